@@ -1,0 +1,236 @@
+"""Allocation: which units may be bound to which pool when pools share sources.
+
+A pool's claim is met from its sources; a source's units meet one claim each. Whether all claims fit
+is a flow from pools to sources, and so is the question how much more a pool could claim:
+
+    free(pool) = the most that can be added to the pool's claim while every claim still fits
+
+:class:`Claims` answers by augmenting paths (Ford and Fulkerson): a claim that finds its sources
+taken moves another pool's claim to a source that pool can also reach. Because the feasible claims
+form a polymatroid, taking them greedily in queue order leaves no unit free that a line could take.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+
+class Claims:
+    """The claims of pools on the units at their sources, moved about until they fit.
+
+    ``on_hand`` counts the sellable units by source; ``sources_of`` names the sources of each pool.
+    """
+
+    __slots__ = ("_held", "_left", "_pools_at", "_sources_of", "total_left")
+
+    def __init__(
+        self, on_hand: Mapping[str, int], sources_of: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._left = dict(on_hand)
+        self._sources_of = sources_of
+        self._held: dict[tuple[str, str], int] = {}
+        self._pools_at: dict[str, set[str]] = {}
+        self.total_left = sum(on_hand.values())
+
+    def add(self, pool: str, quantity: int) -> int:
+        """Claim up to ``quantity`` for a pool, and return how much of it fitted.
+
+        >>> claims = Claims({"shared": 5, "own": 5}, {"A": ["shared", "own"], "B": ["shared"]})
+        >>> claims.add("A", 5), claims.add("B", 9), claims.add("A", 9)
+        (5, 5, 0)
+        """
+        added = 0
+        while added < quantity and self.total_left:
+            step = self._augment(pool, quantity - added)
+            if not step:
+                break
+            added += step
+        return added
+
+    def _augment(self, pool: str, wanted: int) -> int:
+        """Find one path from the pool to a source with units left, and move claims along it."""
+        came_to: dict[str, str] = {}
+        came_from: dict[str, str | None] = {pool: None}
+        frontier = [pool]
+        while frontier:
+            reached = []
+            for at in frontier:
+                for source in self._sources_of[at]:
+                    if source in came_to or source not in self._left:
+                        continue
+                    came_to[source] = at
+                    if self._left[source]:
+                        return self._move(source, came_to, came_from, wanted)
+                    for other in self._pools_at.get(source, ()):
+                        if other not in came_from:
+                            came_from[other] = source
+                            reached.append(other)
+            frontier = reached
+        return 0
+
+    def _move(
+        self, end: str, came_to: dict[str, str], came_from: dict[str, str | None], wanted: int
+    ) -> int:
+        steps = []
+        source: str | None = end
+        amount = min(wanted, self._left[end])
+        while source is not None:
+            pool = came_to[source]
+            before = came_from[pool]
+            steps.append((pool, source, before))
+            if before is not None:
+                amount = min(amount, self._held[pool, before])
+            source = before
+        for pool, gained, lost in steps:
+            self._held[pool, gained] = self._held.get((pool, gained), 0) + amount
+            self._pools_at.setdefault(gained, set()).add(pool)
+            if lost is not None:
+                self._held[pool, lost] -= amount
+                if not self._held[pool, lost]:
+                    self._pools_at[lost].discard(pool)
+        self._left[end] -= amount
+        self.total_left -= amount
+        return amount
+
+
+class Waiting(NamedTuple):
+    """An open line as allocation sees it: whose it is, its pool, and what it has and lacks."""
+
+    order: str
+    line: int
+    pool: str
+    allocated: int
+    backordered: int
+
+
+class Change(NamedTuple):
+    """Units given to a line (positive) or taken back from it (negative)."""
+
+    order: str
+    line: int
+    pool: str
+    quantity: int
+
+
+def free_quantity(
+    pool: str,
+    allocated: Mapping[str, int],
+    on_hand: Mapping[str, int],
+    sources_of: Mapping[str, Sequence[str]],
+) -> int:
+    """Count what can still be allocated in a pool without making any allocation infeasible.
+
+    >>> free_quantity("A", {"A": 2, "B": 4}, {"shared": 5, "own": 5},
+    ...               {"A": ["shared", "own"], "B": ["shared"]})
+    4
+    """
+    reach = set(sources_of[pool])
+    rivals = [
+        other for other, quantity in allocated.items()
+        if quantity and other != pool and not reach.isdisjoint(sources_of[other])
+    ]
+    if not rivals:
+        return sum(on_hand.get(source, 0) for source in reach) - allocated.get(pool, 0)
+    claims = Claims(on_hand, sources_of)
+    for other, quantity in allocated.items():
+        claims.add(other, quantity)
+    return claims.add(pool, claims.total_left)
+
+
+def allocations_to_revoke(
+    lines: Iterable[Waiting],
+    allocated: Mapping[str, int],
+    on_hand: Mapping[str, int],
+    sources_of: Mapping[str, Sequence[str]],
+) -> list[Change]:
+    """Find what must be taken back when supply no longer carries the allocations.
+
+    ``lines`` are the open lines in queue order; the last in the queue lose first.
+    """
+    claims = Claims(on_hand, sources_of)
+    if all(claims.add(pool, quantity) == quantity for pool, quantity in allocated.items()):
+        return []
+    claims = Claims(on_hand, sources_of)
+    revoked = []
+    for line in lines:
+        kept = claims.add(line.pool, line.allocated)
+        if kept < line.allocated:
+            revoked.append(Change(line.order, line.line, line.pool, kept - line.allocated))
+    return revoked
+
+
+def allocations_to_make(
+    waiting: Iterable[Waiting],
+    allocated: Mapping[str, int],
+    on_hand: Mapping[str, int],
+    sources_of: Mapping[str, Sequence[str]],
+) -> list[Change]:
+    """Give free units to the waiting lines, in queue order, as far as their pools can reach them."""
+    claims = Claims(on_hand, sources_of)
+    for pool, quantity in allocated.items():
+        claims.add(pool, quantity)
+    given = []
+    exhausted: set[str] = set()
+    for line in waiting:
+        if not claims.total_left:
+            break
+        if line.pool in exhausted:
+            continue
+        quantity = claims.add(line.pool, line.backordered)
+        if quantity:
+            given.append(Change(line.order, line.line, line.pool, quantity))
+        if quantity < line.backordered:
+            exhausted.add(line.pool)
+    return given
+
+
+def picks(
+    pool: str,
+    quantity: int,
+    candidates: Sequence[str],
+    allocated: Mapping[str, int],
+    on_hand: Mapping[str, int],
+    sources_of: Mapping[str, Sequence[str]],
+) -> list[tuple[str, int]]:
+    """Choose the sources that a shipment is picked from, in the pool's order of priority.
+
+    Each candidate gives as much as it has, short of units that other pools' allocations need. The
+    sum may stay below ``quantity`` when the candidates cannot give it all.
+
+    >>> picks("A", 6, ["shared", "own"], {"A": 6, "B": 3}, {"shared": 5, "own": 5},
+    ...       {"A": ["shared", "own"], "B": ["shared"]})
+    [('shared', 2), ('own', 4)]
+    """
+    left = dict(on_hand)
+    others = {other: claim for other, claim in allocated.items() if other != pool and claim}
+    own = allocated.get(pool, 0)
+    taken = []
+    for source in candidates:
+        most = min(quantity, left.get(source, 0))
+        if most and any(source in sources_of[other] for other in others):
+            most = _most_that_fits(source, most, pool, own, others, left, sources_of)
+        if most:
+            taken.append((source, most))
+            left[source] -= most
+            quantity -= most
+            own -= most
+    return taken
+
+
+def _most_that_fits(
+    source: str,
+    most: int,
+    pool: str,
+    own: int,
+    others: Mapping[str, int],
+    on_hand: Mapping[str, int],
+    sources_of: Mapping[str, Sequence[str]],
+) -> int:
+    """Find how many units may leave a source while every remaining claim still fits.
+
+    Claims that are placed everywhere else first leave as much of the source alone as they can.
+    """
+    elsewhere = {**on_hand, source: on_hand[source] - most}
+    claims = Claims(elsewhere, sources_of)
+    lacking = sum(claim - claims.add(other, claim) for other, claim in others.items())
+    lacking += (own - most) - claims.add(pool, own - most)
+    return most - lacking

@@ -1,0 +1,76 @@
+"""Events: frozen facts in the past tense, and the catalogue of names under which they are kept.
+
+An event class is a pydantic model. It is stored under its stable name and version
+(``StockReceived.v1``), never under a Python path, so that a module can move without breaking a log.
+When the meaning of an event changes it gets a new version, and an upcaster that turns the old
+payload into the new one; the old rows are never touched.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+
+class Event(BaseModel):
+    """Something that happened, with the values that were decided at the time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: ClassVar[int] = 1
+    topic: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.topic = f"{cls.__name__}.v{cls.version}"
+
+    def to_json(self) -> bytes:
+        """Write the payload as JSON, quantities in units."""
+        return self.__pydantic_serializer__.to_json(self)
+
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class UnknownEvent(Exception):
+    """The log holds an event that this version of the program does not know."""
+
+    code = "unknown_event"
+
+
+class Catalogue:
+    """The event classes by stable name, and the upcasters from one version to the next."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type[Event]] = {}
+        self._upcasters: dict[str, tuple[str, Upcaster]] = {}
+
+    def register(self, *classes: type[Event]) -> None:
+        """Add event classes under their current name and version."""
+        for cls in classes:
+            self._classes[cls.topic] = cls
+
+    def upcast(self, old: str, new: str, upcaster: Upcaster) -> None:
+        """Say how a payload stored under one name and version becomes the next one's."""
+        self._upcasters[old] = (new, upcaster)
+
+    def read(self, topic: str, state: bytes) -> Event:
+        """Read a stored payload as the current version of its event.
+
+        Raises :class:`UnknownEvent` for a name that is in no catalogue of this program.
+        """
+        while topic in self._upcasters:
+            topic, upcaster = self._upcasters[topic]
+            state = orjson.dumps(upcaster(orjson.loads(state)))
+        cls = self._classes.get(topic)
+        if cls is None:
+            raise UnknownEvent(
+                f"The log holds an event named {topic!r}, which this version of stocktrail does "
+                "not know. Open it with the version that wrote it, or a later one."
+            )
+        return cls.model_validate_json(state)
+
+    def classes(self) -> dict[str, type[Event]]:
+        """Give the current event classes by stable name."""
+        return dict(self._classes)

@@ -1,0 +1,13 @@
+"""Every event this program can read and write, by stable name and version."""
+
+from ledger import configuration, order, settings
+from ledger.base.event import Catalogue
+from ledger.stock import events as stock_events
+
+CATALOGUE = Catalogue()
+"""The one catalogue. A new version of an event is registered here together with its upcaster."""
+
+CATALOGUE.register(*configuration.SETTING_EVENTS)
+CATALOGUE.register(*settings.EVENTS)
+CATALOGUE.register(*stock_events.EVENTS)
+CATALOGUE.register(*order.EVENTS)

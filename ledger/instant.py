@@ -1,0 +1,67 @@
+"""Moments in time: whole microseconds since 1970 in UTC, and the days they fall on.
+
+The ledger keeps moments as integers because recorded times must be strictly increasing and exact;
+they are written as ISO 8601 with six digits and a ``Z``.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_instant(moment: datetime) -> int:
+    """Count the microseconds from 1970 to a moment; one without an offset is taken as UTC.
+
+    >>> to_instant(datetime(1970, 1, 1, 0, 0, 1))
+    1000000
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def to_iso(instant: int) -> str:
+    """Write an instant as ISO 8601 in UTC.
+
+    >>> to_iso(1_000_000)
+    '1970-01-01T00:00:01.000000Z'
+    """
+    moment = _EPOCH + timedelta(microseconds=instant)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year > 999 else (
+        moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    )
+
+
+def day_of(instant: int) -> date:
+    """Name the UTC day on which an instant falls.
+
+    >>> day_of(86_400_000_000)
+    datetime.date(1970, 1, 2)
+    """
+    return (_EPOCH + timedelta(microseconds=instant)).date()
+
+
+def parse_moment(written: str) -> datetime:
+    """Read a moment in ISO 8601; without an offset it is UTC, a date alone is its midnight.
+
+    Raises ``ValueError`` with a sentence when it is not one.
+
+    >>> parse_moment("2026-03-01T09:00:00Z").isoformat()
+    '2026-03-01T09:00:00+00:00'
+    """
+    try:
+        moment = datetime.fromisoformat(written)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{written[:60]!r} is not a moment in ISO 8601, such as 2026-03-01T09:00:00Z"
+        ) from None
+
+
+def end_of_day(day: date) -> int:
+    """Give the last instant of a UTC day.
+
+    >>> to_iso(end_of_day(date(2026, 3, 1)))
+    '2026-03-01T23:59:59.999999Z'
+    """
+    return to_instant(datetime(day.year, day.month, day.day)) + 86_400_000_000 - 1

@@ -1,0 +1,70 @@
+"""Exact money: whole hundred-millionths of a currency's unit, written as decimal strings.
+
+A price has up to 4 decimals and a quantity up to 4, so their product has up to 8 and is exact:
+nothing is ever rounded, and the amounts of the parts of a line always add up to the line's.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from ledger.quantity import SCALE, parse_quantity
+
+MONEY_SCALE = SCALE * SCALE
+"""Hundred-millionths in one unit of a currency."""
+
+
+def parse_price(written: object) -> int:
+    """Read a price as it was written, with at most 4 decimals, into hundred-millionths.
+
+    >>> parse_price("9.8")
+    980000000
+    """
+    return parse_quantity(written) * SCALE
+
+
+def to_decimal_string(amount: int) -> str:
+    """Write an amount in hundred-millionths as a decimal string with two decimals or more.
+
+    >>> to_decimal_string(980000000), to_decimal_string(-50), to_decimal_string(0)
+    ('9.80', '-0.0000005', '0.00')
+    """
+    units, rest = divmod(abs(amount), MONEY_SCALE)
+    decimals = f"{rest:08d}".rstrip("0").ljust(2, "0")
+    return f"{'-' if amount < 0 else ''}{units}.{decimals}"
+
+
+def from_decimal_string(text: str) -> int:
+    """Read back what :func:`to_decimal_string` wrote.
+
+    >>> from_decimal_string("-0.0000005")
+    -50
+    """
+    whole, _, decimals = text.lstrip("-").partition(".")
+    amount = int(whole) * MONEY_SCALE + int(decimals.ljust(8, "0"))
+    return -amount if text.startswith("-") else amount
+
+
+class _StoredMoney:
+    """Pydantic's view of money in an event: an ``int`` in Python, a decimal string in JSON."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(
+                from_decimal_string, core_schema.str_schema()
+            ),
+            python_schema=core_schema.int_schema(),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                to_decimal_string, when_used="json"
+            ),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^-?\d+\.\d{2,8}$"}
+
+
+Money = Annotated[int, _StoredMoney]
+"""Money in an event: hundred-millionths in Python, a decimal string in JSON."""

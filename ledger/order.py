@@ -1,0 +1,377 @@
+"""Orders: what a customer asked for, and what has been shipped, cancelled and given back of it.
+
+An order knows its lines and its money. How many units are allocated to a line is the business of
+:class:`~ledger.product_stock.ProductStock`, where all lines of an item wait in one queue.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger.base.aggregate import Aggregate
+from ledger.base.event import Event
+from ledger.configuration import Backorders
+from ledger.money import Money
+from ledger.quantity import SCALE, Quantity, to_number, to_text
+from ledger.refusal import Refusal
+
+ShipPolicy = Literal["partial", "complete"]
+Outcome = Literal["release", "return", "write_off"]
+Status = Literal["processing", "complete", "cancelled"]
+
+# ------------------------------------------------------------------ events
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LinePlaced(_Part):
+    """One line as it was accepted, with the backorder policy in force and the level it came from."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    unit_price: Money | None = None
+    requested_date: date
+    managed: bool = True
+    backordered: Quantity = 0
+    backorders: Backorders
+    backorders_level: str
+
+
+class OrderPlaced(Event):
+    """All lines of an order were accepted, and its full amount captured."""
+
+    order: str
+    customer: str
+    pool: str
+    priority: int
+    ship_policy: ShipPolicy
+    currency: str | None = None
+    captured_amount: Money | None = None
+    lines: tuple[LinePlaced, ...]
+    content: str
+
+
+class LineQuantity(_Part):
+    """Units of one line."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+
+
+class OrderCancelled(Event):
+    """Units of an order were cancelled and their captured amount refunded."""
+
+    order: str
+    lines: tuple[LineQuantity, ...]
+    reason: str | None = None
+    refunded_amount: Money | None = None
+    status: Status
+
+
+class OrderShipped(Event):
+    """Units of an order left in one shipment."""
+
+    order: str
+    shipment: str
+    lines: tuple[LineQuantity, ...]
+    status: Status
+    content: str
+
+
+class LineRefunded(_Part):
+    """Units of one line that were paid back, and what became of them."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    outcome: Outcome
+    source: str | None = None
+
+
+class OrderRefunded(Event):
+    """Units of an order were paid back: released before shipment, returned, or written off."""
+
+    order: str
+    refund: str
+    lines: tuple[LineRefunded, ...]
+    reason: str | None = None
+    refunded_amount: Money | None = None
+    status: Status
+    content: str
+
+
+class LineDate(_Part):
+    """The requested date of one line."""
+
+    line: int
+    requested_date: date
+
+
+class OrderRescheduled(Event):
+    """Lines of an order were asked for on other dates."""
+
+    order: str
+    lines: tuple[LineDate, ...]
+    reason: str
+
+
+class OrderPrioritised(Event):
+    """The place of an order in the queues was changed by hand."""
+
+    order: str
+    priority: int
+    reason: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    OrderPlaced, OrderCancelled, OrderShipped, OrderRefunded, OrderRescheduled, OrderPrioritised,
+)
+
+# ------------------------------------------------------------------ state
+
+
+class OrderLine(NamedTuple):
+    """One line as it stands: quantities in ten-thousandths, the price in hundred-millionths."""
+
+    sku: str
+    ordered: int
+    unit_price: int | None
+    requested_date: date
+    managed: bool
+    shipped: int = 0
+    cancelled: int = 0
+    released: int = 0
+    given_back: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """Units that are still to be shipped."""
+        return self.ordered - self.shipped - self.cancelled - self.released
+
+
+class Take(NamedTuple):
+    """Units to be taken off one line."""
+
+    line: int
+    sku: str
+    quantity: int
+    managed: bool
+
+
+class Order(Aggregate):
+    """An order with its lines."""
+
+    __slots__ = ("content", "contents", "lines", "pool", "priority", "ship_policy")
+
+    category = "order"
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.pool = ""
+        self.priority = 0
+        self.ship_policy: ShipPolicy = "partial"
+        self.content = ""
+        self.contents: dict[str, str] = {}
+        self.lines: dict[int, OrderLine] = {}
+
+    def _placed(self, event: OrderPlaced) -> None:
+        self.pool = event.pool
+        self.priority = event.priority
+        self.ship_policy = event.ship_policy
+        self.content = event.content
+        self.lines = {
+            line.line: OrderLine(
+                line.sku, line.quantity, line.unit_price, line.requested_date, line.managed
+            )
+            for line in event.lines
+        }
+
+    def _cancelled(self, event: OrderCancelled) -> None:
+        for part in event.lines:
+            line = self.lines[part.line]
+            self.lines[part.line] = line._replace(cancelled=line.cancelled + part.quantity)
+
+    def _shipped(self, event: OrderShipped) -> None:
+        self.contents[f"shipment/{event.shipment}"] = event.content
+        for part in event.lines:
+            line = self.lines[part.line]
+            self.lines[part.line] = line._replace(shipped=line.shipped + part.quantity)
+
+    def _refunded(self, event: OrderRefunded) -> None:
+        self.contents[f"refund/{event.refund}"] = event.content
+        for part in event.lines:
+            line = self.lines[part.line]
+            if part.outcome == "release":
+                line = line._replace(released=line.released + part.quantity)
+            else:
+                line = line._replace(given_back=line.given_back + part.quantity)
+            self.lines[part.line] = line
+
+    def _rescheduled(self, event: OrderRescheduled) -> None:
+        for part in event.lines:
+            line = self.lines[part.line]
+            self.lines[part.line] = line._replace(requested_date=part.requested_date)
+
+    def _prioritised(self, event: OrderPrioritised) -> None:
+        self.priority = event.priority
+
+    appliers: ClassVar[Mapping[type[Event], Any]] = {
+        OrderPlaced: _placed,
+        OrderCancelled: _cancelled,
+        OrderShipped: _shipped,
+        OrderRefunded: _refunded,
+        OrderRescheduled: _rescheduled,
+        OrderPrioritised: _prioritised,
+    }
+
+    def to_state(self) -> dict[str, Any]:
+        """Give the order and its lines as JSON values."""
+        return {
+            "pool": self.pool,
+            "priority": self.priority,
+            "ship_policy": self.ship_policy,
+            "content": self.content,
+            "contents": self.contents,
+            "lines": [
+                [number, *line[:3], line.requested_date.isoformat(), *line[4:]]
+                for number, line in self.lines.items()
+            ],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the order and its lines."""
+        self.pool = state["pool"]
+        self.priority = state["priority"]
+        self.ship_policy = state["ship_policy"]
+        self.content = state["content"]
+        self.contents = state["contents"]
+        self.lines = {
+            number: OrderLine(sku, ordered, price, date.fromisoformat(day), *rest)
+            for number, sku, ordered, price, day, *rest in state["lines"]
+        }
+
+    def clone(self) -> Self:
+        """Copy the order."""
+        copy = type(self)(self.id)
+        copy.version = self.version
+        copy.pool, copy.priority = self.pool, self.priority
+        copy.ship_policy, copy.content = self.ship_policy, self.content
+        copy.contents, copy.lines = dict(self.contents), dict(self.lines)
+        return copy
+
+    @property
+    def exists(self) -> bool:
+        """Whether the order was ever placed."""
+        return self.version > 0
+
+    @property
+    def skus(self) -> list[str]:
+        """The items of the order, each once, in the order of its lines."""
+        return list(dict.fromkeys(line.sku for line in self.lines.values()))
+
+    # -------------------------------------------------------------- decisions
+
+    def require(self) -> None:
+        """Refuse an order that was never placed."""
+        if not self.exists:
+            raise Refusal(
+                "unknown_order",
+                f"There is no order {self.key}. Place it with place-order first.",
+                order=self.key,
+            )
+
+    def require_line(self, number: int) -> OrderLine:
+        """Give a line, or refuse a number that the order does not have."""
+        if number not in self.lines:
+            raise Refusal(
+                "unknown_line",
+                f"Order {self.key} has no line {number}; its lines are "
+                f"{', '.join(map(str, self.lines))}.",
+                order=self.key, line=number,
+            )
+        return self.lines[number]
+
+    def takes(
+        self, wanted: Iterable[tuple[int, int | None]], doing: str, *, at_most: str = "remaining"
+    ) -> list[Take]:
+        """Check quantities against what a line has left, and give them line by line.
+
+        ``None`` as a quantity means all that is left. Refuses more than ``remaining`` (or, for
+        what comes back, more than was shipped and not given back before).
+        """
+        takes = []
+        left: dict[int, int] = {}
+        for number, quantity in wanted:
+            line = self.require_line(number)
+            most = line.remaining if at_most == "remaining" else line.shipped - line.given_back
+            most = left.get(number, most)
+            quantity = most if quantity is None else quantity
+            if quantity > most or quantity <= 0:
+                raise self._too_much(number, line.sku, quantity, most, doing, at_most)
+            left[number] = most - quantity
+            takes.append(Take(number, line.sku, quantity, line.managed))
+        return takes
+
+    def _too_much(
+        self, number: int, sku: str, quantity: int, most: int, doing: str, at_most: str
+    ) -> Refusal:
+        what = "remain" if at_most == "remaining" else "were shipped and not given back"
+        return Refusal(
+            f"not_enough_{at_most}",
+            f"Line {number} of order {self.key} ({sku}): {to_text(quantity or most)} cannot be "
+            f"{doing}, {to_text(most)} {what}.",
+            order=self.key, line=number, sku=sku,
+            quantity=to_number(quantity), **{at_most: to_number(most)},
+        )
+
+    def status_after(self, takes: Sequence[Take], *, shipping: bool = False) -> Status:
+        """Say what the order's status will be once these units are off its lines.
+
+        Processing until nothing remains; then complete if anything shipped, else cancelled.
+        """
+        remaining = sum(line.remaining for line in self.lines.values())
+        if remaining > sum(take.quantity for take in takes):
+            return "processing"
+        shipped = shipping or any(line.shipped for line in self.lines.values())
+        return "complete" if shipped else "cancelled"
+
+    def amount_of(self, takes: Iterable[Take]) -> int | None:
+        """Add up what was captured for these units, in hundred-millionths; ``None`` without prices.
+
+        ``quantity * unit_price`` is exact with eight decimals, so parts always add up to the whole.
+        """
+        amounts = [
+            take.quantity * price // SCALE
+            for take in takes
+            if (price := self.lines[take.line].unit_price) is not None
+        ]
+        return sum(amounts) if amounts else None
+
+    def reschedule(
+        self, dates: Sequence[tuple[int, date]], reason: str
+    ) -> list[OrderRescheduled]:
+        """Ask for lines on other dates; dates that already stand change nothing."""
+        self.require()
+        news = []
+        for number, day in dates:
+            line = self.require_line(number)
+            if not line.remaining:
+                raise self._too_much(number, line.sku, 0, 0, "rescheduled", "remaining")
+            if line.requested_date != day:
+                news.append(LineDate(line=number, requested_date=day))
+        if not news:
+            return []
+        return [OrderRescheduled(order=self.key, lines=tuple(news), reason=reason)]
+
+    def prioritise(self, priority: int, reason: str) -> list[OrderPrioritised]:
+        """Give the order another priority; the one it has changes nothing."""
+        self.require()
+        if self.priority == priority:
+            return []
+        return [OrderPrioritised(order=self.key, priority=priority, reason=reason)]

@@ -1,0 +1,35 @@
+"""A refusal: the ledger's coded "no" to a command, in a sentence that says what to do."""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """A command that the state of the ledger does not allow.
+
+    ``code`` is stable and meant for programs; ``message`` is a sentence for people; ``details``
+    holds what the sentence is about (SKU, shortfall, every failing rule) as JSON values.
+    """
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the refusal as the JSON object that results carry."""
+        return {"code": self.code, "message": self.message, **self.details}
+
+
+def refuse_all(refusals: list[Refusal]) -> None:
+    """Raise one refusal for many: the first gives code and sentence, ``failures`` lists them all.
+
+    Does nothing when the list is empty.
+    """
+    if not refusals:
+        return
+    first = refusals[0]
+    message = " ".join(dict.fromkeys(refusal.message for refusal in refusals))
+    raise Refusal(
+        first.code, message, **first.details, failures=[refusal.as_json() for refusal in refusals]
+    )

@@ -1,0 +1,205 @@
+"""Salable quantity: what may still be sold of an item in a pool, and why not more.
+
+    supply   = allocated + free
+    demand   = sum of remaining over the pool's open sales lines
+    salable  = supply - demand - effective_threshold
+
+Every channel asks here: orders, availability, stock views, notices, explanations. Quantities are in
+ten-thousandths throughout. Sections 2.1 to 2.6 of the domain rules are the source.
+"""
+
+from typing import Any, NamedTuple
+
+from ledger.configuration import Backorders, Policy
+from ledger.quantity import SCALE, is_whole, to_number, to_text
+from ledger.refusal import Refusal
+
+
+class Figures(NamedTuple):
+    """What is known of an item in a pool before any setting is looked at.
+
+    ``assigned``: a source of the pool, enabled or not, carries the item; ``sellable``: one of them
+    is enabled and in stock there. ``supply``, ``demand`` and ``allocated`` count units.
+    """
+
+    assigned: bool
+    sellable: bool
+    supply: int
+    demand: int
+    allocated: int
+
+    @property
+    def backordered(self) -> int:
+        """Units that open lines wait for: never negative."""
+        return self.demand - self.allocated
+
+
+class Allowance(NamedTuple):
+    """The effective out-of-stock threshold, and whether backorders are unlimited."""
+
+    threshold: int
+    unlimited: bool
+    ignored: bool
+
+
+def effective_threshold(stored: int, backorders: Backorders) -> Allowance:
+    """Apply the backorder policy to the stored out-of-stock threshold (rule 2.2).
+
+    Positive without backorders is safety stock and negative with backorders is how many units may
+    be backordered; zero with backorders, and a positive one with them, mean no limit at all.
+
+    >>> effective_threshold(50, "no"), effective_threshold(-50, "allow")
+    (Allowance(threshold=50, unlimited=False, ignored=False), \
+Allowance(threshold=-50, unlimited=False, ignored=False))
+    >>> effective_threshold(50, "allow")
+    Allowance(threshold=0, unlimited=True, ignored=True)
+    >>> effective_threshold(-50, "no")
+    Allowance(threshold=0, unlimited=False, ignored=True)
+    """
+    if backorders == "no":
+        return Allowance(max(stored, 0), False, stored < 0)
+    return Allowance(min(stored, 0), stored >= 0, stored > 0)
+
+
+class Salability(NamedTuple):
+    """The answer for an item in a pool: how much, whether at all, and what the shop says."""
+
+    salable_quantity: int
+    unlimited: bool
+    is_salable: bool
+    message: str
+
+
+def judge(figures: Figures, policy: Policy) -> Salability:
+    """Decide what may still be sold and what the storefront says (rules 2.1 and 2.6).
+
+    In this order: not carried by any source of the pool; stock not managed; no sellable source;
+    unlimited backorders; else salable while the salable quantity is above zero.
+    """
+    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
+    quantity = figures.supply - figures.demand - allowance.threshold
+    if not figures.assigned:
+        return Salability(0, False, False, "Out of Stock")
+    if policy.manage_stock.value == "off":
+        return Salability(quantity, True, True, "In Stock")
+    if not figures.sellable:
+        return Salability(0, False, False, "Out of Stock")
+    if not allowance.unlimited and quantity <= 0:
+        return Salability(quantity, False, False, "Out of Stock")
+    only_x_left = policy.only_x_left_threshold.value
+    if only_x_left > 0 and 0 < quantity <= only_x_left and not allowance.unlimited:
+        return Salability(quantity, False, True, f"Only {to_text(quantity)} left")
+    next_unit_waits = figures.supply - figures.demand <= 0
+    if policy.backorders.value == "allow_and_notify" and next_unit_waits:
+        return Salability(quantity, allowance.unlimited, True, "Available on backorder")
+    return Salability(quantity, allowance.unlimited, True, "In Stock")
+
+
+def backordered_quantity(quantity: int, supply: int, demand: int) -> int:
+    """Count the units of a new line that would wait (rule 2.5).
+
+    A line pays only for its own shortage, never for that of the customers before it.
+
+    >>> backordered_quantity(15, supply=10, demand=0)
+    5
+    >>> backordered_quantity(5, supply=0, demand=5)
+    5
+    """
+    return min(max(quantity - (supply - demand), 0), quantity)
+
+
+def will_be_backordered(quantity: int, figures: Figures, policy: Policy) -> int:
+    """Count the units of a request that would wait; none while stock is not managed."""
+    if policy.manage_stock.value == "off":
+        return 0
+    return backordered_quantity(quantity, figures.supply, figures.demand)
+
+
+def backorder_message(sku: str, backordered: int, policy: Policy) -> str | None:
+    """Write the customer's message about backordered units, when the policy is to notify."""
+    if backordered <= 0 or policy.backorders.value != "allow_and_notify":
+        return None
+    return f"{to_text(backordered)} of {sku} will be backordered and shipped later."
+
+
+def not_assigned(sku: str, pool: str) -> Refusal:
+    """Refuse an item that no source of the pool carries."""
+    return Refusal(
+        "not_assigned_to_pool",
+        f"No source of pool {pool} carries {sku}. Receive it at one of them first, or choose "
+        "another pool.",
+        sku=sku, pool=pool,
+    )
+
+
+def decimal_not_allowed(sku: str, quantity: int) -> Refusal:
+    """Refuse a fraction of an item that exists in whole units only."""
+    return Refusal(
+        "decimal_not_allowed",
+        f"{sku} comes in whole units only; {to_text(quantity)} is not a whole number.",
+        sku=sku, quantity=to_number(quantity),
+    )
+
+
+def check_request(
+    sku: str, pool: str, quantity: int, figures: Figures, policy: Policy, *, decimal: bool
+) -> list[Refusal]:
+    """List every rule of 2.4 that a request for a quantity fails, in the order of the rules.
+
+    Only when none of them fails is the salable quantity looked at.
+    """
+    if not figures.assigned:
+        return [not_assigned(sku, pool)]
+    refusals = list(_failed_quantity_rules(sku, quantity, policy, decimal=decimal))
+    managed = policy.manage_stock.value == "on"
+    if managed and not figures.sellable:
+        refusals.append(Refusal(
+            "no_source_in_stock",
+            f"No enabled source of pool {pool} has {sku} in stock.",
+            sku=sku, pool=pool,
+        ))
+    if refusals or not managed:
+        return refusals
+    salability = judge(figures, policy)
+    if salability.unlimited or salability.salable_quantity >= quantity:
+        return []
+    salable = max(salability.salable_quantity, 0)
+    return [Refusal(
+        "not_enough_salable",
+        f"Only {to_text(salable)} of {sku} may still be sold in pool {pool}, {to_text(quantity)} "
+        "were asked for.",
+        sku=sku, pool=pool, quantity=to_number(quantity),
+        salable_quantity=to_number(salability.salable_quantity),
+        shortfall=to_number(quantity - salable),
+    )]
+
+
+def _failed_quantity_rules(
+    sku: str, quantity: int, policy: Policy, *, decimal: bool
+) -> list[Refusal]:
+    asked = f"{to_text(quantity)} were asked for."
+    least, most = policy.min_sale_quantity.value, policy.max_sale_quantity.value
+    step = policy.quantity_increment.value
+    refusals = []
+
+    def refuse(code: str, sentence: str, **details: Any) -> None:
+        refusals.append(
+            Refusal(code, sentence, sku=sku, quantity=to_number(quantity), **details)
+        )
+
+    if least and quantity < least:
+        refuse("min_sale_quantity", f"{sku} is sold from {to_text(least)} upwards; {asked}",
+               min_sale_quantity=to_number(least))
+    if most and quantity > most:
+        refuse("max_sale_quantity", f"{sku} is sold up to {to_text(most)} at a time; {asked}",
+               max_sale_quantity=to_number(most))
+    if step and quantity % step:
+        refuse("quantity_increment", f"{sku} is sold in multiples of {to_text(step)}; {asked}",
+               quantity_increment=to_number(step))
+    if not decimal and not is_whole(quantity):
+        refusals.append(decimal_not_allowed(sku, quantity))
+    return refusals
+
+
+ONE_UNIT = SCALE
+"""One unit, in ten-thousandths."""

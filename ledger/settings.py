@@ -1,0 +1,209 @@
+"""Settings: the sources, the pools that sell from them, and what holds globally, per pool, per source.
+
+One aggregate for the whole ledger. Source ``default`` and pool ``default`` exist from the start.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+from ledger.base.aggregate import Aggregate
+from ledger.base.event import Event
+from ledger.configuration import (
+    SETTING_EVENTS,
+    Level,
+    SettingChanged,
+    change_level,
+    is_news,
+)
+from ledger.refusal import Refusal
+
+SETTINGS_KEY = "ledger"
+"""The one business key of this aggregate: its stream is ``settings/ledger``."""
+
+# ------------------------------------------------------------------ events
+
+
+class SourceRegistered(Event):
+    """A place that holds stock was made known, or given another name. It starts enabled."""
+
+    source: str
+    name: str | None = None
+
+
+class SourceEnabled(Event):
+    """The stock of a source may be sold again."""
+
+    source: str
+
+
+class SourceDisabled(Event):
+    """The stock of a source may no longer be sold."""
+
+    source: str
+
+
+class PoolDefined(Event):
+    """A pool was given its sources, the first of highest priority, or was defined anew."""
+
+    pool: str
+    sources: tuple[str, ...]
+    name: str | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined)
+
+# ------------------------------------------------------------------ state
+
+
+class Settings(Aggregate):
+    """What holds for the whole ledger: sources, pools and the general levels of every setting."""
+
+    __slots__ = ("disabled", "everywhere", "in_pool", "in_source", "names", "pools", "sources")
+
+    category = "settings"
+
+    def __init__(self, stream: str = f"settings/{SETTINGS_KEY}") -> None:
+        super().__init__(stream)
+        self.sources: set[str] = {"default"}
+        self.disabled: set[str] = set()
+        self.pools: dict[str, tuple[str, ...]] = {"default": ("default",)}
+        self.names: dict[str, str | None] = {}
+        self.everywhere: Level = {}
+        self.in_pool: dict[str, Level] = {}
+        self.in_source: dict[str, Level] = {}
+
+    def _source_registered(self, event: SourceRegistered) -> None:
+        self.sources.add(event.source)
+        self.names[f"source/{event.source}"] = event.name
+
+    def _source_enabled(self, event: SourceEnabled) -> None:
+        self.disabled.discard(event.source)
+
+    def _source_disabled(self, event: SourceDisabled) -> None:
+        self.disabled.add(event.source)
+
+    def _pool_defined(self, event: PoolDefined) -> None:
+        self.pools[event.pool] = event.sources
+        self.names[f"pool/{event.pool}"] = event.name
+
+    def _setting_changed(self, event: SettingChanged) -> None:
+        change_level(self._level(event.pool, event.source), event)
+
+    appliers: ClassVar[Mapping[type[Event], Any]] = {
+        SourceRegistered: _source_registered,
+        SourceEnabled: _source_enabled,
+        SourceDisabled: _source_disabled,
+        PoolDefined: _pool_defined,
+        **dict.fromkeys(SETTING_EVENTS, _setting_changed),
+    }
+
+    def _level(self, pool: str | None, source: str | None) -> Level:
+        if pool is not None:
+            return self.in_pool.setdefault(pool, {})
+        if source is not None:
+            return self.in_source.setdefault(source, {})
+        return self.everywhere
+
+    def to_state(self) -> dict[str, Any]:
+        """Give sources, pools and levels as JSON values."""
+        return {
+            "sources": sorted(self.sources),
+            "disabled": sorted(self.disabled),
+            "pools": {pool: list(sources) for pool, sources in self.pools.items()},
+            "names": self.names,
+            "everywhere": self.everywhere,
+            "in_pool": self.in_pool,
+            "in_source": self.in_source,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over sources, pools and levels."""
+        self.sources = set(state["sources"])
+        self.disabled = set(state["disabled"])
+        self.pools = {pool: tuple(sources) for pool, sources in state["pools"].items()}
+        self.names = state["names"]
+        self.everywhere = state["everywhere"]
+        self.in_pool = state["in_pool"]
+        self.in_source = state["in_source"]
+
+    def clone(self) -> Self:
+        """Copy the settings with all their levels."""
+        copy = type(self)(self.id)
+        copy.version = self.version
+        copy.sources = set(self.sources)
+        copy.disabled = set(self.disabled)
+        copy.pools = dict(self.pools)
+        copy.names = dict(self.names)
+        copy.everywhere = dict(self.everywhere)
+        copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
+        copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
+        return copy
+
+    def sources_of(self, pool: str) -> tuple[str, ...]:
+        """Give the sources of a pool in order of priority; refuses a pool nobody defined."""
+        self.require_pool(pool)
+        return self.pools[pool]
+
+    def pools_with(self, source: str) -> list[str]:
+        """Name the pools that a source serves."""
+        return [pool for pool, sources in self.pools.items() if source in sources]
+
+    # -------------------------------------------------------------- decisions
+
+    def require_source(self, source: str) -> None:
+        """Refuse a source that was never registered."""
+        if source not in self.sources:
+            raise Refusal(
+                "unknown_source",
+                f"There is no source {source}. Register it with register-source first.",
+                source=source,
+            )
+
+    def require_pool(self, pool: str) -> None:
+        """Refuse a pool that was never defined."""
+        if pool not in self.pools:
+            raise Refusal(
+                "unknown_pool",
+                f"There is no pool {pool}. Define it with define-pool first.",
+                pool=pool,
+            )
+
+    def register_source(self, source: str, name: str | None) -> list[Event]:
+        """Make a source known; again with another name renames it, with the same nothing happens."""
+        if source in self.sources and (name is None or self.names.get(f"source/{source}") == name):
+            return []
+        return [SourceRegistered(source=source, name=name)]
+
+    def enable_source(self, source: str) -> list[Event]:
+        """Let the stock of a source be sold."""
+        self.require_source(source)
+        return [SourceEnabled(source=source)] if source in self.disabled else []
+
+    def disable_source(self, source: str) -> list[Event]:
+        """Keep the stock of a source from being sold."""
+        self.require_source(source)
+        return [] if source in self.disabled else [SourceDisabled(source=source)]
+
+    def define_pool(self, pool: str, sources: Sequence[str], name: str | None) -> list[Event]:
+        """Define a pool's sources, or define them anew; without a name it keeps the one it has."""
+        for source in sources:
+            self.require_source(source)
+        name = self.names.get(f"pool/{pool}") if name is None else name
+        if self.pools.get(pool) == tuple(sources) and self.names.get(f"pool/{pool}") == name:
+            return []
+        return [PoolDefined(pool=pool, sources=tuple(sources), name=name)]
+
+    def change_setting(self, event: SettingChanged) -> list[Event]:
+        """Set or remove a value at the global, the pool's or the source's level."""
+        if event.pool is not None:
+            self.require_pool(event.pool)
+        if event.source is not None:
+            self.require_source(event.source)
+        return [event] if is_news(self._level(event.pool, event.source), event) else []
+
+    def after(self, events: Sequence[Event]) -> Self:
+        """Give the settings as they will be once the events are recorded."""
+        copy = self.clone()
+        for event in events:
+            copy.apply(event)
+        return copy

@@ -1,0 +1,201 @@
+"""What can happen to the stock of an item. Quantities are never negative unless called a delta."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger.base.event import Event
+from ledger.quantity import Quantity
+
+StockStatus = Literal["in_stock", "out_of_stock"]
+
+
+class ProductRegistered(Event):
+    """An item was made known, or described anew."""
+
+    sku: str
+    name: str | None = None
+    decimal: bool = False
+    unit: str | None = None
+    attributes: dict[str, Any] = {}
+
+
+# ------------------------------------------------------------------ units at a source
+
+
+class StockReceived(Event):
+    """Units arrived at a source."""
+
+    sku: str
+    source: str
+    quantity: Quantity
+    reason: str | None = None
+
+
+class StockReturned(Event):
+    """Units that had been shipped came back to a source."""
+
+    sku: str
+    source: str
+    quantity: Quantity
+    order: str
+    line: int
+    refund: str
+
+
+class StockAdjusted(Event):
+    """The units at a source were corrected by a delta."""
+
+    sku: str
+    source: str
+    delta: Quantity
+    reason: str
+
+
+class StockCounted(Event):
+    """The units at a source were counted; the delta is what the count changed."""
+
+    sku: str
+    source: str
+    counted: Quantity
+    delta: Quantity
+    reason: str | None = None
+
+
+class StockTransferred(Event):
+    """Units went from one source to another."""
+
+    sku: str
+    from_source: str
+    to_source: str
+    quantity: Quantity
+    reason: str | None = None
+
+
+class StockStatusChanged(Event):
+    """Somebody set an item in stock or out of stock at a source by hand."""
+
+    sku: str
+    source: str
+    status: StockStatus
+
+
+# ------------------------------------------------------------------ units that lines want
+
+
+class StockReserved(Event):
+    """An order line was accepted: part of it allocated at once, the rest backordered."""
+
+    sku: str
+    pool: str
+    order: str
+    line: int
+    quantity: Quantity
+    allocated: Quantity
+    backordered: Quantity
+    priority: int
+    requested_date: date
+
+
+class BackorderAllocated(Event):
+    """Units that had become free were bound to a waiting line."""
+
+    sku: str
+    pool: str
+    order: str
+    line: int
+    quantity: Quantity
+
+    @property
+    def change(self) -> int:
+        """What the line's allocation gains."""
+        return self.quantity
+
+
+class AllocationRevoked(Event):
+    """Units were taken back from a line because there are fewer than were bound."""
+
+    sku: str
+    pool: str
+    order: str
+    line: int
+    quantity: Quantity
+
+    @property
+    def change(self) -> int:
+        """What the line's allocation gains: less than nothing."""
+        return -self.quantity
+
+
+class AllocationMoved(Event):
+    """Units bound to one order's line were given to another's by hand."""
+
+    sku: str
+    pool: str
+    from_order: str
+    from_line: int
+    to_pool: str
+    to_order: str
+    to_line: int
+    quantity: Quantity
+    reason: str
+
+
+class Pick(BaseModel):
+    """Units taken from one source for a shipment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    quantity: Quantity
+
+
+class StockShipped(Event):
+    """Allocated units of a line left their sources."""
+
+    sku: str
+    pool: str
+    order: str
+    line: int
+    shipment: str
+    quantity: Quantity
+    picks: tuple[Pick, ...]
+
+
+class ReservationReleased(Event):
+    """A line wants fewer units: its backordered ones went first, then allocated ones."""
+
+    sku: str
+    pool: str
+    order: str
+    line: int
+    quantity: Quantity
+    backordered: Quantity
+    allocated: Quantity
+    cause: Literal["cancelled", "released"]
+
+
+class BackorderRescheduled(Event):
+    """A line took another place in the queue because its requested date changed."""
+
+    sku: str
+    order: str
+    line: int
+    requested_date: date
+
+
+class BackorderPrioritised(Event):
+    """A line took another place in the queue because its order's priority changed."""
+
+    sku: str
+    order: str
+    line: int
+    priority: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ProductRegistered, StockReceived, StockReturned, StockAdjusted, StockCounted, StockTransferred,
+    StockStatusChanged, StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved,
+    StockShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
+)

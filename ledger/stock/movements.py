@@ -1,0 +1,212 @@
+"""Decisions that move units at a source: receive, return, adjust, count, transfer, set the status.
+
+Whenever supply grows, free units go to the queue at once. Whenever it shrinks below what is
+allocated, allocations are revoked from the end of the queue. What is taken back stands before the
+movement and what is given stands after it, so no step of the history shows more allocated than
+there is.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ledger.allocation import Change, allocations_to_make, allocations_to_revoke
+from ledger.base.event import Event
+from ledger.quantity import LIMIT, to_number, to_text
+from ledger.refusal import Refusal
+from ledger.settings import Settings
+from ledger.stock.events import (
+    AllocationRevoked,
+    BackorderAllocated,
+    StockAdjusted,
+    StockCounted,
+    StockReceived,
+    StockReturned,
+    StockStatus,
+    StockStatusChanged,
+    StockTransferred,
+)
+from ledger.stock.product import require, require_quantity
+from ledger.stock.state import ProductStock
+
+
+def receive(
+    stock: ProductStock, settings: Settings, source: str, quantity: int, reason: str | None
+) -> list[Event]:
+    """Put units on hand at a source and serve the queue with them."""
+    require(stock)
+    settings.require_source(source)
+    require_quantity(stock, quantity)
+    fact = StockReceived(sku=stock.key, source=source, quantity=quantity, reason=reason)
+    return _move(stock, settings, {source: quantity}, fact)
+
+
+def take_back(
+    stock: ProductStock, settings: Settings, source: str, returned: Sequence[StockReturned]
+) -> list[Event]:
+    """Put returned units on hand at a source and serve the queue with them."""
+    settings.require_source(source)
+    quantity = sum(event.quantity for event in returned)
+    return _move(stock, settings, {source: quantity}, *returned)
+
+
+def adjust(
+    stock: ProductStock, settings: Settings, source: str, delta: int, reason: str
+) -> list[Event]:
+    """Correct the units at a source by a delta; refuses to go below zero."""
+    require(stock)
+    settings.require_source(source)
+    require_quantity(stock, delta)
+    if not delta:
+        return []
+    _require_on_hand(stock, source, -delta)
+    fact = StockAdjusted(sku=stock.key, source=source, delta=delta, reason=reason)
+    return _move(stock, settings, {source: delta}, fact)
+
+
+def count(
+    stock: ProductStock, settings: Settings, source: str, counted: int, reason: str | None
+) -> list[Event]:
+    """Set the units at a source to what was counted; a count that agrees is recorded too."""
+    require(stock)
+    settings.require_source(source)
+    require_quantity(stock, counted)
+    delta = counted - stock.on_hand.get(source, 0)
+    fact = StockCounted(
+        sku=stock.key, source=source, counted=counted, delta=delta, reason=reason
+    )
+    return _move(stock, settings, {source: delta}, fact)
+
+
+def transfer(
+    stock: ProductStock,
+    settings: Settings,
+    from_source: str,
+    to_source: str,
+    quantity: int,
+    reason: str | None,
+) -> list[Event]:
+    """Move units from one source to another; refuses more than there are, and the same source."""
+    require(stock)
+    settings.require_source(from_source)
+    settings.require_source(to_source)
+    if from_source == to_source:
+        raise Refusal(
+            "same_source",
+            f"Units of {stock.key} cannot be transferred from {from_source} to itself.",
+            sku=stock.key, source=from_source,
+        )
+    require_quantity(stock, quantity)
+    _require_on_hand(stock, from_source, quantity)
+    fact = StockTransferred(
+        sku=stock.key, from_source=from_source, to_source=to_source, quantity=quantity,
+        reason=reason,
+    )
+    return _move(stock, settings, {from_source: -quantity, to_source: quantity}, fact)
+
+
+def set_status(
+    stock: ProductStock, settings: Settings, source: str, status: StockStatus
+) -> list[Event]:
+    """Set an item in stock or out of stock at a source that carries it."""
+    require(stock)
+    settings.require_source(source)
+    if source not in stock.on_hand:
+        raise Refusal(
+            "unknown_source_item",
+            f"Source {source} does not carry {stock.key}. Receive or count it there first.",
+            sku=stock.key, source=source,
+        )
+    if status == ("out_of_stock" if source in stock.out_of_stock else "in_stock"):
+        return []
+    fact = StockStatusChanged(sku=stock.key, source=source, status=status)
+    sellable = stock.sellable(settings)
+    if status == "out_of_stock":
+        sellable.pop(source, None)
+    elif source not in settings.disabled:
+        sellable[source] = stock.on_hand[source]
+    return _around(stock, settings, sellable, fact)
+
+
+# ------------------------------------------------------------------ what follows
+
+
+def revocations(
+    stock: ProductStock, settings: Settings, sellable: Mapping[str, int]
+) -> list[AllocationRevoked]:
+    """Find what must be taken back from lines when only these units may be sold."""
+    if not any(stock.allocated.values()):
+        return []
+    changes = allocations_to_revoke(
+        stock.in_queue_order(), stock.allocated, sellable, settings.pools
+    )
+    return [
+        AllocationRevoked(
+            sku=stock.key, pool=change.pool, order=change.order, line=change.line,
+            quantity=-change.quantity,
+        )
+        for change in changes
+    ]
+
+
+def servings(
+    stock: ProductStock,
+    settings: Settings,
+    sellable: Mapping[str, int],
+    *,
+    changes: Sequence[Change] = (),
+    wants: Mapping[tuple[str, int], int] | None = None,
+) -> list[BackorderAllocated]:
+    """Give what is free among these sellable units to the waiting lines, in queue order.
+
+    ``changes`` are allocations just given or taken back, ``wants`` what lines now wait for instead.
+    """
+    if not stock.queue:
+        return []
+    allocated = dict(stock.allocated)
+    for change in changes:
+        allocated[change.pool] += change.quantity
+    given = allocations_to_make(stock.waiting(wants or {}), allocated, sellable, settings.pools)
+    return [
+        BackorderAllocated(
+            sku=stock.key, pool=change.pool, order=change.order, line=change.line,
+            quantity=change.quantity,
+        )
+        for change in given
+    ]
+
+
+def _around(
+    stock: ProductStock, settings: Settings, sellable: Mapping[str, int], *facts: Event
+) -> list[Event]:
+    revoked = revocations(stock, settings, sellable)
+    changes = [Change(event.order, event.line, event.pool, -event.quantity) for event in revoked]
+    return [*revoked, *facts, *servings(stock, settings, sellable, changes=changes)]
+
+
+def _move(
+    stock: ProductStock, settings: Settings, deltas: Mapping[str, int], *facts: Event
+) -> list[Event]:
+    sellable = stock.sellable(settings)
+    for source, delta in deltas.items():
+        after = stock.on_hand.get(source, 0) + delta
+        if after >= LIMIT:
+            raise Refusal(
+                "quantity_too_large",
+                f"Source {source} would hold {to_text(after)} of {stock.key}; the ledger counts "
+                "up to 11 digits.",
+                sku=stock.key, source=source,
+            )
+        if source not in stock.out_of_stock and source not in settings.disabled:
+            sellable[source] = after
+    return _around(stock, settings, sellable, *facts)
+
+
+def _require_on_hand(stock: ProductStock, source: str, quantity: int) -> None:
+    on_hand = stock.on_hand.get(source, 0)
+    if quantity > on_hand:
+        raise Refusal(
+            "not_enough_on_hand",
+            f"Source {source} has {to_text(on_hand)} of {stock.key}, {to_text(quantity)} cannot be "
+            "taken away.",
+            sku=stock.key, source=source, quantity=to_number(quantity),
+            on_hand=to_number(on_hand), shortfall=to_number(quantity - on_hand),
+        )

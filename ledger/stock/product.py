@@ -1,0 +1,67 @@
+"""Decisions about the item itself: how it is described, and its own levels of every setting."""
+
+from typing import Any
+
+from ledger.base.event import Event
+from ledger.configuration import SettingChanged, is_news
+from ledger.quantity import is_whole
+from ledger.refusal import Refusal
+from ledger.salability import decimal_not_allowed
+from ledger.settings import Settings
+from ledger.stock.events import ProductRegistered
+from ledger.stock.state import ProductStock
+
+
+def require(stock: ProductStock) -> None:
+    """Refuse an item that was never registered."""
+    if not stock.exists:
+        raise Refusal(
+            "unknown_sku",
+            f"There is no product {stock.key}. Register it with register-product first.",
+            sku=stock.key,
+        )
+
+
+def require_quantity(stock: ProductStock, quantity: int) -> None:
+    """Refuse a fraction of an item that comes in whole units only."""
+    if not stock.decimal and not is_whole(quantity):
+        raise decimal_not_allowed(stock.key, quantity)
+
+
+def register(
+    stock: ProductStock,
+    name: str | None,
+    decimal: bool | None,
+    unit: str | None,
+    attributes: dict[str, Any] | None,
+) -> list[Event]:
+    """Describe an item; what is left out stays as it was, and the same again changes nothing.
+
+    Refuses to make whole units the rule while fractions are on hand or wanted.
+    """
+    event = ProductRegistered(
+        sku=stock.key,
+        name=stock.name if name is None else name,
+        decimal=stock.decimal if decimal is None else decimal,
+        unit=stock.unit if unit is None else unit,
+        attributes=stock.attributes if attributes is None else attributes,
+    )
+    if not event.decimal:
+        kept = [*stock.on_hand.values(), *(line.remaining for line in stock.lines.values())]
+        for quantity in kept:
+            if not is_whole(quantity):
+                raise decimal_not_allowed(stock.key, quantity)
+    same = (event.name, event.decimal, event.unit, event.attributes) == (
+        stock.name, stock.decimal, stock.unit, stock.attributes,
+    )
+    return [] if stock.exists and same else [event]
+
+
+def change_setting(stock: ProductStock, settings: Settings, event: SettingChanged) -> list[Event]:
+    """Set or remove a value at the product's level, or the product's in a pool or at a source."""
+    require(stock)
+    if event.pool is not None:
+        settings.require_pool(event.pool)
+    if event.source is not None:
+        settings.require_source(event.source)
+    return [event] if is_news(stock.level(event.pool, event.source), event) else []

@@ -1,0 +1,301 @@
+"""Product stock: one item, its units at every source, and the queue of the lines that want them.
+
+One aggregate per SKU. It decides what an order line is allocated and what it must wait for, hands
+freed units to the queue, and takes allocations back when supply shrinks. The events stand in
+:mod:`ledger.stock.events`, the rules in :mod:`ledger.salability` and :mod:`ledger.allocation`.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, ClassVar, NamedTuple, Self
+
+from ledger.allocation import Waiting, free_quantity
+from ledger.base.aggregate import Aggregate
+from ledger.base.event import Event
+from ledger.configuration import (
+    SETTING_EVENTS,
+    Level,
+    Policy,
+    SettingChanged,
+    change_level,
+    resolve_policy,
+)
+from ledger.salability import Figures
+from ledger.settings import Settings
+from ledger.stock.events import (
+    AllocationMoved,
+    AllocationRevoked,
+    BackorderAllocated,
+    BackorderPrioritised,
+    BackorderRescheduled,
+    ProductRegistered,
+    ReservationReleased,
+    StockAdjusted,
+    StockCounted,
+    StockReceived,
+    StockReserved,
+    StockReturned,
+    StockShipped,
+    StockStatusChanged,
+    StockTransferred,
+)
+
+
+class OpenLine(NamedTuple):
+    """An order line that still wants units, with its place in the queue.
+
+    ``placed`` is the stream version of its reservation: it grows with the position in the log.
+    """
+
+    order: str
+    line: int
+    pool: str
+    remaining: int
+    allocated: int
+    priority: int
+    requested_date: date
+    placed: int
+
+    @property
+    def backordered(self) -> int:
+        """Units that the line waits for."""
+        return self.remaining - self.allocated
+
+    @property
+    def place(self) -> tuple[int, date, int, int, str]:
+        """The line's place in the queue: priority, requested date, when placed, line."""
+        return (self.priority, self.requested_date, self.placed, self.line, self.order)
+
+
+class ProductStock(Aggregate):
+    """An item with its source items, its open lines and its own levels of every setting."""
+
+    __slots__ = (
+        "allocated", "attributes", "decimal", "demand", "in_pool", "in_source", "lines", "name",
+        "on_hand", "out_of_stock", "product", "queue", "unit",
+    )
+
+    category = "stock"
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.name: str | None = None
+        self.decimal = False
+        self.unit: str | None = None
+        self.attributes: dict[str, Any] = {}
+        self.on_hand: dict[str, int] = {}
+        self.out_of_stock: set[str] = set()
+        self.lines: dict[tuple[str, int], OpenLine] = {}
+        self.queue: list[tuple[int, date, int, int, str]] = []
+        self.allocated: dict[str, int] = {}
+        self.demand: dict[str, int] = {}
+        self.product: Level = {}
+        self.in_pool: dict[str, Level] = {}
+        self.in_source: dict[str, Level] = {}
+
+    # ------------------------------------------------------------------ state
+
+    def _registered(self, event: ProductRegistered) -> None:
+        self.name, self.decimal = event.name, event.decimal
+        self.unit, self.attributes = event.unit, event.attributes
+
+    def _moved(self, source: str, delta: int) -> None:
+        self.on_hand[source] = self.on_hand.get(source, 0) + delta
+
+    def _received(self, event: StockReceived | StockReturned) -> None:
+        self._moved(event.source, event.quantity)
+
+    def _corrected(self, event: StockAdjusted | StockCounted) -> None:
+        self._moved(event.source, event.delta)
+
+    def _transferred(self, event: StockTransferred) -> None:
+        self._moved(event.from_source, -event.quantity)
+        self._moved(event.to_source, event.quantity)
+
+    def _status_changed(self, event: StockStatusChanged) -> None:
+        if event.status == "in_stock":
+            self.out_of_stock.discard(event.source)
+        else:
+            self.out_of_stock.add(event.source)
+
+    def _reserved(self, event: StockReserved) -> None:
+        self._put(OpenLine(
+            event.order, event.line, event.pool, event.quantity, event.allocated,
+            event.priority, event.requested_date, self.version,
+        ))
+
+    def _allocated(self, event: BackorderAllocated | AllocationRevoked) -> None:
+        line = self.lines[event.order, event.line]
+        self._put(line._replace(allocated=line.allocated + event.change))
+
+    def _allocation_moved(self, event: AllocationMoved) -> None:
+        giver = self.lines[event.from_order, event.from_line]
+        self._put(giver._replace(allocated=giver.allocated - event.quantity))
+        taker = self.lines[event.to_order, event.to_line]
+        self._put(taker._replace(allocated=taker.allocated + event.quantity))
+
+    def _released(self, event: ReservationReleased) -> None:
+        line = self.lines[event.order, event.line]
+        self._put(line._replace(
+            remaining=line.remaining - event.quantity,
+            allocated=line.allocated - event.allocated,
+        ))
+
+    def _shipped(self, event: StockShipped) -> None:
+        line = self.lines[event.order, event.line]
+        self._put(line._replace(
+            remaining=line.remaining - event.quantity,
+            allocated=line.allocated - event.quantity,
+        ))
+        for pick in event.picks:
+            self._moved(pick.source, -pick.quantity)
+
+    def _rescheduled(self, event: BackorderRescheduled) -> None:
+        line = self.lines[event.order, event.line]
+        self._put(line._replace(requested_date=event.requested_date))
+
+    def _prioritised(self, event: BackorderPrioritised) -> None:
+        line = self.lines[event.order, event.line]
+        self._put(line._replace(priority=event.priority))
+
+    def _setting_changed(self, event: SettingChanged) -> None:
+        change_level(self.level(event.pool, event.source), event)
+
+    appliers: ClassVar[Mapping[type[Event], Any]] = {
+        ProductRegistered: _registered,
+        StockReceived: _received,
+        StockReturned: _received,
+        StockAdjusted: _corrected,
+        StockCounted: _corrected,
+        StockTransferred: _transferred,
+        StockStatusChanged: _status_changed,
+        StockReserved: _reserved,
+        BackorderAllocated: _allocated,
+        AllocationRevoked: _allocated,
+        AllocationMoved: _allocation_moved,
+        ReservationReleased: _released,
+        StockShipped: _shipped,
+        BackorderRescheduled: _rescheduled,
+        BackorderPrioritised: _prioritised,
+        **dict.fromkeys(SETTING_EVENTS, _setting_changed),
+    }
+
+    def _put(self, line: OpenLine) -> None:
+        """Replace an open line, and keep the pool's sums and the queue in step with it."""
+        key = (line.order, line.line)
+        before = self.lines.get(key)
+        remaining, allocated = line.remaining, line.allocated
+        if before is not None:
+            remaining -= before.remaining
+            allocated -= before.allocated
+            if before.backordered:
+                del self.queue[bisect_left(self.queue, before.place)]
+        pool = line.pool
+        self.demand[pool] = self.demand.get(pool, 0) + remaining
+        self.allocated[pool] = self.allocated.get(pool, 0) + allocated
+        if line.remaining:
+            self.lines[key] = line
+            if line.backordered:
+                insort(self.queue, line.place)
+        else:
+            del self.lines[key]
+
+    def level(self, pool: str | None, source: str | None) -> Level:
+        """Give the item's own level of settings: in a pool, at a source, or everywhere."""
+        if pool is not None:
+            return self.in_pool.setdefault(pool, {})
+        if source is not None:
+            return self.in_source.setdefault(source, {})
+        return self.product
+
+    def to_state(self) -> dict[str, Any]:
+        """Give the item, its source items, open lines and levels as JSON values."""
+        return {
+            "name": self.name, "decimal": self.decimal, "unit": self.unit,
+            "attributes": self.attributes, "on_hand": self.on_hand,
+            "out_of_stock": sorted(self.out_of_stock), "allocated": self.allocated,
+            "demand": self.demand, "product": self.product, "in_pool": self.in_pool,
+            "in_source": self.in_source,
+            "lines": [
+                [*line[:6], line.requested_date.isoformat(), line.placed]
+                for line in self.lines.values()
+            ],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the item, its source items, open lines and levels."""
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.out_of_stock = set(state["out_of_stock"])
+        lines = [
+            OpenLine(*line[:6], date.fromisoformat(line[6]), line[7]) for line in state["lines"]
+        ]
+        self.lines = {(line.order, line.line): line for line in lines}
+        self.queue = sorted(line.place for line in lines if line.backordered)
+
+    def clone(self) -> Self:
+        """Copy the item with all that is kept of it."""
+        copy = type(self)(self.id)
+        copy.version = self.version
+        copy.name, copy.decimal, copy.unit = self.name, self.decimal, self.unit
+        copy.attributes, copy.on_hand = self.attributes, dict(self.on_hand)
+        copy.out_of_stock, copy.lines = set(self.out_of_stock), dict(self.lines)
+        copy.queue, copy.allocated = list(self.queue), dict(self.allocated)
+        copy.demand, copy.product = dict(self.demand), dict(self.product)
+        copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
+        copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
+        return copy
+
+    # -------------------------------------------------------------- questions
+
+    @property
+    def exists(self) -> bool:
+        """Whether the item was ever registered."""
+        return self.version > 0
+
+    def sellable(self, settings: Settings) -> dict[str, int]:
+        """Count the units that may be sold, by source: enabled and in stock there."""
+        return {
+            source: quantity for source, quantity in self.on_hand.items()
+            if source not in self.out_of_stock and source not in settings.disabled
+        }
+
+    def policy(self, settings: Settings, pool: str) -> Policy:
+        """Resolve every setting for this item in a pool."""
+        return resolve_policy(
+            self.in_pool.get(pool), self.product, settings.in_pool.get(pool), settings.everywhere
+        )
+
+    def figures(self, settings: Settings, pool: str) -> Figures:
+        """Count supply, demand and allocated units of this item in a pool."""
+        sources = settings.sources_of(pool)
+        sellable = self.sellable(settings)
+        allocated = self.allocated.get(pool, 0)
+        free = free_quantity(pool, self.allocated, sellable, settings.pools)
+        return Figures(
+            assigned=any(source in self.on_hand for source in sources),
+            sellable=any(source in sellable for source in sources),
+            supply=allocated + free,
+            demand=self.demand.get(pool, 0),
+            allocated=allocated,
+        )
+
+    def lines_of(self, order: str) -> list[OpenLine]:
+        """Give the open lines of one order, first in the queue first."""
+        lines = (line for line in self.lines.values() if line.order == order)
+        return sorted(lines, key=lambda line: line.place)
+
+    # ------------------------------------------------------------- allocation
+
+    def in_queue_order(self) -> Iterator[Waiting]:
+        """Give all open lines, first in the queue first."""
+        for line in sorted(self.lines.values(), key=lambda line: line.place):
+            yield Waiting(line.order, line.line, line.pool, line.allocated, line.backordered)
+
+    def waiting(self, wants: Mapping[tuple[str, int], int]) -> Iterator[Waiting]:
+        """Give the waiting lines in queue order; ``wants`` overrides what a line waits for."""
+        for _, _, _, number, order in self.queue:
+            line = self.lines[order, number]
+            wanted = wants.get((order, number), line.backordered)
+            yield Waiting(order, number, line.pool, line.allocated, wanted)
