@@ -167,7 +167,7 @@ class Take(NamedTuple):
 class Order(Aggregate):
     """An order with its lines."""
 
-    __slots__ = ("content", "contents", "lines", "pool", "priority", "ship_policy")
+    __slots__ = ("contents", "lines", "pool", "priority", "ship_policy")
 
     category = "order"
 
@@ -176,15 +176,14 @@ class Order(Aggregate):
         self.pool = ""
         self.priority = 0
         self.ship_policy: ShipPolicy = "partial"
-        self.content = ""
-        self.contents: dict[str, str] = {}
+        self.contents: dict[str, tuple[str, int]] = {}
         self.lines: dict[int, OrderLine] = {}
 
     def _placed(self, event: OrderPlaced) -> None:
         self.pool = event.pool
         self.priority = event.priority
         self.ship_policy = event.ship_policy
-        self.content = event.content
+        self.contents["order"] = (event.content, self.version)
         self.lines = {
             line.line: OrderLine(
                 line.sku, line.quantity, line.unit_price, line.requested_date, line.managed
@@ -198,13 +197,13 @@ class Order(Aggregate):
             self.lines[part.line] = line._replace(cancelled=line.cancelled + part.quantity)
 
     def _shipped(self, event: OrderShipped) -> None:
-        self.contents[f"shipment/{event.shipment}"] = event.content
+        self.contents[f"shipment/{event.shipment}"] = (event.content, self.version)
         for part in event.lines:
             line = self.lines[part.line]
             self.lines[part.line] = line._replace(shipped=line.shipped + part.quantity)
 
     def _refunded(self, event: OrderRefunded) -> None:
-        self.contents[f"refund/{event.refund}"] = event.content
+        self.contents[f"refund/{event.refund}"] = (event.content, self.version)
         for part in event.lines:
             line = self.lines[part.line]
             if part.outcome == "release":
@@ -236,7 +235,6 @@ class Order(Aggregate):
             "pool": self.pool,
             "priority": self.priority,
             "ship_policy": self.ship_policy,
-            "content": self.content,
             "contents": self.contents,
             "lines": [
                 [number, *line[:3], line.requested_date.isoformat(), *line[4:]]
@@ -249,8 +247,7 @@ class Order(Aggregate):
         self.pool = state["pool"]
         self.priority = state["priority"]
         self.ship_policy = state["ship_policy"]
-        self.content = state["content"]
-        self.contents = state["contents"]
+        self.contents = {what: (text, at) for what, (text, at) in state["contents"].items()}
         self.lines = {
             number: OrderLine(sku, ordered, price, date.fromisoformat(day), *rest)
             for number, sku, ordered, price, day, *rest in state["lines"]
@@ -258,10 +255,9 @@ class Order(Aggregate):
 
     def clone(self) -> Self:
         """Copy the order."""
-        copy = type(self)(self.id)
-        copy.version = self.version
+        copy = self.blank_copy()
         copy.pool, copy.priority = self.pool, self.priority
-        copy.ship_policy, copy.content = self.ship_policy, self.content
+        copy.ship_policy = self.ship_policy
         copy.contents, copy.lines = dict(self.contents), dict(self.lines)
         return copy
 
@@ -276,6 +272,25 @@ class Order(Aggregate):
         return list(dict.fromkeys(line.sku for line in self.lines.values()))
 
     # -------------------------------------------------------------- decisions
+
+    def recorded_as(self, what: str, content: str) -> int | None:
+        """Say at which stream version something with a business id of its own was recorded before.
+
+        ``what`` is ``order``, ``shipment/ID`` or ``refund/ID``; ``None`` means it is new. The same
+        id with another content is refused with ``already_exists``.
+        """
+        if what not in self.contents:
+            return None
+        known, version = self.contents[what]
+        if known == content:
+            return version
+        kind, _, key = what.partition("/")
+        named = f"{kind.capitalize()} {key} of order {self.key}" if key else f"Order {self.key}"
+        raise Refusal(
+            "already_exists",
+            f"{named} is known already, with another content. Use a new id for something new.",
+            order=self.key, **({kind: key} if key else {}),
+        )
 
     def require(self) -> None:
         """Refuse an order that was never placed."""

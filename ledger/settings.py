@@ -128,8 +128,7 @@ class Settings(Aggregate):
 
     def clone(self) -> Self:
         """Copy the settings with all their levels."""
-        copy = type(self)(self.id)
-        copy.version = self.version
+        copy = self.blank_copy()
         copy.sources = set(self.sources)
         copy.disabled = set(self.disabled)
         copy.pools = dict(self.pools)

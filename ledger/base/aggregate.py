@@ -6,7 +6,7 @@ notification log work on them. Its decorator machinery is left out: it costs ten
 event, and the classes here are plain enough to read without it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -25,10 +25,10 @@ class Aggregate:
     leads to, or raise a refusal, and change nothing.
     """
 
-    __slots__ = ("_id", "pending", "version")
+    __slots__ = ("_id", "pending", "snapshot_version", "version")
 
     category: ClassVar[str]
-    appliers: ClassVar[dict[type[Event], Callable[[Any, Any], None]]]
+    appliers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]]
 
     def __init_subclass__(cls) -> None:
         _AGGREGATES[cls.category] = cls
@@ -36,6 +36,7 @@ class Aggregate:
     def __init__(self, stream: str) -> None:
         self._id = stream
         self.version = 0
+        self.snapshot_version = 0
         self.pending: list[RecordedEvent] = []
 
     @classmethod
@@ -68,6 +69,11 @@ class Aggregate:
         collected, self.pending = self.pending, []
         return collected
 
+    @property
+    def weight(self) -> int:
+        """How many parts the state has: the longer it takes to write, the rarer its snapshots."""
+        return 1
+
     def to_state(self) -> dict[str, Any]:
         """Give the whole state as JSON values, for a snapshot."""
         raise NotImplementedError
@@ -75,6 +81,12 @@ class Aggregate:
     def restore(self, state: dict[str, Any]) -> None:
         """Take over the state that :meth:`to_state` gave."""
         raise NotImplementedError
+
+    def blank_copy(self) -> Self:
+        """Make an aggregate of the same stream and versions, with nothing in it yet."""
+        copy = type(self)(self._id)
+        copy.version, copy.snapshot_version = self.version, self.snapshot_version
+        return copy
 
     def clone(self) -> Self:
         """Copy the aggregate, so that what is decided next can be taken back."""
@@ -137,5 +149,5 @@ class Snapshot:
         """Make the aggregate that the snapshot was taken of."""
         aggregate = new_aggregate(self.originator_id)
         aggregate.restore(self.state)
-        aggregate.version = self.originator_version
+        aggregate.version = aggregate.snapshot_version = self.originator_version
         return aggregate

@@ -209,6 +209,11 @@ class ProductStock(Aggregate):
             return self.in_source.setdefault(source, {})
         return self.product
 
+    @property
+    def weight(self) -> int:
+        """How many source items and open lines the item has."""
+        return len(self.on_hand) + len(self.lines)
+
     def to_state(self) -> dict[str, Any]:
         """Give the item, its source items, open lines and levels as JSON values."""
         return {
@@ -229,15 +234,15 @@ class ProductStock(Aggregate):
             setattr(self, name, value)
         self.out_of_stock = set(state["out_of_stock"])
         lines = [
-            OpenLine(*line[:6], date.fromisoformat(line[6]), line[7]) for line in state["lines"]
+            OpenLine._make([*line[:6], date.fromisoformat(line[6]), line[7]])
+            for line in state["lines"]
         ]
         self.lines = {(line.order, line.line): line for line in lines}
         self.queue = sorted(line.place for line in lines if line.backordered)
 
     def clone(self) -> Self:
         """Copy the item with all that is kept of it."""
-        copy = type(self)(self.id)
-        copy.version = self.version
+        copy = self.blank_copy()
         copy.name, copy.decimal, copy.unit = self.name, self.decimal, self.unit
         copy.attributes, copy.on_hand = self.attributes, dict(self.on_hand)
         copy.out_of_stock, copy.lines = set(self.out_of_stock), dict(self.lines)

@@ -1,0 +1,98 @@
+"""Database addresses: which database a URL names, and whether it can be opened."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from ledger.store.errors import StorageError, storage_error
+from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
+
+DEFAULT_URL = "sqlite:///stocktrail.db"
+
+
+class SQLiteAddress(NamedTuple):
+    """A SQLite file, and how it can be opened."""
+
+    path: Path
+    read_only: bool
+
+    @property
+    def name(self) -> str:
+        """The URI under which SQLite opens the file."""
+        mode = "ro" if self.read_only else "rwc"
+        return f"file:{quote(str(self.path))}?mode={mode}"
+
+
+def sqlite_path(url: str) -> Path:
+    """Give the file that a URL names: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
+
+    Raises :class:`StorageError` when it is not such a URL.
+
+    >>> sqlite_path("sqlite:///shop.db").name
+    'shop.db'
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2 or "\0" in url:
+        raise StorageError(
+            "bad_database_url",
+            f"{url!r} does not name a database. Write sqlite:///file.db for a file in this folder "
+            "or sqlite:////folder/file.db for one elsewhere.",
+        )
+    return Path(unquote(parts.path[1:])).absolute()
+
+
+def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
+    """Check that a URL names a ledger that can be opened, or one that can be created.
+
+    A file that cannot be written to is opened for reading. Raises :class:`StorageError` for a
+    database of another program, for one of a later version, and for one that is not there.
+    """
+    path = sqlite_path(url)
+    if path.is_dir():
+        raise StorageError("not_a_ledger", f"{path} is a folder, not a database file.")
+    if not path.exists():
+        if read_only or not create:
+            raise StorageError(
+                "ledger_not_found",
+                f"There is no ledger at {path}. Submit commands to create it, or name another one "
+                "with --database.",
+            )
+        if not path.parent.is_dir():
+            raise StorageError("ledger_not_found", f"There is no folder {path.parent}.")
+        if not os.access(path.parent, os.W_OK):
+            raise StorageError("storage_read_only", f"{path.parent} cannot be written to.")
+        return SQLiteAddress(path, False)
+    if not os.access(path, os.R_OK):
+        raise StorageError("storage_failed", f"{path} cannot be read. Check its permissions.")
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    address = SQLiteAddress(path, read_only or not writable)
+    _check_is_ledger(address, create=create and writable)
+    return address
+
+
+def _check_is_ledger(address: SQLiteAddress, *, create: bool) -> None:
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(address.path))}?mode=ro", uri=True, timeout=60
+        )
+        try:
+            mark = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise storage_error(error, str(address.path)) from error
+    if mark == APPLICATION_ID and version > SCHEMA_VERSION:
+        raise StorageError(
+            "ledger_too_new",
+            f"{address.path} was written by a later version of stocktrail. Upgrade to open it.",
+        )
+    if mark != APPLICATION_ID and (tables or not create):
+        raise StorageError(
+            "not_a_ledger",
+            f"{address.path} is a database of another program, not a stocktrail ledger. Name "
+            "another file with --database.",
+        )

@@ -1,0 +1,159 @@
+"""The ledger as an application of the ``eventsourcing`` library, opened by a URL."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import PersistenceError, TrackingRecorder
+
+from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
+from ledger.store.address import DEFAULT_URL, sqlite_address
+from ledger.store.errors import storage_error
+from ledger.store.mapper import LedgerMapper
+from ledger.store.outcome import Head, Outcome
+from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
+from ledger.store.sqlite_datastore import LedgerDatastore
+from ledger.store.writer import Clock, Writer, system_clock
+
+OPEN_ATTEMPTS = 50
+"""Several processes may create the same file at once; each tries this often."""
+
+
+class Ledger(Application[str]):
+    """One ledger: its log to read, and its one writer.
+
+    Use :func:`open_ledger`. A context manager; closing it closes its connections.
+    """
+
+    env = {
+        "PERSISTENCE_MODULE": "ledger.store.sqlite",
+        "MAPPER_TOPIC": "ledger.store.mapper:LedgerMapper",
+        "ORIGINATOR_ID_TYPE": "text",
+        "IS_SNAPSHOTTING_ENABLED": "y",
+    }
+
+    def __init__(self, url: str, env: dict[str, str], *, read_only: bool, clock: Clock) -> None:
+        super().__init__(env)
+        self.url = url
+        self.read_only = read_only
+        self.clock = clock
+        self.where = url.removeprefix("sqlite:///")
+        self._writer: Writer | None = None
+
+    @property
+    def log_recorder(self) -> SQLiteLedgerRecorder:
+        """The recorder of the log."""
+        return cast(SQLiteLedgerRecorder, self.recorder)
+
+    @property
+    def datastore(self) -> LedgerDatastore:
+        """The datastore in which log and read models are kept."""
+        return self.log_recorder.datastore
+
+    @property
+    def tracking_recorder(self) -> TrackingRecorder:
+        """The library's tracking recorder: how far each read model has come."""
+        return self.factory.tracking_recorder()
+
+    @property
+    def writer(self) -> Writer:
+        """The one writer of this process."""
+        if self._writer is None:
+            self._writer = Writer(
+                self.log_recorder, cast(LedgerMapper, self.mapper), self.where, clock=self.clock
+            )
+        return self._writer
+
+    def head(self) -> Head:
+        """Give the end of the log."""
+        return self.log_recorder.head()
+
+    def read(self, after: int, limit: int, stop: int | None = None) -> list[RecordedEvent]:
+        """Read events by position: above ``after``, at most ``stop``, at most ``limit`` of them."""
+        return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
+
+    def read_commands(
+        self, after: int, limit: int, stop: int | None = None
+    ) -> list[list[RecordedEvent]]:
+        """Read about ``limit`` events, grouped into whole commands.
+
+        A command is never cut in two, however many events it has; only a ``stop`` inside one does.
+        """
+        events = self.read(after, limit, stop)
+        while len(events) >= limit and (more := self.read(events[-1].position, limit, stop)):
+            same = [event for event in more if _together(events[-1], event)]
+            events += same
+            if len(same) < len(more) or not same:
+                break
+        commands: list[list[RecordedEvent]] = []
+        for event in events:
+            if commands and _together(commands[-1][-1], event):
+                commands[-1].append(event)
+            else:
+                commands.append([event])
+        return commands
+
+    def read_stream(
+        self, stream: str, *, after_version: int = 0, until: int | None = None
+    ) -> list[RecordedEvent]:
+        """Read one stream in order of version, up to a position if one is given."""
+        rows = self.log_recorder.stream(stream, after_version)
+        return [self._event(row) for row in rows if until is None or row.id <= until]
+
+    def streams(self, category: str) -> Iterator[str]:
+        """Name the streams of a category, such as ``stock``."""
+        return self.log_recorder.streams(category)
+
+    def position_at(self, recorded_at: int) -> int:
+        """Give the last position recorded at or before an instant, 0 when there is none."""
+        return self.log_recorder.position_at(recorded_at)
+
+    def aggregate(self, stream: str, until: int | None = None) -> Aggregate:
+        """Fold a stream into its aggregate, up to a position if one is given."""
+        version = None if until is None else self.log_recorder.version_at(stream, until)
+        if version == 0:
+            return new_aggregate(stream)
+        try:
+            return cast(Aggregate, self.repository.get(stream, version=version))
+        except AggregateNotFoundError:
+            return new_aggregate(stream)
+
+    def outcome(self, command_id: str) -> Outcome | None:
+        """Tell what became of a command, if its id was ever used."""
+        return self.log_recorder.outcomes([command_id]).get(command_id)
+
+    def _event(self, row: Any) -> RecordedEvent:
+        return cast(RecordedEvent, self.mapper.to_domain_event(row))
+
+
+def _together(one: RecordedEvent, other: RecordedEvent) -> bool:
+    return one.command_id is not None and one.command_id == other.command_id
+
+
+def open_ledger(
+    url: str = DEFAULT_URL,
+    *,
+    read_only: bool = False,
+    create: bool = True,
+    clock: Clock = system_clock,
+) -> Ledger:
+    """Open the ledger that a URL names, or create it.
+
+    Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
+    """
+    address = sqlite_address(url, read_only=read_only, create=create)
+    env = {
+        Factory.SQLITE_DBNAME: address.name,
+        Factory.READ_ONLY: "y" if address.read_only else "n",
+        Factory.CREATE_TABLE: "n" if address.read_only else "y",
+    }
+    for attempt in range(OPEN_ATTEMPTS):
+        try:
+            return Ledger(url, env, read_only=address.read_only, clock=clock)
+        except (PersistenceError, sqlite3.Error) as error:
+            if "locked" not in str(error) or attempt == OPEN_ATTEMPTS - 1:
+                raise storage_error(error, str(address.path)) from error
+            time.sleep(0.05)
+    raise AssertionError("the loop returns or raises")

@@ -1,0 +1,80 @@
+"""Between recorded events and rows: stable names outside, current event classes inside."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import Mapper, Notification, StoredEvent
+
+from ledger.base.aggregate import RecordedEvent, Snapshot
+from ledger.catalogue import CATALOGUE
+
+SNAPSHOT_TOPIC = "Snapshot.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow(Notification):
+    """A row of the log: the library's columns (``id`` is the position) and the metadata beside."""
+
+    occurred_at: int = 0
+    recorded_at: int = 0
+    command_id: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    actor: str | None = None
+
+
+class LedgerMapper(Mapper[str]):
+    """Turns recorded events and snapshots into stored ones and back.
+
+    Payloads are JSON. Old versions are upcast on the way in; nothing is ever rewritten. The
+    library's compressor and cipher settings are not used: auditors read the rows with SQL.
+    """
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
+        """Write an event, or a snapshot, as a row."""
+        if isinstance(domain_event, Snapshot):
+            return StoredEvent(
+                domain_event.originator_id,
+                domain_event.originator_version,
+                SNAPSHOT_TOPIC,
+                orjson.dumps(domain_event.state),
+            )
+        if not isinstance(domain_event, RecordedEvent):
+            raise TypeError(f"{type(domain_event).__name__} is not an event of this ledger")
+        return StoredRow(
+            domain_event.originator_id,
+            domain_event.originator_version,
+            domain_event.payload.topic,
+            domain_event.payload.to_json(),
+            domain_event.position,
+            domain_event.occurred_at,
+            domain_event.recorded_at,
+            domain_event.command_id,
+            domain_event.correlation_id,
+            domain_event.causation_id,
+            domain_event.actor,
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """Read a row as the event, or the snapshot, that it stands for."""
+        stream = str(stored_event.originator_id)
+        if stored_event.topic == SNAPSHOT_TOPIC:
+            state = orjson.loads(stored_event.state)
+            return Snapshot(stream, stored_event.originator_version, state)
+        payload = CATALOGUE.read(stored_event.topic, stored_event.state)
+        if not isinstance(stored_event, StoredRow):
+            return RecordedEvent(stream, stored_event.originator_version, payload)
+        return RecordedEvent(
+            stream,
+            stored_event.originator_version,
+            payload,
+            stored_event.id,
+            stored_event.occurred_at,
+            stored_event.recorded_at,
+            stored_event.command_id,
+            stored_event.correlation_id,
+            stored_event.causation_id,
+            stored_event.actor,
+        )

@@ -1,0 +1,84 @@
+"""Resident aggregates: the ones decided about lately, kept in memory up to a number.
+
+What is resident is a shortcut past the log, never more: after any failure it is simply forgotten
+and read again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import cast
+
+from ledger.base.aggregate import Aggregate, Snapshot, new_aggregate
+from ledger.store.mapper import LedgerMapper
+from ledger.store.outcome import Head
+from ledger.store.recorder import LedgerRecorder
+
+DEFAULT_CAPACITY = 100_000
+"""How many aggregates stay resident."""
+
+TAIL_LIMIT = 20_000
+"""A tail of other writers' events longer than this is not applied: everything is forgotten."""
+
+
+class Residents:
+    """A bounded set of aggregates, all as of one position of the log."""
+
+    def __init__(
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int = DEFAULT_CAPACITY
+    ) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._capacity = capacity
+        self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
+        self.position = 0
+
+    def __len__(self) -> int:
+        return len(self._aggregates)
+
+    def get(self, stream: str) -> Aggregate:
+        """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
+        aggregate = self._aggregates.get(stream)
+        if aggregate is None:
+            aggregate = self._aggregates[stream] = self._load(stream)
+        else:
+            self._aggregates.move_to_end(stream)
+        return aggregate
+
+    def put(self, aggregate: Aggregate) -> None:
+        """Keep this aggregate instead of the one that its stream had."""
+        self._aggregates[aggregate.id] = aggregate
+
+    def catch_up(self, head: Head) -> None:
+        """Apply what other writers appended since, to what is resident."""
+        if head.position - self.position > TAIL_LIMIT:
+            self._aggregates.clear()
+        elif head.position > self.position and self._aggregates:
+            for row in self._recorder.rows(self.position, TAIL_LIMIT, head.position):
+                aggregate = self._aggregates.get(str(row.originator_id))
+                if aggregate is not None:
+                    self._mapper.to_domain_event(row).mutate(aggregate)
+        self.position = head.position
+
+    def forget(self, streams: Iterable[str] | None = None) -> None:
+        """Drop aggregates whose state may not be what the log says; all of them by default."""
+        if streams is None:
+            self._aggregates.clear()
+            return
+        for stream in streams:
+            self._aggregates.pop(stream, None)
+
+    def trim(self) -> None:
+        """Drop the aggregates that were used longest ago, down to the capacity."""
+        while len(self._aggregates) > self._capacity:
+            self._aggregates.popitem(last=False)
+
+    def _load(self, stream: str) -> Aggregate:
+        stored = self._recorder.snapshot(stream)
+        if stored is None:
+            aggregate = new_aggregate(stream)
+        else:
+            aggregate = cast(Snapshot, self._mapper.to_domain_event(stored)).mutate(None)
+        for row in self._recorder.stream(stream, aggregate.version):
+            self._mapper.to_domain_event(row).mutate(aggregate)
+        return aggregate
+

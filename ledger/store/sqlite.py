@@ -1,0 +1,315 @@
+"""The ledger in SQLite: a persistence module of the ``eventsourcing`` library.
+
+Point the library's ``PERSISTENCE_MODULE`` here and its own ``Application`` works on a stocktrail
+database. Positions are gapless and in commit order: the head row moves by compare-and-set in the
+transaction that writes the events.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import orjson
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteAggregateRecorder,
+    SQLiteApplicationRecorder,
+    SQLiteCursor,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment, EnvType, strtobool
+
+from ledger.store.mapper import StoredRow
+from ledger.store.outcome import Head, Outcome
+from ledger.store.recorder import HeadMoved, LedgerRecorder
+from ledger.store.sqlite_datastore import LedgerDatastore
+from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
+
+_COLUMNS = (
+    "position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
+    "command_id, correlation_id, causation_id, actor"
+)
+_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_OUTCOME_COLUMNS = "command_id, fingerprint, status, first_position, last_position, body, result"
+_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}) VALUES (?,?,?,?,?,?,?)"
+_MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
+_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots VALUES (?,?,?,?)"
+_LOOK_UP_AT_ONCE = 500
+
+
+class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
+    """Records the log of a ledger in SQLite."""
+
+    datastore: LedgerDatastore
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Give the tables and triggers of a ledger, and the mark that the file is one."""
+        return [
+            *TABLES, *TRIGGERS,
+            f"PRAGMA application_id={APPLICATION_ID}", f"PRAGMA user_version={SCHEMA_VERSION}",
+        ]
+
+    def create_table(self) -> None:
+        """Create what is missing, under the write lock because several processes may start."""
+        with self.datastore.write_transaction() as cursor:
+            self._create_table(cursor)
+
+    # ------------------------------------------------------------------ the library's interface
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int] | None:
+        """Append events that come from the library's own ``save``, without a command."""
+        with self.appending() as append:
+            head = append.head()
+            rows = [
+                _with_place(event, head.position + number, head.recorded_at + number)
+                for number, event in enumerate(stored_events, start=1)
+            ]
+            after = Head(head.position + len(rows), head.recorded_at + len(rows))
+            append.append(head, after, rows, [], [])
+        return [row.id for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Read the log by position, as the library's notification log does."""
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        return self.rows(after, limit, stop, topics)
+
+    def max_notification_id(self) -> int | None:  # type: ignore[override]
+        """Give the last position, or ``None`` while the log is empty."""
+        return self.head().position or None
+
+    # ------------------------------------------------------------------ the ledger's interface
+
+    @contextmanager
+    def appending(self) -> Iterator["_SQLiteAppend"]:
+        """Take the write lock, so that what is decided cannot be overtaken."""
+        with self.datastore.write_transaction() as cursor:
+            yield _SQLiteAppend(self, cursor)
+
+    def head(self) -> Head:
+        """Give the end of the log."""
+        with self.datastore.reading() as cursor:
+            cursor.execute("SELECT position, recorded_at FROM ledger_head")
+            return Head(*cursor.fetchone())
+
+    def rows(
+        self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
+    ) -> list[StoredRow]:
+        """Read rows by position."""
+        condition = "position>?" if stop is None else "position>? AND position<=?"
+        parameters: list[Any] = [after] if stop is None else [after, stop]
+        if topics:
+            condition += f" AND topic IN ({','.join('?' * len(topics))})"
+            parameters += topics
+        return self._select(f"{condition} ORDER BY position LIMIT ?", [*parameters, limit])
+
+    def stream(
+        self, stream: str, after_version: int = 0, up_to_version: int | None = None
+    ) -> list[StoredRow]:
+        """Read the rows of one stream in order of version."""
+        condition = "originator_id=? AND originator_version>?"
+        parameters: list[Any] = [stream, after_version]
+        if up_to_version is not None:
+            condition += " AND originator_version<=?"
+            parameters.append(up_to_version)
+        return self._select(f"{condition} ORDER BY originator_version", parameters)
+
+    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
+        """Read the newest snapshot of a stream."""
+        condition = "originator_id=?"
+        parameters: list[Any] = [stream]
+        if up_to_version is not None:
+            condition += " AND originator_version<=?"
+            parameters.append(up_to_version)
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                "SELECT originator_id, originator_version, topic, state FROM stored_snapshots "
+                f"WHERE {condition} ORDER BY originator_version DESC LIMIT 1",
+                parameters,
+            )
+            row = cursor.fetchone()
+            return None if row is None else StoredEvent(*row)
+
+    def version_at(self, stream: str, position: int) -> int:
+        """Find the last version at or before a position, by halving: both grow together."""
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                "SELECT MAX(originator_version) FROM stored_events WHERE originator_id=?", [stream]
+            )
+            low, high = 0, cursor.fetchone()[0] or 0
+            while low < high:
+                middle = (low + high + 1) // 2
+                cursor.execute(
+                    "SELECT position FROM stored_events WHERE originator_id=? "
+                    "AND originator_version=?",
+                    [stream, middle],
+                )
+                if cursor.fetchone()[0] <= position:
+                    low = middle
+                else:
+                    high = middle - 1
+            return low
+
+    def position_at(self, recorded_at: int) -> int:
+        """Find the last position recorded by an instant, by halving: both grow together."""
+        low, high = 0, self.head().position
+        with self.datastore.reading() as cursor:
+            while low < high:
+                middle = (low + high + 1) // 2
+                cursor.execute("SELECT recorded_at FROM stored_events WHERE position=?", [middle])
+                if cursor.fetchone()[0] <= recorded_at:
+                    low = middle
+                else:
+                    high = middle - 1
+        return low
+
+    def streams(self, category: str) -> Iterator[str]:
+        """Step through the streams of a category, one index look-up each."""
+        last, end = f"{category}/", f"{category}0"
+        while True:
+            with self.datastore.reading() as cursor:
+                cursor.execute(
+                    "SELECT MIN(originator_id) FROM stored_events "
+                    "WHERE originator_id>? AND originator_id<?",
+                    [last, end],
+                )
+                found = cursor.fetchone()[0]
+            if found is None:
+                return
+            last = found
+            yield last
+
+    def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes by command id."""
+        found = {}
+        with self.datastore.reading() as cursor:
+            for start in range(0, len(command_ids), _LOOK_UP_AT_ONCE):
+                part = command_ids[start : start + _LOOK_UP_AT_ONCE]
+                cursor.execute(
+                    f"SELECT {_OUTCOME_COLUMNS} FROM stored_commands "
+                    f"WHERE command_id IN ({','.join('?' * len(part))})",
+                    list(part),
+                )
+                for row in cursor.fetchall():
+                    found[row[0]] = _outcome(row)
+        return found
+
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
+        """Read outcomes in the order in which the commands were decided."""
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                f"SELECT {_OUTCOME_COLUMNS}, sequence FROM stored_commands WHERE sequence>? "
+                "ORDER BY sequence LIMIT ?",
+                [sequence, limit],
+            )
+            return [(row["sequence"], _outcome(row)) for row in cursor.fetchall()]
+
+    def _select(self, condition: str, parameters: Sequence[Any]) -> list[StoredRow]:
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                "SELECT originator_id, originator_version, topic, state, position, occurred_at, "
+                "recorded_at, command_id, correlation_id, causation_id, actor "
+                f"FROM stored_events WHERE {condition}",
+                parameters,
+            )
+            convert = self.convert_originator_id
+            return [StoredRow(convert(row[0]), *row[1:]) for row in map(tuple, cursor.fetchall())]
+
+
+class _SQLiteAppend:
+    """The transaction of one group."""
+
+    def __init__(self, recorder: SQLiteLedgerRecorder, cursor: SQLiteCursor) -> None:
+        self._recorder = recorder
+        self._cursor = cursor
+
+    def head(self) -> Head:
+        return self._recorder.head()
+
+    def append(
+        self,
+        expected: Head,
+        head: Head,
+        events: Sequence[StoredRow],
+        outcomes: Sequence[Outcome],
+        snapshots: Sequence[StoredEvent],
+    ) -> None:
+        cursor = self._cursor
+        cursor.execute(_MOVE_HEAD, [*head, expected.position])
+        if cursor.sqlite_cursor.rowcount != 1:
+            raise HeadMoved
+        cursor.executemany(
+            _INSERT_EVENT,
+            [
+                (
+                    row.id, _text(row.originator_id), row.originator_version, row.topic, row.state,
+                    row.occurred_at, row.recorded_at, row.command_id, row.correlation_id,
+                    row.causation_id, row.actor,
+                )
+                for row in events
+            ],
+        )
+        if outcomes:
+            cursor.executemany(
+                _INSERT_OUTCOME,
+                [
+                    (
+                        outcome.command_id, outcome.fingerprint, outcome.status,
+                        outcome.first_position, outcome.last_position, outcome.body,
+                        orjson.dumps(outcome.result),
+                    )
+                    for outcome in outcomes
+                ],
+            )
+        if snapshots:
+            cursor.executemany(
+                _INSERT_SNAPSHOT,
+                [
+                    (shot.originator_id, shot.originator_version, shot.topic, shot.state)
+                    for shot in snapshots
+                ],
+            )
+
+
+def _outcome(row: Any) -> Outcome:
+    command_id, fingerprint, status, first, last, body, result = tuple(row)[:7]
+    return Outcome(command_id, fingerprint, status, first, last, body, orjson.loads(result))
+
+
+def _text(originator_id: UUID | str) -> str:
+    return originator_id.hex if isinstance(originator_id, UUID) else originator_id
+
+
+def _with_place(event: StoredEvent, position: int, at_least: int) -> StoredRow:
+    recorded_at = max(at_least, getattr(event, "recorded_at", 0))
+    return StoredRow(
+        event.originator_id, event.originator_version, event.topic, event.state, position,
+        getattr(event, "occurred_at", 0) or recorded_at, recorded_at,
+    )
+
+
+class Factory(SQLiteFactory):
+    """Plugs the ledger's recorders into the library, by its persistence-module convention."""
+
+    READ_ONLY = "STOCKTRAIL_READ_ONLY"
+
+    aggregate_recorder_class = SQLiteAggregateRecorder
+    application_recorder_class = SQLiteLedgerRecorder
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        self.datastore.close()
+        self.datastore = LedgerDatastore(
+            str(self.env.get(self.SQLITE_DBNAME)),
+            read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
+        )

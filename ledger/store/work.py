@@ -1,0 +1,128 @@
+"""Work: what one command sees of the ledger, and what it leaves behind.
+
+A command asks for aggregates, lets them decide, and records the events they return. Everything it
+records becomes visible to the commands after it, and durable with their common commit.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, cast
+
+from ledger.base.aggregate import Aggregate, RecordedEvent
+from ledger.base.event import Event
+from ledger.order import Order
+from ledger.refusal import Refusal
+from ledger.settings import SETTINGS_KEY, Settings
+from ledger.stock.state import ProductStock
+from ledger.store.residents import Residents
+
+
+class Request(Protocol):
+    """What the writer needs to know of a command."""
+
+    @property
+    def command_id(self) -> str:
+        """The idempotency key."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """A digest of the command's content."""
+
+    @property
+    def body(self) -> bytes:
+        """The canonical command as JSON."""
+
+    @property
+    def occurred_at_or_none(self) -> int | None:
+        """When it happened, if the command says so."""
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What the command belongs to, if anything."""
+
+    @property
+    def actor(self) -> str | None:
+        """Who sent it, if known."""
+
+    def decide(self, work: "Work") -> None:
+        """Record what follows from the command, or raise a refusal before recording anything."""
+
+
+class RecordedBefore(Exception):
+    """A business id that is known with the same content: the event that recorded it says which."""
+
+    def __init__(self, stream: str, version: int) -> None:
+        super().__init__(f"{stream} version {version}")
+        self.stream = stream
+        self.version = version
+
+
+class Work:
+    """One command's view of the ledger. Times are instants, assigned by the writer."""
+
+    def __init__(
+        self,
+        residents: Residents,
+        request: Request,
+        position: int,
+        recorded_at: int,
+        streams: Callable[[str], Iterator[str]],
+        before_change: Callable[[Aggregate], None],
+    ) -> None:
+        self._residents = residents
+        self._request = request
+        self._position = position
+        self._recorded_at = recorded_at
+        self._streams = streams
+        self._before_change = before_change
+        self.occurred_at = (
+            recorded_at if request.occurred_at_or_none is None else request.occurred_at_or_none
+        )
+        self.events: list[RecordedEvent] = []
+        self.messages: list[str] = []
+
+    def settings(self) -> Settings:
+        """Give the settings of the ledger."""
+        return cast(Settings, self._residents.get(Settings.stream_of(SETTINGS_KEY)))
+
+    def stock(self, sku: str) -> ProductStock:
+        """Give the stock of an item; empty when it was never registered."""
+        return cast(ProductStock, self._residents.get(ProductStock.stream_of(sku)))
+
+    def order(self, order: str) -> Order:
+        """Give an order; empty when it was never placed."""
+        return cast(Order, self._residents.get(Order.stream_of(order)))
+
+    def stocks(self) -> Iterator[ProductStock]:
+        """Give the stock of every item there is."""
+        for stream in self._streams(ProductStock.category):
+            yield cast(ProductStock, self._residents.get(stream))
+
+    def require_version(self, stream: str, expected: int) -> None:
+        """Refuse when an aggregate is not at the version that the command expects."""
+        version = self._residents.get(stream).version
+        if version != expected:
+            raise Refusal(
+                "version_conflict",
+                f"{stream} is at version {version}, not {expected}. Look at it again before you "
+                "decide.",
+                stream=stream, expected_version=expected, version=version,
+            )
+
+    def record(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
+        """Record events of an aggregate, in their order."""
+        if not events:
+            return
+        self._before_change(aggregate)
+        request = self._request
+        for event in events:
+            number = len(self.events)
+            aggregate.apply(event)
+            self.events.append(RecordedEvent(
+                aggregate.id, aggregate.version, event, self._position + number + 1,
+                self.occurred_at, self._recorded_at + number, request.command_id,
+                request.correlation_id, None, request.actor,
+            ))
+
+    def tell(self, message: str) -> None:
+        """Leave a message for whoever sent the command."""
+        self.messages.append(message)

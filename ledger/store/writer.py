@@ -1,0 +1,290 @@
+"""The writer: decides groups of commands in memory and appends what follows in one transaction.
+
+Every command gets exactly one outcome for ever. Its id is looked up first: the same content again
+is a duplicate with the original result, another content a conflict. Commands that belong together
+are decided in order, each seeing those before it, and are taken back together when one fails.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from eventsourcing.persistence import PersistenceError, StoredEvent
+
+from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
+from ledger.refusal import Refusal
+from ledger.store.errors import StorageError, storage_error
+from ledger.store.mapper import LedgerMapper, StoredRow
+from ledger.store.outcome import Head, Outcome
+from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
+from ledger.store.residents import Residents
+from ledger.store.work import RecordedBefore, Request, Work
+
+SNAPSHOT_AFTER = 200
+"""A snapshot is taken after this many events, and one more for every part of the state."""
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Tell the time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the writer answers to one request.
+
+    ``events`` are those of the accepted command (read from the log for a duplicate);
+    ``original`` is the outcome that a duplicate or a conflict runs into.
+    """
+
+    status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]
+    position: int
+    events: Sequence[RecordedEvent] = ()
+    result: dict[str, Any] = field(default_factory=dict)
+    original: Outcome | None = None
+
+
+class Writer:
+    """Appends to one ledger. Not for several threads at once: one writer per process."""
+
+    def __init__(
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
+        *, clock: Clock = system_clock, capacity: int | None = None,
+    ) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._where = where
+        self._clock = clock
+        self.residents = (
+            Residents(recorder, mapper) if capacity is None
+            else Residents(recorder, mapper, capacity)
+        )
+
+    def write(self, units: Sequence[Sequence[Request]]) -> list[list[Decided]]:
+        """Decide and record units of requests in one transaction, in order.
+
+        A unit of several requests is all or nothing. Returns what became of every request, in the
+        same shape. Raises :class:`StorageError` when nothing was recorded and repeating is safe.
+        """
+        while True:
+            group = _Group(self._recorder, self._mapper, self.residents, self._clock)
+            try:
+                with self._recorder.appending() as append:
+                    decided = group.decide(append, units)
+                    group.append(append)
+            except HeadMoved:
+                self.residents.forget()
+                continue
+            except (PersistenceError, sqlite3.Error) as error:
+                self.residents.forget()
+                if not self._settle(group):
+                    raise storage_error(error, self._where) from error
+            except BaseException:
+                self.residents.forget()
+                raise
+            self.residents.position = group.head.position
+            self.residents.trim()
+            return decided
+
+    def _settle(self, group: "_Group") -> bool:
+        """Find out whether a commit that ended in an error was recorded all the same."""
+        if not group.outcomes:
+            return False
+        first = group.outcomes[0].command_id
+        try:
+            found = self._recorder.outcomes([first])
+            position = self._recorder.head().position
+        except (PersistenceError, sqlite3.Error) as error:
+            raise storage_error(error, self._where) from error
+        return first in found and position >= group.head.position
+
+
+class _Group:
+    """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
+
+    def __init__(
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock
+    ) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._residents = residents
+        self._clock = clock
+        self._known: dict[str, Outcome] = {}
+        self._touched: dict[str, Aggregate] = {}
+        self._saved: dict[str, Aggregate] | None = None
+        self.start = self.head = Head(0, 0)
+        self.events: list[RecordedEvent] = []
+        self.outcomes: list[Outcome] = []
+
+    def decide(
+        self, append: Append, units: Sequence[Sequence[Request]]
+    ) -> list[list[Decided]]:
+        self.start = self.head = append.head()
+        self._residents.catch_up(self.start)
+        ids = [request.command_id for unit in units for request in unit]
+        self._known = self._recorder.outcomes(ids)
+        return [self._decide_unit(unit) for unit in units]
+
+    def append(self, append: Append) -> None:
+        if not self.outcomes:
+            return
+        rows = [self._mapper.to_stored_event(event) for event in self.events]
+        append.append(
+            self.start, self.head, rows, self.outcomes, self._snapshots()  # type: ignore[arg-type]
+        )
+
+    # ------------------------------------------------------------------ units
+
+    def _decide_unit(self, unit: Sequence[Request]) -> list[Decided]:
+        if len(unit) == 1:
+            decided, outcome, events = self._decide(unit[0])
+            self._keep(outcome, events)
+            return [decided]
+        return self._decide_together(unit)
+
+    def _decide_together(self, unit: Sequence[Request]) -> list[Decided]:
+        saved = self._saved = {}
+        head, events, outcomes = self.head, len(self.events), len(self.outcomes)
+        answers: list[Decided] = []
+        failed: tuple[int, Outcome | None] | None = None
+        for number, request in enumerate(unit):
+            decided, outcome, new_events = self._decide(request)
+            answers.append(decided)
+            if decided.status not in ("accepted", "duplicate"):
+                failed = (number, outcome)
+                break
+            self._keep(outcome, new_events)
+        self._saved = None
+        if failed is None:
+            return answers
+        for aggregate in saved.values():
+            self._residents.put(aggregate)
+            self._touched.pop(aggregate.id, None)
+        for outcome in self.outcomes[outcomes:]:
+            del self._known[outcome.command_id]
+        self.head = head
+        del self.events[events:], self.outcomes[outcomes:]
+        return self._fail_together(unit, answers, *failed)
+
+    def _fail_together(
+        self, unit: Sequence[Request], answers: list[Decided], number: int, outcome: Outcome | None
+    ) -> list[Decided]:
+        """Answer for a unit in which one request failed; sticky only when that one's refusal is."""
+        because = answers[-1]
+        sticky = because.status in ("rejected", "group_failed")
+        result = {"failed": number, "code": "group_failed"}
+        decided: list[Decided] = []
+        for at, request in enumerate(unit):
+            before = self._known.get(request.command_id)
+            if at == number:
+                self._keep(outcome, [])
+                decided.append(because)
+            elif before is not None:
+                decided.append(self._again(request, before))
+            else:
+                if sticky:
+                    self._keep(self._outcome(request, "group_failed", [], result), [])
+                decided.append(Decided("group_failed", self.head.position, result=result))
+        return decided
+
+    # ------------------------------------------------------------------ one request
+
+    def _decide(
+        self, request: Request
+    ) -> tuple[Decided, Outcome | None, Sequence[RecordedEvent]]:
+        known = self._known.get(request.command_id)
+        if known is not None:
+            return self._again(request, known), None, ()
+        recorded_at = max(self._clock(), self.head.recorded_at + 1)
+        work = Work(
+            self._residents, request, self.head.position, recorded_at, self._streams,
+            self._before_change,
+        )
+        try:
+            request.decide(work)
+        except Refusal as refusal:
+            if work.events:
+                raise RuntimeError(f"{request.body!r} was refused after it had recorded") from None
+            result = refusal.as_json()
+            outcome = self._outcome(request, "rejected", [], result)
+            return Decided("rejected", self.head.position, result=result), outcome, ()
+        except RecordedBefore as before:
+            return self._recorded_before(before), None, ()
+        result = {"messages": work.messages} if work.messages else {}
+        outcome = self._outcome(request, "accepted", work.events, result)
+        position = outcome.last_position
+        return Decided("accepted", position, work.events, result), outcome, work.events
+
+    def _again(self, request: Request, known: Outcome) -> Decided:
+        if known.fingerprint != request.fingerprint:
+            return Decided("conflict", self.head.position, original=known)
+        if known.status != "accepted":
+            return Decided(known.status, known.last_position, result=known.result)
+        return self._duplicate(known)
+
+    def _duplicate(self, known: Outcome) -> Decided:
+        first, last = known.first_position, known.last_position
+        events = [event for event in self.events if first <= event.position <= last]
+        if not events and first <= last:
+            rows = self._recorder.rows(first - 1, last - first + 1, last)
+            events = [self._mapper.to_domain_event(row) for row in rows]
+        return Decided("duplicate", last, events, known.result, original=known)
+
+    def _recorded_before(self, before: RecordedBefore) -> Decided:
+        """Answer for a business id that is known with the same content."""
+        for event in self.events:
+            if (event.originator_id, event.originator_version) == (before.stream, before.version):
+                return self._duplicate(self._known[str(event.command_id)])
+        row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
+        known = self._recorder.outcomes([str(row.command_id)])
+        return self._duplicate(known[str(row.command_id)])
+
+    def _outcome(
+        self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
+        events: Sequence[RecordedEvent], result: dict[str, Any],
+    ) -> Outcome:
+        last = self.head.position + len(events)
+        return Outcome(
+            request.command_id, request.fingerprint, status, self.head.position + 1, last,
+            request.body, result,
+        )
+
+    def _keep(self, outcome: Outcome | None, events: Sequence[RecordedEvent]) -> None:
+        if outcome is None:
+            return
+        self.outcomes.append(outcome)
+        self._known[outcome.command_id] = outcome
+        self.events.extend(events)
+        if events:
+            self.head = Head(events[-1].position, events[-1].recorded_at)
+
+    # ------------------------------------------------------------------ aggregates
+
+    def _before_change(self, aggregate: Aggregate) -> None:
+        if self._saved is not None and aggregate.id not in self._saved:
+            self._saved[aggregate.id] = aggregate.clone()
+        self._touched[aggregate.id] = aggregate
+
+    def _streams(self, category: str) -> Iterator[str]:
+        yield from self._recorder.streams(category)
+        prefix = f"{category}/"
+        new = {
+            event.originator_id: None for event in self.events
+            if event.originator_version == 1 and event.originator_id.startswith(prefix)
+        }
+        yield from new
+
+    def _snapshots(self) -> list[StoredEvent]:
+        stored = []
+        for aggregate in self._touched.values():
+            if aggregate.version - aggregate.snapshot_version >= SNAPSHOT_AFTER + aggregate.weight:
+                stored.append(self._mapper.to_stored_event(Snapshot.take(aggregate)))
+                aggregate.snapshot_version = aggregate.version
+        return stored
+
+
+__all__ = ["Clock", "Decided", "StorageError", "StoredRow", "Writer", "system_clock"]
