@@ -26,9 +26,8 @@ test: lint
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet
-	@$(BIN)/ruff format --quiet --check
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,67 @@
+"""What the documents show is typed into a shell, and the same comes back."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.console import Example, agrees, blocks
+from tests.house.sources import ROOT
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+REFUSALS = {3, 4}
+"""Exit statuses that an example may end with, if it shows what was refused."""
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of a reader: no settings, no colours, 100 columns, our own script."""
+    kept = {name: value for name, value in os.environ.items() if "STOCKTRAIL" not in name}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}"
+    plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    return kept | plain | {"PATH": path}
+
+
+def run(example: Example, directory: Path) -> str | None:
+    """Type the command of an example; say what is wrong, or nothing when the document is right."""
+    ended = subprocess.run(
+        ["sh", "-c", example.command],
+        cwd=directory,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    expected = {0} | (REFUSALS if example.output else set())
+    if ended.returncode in expected and (not example.output or agrees(example.output, ended.stdout)):
+        return None
+    return (
+        f"line {example.line}: $ {example.command}\nexit status {ended.returncode}, and came back:\n"
+        f"{ended.stdout}\nwhere the document shows:\n{example.output}"
+    )
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_shows_what_really_happens(document: Path, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for block in blocks(document.read_text(encoding="utf-8")):
+        if block.runs:
+            for example in block.examples:
+                assert run(example, tmp_path) is None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_what_builds_a_clone_is_not_run(document: Path) -> None:
+    found = [
+        f"line {block.line}"
+        for block in blocks(document.read_text(encoding="utf-8"))
+        if block.runs == block.needs_a_clone
+    ]
+    assert found == []
+
+
+def test_the_readme_has_examples_that_run() -> None:
+    assert any(block.runs for block in blocks((ROOT / "README.md").read_text(encoding="utf-8")))
