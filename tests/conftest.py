@@ -12,7 +12,7 @@ from ledger.store import Ledger, open_ledger
 
 # A frozen clock would stop these waiting for ever. Most tests freeze nothing: decisions take the
 # time as an argument. Where one must, it says `freeze_time(..., real_asyncio=True)`.
-freezegun.configure(  # type: ignore[attr-defined]  # missing from its stubs
+freezegun.configure(
     extend_ignore_list=["eventsourcing.persistence", "psycopg_pool", "uvicorn", "nats"]
 )
 

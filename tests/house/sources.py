@@ -1,7 +1,6 @@
 """The source files of the project, as the tests about the house read them."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +27,10 @@ class Source(NamedTuple):
         return str(self.path)
 
 
-def sources(*folders: str) -> Iterator[Source]:
+def sources(*folders: str) -> list[Source]:
     """Read every Python file below these folders of the project, in a fixed order."""
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
+    return [
+        Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]

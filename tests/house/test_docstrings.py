@@ -11,7 +11,7 @@ Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def public(tree: ast.Module) -> Iterator[tuple[int, str, Documented]]:
-    """Walk the module, its public classes and functions, and the public methods of those classes."""
+    """Walk the module, its public classes and functions, and the public methods of those."""
     yield 1, "the module", tree
     pending: list[tuple[str, ast.stmt]] = [("", node) for node in tree.body]
     while pending:

@@ -36,11 +36,13 @@ def run(example: Example, directory: Path) -> str | None:
         timeout=120,
     )
     expected = {0} | (REFUSALS if example.output else set())
-    if ended.returncode in expected and (not example.output or agrees(example.output, ended.stdout)):
+    agreed = not example.output or agrees(example.output, ended.stdout)
+    if agreed and ended.returncode in expected:
         return None
     return (
-        f"line {example.line}: $ {example.command}\nexit status {ended.returncode}, and came back:\n"
-        f"{ended.stdout}\nwhere the document shows:\n{example.output}"
+        f"line {example.line}: $ {example.command}\n"
+        f"ended with {ended.returncode}, and came back:\n{ended.stdout}\n"
+        f"where the document shows:\n{example.output}"
     )
 
 
