@@ -22,7 +22,7 @@ demo: $(READY)
 	@$(BIN)/stocktrail demo
 
 test: lint
-	@$(BIN)/pytest --quiet --numprocesses 2 --cov
+	@$(BIN)/pytest --no-header --numprocesses 2 --cov
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet
