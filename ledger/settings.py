@@ -1,4 +1,4 @@
-"""Settings: the sources, the pools that sell from them, and what holds globally, per pool, per source.
+"""Settings: sources, pools that sell from them, and what holds globally, per pool and source.
 
 One aggregate for the whole ledger. Source ``default`` and pool ``default`` exist from the start.
 """
@@ -87,7 +87,12 @@ class Settings(Aggregate):
         self.names[f"pool/{event.pool}"] = event.name
 
     def _setting_changed(self, event: SettingChanged) -> None:
-        change_level(self._level(event.pool, event.source), event)
+        if event.pool is not None:
+            change_level(self.in_pool.setdefault(event.pool, {}), event)
+        elif event.source is not None:
+            change_level(self.in_source.setdefault(event.source, {}), event)
+        else:
+            change_level(self.everywhere, event)
 
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         SourceRegistered: _source_registered,
@@ -96,13 +101,6 @@ class Settings(Aggregate):
         PoolDefined: _pool_defined,
         **dict.fromkeys(SETTING_EVENTS, _setting_changed),
     }
-
-    def _level(self, pool: str | None, source: str | None) -> Level:
-        if pool is not None:
-            return self.in_pool.setdefault(pool, {})
-        if source is not None:
-            return self.in_source.setdefault(source, {})
-        return self.everywhere
 
     def to_state(self) -> dict[str, Any]:
         """Give sources, pools and levels as JSON values."""
@@ -138,6 +136,14 @@ class Settings(Aggregate):
         copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
         return copy
 
+    def level(self, pool: str | None, source: str | None) -> Level:
+        """Give the values that are set for a pool, at a source, or globally."""
+        if pool is not None:
+            return self.in_pool.get(pool, {})
+        if source is not None:
+            return self.in_source.get(source, {})
+        return self.everywhere
+
     def sources_of(self, pool: str) -> tuple[str, ...]:
         """Give the sources of a pool in order of priority; refuses a pool nobody defined."""
         self.require_pool(pool)
@@ -168,7 +174,7 @@ class Settings(Aggregate):
             )
 
     def register_source(self, source: str, name: str | None) -> list[Event]:
-        """Make a source known; again with another name renames it, with the same nothing happens."""
+        """Make a source known; again with another name renames it, the same changes nothing."""
         if source in self.sources and (name is None or self.names.get(f"source/{source}") == name):
             return []
         return [SourceRegistered(source=source, name=name)]
@@ -198,7 +204,7 @@ class Settings(Aggregate):
             self.require_pool(event.pool)
         if event.source is not None:
             self.require_source(event.source)
-        return [event] if is_news(self._level(event.pool, event.source), event) else []
+        return [event] if is_news(self.level(event.pool, event.source), event) else []
 
     def after(self, events: Sequence[Event]) -> Self:
         """Give the settings as they will be once the events are recorded."""

@@ -160,7 +160,12 @@ class ProductStock(Aggregate):
         self._put(line._replace(priority=event.priority))
 
     def _setting_changed(self, event: SettingChanged) -> None:
-        change_level(self.level(event.pool, event.source), event)
+        if event.pool is not None:
+            change_level(self.in_pool.setdefault(event.pool, {}), event)
+        elif event.source is not None:
+            change_level(self.in_source.setdefault(event.source, {}), event)
+        else:
+            change_level(self.product, event)
 
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         ProductRegistered: _registered,
@@ -204,9 +209,9 @@ class ProductStock(Aggregate):
     def level(self, pool: str | None, source: str | None) -> Level:
         """Give the item's own level of settings: in a pool, at a source, or everywhere."""
         if pool is not None:
-            return self.in_pool.setdefault(pool, {})
+            return self.in_pool.get(pool, {})
         if source is not None:
-            return self.in_source.setdefault(source, {})
+            return self.in_source.get(source, {})
         return self.product
 
     @property
