@@ -60,7 +60,7 @@ class Aggregate:
         self.appliers[type(event)](self, event)
 
     def trigger(self, event: Event) -> None:
-        """Apply an event and keep it as pending: how a user of the library alone would record it."""
+        """Apply an event and keep it as pending, as a user of the library alone records it."""
         self.apply(event)
         self.pending.append(RecordedEvent(self._id, self.version, event))
 
@@ -134,7 +134,10 @@ class RecordedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of an aggregate at one version: a shortcut past its older events, never a fact."""
+    """The state of an aggregate at one version: a shortcut past its older events, never a fact.
+
+    It shares nothing with the aggregate it was taken of, nor with those that are made of it.
+    """
 
     originator_id: str
     originator_version: int
@@ -143,11 +146,11 @@ class Snapshot:
     @classmethod
     def take(cls, aggregate: Aggregate) -> "Snapshot":
         """Write down the state of an aggregate as it is now."""
-        return cls(aggregate.id, aggregate.version, aggregate.to_state())
+        return cls(aggregate.id, aggregate.version, aggregate.clone().to_state())
 
     def mutate(self, _: None) -> Aggregate:
         """Make the aggregate that the snapshot was taken of."""
         aggregate = new_aggregate(self.originator_id)
         aggregate.restore(self.state)
         aggregate.version = aggregate.snapshot_version = self.originator_version
-        return aggregate
+        return aggregate.clone()
