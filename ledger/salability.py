@@ -8,6 +8,7 @@ Every channel asks here: orders, availability, stock views, notices, explanation
 ten-thousandths throughout. Sections 2.1 to 2.6 of the domain rules are the source.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ledger.configuration import Backorders, Policy
@@ -89,7 +90,7 @@ def judge(figures: Figures, policy: Policy) -> Salability:
     only_x_left = policy.only_x_left_threshold.value
     if only_x_left > 0 and 0 < quantity <= only_x_left and not allowance.unlimited:
         return Salability(quantity, False, True, f"Only {to_text(quantity)} left")
-    next_unit_waits = figures.supply - figures.demand <= 0
+    next_unit_waits = backordered_quantity(SCALE, figures.supply, figures.demand) > 0
     if policy.backorders.value == "allow_and_notify" and next_unit_waits:
         return Salability(quantity, allowance.unlimited, True, "Available on backorder")
     return Salability(quantity, allowance.unlimited, True, "In Stock")
@@ -142,15 +143,27 @@ def decimal_not_allowed(sku: str, quantity: int) -> Refusal:
 
 
 def check_request(
-    sku: str, pool: str, quantity: int, figures: Figures, policy: Policy, *, decimal: bool
+    sku: str,
+    pool: str,
+    quantity: int,
+    figures: Figures,
+    policy: Policy,
+    *,
+    decimal: bool,
+    parts: Sequence[int] = (),
 ) -> list[Refusal]:
     """List every rule of 2.4 that a request for a quantity fails, in the order of the rules.
 
-    Only when none of them fails is the salable quantity looked at.
+    Only when none of them fails is the salable quantity looked at. ``parts`` are the quantities of
+    the lines that ask together: their sum is judged, but half units that add up to whole ones are
+    refused all the same where the item comes in whole units only.
     """
     if not figures.assigned:
         return [not_assigned(sku, pool)]
-    refusals = list(_failed_quantity_rules(sku, quantity, policy, decimal=decimal))
+    refusals = _failed_quantity_rules(sku, quantity, policy)
+    fractions = [part for part in (quantity, *parts) if not is_whole(part)]
+    if fractions and not decimal:
+        refusals.append(decimal_not_allowed(sku, fractions[0]))
     managed = policy.manage_stock.value == "on"
     if managed and not figures.sellable:
         refusals.append(Refusal(
@@ -174,9 +187,7 @@ def check_request(
     )]
 
 
-def _failed_quantity_rules(
-    sku: str, quantity: int, policy: Policy, *, decimal: bool
-) -> list[Refusal]:
+def _failed_quantity_rules(sku: str, quantity: int, policy: Policy) -> list[Refusal]:
     asked = f"{to_text(quantity)} were asked for."
     least, most = policy.min_sale_quantity.value, policy.max_sale_quantity.value
     step = policy.quantity_increment.value
@@ -196,10 +207,4 @@ def _failed_quantity_rules(
     if step and quantity % step:
         refuse("quantity_increment", f"{sku} is sold in multiples of {to_text(step)}; {asked}",
                quantity_increment=to_number(step))
-    if not decimal and not is_whole(quantity):
-        refusals.append(decimal_not_allowed(sku, quantity))
     return refusals
-
-
-ONE_UNIT = SCALE
-"""One unit, in ten-thousandths."""
