@@ -2,6 +2,6 @@
 
 Read it in the order of the other aggregates: :mod:`~ledger.stock.events`, what happened;
 :mod:`~ledger.stock.state`, what follows from it; then the decisions, grouped by what they move:
-:mod:`~ledger.stock.movements` for units at a source, :mod:`~ledger.stock.reservations` for the units
-that order lines want, and :mod:`~ledger.stock.product` for the item itself and its settings.
+:mod:`~ledger.stock.movements` for units at a source, :mod:`~ledger.stock.reservations` for the
+units that order lines want, and :mod:`~ledger.stock.product` for the item and its settings.
 """

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ledger.allocation import Change, Claims, picks
 from ledger.base.event import Event
 from ledger.order import Take
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
-from ledger.salability import decimal_not_allowed, check_request
+from ledger.salability import check_request
 from ledger.settings import Settings
 from ledger.stock.events import (
     AllocationMoved,
@@ -21,7 +21,7 @@ from ledger.stock.events import (
     StockShipped,
 )
 from ledger.stock.movements import servings
-from ledger.stock.product import require
+from ledger.stock.product import require, require_quantity
 from ledger.stock.state import OpenLine, ProductStock
 
 
@@ -36,22 +36,16 @@ class Wanted(NamedTuple):
 def check(
     stock: ProductStock, settings: Settings, pool: str, wanted: Sequence[int]
 ) -> list[Refusal]:
-    """List what forbids selling these quantities of an item in a pool; they are judged on their sum.
+    """List what forbids selling these quantities of an item in a pool, judged on their sum.
 
     Refuses an unknown item or pool at once.
     """
     require(stock)
     figures = stock.figures(settings, pool)
-    refusals = check_request(
-        stock.key, pool, sum(wanted), figures, stock.policy(settings, pool), decimal=stock.decimal
+    return check_request(
+        stock.key, pool, sum(wanted), figures, stock.policy(settings, pool),
+        decimal=stock.decimal, parts=wanted,
     )
-    if not stock.decimal and figures.assigned:
-        codes = {refusal.code for refusal in refusals}
-        fractions = [quantity for quantity in wanted if quantity % 10_000]
-        if fractions and "decimal_not_allowed" not in codes:
-            refusals = [r for r in refusals if r.code != "not_enough_salable"]
-            refusals.append(decimal_not_allowed(stock.key, fractions[0]))
-    return refusals
 
 
 def reserve(
@@ -62,11 +56,14 @@ def reserve(
     priority: int,
     wanted: Iterable[Wanted],
 ) -> list[StockReserved]:
-    """Reserve the lines of a new order: what is free is allocated line by line, the rest waits."""
+    """Reserve the lines of a new order: what is free is allocated line by line, the rest waits.
+
+    By line number, however they were written down: lines placed together stand so in the queue.
+    """
     figures = stock.figures(settings, pool)
     free = figures.supply - figures.allocated
     events = []
-    for want in wanted:
+    for want in sorted(wanted):
         allocated = min(free, want.quantity)
         free -= allocated
         events.append(StockReserved(
@@ -92,7 +89,8 @@ def ship(
     on_hand = stock.sellable(settings)
     allocated = dict(stock.allocated)
     events = []
-    for take in takes:
+    for take in _each_line_once(takes):
+        require_quantity(stock, take.quantity)
         line = stock.lines[order, take.line]
         if take.quantity > line.allocated:
             raise _waits(stock, line, take.quantity)
@@ -118,21 +116,25 @@ def ship(
 
 
 def release(
-    stock: ProductStock, settings: Settings, order: str, takes: Iterable[Take], cause: str
+    stock: ProductStock,
+    settings: Settings,
+    order: str,
+    takes: Iterable[Take],
+    cause: Literal["cancelled", "released"],
 ) -> list[Event]:
     """Take units off one order's lines, backordered ones first; freed units go to the queue."""
     events: list[Event] = []
     changes = []
     wants = {}
-    for take in takes:
+    for take in _each_line_once(takes):
+        require_quantity(stock, take.quantity)
         line = stock.lines[order, take.line]
         backordered = min(take.quantity, line.backordered)
         allocated = take.quantity - backordered
-        events.append(ReservationReleased.model_validate({
-            "sku": stock.key, "pool": line.pool, "order": order, "line": take.line,
-            "quantity": take.quantity, "backordered": backordered, "allocated": allocated,
-            "cause": cause,
-        }))
+        events.append(ReservationReleased(
+            sku=stock.key, pool=line.pool, order=order, line=take.line, quantity=take.quantity,
+            backordered=backordered, allocated=allocated, cause=cause,
+        ))
         changes.append(Change(order, take.line, line.pool, -allocated))
         wants[order, take.line] = line.backordered - backordered
     sellable = stock.sellable(settings)
@@ -152,6 +154,7 @@ def move(
 
     The giver's lines last in the queue give first, the taker's first in the queue take first.
     """
+    require_quantity(stock, quantity)
     giving = [line for line in stock.lines_of(from_order) if pool in (None, line.pool)]
     taking = [line for line in stock.lines_of(to_order) if pool in (None, line.pool)]
     _require_units(stock, from_order, quantity, sum(line.allocated for line in giving), "allocated")
@@ -192,6 +195,16 @@ def prioritise(stock: ProductStock, order: str, priority: int) -> list[Backorder
         BackorderPrioritised(sku=stock.key, order=order, line=line.line, priority=priority)
         for line in stock.lines_of(order)
     ]
+
+
+def _each_line_once(takes: Iterable[Take]) -> list[Take]:
+    """Add up what is taken off the same line, so that it is judged on the sum."""
+    merged: dict[int, Take] = {}
+    for take in takes:
+        before = merged.get(take.line)
+        quantity = take.quantity + (before.quantity if before else 0)
+        merged[take.line] = take._replace(quantity=quantity)
+    return list(merged.values())
 
 
 # ------------------------------------------------------------------ refusals
