@@ -164,7 +164,7 @@ def allocations_to_make(
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
 ) -> list[Change]:
-    """Give free units to the waiting lines, in queue order, as far as their pools can reach them."""
+    """Give free units to the waiting lines, in queue order, as far as their pools reach them."""
     claims = Claims(on_hand, sources_of)
     for pool, quantity in allocated.items():
         claims.add(pool, quantity)

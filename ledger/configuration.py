@@ -3,7 +3,7 @@
 Every setting resolves by itself. The most specific level that sets it wins; a level whose value is
 removed (``inherit``) lets the next more general one through; below them all stands the default.
 The two aggregates that keep levels (:class:`~ledger.settings.Settings` for global, pool and source,
-:class:`~ledger.product_stock.ProductStock` for product, product in pool and product in source)
+:class:`~ledger.stock.state.ProductStock` for product, product in pool and product in source)
 share this module.
 """
 

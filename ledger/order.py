@@ -1,7 +1,7 @@
 """Orders: what a customer asked for, and what has been shipped, cancelled and given back of it.
 
 An order knows its lines and its money. How many units are allocated to a line is the business of
-:class:`~ledger.product_stock.ProductStock`, where all lines of an item wait in one queue.
+:class:`~ledger.stock.state.ProductStock`, where all lines of an item wait in one queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ class _Part(BaseModel):
 
 
 class LinePlaced(_Part):
-    """One line as it was accepted, with the backorder policy in force and the level it came from."""
+    """One line as it was accepted, with the backorder policy in force and the level that set it."""
 
     line: int
     sku: str

@@ -103,7 +103,7 @@ def is_whole(quantity: int) -> bool:
 
 
 class _StoredQuantity:
-    """Pydantic's view of a quantity in an event: an ``int`` in Python, a number of units in JSON."""
+    """Pydantic's view of a quantity in an event: an ``int`` in Python, a JSON number of units."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
