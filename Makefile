@@ -4,6 +4,7 @@
 PACKAGES := ledger commands projections interfaces
 BIN      := .venv/bin
 READY    := .venv/ready
+PIP      := $(BIN)/pip -qq --disable-pip-version-check --no-input
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 UV       ?= uv
 
@@ -46,8 +47,8 @@ $(READY): pyproject.toml requirements.lock
 		echo "Preparing .venv; this happens once and takes about half a minute." >&2; \
 		$$chosen -m venv --clear .venv; \
 	fi
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-build-isolation --no-deps --editable .
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
 lock:
