@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -13,6 +14,7 @@ from ledger.store.address import DEFAULT_URL, sqlite_address
 from ledger.store.errors import storage_error
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head, Outcome
+from ledger.store.overlay import overlay
 from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
 from ledger.store.sqlite_datastore import LedgerDatastore
 from ledger.store.writer import Clock, Writer, system_clock
@@ -65,6 +67,13 @@ class Ledger(Application[str]):
                 self.log_recorder, cast(LedgerMapper, self.mapper), self.where, clock=self.clock
             )
         return self._writer
+
+    @contextmanager
+    def dry_run(self) -> Iterator[Writer]:
+        """Give a writer on a scratch log laid over this one; what it writes is gone afterwards."""
+        with overlay(self.log_recorder) as scratch:
+            mapper = cast(LedgerMapper, self.mapper)
+            yield Writer(scratch, mapper, self.where, clock=self.clock)
 
     def head(self) -> Head:
         """Give the end of the log."""

@@ -5,18 +5,19 @@ database. Positions are gapless and in commit order: the head row moves by compa
 transaction that writes the events.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import eventsourcing.sqlite
 import orjson
 from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteAggregateRecorder,
     SQLiteApplicationRecorder,
     SQLiteCursor,
-    SQLiteFactory,
 )
 from eventsourcing.utils import Environment, EnvType, strtobool
 
@@ -61,13 +62,16 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         self, stored_events: Sequence[StoredEvent], **_: Any
     ) -> Sequence[int] | None:
         """Append events that come from the library's own ``save``, without a command."""
+        if not stored_events:
+            return []
         with self.appending() as append:
             head = append.head()
+            start = max(head.recorded_at + 1, time.time_ns() // 1000)
             rows = [
-                _with_place(event, head.position + number, head.recorded_at + number)
-                for number, event in enumerate(stored_events, start=1)
+                _with_place(event, head.position + 1 + number, start + number)
+                for number, event in enumerate(stored_events)
             ]
-            after = Head(head.position + len(rows), head.recorded_at + len(rows))
+            after = Head(head.position + len(rows), start + len(rows) - 1)
             append.append(head, after, rows, [], [])
         return [row.id for row in rows]
 
@@ -290,15 +294,14 @@ def _text(originator_id: UUID | str) -> str:
     return originator_id.hex if isinstance(originator_id, UUID) else originator_id
 
 
-def _with_place(event: StoredEvent, position: int, at_least: int) -> StoredRow:
-    recorded_at = max(at_least, getattr(event, "recorded_at", 0))
+def _with_place(event: StoredEvent, position: int, recorded_at: int) -> StoredRow:
     return StoredRow(
         event.originator_id, event.originator_version, event.topic, event.state, position,
-        getattr(event, "occurred_at", 0) or recorded_at, recorded_at,
+        recorded_at, recorded_at,
     )
 
 
-class Factory(SQLiteFactory):
+class Factory(eventsourcing.sqlite.SQLiteFactory):
     """Plugs the ledger's recorders into the library, by its persistence-module convention."""
 
     READ_ONLY = "STOCKTRAIL_READ_ONLY"

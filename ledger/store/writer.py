@@ -64,17 +64,19 @@ class Writer:
             else Residents(recorder, mapper, capacity)
         )
 
-    def write(self, units: Sequence[Sequence[Request]]) -> list[list[Decided]]:
+    def write(
+        self, units: Sequence[Sequence[Request]], *, stop: bool = False
+    ) -> list[list[Decided]]:
         """Decide and record units of requests in one transaction, in order.
 
         A unit of several requests is all or nothing. Returns what became of every request, in the
-        same shape. Raises :class:`StorageError` when nothing was recorded and repeating is safe.
+        same shape; with ``stop``, nothing after the first unit that failed is tried. Raises :class:`StorageError` when nothing was recorded and repeating is safe.
         """
         while True:
             group = _Group(self._recorder, self._mapper, self.residents, self._clock)
             try:
                 with self._recorder.appending() as append:
-                    decided = group.decide(append, units)
+                    decided = group.decide(append, units, stop=stop)
                     group.append(append)
             except HeadMoved:
                 self.residents.forget()
@@ -121,13 +123,18 @@ class _Group:
         self.outcomes: list[Outcome] = []
 
     def decide(
-        self, append: Append, units: Sequence[Sequence[Request]]
+        self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
     ) -> list[list[Decided]]:
         self.start = self.head = append.head()
         self._residents.catch_up(self.start)
         ids = [request.command_id for unit in units for request in unit]
         self._known = self._recorder.outcomes(ids)
-        return [self._decide_unit(unit) for unit in units]
+        decided = []
+        for unit in units:
+            decided.append(self._decide_unit(unit))
+            if stop and any(each.status not in ("accepted", "duplicate") for each in decided[-1]):
+                break
+        return decided
 
     def append(self, append: Append) -> None:
         if not self.outcomes:
@@ -176,7 +183,9 @@ class _Group:
         """Answer for a unit in which one request failed; sticky only when that one's refusal is."""
         because = answers[-1]
         sticky = because.status in ("rejected", "group_failed")
-        result = {"failed": number, "code": "group_failed"}
+        result = {"failed_id": unit[number].command_id}
+        if because.status == "group_failed":
+            result = because.result
         decided: list[Decided] = []
         for at, request in enumerate(unit):
             before = self._known.get(request.command_id)

@@ -1,0 +1,12 @@
+"""How the ledger may change: one model per command, each with the few lines that carry it out.
+
+This is the one door for every change. Commands decide on aggregates, never on read models.
+"""
+
+from commands import fulfilment, orders, products, queues, refunds, settings, stock
+from commands.model import COMMANDS, Command
+
+__all__ = [
+    "COMMANDS", "Command", "fulfilment", "orders", "products", "queues", "refunds", "settings",
+    "stock",
+]

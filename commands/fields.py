@@ -1,0 +1,168 @@
+"""The kinds of fields that commands are made of, each judged on what was written."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from ledger.instant import parse_moment
+from ledger.money import MONEY_SCALE, parse_price, to_decimal_string
+from ledger.quantity import parse_quantity, shortened, to_number
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+NUMBER_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "multipleOf": 0.0001},
+        {"type": "string", "pattern": r"^-?\d{1,11}(\.\d{1,4})?$"},
+    ]
+}
+
+
+def _no_control_characters(value: object) -> object:
+    if isinstance(value, str) and _CONTROL.search(value):
+        raise PydanticCustomError("control_character", "must not contain control characters")
+    return value
+
+
+def _writable(value: object) -> object:
+    if isinstance(value, str) and _UNWRITABLE.search(value):
+        raise PydanticCustomError(
+            "unwritable_character", "must not contain NUL or half a surrogate pair"
+        )
+    return value
+
+
+def _number(value: object) -> int:
+    try:
+        return parse_quantity(value)
+    except ValueError as error:
+        raise PydanticCustomError("bad_number", "{why}", {"why": str(error)}) from None
+
+
+def _positive(value: object) -> int:
+    quantity = _number(value)
+    if quantity <= 0:
+        raise PydanticCustomError("not_positive", "must be more than 0")
+    return quantity
+
+
+def _not_negative(value: object) -> int:
+    quantity = _number(value)
+    if quantity < 0:
+        raise PydanticCustomError("negative", "must not be less than 0")
+    return quantity
+
+
+def _price(value: object) -> int:
+    _not_negative(value)
+    return parse_price(value)
+
+
+def _number_or(*words: str) -> BeforeValidator:
+    def read(value: object) -> int | str:
+        if isinstance(value, str) and value in words:
+            return value
+        try:
+            return parse_quantity(value)
+        except ValueError:
+            known = " or ".join(words)
+            raise PydanticCustomError(
+                "bad_number", "{why}",
+                {"why": f"{shortened(value)!r} is neither a number with at most 11 digits before "
+                        f"the point and 4 after it, nor {known}"},
+            ) from None
+
+    return BeforeValidator(read)
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return parse_moment(value)
+        except ValueError as error:
+            raise PydanticCustomError("bad_moment", "{why}", {"why": str(error)}) from None
+    raise PydanticCustomError("bad_moment", "must be a moment in ISO 8601, written as text")
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("bad_date", "must be a date in ISO 8601, such as 2026-03-01")
+
+
+def _quantity_as_number(value: Any) -> Any:
+    return to_number(value) if isinstance(value, int) else value
+
+
+Key = Annotated[
+    str, StringConstraints(min_length=1, max_length=128), BeforeValidator(_no_control_characters)
+]
+"""An id of the business: 1 to 128 characters, no control characters."""
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_writable)
+]
+"""A name or a reason: up to 1,000 characters."""
+
+_AS_NUMBER = (PlainSerializer(_quantity_as_number), WithJsonSchema(NUMBER_SCHEMA))
+
+Quantity = Annotated[int, BeforeValidator(_positive), *_AS_NUMBER]
+"""More than nothing, as a JSON number or a decimal string; ten-thousandths inside."""
+
+Counted = Annotated[int, BeforeValidator(_not_negative), *_AS_NUMBER]
+"""Nothing or more."""
+
+Delta = Annotated[int, BeforeValidator(_number), *_AS_NUMBER]
+"""More or less than nothing."""
+
+Price = Annotated[
+    int, BeforeValidator(_price), PlainSerializer(to_decimal_string), WithJsonSchema(NUMBER_SCHEMA)
+]
+"""A price per unit with up to 4 decimals; hundred-millionths inside."""
+
+_OR_SCHEMA = {"anyOf": [*NUMBER_SCHEMA["anyOf"], {"enum": ["inherit"]}]}
+_RULE_SCHEMA = {"anyOf": [*NUMBER_SCHEMA["anyOf"], {"enum": ["off", "inherit"]}]}
+
+ThresholdValue = Annotated[
+    int | Literal["inherit"], _number_or("inherit"),
+    PlainSerializer(_quantity_as_number), WithJsonSchema(_OR_SCHEMA),
+]
+"""A threshold, or ``inherit`` to remove the level's value."""
+
+RuleValue = Annotated[
+    int | Literal["off", "inherit"], _number_or("off", "inherit"),
+    PlainSerializer(_quantity_as_number), WithJsonSchema(_RULE_SCHEMA),
+]
+"""A quantity rule, ``off`` to switch it off, or ``inherit`` to remove the level's value."""
+
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""A moment in ISO 8601; without an offset it is UTC."""
+
+Day = Annotated[
+    date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})
+]
+"""A date in ISO 8601."""
+
+LineNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+"""The number of an order line: 1, 2, 3 and so on."""
+
+MAX_LINES = 10_000
+"""Lines that one order may have."""
+
+__all__ = [
+    "MAX_LINES", "MONEY_SCALE", "Counted", "Day", "Delta", "Key", "LineNumber", "Moment", "Price",
+    "Quantity", "RuleValue", "Text", "ThresholdValue",
+]

@@ -1,0 +1,164 @@
+"""What every command has: its name, its header, its canonical form and its fingerprint.
+
+A command is a pydantic model. It is the single source of the JSON Lines row, the HTTP body, the
+flags of the command line and the JSON Schema. Beside its fields stands ``decide``: the few lines
+that ask aggregates for a decision and record what they return.
+"""
+
+from abc import abstractmethod
+from hashlib import blake2b
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from commands.fields import Key, Moment
+from commands.strict_json import parse_json
+from ledger.instant import to_instant
+from ledger.store.work import Work
+
+COMMANDS: dict[str, type["Command"]] = {}
+"""Every command by its name."""
+
+_NOT_CONTENT = {"id", "group"}
+_HEADER = {"id", "group", "occurred_at", "correlation_id", "actor", "expected_version"}
+
+
+class Part(BaseModel):
+    """A part of a command, such as one line of an order."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Command(Part):
+    """A wish to change the ledger, in the imperative."""
+
+    id: Key | None = Field(None, description="Idempotency key: the same id changes nothing twice.")
+    occurred_at: Moment | None = Field(None, description="When it happened; default: now.")
+    group: Key | None = Field(
+        None, description="Consecutive rows of one group are recorded together or not at all."
+    )
+    correlation_id: Key | None = Field(None, description="What the command belongs to.")
+    actor: Key | None = Field(None, description="Who sent it.")
+    expected_version: int | None = Field(
+        None, ge=0, description="Refuse unless the aggregate is at this version."
+    )
+
+    command: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if "command" in cls.__dict__:
+            COMMANDS[cls.command] = cls
+
+    @abstractmethod
+    def stream(self) -> str:
+        """Name the aggregate that ``expected_version`` is about."""
+
+    @abstractmethod
+    def decide(self, work: Work) -> None:
+        """Record what follows, or raise a refusal before anything is recorded."""
+
+    def content(self) -> str:
+        """Digest what the command is about, without its header.
+
+        Two commands that carry the same business id are the same when their content is.
+        """
+        body = self.model_dump_json(exclude=_HEADER, exclude_none=True)
+        return blake2b(body.encode(), digest_size=16).hexdigest()
+
+
+class Submitted:
+    """A command with its id, as the writer takes it."""
+
+    __slots__ = ("body", "command", "command_id", "fingerprint")
+
+    def __init__(self, command: Command, command_id: str) -> None:
+        self.command = command
+        self.command_id = command_id
+        fields = command.model_dump_json(exclude=_NOT_CONTENT, exclude_none=True)
+        rest = "}" if fields == "{}" else f",{fields[1:]}"
+        self.body = f'{{"command":"{command.command}"{rest}'.encode()
+        self.fingerprint = blake2b(self.body, digest_size=16).digest()
+
+    @property
+    def occurred_at_or_none(self) -> int | None:
+        """When it happened, if the command says so."""
+        moment = self.command.occurred_at
+        return None if moment is None else to_instant(moment)
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What the command belongs to, if anything."""
+        return self.command.correlation_id
+
+    @property
+    def actor(self) -> str | None:
+        """Who sent it, if known."""
+        return self.command.actor
+
+    def decide(self, work: Work) -> None:
+        """Check the expected version, if any, and let the command decide."""
+        if self.command.expected_version is not None:
+            work.require_version(self.command.stream(), self.command.expected_version)
+        self.command.decide(work)
+
+
+def first_difference(body: bytes, original: bytes) -> str:
+    """Name the first field in which two canonical commands differ.
+
+    >>> first_difference(b'{"command":"x","sku":"A"}', b'{"command":"x","sku":"B"}')
+    'sku'
+    """
+    one, other = parse_json(body.decode()), parse_json(original.decode())
+    return next(
+        (name for name in {**one, **other} if one.get(name) != other.get(name)), "nothing"
+    )
+
+
+def errors_of(error: ValidationError) -> list[dict[str, str]]:
+    """Turn a validation error into JSON pointers with sentences.
+
+    Each has ``pointer``, ``code`` and ``message``.
+    """
+    return [
+        {
+            "pointer": pointer(each["loc"]),
+            "code": each["type"],
+            "message": _sentence(each["type"], each["loc"], each["msg"]),
+        }
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def pointer(path: tuple[int | str, ...]) -> str:
+    """Write a path into a JSON value as a JSON pointer (RFC 6901).
+
+    >>> pointer(("lines", 0, "a/b"))
+    '/lines/0/a~1b'
+    """
+    parts = (str(part)[:128].replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part}" for part in parts)
+
+
+def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
+    field = ".".join(str(part)[:128] for part in path) or "the command"
+    if kind == "extra_forbidden":
+        return f"{field} is not a field of this command."
+    if kind == "missing":
+        return f"{field} is missing."
+    return f"{field}: {message[:1].lower()}{message[1:]}.".replace("..", ".")
+
+
+def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
+    """Make a command of texts, as flags and CSV cells give them; lists and objects are JSON.
+
+    Raises pydantic's ``ValidationError``, or ``ValueError`` for a cell that is not JSON.
+    """
+    data: dict[str, Any] = {}
+    for name, text in values.items():
+        field = model.model_fields.get(name)
+        is_json = field is not None and any(
+            part in str(field.annotation) for part in ("list[", "dict[")
+        )
+        data[name] = parse_json(text) if is_json else text
+    return model.model_validate(data, strict=False)

@@ -1,0 +1,127 @@
+"""Commands that describe items and move units at a source."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from commands.fields import Counted, Delta, Key, Quantity, Text
+from commands.model import Command
+from ledger.stock import movements, product
+from ledger.stock.events import StockStatus
+from ledger.stock.state import ProductStock
+from ledger.store.work import Work
+
+Attributes = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=128)], Text | int | bool],
+    Field(max_length=100),
+]
+"""Free attributes of an item: texts, whole numbers or booleans by name, 100 at the most."""
+
+
+class _StockCommand(Command):
+    sku: Key = Field(description="The item.")
+
+    def stream(self) -> str:
+        return ProductStock.stream_of(self.sku)
+
+
+class RegisterProduct(_StockCommand):
+    """Make an item known, or describe it anew."""
+
+    command: ClassVar[str] = "register-product"
+
+    name: Text | None = Field(None, description="What people call it.")
+    decimal: bool | None = Field(
+        None, description="Whether it is sold in fractions; default: whole units only."
+    )
+    unit: Text | None = Field(None, description="What one unit is, such as kg.")
+    attributes: Attributes | None = Field(None, description="Free attributes by name.")
+
+    def decide(self, work: Work) -> None:
+        """Register the item, or change its description."""
+        stock = work.stock(self.sku)
+        attributes: dict[str, Any] | None = self.attributes
+        work.record(stock, product.register(stock, self.name, self.decimal, self.unit, attributes))
+
+
+class ReceiveStock(_StockCommand):
+    """Put units on hand at a source; waiting lines are served at once."""
+
+    command: ClassVar[str] = "receive-stock"
+
+    quantity: Quantity = Field(description="How many units arrived.")
+    source: Key = Field("default", description="Where they arrived.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Receive the units and serve the queue."""
+        stock = work.stock(self.sku)
+        work.record(stock, movements.receive(
+            stock, work.settings(), self.source, self.quantity, self.reason
+        ))
+
+
+class AdjustStock(_StockCommand):
+    """Correct the units at a source by a delta."""
+
+    command: ClassVar[str] = "adjust-stock"
+
+    delta: Delta = Field(description="How many more, or fewer when negative.")
+    reason: Text = Field(description="Why.")
+    source: Key = Field("default", description="Where.")
+
+    def decide(self, work: Work) -> None:
+        """Adjust the units and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record(stock, movements.adjust(
+            stock, work.settings(), self.source, self.delta, self.reason
+        ))
+
+
+class CountStock(_StockCommand):
+    """Set the units at a source to what was counted there."""
+
+    command: ClassVar[str] = "count-stock"
+
+    counted: Counted = Field(description="How many units were counted.")
+    source: Key = Field("default", description="Where.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Record the count and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record(stock, movements.count(
+            stock, work.settings(), self.source, self.counted, self.reason
+        ))
+
+
+class TransferStock(_StockCommand):
+    """Move units from one source to another."""
+
+    command: ClassVar[str] = "transfer-stock"
+
+    quantity: Quantity = Field(description="How many units.")
+    from_source: Key = Field(description="Where they were.")
+    to_source: Key = Field(description="Where they are now.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Transfer the units and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record(stock, movements.transfer(
+            stock, work.settings(), self.from_source, self.to_source, self.quantity, self.reason
+        ))
+
+
+class SetStockStatus(_StockCommand):
+    """Set an item in stock or out of stock at a source by hand."""
+
+    command: ClassVar[str] = "set-stock-status"
+
+    status: StockStatus = Field(description="in_stock or out_of_stock.")
+    source: Key = Field("default", description="Where.")
+
+    def decide(self, work: Work) -> None:
+        """Set the status and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record(stock, movements.set_status(stock, work.settings(), self.source, self.status))

@@ -1,0 +1,130 @@
+"""Commands that change what holds: backorder policies, thresholds, stock management, quantity rules."""
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from commands.fields import Key, RuleValue, ThresholdValue
+from commands.model import Command
+from ledger.configuration import (
+    BackorderPolicyChanged,
+    Backorders,
+    ManageStockChanged,
+    QuantityRule,
+    QuantityRuleChanged,
+    SettingChanged,
+    Threshold,
+    ThresholdChanged,
+)
+from ledger.settings import SETTINGS_KEY, Settings
+from ledger.stock import product
+from ledger.stock.state import ProductStock
+from ledger.store.work import Work
+
+
+class _SettingCommand(Command):
+    sku: Key | None = Field(None, description="The item; without one, all items.")
+
+    def stream(self) -> str:
+        if self.sku is None:
+            return Settings.stream_of(SETTINGS_KEY)
+        return ProductStock.stream_of(self.sku)
+
+    def _change(self, work: Work, event: SettingChanged) -> None:
+        settings = work.settings()
+        if self.sku is None:
+            work.record(settings, settings.change_setting(event))
+        else:
+            stock = work.stock(self.sku)
+            work.record(stock, product.change_setting(stock, settings, event))
+
+
+class SetBackorderPolicy(_SettingCommand):
+    """Decide whether items may be sold beyond their stock."""
+
+    command: ClassVar[str] = "set-backorder-policy"
+
+    backorders: Backorders | Literal["inherit"] = Field(
+        description="no, allow, allow_and_notify, or inherit to remove the level's value."
+    )
+    pool: Key | None = Field(None, description="Only in this pool.")
+
+    def decide(self, work: Work) -> None:
+        """Change the policy at its level."""
+        backorders = None if self.backorders == "inherit" else self.backorders
+        event = BackorderPolicyChanged(backorders=backorders, sku=self.sku, pool=self.pool)
+        self._change(work, event)
+
+
+class ChangeThreshold(_SettingCommand):
+    """Move the out-of-stock, the low-stock or the only-X-left threshold."""
+
+    command: ClassVar[str] = "change-threshold"
+
+    threshold: Threshold = Field(description="out_of_stock, notify_below or only_x_left.")
+    value: ThresholdValue = Field(description="A number, or inherit to remove the level's value.")
+    pool: Key | None = Field(None, description="Only in this pool.")
+    source: Key | None = Field(None, description="Only at this source; for notify_below.")
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> Self:
+        if self.source is not None and self.threshold != "notify_below":
+            raise PydanticCustomError(
+                "no_source_level", "only notify_below can be set for a source"
+            )
+        if self.source is not None and self.pool is not None:
+            raise PydanticCustomError(
+                "two_scopes", "name a pool or a source, not both: each has a level of its own"
+            )
+        return self
+
+    def decide(self, work: Work) -> None:
+        """Change the threshold at its level."""
+        self._change(work, ThresholdChanged(
+            threshold=self.threshold, value=None if self.value == "inherit" else self.value,
+            sku=self.sku, pool=self.pool, source=self.source,
+        ))
+
+
+class SetManageStock(_SettingCommand):
+    """Switch the counting of stock on or off."""
+
+    command: ClassVar[str] = "set-manage-stock"
+
+    manage: Literal["on", "off", "inherit"] = Field(
+        description="on, off, or inherit to remove the level's value."
+    )
+
+    def decide(self, work: Work) -> None:
+        """Switch at its level."""
+        manage = None if self.manage == "inherit" else self.manage
+        self._change(work, ManageStockChanged(manage=manage, sku=self.sku))
+
+
+class SetQuantityRules(_SettingCommand):
+    """Set the least, the most and the step in which items may be ordered."""
+
+    command: ClassVar[str] = "set-quantity-rules"
+
+    min_sale: RuleValue | None = Field(None, description="The least that is sold at a time.")
+    max_sale: RuleValue | None = Field(None, description="The most that is sold at a time.")
+    increment: RuleValue | None = Field(None, description="Only multiples of this are sold.")
+
+    @model_validator(mode="after")
+    def _some_rule(self) -> Self:
+        if self.min_sale is None and self.max_sale is None and self.increment is None:
+            raise PydanticCustomError(
+                "no_rule", "name at least one of min_sale, max_sale and increment"
+            )
+        return self
+
+    def decide(self, work: Work) -> None:
+        """Change the rules that are named, at their level."""
+        rules: dict[QuantityRule, RuleValue | None] = {
+            "min_sale": self.min_sale, "max_sale": self.max_sale, "increment": self.increment,
+        }
+        for rule, value in rules.items():
+            if value is not None:
+                kept = None if value == "inherit" else 0 if value == "off" else value
+                self._change(work, QuantityRuleChanged(rule=rule, value=kept, sku=self.sku))

@@ -1,0 +1,109 @@
+"""A scratch log laid over a ledger: what is appended to it is seen, and gone when it is closed.
+
+Dry runs decide on it with the same code that records for real. It takes no lock of the ledger and
+keeps what it is given in a temporary file, so a dry run may be as long as a real one.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.utils import Environment
+
+from ledger.store.mapper import StoredRow
+from ledger.store.outcome import Head, Outcome
+from ledger.store.recorder import Append, LedgerRecorder
+from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
+
+
+class Overlay(LedgerRecorder):
+    """The log up to one position, and a scratch log after it."""
+
+    def __init__(self, base: LedgerRecorder, scratch: SQLiteLedgerRecorder) -> None:
+        self._base = base
+        self._scratch = scratch
+        self._from = base.head()
+        with scratch.datastore.write_transaction() as cursor:
+            cursor.execute("UPDATE ledger_head SET position=?, recorded_at=?", list(self._from))
+
+    @contextmanager
+    def appending(self) -> Iterator[Append]:
+        """Append to the scratch log."""
+        with self._scratch.appending() as append:
+            yield append
+
+    def head(self) -> Head:
+        """Give the end of the scratch log."""
+        return self._scratch.head()
+
+    def rows(self, after: int, limit: int, stop: int | None = None) -> list[StoredRow]:
+        """Read rows of both logs by position."""
+        end = self._from.position
+        rows = self._base.rows(after, limit, end if stop is None else min(stop, end))
+        if len(rows) < limit:
+            rows += self._scratch.rows(max(after, end), limit - len(rows), stop)
+        return rows
+
+    def stream(
+        self, stream: str, after_version: int = 0, up_to_version: int | None = None
+    ) -> list[StoredRow]:
+        """Read the rows of one stream from both logs."""
+        rows = self._base.stream(stream, after_version, up_to_version)
+        rows = [row for row in rows if row.id <= self._from.position]
+        return rows + self._scratch.stream(stream, after_version, up_to_version)
+
+    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
+        """Read the newest snapshot of a stream that is not newer than what is seen."""
+        newest = self._scratch.snapshot(stream, up_to_version)
+        if newest is not None:
+            return newest
+        seen = self._base.version_at(stream, self._from.position)
+        return self._base.snapshot(
+            stream, seen if up_to_version is None else min(seen, up_to_version)
+        )
+
+    def version_at(self, stream: str, position: int) -> int:
+        """Give the last version of a stream at or before a position."""
+        return self._scratch.version_at(stream, position) or self._base.version_at(
+            stream, min(position, self._from.position)
+        )
+
+    def position_at(self, recorded_at: int) -> int:
+        """Give the last position recorded at or before an instant, in the ledger below."""
+        return min(self._base.position_at(recorded_at), self._from.position)
+
+    def streams(self, category: str) -> Iterator[str]:
+        """Name the streams of both logs."""
+        below = set()
+        for stream in self._base.streams(category):
+            if self._base.version_at(stream, self._from.position):
+                below.add(stream)
+                yield stream
+        for stream in self._scratch.streams(category):
+            if stream not in below:
+                yield stream
+
+    def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes in both logs."""
+        return {**self._base.outcomes(command_ids), **self._scratch.outcomes(command_ids)}
+
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
+        """Read the outcomes of the scratch log."""
+        return self._scratch.outcomes_after(sequence, limit)
+
+
+@contextmanager
+def overlay(base: LedgerRecorder) -> Iterator[Overlay]:
+    """Lay a scratch log over a ledger, and throw it away at the end."""
+    with TemporaryDirectory(prefix="stocktrail-dry-run-") as folder:
+        env = {Factory.SQLITE_DBNAME: f"file:{Path(folder) / 'scratch.db'}"}
+        factory = Factory(Environment("scratch", env))
+        try:
+            recorder = factory.application_recorder()
+            factory.aggregate_recorder(purpose="snapshots")
+            assert isinstance(recorder, SQLiteLedgerRecorder)
+            yield Overlay(base, recorder)
+        finally:
+            factory.close()

@@ -1,0 +1,32 @@
+"""A scratch database: private, on disk only while it does not fit into memory, gone when closed."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Scratch:
+    """A place to build tables aside, so that nothing of the ledger's own database is touched."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode=OFF")
+        self._connection.execute("PRAGMA synchronous=OFF")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Cursor]:
+        """Give a cursor to read with."""
+        yield self._connection.cursor()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Cursor]:
+        """Give a cursor to write with; what is written is kept when the block ends."""
+        cursor = self._connection.cursor()
+        cursor.execute("BEGIN")
+        yield cursor
+        cursor.execute("COMMIT")
+
+    def close(self) -> None:
+        """Throw everything away."""
+        self._connection.close()
