@@ -3,10 +3,10 @@
 This is the one door for every change. Commands decide on aggregates, never on read models.
 """
 
-from commands import fulfilment, orders, products, queues, refunds, settings, stock
+from commands import fulfilment, orders, products, purchasing, queues, refunds, settings, stock
 from commands.model import COMMANDS, Command
 
 __all__ = [
-    "COMMANDS", "Command", "fulfilment", "orders", "products", "queues", "refunds", "settings",
-    "stock",
+    "COMMANDS", "Command", "fulfilment", "orders", "products", "purchasing", "queues", "refunds",
+    "settings", "stock",
 ]

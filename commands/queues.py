@@ -10,6 +10,7 @@ from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
 from commands.model import Command, Part
 from commands.order_lines import OrderCommand, each_line_once
 from ledger.stock import reservations
+from ledger.stock.events import Strategy
 from ledger.stock.product import require, require_quantity
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
@@ -106,4 +107,51 @@ class MoveAllocation(Command):
         work.record(stock, reservations.move(
             stock, work.settings(), self.from_order, self.to_order, self.quantity, self.reason,
             self.pool,
+        ))
+
+
+class StrategyPart(Part):
+    """How one line is treated."""
+
+    order: Key = Field(description="The order.")
+    line: LineNumber = Field(description="The line.")
+    strategy: Strategy = Field(description="How it is treated.")
+
+
+class AllocateBackorders(Command):
+    """Distribute the units of an item anew among the lines that want them."""
+
+    command: ClassVar[str] = "allocate-backorders"
+
+    sku: Key = Field(description="The item.")
+    strategy: Strategy = Field(
+        description="win, gain, redistribute, fill, lose or fair_share: for lines not named."
+    )
+    pool: Key | None = Field(None, description="Only lines sold in this pool.")
+    lines: Annotated[list[StrategyPart], Field(max_length=MAX_LINES)] | None = Field(
+        None, description="Strategies line by line."
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        named = [(part.order, part.line) for part in self.lines or ()]
+        if len(set(named)) < len(named):
+            raise PydanticCustomError("repeated", "lines must name each line once")
+        return self
+
+    def stream(self) -> str:
+        """Name the item's stream."""
+        return ProductStock.stream_of(self.sku)
+
+    def decide(self, work: Work) -> None:
+        """Reallocate the item's units by the strategies."""
+        stock = work.stock(self.sku)
+        require(stock)
+        if self.pool is not None:
+            work.settings().require_pool(self.pool)
+        named = {(part.order, part.line): part.strategy for part in self.lines or ()}
+        for order, _ in named:
+            work.order(order).require()
+        work.record(stock, reservations.reallocate_lines(
+            stock, work.settings(), self.strategy, named, self.pool
         ))

@@ -1,6 +1,6 @@
 """Commands that change what holds: backorder policies, thresholds, stock management, quantity rules."""
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -128,3 +128,22 @@ class SetQuantityRules(_SettingCommand):
             if value is not None:
                 kept = None if value == "inherit" else 0 if value == "off" else value
                 self._change(work, QuantityRuleChanged(rule=rule, value=kept, sku=self.sku))
+
+
+class SetPromiseRules(Command):
+    """Decide how promise dates are computed."""
+
+    command: ClassVar[str] = "set-promise-rules"
+
+    overdue_offset_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        description="An overdue receipt is counted on this many days after today."
+    )
+
+    def stream(self) -> str:
+        """Name the settings' stream."""
+        return Settings.stream_of(SETTINGS_KEY)
+
+    def decide(self, work: Work) -> None:
+        """Change the rules."""
+        settings = work.settings()
+        work.record(settings, settings.set_promise_rules(self.overdue_offset_days))

@@ -1,6 +1,6 @@
 """Every event this program can read and write, by stable name and version."""
 
-from ledger import configuration, order, settings
+from ledger import configuration, order, purchase_order, settings
 from ledger.base.event import Catalogue
 from ledger.stock import events as stock_events
 
@@ -11,3 +11,4 @@ CATALOGUE.register(*configuration.SETTING_EVENTS)
 CATALOGUE.register(*settings.EVENTS)
 CATALOGUE.register(*stock_events.EVENTS)
 CATALOGUE.register(*order.EVENTS)
+CATALOGUE.register(*purchase_order.EVENTS)

@@ -20,6 +20,9 @@ from ledger.refusal import Refusal
 SETTINGS_KEY = "ledger"
 """The one business key of this aggregate: its stream is ``settings/ledger``."""
 
+DEFAULT_OVERDUE_OFFSET_DAYS = 1
+"""An overdue receipt is counted on tomorrow, unless the promise rules say otherwise."""
+
 # ------------------------------------------------------------------ events
 
 
@@ -50,7 +53,15 @@ class PoolDefined(Event):
     name: str | None = None
 
 
-EVENTS: tuple[type[Event], ...] = (SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined)
+class PromiseRulesChanged(Event):
+    """How promise dates are computed was changed."""
+
+    overdue_offset_days: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined, PromiseRulesChanged,
+)
 
 # ------------------------------------------------------------------ state
 
@@ -58,7 +69,10 @@ EVENTS: tuple[type[Event], ...] = (SourceRegistered, SourceEnabled, SourceDisabl
 class Settings(Aggregate):
     """What holds for the whole ledger: sources, pools and the general levels of every setting."""
 
-    __slots__ = ("disabled", "everywhere", "in_pool", "in_source", "names", "pools", "sources")
+    __slots__ = (
+        "disabled", "everywhere", "in_pool", "in_source", "names", "overdue_offset_days", "pools",
+        "sources",
+    )
 
     category = "settings"
 
@@ -68,6 +82,7 @@ class Settings(Aggregate):
         self.disabled: set[str] = set()
         self.pools: dict[str, tuple[str, ...]] = {"default": ("default",)}
         self.names: dict[str, str | None] = {}
+        self.overdue_offset_days = DEFAULT_OVERDUE_OFFSET_DAYS
         self.everywhere: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
@@ -86,6 +101,9 @@ class Settings(Aggregate):
         self.pools[event.pool] = event.sources
         self.names[f"pool/{event.pool}"] = event.name
 
+    def _promise_rules_changed(self, event: PromiseRulesChanged) -> None:
+        self.overdue_offset_days = event.overdue_offset_days
+
     def _setting_changed(self, event: SettingChanged) -> None:
         if event.pool is not None:
             change_level(self.in_pool.setdefault(event.pool, {}), event)
@@ -99,6 +117,7 @@ class Settings(Aggregate):
         SourceEnabled: _source_enabled,
         SourceDisabled: _source_disabled,
         PoolDefined: _pool_defined,
+        PromiseRulesChanged: _promise_rules_changed,
         **dict.fromkeys(SETTING_EVENTS, _setting_changed),
     }
 
@@ -109,6 +128,7 @@ class Settings(Aggregate):
             "disabled": sorted(self.disabled),
             "pools": {pool: list(sources) for pool, sources in self.pools.items()},
             "names": self.names,
+            "overdue_offset_days": self.overdue_offset_days,
             "everywhere": self.everywhere,
             "in_pool": self.in_pool,
             "in_source": self.in_source,
@@ -120,6 +140,7 @@ class Settings(Aggregate):
         self.disabled = set(state["disabled"])
         self.pools = {pool: tuple(sources) for pool, sources in state["pools"].items()}
         self.names = state["names"]
+        self.overdue_offset_days = state["overdue_offset_days"]
         self.everywhere = state["everywhere"]
         self.in_pool = state["in_pool"]
         self.in_source = state["in_source"]
@@ -131,6 +152,7 @@ class Settings(Aggregate):
         copy.disabled = set(self.disabled)
         copy.pools = dict(self.pools)
         copy.names = dict(self.names)
+        copy.overdue_offset_days = self.overdue_offset_days
         copy.everywhere = dict(self.everywhere)
         copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
         copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
@@ -197,6 +219,12 @@ class Settings(Aggregate):
         if self.pools.get(pool) == tuple(sources) and self.names.get(f"pool/{pool}") == name:
             return []
         return [PoolDefined(pool=pool, sources=tuple(sources), name=name)]
+
+    def set_promise_rules(self, overdue_offset_days: int) -> list[Event]:
+        """Decide how many days after today a receipt that is overdue is counted on."""
+        if overdue_offset_days == self.overdue_offset_days:
+            return []
+        return [PromiseRulesChanged(overdue_offset_days=overdue_offset_days)]
 
     def change_setting(self, event: SettingChanged) -> list[Event]:
         """Set or remove a value at the global, the pool's or the source's level."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from ledger.base.event import Event
 from ledger.quantity import Quantity
 
+Strategy = Literal["win", "gain", "redistribute", "fill", "lose", "fair_share"]
 StockStatus = Literal["in_stock", "out_of_stock"]
 
 
@@ -31,6 +32,18 @@ class StockReceived(Event):
     source: str
     quantity: Quantity
     reason: str | None = None
+
+
+class GoodsReceived(Event):
+    """Units that a vendor owed arrived at a source; ``over`` counts those beyond the order."""
+
+    sku: str
+    source: str
+    quantity: Quantity
+    over: Quantity
+    purchase_order: str
+    line: int
+    receipt: str
 
 
 class StockReturned(Event):
@@ -142,6 +155,26 @@ class AllocationMoved(Event):
     reason: str
 
 
+class LineReallocated(BaseModel):
+    """What one line had and what it has now, and by which strategy."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    order: str
+    line: int
+    pool: str
+    strategy: Strategy
+    before: Quantity
+    after: Quantity
+
+
+class BackordersReallocated(Event):
+    """The units of an item were distributed anew among the lines that want them."""
+
+    sku: str
+    lines: tuple[LineReallocated, ...]
+
+
 class Pick(BaseModel):
     """Units taken from one source for a shipment."""
 
@@ -195,7 +228,8 @@ class BackorderPrioritised(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ProductRegistered, StockReceived, StockReturned, StockAdjusted, StockCounted, StockTransferred,
+    ProductRegistered, StockReceived, GoodsReceived, StockReturned, StockAdjusted, StockCounted, StockTransferred,
     StockStatusChanged, StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved,
-    StockShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
+    BackordersReallocated, StockShipped, ReservationReleased, BackorderRescheduled,
+    BackorderPrioritised,
 )

@@ -16,6 +16,7 @@ from ledger.settings import Settings
 from ledger.stock.events import (
     AllocationRevoked,
     BackorderAllocated,
+    GoodsReceived,
     StockAdjusted,
     StockCounted,
     StockReceived,
@@ -37,6 +38,17 @@ def receive(
     require_quantity(stock, quantity)
     fact = StockReceived(sku=stock.key, source=source, quantity=quantity, reason=reason)
     return _move(stock, settings, {source: quantity}, fact)
+
+
+def receive_goods(
+    stock: ProductStock, settings: Settings, source: str, goods: Sequence[GoodsReceived]
+) -> list[Event]:
+    """Put what a vendor delivered on hand at a source and serve the queue with it."""
+    require(stock)
+    settings.require_source(source)
+    for event in goods:
+        require_quantity(stock, event.quantity)
+    return _move(stock, settings, {source: sum(event.quantity for event in goods)}, *goods)
 
 
 def take_back(

@@ -29,6 +29,8 @@ from ledger.stock.events import (
     BackorderAllocated,
     BackorderPrioritised,
     BackorderRescheduled,
+    BackordersReallocated,
+    GoodsReceived,
     ProductRegistered,
     ReservationReleased,
     StockAdjusted,
@@ -103,7 +105,7 @@ class ProductStock(Aggregate):
     def _moved(self, source: str, delta: int) -> None:
         self.on_hand[source] = self.on_hand.get(source, 0) + delta
 
-    def _received(self, event: StockReceived | StockReturned) -> None:
+    def _received(self, event: StockReceived | GoodsReceived | StockReturned) -> None:
         self._moved(event.source, event.quantity)
 
     def _corrected(self, event: StockAdjusted | StockCounted) -> None:
@@ -134,6 +136,11 @@ class ProductStock(Aggregate):
         self._put(giver._replace(allocated=giver.allocated - event.quantity))
         taker = self.lines[event.to_order, event.to_line]
         self._put(taker._replace(allocated=taker.allocated + event.quantity))
+
+    def _reallocated(self, event: BackordersReallocated) -> None:
+        for part in event.lines:
+            line = self.lines[part.order, part.line]
+            self._put(line._replace(allocated=part.after))
 
     def _released(self, event: ReservationReleased) -> None:
         line = self.lines[event.order, event.line]
@@ -170,6 +177,7 @@ class ProductStock(Aggregate):
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         ProductRegistered: _registered,
         StockReceived: _received,
+        GoodsReceived: _received,
         StockReturned: _received,
         StockAdjusted: _corrected,
         StockCounted: _corrected,
@@ -180,6 +188,7 @@ class ProductStock(Aggregate):
         AllocationRevoked: _allocated,
         AllocationMoved: _allocation_moved,
         ReservationReleased: _released,
+        BackordersReallocated: _reallocated,
         StockShipped: _shipped,
         BackorderRescheduled: _rescheduled,
         BackorderPrioritised: _prioritised,

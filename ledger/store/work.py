@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from ledger.base.aggregate import Aggregate, RecordedEvent
 from ledger.base.event import Event
 from ledger.order import Order
+from ledger.purchase_order import PurchaseOrder
 from ledger.refusal import Refusal
 from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock.state import ProductStock
@@ -91,6 +92,11 @@ class Work:
     def order(self, order: str) -> Order:
         """Give an order; empty when it was never placed."""
         return cast(Order, self._residents.get(Order.stream_of(order)))
+
+    def purchase_order(self, purchase_order: str) -> PurchaseOrder:
+        """Give a purchase order; empty when it was never placed."""
+        stream = PurchaseOrder.stream_of(purchase_order)
+        return cast(PurchaseOrder, self._residents.get(stream))
 
     def stocks(self) -> Iterator[ProductStock]:
         """Give the stock of every item there is."""

@@ -1,0 +1,240 @@
+"""Commands about purchase orders: place, confirm, delay, receive and cancel what vendors owe."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
+from commands.model import Command, Part
+from commands.order_lines import LineParts, each_line_once
+from ledger.purchase_order import NewPurchaseLine, PurchaseOrder, Terms
+from ledger.quantity import to_text
+from ledger.refusal import Refusal, refuse_all
+from ledger.stock import movements
+from ledger.stock.events import GoodsReceived
+from ledger.stock.product import require, require_quantity
+from ledger.store.work import RecordedBefore, Work
+
+
+class _PurchaseOrderCommand(Command):
+    purchase_order: Key = Field(description="The purchase order.")
+
+    def stream(self) -> str:
+        return PurchaseOrder.stream_of(self.purchase_order)
+
+
+class PurchaseLine(Part):
+    """One line of a new purchase order."""
+
+    line: LineNumber | None = Field(None, description="Its number; default: 1, 2, 3 in order.")
+    sku: Key = Field(description="The item.")
+    quantity: Quantity = Field(description="How many units are ordered.")
+    expected_date: Day = Field(description="When they are expected.")
+
+
+class PlacePurchaseOrder(_PurchaseOrderCommand):
+    """Order goods from a vendor."""
+
+    command: ClassVar[str] = "place-purchase-order"
+
+    vendor: Key = Field(description="Who delivers.")
+    lines: Annotated[
+        list[PurchaseLine], Field(min_length=1, max_length=MAX_LINES),
+        AfterValidator(each_line_once),
+    ] = Field(description="What is ordered.")
+    source: Key = Field("default", description="Where it is delivered.")
+
+    @model_validator(mode="after")
+    def _numbers_do_not_collide(self) -> Self:
+        numbers = self._numbers()
+        if len(set(numbers)) < len(numbers):
+            raise PydanticCustomError(
+                "repeated", "lines: a given line number is also the place of a line without one"
+            )
+        return self
+
+    def _numbers(self) -> list[int]:
+        return [line.line or place for place, line in enumerate(self.lines, start=1)]
+
+    def decide(self, work: Work) -> None:
+        """Record what was ordered; refuse unknown items and sources."""
+        order = work.purchase_order(self.purchase_order)
+        content = self.content()
+        version = order.recorded_as("purchase_order", content)
+        if version is not None:
+            raise RecordedBefore(order.id, version)
+        work.settings().require_source(self.source)
+        refusals = []
+        for line in self.lines:
+            try:
+                require(work.stock(line.sku))
+                require_quantity(work.stock(line.sku), line.quantity)
+            except Refusal as refusal:
+                refusals.append(refusal)
+        refuse_all(refusals)
+        lines = [
+            NewPurchaseLine(number, line.sku, line.quantity, line.expected_date)
+            for number, line in zip(self._numbers(), self.lines, strict=True)
+        ]
+        work.record(order, order.place(self.vendor, self.source, lines, content))
+
+
+class TermsPart(Part):
+    """Other terms for one line."""
+
+    line: LineNumber = Field(description="The line.")
+    expected_date: Day | None = Field(None, description="When it is expected now.")
+    quantity: Quantity | None = Field(None, description="How many units were confirmed.")
+
+
+class DatePart(Part):
+    """Another expected date for one line."""
+
+    line: LineNumber = Field(description="The line.")
+    expected_date: Day | None = Field(None, description="When it is expected now.")
+
+
+class ConfirmPurchaseOrder(_PurchaseOrderCommand):
+    """Take over what the vendor confirmed: as ordered, or with other dates or quantities."""
+
+    command: ClassVar[str] = "confirm-purchase-order"
+
+    expected_date: Day | None = Field(None, description="For all open lines that name none.")
+    lines: Annotated[
+        list[TermsPart], Field(min_length=1, max_length=MAX_LINES), AfterValidator(each_line_once)
+    ] | None = Field(None, description="Which lines; default: all open ones.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Record the confirmed terms."""
+        order = work.purchase_order(self.purchase_order)
+        order.require()
+        if self.lines is None:
+            terms = order.terms_for_open_lines(self.expected_date)
+        else:
+            terms = [
+                Terms(part.line, part.quantity, part.expected_date or self.expected_date)
+                for part in self.lines
+            ]
+        for term in terms:
+            if term.quantity is not None:
+                require_quantity(work.stock(order.require_line(term.line).sku), term.quantity)
+        work.record(order, order.confirm(terms, self.reason))
+
+
+class DelayPurchaseOrder(_PurchaseOrderCommand):
+    """Move the expected date of a purchase order, or of some of its lines."""
+
+    command: ClassVar[str] = "delay-purchase-order"
+
+    expected_date: Day | None = Field(None, description="For all open lines that name none.")
+    lines: Annotated[
+        list[DatePart], Field(min_length=1, max_length=MAX_LINES), AfterValidator(each_line_once)
+    ] | None = Field(None, description="Which lines; default: all open ones.")
+    reason: Text | None = Field(None, description="Why.")
+
+    @model_validator(mode="after")
+    def _some_date(self) -> Self:
+        undated = self.lines is None or any(part.expected_date is None for part in self.lines)
+        if self.expected_date is None and undated:
+            raise PydanticCustomError(
+                "no_date", "name an expected_date, for the purchase order or for every line"
+            )
+        return self
+
+    def decide(self, work: Work) -> None:
+        """Record the new dates."""
+        order = work.purchase_order(self.purchase_order)
+        order.require()
+        if self.lines is None:
+            terms = order.terms_for_open_lines(self.expected_date)
+        else:
+            terms = [Terms(part.line, None, self._date(part)) for part in self.lines]
+        work.record(order, order.delay(terms, self.reason))
+
+    def _date(self, part: DatePart) -> date | None:
+        return part.expected_date or self.expected_date
+
+
+class ReceiveGoods(_PurchaseOrderCommand):
+    """Receive goods of a purchase order; they serve the waiting lines at once."""
+
+    command: ClassVar[str] = "receive-goods"
+
+    receipt: Key = Field(description="The id of the receipt.")
+    lines: LineParts | None = Field(None, description="Which lines; default: all that is open.")
+    source: Key | None = Field(None, description="Where; default: the purchase order's source.")
+
+    def decide(self, work: Work) -> None:
+        """Put the goods on hand and serve the queues; more than was ordered is flagged."""
+        order = work.purchase_order(self.purchase_order)
+        order.require()
+        content = self.content()
+        version = order.recorded_as(f"receipt/{self.receipt}", content)
+        if version is not None:
+            raise RecordedBefore(order.id, version)
+        source = self.source or order.source
+        arrived = order.arrivals(_wanted(order, self.lines, "received"))
+        goods: dict[str, list[GoodsReceived]] = {}
+        for each in arrived:
+            goods.setdefault(each.sku, []).append(GoodsReceived(
+                sku=each.sku, source=source, quantity=each.quantity, over=each.over,
+                purchase_order=self.purchase_order, line=each.line, receipt=self.receipt,
+            ))
+        moved = {
+            sku: movements.receive_goods(work.stock(sku), work.settings(), source, events)
+            for sku, events in goods.items()
+        }
+        work.record(order, order.receive(self.receipt, source, arrived, content))
+        for sku, events in moved.items():
+            work.record(work.stock(sku), events)
+        for each in arrived:
+            if each.over:
+                work.tell(_over(self.purchase_order, each.line, each.sku, each.over))
+
+
+class CancelPurchaseOrder(_PurchaseOrderCommand):
+    """Cancel what a vendor still owes, or part of it."""
+
+    command: ClassVar[str] = "cancel-purchase-order"
+
+    lines: LineParts | None = Field(None, description="Which lines; default: all that is open.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Cancel the open units."""
+        order = work.purchase_order(self.purchase_order)
+        order.require()
+        if self.lines is None and order.is_cancelled:
+            return
+        wanted = _wanted(order, self.lines, "cancelled")
+        for number, quantity in wanted:
+            if quantity is not None:
+                require_quantity(work.stock(order.require_line(number).sku), quantity)
+        work.record(order, order.cancel(wanted, self.reason))
+
+
+def _wanted(
+    order: PurchaseOrder, parts: LineParts | None, doing: str
+) -> list[tuple[int, int | None]]:
+    if parts is not None:
+        return [(part.line, part.quantity) for part in parts]
+    wanted: list[tuple[int, int | None]] = [
+        (number, None) for number, line in order.lines.items() if line.remaining
+    ]
+    if not wanted:
+        raise Refusal(
+            "not_enough_remaining",
+            f"Nothing of purchase order {order.key} remains to be {doing}.",
+            purchase_order=order.key, remaining=0,
+        )
+    return wanted
+
+
+def _over(purchase_order: str, line: int, sku: str, over: int) -> str:
+    return (
+        f"{to_text(over)} of {sku} on line {line} of purchase order {purchase_order} are more "
+        "than was ordered."
+    )

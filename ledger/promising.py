@@ -1,0 +1,92 @@
+"""Available to promise: how much more of an item can be promised, and from which day on.
+
+    P(t)    = supply + receipts until t - demand until t
+    signed(t) = the least of P(u) for all u from t to the horizon
+    ATP(t)  = max(0, signed(t))
+
+This is the cumulative available-to-promise with look-ahead: nothing is promised on a day that a
+later promise needs. Section 5 of the domain rules is the source.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+
+class Transaction(NamedTuple):
+    """Units that come (positive) or go (negative) on a day, and what they belong to."""
+
+    day: date
+    quantity: int
+    kind: str
+    reference: str
+    line: int
+
+
+class FlowStep(NamedTuple):
+    """A transaction with the balance that is expected after it."""
+
+    transaction: Transaction
+    balance: int
+
+
+class AvailableToPromise(NamedTuple):
+    """From this day on, until the next step: the signed figure and what may be promised."""
+
+    day: date
+    projected: int
+    signed: int
+
+    @property
+    def available(self) -> int:
+        """What may be promised: never negative."""
+        return max(0, self.signed)
+
+
+def expected_flow(supply: int, transactions: Iterable[Transaction]) -> list[FlowStep]:
+    """Put future transactions in date order with the running balance; receipts first on a day."""
+    balance = supply
+    flow = []
+    for transaction in sorted(transactions, key=lambda each: (each.day, -each.quantity)):
+        balance += transaction.quantity
+        flow.append(FlowStep(transaction, balance))
+    return flow
+
+
+def available_to_promise(
+    supply: int, transactions: Iterable[Transaction], today: date
+) -> list[AvailableToPromise]:
+    """Compute the available-to-promise, day by day on which something changes, from today on."""
+    changes: dict[date, int] = {today: 0}
+    for transaction in transactions:
+        day = max(transaction.day, today)
+        changes[day] = changes.get(day, 0) + transaction.quantity
+    days = sorted(changes)
+    projected, balance = [], supply
+    for day in days:
+        balance += changes[day]
+        projected.append(balance)
+    steps: list[AvailableToPromise] = []
+    least = projected[-1]
+    for day, figure in zip(reversed(days), reversed(projected), strict=True):
+        least = min(least, figure)
+        steps.append(AvailableToPromise(day, figure, least))
+    return steps[::-1]
+
+
+def first_day_for(quantity: int, steps: Sequence[AvailableToPromise]) -> date | None:
+    """Find the first day on which a quantity can be promised; ``None`` within the horizon."""
+    return next((step.day for step in steps if step.available >= quantity), None)
+
+
+def suggested_order_quantity(
+    notify_below: int, demand: int, supply: int, open_supply: int
+) -> int:
+    """Say how many units to order: what lifts the item to its notify-below threshold.
+
+    ``max(0, notify_below + demand - supply - open supply)``, section 5 of the domain rules.
+
+    >>> suggested_order_quantity(10, demand=30, supply=12, open_supply=20)
+    8
+    """
+    return max(0, notify_below + demand - supply - open_supply)

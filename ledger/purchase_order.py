@@ -1,0 +1,393 @@
+"""Purchase orders: what a vendor owes, until when, and what has come of it.
+
+What arrives is put on hand by :class:`~ledger.stock.state.ProductStock`. Which waiting lines an open
+receipt is pegged to is a conclusion of the read models, never kept here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger.base.aggregate import Aggregate
+from ledger.base.event import Event
+from ledger.quantity import Quantity, to_number, to_text
+from ledger.refusal import Refusal
+
+# ------------------------------------------------------------------ events
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PurchaseLinePlaced(_Part):
+    """One line as it was ordered from the vendor."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    expected_date: date
+
+
+class PurchaseOrderPlaced(Event):
+    """Goods were ordered from a vendor, to be delivered to one source."""
+
+    purchase_order: str
+    vendor: str
+    source: str
+    lines: tuple[PurchaseLinePlaced, ...]
+    content: str
+
+
+class PurchaseLineTerms(_Part):
+    """What holds for a line now: how many were ordered and when they are expected."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    expected_date: date
+
+
+class PurchaseOrderConfirmed(Event):
+    """The vendor confirmed, as ordered or with other dates or quantities."""
+
+    purchase_order: str
+    lines: tuple[PurchaseLineTerms, ...]
+    reason: str | None = None
+
+
+class PurchaseOrderDelayed(Event):
+    """The vendor moved the expected date of open lines."""
+
+    purchase_order: str
+    lines: tuple[PurchaseLineTerms, ...]
+    reason: str | None = None
+
+
+class PurchaseLineReceived(_Part):
+    """Units of one line that arrived; ``over`` counts those beyond what was still open."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    over: Quantity
+
+
+class PurchaseOrderReceived(Event):
+    """Goods of a purchase order arrived with one receipt."""
+
+    purchase_order: str
+    receipt: str
+    source: str
+    lines: tuple[PurchaseLineReceived, ...]
+    content: str
+
+
+class PurchaseLineCancelled(_Part):
+    """Units of one line that will not come."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+
+
+class PurchaseOrderCancelled(Event):
+    """Open units of a purchase order were cancelled."""
+
+    purchase_order: str
+    lines: tuple[PurchaseLineCancelled, ...]
+    reason: str | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    PurchaseOrderPlaced, PurchaseOrderConfirmed, PurchaseOrderDelayed, PurchaseOrderReceived,
+    PurchaseOrderCancelled,
+)
+
+# ------------------------------------------------------------------ state
+
+
+class PurchaseLine(NamedTuple):
+    """One line as it stands; quantities in ten-thousandths."""
+
+    sku: str
+    ordered: int
+    expected_date: date
+    received: int = 0
+    cancelled: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """Units that are still to come: never negative, even after an over-receipt."""
+        return max(self.ordered - self.received - self.cancelled, 0)
+
+
+class NewPurchaseLine(NamedTuple):
+    """What a new line orders."""
+
+    line: int
+    sku: str
+    quantity: int
+    expected_date: date
+
+
+class Terms(NamedTuple):
+    """Other terms for a line; ``None`` keeps what holds."""
+
+    line: int
+    quantity: int | None
+    expected_date: date | None
+
+
+class Arrived(NamedTuple):
+    """Units of a line that arrived or will not come."""
+
+    line: int
+    sku: str
+    quantity: int
+    over: int = 0
+
+
+class PurchaseOrder(Aggregate):
+    """A purchase order with its lines."""
+
+    __slots__ = ("confirmed", "contents", "lines", "source", "vendor")
+
+    category = "purchase-order"
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.vendor = ""
+        self.source = ""
+        self.confirmed = False
+        self.contents: dict[str, tuple[str, int]] = {}
+        self.lines: dict[int, PurchaseLine] = {}
+
+    def _placed(self, event: PurchaseOrderPlaced) -> None:
+        self.vendor, self.source = event.vendor, event.source
+        self.contents["purchase_order"] = (event.content, self.version)
+        self.lines = {
+            line.line: PurchaseLine(line.sku, line.quantity, line.expected_date)
+            for line in event.lines
+        }
+
+    def _terms_changed(self, event: PurchaseOrderConfirmed | PurchaseOrderDelayed) -> None:
+        self.confirmed = self.confirmed or isinstance(event, PurchaseOrderConfirmed)
+        for part in event.lines:
+            self.lines[part.line] = self.lines[part.line]._replace(
+                ordered=part.quantity, expected_date=part.expected_date
+            )
+
+    def _received(self, event: PurchaseOrderReceived) -> None:
+        self.contents[f"receipt/{event.receipt}"] = (event.content, self.version)
+        for part in event.lines:
+            line = self.lines[part.line]
+            self.lines[part.line] = line._replace(received=line.received + part.quantity)
+
+    def _cancelled(self, event: PurchaseOrderCancelled) -> None:
+        for part in event.lines:
+            line = self.lines[part.line]
+            self.lines[part.line] = line._replace(cancelled=line.cancelled + part.quantity)
+
+    appliers: ClassVar[Mapping[type[Event], Any]] = {
+        PurchaseOrderPlaced: _placed,
+        PurchaseOrderConfirmed: _terms_changed,
+        PurchaseOrderDelayed: _terms_changed,
+        PurchaseOrderReceived: _received,
+        PurchaseOrderCancelled: _cancelled,
+    }
+
+    def to_state(self) -> dict[str, Any]:
+        """Give the purchase order and its lines as JSON values."""
+        return {
+            "vendor": self.vendor, "source": self.source, "confirmed": self.confirmed,
+            "contents": self.contents,
+            "lines": [
+                [number, line.sku, line.ordered, line.expected_date.isoformat(), *line[3:]]
+                for number, line in self.lines.items()
+            ],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the purchase order and its lines."""
+        self.vendor, self.source = state["vendor"], state["source"]
+        self.confirmed = state["confirmed"]
+        self.contents = {what: (text, at) for what, (text, at) in state["contents"].items()}
+        self.lines = {
+            number: PurchaseLine(sku, ordered, date.fromisoformat(day), *rest)
+            for number, sku, ordered, day, *rest in state["lines"]
+        }
+
+    def clone(self) -> Self:
+        """Copy the purchase order."""
+        copy = self.blank_copy()
+        copy.vendor, copy.source, copy.confirmed = self.vendor, self.source, self.confirmed
+        copy.contents, copy.lines = dict(self.contents), dict(self.lines)
+        return copy
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing came and nothing is to come any more."""
+        return not any(line.remaining or line.received for line in self.lines.values())
+
+    # -------------------------------------------------------------- decisions
+
+    def recorded_as(self, what: str, content: str) -> int | None:
+        """Say at which stream version a purchase order or receipt was recorded before.
+
+        ``None`` means it is new. The same id with another content is refused with
+        ``already_exists``.
+        """
+        if what not in self.contents:
+            return None
+        known, version = self.contents[what]
+        if known == content:
+            return version
+        receipt = what.partition("/")[2]
+        named = f"Receipt {receipt} of purchase order" if receipt else "Purchase order"
+        raise Refusal(
+            "already_exists",
+            f"{named} {self.key} is known already, with another content. Use a new id for "
+            "something new.",
+            purchase_order=self.key, **({"receipt": receipt} if receipt else {}),
+        )
+
+    def require(self) -> None:
+        """Refuse a purchase order that was never placed."""
+        if not self.version:
+            raise Refusal(
+                "unknown_purchase_order",
+                f"There is no purchase order {self.key}. Place it with place-purchase-order first.",
+                purchase_order=self.key,
+            )
+
+    def require_line(self, number: int) -> PurchaseLine:
+        """Give a line, or refuse a number that the purchase order does not have."""
+        if number not in self.lines:
+            raise Refusal(
+                "unknown_line",
+                f"Purchase order {self.key} has no line {number}; its lines are "
+                f"{', '.join(map(str, self.lines))}.",
+                purchase_order=self.key, line=number,
+            )
+        return self.lines[number]
+
+    def place(
+        self, vendor: str, source: str, lines: Iterable[NewPurchaseLine], content: str
+    ) -> list[Event]:
+        """Order goods from a vendor."""
+        placed = tuple(
+            PurchaseLinePlaced(
+                line=line.line, sku=line.sku, quantity=line.quantity,
+                expected_date=line.expected_date,
+            )
+            for line in lines
+        )
+        return [PurchaseOrderPlaced(
+            purchase_order=self.key, vendor=vendor, source=source, lines=placed, content=content
+        )]
+
+    def confirm(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
+        """Confirm with other dates or quantities; the same again changes nothing.
+
+        Refuses fewer units than have been received or cancelled.
+        """
+        changed = self._changed(terms)
+        if not changed and self.confirmed:
+            return []
+        return [PurchaseOrderConfirmed(purchase_order=self.key, lines=changed, reason=reason)]
+
+    def delay(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
+        """Move the expected dates of lines; dates that already hold change nothing."""
+        changed = self._changed(terms)
+        if not changed:
+            return []
+        return [PurchaseOrderDelayed(purchase_order=self.key, lines=changed, reason=reason)]
+
+    def terms_for_open_lines(self, expected_date: date | None) -> list[Terms]:
+        """Give the same expected date to all lines that are still open."""
+        return [
+            Terms(number, None, expected_date)
+            for number, line in self.lines.items() if line.remaining
+        ]
+
+    def _changed(self, terms: Sequence[Terms]) -> tuple[PurchaseLineTerms, ...]:
+        changed = []
+        for term in terms:
+            line = self.require_line(term.line)
+            quantity = line.ordered if term.quantity is None else term.quantity
+            day = line.expected_date if term.expected_date is None else term.expected_date
+            settled = line.received + line.cancelled
+            if quantity < settled and quantity != line.ordered:
+                raise self._too_few(term.line, line, quantity, settled)
+            if (quantity, day) != (line.ordered, line.expected_date):
+                changed.append(PurchaseLineTerms(
+                    line=term.line, sku=line.sku, quantity=quantity, expected_date=day
+                ))
+        return tuple(changed)
+
+    def _too_few(
+        self, number: int, line: PurchaseLine, quantity: int, settled: int
+    ) -> Refusal:
+        return Refusal(
+            "not_enough_remaining",
+            f"Line {number} of purchase order {self.key} ({line.sku}): {to_text(settled)} have "
+            f"been received or cancelled, so {to_text(quantity)} cannot be confirmed.",
+            purchase_order=self.key, line=number, sku=line.sku, quantity=to_number(quantity),
+        )
+
+    def arrivals(self, wanted: Iterable[tuple[int, int | None]]) -> list[Arrived]:
+        """Say what arrives of each line, and how much of it is over what was open.
+
+        ``None`` as a quantity means all that remains; refuses that when nothing does.
+        """
+        arrived = []
+        for number, quantity in wanted:
+            line = self.require_line(number)
+            taken = line.remaining if quantity is None else quantity
+            if not taken:
+                raise self._nothing_open(number, line, 0)
+            arrived.append(Arrived(number, line.sku, taken, max(taken - line.remaining, 0)))
+        return arrived
+
+    def receive(
+        self, receipt: str, source: str, arrived: Sequence[Arrived], content: str
+    ) -> list[Event]:
+        """Record what arrived with one receipt; more than was ordered is accepted and flagged."""
+        lines = tuple(
+            PurchaseLineReceived(
+                line=each.line, sku=each.sku, quantity=each.quantity, over=each.over
+            )
+            for each in arrived
+        )
+        return [PurchaseOrderReceived(
+            purchase_order=self.key, receipt=receipt, source=source, lines=lines, content=content
+        )]
+
+    def cancel(
+        self, wanted: Iterable[tuple[int, int | None]], reason: str | None
+    ) -> list[Event]:
+        """Cancel open units; refuses more than remain."""
+        lines = []
+        for number, quantity in wanted:
+            line = self.require_line(number)
+            taken = line.remaining if quantity is None else quantity
+            if taken > line.remaining or not taken:
+                raise self._nothing_open(number, line, taken)
+            lines.append(PurchaseLineCancelled(line=number, sku=line.sku, quantity=taken))
+        if not lines:
+            return []
+        return [PurchaseOrderCancelled(
+            purchase_order=self.key, lines=tuple(lines), reason=reason
+        )]
+
+    def _nothing_open(self, number: int, line: PurchaseLine, quantity: int) -> Refusal:
+        return Refusal(
+            "not_enough_remaining",
+            f"Line {number} of purchase order {self.key} ({line.sku}): {to_text(line.remaining)} "
+            "remain open.",
+            purchase_order=self.key, line=number, sku=line.sku, quantity=to_number(quantity),
+            remaining=to_number(line.remaining),
+        )
