@@ -1,7 +1,6 @@
 # `make demo` and `make test` need nothing but Python 3.11 or later (venv, pip), make and git.
 # Everything goes into .venv, which is made once and brought up to date when the lock changes.
 
-PACKAGES := ledger commands projections interfaces
 BIN      := .venv/bin
 READY    := .venv/ready
 PIP      := $(BIN)/pip -qq --disable-pip-version-check --no-input

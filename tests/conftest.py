@@ -10,6 +10,9 @@ from hypothesis import settings
 
 from ledger.store import Ledger, open_ledger
 
+# What the scenes expect is said in full when it fails, also where the words stand in a module.
+pytest.register_assert_rewrite("tests.scenes")
+
 # A frozen clock would stop these waiting for ever. Most tests freeze nothing: decisions take the
 # time as an argument. Where one must, it says `freeze_time(..., real_asyncio=True)`.
 freezegun.configure(

@@ -1,0 +1,151 @@
+"""What somebody asks for, in the imperative and in units: the decisions of the pure ledger."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from ledger.base.event import Event
+from ledger.configuration import SettingChanged
+from ledger.order import Take
+from ledger.refusal import refuse_all
+from ledger.settings import Settings
+from ledger.stock import movements, product, reservations
+from ledger.stock.events import StockReturned, StockStatus
+from tests.ledger.facts import DAY, Number, units
+from tests.scenes import SKU, Decision, Scene
+
+
+def register(
+    name: str | None = None,
+    *,
+    decimal: bool | None = None,
+    unit: str | None = None,
+    attributes: dict[str, Any] | None = None,
+) -> Decision:
+    return lambda scene: product.register(scene.stock, name, decimal, unit, attributes)
+
+
+def receive(quantity: Number, source: str = "default") -> Decision:
+    return lambda scene: movements.receive(
+        scene.stock, scene.settings, source, units(quantity), None
+    )
+
+
+def take_back(*returned: StockReturned) -> Decision:
+    return lambda scene: movements.take_back(scene.stock, scene.settings, returned)
+
+
+def adjust(delta: Number, source: str = "default") -> Decision:
+    return lambda scene: movements.adjust(
+        scene.stock, scene.settings, source, units(delta), "broken"
+    )
+
+
+def count(number: Number, source: str = "default") -> Decision:
+    return lambda scene: movements.count(scene.stock, scene.settings, source, units(number), None)
+
+
+def transfer(quantity: Number, from_source: str, to_source: str) -> Decision:
+    return lambda scene: movements.transfer(
+        scene.stock, scene.settings, from_source, to_source, units(quantity), None
+    )
+
+
+def set_status(status: StockStatus, source: str = "default") -> Decision:
+    return lambda scene: movements.set_status(scene.stock, scene.settings, source, status)
+
+
+def change(event: SettingChanged) -> Decision:
+    """Set or remove a value at the level that the event names."""
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        if event.sku is None:
+            return scene.settings.change_setting(event)
+        return product.change_setting(scene.stock, scene.settings, event)
+
+    return decide
+
+
+def enable(source: str) -> Decision:
+    return lambda scene: _reallocate(scene, scene.settings.enable_source(source))
+
+
+def disable(source: str) -> Decision:
+    return lambda scene: _reallocate(scene, scene.settings.disable_source(source))
+
+
+def define_pool(pool: str, *sources: str, name: str | None = None) -> Decision:
+    return lambda scene: _reallocate(scene, scene.settings.define_pool(pool, sources, name))
+
+
+def _reallocate(scene: Scene, events: Sequence[Event]) -> list[Event]:
+    """Let the item's allocations follow a change of what may be sold where."""
+    after: Settings = scene.settings.after(events)
+    sellable = scene.stock.sellable(after)
+    revoked = movements.revocations(scene.stock, after, sellable)
+    stock = scene.stock.clone()
+    for event in revoked:
+        stock.apply(event)
+    return [*revoked, *events, *movements.servings(stock, after, sellable)]
+
+
+def place(
+    order: str,
+    *quantities: Number,
+    pool: str = "default",
+    priority: int = 5,
+    day: date = DAY,
+    days: Sequence[date] = (),
+) -> Decision:
+    """Place an order whose lines 1, 2, 3 ... ask for these quantities of the item."""
+    wanted = [
+        reservations.Wanted(number, units(quantity), days[number - 1] if days else day)
+        for number, quantity in enumerate(quantities, 1)
+    ]
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        asked = [want.quantity for want in wanted]
+        refuse_all(reservations.check(scene.stock, scene.settings, pool, asked))
+        return reservations.reserve(scene.stock, scene.settings, pool, order, priority, wanted)
+
+    return decide
+
+
+def taken(*quantities: Number | tuple[int, Number]) -> list[Take]:
+    """Name units of lines: a number stands for line 1, a pair for a line and its number."""
+    pairs = [one if isinstance(one, tuple) else (1, one) for one in quantities]
+    return [Take(line, SKU, units(quantity), managed=True) for line, quantity in pairs]
+
+
+def ship(
+    order: str, *quantities: Number | tuple[int, Number], source: str | None = None
+) -> Decision:
+    return lambda scene: reservations.ship(
+        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities)
+    )
+
+
+def cancel(
+    order: str,
+    *quantities: Number | tuple[int, Number],
+    cause: Literal["cancelled", "released"] = "cancelled",
+) -> Decision:
+    return lambda scene: reservations.release(
+        scene.stock, scene.settings, order, taken(*quantities), cause
+    )
+
+
+def move(quantity: Number, from_order: str, to_order: str, pool: str | None = None) -> Decision:
+    return lambda scene: reservations.move(
+        scene.stock, scene.settings, from_order, to_order, units(quantity), "by hand", pool
+    )
+
+
+def reschedule(order: str, **days: date) -> Decision:
+    """Ask for lines on other dates: ``line_1=date(...)``."""
+    dates = {int(name.removeprefix("line_")): day for name, day in days.items()}
+    return lambda scene: reservations.reschedule(scene.stock, order, dates)
+
+
+def prioritise(order: str, priority: int) -> Decision:
+    return lambda scene: reservations.prioritise(scene.stock, order, priority)
