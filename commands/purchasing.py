@@ -1,6 +1,5 @@
 """Commands about purchase orders: place, confirm, delay, receive and cancel what vendors owe."""
 
-from datetime import date
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -9,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
 from commands.model import Command, Part
 from commands.order_lines import LineParts, each_line_once
-from ledger.purchase_order import NewPurchaseLine, PurchaseOrder, Terms
+from ledger.purchase_order import PurchaseLineTerms, PurchaseOrder, Terms
 from ledger.quantity import to_text
 from ledger.refusal import Refusal, refuse_all
 from ledger.stock import movements
@@ -75,7 +74,9 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
                 refusals.append(refusal)
         refuse_all(refusals)
         lines = [
-            NewPurchaseLine(number, line.sku, line.quantity, line.expected_date)
+            PurchaseLineTerms(
+                line=number, sku=line.sku, quantity=line.quantity, expected_date=line.expected_date
+            )
             for number, line in zip(self._numbers(), self.lines, strict=True)
         ]
         work.record(order, order.place(self.vendor, self.source, lines, content))
@@ -89,51 +90,44 @@ class TermsPart(Part):
     quantity: Quantity | None = Field(None, description="How many units were confirmed.")
 
 
-class DatePart(Part):
-    """Another expected date for one line."""
-
-    line: LineNumber = Field(description="The line.")
-    expected_date: Day | None = Field(None, description="When it is expected now.")
-
-
-class ConfirmPurchaseOrder(_PurchaseOrderCommand):
-    """Take over what the vendor confirmed: as ordered, or with other dates or quantities."""
-
-    command: ClassVar[str] = "confirm-purchase-order"
-
-    expected_date: Day | None = Field(None, description="For all open lines that name none.")
+class _TermsCommand(_PurchaseOrderCommand):
+    expected_date: Day | None = Field(None, description="For all lines that name none.")
     lines: Annotated[
         list[TermsPart], Field(min_length=1, max_length=MAX_LINES), AfterValidator(each_line_once)
     ] | None = Field(None, description="Which lines; default: all open ones.")
     reason: Text | None = Field(None, description="Why.")
 
+    def _terms(self, work: Work, order: PurchaseOrder, doing: str) -> list[Terms]:
+        order.require()
+        if self.lines is None:
+            return [
+                Terms(number, None, self.expected_date) for number in order.open_lines(doing)
+            ]
+        for part in self.lines:
+            line = order.require_line(part.line)
+            if part.quantity is not None:
+                require_quantity(work.stock(line.sku), part.quantity)
+        return [
+            Terms(part.line, part.quantity, part.expected_date or self.expected_date)
+            for part in self.lines
+        ]
+
+
+class ConfirmPurchaseOrder(_TermsCommand):
+    """Take over what the vendor confirmed: as ordered, or with other dates or quantities."""
+
+    command: ClassVar[str] = "confirm-purchase-order"
+
     def decide(self, work: Work) -> None:
         """Record the confirmed terms."""
         order = work.purchase_order(self.purchase_order)
-        order.require()
-        if self.lines is None:
-            terms = order.terms_for_open_lines(self.expected_date)
-        else:
-            terms = [
-                Terms(part.line, part.quantity, part.expected_date or self.expected_date)
-                for part in self.lines
-            ]
-        for term in terms:
-            if term.quantity is not None:
-                require_quantity(work.stock(order.require_line(term.line).sku), term.quantity)
-        work.record(order, order.confirm(terms, self.reason))
+        work.record(order, order.confirm(self._terms(work, order, "confirmed"), self.reason))
 
 
-class DelayPurchaseOrder(_PurchaseOrderCommand):
+class DelayPurchaseOrder(_TermsCommand):
     """Move the expected date of a purchase order, or of some of its lines."""
 
     command: ClassVar[str] = "delay-purchase-order"
-
-    expected_date: Day | None = Field(None, description="For all open lines that name none.")
-    lines: Annotated[
-        list[DatePart], Field(min_length=1, max_length=MAX_LINES), AfterValidator(each_line_once)
-    ] | None = Field(None, description="Which lines; default: all open ones.")
-    reason: Text | None = Field(None, description="Why.")
 
     @model_validator(mode="after")
     def _some_date(self) -> Self:
@@ -147,15 +141,7 @@ class DelayPurchaseOrder(_PurchaseOrderCommand):
     def decide(self, work: Work) -> None:
         """Record the new dates."""
         order = work.purchase_order(self.purchase_order)
-        order.require()
-        if self.lines is None:
-            terms = order.terms_for_open_lines(self.expected_date)
-        else:
-            terms = [Terms(part.line, None, self._date(part)) for part in self.lines]
-        work.record(order, order.delay(terms, self.reason))
-
-    def _date(self, part: DatePart) -> date | None:
-        return part.expected_date or self.expected_date
+        work.record(order, order.delay(self._terms(work, order, "delayed"), self.reason))
 
 
 class ReceiveGoods(_PurchaseOrderCommand):
@@ -221,16 +207,7 @@ def _wanted(
 ) -> list[tuple[int, int | None]]:
     if parts is not None:
         return [(part.line, part.quantity) for part in parts]
-    wanted: list[tuple[int, int | None]] = [
-        (number, None) for number, line in order.lines.items() if line.remaining
-    ]
-    if not wanted:
-        raise Refusal(
-            "not_enough_remaining",
-            f"Nothing of purchase order {order.key} remains to be {doing}.",
-            purchase_order=order.key, remaining=0,
-        )
-    return wanted
+    return [(number, None) for number in order.open_lines(doing)]
 
 
 def _over(purchase_order: str, line: int, sku: str, over: int) -> str:

@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
 from commands.model import Command, Part
 from commands.order_lines import OrderCommand, each_line_once
-from ledger.stock import reservations
-from ledger.stock.events import Strategy
+from ledger.reallocation import Strategy
+from ledger.stock import reallocations, reservations
 from ledger.stock.product import require, require_quantity
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
@@ -128,7 +128,7 @@ class AllocateBackorders(Command):
         description="win, gain, redistribute, fill, lose or fair_share: for lines not named."
     )
     pool: Key | None = Field(None, description="Only lines sold in this pool.")
-    lines: Annotated[list[StrategyPart], Field(max_length=MAX_LINES)] | None = Field(
+    lines: Annotated[list[StrategyPart], Field(min_length=1, max_length=MAX_LINES)] | None = Field(
         None, description="Strategies line by line."
     )
 
@@ -146,12 +146,10 @@ class AllocateBackorders(Command):
     def decide(self, work: Work) -> None:
         """Reallocate the item's units by the strategies."""
         stock = work.stock(self.sku)
-        require(stock)
-        if self.pool is not None:
-            work.settings().require_pool(self.pool)
         named = {(part.order, part.line): part.strategy for part in self.lines or ()}
-        for order, _ in named:
+        for order, number in named:
             work.order(order).require()
-        work.record(stock, reservations.reallocate_lines(
+            work.order(order).require_line(number)
+        work.record(stock, reallocations.reallocate_lines(
             stock, work.settings(), self.strategy, named, self.pool
         ))

@@ -46,6 +46,19 @@ class Claims:
             added += step
         return added
 
+    def in_pieces(self, number: int) -> "Claims":
+        """Copy the claims with every unit cut into so many pieces, to try what would fit.
+
+        >>> Claims({"shared": 5}, {"A": ["shared"]}).in_pieces(3).add("A", 99)
+        15
+        """
+        copy = Claims({}, self._sources_of)
+        copy._left = {source: left * number for source, left in self._left.items()}
+        copy._held = {held: quantity * number for held, quantity in self._held.items()}
+        copy._pools_at = {source: set(pools) for source, pools in self._pools_at.items()}
+        copy.total_left = self.total_left * number
+        return copy
+
     def _augment(self, pool: str, wanted: int) -> int:
         """Find one path from the pool to a source with units left, and move claims along it."""
         came_to: dict[str, str] = {}

@@ -113,8 +113,9 @@ def peg(
     today: date,
     overdue_offset_days: int,
 ) -> list[Promise]:
-    """Peg open receipts to open lines, which stand in queue order, and promise every line its dates.
+    """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
 
+    Receipts that are counted on the same day are used up in the order in which they were placed.
     Lines that are wholly allocated are promised too: they can ship today, or when requested.
     """
     dated = sorted(
@@ -132,7 +133,6 @@ def peg(
         wanted = line.backordered
         reach = sources_of[line.pool]
         at = first_open.get(line.pool, 0)
-        unbroken = True
         while wanted and at < len(dated):
             day, _, _, receipt = dated[at]
             if left[at] and receipt.source in reach:
@@ -142,11 +142,9 @@ def peg(
                 parts.append(PromisePart(
                     taken, day, max(day, line.requested_date), receipt.purchase_order, receipt.line
                 ))
-            if unbroken and (not left[at] or receipt.source not in reach):
-                first_open[line.pool] = at + 1
-            else:
-                unbroken = False
-            at += 1
+            if not left[at] or receipt.source not in reach:
+                at += 1
+        first_open[line.pool] = at
         if wanted:
             parts.append(PromisePart(wanted, None, None))
         promises.append(Promise(line.order, line.line, tuple(parts)))

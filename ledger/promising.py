@@ -44,10 +44,16 @@ class AvailableToPromise(NamedTuple):
 
 
 def expected_flow(supply: int, transactions: Iterable[Transaction]) -> list[FlowStep]:
-    """Put future transactions in date order with the running balance; receipts first on a day."""
+    """Put future transactions in date order with the running balance; receipts first on a day.
+
+    The balance begins with the supply: what is allocated is part of it, and goes with its line.
+    """
     balance = supply
     flow = []
-    for transaction in sorted(transactions, key=lambda each: (each.day, -each.quantity)):
+    for transaction in sorted(
+        transactions,
+        key=lambda each: (each.day, -each.quantity, each.kind, each.reference, each.line),
+    ):
         balance += transaction.quantity
         flow.append(FlowStep(transaction, balance))
     return flow
@@ -56,7 +62,11 @@ def expected_flow(supply: int, transactions: Iterable[Transaction]) -> list[Flow
 def available_to_promise(
     supply: int, transactions: Iterable[Transaction], today: date
 ) -> list[AvailableToPromise]:
-    """Compute the available-to-promise, day by day on which something changes, from today on."""
+    """Compute the available-to-promise, day by day on which something changes, from today on.
+
+    Demand that was due before today still goes today. Overdue receipts come with the day on which
+    they are counted (:func:`~ledger.pegging.counted_on`). The horizon is the last transaction.
+    """
     changes: dict[date, int] = {today: 0}
     for transaction in transactions:
         day = max(transaction.day, today)
@@ -75,7 +85,7 @@ def available_to_promise(
 
 
 def first_day_for(quantity: int, steps: Sequence[AvailableToPromise]) -> date | None:
-    """Find the first day on which a quantity can be promised; ``None`` within the horizon."""
+    """Find the first day on which a quantity can be promised; ``None``: not within the horizon."""
     return next((step.day for step in steps if step.available >= quantity), None)
 
 

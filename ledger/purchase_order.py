@@ -1,7 +1,7 @@
 """Purchase orders: what a vendor owes, until when, and what has come of it.
 
-What arrives is put on hand by :class:`~ledger.stock.state.ProductStock`. Which waiting lines an open
-receipt is pegged to is a conclusion of the read models, never kept here.
+What arrives is put on hand by :class:`~ledger.stock.state.ProductStock`. Which waiting lines an
+open receipt is pegged to is a conclusion of the read models, never kept here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +22,8 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PurchaseLinePlaced(_Part):
-    """One line as it was ordered from the vendor."""
+class PurchaseLineTerms(_Part):
+    """What holds for a line: how many are ordered in all, and when they are expected."""
 
     line: int
     sku: str
@@ -37,17 +37,8 @@ class PurchaseOrderPlaced(Event):
     purchase_order: str
     vendor: str
     source: str
-    lines: tuple[PurchaseLinePlaced, ...]
+    lines: tuple[PurchaseLineTerms, ...]
     content: str
-
-
-class PurchaseLineTerms(_Part):
-    """What holds for a line now: how many were ordered and when they are expected."""
-
-    line: int
-    sku: str
-    quantity: Quantity
-    expected_date: date
 
 
 class PurchaseOrderConfirmed(Event):
@@ -124,30 +115,12 @@ class PurchaseLine(NamedTuple):
         return max(self.ordered - self.received - self.cancelled, 0)
 
 
-class NewPurchaseLine(NamedTuple):
-    """What a new line orders."""
-
-    line: int
-    sku: str
-    quantity: int
-    expected_date: date
-
-
 class Terms(NamedTuple):
     """Other terms for a line; ``None`` keeps what holds."""
 
     line: int
     quantity: int | None
     expected_date: date | None
-
-
-class Arrived(NamedTuple):
-    """Units of a line that arrived or will not come."""
-
-    line: int
-    sku: str
-    quantity: int
-    over: int = 0
 
 
 class PurchaseOrder(Aggregate):
@@ -275,24 +248,19 @@ class PurchaseOrder(Aggregate):
         return self.lines[number]
 
     def place(
-        self, vendor: str, source: str, lines: Iterable[NewPurchaseLine], content: str
+        self, vendor: str, source: str, lines: Iterable[PurchaseLineTerms], content: str
     ) -> list[Event]:
         """Order goods from a vendor."""
-        placed = tuple(
-            PurchaseLinePlaced(
-                line=line.line, sku=line.sku, quantity=line.quantity,
-                expected_date=line.expected_date,
-            )
-            for line in lines
-        )
         return [PurchaseOrderPlaced(
-            purchase_order=self.key, vendor=vendor, source=source, lines=placed, content=content
+            purchase_order=self.key, vendor=vendor, source=source, lines=tuple(lines),
+            content=content,
         )]
 
     def confirm(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
         """Confirm with other dates or quantities; the same again changes nothing.
 
-        Refuses fewer units than have been received or cancelled.
+        Refuses with ``not_enough_remaining`` fewer units than have been received or cancelled, and
+        another date for a line of which nothing is to come any more.
         """
         changed = self._changed(terms)
         if not changed and self.confirmed:
@@ -300,18 +268,25 @@ class PurchaseOrder(Aggregate):
         return [PurchaseOrderConfirmed(purchase_order=self.key, lines=changed, reason=reason)]
 
     def delay(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
-        """Move the expected dates of lines; dates that already hold change nothing."""
+        """Move the expected dates of lines; dates that already hold change nothing.
+
+        Refuses what :meth:`confirm` refuses.
+        """
         changed = self._changed(terms)
         if not changed:
             return []
         return [PurchaseOrderDelayed(purchase_order=self.key, lines=changed, reason=reason)]
 
-    def terms_for_open_lines(self, expected_date: date | None) -> list[Terms]:
-        """Give the same expected date to all lines that are still open."""
-        return [
-            Terms(number, None, expected_date)
-            for number, line in self.lines.items() if line.remaining
-        ]
+    def open_lines(self, doing: str) -> list[int]:
+        """Number the lines of which units are still to come; refuses when there is none."""
+        numbers = [number for number, line in self.lines.items() if line.remaining]
+        if not numbers:
+            raise Refusal(
+                "not_enough_remaining",
+                f"Nothing of purchase order {self.key} remains to be {doing}.",
+                purchase_order=self.key, remaining=0,
+            )
+        return numbers
 
     def _changed(self, terms: Sequence[Terms]) -> tuple[PurchaseLineTerms, ...]:
         changed = []
@@ -322,6 +297,8 @@ class PurchaseOrder(Aggregate):
             settled = line.received + line.cancelled
             if quantity < settled and quantity != line.ordered:
                 raise self._too_few(term.line, line, quantity, settled)
+            if not line.remaining and quantity <= settled and day != line.expected_date:
+                raise self._too_many(term.line, line, 0)
             if (quantity, day) != (line.ordered, line.expected_date):
                 changed.append(PurchaseLineTerms(
                     line=term.line, sku=line.sku, quantity=quantity, expected_date=day
@@ -336,9 +313,10 @@ class PurchaseOrder(Aggregate):
             f"Line {number} of purchase order {self.key} ({line.sku}): {to_text(settled)} have "
             f"been received or cancelled, so {to_text(quantity)} cannot be confirmed.",
             purchase_order=self.key, line=number, sku=line.sku, quantity=to_number(quantity),
+            remaining=to_number(line.remaining), shortfall=to_number(settled - quantity),
         )
 
-    def arrivals(self, wanted: Iterable[tuple[int, int | None]]) -> list[Arrived]:
+    def arrivals(self, wanted: Iterable[tuple[int, int | None]]) -> list[PurchaseLineReceived]:
         """Say what arrives of each line, and how much of it is over what was open.
 
         ``None`` as a quantity means all that remains; refuses that when nothing does.
@@ -348,46 +326,42 @@ class PurchaseOrder(Aggregate):
             line = self.require_line(number)
             taken = line.remaining if quantity is None else quantity
             if not taken:
-                raise self._nothing_open(number, line, 0)
-            arrived.append(Arrived(number, line.sku, taken, max(taken - line.remaining, 0)))
+                raise self._too_many(number, line, 0)
+            arrived.append(PurchaseLineReceived(
+                line=number, sku=line.sku, quantity=taken, over=max(taken - line.remaining, 0)
+            ))
         return arrived
 
     def receive(
-        self, receipt: str, source: str, arrived: Sequence[Arrived], content: str
+        self, receipt: str, source: str, arrived: Iterable[PurchaseLineReceived], content: str
     ) -> list[Event]:
         """Record what arrived with one receipt; more than was ordered is accepted and flagged."""
-        lines = tuple(
-            PurchaseLineReceived(
-                line=each.line, sku=each.sku, quantity=each.quantity, over=each.over
-            )
-            for each in arrived
-        )
         return [PurchaseOrderReceived(
-            purchase_order=self.key, receipt=receipt, source=source, lines=lines, content=content
+            purchase_order=self.key, receipt=receipt, source=source, lines=tuple(arrived),
+            content=content,
         )]
 
     def cancel(
         self, wanted: Iterable[tuple[int, int | None]], reason: str | None
     ) -> list[Event]:
-        """Cancel open units; refuses more than remain."""
+        """Cancel open units; ``None`` as a quantity means all that remain; refuses more."""
         lines = []
         for number, quantity in wanted:
             line = self.require_line(number)
             taken = line.remaining if quantity is None else quantity
             if taken > line.remaining or not taken:
-                raise self._nothing_open(number, line, taken)
+                raise self._too_many(number, line, taken)
             lines.append(PurchaseLineCancelled(line=number, sku=line.sku, quantity=taken))
-        if not lines:
-            return []
         return [PurchaseOrderCancelled(
             purchase_order=self.key, lines=tuple(lines), reason=reason
         )]
 
-    def _nothing_open(self, number: int, line: PurchaseLine, quantity: int) -> Refusal:
+    def _too_many(self, number: int, line: PurchaseLine, quantity: int) -> Refusal:
         return Refusal(
             "not_enough_remaining",
             f"Line {number} of purchase order {self.key} ({line.sku}): {to_text(line.remaining)} "
             "remain open.",
             purchase_order=self.key, line=number, sku=line.sku, quantity=to_number(quantity),
             remaining=to_number(line.remaining),
+            shortfall=to_number(max(quantity - line.remaining, 0)),
         )

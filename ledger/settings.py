@@ -140,7 +140,8 @@ class Settings(Aggregate):
         self.disabled = set(state["disabled"])
         self.pools = {pool: tuple(sources) for pool, sources in state["pools"].items()}
         self.names = state["names"]
-        self.overdue_offset_days = state["overdue_offset_days"]
+        # Snapshots that were taken before there were promise rules do not have them.
+        self.overdue_offset_days = state.get("overdue_offset_days", DEFAULT_OVERDUE_OFFSET_DAYS)
         self.everywhere = state["everywhere"]
         self.in_pool = state["in_pool"]
         self.in_source = state["in_source"]

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ledger.base.event import Event
 from ledger.quantity import Quantity
+from ledger.reallocation import Strategy
 
-Strategy = Literal["win", "gain", "redistribute", "fill", "lose", "fair_share"]
 StockStatus = Literal["in_stock", "out_of_stock"]
 
 
@@ -228,8 +228,8 @@ class BackorderPrioritised(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ProductRegistered, StockReceived, GoodsReceived, StockReturned, StockAdjusted, StockCounted, StockTransferred,
-    StockStatusChanged, StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved,
-    BackordersReallocated, StockShipped, ReservationReleased, BackorderRescheduled,
-    BackorderPrioritised,
+    ProductRegistered, StockReceived, GoodsReceived, StockReturned, StockAdjusted, StockCounted,
+    StockTransferred, StockStatusChanged, StockReserved, BackorderAllocated, AllocationRevoked,
+    AllocationMoved, BackordersReallocated, StockShipped, ReservationReleased,
+    BackorderRescheduled, BackorderPrioritised,
 )

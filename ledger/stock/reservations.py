@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 from ledger.allocation import Change, Claims, picks
 from ledger.base.event import Event
 from ledger.order import Take
-from ledger.quantity import SCALE, to_number, to_text
-from ledger.reallocation import Contender, reallocate
+from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
 from ledger.salability import check_request
 from ledger.settings import Settings
@@ -16,13 +15,10 @@ from ledger.stock.events import (
     AllocationMoved,
     BackorderPrioritised,
     BackorderRescheduled,
-    BackordersReallocated,
-    LineReallocated,
     Pick,
     ReservationReleased,
     StockReserved,
     StockShipped,
-    Strategy,
 )
 from ledger.stock.movements import servings
 from ledger.stock.product import require, require_quantity
@@ -182,53 +178,6 @@ def move(
     return events
 
 
-def reallocate_lines(
-    stock: ProductStock,
-    settings: Settings,
-    strategy: Strategy,
-    named: Mapping[tuple[str, int], Strategy],
-    pool: str | None,
-) -> list[Event]:
-    """Distribute the item's units anew among its open lines, or those of one pool.
-
-    ``named`` gives lines a strategy of their own. Refuses a line that is not open, and a ``win``
-    that cannot be given all that it wants.
-    """
-    taking_part = [
-        line for line in sorted(stock.lines.values(), key=lambda line: line.place)
-        if pool in (None, line.pool)
-    ]
-    for order, number in named:
-        if not any((line.order, line.line) == (order, number) for line in taking_part):
-            raise _not_open(stock, order, number)
-    contenders = [
-        Contender(line.order, line.line, line.pool, line.remaining, line.allocated,
-                  named.get((line.order, line.line), strategy))
-        for line in taking_part
-    ]
-    others = dict(stock.allocated)
-    for line in taking_part:
-        others[line.pool] -= line.allocated
-    step = 1 if stock.decimal else SCALE
-    given = reallocate(contenders, others, stock.sellable(settings), settings.pools, step)
-    changed = tuple(
-        LineReallocated(
-            order=each.order, line=each.line, pool=each.pool, strategy=each.strategy,
-            before=each.has, after=given[each.order, each.line],
-        )
-        for each in contenders if given[each.order, each.line] != each.has
-    )
-    if not changed:
-        return []
-    events: list[Event] = [BackordersReallocated(sku=stock.key, lines=changed)]
-    wants = {(each.order, each.line): each.wants - given[each.order, each.line]
-             for each in contenders}
-    changes = [Change(part.order, part.line, part.pool, part.after - part.before)
-               for part in changed]
-    return [*events, *servings(stock, settings, stock.sellable(settings), changes=changes,
-                               wants=wants)]
-
-
 def reschedule(
     stock: ProductStock, order: str, dates: Mapping[int, date]
 ) -> list[BackorderRescheduled]:
@@ -259,15 +208,6 @@ def _each_line_once(takes: Iterable[Take]) -> list[Take]:
 
 
 # ------------------------------------------------------------------ refusals
-
-
-def _not_open(stock: ProductStock, order: str, line: int) -> Refusal:
-    return Refusal(
-        "unknown_line",
-        f"Line {line} of order {order} does not want {stock.key} any more, or is sold in another "
-        "pool.",
-        sku=stock.key, order=order, line=line,
-    )
 
 
 def _waits(stock: ProductStock, line: OpenLine, quantity: int) -> Refusal:

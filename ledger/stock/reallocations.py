@@ -1,0 +1,73 @@
+"""The decision that distributes the units of an item anew among the lines that want them.
+
+How each strategy treats its lines stands in :mod:`ledger.reallocation`.
+"""
+
+from collections.abc import Mapping
+
+from ledger.quantity import SCALE
+from ledger.reallocation import Contender, Place, Strategy, reallocate
+from ledger.refusal import Refusal
+from ledger.settings import Settings
+from ledger.stock.events import BackordersReallocated, LineReallocated
+from ledger.stock.product import require
+from ledger.stock.state import ProductStock
+
+
+def reallocate_lines(
+    stock: ProductStock,
+    settings: Settings,
+    strategy: Strategy,
+    named: Mapping[Place, Strategy],
+    pool: str | None,
+) -> list[BackordersReallocated]:
+    """Distribute the item's units anew among its open lines, or those of one pool.
+
+    ``named`` gives lines a strategy of their own. One event says what every changed line had and
+    has, because no order of single changes would be feasible after each. Refuses an item, a pool
+    or a line that does not take part, and a ``win`` that cannot be given all that it wants.
+    """
+    require(stock)
+    if pool is not None:
+        settings.require_pool(pool)
+    taking_part = {
+        (line.order, line.line): line
+        for line in sorted(stock.lines.values(), key=lambda line: line.place)
+        if pool in (None, line.pool)
+    }
+    for place in named:
+        if place not in taking_part:
+            raise _takes_no_part(stock, place, pool)
+    contenders = [
+        Contender(
+            line.order, line.line, line.pool, line.remaining, line.allocated,
+            named.get(place, strategy),
+        )
+        for place, line in taking_part.items()
+    ]
+    others = dict(stock.allocated)
+    for each in contenders:
+        others[each.pool] -= each.has
+    step = 1 if stock.decimal else SCALE
+    given = reallocate(
+        stock.key, contenders, others, stock.sellable(settings), settings.pools, step
+    )
+    changed = tuple(
+        LineReallocated(
+            order=each.order, line=each.line, pool=each.pool, strategy=each.strategy,
+            before=each.has, after=given[each.place],
+        )
+        for each in contenders if given[each.place] != each.has
+    )
+    return [BackordersReallocated(sku=stock.key, lines=changed)] if changed else []
+
+
+def _takes_no_part(stock: ProductStock, place: Place, pool: str | None) -> Refusal:
+    order, line = place
+    where = "" if pool is None else f" in pool {pool}"
+    return Refusal(
+        "not_enough_remaining",
+        f"Line {line} of order {order} wants no units of {stock.key}{where}, so it cannot take "
+        "part in distributing them.",
+        sku=stock.key, order=order, line=line, remaining=0,
+    )
