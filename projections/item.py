@@ -7,7 +7,7 @@ settings are those of the one rule; open lines belong to the read model of order
 from dataclasses import dataclass, field
 
 from ledger.base.event import Event
-from ledger.configuration import SettingChanged, change_level
+from ledger.configuration import Level, SettingChanged, change_level
 from ledger.settings import Settings
 from ledger.stock.events import ProductRegistered, StockStatusChanged
 from ledger.stock.state import ProductStock
@@ -56,7 +56,7 @@ class Item:
             stock.demand[pool] = stock.demand.get(pool, 0) + demand
             stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
         if isinstance(event, SettingChanged):
-            change_level(stock.level(event.pool, event.source), event)
+            change_level(own_level(stock, event.pool, event.source), event)
         elif isinstance(event, StockStatusChanged):
             if event.status == "in_stock":
                 stock.out_of_stock.discard(event.source)
@@ -66,6 +66,15 @@ class Item:
             stock.name, stock.decimal = event.name, event.decimal
             stock.unit, stock.attributes = event.unit, event.attributes
         return changes
+
+
+def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Level:
+    """Give a level of an item's own settings to be changed, made when it is not there yet."""
+    if pool is not None:
+        return stock.in_pool.setdefault(pool, {})
+    if source is not None:
+        return stock.in_source.setdefault(source, {})
+    return stock.product
 
 
 def new_item(sku: str) -> Item:

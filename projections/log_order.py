@@ -76,10 +76,10 @@ def _first_unreadable(ledger: Ledger, after: int, stop: int) -> Finding:
         try:
             page = ledger.read(position, 1, stop)
         except UNREADABLE as error:
-            sentence = " ".join(str(error).split())[:300]
+            complaint = " ".join(str(error).split())[:300].rstrip(".")
             return finding(
                 "unreadable_event",
-                f"The event after position {position} cannot be read: {sentence}",
+                f"The event after position {position} cannot be read: {complaint}.",
                 position=position + 1,
             )
         if not page:

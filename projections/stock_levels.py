@@ -14,7 +14,7 @@ from ledger.settings import Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
 from projections.changes import Changes
-from projections.item import Item, new_item
+from projections.item import Item, new_item, own_level
 from projections.setting_levels import SETTING_LEVEL, put_level
 from projections.tables import Cursor, Place, ReadModel, Row, Table
 
@@ -69,7 +69,8 @@ def load_items(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, I
         item.stock.allocated[row["pool"]] = row["allocated"]
         item.available[row["pool"]] = row["supply"] - row["demand"]
     for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", skus):
-        put_level(items[row["sku"]].stock.level(row["pool"] or None, row["source"] or None), row)
+        stock = items[row["sku"]].stock
+        put_level(own_level(stock, row["pool"] or None, row["source"] or None), row)
     return items
 
 
