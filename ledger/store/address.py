@@ -17,6 +17,7 @@ class SQLiteAddress(NamedTuple):
 
     path: Path
     read_only: bool
+    in_fixed_folder: bool = False
 
     @property
     def name(self) -> str:
@@ -50,6 +51,14 @@ def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
     database of another program, for one of a later version, and for one that is not there.
     """
     path = sqlite_path(url)
+    try:
+        return _check(path, read_only=read_only, create=create)
+    except OSError as error:
+        why = f"{path} cannot be opened: {error.strerror}."
+        raise StorageError("storage_failed", why) from error
+
+
+def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
     if path.is_dir():
         raise StorageError("not_a_ledger", f"{path} is a folder, not a database file.")
     if not path.exists():
@@ -66,21 +75,27 @@ def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
         return SQLiteAddress(path, False)
     if not os.access(path, os.R_OK):
         raise StorageError("storage_failed", f"{path} cannot be read. Check its permissions.")
-    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    address = SQLiteAddress(path, read_only or not writable)
+    in_fixed_folder = not os.access(path.parent, os.W_OK)
+    writable = os.access(path, os.W_OK) and not in_fixed_folder
+    address = SQLiteAddress(path, read_only or not writable, in_fixed_folder)
     _check_is_ledger(address, create=create and writable)
     return address
 
 
 def _check_is_ledger(address: SQLiteAddress, *, create: bool) -> None:
+    """Look at the file's marks, and leave nothing beside it that was not there.
+
+    Tables and marks appear together: counted first, tables never show without their mark.
+    """
+    name = f"file:{quote(str(address.path))}?mode=ro"
+    if not Path(f"{address.path}-wal").exists():
+        name += "&immutable=1"
     try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(address.path))}?mode=ro", uri=True, timeout=60
-        )
+        connection = sqlite3.connect(name, uri=True, timeout=60)
         try:
+            tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
             mark = connection.execute("PRAGMA application_id").fetchone()[0]
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
         finally:
             connection.close()
     except sqlite3.Error as error:

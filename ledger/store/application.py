@@ -8,10 +8,11 @@ from typing import Any, cast
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import PersistenceError, TrackingRecorder
+from eventsourcing.utils import Environment, EnvType
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
 from ledger.store.address import DEFAULT_URL, sqlite_address
-from ledger.store.errors import storage_error
+from ledger.store.errors import in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head, Outcome
 from ledger.store.overlay import overlay
@@ -44,6 +45,13 @@ class Ledger(Application[str]):
         self.where = url.removeprefix("sqlite:///")
         self._writer: Writer | None = None
 
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Give the environment of the library, from here alone.
+
+        The process's own could name another database, or another way to write it.
+        """
+        return Environment(name, {**self.env, **(env or {})})
+
     @property
     def log_recorder(self) -> SQLiteLedgerRecorder:
         """The recorder of the log."""
@@ -71,17 +79,19 @@ class Ledger(Application[str]):
     @contextmanager
     def dry_run(self) -> Iterator[Writer]:
         """Give a writer on a scratch log laid over this one; what it writes is gone afterwards."""
-        with overlay(self.log_recorder) as scratch:
+        with in_sentences(self.where), overlay(self.log_recorder) as scratch:
             mapper = cast(LedgerMapper, self.mapper)
             yield Writer(scratch, mapper, self.where, clock=self.clock)
 
     def head(self) -> Head:
         """Give the end of the log."""
-        return self.log_recorder.head()
+        with in_sentences(self.where):
+            return self.log_recorder.head()
 
     def read(self, after: int, limit: int, stop: int | None = None) -> list[RecordedEvent]:
         """Read events by position: above ``after``, at most ``stop``, at most ``limit`` of them."""
-        return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
+        with in_sentences(self.where):
+            return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
 
     def read_commands(
         self, after: int, limit: int, stop: int | None = None
@@ -108,30 +118,35 @@ class Ledger(Application[str]):
         self, stream: str, *, after_version: int = 0, until: int | None = None
     ) -> list[RecordedEvent]:
         """Read one stream in order of version, up to a position if one is given."""
-        rows = self.log_recorder.stream(stream, after_version)
+        with in_sentences(self.where):
+            rows = self.log_recorder.stream(stream, after_version)
         return [self._event(row) for row in rows if until is None or row.id <= until]
 
     def streams(self, category: str) -> Iterator[str]:
         """Name the streams of a category, such as ``stock``."""
-        return self.log_recorder.streams(category)
+        with in_sentences(self.where):
+            yield from self.log_recorder.streams(category)
 
     def position_at(self, recorded_at: int) -> int:
         """Give the last position recorded at or before an instant, 0 when there is none."""
-        return self.log_recorder.position_at(recorded_at)
+        with in_sentences(self.where):
+            return self.log_recorder.position_at(recorded_at)
 
     def aggregate(self, stream: str, until: int | None = None) -> Aggregate:
         """Fold a stream into its aggregate, up to a position if one is given."""
-        version = None if until is None else self.log_recorder.version_at(stream, until)
-        if version == 0:
-            return new_aggregate(stream)
-        try:
-            return cast(Aggregate, self.repository.get(stream, version=version))
-        except AggregateNotFoundError:
-            return new_aggregate(stream)
+        with in_sentences(self.where):
+            version = None if until is None else self.log_recorder.version_at(stream, until)
+            if version == 0:
+                return new_aggregate(stream)
+            try:
+                return cast(Aggregate, self.repository.get(stream, version=version))
+            except AggregateNotFoundError:
+                return new_aggregate(stream)
 
     def outcome(self, command_id: str) -> Outcome | None:
         """Tell what became of a command, if its id was ever used."""
-        return self.log_recorder.outcomes([command_id]).get(command_id)
+        with in_sentences(self.where):
+            return self.log_recorder.outcomes([command_id]).get(command_id)
 
     def _event(self, row: Any) -> RecordedEvent:
         return cast(RecordedEvent, self.mapper.to_domain_event(row))
@@ -156,6 +171,7 @@ def open_ledger(
     env = {
         Factory.SQLITE_DBNAME: address.name,
         Factory.READ_ONLY: "y" if address.read_only else "n",
+        Factory.FIXED_FOLDER: "y" if address.in_fixed_folder else "n",
         Factory.CREATE_TABLE: "n" if address.read_only else "y",
     }
     for attempt in range(OPEN_ATTEMPTS):

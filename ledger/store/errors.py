@@ -1,5 +1,11 @@
 """What can go wrong with a database, in sentences that say what to do."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventsourcing.persistence import PersistenceError
+
 
 class StorageError(Exception):
     """The database did not do what it was asked; nothing is half done, and repeating is safe.
@@ -44,3 +50,12 @@ def storage_error(error: BaseException, where: str) -> StorageError:
         "storage_failed",
         f"The database {where} failed: {text}. It is safe to send the same commands again.",
     )
+
+
+@contextmanager
+def in_sentences(where: str) -> Iterator[None]:
+    """Raise what the database complains of as :class:`StorageError`."""
+    try:
+        yield
+    except (PersistenceError, sqlite3.Error) as error:
+        raise storage_error(error, where) from error

@@ -30,3 +30,12 @@ class Outcome:
     last_position: int
     body: bytes
     result: dict[str, Any] = field(default_factory=dict)
+
+    def is_same_as(self, other: "Outcome | None") -> bool:
+        """Tell whether another outcome is of the same command, decided at the same place."""
+        return other is not None and self._place() == other._place()
+
+    def _place(self) -> tuple[object, ...]:
+        return (
+            self.command_id, self.fingerprint, self.status, self.first_position, self.last_position
+        )

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
+from ledger.store.errors import storage_error
 from ledger.store.mapper import StoredRow
 from ledger.store.outcome import Head, Outcome
 from ledger.store.recorder import Append, LedgerRecorder
@@ -86,8 +88,12 @@ class Overlay(LedgerRecorder):
                 yield stream
 
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes in both logs."""
-        return {**self._base.outcomes(command_ids), **self._scratch.outcomes(command_ids)}
+        """Look up outcomes in both logs; what others recorded below since is not seen."""
+        below = {
+            command_id: outcome for command_id, outcome in self._base.outcomes(command_ids).items()
+            if outcome.last_position <= self._from.position
+        }
+        return {**below, **self._scratch.outcomes(command_ids)}
 
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
         """Read the outcomes of the scratch log."""
@@ -97,8 +103,12 @@ class Overlay(LedgerRecorder):
 @contextmanager
 def overlay(base: LedgerRecorder) -> Iterator[Overlay]:
     """Lay a scratch log over a ledger, and throw it away at the end."""
-    with TemporaryDirectory(prefix="stocktrail-dry-run-") as folder:
-        env = {Factory.SQLITE_DBNAME: f"file:{Path(folder) / 'scratch.db'}"}
+    try:
+        temporary = TemporaryDirectory(prefix="stocktrail-dry-run-")
+    except OSError as error:
+        raise storage_error(error, "the folder for temporary files") from error
+    with temporary as folder:
+        env = {Factory.SQLITE_DBNAME: f"file:{quote(str(Path(folder) / 'scratch.db'))}"}
         factory = Factory(Environment("scratch", env))
         try:
             recorder = factory.application_recorder()

@@ -7,7 +7,6 @@ neither is. Read models reach the database only through this class, in plain SQL
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
 
 from eventsourcing.persistence import PersistenceError, Tracking
 from eventsourcing.sqlite import SQLiteCursor, SQLiteTrackingRecorder
@@ -27,8 +26,20 @@ class Progress:
     def __init__(self, ledger: Ledger) -> None:
         self._datastore = ledger.datastore
         self._where = ledger.where
-        with self._in_sentences():
-            self._recorder = cast(SQLiteTrackingRecorder, ledger.tracking_recorder)
+        self._recorder = SQLiteTrackingRecorder(ledger.datastore)
+
+    def prepare(self) -> None:
+        """Create the library's table of positions unless it is there.
+
+        Under the write lock, because the library does not expect that several processes start.
+        """
+        migrated = [self._recorder.table_migration_identifier]
+        with self.reading() as cursor:
+            if self.positions(cursor, migrated) != [None]:
+                return
+        with self.writing() as cursor:
+            if self.positions(cursor, migrated) == [None]:
+                self._recorder._create_table(cursor)
 
     @contextmanager
     def reading(self) -> Iterator[SQLiteCursor]:
@@ -49,7 +60,7 @@ class Progress:
         except sqlite3.OperationalError as error:
             if "no such table" not in str(error):
                 raise
-            return [None] * len(names)     # nobody built a read model, and this file is read only
+            return [None] * len(names)     # nobody has built a read model yet
 
     def record(self, cursor: SQLiteCursor, name: str, position: int) -> None:
         """Record a position, later than the one before."""

@@ -17,7 +17,10 @@ DEFAULT_CAPACITY = 100_000
 """How many aggregates stay resident."""
 
 TAIL_LIMIT = 20_000
-"""A tail of other writers' events longer than this is not applied: everything is forgotten."""
+"""A tail of other writers' events longer than this is not applied: everything is forgotten.
+
+So it is when the log has become shorter, because another file was put in its place.
+"""
 
 
 class Residents:
@@ -50,7 +53,7 @@ class Residents:
 
     def catch_up(self, head: Head) -> None:
         """Apply what other writers appended since, to what is resident."""
-        if head.position - self.position > TAIL_LIMIT:
+        if not 0 <= head.position - self.position <= TAIL_LIMIT:
             self._aggregates.clear()
         elif head.position > self.position and self._aggregates:
             for row in self._recorder.rows(self.position, TAIL_LIMIT, head.position):

@@ -1,6 +1,7 @@
-"""A scratch database: private, on disk only while it does not fit into memory, gone when closed."""
+"""A scratch database: private, on disk only while memory does not hold it, gone with its object."""
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ class Scratch:
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._connection.close)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode=OFF")
         self._connection.execute("PRAGMA synchronous=OFF")
@@ -26,7 +28,3 @@ class Scratch:
         cursor.execute("BEGIN")
         yield cursor
         cursor.execute("COMMIT")
-
-    def close(self) -> None:
-        """Throw everything away."""
-        self._connection.close()

@@ -305,6 +305,7 @@ class Factory(eventsourcing.sqlite.SQLiteFactory):
     """Plugs the ledger's recorders into the library, by its persistence-module convention."""
 
     READ_ONLY = "STOCKTRAIL_READ_ONLY"
+    FIXED_FOLDER = "STOCKTRAIL_FIXED_FOLDER"
 
     aggregate_recorder_class = SQLiteAggregateRecorder
     application_recorder_class = SQLiteLedgerRecorder
@@ -315,4 +316,5 @@ class Factory(eventsourcing.sqlite.SQLiteFactory):
         self.datastore = LedgerDatastore(
             str(self.env.get(self.SQLITE_DBNAME)),
             read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
+            in_fixed_folder=strtobool(self.env.get(self.FIXED_FOLDER, "n") or "n"),
         )

@@ -4,8 +4,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from eventsourcing.persistence import InterfaceError
+from eventsourcing.persistence import InterfaceError, PersistenceError
 from eventsourcing.sqlite import (
     SQLiteConnection,
     SQLiteConnectionPool,
@@ -21,6 +23,13 @@ LOCK_TIMEOUT_SECONDS = 60
 class LedgerConnectionPool(SQLiteConnectionPool):
     """The library's pool, whose connections write through to the disk at every commit."""
 
+    def __init__(self, db_name: str) -> None:
+        super().__init__(
+            db_name=db_name, lock_timeout=LOCK_TIMEOUT_SECONDS, max_overflow=64,
+            pool_timeout=LOCK_TIMEOUT_SECONDS,
+        )
+        self._failed = threading.local()
+
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
         cursor = connection.cursor()
@@ -28,14 +37,52 @@ class LedgerConnectionPool(SQLiteConnectionPool):
         cursor.execute("PRAGMA cache_size=-65536")
         return connection
 
+    def get_connection(
+        self, timeout: float | None = None, *, is_writer: bool | None = None
+    ) -> SQLiteConnection:
+        """Give a connection; when there is none to give, the next in line may still write.
+
+        The library keeps its writer lock for ever when a connection cannot be made.
+        """
+        self._failed.now = False
+        try:
+            return super().get_connection(timeout, is_writer=is_writer)
+        except BaseException:
+            if self._failed.now and is_writer:
+                self._num_writers -= 1
+                self._writer_lock.release()
+            raise
+
+    def _get_connection(self, timeout: float = 0.0) -> SQLiteConnection:
+        try:
+            return super()._get_connection(timeout)
+        except BaseException:
+            self._failed.now = True
+            raise
+
 
 class ReadOnlyConnectionPool(SQLiteConnectionPool):
-    """Connections that can only read, for a file that cannot be written."""
+    """Connections that can only read, for a file that cannot be written.
+
+    SQLite reads beside its write-ahead log, which it cannot make in a folder that cannot be written
+    either. While there is none, nobody writes: such a file is read as it stands, by a connection
+    that lives for one transaction and so never misses a writer that comes later.
+    """
+
+    def __init__(self, db_name: str, *, in_fixed_folder: bool) -> None:
+        super().__init__(
+            db_name=db_name, pool_size=0 if in_fixed_folder else 5, max_overflow=64,
+            pool_timeout=LOCK_TIMEOUT_SECONDS,
+        )
+        self._log = Path(f"{unquote(urlsplit(db_name).path)}-wal") if in_fixed_folder else None
 
     def _create_connection(self) -> SQLiteConnection:
+        as_it_stands = self._log is not None and not self._log.exists()
         try:
             connection = sqlite3.connect(
-                self.db_name, uri=True, check_same_thread=False, isolation_level=None
+                f"{self.db_name}&immutable=1" if as_it_stands else self.db_name,
+                uri=True, check_same_thread=False, isolation_level=None,
+                timeout=LOCK_TIMEOUT_SECONDS,
             )
         except sqlite3.Error as error:
             raise InterfaceError(error) from error
@@ -59,28 +106,35 @@ class LedgerDatastore(SQLiteDatastore):
     transaction, so what a decision is based on cannot change before it is recorded.
     """
 
-    def __init__(self, db_name: str, *, read_only: bool = False) -> None:
-        super().__init__(
-            db_name, lock_timeout=LOCK_TIMEOUT_SECONDS, originator_id_type="text", max_overflow=64
-        )
-        pool_class = ReadOnlyConnectionPool if read_only else LedgerConnectionPool
+    def __init__(
+        self, db_name: str, *, read_only: bool = False, in_fixed_folder: bool = False
+    ) -> None:
+        super().__init__(db_name, originator_id_type="text")
         self.pool.close()
-        self.pool = pool_class(
-            db_name=db_name, lock_timeout=LOCK_TIMEOUT_SECONDS, max_overflow=64,
-            pool_timeout=LOCK_TIMEOUT_SECONDS,
+        self.pool = (
+            ReadOnlyConnectionPool(db_name, in_fixed_folder=in_fixed_folder) if read_only
+            else LedgerConnectionPool(db_name)
         )
         self._writing = threading.local()
 
     @contextmanager
     def write_transaction(self) -> Iterator[SQLiteCursor]:
-        """Hold the write lock, and commit at the end unless there was an error."""
+        """Hold the write lock, and commit at the end unless there was an error.
+
+        After an error of the database the connection is dropped: what it left undone is rolled
+        back, and nothing is read through it that was not recorded.
+        """
         with self.get_connection(commit=True) as connection:
-            with _WriteTransaction(connection, commit=True) as cursor, cursor:
-                self._writing.cursor = cursor
-                try:
-                    yield cursor
-                finally:
-                    self._writing.cursor = None
+            try:
+                with _WriteTransaction(connection, commit=True) as cursor, cursor:
+                    self._writing.cursor = cursor
+                    try:
+                        yield cursor
+                    finally:
+                        self._writing.cursor = None
+            except (PersistenceError, sqlite3.Error):
+                connection.close()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[SQLiteCursor]:

@@ -8,7 +8,7 @@ are decided in order, each seeing those before it, and are taken back together w
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
@@ -70,7 +70,8 @@ class Writer:
         """Decide and record units of requests in one transaction, in order.
 
         A unit of several requests is all or nothing. Returns what became of every request, in the
-        same shape; with ``stop``, nothing after the first unit that failed is tried. Raises :class:`StorageError` when nothing was recorded and repeating is safe.
+        same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
+        :class:`StorageError` when nothing was recorded and repeating is safe.
         """
         while True:
             group = _Group(self._recorder, self._mapper, self.residents, self._clock)
@@ -93,16 +94,21 @@ class Writer:
             return decided
 
     def _settle(self, group: "_Group") -> bool:
-        """Find out whether a commit that ended in an error was recorded all the same."""
-        if not group.outcomes:
-            return False
-        first = group.outcomes[0].command_id
+        """Find out whether a commit that ended in an error was recorded all the same.
+
+        Another writer may have been sent the same commands, and may have recorded some of them: it
+        was this commit only when every outcome stands where this one put it.
+        """
+        ids = [outcome.command_id for outcome in group.outcomes]
         try:
-            found = self._recorder.outcomes([first])
-            position = self._recorder.head().position
+            found = self._recorder.outcomes(ids)
+            last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
         except (PersistenceError, sqlite3.Error) as error:
             raise storage_error(error, self._where) from error
-        return first in found and position >= group.head.position
+        ends = [row.recorded_at for row in last] == [group.head.recorded_at] * bool(group.events)
+        return ends and bool(ids) and all(
+            outcome.is_same_as(found.get(outcome.command_id)) for outcome in group.outcomes
+        )
 
 
 class _Group:
@@ -180,8 +186,15 @@ class _Group:
     def _fail_together(
         self, unit: Sequence[Request], answers: list[Decided], number: int, outcome: Outcome | None
     ) -> list[Decided]:
-        """Answer for a unit in which one request failed; sticky only when that one's refusal is."""
-        because = answers[-1]
+        """Answer for a unit in which one request failed; sticky only when that one's refusal is.
+
+        What it was judged against beside the log, its own group, is gone: no position names it.
+        """
+        because, judged = answers[-1], self.head.position
+        if outcome is not None:
+            outcome = replace(outcome, first_position=judged + 1, last_position=judged)
+        if outcome is not None or because.status == "conflict":
+            because = replace(because, position=judged)
         sticky = because.status in ("rejected", "group_failed")
         result = {"failed_id": unit[number].command_id}
         if because.status == "group_failed":

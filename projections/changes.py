@@ -1,0 +1,130 @@
+"""What one event changes in the numbers that read models keep: units by source, pool and line."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ledger.base.event import Event
+from ledger.stock.events import (
+    AllocationMoved,
+    AllocationRevoked,
+    BackorderAllocated,
+    ReservationReleased,
+    StockAdjusted,
+    StockCounted,
+    StockReceived,
+    StockReserved,
+    StockReturned,
+    StockShipped,
+    StockTransferred,
+)
+
+
+class PoolChange(NamedTuple):
+    """What a pool's open lines gain in units wanted and in units allocated."""
+
+    pool: str
+    demand: int = 0
+    allocated: int = 0
+
+
+class LineChange(NamedTuple):
+    """What one order line gains in allocated units."""
+
+    order: str
+    line: int
+    allocated: int
+
+
+class Changes(NamedTuple):
+    """All that one event changes; ``on_hand`` lists sources with the units they gain."""
+
+    on_hand: tuple[tuple[str, int], ...] = ()
+    pools: tuple[PoolChange, ...] = ()
+    lines: tuple[LineChange, ...] = ()
+
+
+NOTHING = Changes()
+
+
+def _received(event: StockReceived | StockReturned) -> Changes:
+    return Changes(((event.source, event.quantity),))
+
+
+def _corrected(event: StockAdjusted | StockCounted) -> Changes:
+    return Changes(((event.source, event.delta),))
+
+
+def _transferred(event: StockTransferred) -> Changes:
+    return Changes(((event.from_source, -event.quantity), (event.to_source, event.quantity)))
+
+
+def _reserved(event: StockReserved) -> Changes:
+    return Changes(
+        (),
+        (PoolChange(event.pool, event.quantity, event.allocated),),
+        (LineChange(event.order, event.line, event.allocated),),
+    )
+
+
+def _allocated(event: BackorderAllocated | AllocationRevoked) -> Changes:
+    return Changes(
+        (),
+        (PoolChange(event.pool, 0, event.change),),
+        (LineChange(event.order, event.line, event.change),),
+    )
+
+
+def _moved(event: AllocationMoved) -> Changes:
+    return Changes(
+        (),
+        (
+            PoolChange(event.pool, 0, -event.quantity),
+            PoolChange(event.to_pool, 0, event.quantity),
+        ),
+        (
+            LineChange(event.from_order, event.from_line, -event.quantity),
+            LineChange(event.to_order, event.to_line, event.quantity),
+        ),
+    )
+
+
+def _shipped(event: StockShipped) -> Changes:
+    return Changes(
+        tuple((pick.source, -pick.quantity) for pick in event.picks),
+        (PoolChange(event.pool, -event.quantity, -event.quantity),),
+        (LineChange(event.order, event.line, -event.quantity),),
+    )
+
+
+def _released(event: ReservationReleased) -> Changes:
+    return Changes(
+        (),
+        (PoolChange(event.pool, -event.quantity, -event.allocated),),
+        (LineChange(event.order, event.line, -event.allocated),),
+    )
+
+
+_CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
+    StockReceived: _received,
+    StockReturned: _received,
+    StockAdjusted: _corrected,
+    StockCounted: _corrected,
+    StockTransferred: _transferred,
+    StockReserved: _reserved,
+    BackorderAllocated: _allocated,
+    AllocationRevoked: _allocated,
+    AllocationMoved: _moved,
+    StockShipped: _shipped,
+    ReservationReleased: _released,
+}
+
+
+def changes_of(event: Event) -> Changes:
+    """Say what an event changes in units at sources, in pools and on lines.
+
+    >>> event = StockAdjusted(sku="A", source="default", delta=-20000, reason="broken")
+    >>> changes_of(event).on_hand
+    (('default', -20000),)
+    """
+    change = _CHANGES.get(type(event))
+    return NOTHING if change is None else change(event)

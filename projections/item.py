@@ -1,0 +1,125 @@
+"""An item while events are folded into read models: its stock, and what was last recorded of it.
+
+The stock is a :class:`~ledger.stock.state.ProductStock` without its lines, so that figures and
+settings are those of the one rule; open lines belong to the read model of orders.
+"""
+
+from dataclasses import dataclass, field
+
+from ledger.base.event import Event
+from ledger.configuration import Level, SettingChanged, change_level
+from ledger.settings import Settings
+from ledger.stock.events import ProductRegistered, StockStatusChanged
+from ledger.stock.state import ProductStock
+from projections.changes import Changes, changes_of
+
+
+@dataclass(slots=True)
+class Notice:
+    """A low-stock notice that stands: quantities in ten-thousandths, times as instants.
+
+    ``basis``, ``threshold`` and ``level`` are those of now, the others those of when it was raised.
+    """
+
+    basis: int
+    threshold: int
+    level: str
+    raised_at: int
+    position: int
+
+
+@dataclass(slots=True)
+class Item:
+    """An item, the units each pool had available, and the notices that stand.
+
+    ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
+    is empty.
+    """
+
+    stock: ProductStock
+    available: dict[str, int] = field(default_factory=dict)
+    notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
+
+    @property
+    def sku(self) -> str:
+        """The item's SKU."""
+        return self.stock.key
+
+    def apply(self, event: Event) -> Changes:
+        """Fold one event of the item, and say what it changed in units."""
+        stock = self.stock
+        stock.version += 1
+        changes = changes_of(event)
+        for source, quantity in changes.on_hand:
+            stock.on_hand[source] = stock.on_hand.get(source, 0) + quantity
+        for pool, demand, allocated in changes.pools:
+            stock.demand[pool] = stock.demand.get(pool, 0) + demand
+            stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
+        if isinstance(event, SettingChanged):
+            change_level(own_level(stock, event.pool, event.source), event)
+        elif isinstance(event, StockStatusChanged):
+            if event.status == "in_stock":
+                stock.out_of_stock.discard(event.source)
+            else:
+                stock.out_of_stock.add(event.source)
+        elif isinstance(event, ProductRegistered):
+            stock.name, stock.decimal = event.name, event.decimal
+            stock.unit, stock.attributes = event.unit, event.attributes
+        return changes
+
+
+def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Level:
+    """Give a level of an item's own settings to be changed, made when it is not there yet."""
+    if pool is not None:
+        return stock.in_pool.setdefault(pool, {})
+    if source is not None:
+        return stock.in_source.setdefault(source, {})
+    return stock.product
+
+
+def new_item(sku: str) -> Item:
+    """Make an item of which nothing is known yet."""
+    return Item(ProductStock(ProductStock.stream_of(sku)))
+
+
+class Reach:
+    """Which pools a change at a source or in a pool can reach: those that share sources with it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._of_source: dict[str, tuple[str, ...]] = {}
+        self._of_pool: dict[str, tuple[str, ...]] = {}
+        serving: dict[str, list[str]] = {}
+        for pool, sources in settings.pools.items():
+            for source in sources:
+                serving.setdefault(source, []).append(pool)
+        for start in settings.pools:
+            if start not in self._of_pool:
+                self._connect(start, settings, serving)
+
+    def _connect(self, start: str, settings: Settings, serving: dict[str, list[str]]) -> None:
+        pools, sources, frontier = {start}, set(), [start]
+        while frontier:
+            for source in settings.pools[frontier.pop()]:
+                if source not in sources:
+                    sources.add(source)
+                    news = [pool for pool in serving[source] if pool not in pools]
+                    pools.update(news)
+                    frontier += news
+        together = tuple(sorted(pools))
+        self._of_pool.update(dict.fromkeys(pools, together))
+        self._of_source.update(dict.fromkeys(sources, together))
+
+    def of_source(self, source: str) -> tuple[str, ...]:
+        """Name the pools that units at a source can matter to."""
+        return self._of_source.get(source, ())
+
+    def of_pool(self, pool: str) -> tuple[str, ...]:
+        """Name the pools that allocations in a pool can matter to, itself among them."""
+        return self._of_pool[pool]
+
+    def of_item(self, item: Item) -> list[str]:
+        """Name every pool that can matter to an item, in alphabetical order."""
+        pools = set(item.available)
+        for source in item.stock.on_hand:
+            pools.update(self.of_source(source))
+        return sorted(pools)

@@ -1,0 +1,187 @@
+"""Read model of low stock: a notice when an item runs low, once per crossing.
+
+Per pool the basis is the salable quantity, per source (where a source-level threshold is set) what
+is on hand there. A notice is raised when the basis is at or below ``notify_below`` and cleared when
+it is above again, or when the item is no longer managed or carried. It is judged at the end of each
+command, never inside one, so what a command only passes through raises nothing.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.configuration import resolve, resolve_source_notice
+from ledger.salability import judge
+from ledger.settings import Settings
+from ledger.stock.state import ProductStock
+from projections.item import Item, Notice
+from projections.tables import Cursor, Place, ReadModel, Row, Table
+
+LOW_STOCK = Table(
+    "low_stock_v1",
+    {
+        "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "source": "TEXT NOT NULL",
+        "basis": "BIGINT NOT NULL", "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL",
+        "raised_at": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
+    },
+    ("sku", "pool", "source"),
+)
+NOTICE = Table(
+    "notice_v1",
+    {
+        "position": "BIGINT NOT NULL", "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL",
+        "source": "TEXT NOT NULL", "kind": "TEXT NOT NULL", "basis": "BIGINT NOT NULL",
+        "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL", "raised_at": "BIGINT NOT NULL",
+        "cleared_at": "BIGINT", "cleared_position": "BIGINT",
+    },
+    ("position", "sku", "pool", "source"),
+)
+MODEL = ReadModel("low_stock", 1, (LOW_STOCK, NOTICE))
+
+Key = tuple[str, str, str]
+"""SKU, pool and source; the one that the notice is not about is empty."""
+
+
+class Judgement(NamedTuple):
+    """What an item has somewhere, against the threshold that holds there."""
+
+    basis: int
+    threshold: int
+    level: str
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the basis is at or below the threshold."""
+        return self.basis <= self.threshold
+
+
+def judge_pool(stock: ProductStock, settings: Settings, pool: str) -> Judgement | None:
+    """Judge the salable quantity of an item in a pool.
+
+    ``None`` when no source of the pool carries the item, or its stock is not managed.
+    """
+    figures = stock.figures(settings, pool)
+    policy = stock.policy(settings, pool)
+    if not figures.assigned or policy.manage_stock.value == "off":
+        return None
+    return Judgement(judge(figures, policy).salable_quantity, *policy.notify_below)
+
+
+def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgement | None:
+    """Judge the units on hand at a source that carries the item.
+
+    ``None`` when no source-level threshold is set there, or stock is not managed.
+    """
+    threshold = resolve_source_notice(
+        stock.in_source.get(source), stock.product, settings.in_source.get(source),
+        settings.everywhere,
+    )
+    managed = resolve(
+        "manage_stock", ("product", stock.product), ("global", settings.everywhere)
+    )
+    if threshold is None or managed.value == "off":
+        return None
+    return Judgement(stock.on_hand[source], *threshold)
+
+
+def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:
+    """Read the notices that stand into their items."""
+    for row in place.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
+        items[row["sku"]].notices[row["pool"], row["source"]] = Notice(
+            row["basis"], row["threshold"], row["level"], row["raised_at"], row["position"]
+        )
+
+
+class LowStock:
+    """Judges items at the end of each command, and writes the notices that came and went."""
+
+    def __init__(self) -> None:
+        self._standing: dict[Key, Notice | None] = {}
+        self._raised: list[Row] = []
+        self._cleared: list[Row] = []
+
+    def judge(self, item: Item, pools: list[str], settings: Settings, last: RecordedEvent) -> bool:
+        """Raise and clear the notices of an item after a command's last event.
+
+        Says whether anything about them changed.
+        """
+        found: dict[tuple[str, str], Judgement] = {}
+        for pool in pools:
+            if (judgement := judge_pool(item.stock, settings, pool)) and judgement.is_low:
+                found[pool, ""] = judgement
+        for source in item.stock.on_hand:
+            if (judgement := judge_source(item.stock, settings, source)) and judgement.is_low:
+                found["", source] = judgement
+        changed = False
+        for where, judgement in found.items():
+            changed |= self._stands(item, where, judgement, last)
+        for where in [where for where in item.notices if where not in found]:
+            self._clear(item, where, last)
+            changed = True
+        return changed
+
+    def _stands(
+        self, item: Item, where: tuple[str, str], judgement: Judgement, last: RecordedEvent
+    ) -> bool:
+        notice = item.notices.get(where)
+        if notice is None:
+            notice = Notice(*judgement, last.recorded_at, last.position)
+            item.notices[where] = notice
+            self._raised.append({
+                **_notice_row(item.sku, where, notice), "kind": "low_stock",
+                "cleared_at": None, "cleared_position": None,
+            })
+        elif judgement == (notice.basis, notice.threshold, notice.level):
+            return False
+        notice.basis, notice.threshold, notice.level = judgement
+        self._standing[item.sku, *where] = notice
+        return True
+
+    def _clear(self, item: Item, where: tuple[str, str], last: RecordedEvent) -> None:
+        notice = item.notices.pop(where)
+        self._standing[item.sku, *where] = None
+        self._cleared.append({
+            "sku": item.sku, "pool": where[0], "source": where[1], "position": notice.position,
+            "cleared_at": last.recorded_at, "cleared_position": last.position,
+        })
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what came and went since the last time."""
+        standing = place.table(LOW_STOCK)
+        standing.put(cursor, (
+            _notice_row(key[0], key[1:], notice)
+            for key, notice in self._standing.items() if notice is not None
+        ))
+        standing.take_out(cursor, (
+            dict(zip(LOW_STOCK.key, key, strict=True))
+            for key, notice in self._standing.items() if notice is None
+        ))
+        notices = place.table(NOTICE)
+        notices.put(cursor, self._raised)
+        if self._cleared:
+            cursor.executemany(
+                f"UPDATE {notices.name} SET cleared_at = :cleared_at, "
+                f"cleared_position = :cleared_position WHERE {notices.key_condition}",
+                self._cleared,
+            )
+        self._standing.clear()
+        self._raised.clear()
+        self._cleared.clear()
+
+
+def _notice_row(sku: str, where: tuple[str, str], notice: Notice) -> Row:
+    return {
+        "sku": sku, "pool": where[0], "source": where[1], "basis": notice.basis,
+        "threshold": notice.threshold, "level": notice.level, "raised_at": notice.raised_at,
+        "position": notice.position,
+    }
+
+
+def standing_notices(place: Place, cursor: Cursor) -> Iterator[Row]:
+    """Give the notices that stand, in the order of their SKUs."""
+    return place.table(LOW_STOCK).all_rows(cursor)
+
+
+def all_notices(place: Place, cursor: Cursor) -> Iterator[Row]:
+    """Give every notice that was ever raised, the first one first."""
+    return place.table(NOTICE).all_rows(cursor)

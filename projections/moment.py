@@ -1,0 +1,51 @@
+"""Moments that somebody asks about: ``--as-of`` as a position, a day or a recorded time."""
+
+from datetime import date
+
+from ledger.instant import end_of_day, parse_moment, to_instant
+from ledger.refusal import Refusal
+from ledger.store import Ledger
+
+_MOST_DIGITS = 18
+
+
+def resolve_instant(text: str) -> int:
+    """Read a moment as an instant; a date alone means the end of that UTC day.
+
+    Raises a refusal ``bad_moment`` when it is neither.
+
+    >>> resolve_instant("1970-01-01")
+    86399999999
+    >>> resolve_instant("1970-01-01T00:00:01Z")
+    1000000
+    """
+    try:
+        if len(text) == 10:
+            return end_of_day(date.fromisoformat(text))
+        return to_instant(parse_moment(text))
+    except ValueError:
+        raise Refusal(
+            "bad_moment",
+            f"{text[:60]!r} is neither a position, nor a date such as 2026-03-01, nor a time such "
+            "as 2026-03-01T09:00:00Z.",
+            as_of=text[:60],
+        ) from None
+
+
+def resolve_as_of(ledger: Ledger, text: str) -> int:
+    """Turn what was written after ``--as-of`` into a position.
+
+    Digits alone are a position, a date alone is the end of that UTC day, anything else a recorded
+    time; before the first event that is position 0. Raises a refusal ``unknown_position`` for a
+    position that the log has not reached, ``bad_moment`` for what is none of these.
+    """
+    if not (text.isascii() and text.isdigit()):
+        return ledger.position_at(resolve_instant(text))
+    head = ledger.head().position
+    if len(text) > _MOST_DIGITS or int(text) > head:
+        raise Refusal(
+            "unknown_position",
+            f"The ledger ends at position {head}; nothing is known of position {text[:60]}.",
+            head=head,
+        )
+    return int(text)

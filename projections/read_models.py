@@ -1,0 +1,228 @@
+"""The read models of one ledger: caught up with the log, rebuilt, verified, and read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ledger.instant import to_iso
+from ledger.refusal import Refusal
+from ledger.store import Ledger
+from ledger.store.progress import Progress
+from ledger.store.scratch import Scratch
+from projections.projector import READ_MODELS, Projector, batches
+from projections.tables import Cursor, Place
+
+if TYPE_CHECKING:
+    from projections.verification import Verification
+
+EVENTS_PER_BATCH = 2000
+"""About how many events one transaction folds."""
+
+REBUILDS = "read_models.rebuilds"
+"""The name under which the database counts how often its read models were replaced."""
+
+ReportProgress = Callable[[int, int], None]
+"""Told a position that was reached and the one that is the goal."""
+
+
+class Standing(NamedTuple):
+    """Where the live read models stand: their position, and how often they were replaced."""
+
+    position: int | None
+    rebuilds: int
+
+
+class Reading(NamedTuple):
+    """One consistent state of the read models, to read from: the position it is at."""
+
+    place: Place
+    cursor: Cursor
+    position: int
+
+
+def create_tables(place: Place, cursor: Cursor) -> None:
+    """Create the tables of every read model in a place, where they are missing."""
+    for model in READ_MODELS:
+        for table in model.tables:
+            cursor.execute(place.table(table).create)
+
+
+def fold_aside(
+    ledger: Ledger,
+    place: Place,
+    projector: Projector,
+    after: int,
+    stop: int,
+    progress: ReportProgress | None,
+) -> int:
+    """Fold the log into tables that nobody reads yet, and give the position that was reached."""
+    position = after
+    while position < stop and (
+        commands := ledger.read_commands(position, EVENTS_PER_BATCH, stop)
+    ):
+        for batch in batches(commands):
+            with place.database.writing() as cursor:
+                projector.fold(cursor, batch)
+                projector.save(cursor)
+            position = batch[-1][-1].position
+        if progress:
+            progress(position, stop)
+    return position
+
+
+class ReadModels:
+    """Everything that follows from a ledger's log.
+
+    Reports read them; call :meth:`catch_up` before, or they answer as of an earlier position and
+    say so. On a database that cannot be written, what is missing is folded in a scratch database.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.progress = Progress(ledger)
+        self.place = Place(self.progress)
+        self._aside: tuple[int, Place] | None = None
+
+    # ------------------------------------------------------------------ catching up
+
+    def catch_up(self, progress: ReportProgress | None = None) -> int:
+        """Fold what the log has gained, and give the position that the read models are at now.
+
+        Rows and position of a batch are one transaction, so after a crash it goes on where it
+        was. Several processes may do this at once: a batch that another one wrote is passed over.
+        On a database that cannot be written nothing happens.
+        """
+        if self.ledger.read_only:
+            return self.position() or 0
+        while True:
+            standing = self.standing()
+            if standing.position is None:
+                if not self._begin():
+                    self.rebuild(progress)
+                continue
+            head = self.ledger.head().position
+            if standing.position >= head:
+                return standing.position
+            self._go_on(standing, head, progress)
+
+    def _go_on(self, standing: Standing, head: int, progress: ReportProgress | None) -> None:
+        projector = Projector(self.place)
+        position = standing.position or 0
+        while position < head:
+            commands = self.ledger.read_commands(position, EVENTS_PER_BATCH)
+            for batch in batches(commands):
+                reached = batch[-1][-1].position
+                with self.progress.writing() as cursor:
+                    if self.standing_in(cursor) != Standing(position, standing.rebuilds):
+                        return
+                    projector.fold(cursor, batch)
+                    projector.save(cursor)
+                    for model in READ_MODELS:
+                        self.progress.record(cursor, model.tracked_as, reached)
+                position = reached
+            if progress:
+                progress(position, max(position, head))
+
+    def _begin(self) -> bool:
+        """Make room for read models where none ever were; say whether that was so."""
+        self.progress.prepare()
+        with self.progress.writing() as cursor:
+            if self.standing_in(cursor).position is not None:
+                return True
+            names = [model.tracked_as for model in READ_MODELS]
+            if any(position is not None for position in self.progress.positions(cursor, names)):
+                return False
+            create_tables(self.place, cursor)
+            for name in names:
+                self.progress.record(cursor, name, 0)
+            return True
+
+    def rebuild(self, progress: ReportProgress | None = None) -> int:
+        """Build every read model anew beside the live ones and switch; give the position."""
+        from projections.rebuild import rebuild
+
+        return rebuild(self, progress)
+
+    def verify(self, progress: ReportProgress | None = None) -> "Verification":
+        """Check the log, and that the read models are exactly what follows from it."""
+        from projections.verification import verify
+
+        return verify(self, progress)
+
+    # ------------------------------------------------------------------ reading
+
+    def position(self) -> int | None:
+        """Give the position that the live read models are at, ``None`` when there are none."""
+        return self.standing().position
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Read from one consistent state of the read models.
+
+        They stand where :meth:`catch_up` left them; on a database that cannot be written and whose
+        read models lag, the log is folded in a scratch database first, once.
+        """
+        with self.progress.reading() as cursor:
+            standing = self.standing_in(cursor)
+            lags = standing.position is None or (
+                self.ledger.read_only and standing.position < self.ledger.head().position
+            )
+            if not lags:
+                yield Reading(self.place, cursor, standing.position or 0)
+                return
+        position, place = self._folded_aside()
+        with place.database.reading() as aside:
+            yield Reading(place, aside, position)
+
+    def _folded_aside(self) -> tuple[int, Place]:
+        head = self.ledger.head().position
+        if self._aside is None or self._aside[0] != head:
+            place = Place(Scratch())
+            with place.database.writing() as cursor:
+                create_tables(place, cursor)
+            position = fold_aside(self.ledger, place, Projector(place), 0, head, None)
+            self._aside = (position, place)
+        return self._aside
+
+    def require_position(self, as_of: int) -> None:
+        """Refuse a position that the log has not reached."""
+        head = self.ledger.head().position
+        if not 0 <= as_of <= head:
+            raise Refusal(
+                "unknown_position",
+                f"The ledger ends at position {head}; nothing is known of position {as_of}.",
+                position=as_of, head=head,
+            )
+
+    def standing(self) -> Standing:
+        """Give where the live read models stand."""
+        with self.progress.reading() as cursor:
+            return self.standing_in(cursor)
+
+    def standing_in(self, cursor: Any) -> Standing:
+        """Give where the live read models stand, as a transaction sees it."""
+        names = [*(model.tracked_as for model in READ_MODELS), REBUILDS]
+        *positions, rebuilds = self.progress.positions(cursor, names)
+        known = [position for position in positions if position is not None]
+        together = len(known) == len(positions) and len(set(known)) == 1
+        return Standing(known[0] if together else None, rebuilds or 0)
+
+    # ------------------------------------------------------------------ the whole
+
+    def status(self) -> dict[str, Any]:
+        """Give the head of the log, and the position and lag of each read model."""
+        with self.progress.reading() as cursor:
+            head = self.ledger.head()
+            names = [model.tracked_as for model in READ_MODELS]
+            positions = self.progress.positions(cursor, names)
+        return {
+            "head": head.position,
+            "recorded_at": to_iso(head.recorded_at) if head.position else None,
+            "read_models": [
+                {
+                    "name": model.name, "version": model.version, "position": position or 0,
+                    "lag": head.position - (position or 0),
+                }
+                for model, position in zip(READ_MODELS, positions, strict=True)
+            ],
+        }

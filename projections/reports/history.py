@@ -1,0 +1,76 @@
+"""The history report: every change of an item's units, by source and by pool."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.instant import to_iso
+from ledger.quantity import to_number
+from ledger.stock.product import require
+from projections.read_models import ReadModels
+from projections.reports.known import stock_at
+from projections.stock_history import load_history
+from projections.stock_levels import load_stock
+from projections.tables import Row
+
+
+def history(
+    models: ReadModels,
+    sku: str,
+    as_of: int | None = None,
+    occurred: bool = False,
+    occurred_until: int | None = None,
+) -> dict[str, Any]:
+    """List the changes of an item, up to a position if one is given.
+
+    A row is about a source (units on hand there) or a pool (units available: supply minus demand).
+    With ``occurred`` the rows stand in the order in which things happened, not in which the ledger
+    learnt of them, and ``quantity_after`` adds up in that order; ``occurred_until`` (an instant)
+    leaves out what happened later. Refuses an unknown item or position.
+    """
+    if as_of is not None:
+        models.require_position(as_of)
+        require(stock_at(models, sku, as_of))
+        if as_of > (models.position() or 0):
+            models.catch_up()
+    with models.reading() as reading:
+        if as_of is None:
+            require(load_stock(reading.place, reading.cursor, sku))
+        position = reading.position if as_of is None else as_of
+        rows = load_history(reading.place, reading.cursor, sku, position)
+    if occurred or occurred_until is not None:
+        rows = as_it_happened(rows, occurred_until)
+    return {"sku": sku, "as_of": position, "rows": [_row(row) for row in rows]}
+
+
+def as_it_happened(rows: Iterable[Row], until: int | None = None) -> list[Row]:
+    """Put rows into the order of their occurred times, and add their deltas up anew.
+
+    >>> late = {"occurred_at": 2, "source": "s", "pool": None, "delta": 5, "quantity_after": 5}
+    >>> early = {"occurred_at": 1, "source": "s", "pool": None, "delta": 3, "quantity_after": 8}
+    >>> [row["quantity_after"] for row in as_it_happened([late, early])]
+    [3, 8]
+    """
+    sums: dict[tuple[str | None, str | None], int] = {}
+    ordered: list[Row] = []
+    for row in sorted(rows, key=lambda row: int(row["occurred_at"])):
+        if until is not None and row["occurred_at"] > until:
+            break
+        where = (row["source"], row["pool"])
+        sums[where] = sums.get(where, 0) + row["delta"]
+        ordered.append({**row, "quantity_after": sums[where]})
+    return ordered
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "position": row["position"],
+        "recorded_at": to_iso(row["recorded_at"]),
+        "occurred_at": to_iso(row["occurred_at"]),
+        "type": row["type"],
+        "source": row["source"],
+        "pool": row["pool"],
+        "delta": to_number(row["delta"]),
+        "quantity_after": to_number(row["quantity_after"]),
+        "cause": row["cause"],
+        "actor": row["actor"],
+    }

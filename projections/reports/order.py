@@ -1,0 +1,98 @@
+"""The order report: an order with its lines, what became of them and what waits."""
+
+from typing import Any
+
+from ledger.instant import to_iso
+from ledger.order import Order
+from ledger.quantity import to_number
+from ledger.refusal import Refusal
+from projections.orders import OrderLineView, OrderView, load_orders, placed_order
+from projections.read_models import ReadModels
+from projections.reports.known import stock_at
+
+
+def order_at(models: ReadModels, order_id: str, position: int) -> OrderView | None:
+    """Fold an order from the log up to a position, with what its lines have allocated then."""
+    view: OrderView | None = None
+    for recorded in models.ledger.read_stream(Order.stream_of(order_id), until=position):
+        if view is None:
+            view = placed_order(recorded)
+        else:
+            view.apply(recorded.payload)
+    if view is None:
+        return None
+    for sku in {line.sku for line in view.lines.values() if line.managed}:
+        open_lines = stock_at(models, sku, position).lines
+        for number, line in view.lines.items():
+            if line.sku == sku and (order_id, number) in open_lines:
+                line.allocated = open_lines[order_id, number].allocated
+    return view
+
+
+def know_order(
+    models: ReadModels, order_id: str, as_of: int | None
+) -> tuple[OrderView, int]:
+    """Find an order now or as of a position, and the position; refuses one nobody placed."""
+    if as_of is None:
+        with models.reading() as reading:
+            view = load_orders(reading.place, reading.cursor, [order_id]).get(order_id)
+            position = reading.position
+    else:
+        models.require_position(as_of)
+        view, position = order_at(models, order_id, as_of), as_of
+    if view is None:
+        raise Refusal(
+            "unknown_order", f"There is no order {order_id}.", order=order_id, as_of=position
+        )
+    return view, position
+
+
+def assemble(view: OrderView, position: int) -> dict[str, Any]:
+    """Put together the order object: quantities are JSON numbers of units, money is text."""
+    return {
+        "order": view.order_id,
+        "customer": view.customer,
+        "pool": view.pool,
+        "priority": view.priority,
+        "ship_policy": view.ship_policy,
+        "currency": view.currency,
+        "captured_amount": view.captured_amount,
+        "refunded_amount": view.refunded_amount,
+        "status": view.status,
+        "placed_at": to_iso(view.placed_at),
+        "position": view.position,
+        "lines": [_line(line) for line in view.lines.values()],
+        "version": view.version,
+        "as_of": position,
+    }
+
+
+def _line(line: OrderLineView) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "ordered": to_number(line.ordered),
+        "shipped": to_number(line.shipped),
+        "cancelled": to_number(line.cancelled),
+        "released": to_number(line.released),
+        "remaining": to_number(line.remaining),
+        "allocated": to_number(line.allocated),
+        "backordered": to_number(line.backordered),
+        "requested_date": line.requested_date.isoformat(),
+        "unit_price": line.unit_price,
+        "returned": to_number(line.returned),
+        "written_off": to_number(line.written_off),
+        "managed": line.managed,
+        "policy": {"backorders": {"value": line.backorders, "level": line.backorders_level}},
+    }
+
+
+def order(models: ReadModels, order_id: str, as_of: int | None = None) -> dict[str, Any]:
+    """Report an order with its lines, now or as of a position.
+
+    Each line carries the backorder policy in force when it was accepted, and its level. A line
+    accepted while stock was not managed has nothing allocated or backordered. Refuses an unknown
+    order (``unknown_order``) or position (``unknown_position``).
+    """
+    view, position = know_order(models, order_id, as_of)
+    return assemble(view, position)

@@ -1,0 +1,122 @@
+"""Read model of settings: sources, pools, and the value of every setting at every level.
+
+Levels of the whole ledger, of pools and of sources have no SKU; those of a product, also in a pool
+or at a source, have one. A level without a value has no row. The empty text stands for "none",
+because a key cannot hold NULL on every database.
+"""
+
+from collections.abc import Iterable
+
+import orjson
+
+from ledger.base.event import Event
+from ledger.configuration import Level, SettingChanged
+from ledger.settings import PoolDefined, Settings, SourceDisabled, SourceEnabled, SourceRegistered
+from projections.tables import Cursor, Place, ReadModel, Row, Table
+
+SOURCE = Table(
+    "source_v1",
+    {"source": "TEXT NOT NULL", "name": "TEXT", "enabled": "BIGINT NOT NULL"},
+    ("source",),
+)
+POOL = Table(
+    "pool_v1",
+    {"pool": "TEXT NOT NULL", "name": "TEXT", "sources": "TEXT NOT NULL"},
+    ("pool",),
+)
+SETTING_LEVEL = Table(
+    "setting_level_v1",
+    {
+        "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "source": "TEXT NOT NULL",
+        "setting": "TEXT NOT NULL", "value": "TEXT NOT NULL",
+    },
+    ("sku", "pool", "source", "setting"),
+)
+MODEL = ReadModel("setting_levels", 1, (SOURCE, POOL, SETTING_LEVEL))
+
+LevelKey = tuple[str, str, str, str]
+"""SKU, pool, source and setting; empty where the level has none."""
+
+
+def put_level(level: Level, row: Row) -> None:
+    """Put a stored value back into its level."""
+    level[row["setting"]] = orjson.loads(row["value"])
+
+
+def load_settings(place: Place, cursor: Cursor) -> Settings:
+    """Read the settings of the whole ledger, of pools and of sources."""
+    settings = Settings()
+    for row in place.table(SOURCE).rows(cursor):
+        settings.sources.add(row["source"])
+        settings.names[f"source/{row['source']}"] = row["name"]
+        if not row["enabled"]:
+            settings.disabled.add(row["source"])
+    for row in place.table(POOL).rows(cursor):
+        settings.pools[row["pool"]] = tuple(orjson.loads(row["sources"]))
+        settings.names[f"pool/{row['pool']}"] = row["name"]
+    for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", [""]):
+        if row["pool"]:
+            level = settings.in_pool.setdefault(row["pool"], {})
+        elif row["source"]:
+            level = settings.in_source.setdefault(row["source"], {})
+        else:
+            level = settings.everywhere
+        put_level(level, row)
+    return settings
+
+
+class SettingLevels:
+    """Folds settings events, and writes the rows they touched."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._sources: set[str] = set()
+        self._pools: set[str] = set()
+        self._levels: dict[LevelKey, str | None] = {}
+
+    def apply(self, event: Event) -> None:
+        """Fold one event of the settings' own stream."""
+        self.settings.apply(event)
+        if isinstance(event, SettingChanged):
+            self.set_level("", event)
+        elif isinstance(event, PoolDefined):
+            self._pools.add(event.pool)
+        elif isinstance(event, (SourceRegistered, SourceEnabled, SourceDisabled)):
+            self._sources.add(event.source)
+
+    def set_level(self, sku: str, event: SettingChanged) -> None:
+        """Note the new value of a level, of the whole ledger or of a product."""
+        key = (sku, event.pool or "", event.source or "", event.setting)
+        value = event.level_value
+        self._levels[key] = None if value is None else orjson.dumps(value).decode()
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+        settings = self.settings
+        place.table(SOURCE).put(cursor, (
+            {
+                "source": source, "name": settings.names.get(f"source/{source}"),
+                "enabled": int(source not in settings.disabled),
+            }
+            for source in self._sources
+        ))
+        place.table(POOL).put(cursor, (
+            {
+                "pool": pool, "name": settings.names.get(f"pool/{pool}"),
+                "sources": orjson.dumps(settings.pools[pool]).decode(),
+            }
+            for pool in self._pools
+        ))
+        table = place.table(SETTING_LEVEL)
+        table.take_out(cursor, self._rows(removed=True))
+        table.put(cursor, self._rows(removed=False))
+        self._sources.clear()
+        self._pools.clear()
+        self._levels.clear()
+
+    def _rows(self, *, removed: bool) -> Iterable[Row]:
+        for (sku, pool, source, setting), value in self._levels.items():
+            if (value is None) is removed:
+                yield {
+                    "sku": sku, "pool": pool, "source": source, "setting": setting, "value": value,
+                }

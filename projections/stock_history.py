@@ -1,0 +1,120 @@
+"""Read model of stock history: every change of what a source has and of what a pool has available.
+
+A row is about a source (delta and quantity after are units on hand there) or about a pool (they are
+units available: supply minus demand). The deltas of a source add up to what it has on hand, those
+of a pool to its supply minus its demand. A count that agrees with the books is kept, with delta 0.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.base.event import Event
+from ledger.settings import PoolDefined, SourceDisabled, SourceEnabled
+from ledger.stock.events import (
+    AllocationMoved,
+    AllocationRevoked,
+    BackorderAllocated,
+    ReservationReleased,
+    StockAdjusted,
+    StockCounted,
+    StockReceived,
+    StockReserved,
+    StockReturned,
+    StockShipped,
+    StockStatusChanged,
+    StockTransferred,
+)
+from projections.item import Item
+from projections.tables import Cursor, Place, ReadModel, Row, Table
+
+STOCK_HISTORY = Table(
+    "stock_history_v1",
+    {
+        "sku": "TEXT NOT NULL", "position": "BIGINT NOT NULL", "number": "BIGINT NOT NULL",
+        "recorded_at": "BIGINT NOT NULL", "occurred_at": "BIGINT NOT NULL",
+        "type": "TEXT NOT NULL", "source": "TEXT", "pool": "TEXT", "delta": "BIGINT NOT NULL",
+        "quantity_after": "BIGINT NOT NULL", "cause": "TEXT NOT NULL", "actor": "TEXT",
+    },
+    ("sku", "position", "number"),
+)
+MODEL = ReadModel("stock_history", 1, (STOCK_HISTORY,))
+
+
+class Movement(NamedTuple):
+    """One change: at a source or in a pool, by how much, and what is there afterwards."""
+
+    source: str | None
+    pool: str | None
+    delta: int
+    quantity_after: int
+
+
+_CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
+    StockReceived: lambda event: event.reason or "receipt",
+    StockReturned: lambda event: f"refund {event.refund} of order {event.order} line {event.line}",
+    StockAdjusted: lambda event: event.reason,
+    StockCounted: lambda event: event.reason or "count",
+    StockTransferred: lambda event: (
+        event.reason or f"transfer from {event.from_source} to {event.to_source}"
+    ),
+    StockStatusChanged: lambda event: f"status at source {event.source} set to {event.status}",
+    StockReserved: lambda event: f"order {event.order} line {event.line}",
+    BackorderAllocated: lambda event: f"allocation to order {event.order} line {event.line}",
+    AllocationRevoked: lambda event: (
+        f"allocation taken back from order {event.order} line {event.line}"
+    ),
+    AllocationMoved: lambda event: event.reason,
+    StockShipped: lambda event: (
+        f"shipment {event.shipment} of order {event.order} line {event.line}"
+    ),
+    ReservationReleased: lambda event: f"order {event.order} line {event.line} {event.cause}",
+    SourceEnabled: lambda event: f"source {event.source} enabled",
+    SourceDisabled: lambda event: f"source {event.source} disabled",
+    PoolDefined: lambda event: f"pool {event.pool} defined as {', '.join(event.sources)}",
+}
+
+
+def cause_of(event: Event) -> str:
+    """Say what caused a change, in a few words.
+
+    >>> cause_of(StockReceived(sku="A", source="default", quantity=10000))
+    'receipt'
+    """
+    cause = _CAUSES.get(type(event))
+    return type(event).__name__ if cause is None else cause(event)
+
+
+class StockHistory:
+    """Collects movements, and writes them."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def record(self, item: Item, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
+        """Keep the movements that one event led to."""
+        event = recorded.payload
+        for number, movement in enumerate(movements):
+            self._rows.append({
+                "sku": item.sku, "position": recorded.position, "number": number,
+                "recorded_at": recorded.recorded_at, "occurred_at": recorded.occurred_at,
+                "type": type(event).__name__, **movement._asdict(),
+                "cause": cause_of(event), "actor": recorded.actor,
+            })
+
+    def taken(self) -> list[Row]:
+        """Hand over the rows collected since the last time, in the order of the log."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was collected since the last time."""
+        place.table(STOCK_HISTORY).put(cursor, self.taken())
+
+
+def load_history(place: Place, cursor: Cursor, sku: str, until: int) -> list[Row]:
+    """Read the history of an item up to a position."""
+    return place.table(STOCK_HISTORY).rows(
+        cursor, "WHERE sku = :sku AND position <= :until ORDER BY position, number",
+        sku=sku, until=until,
+    )

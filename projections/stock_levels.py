@@ -1,0 +1,193 @@
+"""Read model of stock levels: every item, its units by source, and what its pools want of them.
+
+Salable quantity is never stored: it follows from these few rows and the settings as they are when
+somebody asks, so a changed setting reaches every item at once and reading takes constant time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+
+import orjson
+
+from ledger.base.event import Event
+from ledger.settings import Settings
+from ledger.stock.events import StockStatusChanged
+from ledger.stock.state import ProductStock
+from projections.changes import Changes
+from projections.item import Item, new_item, own_level
+from projections.setting_levels import SETTING_LEVEL, put_level
+from projections.tables import Cursor, Place, ReadModel, Row, Table
+
+PRODUCT = Table(
+    "product_v1",
+    {
+        "sku": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "name": "TEXT",
+        "is_decimal": "BIGINT NOT NULL", "unit": "TEXT", "attributes": "TEXT NOT NULL",
+    },
+    ("sku",),
+)
+SOURCE_ITEM = Table(
+    "source_item_v1",
+    {
+        "sku": "TEXT NOT NULL", "source": "TEXT NOT NULL", "on_hand": "BIGINT NOT NULL",
+        "status": "TEXT NOT NULL",
+    },
+    ("sku", "source"),
+)
+STOCK_LEVEL = Table(
+    "stock_level_v1",
+    {
+        "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "supply": "BIGINT NOT NULL",
+        "demand": "BIGINT NOT NULL", "allocated": "BIGINT NOT NULL",
+    },
+    ("sku", "pool"),
+)
+MODEL = ReadModel("stock_levels", 1, (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
+
+MOST_RESIDENT_ITEMS = 50_000
+"""How many items stay in memory between batches."""
+
+ITEMS_PER_PAGE = 1000
+
+
+def load_items(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Item]:
+    """Read items with their stock and their own levels of every setting."""
+    items = {sku: new_item(sku) for sku in skus}
+    for row in place.table(PRODUCT).rows_of(cursor, "sku", skus):
+        stock = items[row["sku"]].stock
+        stock.version, stock.name = row["version"], row["name"]
+        stock.decimal, stock.unit = bool(row["is_decimal"]), row["unit"]
+        stock.attributes = orjson.loads(row["attributes"])
+    for row in place.table(SOURCE_ITEM).rows_of(cursor, "sku", skus):
+        stock = items[row["sku"]].stock
+        stock.on_hand[row["source"]] = row["on_hand"]
+        if row["status"] == "out_of_stock":
+            stock.out_of_stock.add(row["source"])
+    for row in place.table(STOCK_LEVEL).rows_of(cursor, "sku", skus):
+        item = items[row["sku"]]
+        item.stock.demand[row["pool"]] = row["demand"]
+        item.stock.allocated[row["pool"]] = row["allocated"]
+        item.available[row["pool"]] = row["supply"] - row["demand"]
+    for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", skus):
+        stock = items[row["sku"]].stock
+        put_level(own_level(stock, row["pool"] or None, row["source"] or None), row)
+    return items
+
+
+def load_stock(place: Place, cursor: Cursor, sku: str) -> ProductStock:
+    """Read the stock of one item; empty (version 0) when it was never registered."""
+    return load_items(place, cursor, [sku])[sku].stock
+
+
+class StockLevels:
+    """Folds the events of items, keeps the busiest in memory, and writes the rows they touched."""
+
+    def __init__(self) -> None:
+        self._items: OrderedDict[str, Item] = OrderedDict()
+        self._touched: dict[str, Item] = {}
+        self._sources: dict[tuple[str, str], Item] = {}
+        self._pools: dict[tuple[str, str], Item] = {}
+
+    def missing(self, skus: Iterable[str]) -> list[str]:
+        """Name the items that are not in memory, and keep the others there."""
+        absent = []
+        for sku in dict.fromkeys(skus):
+            if sku in self._items:
+                self._items.move_to_end(sku)
+            else:
+                absent.append(sku)
+        return absent
+
+    def keep(self, item: Item) -> None:
+        """Keep an item in memory."""
+        self._items[item.sku] = item
+
+    def item(self, sku: str) -> Item:
+        """Give an item that is in memory."""
+        return self._items[sku]
+
+    def in_memory(self, item: Item) -> Item:
+        """Give the item as it is in memory, if it is there, instead of as it was read."""
+        return self._items.get(item.sku, item)
+
+    def apply(self, item: Item, event: Event) -> Changes:
+        """Fold one event of an item, and say what it changed in units."""
+        changes = item.apply(event)
+        sku = item.sku
+        self._touched[sku] = item
+        for source, _ in changes.on_hand:
+            self._sources[sku, source] = item
+        for change in changes.pools:
+            self._pools[sku, change.pool] = item
+        if isinstance(event, StockStatusChanged):
+            self._sources[sku, event.source] = item
+        return changes
+
+    def recompute(
+        self, item: Item, pools: Iterable[str], settings: Settings
+    ) -> Iterator[tuple[str, int]]:
+        """Count anew what pools have available of an item; give each pool that gained or lost."""
+        for pool in pools:
+            figures = item.stock.figures(settings, pool)
+            available = figures.supply - figures.demand
+            gained = available - item.available.get(pool, 0)
+            if gained or pool not in item.available:
+                item.available[pool] = available
+                self._pools[item.sku, pool] = item
+                self.keep(item)
+            if gained:
+                yield pool, gained
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was touched since the last time, and let the coldest items go."""
+        place.table(PRODUCT).put(cursor, map(_product_row, self._touched.values()))
+        place.table(SOURCE_ITEM).put(cursor, (
+            {
+                "sku": sku, "source": source, "on_hand": item.stock.on_hand[source],
+                "status": "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
+            }
+            for (sku, source), item in self._sources.items()
+        ))
+        place.table(STOCK_LEVEL).put(cursor, (
+            _level_row(pool, item) for (_, pool), item in self._pools.items()
+        ))
+        self._touched.clear()
+        self._sources.clear()
+        self._pools.clear()
+        while len(self._items) > MOST_RESIDENT_ITEMS:
+            self._items.popitem(last=False)
+
+
+def _product_row(item: Item) -> Row:
+    stock = item.stock
+    return {
+        "sku": item.sku, "version": stock.version, "name": stock.name,
+        "is_decimal": int(stock.decimal), "unit": stock.unit,
+        "attributes": orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode(),
+    }
+
+
+def _level_row(pool: str, item: Item) -> Row:
+    demand = item.stock.demand.get(pool, 0)
+    return {
+        "sku": item.sku, "pool": pool, "supply": item.available.get(pool, 0) + demand,
+        "demand": demand, "allocated": item.stock.allocated.get(pool, 0),
+    }
+
+
+def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
+    """Name the next page of items that any source carries, in the order of their SKUs."""
+    cursor.execute(
+        f"SELECT DISTINCT sku FROM {place.table(SOURCE_ITEM).name} WHERE sku > :after "
+        "ORDER BY sku LIMIT :page",
+        {"after": after, "page": ITEMS_PER_PAGE},
+    )
+    return [row["sku"] for row in cursor.fetchall()]
+
+
+def skus_registered(place: Place, cursor: Cursor, after: str, limit: int) -> list[str]:
+    """Name the next page of registered items, in the order of their SKUs."""
+    rows = place.table(PRODUCT).rows(
+        cursor, "WHERE sku > :after ORDER BY sku LIMIT :limit", after=after, limit=limit
+    )
+    return [row["sku"] for row in rows]

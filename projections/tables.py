@@ -1,0 +1,162 @@
+"""Tables of read models: plain SQL with named parameters, the same text for every database.
+
+A table's name carries the version of its read model; tables are never migrated. A *place* is where
+a set of such tables stands: live in the ledger's database, beside the live ones while they are
+rebuilt (then every name has a suffix), or in a scratch database.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+Row = Mapping[str, Any]
+"""One row: values by column."""
+
+LOOK_UP_AT_ONCE = 500
+"""How many keys one query asks for."""
+
+
+class Cursor(Protocol):
+    """What a database cursor offers read models."""
+
+    def execute(self, statement: str, parameters: Any = ..., /) -> Any:
+        """Run one statement."""
+
+    def executemany(self, statement: str, parameters: Any, /) -> Any:
+        """Run one statement for many rows."""
+
+    def fetchall(self) -> Any:
+        """Give the rows that are left."""
+
+
+class Database(Protocol):
+    """A database in which tables of read models may stand."""
+
+    def reading(self) -> AbstractContextManager[Cursor]:
+        """Read from one consistent state."""
+
+    def writing(self) -> AbstractContextManager[Cursor]:
+        """Write; everything commits at the end or nothing does."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its columns with their types, and the columns that make its key.
+
+    >>> Table("pool_v1", {"pool": "TEXT NOT NULL", "name": "TEXT"}, ("pool",)).upsert
+    'INSERT INTO pool_v1 (pool, name) VALUES (:pool, :name) ON CONFLICT (pool) DO UPDATE SET \
+name = excluded.name'
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+
+    @cached_property
+    def create(self) -> str:
+        """The statement that creates the table unless it exists."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        return (
+            f"CREATE TABLE IF NOT EXISTS {self.name} ({columns}, "
+            f"PRIMARY KEY ({', '.join(self.key)}))"
+        )
+
+    @cached_property
+    def drop(self) -> str:
+        """The statement that drops the table if it exists."""
+        return f"DROP TABLE IF EXISTS {self.name}"
+
+    @cached_property
+    def upsert(self) -> str:
+        """The statement that puts a row in, in place of the one with the same key."""
+        values = ", ".join(f":{name}" for name in self.columns)
+        changes = ", ".join(
+            f"{name} = excluded.{name}" for name in self.columns if name not in self.key
+        )
+        return (
+            f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values}) "
+            f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes}"
+        )
+
+    @cached_property
+    def delete(self) -> str:
+        """The statement that takes out the row of a key."""
+        return f"DELETE FROM {self.name} WHERE {self.key_condition}"
+
+    @cached_property
+    def select(self) -> str:
+        """The statement that reads all rows, to which a condition can be added."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.name}"
+
+    @cached_property
+    def key_condition(self) -> str:
+        """The condition that only the row of a key meets."""
+        return " AND ".join(f"{name} = :{name}" for name in self.key)
+
+    def named(self, name: str) -> "Table":
+        """Give the same table under another name."""
+        return replace(self, name=name)
+
+    def rows(self, cursor: Cursor, condition: str = "", **parameters: Any) -> list[Row]:
+        """Read the rows that meet a condition (``WHERE ... ORDER BY ... LIMIT ...``)."""
+        cursor.execute(f"{self.select} {condition}", parameters)
+        return list(map(dict, cursor.fetchall()))
+
+    def rows_of(self, cursor: Cursor, column: str, values: Sequence[str]) -> Iterator[Row]:
+        """Read the rows whose column has one of these values."""
+        for start in range(0, len(values), LOOK_UP_AT_ONCE):
+            asked = {f"k{n}": v for n, v in enumerate(values[start : start + LOOK_UP_AT_ONCE])}
+            names = ", ".join(f":{name}" for name in asked)
+            yield from self.rows(cursor, f"WHERE {column} IN ({names})", **asked)
+
+    def all_rows(self, cursor: Cursor, page: int = 1000) -> Iterator[Row]:
+        """Read every row in the order of the key, a page at a time."""
+        order = ", ".join(self.key)
+        after = f"({order}) > ({', '.join(f':{name}' for name in self.key)})"
+        end = f"ORDER BY {order} LIMIT :page"
+        rows = self.rows(cursor, end, page=page)
+        while rows:
+            yield from rows
+            last = {name: rows[-1][name] for name in self.key}
+            rows = self.rows(cursor, f"WHERE {after} {end}", page=page, **last)
+
+    def put(self, cursor: Cursor, rows: Iterable[Row]) -> None:
+        """Write rows, each in place of the one with the same key."""
+        if found := list(rows):
+            cursor.executemany(self.upsert, found)
+
+    def take_out(self, cursor: Cursor, keys: Iterable[Row]) -> None:
+        """Delete the rows of these keys."""
+        if found := list(keys):
+            cursor.executemany(self.delete, found)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a set of tables stands: a database, and the suffix of their names there."""
+
+    database: Database
+    suffix: str = ""
+
+    def table(self, table: Table) -> Table:
+        """Give a table as it is named in this place."""
+        return table.named(table.name + self.suffix) if self.suffix else table
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """A read model: its name, the version of its meaning, and its tables.
+
+    Another meaning is another version with tables of its own, built anew from the log.
+    """
+
+    name: str
+    version: int
+    tables: tuple[Table, ...]
+
+    @property
+    def tracked_as(self) -> str:
+        """The name under which its position is kept."""
+        return f"{self.name}.v{self.version}"

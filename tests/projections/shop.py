@@ -1,0 +1,82 @@
+"""A shop whose read models are asked: real commands on a real database, caught up after each."""
+
+from typing import Any
+
+import orjson
+
+from commands.model import COMMANDS
+from commands.submission import submit_one
+from ledger.store import Ledger
+from projections import ReadModels
+from projections.reports.history import history
+from projections.reports.notices import low_stock, notices
+from projections.reports.order import order
+from projections.reports.stock import stock
+
+Report = dict[str, Any]
+
+
+class Shop:
+    """A ledger with its read models, and the few things that scenes do with them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.models = ReadModels(ledger)
+
+    def send(self, command: str, **fields: Any) -> int:
+        """Send a command that must be accepted, catch up, and give the position."""
+        status, position = self.try_to(command, **fields)
+        assert status == "accepted"
+        return position
+
+    def try_to(self, command: str, **fields: Any) -> tuple[str, int]:
+        """Send a command, catch up, and give the status and the position."""
+        model = COMMANDS[command].model_validate_json(orjson.dumps(fields))
+        result = submit_one(self.ledger, model)
+        return result.status, self.models.catch_up()
+
+    def carry(self, sku: str, quantity: float, **fields: Any) -> int:
+        """Register an item and receive units of it."""
+        self.send("register-product", sku=sku)
+        return self.send("receive-stock", sku=sku, quantity=quantity, **fields)
+
+    def allow_backorders(self) -> int:
+        """Allow backorders without a limit."""
+        return self.send("set-backorder-policy", backorders="allow")
+
+    def sell(self, name: str, sku: str, quantity: float, **fields: Any) -> int:
+        """Place an order of one line."""
+        return self.send(
+            "place-order", order=name, customer="C-1", lines=[{"sku": sku, "quantity": quantity}],
+            **fields,
+        )
+
+    def stock(self, sku: str, pool: str = "default", as_of: int | None = None) -> Report:
+        """Ask for the stock of an item."""
+        return stock(self.models, sku, pool, as_of)
+
+    def order(self, name: str, as_of: int | None = None) -> Report:
+        """Ask for an order."""
+        return order(self.models, name, as_of)
+
+    def history(self, sku: str, **asked: Any) -> list[Report]:
+        """Ask for the history of an item."""
+        rows: list[Report] = history(self.models, sku, **asked)["rows"]
+        return rows
+
+    def low(self) -> list[tuple[str, str, float]]:
+        """Say what is low: item, pool or source, and the basis."""
+        return [
+            (row["sku"], row.get("pool") or row["source"], row["basis"])
+            for row in low_stock(self.models)["rows"]
+        ]
+
+    def notices(self) -> list[Report]:
+        """Ask for all notices."""
+        rows: list[Report] = notices(self.models)["rows"]
+        return rows
+
+    def tamper(self, statement: str) -> None:
+        """Change the database behind the program's back."""
+        with self.ledger.datastore.write_transaction() as cursor:
+            cursor.execute(statement)

@@ -1,0 +1,136 @@
+"""Whatever happens: as-of is what was live, rebuilt is live, history adds up, notices are right."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.store import open_ledger
+from projections.reports.stock import stock_list
+from tests.projections.shop import Shop
+from tests.projections.test_history import sums
+
+POOLS = ("default", "EU", "US")
+SKUS = ("A", "B")
+ORDERS = ("SO-1", "SO-2", "SO-3", "SO-4")
+SOURCES = ("default", "berlin", "boston")
+
+quantities = st.integers(1, 9)
+skus, pools, sources, orders = map(st.sampled_from, (SKUS, POOLS, SOURCES, ORDERS))
+
+
+def wish(command: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a command that may be accepted or refused."""
+    return st.fixed_dictionaries({"command": st.just(command), **fields})
+
+
+def lines(quantity: st.SearchStrategy[int]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Draw the lines of an order."""
+    line = st.fixed_dictionaries({"sku": skus, "quantity": quantity})
+    return st.lists(line, min_size=1, max_size=2)
+
+
+part = st.fixed_dictionaries({"line": st.just(1), "quantity": st.integers(1, 3)}).map(lambda p: [p])
+wishes = st.one_of(
+    wish("receive-stock", sku=skus, quantity=quantities, source=sources),
+    wish("count-stock", sku=skus, counted=quantities, source=sources),
+    wish("adjust-stock", sku=skus, delta=st.integers(-5, 5), reason=st.just("drawn"),
+         source=sources),
+    wish("transfer-stock", sku=skus, quantity=quantities, from_source=sources, to_source=sources),
+    wish("set-stock-status", sku=skus, source=sources,
+         status=st.sampled_from(("in_stock", "out_of_stock"))),
+    wish("disable-source", source=sources),
+    wish("enable-source", source=sources),
+    wish("define-pool", pool=pools, sources=st.lists(sources, min_size=1, unique=True)),
+    wish("place-order", order=orders, customer=st.just("C"), pool=pools, lines=lines(quantities),
+         priority=st.integers(1, 9)),
+    wish("cancel-order", order=orders),
+    wish("cancel-order", order=orders, lines=part),
+    wish("ship-order", order=orders, shipment=st.uuids().map(str)),
+    wish("prioritise-order", order=orders, priority=st.integers(1, 9), reason=st.just("drawn")),
+    wish("change-threshold", threshold=st.just("notify_below"), value=st.integers(0, 9)),
+    wish("change-threshold", threshold=st.just("out_of_stock"), value=st.integers(-9, 3),
+         sku=skus),
+    wish("change-threshold", threshold=st.just("notify_below"), value=st.integers(0, 9),
+         source=sources),
+    wish("set-manage-stock", manage=st.sampled_from(("on", "off")), sku=skus),
+    wish("set-backorder-policy", backorders=st.sampled_from(("no", "allow")), pool=pools),
+)
+
+
+def open_shop(folder: str) -> Shop:
+    """Open a shop with two items, three sources and three pools that share them."""
+    shop = Shop(open_ledger(f"sqlite:///{Path(folder) / 'stocktrail.db'}"))
+    shop.allow_backorders()
+    for source in SOURCES[1:]:
+        shop.send("register-source", source=source)
+    shop.send("define-pool", pool="EU", sources=["berlin", "default"])
+    shop.send("define-pool", pool="US", sources=["boston", "default"])
+    for sku in SKUS:
+        shop.carry(sku, 6)
+    return shop
+
+
+@given(st.lists(wishes, min_size=5, max_size=25))
+def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]]) -> None:
+    with TemporaryDirectory() as folder:
+        shop = open_shop(folder)
+        answered: dict[int, list[Any]] = {}
+        placed: set[str] = set()
+        for wished in drawn:
+            status, position = shop.try_to(wished["command"], **without_command(wished))
+            if wished["command"] == "place-order" and status == "accepted":
+                placed.add(wished["order"])
+            answered[position] = [
+                [stock_list(shop.models, pool) for pool in POOLS],
+                [shop.order(name) for name in sorted(placed)],
+                [shop.history(sku) for sku in SKUS],
+            ]
+            assert_low_stock_agrees(shop)
+        for position, answers in answered.items():
+            assert answers == [
+                [stock_list(shop.models, pool, as_of=position) for pool in POOLS],
+                [shop.order(order["order"], position) for order in answers[1]],
+                [shop.history(sku, as_of=position) for sku in SKUS],
+            ]
+        assert_history_adds_up(shop)
+        live = shop.models.verify()
+        assert live.findings == []
+        shop.models.rebuild()
+        assert shop.models.verify().digests == live.digests
+        shop.ledger.close()
+
+
+def without_command(wished: dict[str, Any]) -> dict[str, Any]:
+    """Give the fields of a drawn command."""
+    return {name: value for name, value in wished.items() if name != "command"}
+
+
+def assert_low_stock_agrees(shop: Shop) -> None:
+    """See that exactly those notices stand whose basis is at or below its threshold now."""
+    standing = {(sku, where) for sku, where, _ in shop.low()}
+    expected = set()
+    for pool in POOLS:
+        for row in stock_list(shop.models, pool)["rows"]:
+            if row["low_stock"]:
+                expected.add((row["sku"], pool))
+            for source, told in row["sources"].items():
+                if told["low_stock"]:
+                    expected.add((row["sku"], source))
+    assert standing == expected
+    open_notices = [notice for notice in shop.notices() if notice["cleared_at"] is None]
+    assert len(open_notices) == len(shop.low())
+
+
+def assert_history_adds_up(shop: Shop) -> None:
+    """See that deltas add up to what is on hand, and to supply minus demand."""
+    for sku in SKUS:
+        total = {where: units for where, units in sums(shop, sku).items() if units}
+        told = {pool: shop.stock(sku, pool) for pool in POOLS}
+        expected = dict(told["default"]["on_hand"])
+        expected |= {
+            f"pool {pool}": report["supply"] - report["demand"] for pool, report in told.items()
+        }
+        assert total == {where: units for where, units in expected.items() if units}

@@ -1,0 +1,157 @@
+"""Rebuild and verify: read models are what follows from the log, or the difference is named."""
+
+import pytest
+
+from commands.model import COMMANDS
+from commands.submission import submit_one
+from ledger.store import Ledger, open_ledger
+from projections import ReadModels
+from projections.reports.stock import stock, stock_list
+from tests.projections.shop import Shop
+from tests.projections.test_history import a_busy_week
+
+
+def test_a_rebuilt_read_model_is_the_live_one(shop: Shop) -> None:
+    a_busy_week(shop)
+    live = shop.models.verify()
+    assert shop.models.rebuild() == live.position == shop.ledger.head().position
+    rebuilt = shop.models.verify()
+    assert (rebuilt.ok, rebuilt.digests) == (True, live.digests)
+    assert len(set(live.digests.values())) > 5
+
+
+def test_verify_counts_what_it_looked_at(shop: Shop) -> None:
+    a_busy_week(shop)
+    verification = shop.models.verify()
+    assert (verification.ok, verification.compared) == (True, True)
+    assert verification.events == verification.position == shop.ledger.head().position
+    assert verification.streams == len(
+        {event.originator_id for event in shop.ledger.read(0, 1000)}
+    )
+
+
+def test_how_the_log_was_cut_into_batches_makes_no_difference(shop: Shop) -> None:
+    """The shop caught up after each command; another reader catches up with all at once."""
+    a_busy_week(shop)
+    stepwise = shop.models.verify().digests
+    shop.models.rebuild()
+    assert shop.models.verify().digests == stepwise
+
+
+@pytest.mark.parametrize(
+    ("statement", "table", "named"),
+    [
+        ("UPDATE stock_level_v1 SET demand = 1 WHERE pool = 'EU'", "stock_level_v1",
+         "sku 'A', pool 'EU' has demand 1, but 0 follows from the log"),
+        ("DELETE FROM source_item_v1 WHERE source = 'berlin'", "source_item_v1",
+         "follows from the log but is not in the read model"),
+        ("INSERT INTO pool_v1 VALUES ('moon', NULL, '[]')", "pool_v1",
+         "pool 'moon' is in the read model but does not follow from the log"),
+        ("UPDATE order_line_v1 SET shipped = 0 WHERE order_id = 'SO-1'", "order_line_v1",
+         "order_id 'SO-1', line 1 has shipped 0, but 60000 follows from the log"),
+    ],
+)
+def test_verify_names_the_row_that_somebody_tampered_with(
+    shop: Shop, statement: str, table: str, named: str
+) -> None:
+    a_busy_week(shop)
+    shop.tamper(statement)
+    verification = shop.models.verify()
+    assert not verification.ok
+    [finding] = verification.findings
+    assert finding.code == "read_model_differs"
+    assert named in finding.message
+    assert finding.details["table"] == table
+    shop.models.rebuild()
+    assert shop.models.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("DELETE FROM stored_events WHERE position = 3", "position_gap"),
+        ("DELETE FROM stored_events WHERE position = (SELECT MAX(position) FROM stored_events)",
+         "position_gap"),
+        ("UPDATE stored_events SET recorded_at = 1 WHERE position = 3",
+         "recorded_time_not_increasing"),
+        ("UPDATE stored_events SET topic = 'StockVanished.v1' WHERE position = 3",
+         "unreadable_event"),
+        ("UPDATE stored_events SET state = '{}' WHERE position = 3", "unreadable_event"),
+        ("UPDATE stored_events SET originator_version = 77 WHERE originator_id = 'stock/A' "
+         "AND originator_version = 3", "version_gap"),
+        ("UPDATE stored_events SET originator_id = 'moon/A', originator_version = 1 "
+         "WHERE originator_id = 'stock/B'", "stream_missing"),
+    ],
+)
+def test_verify_names_what_is_wrong_with_a_log_that_somebody_changed(
+    shop: Shop, statement: str, code: str
+) -> None:
+    a_busy_week(shop)
+    shop.send("register-product", sku="B")
+    for action in ("update", "delete"):
+        shop.tamper(f"DROP TRIGGER stored_events_no_{action}")
+    shop.tamper(statement)
+    verification = shop.models.verify()
+    assert code in [finding.code for finding in verification.findings]
+    assert all(finding.message.endswith(".") for finding in verification.findings)
+
+
+def test_verify_finds_units_that_were_promised_but_are_not_there(shop: Shop) -> None:
+    shop.carry("A", 10)
+    position = shop.sell("SO-1", "A", 8)
+    shop.tamper("DROP TRIGGER stored_events_no_update")
+    shop.tamper(
+        "UPDATE stored_events SET state = replace(state, '\"quantity\":10', '\"quantity\":6') "
+        "WHERE topic = 'StockReceived.v1'"
+    )
+    findings = shop.models.verify().findings
+    assert findings[0].code == "allocated_more_than_on_hand"
+    assert f"After position {position}: 8 of A are allocated" in findings[0].message
+
+
+def test_a_second_process_goes_on_where_the_first_one_was(shop: Shop, database_url: str) -> None:
+    shop.carry("A", 10)
+    with open_ledger(database_url) as ledger:
+        other = ReadModels(ledger)
+        assert other.position() == other.catch_up() == shop.ledger.head().position
+        shop.sell("SO-1", "A", 1)
+        assert stock(other, "A")["salable_quantity"] == 9
+
+
+def test_a_database_that_cannot_be_written_answers_what_the_log_says(
+    shop: Shop, ledger: Ledger, database_url: str
+) -> None:
+    a_busy_week(shop)
+    with open_ledger(database_url, read_only=True) as reader:
+        models = ReadModels(reader)
+        assert stock_list(models) == stock_list(shop.models)
+        assert models.verify().ok
+    shop.tamper("DELETE FROM tracking WHERE application_name LIKE '%.v1'")
+    with open_ledger(database_url, read_only=True) as reader:
+        models = ReadModels(reader)
+        assert models.catch_up() == 0
+        assert stock_list(models)["rows"][0]["as_of"] == reader.head().position
+        assert models.verify().compared is False
+
+
+def test_an_empty_ledger_is_sound_and_stands_at_zero(shop: Shop) -> None:
+    assert shop.models.catch_up() == 0
+    assert shop.models.verify().ok
+    assert shop.models.rebuild() == 0
+    status = shop.models.status()
+    assert (status["head"], {model["lag"] for model in status["read_models"]}) == (0, {0})
+
+
+def test_status_says_how_far_each_read_model_lags(shop: Shop) -> None:
+    position = shop.carry("A", 10)
+    submit_one(shop.ledger, COMMANDS["register-product"].model_validate({"sku": "B"}))
+    status = shop.models.status()
+    assert status["head"] == position + 1
+    assert [(each["position"], each["lag"]) for each in status["read_models"]] == [(position, 1)] * 5
+
+
+def test_progress_is_reported_up_to_the_goal(shop: Shop) -> None:
+    position = shop.carry("A", 10)
+    seen: list[tuple[int, int]] = []
+    shop.models.rebuild(lambda reached, goal: seen.append((reached, goal)))
+    assert seen == [(position, position)]

@@ -1,0 +1,90 @@
+"""What tests of the store may ask for: writers in processes of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.worker import Point
+
+ROOT = Path(__file__).parents[2]
+
+
+class Sending:
+    """A writer at work in another process."""
+
+    def __init__(self, connection: socket.socket, job: dict[str, Any]) -> None:
+        self._connection = connection
+        self._lines = connection.makefile("rb")
+        connection.sendall(json.dumps(job).encode() + b"\n")
+        self.pid: int = json.loads(self._lines.readline())["pid"]
+        self.answers: list[dict[str, Any]] = []
+        self.failed: dict[str, Any] | None = None
+        self.is_done = False
+
+    def kill(self) -> None:
+        """Kill the writer, unless it is gone already."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def stop(self, *, go_on: bool = False) -> None:
+        """Freeze the writer where it stands, or let it go on."""
+        os.kill(self.pid, signal.SIGCONT if go_on else signal.SIGSTOP)
+
+    def wait(self) -> list[dict[str, Any]]:
+        """Read what the writer still answers until it ends, and give all that it answered."""
+        for line in self._lines:
+            if not line.endswith(b"\n"):
+                break                      # it died in the middle of an answer
+            answer = json.loads(line)
+            if "done" in answer:
+                self.is_done = True
+            elif "failed" in answer:
+                self.failed = answer
+            else:
+                self.answers.append(answer)
+        self._lines.close()
+        self._connection.close()
+        return self.answers
+
+
+class Workers:
+    """Starts writers in processes of their own."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def start(
+        self, url: str, script: bytes, *, at_once: int = 1000, mode: str = "continue",
+        dies: tuple[Point, int] | None = None,
+    ) -> Sending:
+        """Let a writer submit a script, read ``at_once`` bytes at a time."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._path)
+        return Sending(connection, {
+            "url": url, "script": script.decode(), "at_once": at_once, "mode": mode, "dies": dies,
+        })
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Start the process that forks writers, and end it after the tests."""
+    with tempfile.TemporaryDirectory(prefix="writers-") as folder:
+        path = f"{folder}/socket"
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.store.worker", path], cwd=ROOT, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield Workers(path)
+            process.terminate()

@@ -1,0 +1,156 @@
+"""A small shop on a ledger: scripts as they are sent, and what must be true of every log."""
+
+import io
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from commands.reading import read_json_lines
+from commands.result import Result
+from commands.submission import submit
+from ledger.quantity import to_number
+from ledger.stock.state import ProductStock
+from ledger.store import Ledger
+from ledger.store.address import sqlite_path
+
+Command = dict[str, Any]
+
+
+class Trickle(io.BytesIO):
+    """A script that arrives a few bytes at a time, so that it is recorded in many commits."""
+
+    def __init__(self, script: bytes, at_once: int) -> None:
+        super().__init__(script)
+        self.at_once = at_once
+
+    def read1(self, size: int | None = -1) -> bytes:
+        """Give the next few bytes, whatever was asked for."""
+        return super().read1(self.at_once)
+
+
+def script(commands: Iterable[Command]) -> bytes:
+    """Write commands as JSON Lines."""
+    return b"".join(json.dumps(command).encode() + b"\n" for command in commands)
+
+
+def send(
+    ledger: Ledger, commands: Iterable[Command] | bytes, *, at_once: int = 1 << 18, **options: Any
+) -> list[Result]:
+    """Send commands to a ledger, as a script is sent, and give their results."""
+    written = commands if isinstance(commands, bytes) else script(commands)
+    return list(submit(ledger, read_json_lines(Trickle(written, at_once)), **options))
+
+
+def statuses(results: Iterable[Result]) -> list[str]:
+    """Give the statuses alone."""
+    return [result.status for result in results]
+
+
+def stocked(*skus: str, quantity: int = 100) -> list[Command]:
+    """Register items and put units of each on hand."""
+    registered: list[Command] = [
+        {"command": "register-product", "sku": sku, "id": f"register-{sku}"} for sku in skus
+    ]
+    return registered + [
+        {"command": "receive-stock", "sku": sku, "quantity": quantity, "id": f"receive-{sku}"}
+        for sku in skus
+    ]
+
+
+def order(name: str, *skus: str, quantity: int = 1, **fields: Any) -> Command:
+    """Order some units of each item; the order's name is its id too, unless ``id`` is None."""
+    lines = [{"sku": sku, "quantity": quantity} for sku in skus]
+    command = {
+        "command": "place-order", "order": name, "customer": "C-1", "lines": lines, "id": name,
+        **fields,
+    }
+    return {field: value for field, value in command.items() if value is not None}
+
+
+def sold(ledger: Ledger, sku: str) -> float:
+    """Count the units of an item that orders claim."""
+    stock = ledger.aggregate(ProductStock.stream_of(sku))
+    assert isinstance(stock, ProductStock)
+    return to_number(stock.demand.get("default", 0))
+
+
+def table(url: str, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Read from the database as an auditor would, without any of our code."""
+    with closing(sqlite3.connect(f"file:{sqlite_path(url)}?mode=ro", uri=True)) as connection:
+        return connection.execute(query, parameters).fetchall()
+
+
+def events_of(url: str) -> list[tuple[Any, ...]]:
+    """Give what the log says, without its times."""
+    return table(
+        url, "SELECT position, originator_id, originator_version, topic, state, command_id "
+        "FROM stored_events ORDER BY position",
+    )
+
+
+def outcomes_of(url: str) -> list[tuple[Any, ...]]:
+    """Give every outcome in the order in which it was decided."""
+    return table(
+        url, "SELECT command_id, fingerprint, status, first_position, last_position, body, result "
+        "FROM stored_commands ORDER BY sequence",
+    )
+
+
+def assert_log_is_sound(url: str) -> int:
+    """See that the log holds together, and give its last position.
+
+    Positions are 1..H without a gap, times strictly increase, versions of every stream are 1, 2, 3
+    in order of position, the head says where the log ends, and every event stands within the
+    outcome of its command.
+    """
+    rows = table(
+        url, "SELECT position, recorded_at, originator_id, originator_version, command_id "
+        "FROM stored_events ORDER BY position",
+    )
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+    times = [row[1] for row in rows]
+    assert all(earlier < later for earlier, later in pairwise(times))
+    versions: dict[str, int] = {}
+    for _, _, stream, version, _ in rows:
+        assert version == versions.get(stream, 0) + 1, stream
+        versions[stream] = version
+    [(position, recorded_at)] = table(url, "SELECT position, recorded_at FROM ledger_head")
+    assert (position, recorded_at) == ((rows[-1][0], rows[-1][1]) if rows else (0, 0))
+    by_command: dict[str, list[int]] = {}
+    for at, _, _, _, command_id in rows:
+        by_command.setdefault(command_id, []).append(at)
+    recorded = {}
+    for command_id, _, status, first, last, *_ in outcomes_of(url):
+        recorded[command_id] = list(range(first, last + 1)) if status == "accepted" else []
+        assert last <= position, f"{command_id} names a position beyond the log"
+    assert {id_: places for id_, places in recorded.items() if places} == by_command
+    return int(position)
+
+
+def assert_answers_are_recorded(url: str, answers: Iterable[dict[str, Any]]) -> None:
+    """See that whatever was answered is what the log says of that command."""
+    recorded = {row[0]: row for row in outcomes_of(url)}
+    for answer in answers:
+        outcome = recorded[answer["id"]]
+        if answer["status"] in ("accepted", "duplicate"):
+            assert (outcome[2], outcome[4]) == ("accepted", answer["position"]), answer
+            assert [event["position"] for event in answer["events"]] == list(
+                range(outcome[3], outcome[4] + 1)
+            ), answer
+        else:
+            assert outcome[2] == answer["status"], answer
+            assert answer["code"] == json.loads(outcome[6]).get("code", "group_failed"), answer
+
+
+def beside(path: Path) -> list[str]:
+    """Name what lies in the folder of a file."""
+    return sorted(each.name for each in path.parent.iterdir())
+
+
+def numbered(name: str, count: int) -> Iterator[str]:
+    """Give names with numbers: ``SO-1``, ``SO-2`` ..."""
+    return (f"{name}-{number}" for number in range(1, count + 1))

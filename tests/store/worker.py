@@ -1,0 +1,82 @@
+"""Writers in processes of their own, made to be killed.
+
+One process imports the program once and forks a writer for every script that it is sent, so a
+writer is at work within milliseconds. Every answer is sent as soon as it is there: what was
+received before a writer died was acknowledged. Run as ``python -m tests.store.worker SOCKET``.
+"""
+
+import json
+import os
+import signal
+import socketserver
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from commands.reading import read_json_lines
+from commands.submission import submit
+from ledger.store import Ledger, StorageError, open_ledger
+from ledger.store.recorder import Append
+from tests.store.shop import Trickle
+
+Point = Literal["before deciding", "before the commit", "after the commit"]
+
+
+class Writer(socketserver.StreamRequestHandler):
+    """One writer: it is sent a script, submits it, and answers line by line."""
+
+    def handle(self) -> None:
+        """Submit one script and end with ``done``, or with the code of what failed."""
+        self._tell({"pid": os.getpid()})
+        job = json.loads(self.rfile.readline())
+        script = Trickle(job["script"].encode(), job["at_once"])
+        try:
+            with open_ledger(job["url"]) as ledger:
+                if job["dies"]:
+                    _die_at(ledger, *job["dies"])
+                for result in submit(ledger, read_json_lines(script), mode=job["mode"]):
+                    self._tell(result.as_json())
+        except StorageError as error:
+            self._tell({"failed": error.code, "message": error.message})
+        else:
+            self._tell({"done": True})
+
+    def _tell(self, answer: dict[str, Any]) -> None:
+        self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+
+def _die_at(ledger: Ledger, point: Point, number: int) -> None:
+    """Kill this process at a named point of its commits, counted from one."""
+    recorder = ledger.log_recorder
+    appending = recorder.appending
+    commits = 0
+
+    def here(name: Point) -> None:
+        if (name, commits) == (point, number):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def watched() -> Iterator[Append]:
+        nonlocal commits
+        commits += 1
+        with appending() as append:
+            here("before deciding")
+            yield append
+            here("before the commit")
+        here("after the commit")
+
+    recorder.appending = watched  # type: ignore[method-assign, assignment]
+
+
+class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+    """Forks a writer for every connection."""
+
+    request_queue_size = 64
+    block_on_close = False
+
+
+if __name__ == "__main__":
+    with Server(sys.argv[1], Writer) as server:
+        print("ready", flush=True)
+        server.serve_forever(poll_interval=0.05)
