@@ -7,6 +7,7 @@ The two aggregates that keep levels (:class:`~ledger.settings.Settings` for glob
 share this module.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -41,14 +42,14 @@ class SettingChanged(Event):
     source: str | None = None
 
     @property
+    @abstractmethod
     def setting(self) -> str:
         """The name of the setting that changed."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def level_value(self) -> Any:
         """The level's new value, or ``None`` when it was removed."""
-        raise NotImplementedError
 
 
 class BackorderPolicyChanged(SettingChanged):

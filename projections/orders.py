@@ -6,7 +6,7 @@ a decimal string: it may have more digits than a database integer.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -254,6 +254,10 @@ def _header_row(order: OrderView) -> Row:
 
 def _line_row(order_id: str, line: OrderLineView) -> Row:
     return {
-        **asdict(line), "order_id": order_id, "managed": int(line.managed),
-        "requested_date": line.requested_date.isoformat(),
+        "order_id": order_id, "line": line.line, "sku": line.sku, "ordered": line.ordered,
+        "shipped": line.shipped, "cancelled": line.cancelled, "released": line.released,
+        "returned": line.returned, "written_off": line.written_off, "allocated": line.allocated,
+        "requested_date": line.requested_date.isoformat(), "unit_price": line.unit_price,
+        "managed": int(line.managed), "backorders": line.backorders,
+        "backorders_level": line.backorders_level,
     }

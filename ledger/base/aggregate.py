@@ -6,6 +6,7 @@ notification log work on them. Its decorator machinery is left out: it costs ten
 event, and the classes here are plain enough to read without it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -17,7 +18,7 @@ from ledger.base.event import Event
 _AGGREGATES: dict[str, "type[Aggregate]"] = {}
 
 
-class Aggregate:
+class Aggregate(ABC):
     """A consistent whole that is the sum of the events in its stream.
 
     A subclass names its ``category``, the first part of its stream name, lists in ``appliers`` what
@@ -74,13 +75,13 @@ class Aggregate:
         """How many parts the state has: the longer it takes to write, the rarer its snapshots."""
         return 1
 
+    @abstractmethod
     def to_state(self) -> dict[str, Any]:
         """Give the whole state as JSON values, for a snapshot."""
-        raise NotImplementedError
 
+    @abstractmethod
     def restore(self, state: dict[str, Any]) -> None:
         """Take over the state that :meth:`to_state` gave."""
-        raise NotImplementedError
 
     def blank_copy(self) -> Self:
         """Make an aggregate of the same stream and versions, with nothing in it yet."""
@@ -88,9 +89,9 @@ class Aggregate:
         copy.version, copy.snapshot_version = self.version, self.snapshot_version
         return copy
 
+    @abstractmethod
     def clone(self) -> Self:
         """Copy the aggregate, so that what is decided next can be taken back."""
-        raise NotImplementedError
 
 
 def new_aggregate(stream: str) -> Aggregate:

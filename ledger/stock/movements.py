@@ -52,12 +52,15 @@ def receive_goods(
 
 
 def take_back(
-    stock: ProductStock, settings: Settings, source: str, returned: Sequence[StockReturned]
+    stock: ProductStock, settings: Settings, returned: Sequence[StockReturned]
 ) -> list[Event]:
-    """Put returned units on hand at a source and serve the queue with them."""
-    settings.require_source(source)
-    quantity = sum(event.quantity for event in returned)
-    return _move(stock, settings, {source: quantity}, *returned)
+    """Put returned units on hand at their sources and serve the queue with them."""
+    deltas: dict[str, int] = {}
+    for event in returned:
+        settings.require_source(event.source)
+        require_quantity(stock, event.quantity)
+        deltas[event.source] = deltas.get(event.source, 0) + event.quantity
+    return _move(stock, settings, deltas, *returned)
 
 
 def adjust(

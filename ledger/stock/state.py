@@ -75,7 +75,7 @@ class ProductStock(Aggregate):
 
     __slots__ = (
         "allocated", "attributes", "decimal", "demand", "in_pool", "in_source", "lines", "name",
-        "on_hand", "out_of_stock", "product", "queue", "unit",
+        "on_hand", "out_of_stock", "policies", "product", "queue", "unit",
     )
 
     category = "stock"
@@ -95,6 +95,7 @@ class ProductStock(Aggregate):
         self.product: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
+        self.policies: dict[str, tuple[Settings, int, Policy]] = {}
 
     # ------------------------------------------------------------------ state
 
@@ -167,6 +168,7 @@ class ProductStock(Aggregate):
         self._put(line._replace(priority=event.priority))
 
     def _setting_changed(self, event: SettingChanged) -> None:
+        self.policies.clear()
         if event.pool is not None:
             change_level(self.in_pool.setdefault(event.pool, {}), event)
         elif event.source is not None:
@@ -281,10 +283,18 @@ class ProductStock(Aggregate):
         }
 
     def policy(self, settings: Settings, pool: str) -> Policy:
-        """Resolve every setting for this item in a pool."""
-        return resolve_policy(
+        """Resolve every setting for this item in a pool.
+
+        What was resolved is kept until the item's own levels or the settings change.
+        """
+        known = self.policies.get(pool)
+        if known is not None and known[0] is settings and known[1] == settings.version:
+            return known[2]
+        policy = resolve_policy(
             self.in_pool.get(pool), self.product, settings.in_pool.get(pool), settings.everywhere
         )
+        self.policies[pool] = (settings, settings.version, policy)
+        return policy
 
     def figures(self, settings: Settings, pool: str) -> Figures:
         """Count supply, demand and allocated units of this item in a pool."""

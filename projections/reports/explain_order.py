@@ -119,8 +119,8 @@ def _where(line: OrderLineView, before: list[OpenLine]) -> str:
     if not before:
         return f"{asked}, first in the queue"
     units = sum(other.backordered for other in before)
-    plural = "line" if len(before) == 1 else "lines"
-    return f"{asked}, behind {len(before)} {plural} that wait for {to_text(units)}"
+    lines = "1 line that waits" if len(before) == 1 else f"{len(before)} lines that wait"
+    return f"{asked}, behind {lines} for {to_text(units)}"
 
 
 def _arithmetic(line: OrderLineView) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def open_shop(folder: str) -> Shop:
     return shop
 
 
-@given(st.lists(wishes, min_size=5, max_size=25))
+@given(st.lists(wishes, min_size=5, max_size=16))
 def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]]) -> None:
     with TemporaryDirectory() as folder:
         shop = open_shop(folder)

@@ -147,7 +147,8 @@ def test_status_says_how_far_each_read_model_lags(shop: Shop) -> None:
     submit_one(shop.ledger, COMMANDS["register-product"].model_validate({"sku": "B"}))
     status = shop.models.status()
     assert status["head"] == position + 1
-    assert [(each["position"], each["lag"]) for each in status["read_models"]] == [(position, 1)] * 5
+    standing = {(each["position"], each["lag"]) for each in status["read_models"]}
+    assert standing == {(position, 1)}
 
 
 def test_progress_is_reported_up_to_the_goal(shop: Shop) -> None:

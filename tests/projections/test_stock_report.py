@@ -104,7 +104,7 @@ def test_unknown_items_pools_and_positions_are_refused(shop: Shop) -> None:
         (("A", "default", 0), "unknown_sku"),
     ):
         with pytest.raises(Refusal) as refused:
-            shop.stock(*asked)  # type: ignore[arg-type]
+            shop.stock(*asked)
         assert refused.value.code == code
 
 

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ class Sending:
         self.answers: list[dict[str, Any]] = []
         self.failed: dict[str, Any] | None = None
         self.is_done = False
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
     def kill(self) -> None:
         """Kill the writer, unless it is gone already."""
@@ -42,20 +46,25 @@ class Sending:
         os.kill(self.pid, signal.SIGCONT if go_on else signal.SIGSTOP)
 
     def wait(self) -> list[dict[str, Any]]:
-        """Read what the writer still answers until it ends, and give all that it answered."""
-        for line in self._lines:
-            if not line.endswith(b"\n"):
-                break                      # it died in the middle of an answer
-            answer = json.loads(line)
-            if "done" in answer:
-                self.is_done = True
-            elif "failed" in answer:
-                self.failed = answer
-            else:
-                self.answers.append(answer)
+        """Wait until the writer ends, and give all that it answered."""
+        self._reader.join()
         self._lines.close()
         self._connection.close()
         return self.answers
+
+    def _read(self) -> None:
+        with suppress(ConnectionResetError):     # it died before it had read what it was sent
+            for line in self._lines:
+                if line.endswith(b"\n"):         # or else it died in the middle of an answer
+                    self._take(json.loads(line))
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        if "done" in answer:
+            self.is_done = True
+        elif "failed" in answer:
+            self.failed = answer
+        else:
+            self.answers.append(answer)
 
 
 class Workers:

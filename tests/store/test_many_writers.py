@@ -2,6 +2,7 @@
 
 import random
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_all_8_processes_really_take_turns(database_url: str, workers: Workers) 
     for each in sending.values():
         each.wait()
     turns = [command_id.split("-")[1] for command_id, *_ in outcomes_of(database_url)[6:]]
-    changes = sum(one != other for one, other in zip(turns, turns[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(turns))
     assert changes > PROCESSES, "one after the other would prove nothing"
     assert_log_is_sound(database_url)
 
@@ -102,7 +103,7 @@ def test_the_same_script_from_4_processes_counts_once(
     with open_ledger(database_url) as ledger:
         send(ledger, stocked(*SKUS, quantity=20))
     commands = [
-        order(f"SO-{number}", *SKUS[: 1 + number % 3], **({} if with_ids else {"id": None}))
+        order(f"SO-{number}", *SKUS[: 1 + number % 3], id=f"{number}" if with_ids else None)
         for number in range(60)
     ]
     sending = [

@@ -1,0 +1,155 @@
+"""One subcommand per command model: its flags are the fields, its help their descriptions."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
+
+from cyclopts import Group, Parameter
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from commands import COMMANDS
+from commands.model import Command, command_from_text, errors_of
+from commands.result import Result, exit_status
+from commands.strict_json import BadJson
+from interfaces.cli.session import Asked, Session
+from interfaces.cli.submit import bring_up_to_date
+
+_HEADER = Group("Of every command", sort_key=5)
+_DRY_RUN = Annotated[
+    bool,
+    Parameter(
+        help="Say what would happen, and record nothing.", negative=(), show_default=False,
+        group=_HEADER,
+    ),
+]
+
+Subcommand = Callable[..., int]
+
+
+def __getattr__(name: str) -> Subcommand:
+    """Give the subcommand of a command by its name, such as ``place-order``."""
+    if name not in COMMANDS:
+        raise AttributeError(name)
+    return subcommand_of(COMMANDS[name])
+
+
+def subcommand_of(model: type[Command]) -> Subcommand:
+    """Make the function that turns flags into a command and submits it."""
+
+    def subcommand(*, dry_run: bool = False, session: Session, **flags: Any) -> int:
+        return _carry_out(model, flags, session, dry_run=dry_run)
+
+    fields = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=_flag_of(name, field),
+            default=inspect.Parameter.empty if field.is_required() else None,
+        )
+        for name, field in _own_fields_first(model)
+    ]
+    dry_run = inspect.Parameter(
+        "dry_run", inspect.Parameter.KEYWORD_ONLY, annotation=_DRY_RUN, default=False
+    )
+    session = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Asked)
+    signature = inspect.Signature([*fields, dry_run, session])
+    subcommand.__signature__ = signature  # type: ignore[attr-defined]
+    subcommand.__annotations__ = {
+        name: parameter.annotation for name, parameter in signature.parameters.items()
+    }
+    subcommand.__name__ = model.command.replace("-", "_")
+    subcommand.__doc__ = model.__doc__
+    return subcommand
+
+
+def _own_fields_first(model: type[Command]) -> list[tuple[str, FieldInfo]]:
+    header = Command.model_fields
+    fields = model.model_fields.items()
+    own = [(name, field) for name, field in fields if name not in header]
+    return own + [(name, field) for name, field in fields if name in header]
+
+
+def _flag_of(name: str, field: FieldInfo) -> Any:
+    of_lists = _element(field) is not None
+    help_text = field.description or ""
+    if of_lists:
+        help_text += " A JSON list, or the flag once for each element."
+    elif field.default is not None and not field.is_required():
+        help_text += f" Default: {'no' if field.default is False else field.default}."
+    more: dict[str, Any] = {"group": _HEADER} if name in Command.model_fields else {}
+    if of_lists:
+        more["negative"] = ()
+    parameter = Parameter(help=help_text, show_default=False, **more)
+    kind = list[str] if of_lists else bool if field.annotation is bool else str
+    return Annotated[kind if field.is_required() else kind | None, parameter]
+
+
+def _element(field: FieldInfo) -> Any:
+    """Give what a list holds, ``None`` for a field that is none."""
+    choices = [field.annotation, *get_args(field.annotation)]
+    for choice in choices:
+        if get_origin(choice) is Annotated:
+            choice = get_args(choice)[0]
+        if get_origin(choice) is list:
+            return get_args(choice)[0]
+    return NoneType if field.annotation is list else None
+
+
+# ------------------------------------------------------------------ carrying it out
+
+
+def _carry_out(
+    model: type[Command], flags: dict[str, Any], session: Session, *, dry_run: bool
+) -> int:
+    from commands.submission import submit_one
+
+    texts = {
+        name: _as_text(model.model_fields[name], given)
+        for name, given in flags.items() if given is not None
+    }
+    try:
+        command = command_from_text(model, texts)
+    except ValidationError as error:
+        return _tell(Result("invalid", id=texts.get("id"), command=model.command,
+                            errors=errors_of(error)), session)
+    except BadJson as error:
+        wrong = {"pointer": "", "code": "not_json", "message": f"A flag's value is {error}."}
+        return _tell(Result("invalid", id=texts.get("id"), command=model.command,
+                            errors=[wrong]), session)
+    with session.open_to_write() as ledger:
+        result = submit_one(ledger, command, dry_run=dry_run)
+        status = _tell(result, session)
+        if not dry_run:
+            sys.stdout.flush()
+            bring_up_to_date(ledger)
+    return status
+
+
+def _as_text(field: FieldInfo, given: Any) -> str:
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if not isinstance(given, list):
+        return str(given)
+    if len(given) == 1 and given[0].lstrip().startswith("["):
+        return str(given[0])
+    if _holds_text(_element(field)):
+        import json
+
+        return json.dumps(given, ensure_ascii=False)
+    return f"[{','.join(given)}]"
+
+
+def _holds_text(element: Any) -> bool:
+    return (get_args(element)[0] if get_origin(element) is Annotated else element) is str
+
+
+def _tell(result: Result, session: Session) -> int:
+    """Say what became of the command: on stdout what happened, on stderr why it did not."""
+    from interfaces.cli.result_views import show_result
+
+    if session.as_json:
+        session.write_json_line(result.as_json())
+    else:
+        show_result(result)
+    return exit_status([result.status])

@@ -1,0 +1,106 @@
+"""The log itself, event by event, and as it grows."""
+
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from interfaces.cli.failures import INVALID, Failure
+from interfaces.cli.session import Asked
+from interfaces.cli.wording import moment, plain
+from ledger.instant import to_iso
+from ledger.quantity import shortened
+
+if TYPE_CHECKING:
+    from ledger.base.aggregate import RecordedEvent
+    from ledger.store import Ledger
+
+_AT_ONCE = 1000
+_SECONDS_BETWEEN_LOOKS = 0.5
+
+
+def events(
+    *,
+    after: Annotated[int, Parameter(help="Only events above this position.")] = 0,
+    limit: Annotated[int | None, Parameter(help="At most so many.")] = None,
+    type: Annotated[str | None, Parameter(help="Only of this type, such as OrderPlaced.")] = None,
+    stream: Annotated[str | None, Parameter(help="Only of this stream, such as order/SO-1.")] = None,
+    follow: Annotated[
+        bool, Parameter(help="Go on as the log grows, until interrupted.", negative=())
+    ] = False,
+    session: Asked,
+) -> int:
+    """The log itself, event by event."""
+    from commands.result import event_as_json
+
+    if after < 0 or (limit is not None and limit < 0):
+        raise Failure(INVALID, "negative", "--after and --limit must not be less than 0.")
+    _require_type(type)
+    shown = 0
+    with session.open_to_read() as ledger:
+        _require_position(ledger, after)
+        for recorded in _log(ledger, after, stream, follow=follow):
+            if limit is not None and shown >= limit:
+                break
+            if type is not None and recorded.payload.__class__.__name__ != type:
+                continue
+            shown += 1
+            if session.as_json:
+                session.write_json_line(event_as_json(recorded))
+            else:
+                sys.stdout.write(_line(recorded))
+    return 0
+
+
+def _require_type(type: str | None) -> None:
+    from ledger.catalogue import CATALOGUE
+
+    known = [topic.rpartition(".")[0] for topic in CATALOGUE.classes()]
+    if type is not None and type not in known:
+        raise Failure(
+            INVALID, "unknown_type",
+            f"There is no type of event named {shortened(type)}; they are {', '.join(known)}.",
+        )
+
+
+def _require_position(ledger: "Ledger", after: int) -> None:
+    from ledger.refusal import Refusal
+
+    head = ledger.head().position
+    if after > head:
+        raise Refusal(
+            "unknown_position",
+            f"The ledger ends at position {head}; nothing comes after position {after} yet.",
+            position=after, head=head,
+        )
+
+
+def _log(
+    ledger: "Ledger", after: int, stream: str | None, *, follow: bool
+) -> Iterator["RecordedEvent"]:
+    version = 0
+    while True:
+        if stream is None:
+            batch = ledger.read(after, _AT_ONCE)
+        else:
+            batch = ledger.read_stream(stream, after_version=version)
+        for recorded in batch:
+            if recorded.position > after:
+                yield recorded
+        if batch:
+            version = batch[-1].originator_version
+            after = max(after, batch[-1].position)
+        elif not follow:
+            return
+        else:
+            sys.stdout.flush()
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _line(recorded: "RecordedEvent") -> str:
+    from projections.reports.narrative import tell
+
+    sentence = plain(f"{recorded.originator_id}: {tell(recorded.payload)}")
+    return f"{recorded.position:>8}  {moment(to_iso(recorded.occurred_at))}  {sentence}\n"

@@ -1,0 +1,59 @@
+"""Explain: why a number is what it is, from the events to the arithmetic."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interfaces.cli.questions import AsOf, Pool, position_of
+from interfaces.cli.session import Asked
+
+app = App(
+    name="explain", help="Why a number is what it is: events, settings, arithmetic.",
+    help_format="plaintext", result_action="return_value", version_flags=[],
+)
+
+
+@app.command
+def stock(
+    sku: str,
+    /,
+    *,
+    pool: Pool = "default",
+    as_of: AsOf = None,
+    last: Annotated[int | None, Parameter(help="Show only so many of the latest events.")] = None,
+    session: Asked,
+) -> int:
+    """Why an item's salable quantity is what it is.
+
+    Parameters
+    ----------
+    sku
+        The item.
+    """
+    from interfaces.cli.order_views import show_explanation
+    from projections.reports.explain_stock import explain_stock
+
+    with session.read_models(caught_up=as_of is None) as models:
+        position = position_of(models, as_of)
+        latest = None if last is None else max(last, 0)
+        found = explain_stock(models, sku, pool, position, last=latest)
+    session.answer(found, show_explanation)
+    return 0
+
+
+@app.command
+def order(order_id: str, /, *, as_of: AsOf = None, session: Asked) -> int:
+    """Why an order stands as it does.
+
+    Parameters
+    ----------
+    order_id
+        The order.
+    """
+    from interfaces.cli.order_views import show_explanation
+    from projections.reports.explain_order import explain_order
+
+    with session.read_models(caught_up=as_of is None) as models:
+        found = explain_order(models, order_id, position_of(models, as_of))
+    session.answer(found, show_explanation)
+    return 0

@@ -1,0 +1,176 @@
+"""Questions: what may still be sold, what is low, what became of an order, and how it came about."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from interfaces.cli.failures import INVALID, Failure
+from interfaces.cli.session import Asked
+
+if TYPE_CHECKING:
+    from projections import ReadModels
+
+Pool = Annotated[str, Parameter(help="The pool it is sold from.")]
+AsOf = Annotated[
+    str | None,
+    Parameter(
+        help="A position (digits), a day (its end in UTC) or a recorded time in ISO 8601.",
+        allow_leading_hyphen=True,
+    ),
+]
+
+
+def position_of(models: "ReadModels", as_of: str | None) -> int | None:
+    """Turn ``--as-of`` into a position; ``None`` asks about now."""
+    from projections.moment import resolve_as_of
+
+    return None if as_of is None else resolve_as_of(models.ledger, as_of)
+
+
+def stock(
+    sku: str | None = None,
+    /,
+    *,
+    pool: Pool = "default",
+    as_of: AsOf = None,
+    session: Asked,
+) -> int:
+    """What may still be sold, of one item or of all.
+
+    Parameters
+    ----------
+    sku
+        The item; without it, every item is listed.
+    """
+    from interfaces.cli import stock_views
+    from projections.reports.stock import stock as report
+
+    if sku is None:
+        return _stock_of_all(pool, as_of, session)
+    with session.read_models(caught_up=as_of is None) as models:
+        found = report(models, sku, pool, position_of(models, as_of))
+    session.answer(found, stock_views.show_stock)
+    return 0
+
+
+def _stock_of_all(pool: str, as_of: str | None, session: Asked) -> int:
+    from interfaces.cli import stock_views
+    from projections.reports.stock import stock_list
+
+    with session.read_models(caught_up=as_of is None) as models:
+        position = position_of(models, as_of)
+        report = stock_list(models, pool, position)
+        page = report
+        while page["next"] is not None:
+            page = stock_list(models, pool, position, after=page["next"])
+            report["rows"] += page["rows"]
+    report["next"] = None
+    session.answer(report, stock_views.show_stock_list)
+    return 0
+
+
+def availability(
+    sku: str,
+    /,
+    *,
+    quantity: Annotated[str, Parameter(help="How many units are asked for.")],
+    pool: Pool = "default",
+    session: Asked,
+) -> int:
+    """Would a quantity be accepted, what would wait, and why.
+
+    Parameters
+    ----------
+    sku
+        The item.
+    """
+    from interfaces.cli import stock_views
+    from ledger.quantity import parse_quantity
+    from projections.reports.availability import availability as report
+
+    try:
+        asked = parse_quantity(quantity)
+    except ValueError as error:
+        raise Failure(INVALID, "bad_number", f"--quantity: {error}.") from None
+    if asked <= 0:
+        raise Failure(INVALID, "not_positive", "--quantity: must be more than 0.")
+    with session.read_models() as models:
+        found = report(models, sku, asked, pool)
+    session.answer(found, stock_views.show_availability)
+    return 0
+
+
+def low_stock(*, session: Asked) -> int:
+    """What is at or below its threshold now."""
+    from interfaces.cli import stock_views
+    from projections.reports.notices import low_stock as report
+
+    with session.read_models() as models:
+        found = report(models)
+    session.answer(found, stock_views.show_low_stock)
+    return 0
+
+
+def notices(*, session: Asked) -> int:
+    """Every low-stock notice that was ever raised."""
+    from interfaces.cli import stock_views
+    from projections.reports.notices import notices as report
+
+    with session.read_models() as models:
+        found = report(models)
+    session.answer(found, stock_views.show_notices)
+    return 0
+
+
+def order(order_id: str, /, *, as_of: AsOf = None, session: Asked) -> int:
+    """An order with its lines: shipped, allocated, backordered.
+
+    Parameters
+    ----------
+    order_id
+        The order.
+    """
+    from interfaces.cli.order_views import show_order
+    from projections.reports.order import order as report
+
+    with session.read_models(caught_up=as_of is None) as models:
+        found = report(models, order_id, position_of(models, as_of))
+    session.answer(found, show_order)
+    return 0
+
+
+def history(
+    sku: str,
+    /,
+    *,
+    as_of: AsOf = None,
+    occurred: Annotated[
+        bool,
+        Parameter(
+            help="In the order in which it happened, not in which it was recorded.", negative=()
+        ),
+    ] = False,
+    session: Asked,
+) -> int:
+    """How the stock of an item came about, change by change.
+
+    Parameters
+    ----------
+    sku
+        The item.
+    as_of
+        A position (digits), a day (its end in UTC) or a time in ISO 8601: recorded, or with
+        --occurred the time at which it happened.
+    """
+    from interfaces.cli.stock_views import show_history
+    from projections.moment import resolve_instant
+    from projections.reports.history import history as report
+
+    by_day = occurred and as_of is not None and not as_of.isdigit()
+    with session.read_models() as models:
+        if by_day:
+            found = report(models, sku, occurred=True, occurred_until=resolve_instant(as_of or ""))
+        else:
+            found = report(models, sku, position_of(models, as_of), occurred)
+    session.answer(found, show_history)
+    return 0

@@ -1,0 +1,61 @@
+"""How results look to people: what happened, or why it did not."""
+
+import sys
+from collections.abc import Iterator
+
+from commands.result import DONE, Result
+from interfaces.cli.wording import plain
+
+
+def show_result(result: Result) -> None:
+    """Say what became of one command: what happened on stdout, why it did not on stderr."""
+    if result.status in DONE:
+        for line in happened(result):
+            print(plain(line))
+    else:
+        for line in refused(result):
+            print(plain(line), file=sys.stderr)
+
+
+def happened(result: Result) -> Iterator[str]:
+    """Tell what a command led to."""
+    from projections.reports.narrative import tell
+
+    if result.judged_at is not None:
+        yield f"Dry run at position {result.judged_at}: this would happen, nothing was recorded."
+    elif result.status == "duplicate":
+        yield f"Known already under the id {result.id}; nothing was done twice. It had led to:"
+    for recorded in result.recorded:
+        yield f"{recorded.originator_id}: {tell(recorded.payload)}"
+    if not result.recorded:
+        yield "Nothing changed: it was so already."
+    yield from result.messages
+    if result.judged_at is None:
+        yield f"The ledger is at position {result.position}." if result.status == "accepted" else (
+            f"That was at position {result.position}."
+        )
+
+
+def refused(result: Result) -> Iterator[str]:
+    """Tell why a command was not recorded, one sentence per reason, naming the flag or field."""
+    if result.status == "invalid":
+        for error in result.errors:
+            yield f"{as_flag(error['pointer'], error['message'])} [{error['code']}]"
+    elif result.status == "skipped":
+        yield "Not tried, because an earlier command was not recorded."
+    else:
+        dry = "" if result.judged_at is None else f"Dry run at position {result.judged_at}: "
+        yield f"{dry}{result.message} [{result.code}]"
+
+
+def as_flag(pointer: str, message: str) -> str:
+    """Name the flag that a JSON pointer is about, instead of the field.
+
+    >>> as_flag("/from_source", "from_source: must not contain control characters.")
+    '--from-source: must not contain control characters.'
+    """
+    field = pointer[1:].partition("/")[0]
+    if not field:
+        return message
+    rest = message.removeprefix(f"{field}: ")
+    return f"--{field.replace('_', '-')}: {rest}"

@@ -1,0 +1,193 @@
+"""How answers about stock look to people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from interfaces.cli.tables import heading, say, table
+from interfaces.cli.wording import count, moment, written
+
+Report = Mapping[str, Any]
+
+_SETTING_LEVELS = {
+    "default": "default", "global": "global", "pool": "the pool", "source": "the source",
+    "product": "the product", "product_in_pool": "the product in the pool",
+    "product_in_source": "the product at the source",
+}
+
+
+def show_stock(screen: Console, report: Report) -> None:
+    """Show one item in a pool: what may be sold, how it is reckoned, and by which settings."""
+    name = f" ({report['name']})" if report.get("name") else ""
+    say(screen, f"{report['sku']}{name} in pool {report['pool']}: {_conclusion(report)}")
+    heading(screen, "Reckoning")
+    screen.print(table(
+        ("#supply", "#demand", "#allocated", "#backordered", "#salable"),
+        [[report[each] for each in ("supply", "demand", "allocated", "backordered")]
+         + [_salable(report)]],
+    ))
+    if report["sources"]:
+        heading(screen, "Sources")
+        screen.print(table(
+            ("source", "#on hand", "status", "sells in this pool"),
+            [
+                (source, each["on_hand"], each["status"].replace("_", " "),
+                 _sells(each))
+                for source, each in report["sources"].items()
+            ],
+        ))
+    heading(screen, "Settings in force")
+    screen.print(table(
+        ("setting", "#value", "set by"),
+        [
+            (setting.replace("_", " "), _value(resolved["value"]),
+             _SETTING_LEVELS[resolved["level"]])
+            for setting, resolved in report["settings"].items()
+        ],
+    ))
+    say(screen, "", f"As of position {report['as_of']}. Why: stocktrail explain stock "
+        f"{report['sku']}{_in_pool(report)}")
+
+
+def _conclusion(report: Report) -> str:
+    low = " Low stock." if report["low_stock"] else ""
+    return f"{report['message']}.{low}"
+
+
+def _salable(report: Report) -> str:
+    quantity = written(report["salable_quantity"])
+    return f"{quantity} (unlimited)" if report["unlimited"] else quantity
+
+
+def _sells(source: Report) -> str:
+    if not source["in_pool"]:
+        return "no: not in the pool"
+    if not source["enabled"]:
+        return "no: disabled"
+    return "yes" if source["sellable"] else "no: out of stock"
+
+
+def _value(value: Any) -> str:
+    return written(value).replace("_", " ")
+
+
+def _in_pool(report: Report) -> str:
+    return "" if report["pool"] == "default" else f" --pool {report['pool']}"
+
+
+def show_stock_list(screen: Console, report: Report) -> None:
+    """Show every item in a pool, one a line."""
+    rows = report["rows"]
+    if not rows:
+        say(screen, "No item is registered yet. Make one known with register-product.")
+        return
+    screen.print(stock_table(rows))
+    say(screen, "", f"{count(len(rows), 'item')} in pool {report['pool']}, as of position "
+        f"{report['as_of']}.")
+
+
+def stock_table(rows: Sequence[Report]) -> Any:
+    """Lay out the stock of items, one a line."""
+    return table(
+        ("item", "name", "#on hand", "#demand", "#backordered", "#salable", "the shop says"),
+        [
+            (
+                row["sku"], row["name"], _on_hand_in_pool(row), row["demand"],
+                row["backordered"], _salable(row), row["message"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _on_hand_in_pool(row: Report) -> Any:
+    found = sum(each["on_hand"] for each in row["sources"].values() if each["in_pool"])
+    return round(found, 4)
+
+
+def show_availability(screen: Console, report: Report) -> None:
+    """Show whether a request would be accepted."""
+    asked = f"{written(report['quantity'])} of {report['sku']} in pool {report['pool']}"
+    if report["satisfiable"]:
+        say(screen, f"Yes: {asked} would be accepted.")
+        waiting = report["backordered_quantity"]
+        if waiting:
+            say(screen, f"{written(waiting)} of them would be backordered.")
+    else:
+        say(screen, f"No: {asked} would be refused.")
+        for refusal in report["refusals"]:
+            say(screen, f"  {refusal['message']} [{refusal['code']}]")
+    unlimited = ", and backorders are unlimited" if report["unlimited"] else ""
+    say(screen, f"Salable now: {written(report['salable_quantity'])}{unlimited}. "
+        f"The shop says: {report['message']}")
+
+
+def show_low_stock(screen: Console, report: Report) -> None:
+    """Show what is low now."""
+    if not report["rows"]:
+        say(screen, "Nothing is low.")
+        return
+    screen.print(low_stock_table(report["rows"]))
+
+
+def low_stock_table(rows: Sequence[Report]) -> Any:
+    """Lay out what is low, one a line."""
+    return table(
+        ("item", "where", "what counts", "#is", "#notify at", "set by", "low since"),
+        [
+            (
+                row["sku"], _where(row), row["measured"].replace("_quantity", "").replace("_", " "),
+                row["basis"], row["threshold"], _SETTING_LEVELS[row["level"]],
+                moment(row["raised_at"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _where(row: Report) -> str:
+    return f"pool {row['pool']}" if "pool" in row else f"source {row['source']}"
+
+
+def show_notices(screen: Console, report: Report) -> None:
+    """Show every notice there was."""
+    if not report["rows"]:
+        say(screen, "No notice was ever raised.")
+        return
+    screen.print(table(
+        ("item", "where", "#was", "#notify at", "raised", "#position", "cleared"),
+        [
+            (
+                row["sku"], _where(row), row["basis"], row["threshold"], moment(row["raised_at"]),
+                row["position"], moment(row["cleared_at"]) or "still low",
+            )
+            for row in report["rows"]
+        ],
+    ))
+
+
+def show_history(screen: Console, report: Report) -> None:
+    """Show every change of an item."""
+    if not report["rows"]:
+        say(screen, f"Nothing has happened to {report['sku']} yet.")
+        return
+    screen.print(table(
+        ("#position", "occurred", "where", "#change", "#after", "cause", "by"),
+        [
+            (
+                row["position"], moment(row["occurred_at"]), _place(row), _signed(row["delta"]),
+                row["quantity_after"], row["cause"], row["actor"],
+            )
+            for row in report["rows"]
+        ],
+    ))
+    say(screen, "", "A source counts units on hand, a pool what is available: supply minus demand.")
+
+
+def _place(row: Report) -> str:
+    return f"source {row['source']}" if row["source"] else f"pool {row['pool']}"
+
+
+def _signed(delta: float) -> str:
+    return f"+{written(delta)}" if delta > 0 else written(delta)

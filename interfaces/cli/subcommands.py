@@ -1,0 +1,200 @@
+"""The subcommands: what there is to type, in which order it is listed, and where it is found.
+
+Their names and sentences stand here, so that ``stocktrail --help`` loads none of them. Those of the
+command models are repeated word for word; a test compares them.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+
+from interfaces.cli.failures import WRONG_FLAGS, Failure
+from interfaces.cli.session import Session
+
+if TYPE_CHECKING:
+    from cyclopts.exceptions import CycloptsError
+
+QUESTIONS = {
+    "stock": "What may still be sold, of one item or of all.",
+    "availability": "Would a quantity be accepted, what would wait, and why.",
+    "low-stock": "What is at or below its threshold now.",
+    "notices": "Every low-stock notice that was ever raised.",
+    "order": "An order with its lines: shipped, allocated, backordered.",
+    "history": "How the stock of an item came about, change by change.",
+    "explain": "Why a number is what it is: events, settings, arithmetic.",
+    "events": "The log itself, event by event.",
+}
+COMMANDS = {
+    "register-product": "Make an item known, or describe it anew.",
+    "register-source": "Make a place that holds stock known.",
+    "enable-source": "Let the stock of a source be sold.",
+    "disable-source": "Keep the stock of a source from being sold.",
+    "define-pool": "Define the sources of a pool, the first of highest priority.",
+    "set-backorder-policy": "Decide whether items may be sold beyond their stock.",
+    "change-threshold": "Move the out-of-stock, the low-stock or the only-X-left threshold.",
+    "set-manage-stock": "Switch the counting of stock on or off.",
+    "set-quantity-rules": "Set the least, the most and the step in which items may be ordered.",
+    "set-stock-status": "Set an item in stock or out of stock at a source by hand.",
+    "receive-stock": "Put units on hand at a source; waiting lines are served at once.",
+    "adjust-stock": "Correct the units at a source by a delta.",
+    "count-stock": "Set the units at a source to what was counted there.",
+    "transfer-stock": "Move units from one source to another.",
+    "place-order": "Accept an order, all of its lines or none; what is short is backordered.",
+    "cancel-order": "Cancel an order, or units of its lines; shipped units are never cancelled.",
+    "ship-order": "Ship allocated units of an order; without lines, everything that is allocated.",
+    "refund-order": "Pay back units of an order: released before shipment, returned, or written "
+    "off.",
+    "reschedule-order": "Ask for lines of an order on other dates.",
+    "prioritise-order": "Give an order another place in the queues.",
+    "move-allocation": "Give allocated units of one order to another that waits for them.",
+}
+UPKEEP = {
+    "status": "How long the log is, and how far each read model has come.",
+    "verify": "Prove that every number follows from the log.",
+    "rebuild": "Build the read models anew from the log, and switch to them.",
+}
+
+_MODULES = {
+    **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
+    **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
+    "explain": "interfaces.cli.explain:app",
+    "events": "interfaces.cli.events:events",
+}
+
+_EVERYWHERE = Group("Everywhere", sort_key=9)
+
+Database = Annotated[
+    str | None,
+    Parameter(
+        help="The ledger, such as sqlite:///shop.db. Else STOCKTRAIL_DATABASE_URL, also from "
+        ".env; else sqlite:///stocktrail.db.",
+        group=_EVERYWHERE,
+    ),
+]
+AsJson = Annotated[
+    bool,
+    Parameter(
+        help="Answer in JSON, for programs.", group=_EVERYWHERE, negative=(), show_default=False
+    ),
+]
+NoColor = Annotated[
+    bool,
+    Parameter(
+        help="Answer without colours.", group=_EVERYWHERE, negative=(), show_default=False
+    ),
+]
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("stocktrail")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _application() -> App:
+    app = App(
+        name="stocktrail",
+        help="An inventory ledger: every sale, reservation and receipt is an event, and every "
+        "number explains itself.",
+        help_epilogue="New here? Run: stocktrail demo",
+        help_format="plaintext",
+        version=_version,
+        result_action="return_value",
+    )
+    start = Group("Begin", sort_key=1)
+    _register(app, "demo", "A small shop, run from end to end.", "interfaces.cli.demo:demo", start)
+    _register(
+        app, "submit", "Submit a script of commands, from a file or a pipe.",
+        "interfaces.cli.submit:submit", start,
+    )
+    for place, (heading, listed) in enumerate((
+        ("Ask", QUESTIONS), ("Change, one command at a time", COMMANDS), ("Look after", UPKEEP),
+    ), start=2):
+        group = Group(heading, sort_key=place)
+        for name, sentence in listed.items():
+            _register(app, name, sentence, _found_in(name), group)
+    return app
+
+
+def _found_in(name: str) -> str:
+    if name in COMMANDS:
+        return f"interfaces.cli.commands:{name}"
+    where = _MODULES[name]
+    return f"{where}{name.replace('-', '_')}" if where.endswith(":") else where
+
+
+def _register(app: App, name: str, sentence: str, found_in: str, group: Group) -> None:
+    places = {other: place for place, other in enumerate([*QUESTIONS, *COMMANDS, *UPKEEP])}
+    app.command(
+        found_in, name=name, help=sentence, group=group, sort_key=places.get(name, 0)
+    )
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run the subcommand that the tokens name and give its exit status.
+
+    ``--database``, ``--json`` and ``--no-color`` may stand before or after it. Raises
+    :class:`~interfaces.cli.failures.Failure` for flags that are unknown or missing.
+    """
+    from cyclopts.exceptions import CycloptsError
+
+    app = _application()
+
+    @app.meta.default
+    def carry_out(
+        *rest: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        database: Database = None,
+        json: AsJson = False,
+        no_color: NoColor = False,
+    ) -> int:
+        if no_color:
+            os.environ["NO_COLOR"] = "1"
+        session = Session(database, as_json=json)
+        subcommand, bound, handed_over = app.parse_args(
+            rest, print_error=False, exit_on_error=False
+        )
+        return _as_status(
+            subcommand(*bound.args, **bound.kwargs, **dict.fromkeys(handed_over, session))
+        )
+
+    try:
+        return _as_status(app.meta(tokens, print_error=False, exit_on_error=False))
+    except CycloptsError as error:
+        raise _flag_failure(error, tokens) from None
+
+
+def _as_status(status: Any) -> int:
+    return status if isinstance(status, int) else 0
+
+
+def _flag_failure(error: "CycloptsError", tokens: Sequence[str]) -> Failure:
+    from cyclopts import exceptions
+
+    if isinstance(error, exceptions.UnknownCommandError):
+        return _unknown_subcommand(error, tokens)
+    codes = {
+        exceptions.UnknownOptionError: "unknown_flag",
+        exceptions.UnusedCliTokensError: "too_many_arguments",
+        exceptions.MissingArgumentError: "missing_flag",
+        exceptions.RepeatArgumentError: "repeated_flag",
+    }
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), "bad_flag")
+    error.verbose = False
+    message = " ".join(str(error).split())
+    return Failure(WRONG_FLAGS, code, message if message.endswith(("?", ".")) else f"{message}.")
+
+
+def _unknown_subcommand(error: "CycloptsError", tokens: Sequence[str]) -> Failure:
+    from difflib import get_close_matches
+
+    asked = (error.unused_tokens or tokens)[0]
+    close = get_close_matches(asked, [*QUESTIONS, *COMMANDS, *UPKEEP, "demo", "submit"], 1)
+    hint = f"Did you mean {close[0]}?" if close else "See stocktrail --help."
+    return Failure(
+        WRONG_FLAGS, "unknown_subcommand", f"There is no subcommand {asked[:100]}. {hint}"
+    )

@@ -1,0 +1,82 @@
+"""Looking after a ledger: how it stands, whether it is whole, and building read models anew."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from interfaces.cli.failures import WENT_WRONG, Failure
+from interfaces.cli.progress import Progress
+from interfaces.cli.session import Asked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def status(*, session: Asked) -> int:
+    """How long the log is, and how far each read model has come."""
+    with session.read_models(caught_up=False) as models:
+        found = {"database": models.ledger.url, **models.status()}
+    session.answer(found, _show_status)
+    return 0
+
+
+def _show_status(screen: "Console", report: Mapping[str, Any]) -> None:
+    from interfaces.cli.tables import say, table
+    from interfaces.cli.wording import moment
+
+    since = moment(report["recorded_at"])
+    say(screen, f"{report['database']} is at position {report['head']:,}"
+        + (f", recorded {since}." if since else "; nothing is recorded yet."), "")
+    screen.print(table(
+        ("read model", "#version", "#position", "#lag"),
+        [
+            (each["name"].replace("_", " "), each["version"], each["position"], each["lag"])
+            for each in report["read_models"]
+        ],
+    ))
+
+
+def verify(*, session: Asked) -> int:
+    """Prove that every number follows from the log.
+
+    Folds the whole log, builds every read model aside, and compares; the first difference is
+    named, and the exit status is then 1.
+    """
+    with session.read_models(caught_up=False) as models, Progress("Verifying") as progress:
+        verification = models.verify(progress.reach)
+    session.answer(verification.as_json(), _show_verification)
+    return 0 if verification.ok else WENT_WRONG
+
+
+def _show_verification(screen: "Console", report: Mapping[str, Any]) -> None:
+    from interfaces.cli.tables import say
+
+    looked_at = (
+        f"{report['events']:,} events in {report['streams']:,} streams, up to position "
+        f"{report['position']:,}"
+    )
+    if report["ok"]:
+        say(screen, f"All is well: {looked_at}; every read model is what follows from them.")
+        return
+    for each in report["findings"]:
+        say(screen, f"{each['message']} [{each['code']}]")
+    say(screen, f"Something is wrong. Looked at {looked_at}.")
+
+
+def rebuild(*, session: Asked) -> int:
+    """Build the read models anew from the log, and switch to them."""
+    with session.read_models(caught_up=False) as models, Progress("Rebuilding") as progress:
+        if models.ledger.read_only:
+            raise Failure(
+                WENT_WRONG, "storage_read_only",
+                f"{models.ledger.where} cannot be written to, so its read models stay.",
+            )
+        position = models.rebuild(progress.reach)
+    session.answer({"position": position}, _show_rebuilt)
+    return 0
+
+
+def _show_rebuilt(screen: "Console", report: Mapping[str, Any]) -> None:
+    from interfaces.cli.tables import say
+
+    say(screen, f"Every read model was built anew from the log, up to position "
+        f"{report['position']:,}.")

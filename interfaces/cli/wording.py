@@ -1,0 +1,54 @@
+"""How values are written for people: short, and safe to send to a terminal."""
+
+from typing import Any
+
+from ledger.quantity import shortened
+
+_LONGEST = 200
+
+
+def plain(text: str) -> str:
+    r"""Show what is not printable in a text as an escape.
+
+    >>> plain("a\nb")
+    'a\\nb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        mark if mark.isprintable() else mark.encode("unicode_escape", "replace").decode()
+        for mark in text
+    )
+
+
+def written(value: Any) -> str:
+    r"""Write a value as people read it.
+
+    >>> written(None), written(True), written(1234.5), written("A\x1b[2J")
+    ('', 'yes', '1,234.5', 'A\\x1b[2J')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return f"{value:,}"
+    return plain(shortened(value, _LONGEST))
+
+
+def moment(iso: str | None) -> str | None:
+    """Shorten a moment in ISO 8601 to what people look at.
+
+    >>> moment("2026-03-01T09:00:00.000000Z")
+    '2026-03-01 09:00:00'
+    """
+    return None if iso is None else iso[:19].replace("T", " ")
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Count things in words.
+
+    >>> count(1, "command"), count(2000, "command")
+    ('1 command', '2,000 commands')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

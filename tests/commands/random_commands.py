@@ -1,0 +1,179 @@
+"""Random commands about few things, so that they run into each other all the time."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+SKUS = ("WHOLE", "HALVES")
+SOURCES = ("default", "east", "west", "north")
+POOLS = ("default", "shop", "web")
+ORDERS = ("O1", "O2", "O3", "O4", "O5")
+
+OPENING: tuple[dict[str, Any], ...] = (
+    {"command": "register-product", "sku": "WHOLE"},
+    {"command": "register-product", "sku": "HALVES", "decimal": True},
+    {"command": "register-source", "source": "east"},
+    {"command": "register-source", "source": "west"},
+    {"command": "register-source", "source": "north"},
+    {"command": "define-pool", "pool": "shop", "sources": ["east", "default"]},
+    {"command": "define-pool", "pool": "web", "sources": ["west", "east"]},
+    *(
+        {"command": "set-backorder-policy", "backorders": "allow", "sku": sku}
+        for sku in SKUS
+    ),
+    {"command": "receive-stock", "sku": "WHOLE", "source": "default", "quantity": 6},
+    {"command": "receive-stock", "sku": "WHOLE", "source": "east", "quantity": 5},
+    {"command": "receive-stock", "sku": "WHOLE", "source": "west", "quantity": 4},
+    {"command": "receive-stock", "sku": "HALVES", "source": "default", "quantity": "1"},
+    {"command": "receive-stock", "sku": "HALVES", "source": "east", "quantity": "4.5"},
+    {"command": "receive-stock", "sku": "HALVES", "source": "west", "quantity": "2.25"},
+    *(
+        {"command": "place-order", "order": order, "customer": "Ada", "pool": pool, "lines": [
+            {"sku": "WHOLE", "quantity": str(quantity), "unit_price": "9.80"},
+            {"sku": "HALVES", "quantity": "3.5"},
+        ]}
+        for order, pool, quantity in (("O1", "default", 4), ("O2", "shop", 7), ("O3", "web", 8))
+    ),
+)
+"""What every random run begins with: two items, three pools that share sources, some orders."""
+
+sku = st.sampled_from([*SKUS * 8, "NOBODY"])
+known_sku = st.sampled_from(SKUS)
+source = st.sampled_from([*SOURCES * 5, "nowhere"])
+pool = st.sampled_from([*POOLS * 5, "nobody"])
+order = st.sampled_from([*ORDERS[:3] * 5, *ORDERS, "O9"])
+line = st.sampled_from([*(1, 2) * 6, 3])
+quantity = st.sampled_from(["1", "2", "3", "5", "8", "13", "0.5", "2.25", "1", "2", "4"])
+reason = st.just("because")
+day = st.sampled_from(["2026-02-20", "2026-03-01", "2026-03-09"])
+
+
+def _command(name: str, optional: dict[str, Any] | None = None, **fields: Any) -> Any:
+    return st.fixed_dictionaries({"command": st.just(name), **fields}, optional=optional or {})
+
+
+placing = _command(
+    "place-order", order=st.sampled_from([*ORDERS, "O6"]), customer=st.just("Ada"),
+    lines=st.lists(
+        st.fixed_dictionaries(
+            {"sku": known_sku, "quantity": quantity},
+            optional={"unit_price": st.sampled_from(["9.80", "0.0001"]), "requested_date": day},
+        ),
+        min_size=1, max_size=3,
+    ),
+    optional={
+        "pool": pool, "priority": st.sampled_from([1, 5, 9]),
+        "ship_policy": st.sampled_from(["partial", "partial", "complete"]),
+    },
+)
+some_lines = st.lists(
+    st.fixed_dictionaries({"line": line}, optional={"quantity": quantity}),
+    min_size=1, max_size=2, unique_by=lambda part: part["line"],
+)
+shipping = _command(
+    "ship-order", order=order, shipment=st.sampled_from(["S1", "S2", "S3", "S4"]),
+    optional={"lines": some_lines, "source": source},
+)
+cancelling = _command("cancel-order", order=order, optional={"lines": some_lines})
+_refunded = st.one_of(
+    st.fixed_dictionaries(
+        {"line": line, "quantity": quantity, "outcome": st.just("return")},
+        optional={"source": source},
+    ),
+    st.fixed_dictionaries(
+        {"line": line, "quantity": quantity, "outcome": st.sampled_from(["release", "write_off"])}
+    ),
+)
+refunding = _command(
+    "refund-order", order=order, refund=st.sampled_from(["R1", "R2", "R3"]),
+    lines=st.lists(
+        _refunded, min_size=1, max_size=2, unique_by=lambda part: (part["line"], part["outcome"])
+    ),
+)
+rescheduling = _command(
+    "reschedule-order", order=order, reason=reason,
+    lines=st.lists(
+        st.fixed_dictionaries({"line": line, "requested_date": day}),
+        min_size=1, max_size=2, unique_by=lambda part: part["line"],
+    ),
+)
+prioritising = _command(
+    "prioritise-order", order=order, priority=st.sampled_from([1, 5, 9]), reason=reason
+)
+moving = _command(
+    "move-allocation", sku=sku, from_order=order, to_order=order, quantity=quantity, reason=reason,
+    optional={"pool": pool},
+).filter(lambda row: row["from_order"] != row["to_order"])
+
+receiving = _command("receive-stock", sku=sku, quantity=quantity, optional={"source": source})
+counting = _command(
+    "count-stock", sku=sku, counted=st.one_of(quantity, st.just("0")), optional={"source": source}
+)
+adjusting = _command(
+    "adjust-stock", sku=sku, reason=reason, optional={"source": source},
+    delta=st.sampled_from(["-1", "-2", "-0.5", "3", "-8", "0"]),
+)
+transferring = _command(
+    "transfer-stock", sku=sku, quantity=quantity, from_source=source, to_source=source
+)
+standing = _command(
+    "set-stock-status", sku=sku, status=st.sampled_from(["in_stock", "out_of_stock"]),
+    optional={"source": source},
+)
+
+switching = st.one_of(
+    _command("enable-source", source=source), _command("disable-source", source=source)
+)
+defining = _command(
+    "define-pool", pool=st.sampled_from(POOLS),
+    sources=st.lists(source, min_size=1, max_size=3, unique=True),
+)
+registering = st.one_of(
+    _command("register-source", source=st.sampled_from(SOURCES)),
+    _command("register-product", sku=known_sku, optional={"decimal": st.booleans()}),
+)
+allowing = _command(
+    "set-backorder-policy", optional={"sku": sku, "pool": pool},
+    backorders=st.sampled_from(["no", "allow", "allow_and_notify", "inherit"]),
+)
+limiting = _command(
+    "change-threshold", optional={"sku": sku, "pool": pool},
+    threshold=st.sampled_from(["out_of_stock", "only_x_left", "notify_below"]),
+    value=st.sampled_from(["0", "2", "-3", "-10", "inherit"]),
+)
+managing = _command(
+    "set-manage-stock", manage=st.sampled_from(["on", "on", "inherit", "off"]),
+    optional={"sku": sku},
+)
+ruling = _command(
+    "set-quantity-rules", min_sale=st.sampled_from(["off", "inherit", "0.5", "2"]),
+    optional={
+        "sku": sku, "max_sale": st.sampled_from(["10", "inherit", "off"]),
+        "increment": st.sampled_from(["0.25", "2", "off", "inherit", "inherit"]),
+    },
+)
+
+orders = st.one_of(placing, shipping, cancelling, refunding, rescheduling, prioritising, moving)
+"""Every command about orders, often about ones that nobody placed."""
+
+stock = st.one_of(receiving, counting, adjusting, transferring, standing)
+"""Every command that moves units at a source."""
+
+places = st.one_of(switching, defining, registering)
+"""Every command about sources, pools and items."""
+
+rules = st.one_of(allowing, limiting, managing, ruling)
+"""Every command that changes a setting."""
+
+good_placing = _command(
+    "place-order", order=st.sampled_from([f"O{number}" for number in range(4, 20)]), customer=st.just("Ada"),
+    lines=st.lists(
+        st.fixed_dictionaries({
+            "sku": known_sku, "quantity": st.sampled_from(["1", "2", "3", "4", "6"]),
+            "requested_date": day,
+        }),
+        min_size=1, max_size=2,
+    ),
+    pool=st.sampled_from(POOLS), priority=st.sampled_from([1, 5]),
+)
+"""Orders that are accepted, unless a setting forbids it."""

@@ -1,0 +1,192 @@
+"""Random commands on a real ledger and on the plain shop: both must say the same at every step."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from os import W_OK, access
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from commands import COMMANDS
+from commands.result import Result
+from commands.submission import submit_one
+from ledger.store import Ledger, open_ledger, writer
+from tests.commands import random_commands
+from tests.commands.random_commands import OPENING
+from tests.commands.scenes import Levels, item, levels, still, waiting
+from tests.reference.counter import Counter, Row
+from tests.reference.shop import Known, Refused, Shop
+
+TODAY = date(2026, 3, 1)
+MEMORY = next((each for each in ("/dev/shm",) if access(each, W_OK)), None)
+"""Thousands of small commits are no test of the disk: in memory where there is a folder for it."""
+
+
+def command_of(row: Row) -> Any:
+    """Make the command that a row stands for."""
+    fields = {name: value for name, value in row.items() if name != "command"}
+    return COMMANDS[row["command"]].model_validate(fields)
+
+
+class RandomCommands(RuleBasedStateMachine):
+    """One database, two processes that write to it in turns, and the plain shop beside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory(prefix="stocktrail-machine-", dir=MEMORY)
+        self.url = f"sqlite:///{Path(self.folder.name) / 'machine.db'}"
+        self.ledgers = [open_ledger(self.url, clock=still), open_ledger(self.url, clock=still)]
+        self.shop = Shop()
+        self.counter = Counter(self.shop, TODAY)
+        self.seen: dict[int, dict[tuple[str, str], Levels]] = {}
+
+    def teardown(self) -> None:
+        for position, live in list(self.seen.items())[:: max(1, len(self.seen) // 5)]:
+            for (sku, pool), then in live.items():
+                assert levels(self.ledger, sku, pool, until=position) == then
+        for ledger in self.ledgers:
+            ledger.close()
+        self.folder.cleanup()
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.ledgers[0]
+
+    # ------------------------------------------------------------------ what can happen
+
+    @initialize()
+    def open_the_shop(self) -> None:
+        for row in OPENING:
+            self.submit(row)
+
+    @rule(row=random_commands.good_placing)
+    def place(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.shipping)
+    def ship(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.receiving)
+    def receive(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.moving)
+    def move(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.orders)
+    def order(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.stock)
+    def move_stock(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.places)
+    def arrange(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.rules)
+    def set_a_rule(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.orders)
+    def try_first(self, row: Row) -> None:
+        would = submit_one(self.ledger, command_of(row), dry_run=True)
+        result = self.submit(row)
+        assert (would.status, would.code) == (result.status, result.code)
+        assert would.judged_at is not None
+
+    @rule()
+    def another_process_takes_over(self) -> None:
+        self.ledgers.reverse()
+
+    @rule()
+    def a_process_starts_again(self) -> None:
+        self.ledger.close()
+        self.ledgers[0] = open_ledger(self.url, clock=still)
+
+    def submit(self, row: Row) -> Result:
+        """Submit a command to the ledger and to the shop, which must agree about it."""
+        result = submit_one(self.ledger, command_of(row))
+        self.compare(row, result)
+        return result
+
+    def compare(self, row: Row, result: Result) -> None:
+        """Let the shop take the command too, and compare what became of it."""
+        try:
+            self.counter.take(row)
+        except Refused as refused:
+            assert result.status == "rejected", (row, result.as_json(), refused.codes)
+            failures = result.details.get("failures", [{"code": result.code}])
+            assert [each["code"] for each in failures] == list(refused.codes), row
+        except Known:
+            assert result.status == "duplicate", (row, result.as_json())
+        else:
+            assert result.status == "accepted", (row, result.as_json())
+
+    # ------------------------------------------------------------------ what always holds
+
+    @invariant()
+    def both_say_the_same(self) -> None:
+        position = self.ledger.head().position
+        live = {}
+        for sku in self.shop.items:
+            lines = {
+                (line.order, line.number): (line.allocated, line.backordered)
+                for line in self.shop.open_lines(sku)
+            }
+            assert waiting(self.ledger, sku) == lines
+            assert exact(item(self.ledger, sku).on_hand) == self.shop.items[sku].on_hand
+            for pool in self.shop.pools:
+                standing = self.shop.standing(sku, pool)
+                expected = Levels(
+                    standing.supply, standing.demand, standing.allocated, standing.backordered,
+                    self.shop.verdict(sku, pool).salable,
+                )
+                found = levels(self.ledger, sku, pool)
+                assert found == expected, (sku, pool)
+                live[sku, pool] = found
+        self.seen[position] = live
+
+    @invariant()
+    def no_more_is_allocated_than_there_is_and_nothing_is_left_that_a_line_could_take(self) -> None:
+        for sku in self.shop.items:
+            assert self.shop.feasible(sku)
+            for line in self.shop.open_lines(sku):
+                assert line.remaining > 0
+                assert 0 <= line.allocated <= line.remaining
+                assert not line.backordered or self.shop.free(sku, line.pool) == 0
+
+    @invariant()
+    def orders_say_what_remains(self) -> None:
+        for name, card in self.shop.orders.items():
+            order: Any = self.ledger.aggregate(f"order/{name}")
+            assert exact({number: line.remaining for number, line in order.lines.items()}) == {
+                number: line.remaining for number, line in card.lines.items()
+            }
+            assert order.status_after([]) == card.status
+
+
+def exact(quantities: dict[Any, int]) -> dict[Any, Decimal]:
+    """Turn ten-thousandths into units."""
+    return {key: Decimal(quantity) / 10_000 for key, quantity in quantities.items()}
+
+
+class TestRandomCommands(RandomCommands.TestCase):  # type: ignore[misc]
+    """Run it: modestly here, at length with HYPOTHESIS_PROFILE=thorough."""
+
+    settings = hypothesis_settings(
+        max_examples=max(10, hypothesis_settings().max_examples // 4), stateful_step_count=30
+    )
+
+    @pytest.fixture(autouse=True)
+    def _snapshots_are_taken_all_the_time(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setattr(writer, "SNAPSHOT_AFTER", 3)
+        yield

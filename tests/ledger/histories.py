@@ -1,0 +1,162 @@
+"""Random histories of a small shop: two pools over a shared source, and whatever can happen there.
+
+Each step asks for something; what is refused leaves no trace. Quantities are small, so that units
+run short, queues form and supply shrinks below what is allocated.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from ledger.base.event import Event
+from tests.ledger.decisions import (
+    adjust,
+    cancel,
+    change,
+    count,
+    define_pool,
+    disable,
+    enable,
+    move,
+    place,
+    prioritise,
+    receive,
+    register,
+    reschedule,
+    set_status,
+    ship,
+    take_back,
+    transfer,
+)
+from tests.ledger.facts import (
+    DAY,
+    backorders_set,
+    managed,
+    registered,
+    returned,
+    rule_set,
+    threshold_set,
+    two_pools,
+)
+from tests.scenes import Decision, Scene, given
+
+SOURCES = st.sampled_from(["shared", "of-a", "of-b"])
+POOLS = st.sampled_from(["A", "B"])
+ORDERS = st.sampled_from([f"SO-{number}" for number in range(1, 7)])
+FEW = st.sampled_from([0.5, 1, 1.5, 2, 3, 5])
+DAYS = st.integers(0, 3).map(lambda days: DAY + timedelta(days=days))
+PRIORITIES = st.integers(1, 3)
+MAYBE_POOL = st.none() | POOLS
+NO_SKU_OR_SKU = st.sampled_from([None, "WIDGET"])
+
+
+def place_once(order: str, wants: Sequence[tuple[float, date]], pool: str) -> Decision:
+    """Place an order, unless one with that id has open lines: the order would refuse it."""
+    quantities, days = zip(*wants, strict=True)
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        if scene.stock.lines_of(order):
+            return []
+        return place(order, *quantities, pool=pool, days=days)(scene)
+
+    return decide
+
+
+def all_allocated(order: str) -> Decision:
+    """Ship everything that is allocated to an order."""
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        lines = [line for line in scene.stock.lines_of(order) if line.allocated]
+        return ship(order, *((line.line, line.allocated / 10_000) for line in lines))(scene)
+
+    return decide
+
+
+def cancel_some(order: str, share: int) -> Decision:
+    """Cancel a part of each open line of an order."""
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        lines = scene.stock.lines_of(order)
+        parts = [(line.line, line.remaining // share / 10_000) for line in lines]
+        return cancel(order, *(part for part in parts if part[1]))(scene)
+
+    return decide
+
+
+def reschedule_first(order: str, day: date) -> Decision:
+    """Ask for an order's first open line on another day."""
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        lines = scene.stock.lines_of(order)
+        return reschedule(order, **{f"line_{lines[0].line}": day})(scene) if lines else []
+
+    return decide
+
+
+STEPS: st.SearchStrategy[Decision] = st.one_of(
+    st.builds(receive, FEW, SOURCES),
+    st.builds(count, FEW, SOURCES),
+    st.builds(adjust, FEW.map(lambda quantity: -quantity), SOURCES),
+    st.builds(transfer, FEW, SOURCES, SOURCES),
+    st.builds(
+        lambda quantity, source: take_back(returned(quantity, "SO-0", source=source)), FEW, SOURCES
+    ),
+    st.builds(set_status, st.sampled_from(["in_stock", "out_of_stock"]), SOURCES),
+    st.builds(disable, SOURCES),
+    st.builds(enable, SOURCES),
+    st.builds(
+        lambda pool, sources: define_pool(pool, *sources),
+        POOLS,
+        st.lists(SOURCES, unique=True, min_size=1),
+    ),
+    st.builds(
+        place_once,
+        ORDERS,
+        st.lists(st.tuples(FEW, DAYS), min_size=1, max_size=3),
+        POOLS,
+    ),
+    st.builds(all_allocated, ORDERS),
+    st.builds(cancel_some, ORDERS, st.integers(1, 2)),
+    st.builds(move, FEW, ORDERS, ORDERS, MAYBE_POOL),
+    st.builds(prioritise, ORDERS, PRIORITIES),
+    st.builds(reschedule_first, ORDERS, DAYS),
+    st.builds(register, st.sampled_from(["Widget", "Gadget"]), decimal=st.booleans()),
+    st.builds(
+        lambda value, sku, pool: change(backorders_set(value, sku=sku, pool=pool)),
+        st.sampled_from([None, "no", "allow", "allow_and_notify"]),
+        NO_SKU_OR_SKU,
+        MAYBE_POOL,
+    ),
+    st.builds(
+        lambda value, sku, source: change(
+            threshold_set("notify_below", value, sku=sku, source=source)
+        ),
+        st.sampled_from([None, 0, 2.5]),
+        NO_SKU_OR_SKU,
+        st.none() | SOURCES,
+    ),
+    st.builds(
+        lambda value, sku: change(managed(value, sku=sku)),
+        st.sampled_from([None, "on", "off"]),
+        NO_SKU_OR_SKU,
+    ),
+    st.builds(
+        lambda value, sku: change(rule_set("min_sale", value, sku=sku)),
+        st.sampled_from([None, 0, 1]),
+        NO_SKU_OR_SKU,
+    ),
+)
+
+
+def opened() -> Scene:
+    """Open the shop: its sources and pools, an item in fractions, and backorders allowed."""
+    return given(
+        *two_pools(),
+        registered(decimal=True),
+        backorders_set("allow", sku=None),
+        rule_set("min_sale", 0, sku=None),
+    )
+
+
+HISTORIES = st.lists(STEPS, max_size=25)

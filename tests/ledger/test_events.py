@@ -1,0 +1,73 @@
+"""Events: frozen facts under stable names; an old version is read as what it means now."""
+
+from typing import ClassVar
+
+import pytest
+from pydantic import ValidationError
+
+from ledger.base.event import Catalogue, Event, UnknownEvent
+from ledger.catalogue import CATALOGUE
+from ledger.quantity import Quantity
+from ledger.stock.events import StockReceived
+from tests.ledger.facts import received, units
+
+
+def test_events_are_frozen() -> None:
+    event = received(5)
+    with pytest.raises(ValidationError, match="frozen"):
+        event.quantity = 7  # type: ignore[misc]
+
+
+def test_events_know_no_other_fields() -> None:
+    with pytest.raises(ValidationError, match="extra"):
+        CATALOGUE.read(
+            "StockReceived.v1", b'{"sku":"A","source":"default","quantity":1,"colour":"red"}'
+        )
+
+
+@pytest.mark.parametrize(("topic", "cls"), sorted(CATALOGUE.classes().items()))
+def test_every_event_has_a_stable_name_with_its_version(topic: str, cls: type[Event]) -> None:
+    assert topic == cls.topic == f"{cls.__name__}.v{cls.version}"
+    assert "ledger" not in topic
+
+
+def test_quantities_are_stored_in_units() -> None:
+    assert received(5.5).to_json() == (
+        b'{"sku":"WIDGET","source":"default","quantity":5.5,"reason":null}'
+    )
+    assert CATALOGUE.read("StockReceived.v1", received(5.5).to_json()) == received(5.5)
+
+
+def test_an_event_that_this_version_does_not_know_is_named() -> None:
+    with pytest.raises(UnknownEvent, match=r"'StockEvaporated\.v1'.*later one"):
+        CATALOGUE.read("StockEvaporated.v1", b"{}")
+
+
+class Measured(Event):
+    """A third meaning: the number of units, and where."""
+
+    version: ClassVar[int] = 3
+    quantity: Quantity
+    source: str
+
+
+def test_old_versions_are_upcast_one_after_the_other() -> None:
+    catalogue = Catalogue()
+    catalogue.register(Measured)
+    catalogue.upcast("Measured.v1", "Measured.v2", lambda old: {"quantity": old["dozens"] * 12})
+    catalogue.upcast("Measured.v2", "Measured.v3", lambda old: {**old, "source": "default"})
+    expected = Measured(quantity=units(30), source="default")
+    assert Measured.topic == "Measured.v3"
+    assert catalogue.read("Measured.v1", b'{"dozens":2.5}') == expected
+    assert catalogue.read("Measured.v2", b'{"quantity":30}') == expected
+    assert catalogue.read("Measured.v3", expected.to_json()) == expected
+    assert catalogue.classes() == {"Measured.v3": Measured}
+
+
+def test_an_event_may_be_upcast_to_another_name() -> None:
+    catalogue = Catalogue()
+    catalogue.register(StockReceived)
+    catalogue.upcast(
+        "GoodsArrived.v1", "StockReceived.v1", lambda old: {**old, "source": "default"}
+    )
+    assert catalogue.read("GoodsArrived.v1", b'{"sku":"WIDGET","quantity":5}') == received(5)

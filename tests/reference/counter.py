@@ -1,0 +1,380 @@
+"""What each command does to the plain shop: place, ship, cancel, refund, move, and the stock."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tests.reference.shop import ZERO, Item, Known, Line, OrderCard, Refused, Shop
+from tests.reference.sharing import may_leave
+
+Row = dict[str, Any]
+
+SETTINGS = {
+    "out_of_stock": "out_of_stock_threshold", "notify_below": "notify_below",
+    "only_x_left": "only_x_left_threshold", "min_sale": "min_sale_quantity",
+    "max_sale": "max_sale_quantity", "increment": "quantity_increment",
+}
+
+
+class Counter:
+    """Takes commands as rows and carries them out on a shop, or refuses."""
+
+    def __init__(self, shop: Shop, today: date) -> None:
+        self.shop = shop
+        self.today = today
+
+    def take(self, row: Row) -> None:
+        """Carry one command out. Raises :class:`Refused` or :class:`Known` and changes nothing."""
+        getattr(self, row["command"].replace("-", "_"))(row)
+
+    # ------------------------------------------------------------------ items and places
+
+    def register_product(self, row: Row) -> None:
+        item = self.shop.items.get(row["sku"], Item())
+        decimal = row.get("decimal", item.decimal)
+        wanted = [line.remaining for line in self.shop.open_lines(row["sku"])]
+        if not decimal and any(units % 1 for units in [*item.on_hand.values(), *wanted]):
+            raise Refused("decimal_not_allowed")
+        item.decimal = decimal
+        self.shop.items[row["sku"]] = item
+
+    def register_source(self, row: Row) -> None:
+        self.shop.sources.add(row["source"])
+
+    def enable_source(self, row: Row) -> None:
+        self.shop.require(source=row["source"])
+        self.shop.disabled.discard(row["source"])
+        self._settle_everything()
+
+    def disable_source(self, row: Row) -> None:
+        self.shop.require(source=row["source"])
+        self.shop.disabled.add(row["source"])
+        self._settle_everything()
+
+    def define_pool(self, row: Row) -> None:
+        for source in row["sources"]:
+            self.shop.require(source=source)
+        self.shop.pools[row["pool"]] = row["sources"]
+        self._settle_everything()
+
+    def _settle_everything(self) -> None:
+        for sku in self.shop.items:
+            self.shop.settle(sku)
+
+    # ------------------------------------------------------------------ settings
+
+    def set_backorder_policy(self, row: Row) -> None:
+        self._change(row, "backorders", row["backorders"])
+
+    def set_manage_stock(self, row: Row) -> None:
+        self._change(row, "manage_stock", row["manage"])
+
+    def change_threshold(self, row: Row) -> None:
+        self._change(row, SETTINGS[row["threshold"]], _number(row["value"]))
+
+    def set_quantity_rules(self, row: Row) -> None:
+        for rule in ("min_sale", "max_sale", "increment"):
+            if rule in row:
+                value = ZERO if row[rule] == "off" else _number(row[rule])
+                self._change(row, SETTINGS[rule], value)
+
+    def _change(self, row: Row, setting: str, value: Any) -> None:
+        if "sku" in row:
+            self.shop.item(row["sku"])
+        self.shop.require(pool=row.get("pool"), source=row.get("source"))
+        where = (row.get("sku"), row.get("pool"), row.get("source"))
+        self.shop.levels.change(setting, where, value)
+
+    # ------------------------------------------------------------------ units at a source
+
+    def receive_stock(self, row: Row) -> None:
+        self._move_units(row, {_source(row): Decimal(row["quantity"])})
+
+    def adjust_stock(self, row: Row) -> None:
+        if Decimal(row["delta"]) == 0:
+            self.shop.item(row["sku"])
+            self.shop.require(source=_source(row))
+        else:
+            self._move_units(row, {_source(row): Decimal(row["delta"])})
+
+    def count_stock(self, row: Row) -> None:
+        there = self.shop.item(row["sku"]).on_hand.get(_source(row), ZERO)
+        counted = Decimal(row["counted"])
+        self._require_whole(row["sku"], counted)
+        self._move_units(row, {_source(row): counted - there})
+
+    def transfer_stock(self, row: Row) -> None:
+        self.shop.item(row["sku"])
+        self.shop.require(source=row["from_source"])
+        self.shop.require(source=row["to_source"])
+        if row["from_source"] == row["to_source"]:
+            raise Refused("same_source")
+        units = Decimal(row["quantity"])
+        self._move_units(row, {row["from_source"]: -units, row["to_source"]: units})
+
+    def set_stock_status(self, row: Row) -> None:
+        item = self.shop.item(row["sku"])
+        self.shop.require(source=_source(row))
+        if _source(row) not in item.on_hand:
+            raise Refused("unknown_source_item")
+        if row["status"] == "in_stock":
+            item.out_of_stock.discard(_source(row))
+        else:
+            item.out_of_stock.add(_source(row))
+        self.shop.settle(row["sku"])
+
+    def _require_whole(self, sku: str, units: Decimal) -> None:
+        if units % 1 and not self.shop.item(sku).decimal:
+            raise Refused("decimal_not_allowed")
+
+    def _move_units(self, row: Row, deltas: dict[str, Decimal]) -> None:
+        item = self.shop.item(row["sku"])
+        for source, delta in deltas.items():
+            self.shop.require(source=source)
+            self._require_whole(row["sku"], delta)
+            if item.on_hand.get(source, ZERO) + delta < 0:
+                raise Refused("not_enough_on_hand")
+        for source, delta in deltas.items():
+            item.on_hand[source] = item.on_hand.get(source, ZERO) + delta
+        self.shop.settle(row["sku"])
+
+    # ------------------------------------------------------------------ orders
+
+    def place_order(self, row: Row) -> None:
+        pool = row.get("pool", "default")
+        content = _content(row)
+        if row["order"] in self.shop.orders:
+            if self.shop.orders[row["order"]].content != content:
+                raise Refused("already_exists")
+            raise Known
+        self.shop.require(pool=pool)
+        wanted: dict[str, list[Decimal]] = {}
+        for line in row["lines"]:
+            wanted.setdefault(line["sku"], []).append(Decimal(line["quantity"]))
+        failed = [
+            code for sku, parts in wanted.items() for code in self.shop.failures(sku, pool, parts)
+        ]
+        if failed:
+            raise Refused(*failed)
+        self.shop.placed += 1
+        card = OrderCard(content, pool, row.get("ship_policy", "partial"), {})
+        for number, line in enumerate(row["lines"], start=1):
+            card.lines[number] = Line(
+                row["order"], number, line["sku"], pool, Decimal(line["quantity"]),
+                Decimal(line["unit_price"]) if "unit_price" in line else None,
+                row.get("priority", 5),
+                date.fromisoformat(line["requested_date"]) if "requested_date" in line
+                else self.today,
+                self.shop.placed,
+                self.shop.levels.value("manage_stock", line["sku"], pool) == "on",
+            )
+        free = {sku: self.shop.free(sku, pool) for sku in wanted}
+        self.shop.orders[row["order"]] = card
+        for placed in card.lines.values():
+            if placed.managed:
+                placed.allocated = min(placed.ordered, free[placed.sku])
+                free[placed.sku] -= placed.allocated
+
+    def card(self, order: str) -> OrderCard:
+        """Give an order that must be known."""
+        if order not in self.shop.orders:
+            raise Refused("unknown_order")
+        return self.shop.orders[order]
+
+    def cancel_order(self, row: Row) -> None:
+        card = self.card(row["order"])
+        if "lines" in row:
+            takes = [(_line(card, part["line"]), _number(part.get("quantity")))
+                     for part in row["lines"]]
+        else:
+            takes = [(line, None) for line in card.lines.values() if line.remaining]
+            if not takes and card.status == "complete":
+                raise Refused("not_enough_remaining")
+        self._take_off(takes, "cancelled")
+
+    def _take_off(self, takes: list[tuple[Line, Decimal | None]], what: str) -> None:
+        checked = []
+        for line, units in takes:
+            units = line.remaining if units is None else units
+            if not 0 < units <= line.remaining:
+                raise Refused("not_enough_remaining")
+            checked.append((line, units))
+        for line, units in checked:
+            self._require_whole(line.sku, units)
+        for line, units in checked:
+            waiting = min(line.backordered, units)
+            setattr(line, what, getattr(line, what) + units)
+            if line.managed:
+                line.allocated -= units - waiting
+        for sku in dict.fromkeys(line.sku for line, _ in checked):
+            self.shop.serve(sku)
+
+    def ship_order(self, row: Row) -> None:
+        card = self.card(row["order"])
+        self._once(card, f"shipment {row['shipment']}", row)
+        ready = {
+            number: line.allocated if line.managed else line.remaining
+            for number, line in card.lines.items()
+        }
+        if not any(line.remaining for line in card.lines.values()) and "lines" not in row:
+            raise Refused("not_enough_remaining")
+        if "lines" in row:
+            takes = [
+                (_line(card, part["line"]), _number(part.get("quantity")) or ready[part["line"]]
+                 or card.lines[part["line"]].remaining)
+                for part in row["lines"]
+            ]
+        else:
+            takes = [(card.lines[number], units) for number, units in ready.items() if units]
+        if any(not 0 < units <= line.remaining for line, units in takes):
+            raise Refused("not_enough_remaining")
+        waits = any(units > ready[line.number] for line, units in takes)
+        whole = {line.number: units for line, units in takes} == {
+            number: line.remaining for number, line in card.lines.items() if line.remaining
+        }
+        if card.ship_policy == "complete" and not whole and not waits:
+            raise Refused("order_ships_complete")
+        for line, units in takes:
+            self._require_whole(line.sku, units)
+        if waits or not takes:
+            raise Refused("backordered_units_cannot_ship")
+        picks = self._picks(takes, card.pool, row.get("source"))
+        for line, units in takes:
+            line.shipped += units
+            if line.managed:
+                line.allocated -= units
+        for sku, source, units in picks:
+            self.shop.items[sku].on_hand[source] -= units
+        card.known[f"shipment {row['shipment']}"] = _content(row)
+
+    def _picks(
+        self, takes: list[tuple[Line, Decimal]], pool: str, source: str | None
+    ) -> list[tuple[str, str, Decimal]]:
+        there = {sku: self.shop.sellable(sku) for sku in self.shop.items}
+        claims = {sku: self.shop.claims(sku) for sku in self.shop.items}
+        picks = []
+        for line, units in takes:
+            if not line.managed:
+                continue
+            if source is not None:
+                self._require_shippable(line.sku, pool, source)
+            for at in [source] if source else self.shop.pools[pool]:
+                fit = may_leave(at, pool, claims[line.sku], there[line.sku], self.shop.pools)
+                part = min(units, fit)
+                if part > 0:
+                    there[line.sku][at] -= part
+                    claims[line.sku][pool] -= part
+                    units -= part
+                    picks.append((line.sku, at, part))
+            if units:
+                raise Refused("not_enough_on_hand")
+        return picks
+
+    def _require_shippable(self, sku: str, pool: str, source: str) -> None:
+        self.shop.require(source=source)
+        if source not in self.shop.pools[pool]:
+            raise Refused("not_assigned_to_pool")
+        if source in self.shop.disabled or source in self.shop.items[sku].out_of_stock:
+            raise Refused("no_source_in_stock")
+
+    def _once(self, card: OrderCard, what: str, row: Row) -> None:
+        if what in card.known:
+            if card.known[what] == _content(row):
+                raise Known
+            raise Refused("already_exists")
+
+    def refund_order(self, row: Row) -> None:
+        card = self.card(row["order"])
+        self._once(card, f"refund {row['refund']}", row)
+        releases = [part for part in row["lines"] if part["outcome"] == "release"]
+        returns = [part for part in row["lines"] if part["outcome"] != "release"]
+        for part in releases:
+            if Decimal(part["quantity"]) > _line(card, part["line"]).remaining:
+                raise Refused("not_enough_remaining")
+        left = {number: line.shipped - line.given_back for number, line in card.lines.items()}
+        for part in returns:
+            _line(card, part["line"])
+            left[part["line"]] -= Decimal(part["quantity"])
+            if left[part["line"]] < 0:
+                raise Refused("not_enough_shipped")
+        for part in row["lines"]:
+            self._require_whole(card.lines[part["line"]].sku, Decimal(part["quantity"]))
+        for part in returns:
+            if part["outcome"] == "return":
+                self.shop.require(source=_source(part))
+        self._take_off(
+            [(card.lines[part["line"]], Decimal(part["quantity"])) for part in releases],
+            "released",
+        )
+        for part in returns:
+            line, units = card.lines[part["line"]], Decimal(part["quantity"])
+            line.given_back += units
+            if part["outcome"] == "return" and line.managed:
+                on_hand = self.shop.items[line.sku].on_hand
+                on_hand[_source(part)] = on_hand.get(_source(part), ZERO) + units
+        for sku in dict.fromkeys(line.sku for line in card.lines.values()):
+            self.shop.serve(sku)
+        card.known[f"refund {row['refund']}"] = _content(row)
+
+    # ------------------------------------------------------------------ the queue
+
+    def reschedule_order(self, row: Row) -> None:
+        card = self.card(row["order"])
+        for part in row["lines"]:
+            if not _line(card, part["line"]).remaining:
+                raise Refused("not_enough_remaining")
+        for part in row["lines"]:
+            card.lines[part["line"]].requested = date.fromisoformat(part["requested_date"])
+
+    def prioritise_order(self, row: Row) -> None:
+        for line in self.card(row["order"]).lines.values():
+            line.priority = row["priority"]
+
+    def move_allocation(self, row: Row) -> None:
+        self.shop.item(row["sku"])
+        self.card(row["from_order"])
+        self.card(row["to_order"])
+        self.shop.require(pool=row.get("pool"))
+        units = Decimal(row["quantity"])
+        self._require_whole(row["sku"], units)
+        lines = [line for line in self.shop.open_lines(row["sku"])
+                 if row.get("pool") in (None, line.pool)]
+        giving = [line for line in reversed(lines) if line.order == row["from_order"]]
+        taking = [line for line in lines if line.order == row["to_order"]]
+        if units > sum(line.allocated for line in giving):
+            raise Refused("not_enough_allocated")
+        if units > sum(line.backordered for line in taking):
+            raise Refused("not_enough_remaining")
+        before = [(line, line.allocated) for line in lines]
+        left = units
+        for line in giving:
+            part = min(line.allocated, left)
+            line.allocated -= part
+            left -= part
+        left = units
+        for line in taking:
+            part = min(line.backordered, left)
+            line.allocated += part
+            left -= part
+        if not self.shop.feasible(row["sku"]):
+            for line, allocated in before:
+                line.allocated = allocated
+            raise Refused("not_enough_on_hand")
+
+
+def _source(row: Row) -> str:
+    return row.get("source", "default")
+
+
+def _number(value: Any) -> Any:
+    return value if value in (None, "inherit") else Decimal(value)
+
+
+def _line(card: OrderCard, number: int) -> Line:
+    if number not in card.lines:
+        raise Refused("unknown_line")
+    return card.lines[number]
+
+
+def _content(row: Row) -> Any:
+    return {name: value for name, value in row.items() if name not in ("id", "occurred_at")}
