@@ -1,0 +1,256 @@
+"""Rule 5: what holds of every pegging, and what a delay can change.
+
+Every line prefers the earlier of two receipts, and every receipt the line that is before in the
+queue. So pegging line by line in queue order, as the ledger does, comes to the same as receipt by
+receipt in date order, and what is pegged to earlier receipts cannot depend on later ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from ledger.pegging import OpenReceipt, Promise, QueuedLine, counted_on, peg
+from tests.ledger.promises import TODAY
+from tests.ledger.purchasing import day
+
+Key = tuple[str, int]
+Pegs = dict[tuple[Key, Key], int]
+
+
+class Situation(NamedTuple):
+    """Who waits, in queue order, and what is to come."""
+
+    lines: list[QueuedLine]
+    receipts: list[OpenReceipt]
+    sources_of: Mapping[str, Sequence[str]]
+    offset: int
+
+    def promises(self) -> dict[Key, Promise]:
+        promised = peg(self.lines, self.receipts, self.sources_of, TODAY, self.offset)
+        return {(each.order, each.line): each for each in promised}
+
+    def pegs(self) -> Pegs:
+        return pegs_of(self.promises())
+
+    def place(self, receipt: OpenReceipt) -> tuple[object, ...]:
+        counted = counted_on(receipt.expected_date, TODAY, self.offset)
+        return (counted, receipt.placed, receipt.line)
+
+    def in_date_order(self) -> list[OpenReceipt]:
+        return sorted(self.receipts, key=self.place)  # type: ignore[arg-type]
+
+
+def pegs_of(promises: Mapping[Key, Promise]) -> Pegs:
+    """Say how many units of each line are pegged to each receipt."""
+    pegs: Pegs = {}
+    for line, promised in promises.items():
+        for part in promised.parts:
+            if part.purchase_order is not None and part.purchase_line is not None:
+                pegs[line, (part.purchase_order, part.purchase_line)] = part.quantity
+    return pegs
+
+
+def key(receipt: OpenReceipt) -> Key:
+    return (receipt.purchase_order, receipt.line)
+
+
+def may_take(situation: Situation, line: QueuedLine, receipt: OpenReceipt) -> bool:
+    return receipt.source in situation.sources_of[line.pool]
+
+
+SHARED = {"A": ("north", "east"), "B": ("east", "south"), "C": ("west",)}
+ALONE = {"A": ("north", "east", "south", "west")}
+
+
+@st.composite
+def situations(
+    draw: st.DrawFn, sources_of: Mapping[str, Sequence[str]] = SHARED
+) -> Situation:
+    lines = draw(st.lists(
+        st.builds(
+            QueuedLine, order=st.just(""), line=st.just(1), pool=st.sampled_from(sorted(sources_of)),
+            allocated=st.integers(0, 2), backordered=st.integers(0, 6),
+            requested_date=st.integers(-3, 12).map(day),
+        ), max_size=7,
+    ))
+    receipts = draw(st.lists(
+        st.builds(
+            OpenReceipt, purchase_order=st.just(""), line=st.just(1),
+            source=st.sampled_from(["north", "east", "south", "west"]), quantity=st.integers(0, 8),
+            expected_date=st.integers(-4, 10).map(day), placed=st.just(0),
+        ), max_size=6,
+    ))
+    return Situation(
+        [line._replace(order=f"SO-{at}") for at, line in enumerate(lines)],
+        [each._replace(purchase_order=f"PO-{at}", placed=at) for at, each in enumerate(receipts)],
+        sources_of, draw(st.integers(0, 3)),
+    )
+
+
+@st.composite
+def delays(
+    draw: st.DrawFn, sources_of: Mapping[str, Sequence[str]] = SHARED
+) -> tuple[Situation, Situation, OpenReceipt, OpenReceipt]:
+    """Draw a situation, the same with one receipt delayed, and the receipt before and after."""
+    before = draw(situations(sources_of).filter(lambda drawn: bool(drawn.receipts)))
+    at = draw(st.integers(0, len(before.receipts) - 1))
+    early = before.receipts[at]
+    late = early._replace(
+        expected_date=early.expected_date + timedelta(days=draw(st.integers(1, 12)))
+    )
+    receipts = [*before.receipts[:at], late, *before.receipts[at + 1:]]
+    return before, before._replace(receipts=receipts), early, late
+
+
+@for_all(situations())
+def test_parts_add_up_and_pegs_exceed_neither_what_comes_nor_what_is_waited_for(
+    situation: Situation,
+) -> None:
+    promises, pegs = situation.promises(), situation.pegs()
+    for receipt in situation.receipts:
+        pegged = sum(units for (_, to), units in pegs.items() if to == key(receipt))
+        assert pegged <= receipt.quantity
+    for line in situation.lines:
+        promised = promises[line.order, line.line]
+        pegged = sum(units for (of, _), units in pegs.items() if of == (line.order, line.line))
+        assert pegged + promised.uncovered == line.backordered
+        assert sum(part.quantity for part in promised.parts) == line.allocated + line.backordered
+        assert all(part.quantity > 0 for part in promised.parts)
+
+
+@for_all(situations())
+def test_no_date_lies_before_the_requested_date_nor_before_the_goods_are_there(
+    situation: Situation,
+) -> None:
+    for line in situation.lines:
+        for part in situation.promises()[line.order, line.line].parts:
+            if part.ready is not None:
+                assert part.ready >= TODAY
+                assert part.promised == max(part.ready, line.requested_date)
+
+
+@for_all(situations())
+def test_nobody_waits_for_later_what_is_left_free_earlier(situation: Situation) -> None:
+    pegs = situation.pegs()
+    free = {
+        key(each): each.quantity - sum(units for (_, to), units in pegs.items() if to == key(each))
+        for each in situation.receipts
+    }
+    for line in situation.lines:
+        mine = [
+            situation.place(each) for each in situation.receipts
+            if ((line.order, line.line), key(each)) in pegs
+        ]
+        uncovered = situation.promises()[line.order, line.line].uncovered
+        for receipt in situation.receipts:
+            if free[key(receipt)] and may_take(situation, line, receipt):
+                assert not uncovered
+                assert all(place <= situation.place(receipt) for place in mine)
+
+
+@for_all(situations())
+def test_pegging_receipt_by_receipt_comes_to_the_same(situation: Situation) -> None:
+    waiting = {(line.order, line.line): line.backordered for line in situation.lines}
+    pegs: Pegs = {}
+    for receipt in situation.in_date_order():
+        left = receipt.quantity
+        for line in situation.lines:
+            of = (line.order, line.line)
+            taken = min(left, waiting[of]) if may_take(situation, line, receipt) else 0
+            if taken:
+                pegs[of, key(receipt)] = taken
+                waiting[of] -= taken
+                left -= taken
+    assert situation.pegs() == pegs
+
+
+@for_all(situations())
+def test_nobody_is_later_because_of_someone_behind(situation: Situation) -> None:
+    promises = situation.promises()
+    for count in range(len(situation.lines)):
+        ahead = situation._replace(lines=situation.lines[:count]).promises()
+        assert all(promises[line] == promised for line, promised in ahead.items())
+
+
+# ------------------------------------------------------------------ what a delay changes
+
+
+@for_all(delays())
+def test_what_is_pegged_to_earlier_receipts_stays(
+    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+) -> None:
+    before, after, early, _ = delay
+    earlier = {
+        key(each) for each in before.receipts if before.place(each) < before.place(early)
+    }
+
+    def kept(pegs: Pegs) -> Pegs:
+        return {peg: units for peg, units in pegs.items() if peg[1] in earlier}
+
+    assert kept(before.pegs()) == kept(after.pegs())
+
+
+@for_all(delays())
+def test_who_is_before_everybody_that_waits_for_the_receipt_sees_no_change(
+    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+) -> None:
+    before, after, early, _ = delay
+    pegs, promises, then = before.pegs(), before.promises(), after.promises()
+    for line in before.lines:
+        of = (line.order, line.line)
+        if (of, key(early)) in pegs:
+            break
+        assert promises[of] == then[of]
+
+
+@for_all(delays())
+def test_who_shares_no_source_with_anybody_that_could_take_the_receipt_sees_no_change(
+    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+) -> None:
+    before, after, early, _ = delay
+    related = "C" if early.source == "west" else "AB"
+    promises, then = before.promises(), after.promises()
+    for line in before.lines:
+        if line.pool not in related:
+            of = (line.order, line.line)
+            assert promises[of] == then[of]
+
+
+@for_all(delays())
+def test_a_delay_that_overtakes_no_other_receipt_moves_the_dates_of_its_own_parts_only(
+    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+) -> None:
+    before, after, early, late = delay
+    order_before = [key(each) for each in before.in_date_order()]
+    if order_before != [key(each) for each in after.in_date_order()]:
+        return
+    ready = counted_on(late.expected_date, TODAY, before.offset)
+    wanted = {(line.order, line.line): line.requested_date for line in before.lines}
+    for of, promised in before.promises().items():
+        expected = promised._replace(parts=tuple(
+            part._replace(ready=ready, promised=max(ready, wanted[of]))
+            if (part.purchase_order, part.purchase_line) == key(early) else part
+            for part in promised.parts
+        ))
+        assert after.promises()[of] == expected
+
+
+@for_all(delays(ALONE))
+def test_in_one_pool_a_delay_changes_only_who_had_units_of_it_or_of_a_receipt_that_it_fell_behind(
+    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+) -> None:
+    before, after, early, late = delay
+    crossed = {
+        key(each) for each in before.receipts
+        if before.place(early) <= before.place(each) and after.place(each) <= after.place(late)
+        or key(each) == key(early)
+    }
+    touched = {of for of, to in before.pegs() if to in crossed}
+    promises, then = before.promises(), after.promises()
+    for line in before.lines:
+        of = (line.order, line.line)
+        if of not in touched:
+            assert promises[of] == then[of]
