@@ -60,7 +60,8 @@ def _json_row(number: int, line: bytes, digest: Any) -> Row:
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
     except UnicodeDecodeError as error:
-        return _bad(number, derived, "not_utf8", f"The line is not UTF-8 at byte {error.start + 1}.")
+        where = f"The line is not UTF-8 at byte {error.start + 1}."
+        return _bad(number, derived, "not_utf8", where)
     if not text.strip():
         return _bad(number, derived, "empty", "The line is empty; a row holds one JSON object.")
     try:

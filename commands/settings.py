@@ -1,4 +1,4 @@
-"""Commands that change what holds: backorder policies, thresholds, stock management, quantity rules."""
+"""Commands that change settings: backorders, thresholds, stock management, quantity rules."""
 
 from typing import Annotated, ClassVar, Literal, Self
 

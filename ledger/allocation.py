@@ -215,35 +215,30 @@ def picks(
     """
     left = dict(on_hand)
     others = {other: claim for other, claim in allocated.items() if other != pool and claim}
-    own = allocated.get(pool, 0)
     taken = []
     for source in candidates:
         most = min(quantity, left.get(source, 0))
         if most and any(source in sources_of[other] for other in others):
-            most = _most_that_fits(source, most, pool, own, others, left, sources_of)
+            most = _most_that_fits(source, most, others, left, sources_of)
         if most:
             taken.append((source, most))
             left[source] -= most
             quantity -= most
-            own -= most
     return taken
 
 
 def _most_that_fits(
     source: str,
     most: int,
-    pool: str,
-    own: int,
     others: Mapping[str, int],
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
 ) -> int:
     """Find how many units may leave a source while every remaining claim still fits.
 
-    Claims that are placed everywhere else first leave as much of the source alone as they can.
+    Only other pools can come short: of its own claim a pool gives up as much as it takes.
     """
     elsewhere = {**on_hand, source: on_hand[source] - most}
     claims = Claims(elsewhere, sources_of)
     lacking = sum(claim - claims.add(other, claim) for other, claim in others.items())
-    lacking += (own - most) - claims.add(pool, own - most)
     return most - lacking

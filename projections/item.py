@@ -7,11 +7,25 @@ settings are those of the one rule; open lines belong to the read model of order
 from dataclasses import dataclass, field
 
 from ledger.base.event import Event
-from ledger.configuration import Level, SettingChanged, change_level
+from ledger.configuration import Level
 from ledger.settings import Settings
-from ledger.stock.events import ProductRegistered, StockStatusChanged
+from ledger.stock.events import (
+    AllocationMoved,
+    AllocationRevoked,
+    BackorderAllocated,
+    BackorderPrioritised,
+    BackorderRescheduled,
+    ReservationReleased,
+    StockReserved,
+    StockShipped,
+)
 from ledger.stock.state import ProductStock
 from projections.changes import Changes, changes_of
+
+_ABOUT_LINES = (
+    StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, StockShipped,
+    ReservationReleased, BackorderRescheduled, BackorderPrioritised,
+)
 
 
 @dataclass(slots=True)
@@ -46,25 +60,21 @@ class Item:
         return self.stock.key
 
     def apply(self, event: Event) -> Changes:
-        """Fold one event of the item, and say what it changed in units."""
+        """Fold one event of the item, and say what it changed in units.
+
+        What happens to lines is only added up by pool; all else is left to the aggregate.
+        """
+        changes = changes_of(event)
+        if not isinstance(event, _ABOUT_LINES):
+            self.stock.apply(event)
+            return changes
         stock = self.stock
         stock.version += 1
-        changes = changes_of(event)
         for source, quantity in changes.on_hand:
             stock.on_hand[source] = stock.on_hand.get(source, 0) + quantity
         for pool, demand, allocated in changes.pools:
             stock.demand[pool] = stock.demand.get(pool, 0) + demand
             stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
-        if isinstance(event, SettingChanged):
-            change_level(own_level(stock, event.pool, event.source), event)
-        elif isinstance(event, StockStatusChanged):
-            if event.status == "in_stock":
-                stock.out_of_stock.discard(event.source)
-            else:
-                stock.out_of_stock.add(event.source)
-        elif isinstance(event, ProductRegistered):
-            stock.name, stock.decimal = event.name, event.decimal
-            stock.unit, stock.attributes = event.unit, event.attributes
         return changes
 
 

@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = run(tokens)
         sys.stdout.flush()
     except BaseException as error:
-        status = exit_status_of(error, as_json="--json" in tokens)
-        if status is None:
+        failed = exit_status_of(error, as_json="--json" in tokens)
+        if failed is None:
             raise
+        return failed
     return status

@@ -25,8 +25,8 @@ def events(
     *,
     after: Annotated[int, Parameter(help="Only events above this position.")] = 0,
     limit: Annotated[int | None, Parameter(help="At most so many.")] = None,
-    type: Annotated[str | None, Parameter(help="Only of this type, such as OrderPlaced.")] = None,
-    stream: Annotated[str | None, Parameter(help="Only of this stream, such as order/SO-1.")] = None,
+    type: Annotated[str | None, Parameter(help="Such as OrderPlaced.")] = None,
+    stream: Annotated[str | None, Parameter(help="Such as order/SO-1.")] = None,
     follow: Annotated[
         bool, Parameter(help="Go on as the log grows, until interrupted.", negative=())
     ] = False,

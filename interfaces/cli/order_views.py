@@ -3,24 +3,21 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console
-
-from interfaces.cli.tables import heading, say, table
+from interfaces.cli.screen import Screen
 from interfaces.cli.wording import moment
 
 Report = Mapping[str, Any]
 
 
-def show_order(screen: Console, report: Report) -> None:
+def show_order(screen: Screen, report: Report) -> None:
     """Show an order with its lines."""
-    say(
-        screen,
+    screen.say(
         f"Order {report['order']} of {report['customer']}: {report['status']}.",
         f"Placed {moment(report['placed_at'])} in pool {report['pool']}, priority "
         f"{report['priority']}, ships {_ship_policy(report)}.{_money(report)}",
         "",
     )
-    screen.print(table(
+    screen.table(
         (
             "#line", "item", "#ordered", "#shipped", "#cancelled", "#released", "#remaining",
             "#allocated", "#backordered", "requested",
@@ -34,9 +31,10 @@ def show_order(screen: Console, report: Report) -> None:
             ]
             for line in report["lines"]
         ],
-    ))
-    say(screen, "", f"As of position {report['as_of']}. Why: stocktrail explain order "
-        f"{report['order']}")
+    )
+    screen.say(
+        "", f"As of position {report['as_of']}. Why: stocktrail explain order {report['order']}"
+    )
 
 
 def _ship_policy(report: Report) -> str:
@@ -52,19 +50,19 @@ def _money(report: Report) -> str:
     return f" {report['captured_amount']}{currency} captured{back}."
 
 
-def show_explanation(screen: Console, report: Report) -> None:
+def show_explanation(screen: Screen, report: Report) -> None:
     """Show what led to a number, and then how it follows."""
-    heading(screen, "What happened")
+    screen.heading("What happened")
     if report.get("earlier_events"):
-        say(screen, f"({report['earlier_events']:,} earlier events are not shown.)")
-    screen.print(events_table(report["events"]))
-    heading(screen, f"What follows, as of position {report['as_of']}")
-    say(screen, *report["sentences"])
+        screen.say(f"({report['earlier_events']:,} earlier events are not shown.)")
+    show_event_rows(screen, report["events"])
+    screen.heading(f"What follows, as of position {report['as_of']}")
+    screen.say(*report["sentences"])
 
 
-def events_table(events: Iterable[Report]) -> Any:
-    """Lay out events with their sentences, one a line."""
-    return table(
+def show_event_rows(screen: Screen, events: Iterable[Report]) -> None:
+    """Show events with their sentences, one a line."""
+    screen.table(
         ("#position", "occurred", "type", "what"),
         [
             (each["position"], moment(each["occurred_at"]), each["type"], each["sentence"])

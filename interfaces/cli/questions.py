@@ -1,4 +1,4 @@
-"""Questions: what may still be sold, what is low, what became of an order, and how it came about."""
+"""Questions: what may still be sold, what is low, what became of an order, and how."""
 
 from typing import TYPE_CHECKING, Annotated
 

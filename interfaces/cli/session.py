@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from interfaces.cli.failures import WENT_WRONG, Failure
+from interfaces.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ledger.store import Ledger
     from projections import ReadModels
 
@@ -26,7 +25,7 @@ class Session:
     def __init__(self, database: str | None, *, as_json: bool, color: bool = True) -> None:
         self._database = database
         self.as_json = as_json
-        self.color = color and not os.environ.get("NO_COLOR")
+        self.screen = Screen(color=color)
 
     @property
     def database_url(self) -> str:
@@ -65,19 +64,12 @@ class Session:
 
     # ------------------------------------------------------------------ answers
 
-    @property
-    def console(self) -> "Console":
-        """What tables and sentences for people are written with."""
-        from interfaces.cli.tables import console
-
-        return console(color=self.color)
-
-    def answer(self, report: Any, show: Callable[["Console", Any], None]) -> None:
+    def answer(self, report: Any, show: Callable[[Screen, Any], None]) -> None:
         """Show a report: as JSON for programs, by ``show`` for people."""
         if self.as_json:
             self.write_json(report)
         else:
-            show(self.console, report)
+            show(self.screen, report)
 
     def write_json(self, report: Any) -> None:
         """Write one JSON value over several lines."""

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-
-from interfaces.cli.tables import heading, say, table
+from interfaces.cli.screen import Screen
 from interfaces.cli.wording import count, moment, written
 
 Report = Mapping[str, Any]
@@ -17,37 +15,40 @@ _SETTING_LEVELS = {
 }
 
 
-def show_stock(screen: Console, report: Report) -> None:
+def show_stock(screen: Screen, report: Report) -> None:
     """Show one item in a pool: what may be sold, how it is reckoned, and by which settings."""
     name = f" ({report['name']})" if report.get("name") else ""
-    say(screen, f"{report['sku']}{name} in pool {report['pool']}: {_conclusion(report)}")
-    heading(screen, "Reckoning")
-    screen.print(table(
+    screen.say(f"{report['sku']}{name} in pool {report['pool']}: {_conclusion(report)}")
+    screen.heading("Reckoning")
+    screen.table(
         ("#supply", "#demand", "#allocated", "#backordered", "#salable"),
         [[report[each] for each in ("supply", "demand", "allocated", "backordered")]
          + [_salable(report)]],
-    ))
+    )
     if report["sources"]:
-        heading(screen, "Sources")
-        screen.print(table(
+        screen.heading("Sources")
+        screen.table(
             ("source", "#on hand", "status", "sells in this pool"),
             [
                 (source, each["on_hand"], each["status"].replace("_", " "),
                  _sells(each))
                 for source, each in report["sources"].items()
             ],
-        ))
-    heading(screen, "Settings in force")
-    screen.print(table(
+        )
+    screen.heading("Settings in force")
+    screen.table(
         ("setting", "#value", "set by"),
         [
             (setting.replace("_", " "), _value(resolved["value"]),
              _SETTING_LEVELS[resolved["level"]])
             for setting, resolved in report["settings"].items()
         ],
-    ))
-    say(screen, "", f"As of position {report['as_of']}. Why: stocktrail explain stock "
-        f"{report['sku']}{_in_pool(report)}")
+    )
+    screen.say(
+        "",
+        f"As of position {report['as_of']}. Why: stocktrail explain stock {report['sku']}"
+        f"{_in_pool(report)}",
+    )
 
 
 def _conclusion(report: Report) -> str:
@@ -76,20 +77,22 @@ def _in_pool(report: Report) -> str:
     return "" if report["pool"] == "default" else f" --pool {report['pool']}"
 
 
-def show_stock_list(screen: Console, report: Report) -> None:
+def show_stock_list(screen: Screen, report: Report) -> None:
     """Show every item in a pool, one a line."""
     rows = report["rows"]
     if not rows:
-        say(screen, "No item is registered yet. Make one known with register-product.")
+        screen.say("No item is registered yet. Make one known with register-product.")
         return
-    screen.print(stock_table(rows))
-    say(screen, "", f"{count(len(rows), 'item')} in pool {report['pool']}, as of position "
-        f"{report['as_of']}.")
+    show_stock_rows(screen, rows)
+    screen.say(
+        "",
+        f"{count(len(rows), 'item')} in pool {report['pool']}, as of position {report['as_of']}.",
+    )
 
 
-def stock_table(rows: Sequence[Report]) -> Any:
-    """Lay out the stock of items, one a line."""
-    return table(
+def show_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
+    """Show the stock of items, one a line."""
+    screen.table(
         ("item", "name", "#on hand", "#demand", "#backordered", "#salable", "the shop says"),
         [
             (
@@ -106,34 +109,36 @@ def _on_hand_in_pool(row: Report) -> Any:
     return round(found, 4)
 
 
-def show_availability(screen: Console, report: Report) -> None:
+def show_availability(screen: Screen, report: Report) -> None:
     """Show whether a request would be accepted."""
     asked = f"{written(report['quantity'])} of {report['sku']} in pool {report['pool']}"
     if report["satisfiable"]:
-        say(screen, f"Yes: {asked} would be accepted.")
+        screen.say(f"Yes: {asked} would be accepted.")
         waiting = report["backordered_quantity"]
         if waiting:
-            say(screen, f"{written(waiting)} of them would be backordered.")
+            screen.say(f"{written(waiting)} of them would be backordered.")
     else:
-        say(screen, f"No: {asked} would be refused.")
+        screen.say(f"No: {asked} would be refused.")
         for refusal in report["refusals"]:
-            say(screen, f"  {refusal['message']} [{refusal['code']}]")
+            screen.say(f"  {refusal['message']} [{refusal['code']}]")
     unlimited = ", and backorders are unlimited" if report["unlimited"] else ""
-    say(screen, f"Salable now: {written(report['salable_quantity'])}{unlimited}. "
-        f"The shop says: {report['message']}")
+    screen.say(
+        f"Salable now: {written(report['salable_quantity'])}{unlimited}. The shop says: "
+        f"{report['message']}"
+    )
 
 
-def show_low_stock(screen: Console, report: Report) -> None:
+def show_low_stock(screen: Screen, report: Report) -> None:
     """Show what is low now."""
     if not report["rows"]:
-        say(screen, "Nothing is low.")
+        screen.say("Nothing is low.")
         return
-    screen.print(low_stock_table(report["rows"]))
+    show_low_stock_rows(screen, report["rows"])
 
 
-def low_stock_table(rows: Sequence[Report]) -> Any:
-    """Lay out what is low, one a line."""
-    return table(
+def show_low_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
+    """Show what is low, one a line."""
+    screen.table(
         ("item", "where", "what counts", "#is", "#notify at", "set by", "low since"),
         [
             (
@@ -150,12 +155,12 @@ def _where(row: Report) -> str:
     return f"pool {row['pool']}" if "pool" in row else f"source {row['source']}"
 
 
-def show_notices(screen: Console, report: Report) -> None:
+def show_notices(screen: Screen, report: Report) -> None:
     """Show every notice there was."""
     if not report["rows"]:
-        say(screen, "No notice was ever raised.")
+        screen.say("No notice was ever raised.")
         return
-    screen.print(table(
+    screen.table(
         ("item", "where", "#was", "#notify at", "raised", "#position", "cleared"),
         [
             (
@@ -164,15 +169,15 @@ def show_notices(screen: Console, report: Report) -> None:
             )
             for row in report["rows"]
         ],
-    ))
+    )
 
 
-def show_history(screen: Console, report: Report) -> None:
+def show_history(screen: Screen, report: Report) -> None:
     """Show every change of an item."""
     if not report["rows"]:
-        say(screen, f"Nothing has happened to {report['sku']} yet.")
+        screen.say(f"Nothing has happened to {report['sku']} yet.")
         return
-    screen.print(table(
+    screen.table(
         ("#position", "occurred", "where", "#change", "#after", "cause", "by"),
         [
             (
@@ -181,8 +186,8 @@ def show_history(screen: Console, report: Report) -> None:
             )
             for row in report["rows"]
         ],
-    ))
-    say(screen, "", "A source counts units on hand, a pool what is available: supply minus demand.")
+    )
+    screen.say("", "A source counts units on hand, a pool what is available: supply minus demand.")
 
 
 def _place(row: Report) -> str:

@@ -6,16 +6,21 @@ command models are repeated word for word; a test compares them.
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group
 
+from interfaces.cli.everywhere import EVERYWHERE_HELP, take_everywhere
 from interfaces.cli.failures import WRONG_FLAGS, Failure
 from interfaces.cli.session import Session
 
 if TYPE_CHECKING:
     from cyclopts.exceptions import CycloptsError
 
+BEGIN = {
+    "demo": "A small shop, run from end to end.",
+    "submit": "Submit a script of commands, from a file or a pipe.",
+}
 QUESTIONS = {
     "stock": "What may still be sold, of one item or of all.",
     "availability": "Would a quantity be accepted, what would wait, and why.",
@@ -56,36 +61,18 @@ UPKEEP = {
     "rebuild": "Build the read models anew from the log, and switch to them.",
 }
 
+_LISTED = {
+    "Begin": BEGIN, "Ask": QUESTIONS, "Change, one command at a time": COMMANDS,
+    "Look after": UPKEEP,
+}
 _MODULES = {
+    "demo": "interfaces.cli.demo:demo",
+    "submit": "interfaces.cli.submit:submit",
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",
 }
-
-_EVERYWHERE = Group("Everywhere", sort_key=9)
-
-Database = Annotated[
-    str | None,
-    Parameter(
-        help="The ledger, such as sqlite:///shop.db. Else STOCKTRAIL_DATABASE_URL, also from "
-        ".env; else sqlite:///stocktrail.db.",
-        group=_EVERYWHERE,
-    ),
-]
-AsJson = Annotated[
-    bool,
-    Parameter(
-        help="Answer in JSON, for programs.", group=_EVERYWHERE, negative=(), show_default=False
-    ),
-]
-NoColor = Annotated[
-    bool,
-    Parameter(
-        help="Answer without colours.", group=_EVERYWHERE, negative=(), show_default=False
-    ),
-]
-
 
 def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
@@ -96,28 +83,26 @@ def _version() -> str:
         return "not installed"
 
 
-def _application() -> App:
+def _application(asked: str | None) -> App:
+    """Make the application: with the one subcommand that is asked for, or with all of them."""
     app = App(
         name="stocktrail",
         help="An inventory ledger: every sale, reservation and receipt is an event, and every "
         "number explains itself.",
-        help_epilogue="New here? Run: stocktrail demo",
+        help_epilogue=EVERYWHERE_HELP,
         help_format="plaintext",
         version=_version,
         result_action="return_value",
     )
-    start = Group("Begin", sort_key=1)
-    _register(app, "demo", "A small shop, run from end to end.", "interfaces.cli.demo:demo", start)
-    _register(
-        app, "submit", "Submit a script of commands, from a file or a pipe.",
-        "interfaces.cli.submit:submit", start,
-    )
-    for place, (heading, listed) in enumerate((
-        ("Ask", QUESTIONS), ("Change, one command at a time", COMMANDS), ("Look after", UPKEEP),
-    ), start=2):
+    place = 0
+    for heading, listed in _LISTED.items():
         group = Group(heading, sort_key=place)
         for name, sentence in listed.items():
-            _register(app, name, sentence, _found_in(name), group)
+            place += 1
+            if asked in (None, name):
+                app.command(
+                    _found_in(name), name=name, help=sentence, group=group, sort_key=place
+                )
     return app
 
 
@@ -128,44 +113,30 @@ def _found_in(name: str) -> str:
     return f"{where}{name.replace('-', '_')}" if where.endswith(":") else where
 
 
-def _register(app: App, name: str, sentence: str, found_in: str, group: Group) -> None:
-    places = {other: place for place, other in enumerate([*QUESTIONS, *COMMANDS, *UPKEEP])}
-    app.command(
-        found_in, name=name, help=sentence, group=group, sort_key=places.get(name, 0)
-    )
-
-
 def run(tokens: Sequence[str]) -> int:
     """Run the subcommand that the tokens name and give its exit status.
 
-    ``--database``, ``--json`` and ``--no-color`` may stand before or after it. Raises
-    :class:`~interfaces.cli.failures.Failure` for flags that are unknown or missing.
+    Raises :class:`~interfaces.cli.failures.Failure` for flags that are unknown or missing.
     """
     from cyclopts.exceptions import CycloptsError
 
-    app = _application()
-
-    @app.meta.default
-    def carry_out(
-        *rest: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        database: Database = None,
-        json: AsJson = False,
-        no_color: NoColor = False,
-    ) -> int:
-        if no_color:
-            os.environ["NO_COLOR"] = "1"
-        session = Session(database, as_json=json)
+    everywhere, rest = take_everywhere(tokens)
+    if everywhere.no_color:
+        os.environ["NO_COLOR"] = "1"
+    session = Session(
+        everywhere.database, as_json=everywhere.as_json, color=not everywhere.no_color
+    )
+    known = any(rest[0] in listed for listed in _LISTED.values()) if rest else False
+    app = _application(rest[0] if known else None)
+    try:
         subcommand, bound, handed_over = app.parse_args(
             rest, print_error=False, exit_on_error=False
         )
         return _as_status(
             subcommand(*bound.args, **bound.kwargs, **dict.fromkeys(handed_over, session))
         )
-
-    try:
-        return _as_status(app.meta(tokens, print_error=False, exit_on_error=False))
     except CycloptsError as error:
-        raise _flag_failure(error, tokens) from None
+        raise _flag_failure(error, rest) from None
 
 
 def _as_status(status: Any) -> int:
@@ -193,7 +164,7 @@ def _unknown_subcommand(error: "CycloptsError", tokens: Sequence[str]) -> Failur
     from difflib import get_close_matches
 
     asked = (error.unused_tokens or tokens)[0]
-    close = get_close_matches(asked, [*QUESTIONS, *COMMANDS, *UPKEEP, "demo", "submit"], 1)
+    close = get_close_matches(asked, [name for listed in _LISTED.values() for name in listed], 1)
     hint = f"Did you mean {close[0]}?" if close else "See stocktrail --help."
     return Failure(
         WRONG_FLAGS, "unknown_subcommand", f"There is no subcommand {asked[:100]}. {hint}"

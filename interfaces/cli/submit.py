@@ -101,7 +101,8 @@ class _Source:
             self._stream: IO[bytes] = sys.stdin.buffer
             return
         try:
-            self._stream = closing.enter_context(Path(file).open("rb"))
+            self._stream = Path(file).open("rb")  # noqa: SIM115, closed by who opened the source
+            closing.callback(self._stream.close)
             self._size = Path(file).stat().st_size or None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)

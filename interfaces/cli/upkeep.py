@@ -1,14 +1,13 @@
 """Looking after a ledger: how it stands, whether it is whole, and building read models anew."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interfaces.cli.failures import WENT_WRONG, Failure
 from interfaces.cli.progress import Progress
+from interfaces.cli.screen import Screen
 from interfaces.cli.session import Asked
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from interfaces.cli.wording import moment
 
 
 def status(*, session: Asked) -> int:
@@ -19,20 +18,20 @@ def status(*, session: Asked) -> int:
     return 0
 
 
-def _show_status(screen: "Console", report: Mapping[str, Any]) -> None:
-    from interfaces.cli.tables import say, table
-    from interfaces.cli.wording import moment
-
+def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
     since = moment(report["recorded_at"])
-    say(screen, f"{report['database']} is at position {report['head']:,}"
-        + (f", recorded {since}." if since else "; nothing is recorded yet."), "")
-    screen.print(table(
+    screen.say(
+        f"{report['database']} is at position {report['head']:,}"
+        + (f", recorded {since}." if since else "; nothing is recorded yet."),
+        "",
+    )
+    screen.table(
         ("read model", "#version", "#position", "#lag"),
         [
             (each["name"].replace("_", " "), each["version"], each["position"], each["lag"])
             for each in report["read_models"]
         ],
-    ))
+    )
 
 
 def verify(*, session: Asked) -> int:
@@ -47,19 +46,17 @@ def verify(*, session: Asked) -> int:
     return 0 if verification.ok else WENT_WRONG
 
 
-def _show_verification(screen: "Console", report: Mapping[str, Any]) -> None:
-    from interfaces.cli.tables import say
-
+def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
     looked_at = (
         f"{report['events']:,} events in {report['streams']:,} streams, up to position "
         f"{report['position']:,}"
     )
     if report["ok"]:
-        say(screen, f"All is well: {looked_at}; every read model is what follows from them.")
+        screen.say(f"All is well: {looked_at}; every read model is what follows from them.")
         return
     for each in report["findings"]:
-        say(screen, f"{each['message']} [{each['code']}]")
-    say(screen, f"Something is wrong. Looked at {looked_at}.")
+        screen.say(f"{each['message']} [{each['code']}]")
+    screen.say(f"Something is wrong. Looked at {looked_at}.")
 
 
 def rebuild(*, session: Asked) -> int:
@@ -75,8 +72,7 @@ def rebuild(*, session: Asked) -> int:
     return 0
 
 
-def _show_rebuilt(screen: "Console", report: Mapping[str, Any]) -> None:
-    from interfaces.cli.tables import say
-
-    say(screen, f"Every read model was built anew from the log, up to position "
-        f"{report['position']:,}.")
+def _show_rebuilt(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(
+        f"Every read model was built anew from the log, up to position {report['position']:,}."
+    )

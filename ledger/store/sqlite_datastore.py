@@ -7,7 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from eventsourcing.persistence import InterfaceError, PersistenceError
+from eventsourcing.persistence import (
+    ConnectionPoolClosedError,
+    InterfaceError,
+    PersistenceError,
+)
 from eventsourcing.sqlite import (
     SQLiteConnection,
     SQLiteConnectionPool,
@@ -20,7 +24,26 @@ LOCK_TIMEOUT_SECONDS = 60
 """How long a writer waits for the others before it gives up."""
 
 
-class LedgerConnectionPool(SQLiteConnectionPool):
+class _Pool(SQLiteConnectionPool):
+    """The library's pool, but closing it takes no connection from a thread that is using it.
+
+    SQLite crashes the process when a connection is closed under a running statement.
+    """
+
+    def close(self) -> None:
+        with self._put_condition:
+            self._closed = True
+            while self._pool:
+                self._pool.popleft().close()
+
+    def put_connection(self, conn: SQLiteConnection) -> None:
+        try:
+            super().put_connection(conn)
+        except ConnectionPoolClosedError:
+            conn.close()
+
+
+class LedgerConnectionPool(_Pool):
     """The library's pool, whose connections write through to the disk at every commit."""
 
     def __init__(self, db_name: str) -> None:
@@ -61,7 +84,7 @@ class LedgerConnectionPool(SQLiteConnectionPool):
             raise
 
 
-class ReadOnlyConnectionPool(SQLiteConnectionPool):
+class ReadOnlyConnectionPool(_Pool):
     """Connections that can only read, for a file that cannot be written.
 
     SQLite reads beside its write-ahead log, which it cannot make in a folder that cannot be written

@@ -40,7 +40,8 @@ TABLES = (
         position INTEGER NOT NULL,
         recorded_at INTEGER NOT NULL
     )""",
-    "INSERT OR IGNORE INTO ledger_head (id, position, recorded_at) VALUES (1, 0, 0)",
+    """INSERT INTO ledger_head (id, position, recorded_at)
+        SELECT 1, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_head)""",
 )
 
 
@@ -51,6 +52,14 @@ def _refuse(table: str, action: str, when: str = "") -> str:
     )
 
 
+def _refuse_insert(table: str, when: str) -> str:
+    # INSERT OR REPLACE deletes what is in its way, and no DELETE trigger hears of it.
+    return (
+        f"CREATE TRIGGER IF NOT EXISTS {table}_only_at_end BEFORE INSERT ON {table} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: nothing is skipped or replaced'); END"
+    )
+
+
 TRIGGERS = (
     _refuse("stored_events", "UPDATE"),
     _refuse("stored_events", "DELETE"),
@@ -58,4 +67,16 @@ TRIGGERS = (
     _refuse("stored_commands", "DELETE"),
     _refuse("ledger_head", "DELETE"),
     _refuse("ledger_head", "UPDATE", "WHEN NEW.position < OLD.position "),
+    _refuse_insert(
+        "stored_events",
+        "NEW.position <> (SELECT MAX(position) FROM stored_events) + 1 OR EXISTS (SELECT 1 FROM "
+        "stored_events WHERE originator_id = NEW.originator_id "
+        "AND originator_version = NEW.originator_version)",
+    ),
+    _refuse_insert(
+        "stored_commands",
+        "EXISTS (SELECT 1 FROM stored_commands "
+        "WHERE command_id = NEW.command_id OR sequence = NEW.sequence)",
+    ),
+    _refuse_insert("ledger_head", "EXISTS (SELECT 1 FROM ledger_head)"),
 )

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from ledger.stock.reservations import Wanted, reserve
 from tests.ledger.decisions import place
-from tests.ledger.facts import backorders_set, received, registered, reserved, two_pools, units
+from tests.ledger.facts import DAY, backorders_set, received, registered, reserved, two_pools, units
 from tests.scenes import given
 
 
@@ -33,6 +34,14 @@ def test_lines_of_one_order_take_by_number() -> None:
         (2, units(3)),
         (3, units(1)),
     ]
+
+
+def test_lines_written_down_in_another_order_take_by_number_too() -> None:
+    shop = given(registered(), received(10))
+    lines = [Wanted(2, units(8), DAY), Wanted(1, units(8), DAY)]
+    shop = shop.when(
+        lambda scene: reserve(scene.stock, scene.settings, "default", "SO-1", 5, lines)
+    ).then(reserved("SO-1", 8), reserved("SO-1", 8, line=2, waits_for=6))
 
 
 def test_a_line_keeps_its_priority_and_its_requested_date() -> None:

@@ -1,0 +1,81 @@
+"""Several processes keep the same read models: none counts twice, none loses, none disturbs."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+import pytest
+
+from commands.model import COMMANDS
+from commands.submission import submit_one
+from ledger.refusal import Refusal
+from ledger.store import Ledger, open_ledger
+from projections import ReadModels, read_models
+from projections.rebuild import Claim
+from tests.projections.shop import Shop
+from tests.projections.test_history import a_busy_week
+
+
+def send_unseen(ledger: Ledger, count: int) -> int:
+    """Register and receive items without catching up, and give the position."""
+    for number in range(count):
+        for command, fields in (
+            ("register-product", {}), ("receive-stock", {"quantity": 1}),
+            ("change-threshold", {"threshold": "notify_below", "value": number}),
+        ):
+            body = orjson.dumps({"sku": f"NEW-{number}", **fields})
+            submit_one(ledger, COMMANDS[command].model_validate_json(body))
+    return ledger.head().position
+
+
+def test_read_models_that_many_catch_up_at_once_count_nothing_twice(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_models, "EVENTS_PER_BATCH", 5)
+    position = send_unseen(ledger, 20)
+
+    def catch_up(_: int) -> int:
+        with open_ledger(database_url) as opened:
+            return ReadModels(opened).catch_up()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(catch_up, range(4))) == {position}
+    assert ReadModels(ledger).verify().ok
+
+
+def test_a_batch_that_another_process_wrote_is_passed_over(
+    shop: Shop, database_url: str
+) -> None:
+    a_busy_week(shop)
+    with open_ledger(database_url) as ledger:
+        other = ReadModels(ledger)
+        for _ in range(3):
+            position = send_unseen(shop.ledger, 1) if other.position() else 0
+            assert other.catch_up() == shop.models.catch_up() >= position
+    assert shop.models.verify().ok
+
+
+def test_a_read_model_of_another_version_is_built_beside_the_others(shop: Shop) -> None:
+    a_busy_week(shop)
+    before = shop.models.verify().digests
+    shop.tamper("DELETE FROM tracking WHERE application_name = 'orders.v1'")
+    shop.tamper("DROP TABLE order_line_v1")
+    assert shop.models.catch_up() == shop.ledger.head().position
+    assert shop.models.verify().digests == before
+
+
+def test_what_a_rebuild_that_died_left_behind_is_thrown_away(shop: Shop) -> None:
+    a_busy_week(shop)
+    shop.tamper("CREATE TABLE stock_level_v1_rebuilt (nonsense TEXT)")
+    shop.models.rebuild()
+    assert shop.models.verify().ok
+
+
+def test_of_two_rebuilds_the_later_one_wins_and_the_live_ones_stay(shop: Shop) -> None:
+    a_busy_week(shop)
+    first = Claim(shop.models.progress)
+    Claim(shop.models.progress)
+    with pytest.raises(Refusal, match="Another rebuild"), first.writing():
+        pass
+    assert shop.models.verify().ok
+    shop.models.rebuild()
+    assert shop.models.verify().ok

@@ -1,0 +1,189 @@
+"""After an error nobody guesses: what was recorded is answered as such, the rest left no trace."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from eventsourcing.persistence import OperationalError
+from eventsourcing.sqlite import SQLiteConnection
+
+from ledger.store import Ledger, StorageError, open_ledger
+from ledger.store.recorder import Append
+from tests.store.shop import (
+    assert_log_is_sound,
+    events_of,
+    numbered,
+    order,
+    outcomes_of,
+    send,
+    sold,
+    statuses,
+    stocked,
+)
+
+Fault = Callable[[Callable[[], None]], None]
+
+
+def lost_reply(commit: Callable[[], None]) -> None:
+    """Record, and then fail all the same."""
+    commit()
+    raise sqlite3.OperationalError("disk I/O error")
+
+
+def not_recorded(commit: Callable[[], None]) -> None:
+    """Fail before anything is recorded, and leave the transaction as it is."""
+    raise sqlite3.OperationalError("database is locked")
+
+
+@contextmanager
+def failing(monkeypatch: pytest.MonkeyPatch, fault: Fault, times: int = 1) -> Iterator[list[int]]:
+    """Let the next commits of this process go wrong, and count them."""
+    real = SQLiteConnection.commit
+    failed: list[int] = []
+
+    def commit(connection: SQLiteConnection) -> None:
+        if len(failed) < times:
+            failed.append(1)
+            fault(lambda: real(connection))
+        else:
+            real(connection)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SQLiteConnection, "commit", commit)
+        yield failed
+
+
+def test_a_commit_whose_reply_is_lost_is_accepted(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(ledger, stocked("TEA", quantity=2))
+    with failing(monkeypatch, lost_reply) as failed:
+        results = send(ledger, [order(name, "TEA") for name in numbered("SO", 3)])
+    assert failed == [1]
+    assert statuses(results) == ["accepted", "accepted", "rejected"]
+    assert [result.position for result in results] == [4, 6, 6]
+    assert assert_log_is_sound(database_url) == 6
+    assert statuses(send(ledger, [order("SO-1", "TEA"), order("SO-9", "TEA")])) == [
+        "duplicate", "rejected",
+    ]
+    assert sold(ledger, "TEA") == 2
+
+
+def test_a_refusal_whose_reply_is_lost_is_answered_too(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with failing(monkeypatch, lost_reply):
+        assert statuses(send(ledger, [order("SO-1", "NOTHING")])) == ["rejected"]
+    assert len(outcomes_of(database_url)) == 1
+
+
+def test_a_commit_that_was_not_recorded_is_an_error_and_the_next_one_is_right(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(ledger, stocked("TEA", quantity=2))
+    orders = [order(name, "TEA") for name in numbered("SO", 3)]
+    with failing(monkeypatch, not_recorded):
+        with pytest.raises(StorageError) as raised:
+            send(ledger, orders)
+        assert raised.value.code == "storage_busy"
+        assert assert_log_is_sound(database_url) == 2
+        assert len(ledger.writer.residents) == 0, "what was decided in vain is forgotten"
+    assert statuses(send(ledger, orders)) == ["accepted", "accepted", "rejected"]
+    assert assert_log_is_sound(database_url) == 6
+    assert sold(ledger, "TEA") == 2
+
+
+def test_what_another_process_recorded_meanwhile_is_not_taken_for_our_own(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(ledger, stocked("TEA", quantity=5))
+    orders = [order(name, "TEA") for name in numbered("SO", 3)]
+
+    def overtaken(commit: Callable[[], None]) -> None:
+        # Our transaction is lost, and the same script arrives at another process, cut shorter.
+        for connection in list(ledger.datastore.pool._in_use.values()):
+            connection.rollback()
+        with open_ledger(database_url) as other:
+            send(other, orders[:1])
+            send(other, [order("SO-other", "TEA", quantity=4)])
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with failing(monkeypatch, overtaken), pytest.raises(StorageError):
+        send(ledger, orders)
+    assert statuses(send(ledger, orders)) == ["duplicate", "rejected", "rejected"]
+    assert_log_is_sound(database_url)
+    assert sold(ledger, "TEA") == 5
+
+
+def test_an_error_in_the_middle_of_a_group_leaves_nothing(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(ledger, stocked("TEA", "SUGAR"))
+    before = (events_of(database_url), outcomes_of(database_url))
+    appending = ledger.log_recorder.appending
+
+    class Breaking:
+        """Writes the events and then breaks, before outcomes and snapshots."""
+
+        def __init__(self, append: Append) -> None:
+            self.head = append.head
+            self._append = append
+
+        def append(self, *rows: Any) -> None:
+            expected, head, events, *_ = rows
+            self._append.append(expected, head, events[: len(events) // 2], [], [])
+            raise OperationalError("disk I/O error")
+
+    @contextmanager
+    def breaking() -> Iterator[Append]:
+        with appending() as append:
+            yield Breaking(append)
+
+    orders = [order(name, "TEA", "SUGAR") for name in numbered("SO", 10)]
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger.log_recorder, "appending", breaking)
+        with pytest.raises(StorageError):
+            send(ledger, orders)
+    assert (events_of(database_url), outcomes_of(database_url)) == before
+    assert statuses(send(ledger, orders)) == ["accepted"] * 10
+    assert_log_is_sound(database_url)
+
+
+def test_an_interrupt_while_deciding_leaves_nothing_and_the_writer_goes_on(
+    ledger: Ledger, database_url: str
+) -> None:
+    send(ledger, stocked("TEA"))
+
+    class Interrupted:
+        """A command in whose decision somebody presses Control-C."""
+
+        command_id, fingerprint, body = "c-1", b"f", b"{}"
+        occurred_at_or_none = correlation_id = actor = None
+
+        def decide(self, work: Any) -> None:
+            work.stock("TEA").version += 1
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ledger.writer.write([[Interrupted()]])
+    assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
+    assert assert_log_is_sound(database_url) == 4
+
+
+def test_a_connection_that_cannot_be_made_keeps_nobody_waiting(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(ledger, stocked("TEA"))
+    with failing(monkeypatch, not_recorded), pytest.raises(StorageError):
+        send(ledger, [order("SO-1", "TEA")])     # its connection is dropped
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger.datastore.pool, "db_name", "file:/nowhere/at/all.db?mode=rw")
+        for connection in list(ledger.datastore.pool._pool):
+            connection.close()
+        with pytest.raises(StorageError) as raised:
+            send(ledger, [order("SO-1", "TEA")])
+        assert raised.value.code == "storage_failed"
+    assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
+    assert_log_is_sound(database_url)
