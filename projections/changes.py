@@ -8,6 +8,8 @@ from ledger.stock.events import (
     AllocationMoved,
     AllocationRevoked,
     BackorderAllocated,
+    BackordersReallocated,
+    GoodsReceived,
     ReservationReleased,
     StockAdjusted,
     StockCounted,
@@ -46,7 +48,7 @@ class Changes(NamedTuple):
 NOTHING = Changes()
 
 
-def _received(event: StockReceived | StockReturned) -> Changes:
+def _received(event: StockReceived | GoodsReceived | StockReturned) -> Changes:
     return Changes(((event.source, event.quantity),))
 
 
@@ -88,6 +90,14 @@ def _moved(event: AllocationMoved) -> Changes:
     )
 
 
+def _reallocated(event: BackordersReallocated) -> Changes:
+    return Changes(
+        (),
+        tuple(PoolChange(part.pool, 0, part.after - part.before) for part in event.lines),
+        tuple(LineChange(part.order, part.line, part.after - part.before) for part in event.lines),
+    )
+
+
 def _shipped(event: StockShipped) -> Changes:
     return Changes(
         tuple((pick.source, -pick.quantity) for pick in event.picks),
@@ -106,6 +116,7 @@ def _released(event: ReservationReleased) -> Changes:
 
 _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
     StockReceived: _received,
+    GoodsReceived: _received,
     StockReturned: _received,
     StockAdjusted: _corrected,
     StockCounted: _corrected,
@@ -114,6 +125,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
     BackorderAllocated: _allocated,
     AllocationRevoked: _allocated,
     AllocationMoved: _moved,
+    BackordersReallocated: _reallocated,
     StockShipped: _shipped,
     ReservationReleased: _released,
 }

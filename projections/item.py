@@ -15,6 +15,7 @@ from ledger.stock.events import (
     BackorderAllocated,
     BackorderPrioritised,
     BackorderRescheduled,
+    BackordersReallocated,
     ReservationReleased,
     StockReserved,
     StockShipped,
@@ -23,8 +24,8 @@ from ledger.stock.state import ProductStock
 from projections.changes import Changes, changes_of
 
 _ABOUT_LINES = (
-    StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, StockShipped,
-    ReservationReleased, BackorderRescheduled, BackorderPrioritised,
+    StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated,
+    StockShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
 )
 
 

@@ -215,6 +215,10 @@ class Orders:
         """Keep an order in memory."""
         self._orders[order.order_id] = order
 
+    def order(self, order: str) -> OrderView:
+        """Give an order that is in memory."""
+        return self._orders[order]
+
     def apply(self, recorded: RecordedEvent) -> None:
         """Fold one event of an order's own stream."""
         event: Any = recorded.payload

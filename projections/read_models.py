@@ -9,7 +9,8 @@ from ledger.refusal import Refusal
 from ledger.store import Ledger
 from ledger.store.progress import Progress
 from ledger.store.scratch import Scratch
-from projections.projector import READ_MODELS, Projector, batches
+from projections.batches import batches
+from projections.projector import READ_MODELS, Projector
 from projections.tables import Cursor, Place
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ def create_tables(place: Place, cursor: Cursor) -> None:
     for model in READ_MODELS:
         for table in model.tables:
             cursor.execute(place.table(table).create)
+
+
+def create_indexes(place: Place, cursor: Cursor) -> None:
+    """Create the indexes that reports look rows up by, where they are missing."""
+    for model in READ_MODELS:
+        for table in model.tables:
+            for statement in place.table(table).create_indexes:
+                cursor.execute(statement)
 
 
 def fold_aside(
@@ -133,6 +142,7 @@ class ReadModels:
             if any(position is not None for position in self.progress.positions(cursor, names)):
                 return False
             create_tables(self.place, cursor)
+            create_indexes(self.place, cursor)
             for name in names:
                 self.progress.record(cursor, name, 0)
             return True

@@ -11,6 +11,7 @@ from projections.read_models import (
     REBUILDS,
     ReadModels,
     ReportProgress,
+    create_indexes,
     create_tables,
     fold_aside,
 )
@@ -92,5 +93,6 @@ def _switch(models: ReadModels, claim: Claim, place: Place, position: int) -> bo
                 cursor.execute(f"ALTER TABLE {place.table(table).name} RENAME TO {table.name}")
             models.progress.forget(cursor, model.tracked_as)
             models.progress.record(cursor, model.tracked_as, position)
+        create_indexes(models.place, cursor)
         models.progress.record(cursor, REBUILDS, standing.rebuilds + 1)
         return True

@@ -1,4 +1,4 @@
-"""Read model of settings: sources, pools, and the value of every setting at every level.
+"""Read model of settings: sources, pools, promise rules, and every setting at every level.
 
 Levels of the whole ledger, of pools and of sources have no SKU; those of a product, also in a pool
 or at a source, have one. A level without a value has no row. The empty text stands for "none",
@@ -11,7 +11,14 @@ import orjson
 
 from ledger.base.event import Event
 from ledger.configuration import Level, SettingChanged
-from ledger.settings import PoolDefined, Settings, SourceDisabled, SourceEnabled, SourceRegistered
+from ledger.settings import (
+    PoolDefined,
+    PromiseRulesChanged,
+    Settings,
+    SourceDisabled,
+    SourceEnabled,
+    SourceRegistered,
+)
 from projections.tables import Cursor, Place, ReadModel, Row, Table
 
 SOURCE = Table(
@@ -32,7 +39,12 @@ SETTING_LEVEL = Table(
     },
     ("sku", "pool", "source", "setting"),
 )
-MODEL = ReadModel("setting_levels", 1, (SOURCE, POOL, SETTING_LEVEL))
+PROMISE_RULE = Table(
+    "promise_rule_v1", {"rule": "TEXT NOT NULL", "days": "BIGINT NOT NULL"}, ("rule",)
+)
+MODEL = ReadModel("setting_levels", 1, (SOURCE, POOL, SETTING_LEVEL, PROMISE_RULE))
+
+_OVERDUE_OFFSET = "overdue_offset_days"
 
 LevelKey = tuple[str, str, str, str]
 """SKU, pool, source and setting; empty where the level has none."""
@@ -54,6 +66,8 @@ def load_settings(place: Place, cursor: Cursor) -> Settings:
     for row in place.table(POOL).rows(cursor):
         settings.pools[row["pool"]] = tuple(orjson.loads(row["sources"]))
         settings.names[f"pool/{row['pool']}"] = row["name"]
+    for row in place.table(PROMISE_RULE).rows(cursor):
+        settings.overdue_offset_days = row["days"]
     for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", [""]):
         if row["pool"]:
             level = settings.in_pool.setdefault(row["pool"], {})
@@ -73,6 +87,7 @@ class SettingLevels:
         self._sources: set[str] = set()
         self._pools: set[str] = set()
         self._levels: dict[LevelKey, str | None] = {}
+        self._rules_changed = False
 
     def apply(self, event: Event) -> None:
         """Fold one event of the settings' own stream."""
@@ -83,6 +98,8 @@ class SettingLevels:
             self._pools.add(event.pool)
         elif isinstance(event, (SourceRegistered, SourceEnabled, SourceDisabled)):
             self._sources.add(event.source)
+        elif isinstance(event, PromiseRulesChanged):
+            self._rules_changed = True
 
     def set_level(self, sku: str, event: SettingChanged) -> None:
         """Note the new value of a level, of the whole ledger or of a product."""
@@ -107,12 +124,16 @@ class SettingLevels:
             }
             for pool in self._pools
         ))
+        if self._rules_changed:
+            days = settings.overdue_offset_days
+            place.table(PROMISE_RULE).put(cursor, [{"rule": _OVERDUE_OFFSET, "days": days}])
         table = place.table(SETTING_LEVEL)
         table.take_out(cursor, self._rows(removed=True))
         table.put(cursor, self._rows(removed=False))
         self._sources.clear()
         self._pools.clear()
         self._levels.clear()
+        self._rules_changed = False
 
     def _rows(self, *, removed: bool) -> Iterable[Row]:
         for (sku, pool, source, setting), value in self._levels.items():

@@ -15,6 +15,8 @@ from ledger.stock.events import (
     AllocationMoved,
     AllocationRevoked,
     BackorderAllocated,
+    BackordersReallocated,
+    GoodsReceived,
     ReservationReleased,
     StockAdjusted,
     StockCounted,
@@ -52,6 +54,9 @@ class Movement(NamedTuple):
 
 _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
     StockReceived: lambda event: event.reason or "receipt",
+    GoodsReceived: lambda event: (
+        f"receipt {event.receipt} of purchase order {event.purchase_order} line {event.line}"
+    ),
     StockReturned: lambda event: f"refund {event.refund} of order {event.order} line {event.line}",
     StockAdjusted: lambda event: event.reason,
     StockCounted: lambda event: event.reason or "count",
@@ -65,6 +70,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
         f"allocation taken back from order {event.order} line {event.line}"
     ),
     AllocationMoved: lambda event: event.reason,
+    BackordersReallocated: lambda event: "backorders reallocated",
     StockShipped: lambda event: (
         f"shipment {event.shipment} of order {event.order} line {event.line}"
     ),

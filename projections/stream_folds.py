@@ -12,6 +12,7 @@ from ledger.allocation import Claims, allocations_to_make
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
 from ledger.configuration import Level
 from ledger.order import Order
+from ledger.purchase_order import PurchaseOrder
 from ledger.quantity import to_text
 from ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceDisabled, SourceEnabled
 from ledger.stock.state import ProductStock
@@ -50,6 +51,8 @@ class StreamFolds:
             self._check_order(stream, demand)
             if len(self.findings) >= MOST_FINDINGS:
                 return
+        for stream in self._ledger.streams(PurchaseOrder.category):
+            self._fold(stream, self._events(stream))
         for stream in self._ledger.streams(ProductStock.category):
             stock = self._check_stock(stream, moving)
             if stock is not None:

@@ -6,7 +6,7 @@ receipt in date order, and what is pegged to earlier receipts cannot depend on l
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from hypothesis import given as for_all
@@ -18,6 +18,7 @@ from tests.ledger.purchasing import day
 
 Key = tuple[str, int]
 Pegs = dict[tuple[Key, Key], int]
+Place = tuple[date, int, int]
 
 
 class Situation(NamedTuple):
@@ -35,12 +36,12 @@ class Situation(NamedTuple):
     def pegs(self) -> Pegs:
         return pegs_of(self.promises())
 
-    def place(self, receipt: OpenReceipt) -> tuple[object, ...]:
+    def place(self, receipt: OpenReceipt) -> Place:
         counted = counted_on(receipt.expected_date, TODAY, self.offset)
         return (counted, receipt.placed, receipt.line)
 
     def in_date_order(self) -> list[OpenReceipt]:
-        return sorted(self.receipts, key=self.place)  # type: ignore[arg-type]
+        return sorted(self.receipts, key=self.place)
 
 
 def pegs_of(promises: Mapping[Key, Promise]) -> Pegs:
@@ -71,9 +72,9 @@ def situations(
 ) -> Situation:
     lines = draw(st.lists(
         st.builds(
-            QueuedLine, order=st.just(""), line=st.just(1), pool=st.sampled_from(sorted(sources_of)),
-            allocated=st.integers(0, 2), backordered=st.integers(0, 6),
-            requested_date=st.integers(-3, 12).map(day),
+            QueuedLine, order=st.just(""), line=st.just(1),
+            pool=st.sampled_from(sorted(sources_of)), allocated=st.integers(0, 2),
+            backordered=st.integers(0, 6), requested_date=st.integers(-3, 12).map(day),
         ), max_size=7,
     ))
     receipts = draw(st.lists(
@@ -90,19 +91,32 @@ def situations(
     )
 
 
+class Move(NamedTuple):
+    """A situation, the same with one receipt delayed or brought forward, and that receipt."""
+
+    before: Situation
+    after: Situation
+    was: OpenReceipt
+    now: OpenReceipt
+
+    def between(self) -> tuple[Place, Place]:
+        """Give the places of the receipt before and after, the earlier one first.
+
+        A receipt that is overdue, and then expected today, comes earlier than it counted.
+        """
+        places = (self.before.place(self.was), self.after.place(self.now))
+        return min(places), max(places)
+
+
 @st.composite
-def delays(
-    draw: st.DrawFn, sources_of: Mapping[str, Sequence[str]] = SHARED
-) -> tuple[Situation, Situation, OpenReceipt, OpenReceipt]:
-    """Draw a situation, the same with one receipt delayed, and the receipt before and after."""
+def moves(draw: st.DrawFn, sources_of: Mapping[str, Sequence[str]] = SHARED) -> Move:
     before = draw(situations(sources_of).filter(lambda drawn: bool(drawn.receipts)))
     at = draw(st.integers(0, len(before.receipts) - 1))
-    early = before.receipts[at]
-    late = early._replace(
-        expected_date=early.expected_date + timedelta(days=draw(st.integers(1, 12)))
-    )
-    receipts = [*before.receipts[:at], late, *before.receipts[at + 1:]]
-    return before, before._replace(receipts=receipts), early, late
+    was = before.receipts[at]
+    days = draw(st.integers(-9, 12).filter(bool))
+    now = was._replace(expected_date=was.expected_date + timedelta(days=days))
+    receipts = [*before.receipts[:at], now, *before.receipts[at + 1:]]
+    return Move(before, before._replace(receipts=receipts), was, now)
 
 
 @for_all(situations())
@@ -178,79 +192,69 @@ def test_nobody_is_later_because_of_someone_behind(situation: Situation) -> None
 # ------------------------------------------------------------------ what a delay changes
 
 
-@for_all(delays())
-def test_what_is_pegged_to_earlier_receipts_stays(
-    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
-) -> None:
-    before, after, early, _ = delay
+@for_all(moves())
+def test_what_is_pegged_to_receipts_that_come_before_both_dates_stays(move: Move) -> None:
+    first, _ = move.between()
     earlier = {
-        key(each) for each in before.receipts if before.place(each) < before.place(early)
+        key(each) for each in move.before.receipts if move.before.place(each) < first
     }
 
     def kept(pegs: Pegs) -> Pegs:
         return {peg: units for peg, units in pegs.items() if peg[1] in earlier}
 
-    assert kept(before.pegs()) == kept(after.pegs())
+    assert kept(move.before.pegs()) == kept(move.after.pegs())
 
 
-@for_all(delays())
-def test_who_is_before_everybody_that_waits_for_the_receipt_sees_no_change(
-    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
-) -> None:
-    before, after, early, _ = delay
-    pegs, promises, then = before.pegs(), before.promises(), after.promises()
-    for line in before.lines:
+@for_all(moves())
+def test_who_is_before_everybody_that_gets_of_the_receipt_sees_no_change(move: Move) -> None:
+    pegs = {**move.before.pegs(), **move.after.pegs()}
+    promises, then = move.before.promises(), move.after.promises()
+    for line in move.before.lines:
         of = (line.order, line.line)
-        if (of, key(early)) in pegs:
+        if (of, key(move.was)) in pegs:
             break
         assert promises[of] == then[of]
 
 
-@for_all(delays())
+@for_all(moves())
 def test_who_shares_no_source_with_anybody_that_could_take_the_receipt_sees_no_change(
-    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+    move: Move,
 ) -> None:
-    before, after, early, _ = delay
-    related = "C" if early.source == "west" else "AB"
-    promises, then = before.promises(), after.promises()
-    for line in before.lines:
+    related = "C" if move.was.source == "west" else "AB"
+    promises, then = move.before.promises(), move.after.promises()
+    for line in move.before.lines:
         if line.pool not in related:
             of = (line.order, line.line)
             assert promises[of] == then[of]
 
 
-@for_all(delays())
-def test_a_delay_that_overtakes_no_other_receipt_moves_the_dates_of_its_own_parts_only(
-    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
-) -> None:
-    before, after, early, late = delay
-    order_before = [key(each) for each in before.in_date_order()]
-    if order_before != [key(each) for each in after.in_date_order()]:
+@for_all(moves())
+def test_a_receipt_that_passes_no_other_moves_the_dates_of_its_own_parts_only(move: Move) -> None:
+    order = [key(each) for each in move.before.in_date_order()]
+    if order != [key(each) for each in move.after.in_date_order()]:
         return
-    ready = counted_on(late.expected_date, TODAY, before.offset)
-    wanted = {(line.order, line.line): line.requested_date for line in before.lines}
-    for of, promised in before.promises().items():
-        expected = promised._replace(parts=tuple(
+    ready = counted_on(move.now.expected_date, TODAY, move.before.offset)
+    wanted = {(line.order, line.line): line.requested_date for line in move.before.lines}
+    then = move.after.promises()
+    for of, promised in move.before.promises().items():
+        assert then[of] == promised._replace(parts=tuple(
             part._replace(ready=ready, promised=max(ready, wanted[of]))
-            if (part.purchase_order, part.purchase_line) == key(early) else part
+            if (part.purchase_order, part.purchase_line) == key(move.was) else part
             for part in promised.parts
         ))
-        assert after.promises()[of] == expected
 
 
-@for_all(delays(ALONE))
-def test_in_one_pool_a_delay_changes_only_who_had_units_of_it_or_of_a_receipt_that_it_fell_behind(
-    delay: tuple[Situation, Situation, OpenReceipt, OpenReceipt],
+@for_all(moves(ALONE))
+def test_in_one_pool_only_who_had_units_of_the_receipt_or_of_one_that_it_passes_sees_a_change(
+    move: Move,
 ) -> None:
-    before, after, early, late = delay
-    crossed = {
-        key(each) for each in before.receipts
-        if before.place(early) <= before.place(each) and after.place(each) <= after.place(late)
-        or key(each) == key(early)
+    first, last = move.between()
+    passed = {
+        key(each) for each in move.before.receipts if first <= move.before.place(each) <= last
     }
-    touched = {of for of, to in before.pegs() if to in crossed}
-    promises, then = before.promises(), after.promises()
-    for line in before.lines:
+    touched = {of for of, to in move.before.pegs() if to in passed}
+    promises, then = move.before.promises(), move.after.promises()
+    for line in move.before.lines:
         of = (line.order, line.line)
         if of not in touched:
             assert promises[of] == then[of]

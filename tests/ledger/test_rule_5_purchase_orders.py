@@ -162,7 +162,7 @@ def test_the_open_lines_are_those_with_units_to_come() -> None:
     ordered.happen(will_not_come(1, 10))
     assert ordered.purchase_order.open_lines("received") == [4]
     done = given_purchase(placed(terms(1, 10, 7)), goods(arrived(1, 10)))
-    with pytest.raises(Refusal, match="Nothing of purchase order PO-1 remains to be received."):
+    with pytest.raises(Refusal, match=r"Nothing of purchase order PO-1 remains to be received\."):
         done.purchase_order.open_lines("received")
 
 

@@ -23,7 +23,7 @@ class Situation(NamedTuple):
     contenders: list[Contender]
     others: dict[str, int]
     on_hand: dict[str, int]
-    sources_of: dict[str, Sequence[str]]
+    sources_of: Mapping[str, Sequence[str]]
     step: int
 
     def reallocate(self) -> dict[Place, int]:
@@ -32,9 +32,11 @@ class Situation(NamedTuple):
     def claims(self, given: Mapping[Place, int]) -> Claims | None:
         """Claim what the others have and what is given; nothing when it does not all fit."""
         claims = Claims(self.on_hand, self.sources_of)
-        asked = [*self.others.items(), *((each.pool, given[each.place]) for each in self.contenders)]
-        fits = all([claims.add(pool, quantity) == quantity for pool, quantity in asked])
-        return claims if fits else None
+        mine = [(each.pool, given[each.place]) for each in self.contenders]
+        for pool, quantity in [*self.others.items(), *mine]:
+            if claims.add(pool, quantity) < quantity:
+                return None
+        return claims
 
 
 @st.composite

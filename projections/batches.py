@@ -1,0 +1,44 @@
+"""Batches: commands that are folded together, and those that reach every item and stand alone."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.base.event import Event
+from ledger.configuration import SettingChanged
+from ledger.settings import PoolDefined, PromiseRulesChanged, SourceDisabled, SourceEnabled
+
+Command = Sequence[RecordedEvent]
+"""The events of one command, in order."""
+
+MOVES_SUPPLY = (SourceEnabled, SourceDisabled, PoolDefined)
+"""Events of the settings that change what pools have of any item."""
+
+MOVES_PROMISES = (PoolDefined, PromiseRulesChanged)
+"""Events of the settings that change what any line is pegged to."""
+
+_MOVES_NOTICES = {"backorders", "out_of_stock_threshold", "notify_below", "manage_stock"}
+
+
+def reaches_every_item(event: Event) -> bool:
+    """Say whether an event of the settings' own stream can change the numbers of any item."""
+    if isinstance(event, SettingChanged):
+        return event.sku is None and event.setting in _MOVES_NOTICES
+    return isinstance(event, (*MOVES_SUPPLY, *MOVES_PROMISES))
+
+
+def batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
+    """Cut commands into batches, so that one that reaches every item stands alone.
+
+    It goes through all items as they are stored, so nothing before it may be unsaved.
+    """
+    batch: list[Command] = []
+    for command in commands:
+        if any(reaches_every_item(recorded.payload) for recorded in command):
+            if batch:
+                yield batch
+            yield [command]
+            batch = []
+        else:
+            batch.append(command)
+    if batch:
+        yield batch

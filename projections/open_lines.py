@@ -1,0 +1,296 @@
+"""Read model of open order lines: one queue per item, with the open receipts pegged to each line.
+
+The rows of one item stand together, so that its whole queue is found at once. A row is gone when
+nothing of its line remains. What is kept does not depend on today, except where a receipt was
+overdue: ``pegged_on`` says under which today an item was pegged. The date a line is promised is its
+``promise_date``, or today where that is later (what is ready ships no earlier than today).
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
+from ledger.settings import Settings
+from projections.purchase_orders import OPEN_RECEIPT, open_receipt
+from projections.tables import Cursor, Place, Row, Table
+
+OPEN_LINE = Table(
+    "open_line_v1",
+    {
+        "sku": "TEXT NOT NULL", "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
+        "customer": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
+        "priority": "BIGINT NOT NULL", "requested_date": "TEXT NOT NULL",
+        "placed": "BIGINT NOT NULL", "placed_on": "TEXT NOT NULL", "remaining": "BIGINT NOT NULL",
+        "allocated": "BIGINT NOT NULL", "uncovered": "BIGINT NOT NULL", "pegs": "TEXT NOT NULL",
+        "ready_date": "TEXT", "promise_date": "TEXT", "slips": "BIGINT NOT NULL",
+        "days_slipped": "BIGINT NOT NULL",
+    },
+    ("sku", "order_id", "line"),
+    ("customer, order_id, line", "order_id"),
+)
+PEGGED_ITEM = Table(
+    "pegged_item_v1",
+    {"sku": "TEXT NOT NULL", "pegged_on": "TEXT NOT NULL", "first_expected": "TEXT"},
+    ("sku",),
+)
+
+LineKey = tuple[str, int]
+"""An order and the number of its line."""
+
+QueuePlace = tuple[int, date, int, int, str]
+"""Priority, requested date, when placed, line and order: the lowest is served first."""
+
+
+class Peg(NamedTuple):
+    """Units of a line that wait for a purchase line, and when they can be picked."""
+
+    purchase_order: str
+    purchase_line: int
+    quantity: int
+    ready: date
+
+
+class OpenLine(NamedTuple):
+    """An open order line: quantities in ten-thousandths, ``placed`` as a position.
+
+    ``promise_date`` is the date of its last part, or of its whole order where that ships complete,
+    and ``None`` while a part is uncovered.
+    """
+
+    sku: str
+    order_id: str
+    line: int
+    customer: str
+    pool: str
+    ship_policy: str
+    priority: int
+    requested_date: date
+    placed: int
+    placed_on: date
+    remaining: int
+    allocated: int
+    pegs: tuple[Peg, ...] = ()
+    promise_date: date | None = None
+    slips: int = 0
+    days_slipped: int = 0
+
+    @property
+    def key(self) -> LineKey:
+        """The order and the number of the line."""
+        return (self.order_id, self.line)
+
+    @property
+    def place(self) -> QueuePlace:
+        """Where the line stands in its item's queue."""
+        return (self.priority, self.requested_date, self.placed, self.line, self.order_id)
+
+    @property
+    def backordered(self) -> int:
+        """Units that the line waits for."""
+        return self.remaining - self.allocated
+
+    @property
+    def uncovered(self) -> int:
+        """Units that no open receipt covers."""
+        return self.backordered - sum(peg.quantity for peg in self.pegs)
+
+    @property
+    def ready_date(self) -> date | None:
+        """When the last pegged part can be picked; ``None`` if a part is uncovered, or none is."""
+        return None if self.uncovered else latest(peg.ready for peg in self.pegs)
+
+    @property
+    def own_date(self) -> date | None:
+        """What the line would be promised if it shipped without the rest of its order."""
+        if self.uncovered:
+            return None
+        return max([self.requested_date, *(peg.ready for peg in self.pegs)])
+
+    @property
+    def ships_complete(self) -> bool:
+        """Whether all lines of the order ship together."""
+        return self.ship_policy == "complete"
+
+
+class Queue:
+    """The open lines of one item in queue order, and the open receipts that they wait for."""
+
+    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku")
+
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+        self.lines: dict[LineKey, OpenLine] = {}
+        self.places: list[QueuePlace] = []
+        self.receipts: dict[LineKey, OpenReceipt] = {}
+        self.pegged: dict[LineKey, int] = {}
+        self.pegged_on: date | None = None
+
+    def put(self, line: OpenLine) -> None:
+        """Put a line in, in place of what it was before."""
+        key = line.key
+        self.take_out(key)
+        self.lines[key] = line
+        if line.backordered:
+            insort(self.places, line.place)
+        for peg in line.pegs:
+            self._count(peg, peg.quantity)
+
+    def take_out(self, key: LineKey) -> None:
+        """Take a line out, if it is there."""
+        line = self.lines.pop(key, None)
+        if line is None:
+            return
+        if line.backordered:
+            del self.places[bisect_left(self.places, line.place)]
+        for peg in line.pegs:
+            self._count(peg, -peg.quantity)
+
+    def _count(self, peg: Peg, quantity: int) -> None:
+        key = (peg.purchase_order, peg.purchase_line)
+        self.pegged[key] = self.pegged.get(key, 0) + quantity
+
+    def replace(self, line: OpenLine) -> None:
+        """Replace a line by one that differs in nothing that pegging looks at."""
+        self.lines[line.key] = line
+
+    @property
+    def first_expected(self) -> date | None:
+        """The earliest date on which anything is expected."""
+        return min((each.expected_date for each in self.receipts.values()), default=None)
+
+    def is_stale(self, today: date) -> bool:
+        """Say whether it must be pegged again because it is another day.
+
+        Only dates of overdue receipts move with today; all others stay what they are.
+        """
+        first = self.first_expected
+        if first is None or self.pegged_on == today:
+            return False
+        return is_overdue(first, today) or (
+            self.pegged_on is not None and is_overdue(first, self.pegged_on)
+        )
+
+    def peg_again(
+        self, settings: Settings, today: date, start: QueuePlace | None = None
+    ) -> Iterator[OpenLine]:
+        """Peg open receipts to the waiting lines from a place on (all: ``None``).
+
+        Gives each line whose pegs have changed, as it was before. Those before the place keep
+        their pegs: nothing that changed can reach them.
+        """
+        at = 0 if start is None else bisect_left(self.places, start)
+        lines = [self.lines[order, number] for *_, number, order in self.places[at:]]
+        promises = peg(
+            [
+                QueuedLine(
+                    line.order_id, line.line, line.pool, 0, line.backordered, line.requested_date
+                )
+                for line in lines
+            ],
+            self._left(lines, whole=not at), settings.pools, today, settings.overdue_offset_days,
+        )
+        for line, promise in zip(lines, promises, strict=True):
+            pegs = tuple(
+                Peg(part.purchase_order, part.purchase_line or 0, part.quantity, part.ready)
+                for part in promise.parts if part.purchase_order is not None and part.ready
+            )
+            if pegs != line.pegs:
+                self.put(line._replace(pegs=pegs))
+                yield line
+
+    def _left(self, lines: Iterable[OpenLine], *, whole: bool) -> list[OpenReceipt]:
+        """Give the receipts with the units that lines standing before these have not taken."""
+        if whole:
+            return list(self.receipts.values())
+        taken = dict(self.pegged)
+        for line in lines:
+            for peg in line.pegs:
+                taken[peg.purchase_order, peg.purchase_line] -= peg.quantity
+        return [
+            receipt._replace(quantity=receipt.quantity - taken.get(key, 0))
+            for key, receipt in self.receipts.items()
+        ]
+
+    def copy(self) -> "Queue":
+        """Copy the queue, to try what would be."""
+        copy = Queue(self.sku)
+        copy.lines, copy.places = dict(self.lines), list(self.places)
+        copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
+        copy.pegged_on = self.pegged_on
+        return copy
+
+    def as_of_day(self, settings: Settings, today: date) -> "Queue":
+        """Give the queue as it is pegged under a today: itself, unless it must be pegged again."""
+        if not self.is_stale(today):
+            return self
+        copy = self.copy()
+        for _ in copy.peg_again(settings, today):
+            pass
+        copy.pegged_on = today
+        return copy
+
+    def counted_on(self, receipt: OpenReceipt, settings: Settings, today: date) -> date:
+        """Give the day on which a receipt is counted on."""
+        return counted_on(receipt.expected_date, today, settings.overdue_offset_days)
+
+
+# ------------------------------------------------------------------ rows
+
+
+def line_row(line: OpenLine) -> Row:
+    """Write a line as its row."""
+    ready, promised = line.ready_date, line.promise_date
+    return {
+        "sku": line.sku, "order_id": line.order_id, "line": line.line, "customer": line.customer,
+        "pool": line.pool, "ship_policy": line.ship_policy, "priority": line.priority,
+        "requested_date": line.requested_date.isoformat(), "placed": line.placed,
+        "placed_on": line.placed_on.isoformat(), "remaining": line.remaining,
+        "allocated": line.allocated, "uncovered": line.uncovered, "pegs": pegs_text(line),
+        "ready_date": None if ready is None else ready.isoformat(),
+        "promise_date": None if promised is None else promised.isoformat(),
+        "slips": line.slips, "days_slipped": line.days_slipped,
+    }
+
+
+def pegs_text(line: OpenLine) -> str:
+    """Write the pegs of a line as JSON: purchase order, line, quantity and day."""
+    return orjson.dumps([list(peg) for peg in line.pegs]).decode() if line.pegs else "[]"
+
+
+def read_line(row: Mapping[str, Any]) -> OpenLine:
+    """Read a line from its row."""
+    promised = row["promise_date"]
+    pegs = () if row["pegs"] == "[]" else tuple(
+        Peg(order, line, quantity, date.fromisoformat(ready))
+        for order, line, quantity, ready in orjson.loads(row["pegs"])
+    )
+    return OpenLine(
+        row["sku"], row["order_id"], row["line"], row["customer"], row["pool"],
+        row["ship_policy"], row["priority"], date.fromisoformat(row["requested_date"]),
+        row["placed"], date.fromisoformat(row["placed_on"]), row["remaining"], row["allocated"],
+        pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
+        row["days_slipped"],
+    )
+
+
+def load_queues(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Queue]:
+    """Read the queues of items with their open receipts; empty where there is nothing."""
+    queues = {sku: Queue(sku) for sku in skus}
+    for row in place.table(PEGGED_ITEM).rows_of(cursor, "sku", skus):
+        queues[row["sku"]].pegged_on = date.fromisoformat(row["pegged_on"])
+    for row in place.table(OPEN_RECEIPT).rows_of(cursor, "sku", skus):
+        receipt = open_receipt(row)
+        queues[row["sku"]].receipts[receipt.purchase_order, receipt.line] = receipt
+    for row in place.table(OPEN_LINE).rows_of(cursor, "sku", skus):
+        queues[row["sku"]].put(read_line(row))
+    return queues
+
+
+def all_skus(place: Place, cursor: Cursor) -> list[str]:
+    """Name every item of which anything is open."""
+    cursor.execute(f"SELECT sku FROM {place.table(PEGGED_ITEM).name} ORDER BY sku")
+    return [row["sku"] for row in cursor.fetchall()]

@@ -1,0 +1,180 @@
+"""Read model of promise changes: which line was promised another date, by what, and when.
+
+A change is about the date of the line's last part; when that stays where it was but another part
+moved, it is about that part. A later date is a slip, and so is losing the date altogether, which
+has no days. Every slip is a notice to the customer, once: it follows from the log like all else.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from ledger.base.aggregate import RecordedEvent
+from projections.open_lines import OpenLine
+from projections.tables import Cursor, Place, Row, Table
+
+PROMISE_CHANGE = Table(
+    "promise_change_v1",
+    {
+        "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
+        "sku": "TEXT NOT NULL", "customer": "TEXT NOT NULL", "recorded_at": "BIGINT NOT NULL",
+        "command_id": "TEXT", "quantity": "BIGINT NOT NULL", "old_date": "TEXT",
+        "new_date": "TEXT", "is_slip": "BIGINT NOT NULL", "days": "BIGINT",
+        "cause_kind": "TEXT NOT NULL", "cause": "TEXT NOT NULL", "cause_key": "TEXT",
+        "cause_line": "BIGINT",
+    },
+    ("order_id", "line", "position"),
+)
+
+Schedule = tuple[tuple[int, date | None], ...]
+"""Units and the day they are promised for, in order of days; units without a day come last."""
+
+
+class Cause(NamedTuple):
+    """What moved a promise: a purchase line, an order that went first, stock, or a setting.
+
+    ``key`` and ``line`` name the purchase line or order line; ``text`` says what happened to it.
+    """
+
+    kind: str
+    text: str
+    key: str | None = None
+    line: int | None = None
+
+
+class DateMove(NamedTuple):
+    """How far some units of a line moved: from one date to another; ``None`` is no date."""
+
+    quantity: int
+    old_date: date | None
+    new_date: date | None
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether they come later than they did, or nobody knows when any more."""
+        if self.old_date is None:
+            return False
+        return self.new_date is None or self.new_date > self.old_date
+
+    @property
+    def days(self) -> int | None:
+        """By how many days they moved; ``None`` unless both dates are known."""
+        if self.old_date is None or self.new_date is None:
+            return None
+        return (self.new_date - self.old_date).days
+
+
+def schedule_of(line: OpenLine, today: date) -> Schedule:
+    """Say how many units of a line are promised for which day, under a today.
+
+    Every part of an order that ships complete is promised for the date of the whole.
+    """
+    if line.ships_complete:
+        promised = line.promise_date
+        return ((line.remaining, None if promised is None else max(promised, today)),)
+    soonest = max(line.requested_date, today)
+    parts: dict[date | None, int] = {}
+    if line.allocated:
+        parts[soonest] = line.allocated
+    for peg in line.pegs:
+        day = max(peg.ready, soonest)
+        parts[day] = parts.get(day, 0) + peg.quantity
+    uncovered = line.uncovered
+    if uncovered:
+        parts[None] = uncovered
+    return tuple((quantity, day) for day, quantity in parts.items())
+
+
+def moved_units(old: Schedule, new: Schedule) -> Iterator[DateMove]:
+    """Compare two schedules of the same units, the first unit with the first, and so on.
+
+    >>> day7, day12 = date(2026, 3, 7), date(2026, 3, 12)
+    >>> [(move.quantity, move.days) for move in moved_units(((5, day7),), ((2, day7), (3, day12)))]
+    [(3, 5)]
+    """
+    before, after = [*old], [*new]
+    while before and after:
+        quantity = min(before[0][0], after[0][0])
+        if before[0][1] != after[0][1]:
+            yield DateMove(quantity, before[0][1], after[0][1])
+        for parts in (before, after):
+            left, day = parts[0]
+            if left == quantity:
+                del parts[0]
+            else:
+                parts[0] = (left - quantity, day)
+
+
+def date_move(old: Schedule, new: Schedule) -> DateMove | None:
+    """Say how a line's promise moved: by its last date, else by its part that slipped or moved.
+
+    Parts are compared only while the line wants as many units as before: what ships or is cancelled
+    moves nothing. ``None`` when nothing moved.
+    """
+    if not old or not new:
+        return None
+    moves = []
+    if sum(part[0] for part in old) == sum(part[0] for part in new):
+        moves = list(moved_units(old, new))
+    last_before, last_after = old[-1][1], new[-1][1]
+    if last_before != last_after:
+        moved = sum(move.quantity for move in moves) or new[-1][0]
+        return DateMove(moved, last_before, last_after)
+    if not moves:
+        return None
+    later = [move for move in moves if move.is_slip]
+    first = (later or moves)[0]
+    return first._replace(quantity=sum(
+        move.quantity for move in moves if move[1:] == first[1:]
+    ))
+
+
+def choose_cause(
+    causes: Sequence[Cause], before: OpenLine, after: OpenLine
+) -> Cause:
+    """Choose what moved a line, of all that a command did to its item.
+
+    A purchase line that it was pegged to comes first, then what was done to the line itself, then a
+    purchase line that it is pegged to now, then whatever was done first.
+    """
+    was_pegged = {(peg.purchase_order, peg.purchase_line) for peg in before.pegs}
+    is_pegged = {(peg.purchase_order, peg.purchase_line) for peg in after.pegs}
+    of_vendors = [cause for cause in causes if cause.kind == "purchase_line"]
+    own = [cause for cause in causes if (cause.key, cause.line) == before.key]
+    for found in (
+        [cause for cause in of_vendors if (cause.key, cause.line) in was_pegged],
+        [cause for cause in own if cause.kind == "order"],
+        [cause for cause in of_vendors if (cause.key, cause.line) in is_pegged],
+        causes,
+    ):
+        if found:
+            return found[0]
+    return Cause("order", "the rest of its order moved", before.order_id, before.line)
+
+
+def change_row(line: OpenLine, move: DateMove, cause: Cause, last: RecordedEvent) -> Row:
+    """Write a change of a line, recorded with the last event of the command that led to it."""
+    old, new = move.old_date, move.new_date
+    return {
+        "order_id": line.order_id, "line": line.line, "position": last.position, "sku": line.sku,
+        "customer": line.customer, "recorded_at": last.recorded_at, "command_id": last.command_id,
+        "quantity": move.quantity, "old_date": None if old is None else old.isoformat(),
+        "new_date": None if new is None else new.isoformat(), "is_slip": int(move.is_slip),
+        "days": move.days, "cause_kind": cause.kind, "cause": cause.text, "cause_key": cause.key,
+        "cause_line": cause.line,
+    }
+
+
+def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None = None) -> list[Row]:
+    """Read the promise changes of an order, or of one of its lines, the first one first."""
+    condition = "WHERE order_id = :order_id" + ("" if line is None else " AND line = :line")
+    return place.table(PROMISE_CHANGE).rows(
+        cursor, f"{condition} ORDER BY position, line", order_id=order_id, line=line,
+    )
+
+
+def all_slips(place: Place, cursor: Cursor) -> list[Row]:
+    """Read every slip there ever was, the first one first."""
+    return place.table(PROMISE_CHANGE).rows(
+        cursor, "WHERE is_slip = 1 ORDER BY position, order_id, line"
+    )

@@ -1,0 +1,355 @@
+"""Read model of promises: every command's items are pegged again, and what moved is recorded.
+
+The latest day on which anything occurred so far is today, so that promises follow from the log
+alone. A day that merely passes is no slip: what a line was promised before a command is what the
+rules say under that command's today, and so is what it is promised afterwards; only where the two
+differ has something moved. Pegging goes on from the first place in the queue that changed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.base.event import Event
+from ledger.instant import day_of
+from ledger.pegging import latest
+from ledger.settings import Settings
+from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
+from projections.causes import cause_of_event, cause_of_receipt
+from projections.changes import Changes
+from projections.open_lines import (
+    OPEN_LINE,
+    PEGGED_ITEM,
+    LineKey,
+    OpenLine,
+    Queue,
+    QueuePlace,
+    line_row,
+)
+from projections.orders import OrderView
+from projections.promise_changes import (
+    PROMISE_CHANGE,
+    Cause,
+    change_row,
+    choose_cause,
+    date_move,
+    schedule_of,
+)
+from projections.purchase_orders import Moved
+from projections.tables import Cursor, Place, ReadModel, Row, Table
+
+RECORDED_DAY = Table(
+    "recorded_day_v1", {"name": "TEXT NOT NULL", "day": "TEXT NOT NULL"}, ("name",)
+)
+MODEL = ReadModel("promises", 1, (OPEN_LINE, PEGGED_ITEM, PROMISE_CHANGE, RECORDED_DAY))
+
+MOST_RESIDENT_LINES = 200_000
+"""How many open lines stay in memory between batches."""
+
+MOST_RESIDENT_QUEUES = 50_000
+"""How many queues stay in memory between batches, though they be empty."""
+
+_FIRST_DAY = date(1970, 1, 1)
+
+
+def load_today(place: Place, cursor: Cursor) -> date:
+    """Read the latest day on which anything occurred."""
+    rows = place.table(RECORDED_DAY).rows(cursor)
+    return date.fromisoformat(rows[0]["day"]) if rows else _FIRST_DAY
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What one command has done to one item so far: its lines as they were, and where to peg."""
+
+    queue: Queue
+    before: dict[LineKey, OpenLine | None] = field(default_factory=dict)
+    causes: list[Cause] = field(default_factory=list)
+    pegs_from: QueuePlace | None = None
+    all_pegs: bool = False
+
+    def move(self, place: QueuePlace) -> None:
+        """Peg again from a place on, or from an earlier one."""
+        if self.pegs_from is None or place < self.pegs_from:
+            self.pegs_from = place
+
+    def change(self, key: LineKey, line: OpenLine | None) -> None:
+        """Put a line in, or take it out, and remember what it was."""
+        old = self.queue.lines.get(key)
+        self.before.setdefault(key, old)
+        if old is not None and old.backordered:
+            self.move(old.place)
+        if line is None:
+            self.queue.take_out(key)
+            return
+        if line.backordered:
+            self.move(line.place)
+        elif line.pegs:
+            line = line._replace(pegs=())
+        self.queue.put(line)
+
+    def peg(self, settings: Settings, today: date) -> None:
+        """Peg what has to be pegged again."""
+        if self.all_pegs or self.pegs_from is not None:
+            start = None if self.all_pegs else self.pegs_from
+            for old in self.queue.peg_again(settings, today, start):
+                self.before.setdefault(old.key, old)
+
+
+class _Reason(NamedTuple):
+    """What may have moved a promise, and the line whose own date it moved, before and after."""
+
+    causes: list[Cause]
+    before: OpenLine
+    after: OpenLine
+
+
+class Promises:
+    """Folds what happens to open lines and receipts, pegs, and records the promises that moved."""
+
+    def __init__(self, settings: Settings, today: date, order: Callable[[str], OrderView]) -> None:
+        self._settings = settings
+        self._order = order
+        self._queues: OrderedDict[str, Queue] = OrderedDict()
+        self._touched: dict[str, _Touched] = {}
+        self._whole_orders: set[str] = set()
+        self._causes: list[Cause] = []
+        self._lines: set[tuple[str, LineKey]] = set()
+        self._items: set[str] = set()
+        self._today_moved = False
+        self.today = today
+        self.changes: list[Row] = []
+
+    # ------------------------------------------------------------------ queues in memory
+
+    def missing(self, skus: Iterable[str]) -> list[str]:
+        """Name the items whose queues are not in memory, and keep the others there."""
+        absent = []
+        for sku in dict.fromkeys(skus):
+            if sku in self._queues:
+                self._queues.move_to_end(sku)
+            else:
+                absent.append(sku)
+        return absent
+
+    def keep(self, queue: Queue) -> None:
+        """Keep a queue in memory."""
+        self._queues[queue.sku] = queue
+
+    def whole_orders(self, skus: Iterable[str]) -> list[str]:
+        """Name the orders that ship complete and have a line in one of these queues."""
+        return list({
+            line.order_id for sku in skus if sku in self._queues
+            for line in self._queues[sku].lines.values() if line.ships_complete
+        })
+
+    # ------------------------------------------------------------------ what a command does
+
+    def begin(self, first: RecordedEvent) -> None:
+        """Begin a command: its day is today, unless a later one has been."""
+        day = day_of(first.occurred_at)
+        if day > self.today:
+            self.today, self._today_moved = day, True
+
+    def _touch(self, sku: str) -> _Touched:
+        touched = self._touched.get(sku)
+        if touched is None:
+            touched = self._touched[sku] = _Touched(self._queues[sku])
+            self._items.add(sku)
+            self._renew(touched.queue)
+        return touched
+
+    def _renew(self, queue: Queue) -> None:
+        """Peg anew what a day that has passed since has moved: no promise slips by that."""
+        if queue.is_stale(self.today):
+            for old in queue.peg_again(self._settings, self.today):
+                line = queue.lines[old.key]
+                self._lines.add((queue.sku, old.key))
+                if line.ships_complete:
+                    self._whole_orders.add(line.order_id)
+                else:
+                    queue.replace(line._replace(promise_date=line.own_date))
+        queue.pegged_on = self.today
+
+    def stock_changed(self, sku: str, recorded: RecordedEvent, changes: Changes) -> None:
+        """Fold one event of an item: what it does to its lines, and to the promises of others."""
+        touched = self._touch(sku)
+        event = recorded.payload
+        if cause := cause_of_event(event):
+            touched.causes.append(cause)
+        if isinstance(event, StockReserved):
+            line = self._new_line(event, recorded)
+            touched.change(line.key, line)
+            return
+        remaining = {}
+        if changes.lines and len(changes.pools) == 1 and changes.pools[0].demand:
+            remaining[changes.lines[0].order, changes.lines[0].line] = changes.pools[0].demand
+        for order, number, allocated in changes.lines:
+            line = touched.queue.lines[order, number]
+            line = line._replace(
+                allocated=line.allocated + allocated,
+                remaining=line.remaining + remaining.get(line.key, 0),
+            )
+            touched.change(line.key, line if line.remaining else None)
+        if isinstance(event, BackorderRescheduled):
+            line = touched.queue.lines[event.order, event.line]
+            touched.change(line.key, line._replace(requested_date=event.requested_date))
+        elif isinstance(event, BackorderPrioritised):
+            line = touched.queue.lines[event.order, event.line]
+            touched.change(line.key, line._replace(priority=event.priority))
+
+    def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
+        order = self._order(event.order)
+        return OpenLine(
+            event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
+            event.priority, event.requested_date, recorded.position, day_of(recorded.occurred_at),
+            event.quantity, event.allocated,
+        )
+
+    def receipts_moved(self, moved: Iterable[Moved]) -> None:
+        """Fold what happened to purchase lines."""
+        for each in moved:
+            touched = self._touch(each.sku)
+            touched.causes.append(cause_of_receipt(each))
+            touched.all_pegs = True
+            receipts = touched.queue.receipts
+            key = (each.receipt.purchase_order, each.receipt.line)
+            if each.receipt.quantity:
+                receipts[key] = each.receipt
+            else:
+                receipts.pop(key, None)
+
+    def settings_changed(self, event: Event) -> None:
+        """Note an event of the settings as what moves promises, if units move because of it."""
+        if cause := cause_of_event(event):
+            self._causes.append(cause)
+
+    def about_to_change_rules(self) -> None:
+        """Peg every item that today has moved, before other rules hold; all queues are here."""
+        for sku in self._queues:
+            self._touch(sku).all_pegs = True
+
+    # ------------------------------------------------------------------ the end of a command
+
+    def judge(self, last: RecordedEvent) -> None:
+        """Peg the items that a command touched, and record the promises that moved."""
+        moved: dict[str, list[LineKey]] = {}
+        for sku, touched in self._touched.items():
+            touched.peg(self._settings, self.today)
+            for key, old in touched.before.items():
+                self._lines.add((sku, key))
+                line = touched.queue.lines.get(key)
+                part_of = line or old
+                if part_of is not None and part_of.ships_complete:
+                    moved.setdefault(part_of.order_id, [])
+                elif line is not None:
+                    reason = None if old is None else _Reason(touched.causes, old, line)
+                    self._promise(touched.queue, old, line, line.own_date, reason, last)
+        for order_id in sorted(self._whole_orders | moved.keys()):
+            self._promise_together(order_id, last)
+        self._touched.clear()
+        self._whole_orders.clear()
+        self._causes.clear()
+
+    def _promise(
+        self, queue: Queue, old: OpenLine | None, line: OpenLine, promised: date | None,
+        reason: _Reason | None, last: RecordedEvent,
+    ) -> None:
+        line = line._replace(promise_date=promised)
+        if old is not None and reason is not None:
+            move = date_move(schedule_of(old, self.today), schedule_of(line, self.today))
+            if move is not None:
+                causes = [*reason.causes, *self._causes]
+                cause = choose_cause(causes, reason.before, reason.after)
+                self.changes.append(change_row(line, move, cause, last))
+                if move.is_slip:
+                    line = line._replace(
+                        slips=line.slips + 1, days_slipped=line.days_slipped + (move.days or 0)
+                    )
+        queue.replace(line)
+
+    def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
+        """Promise all lines of an order that ships complete its latest date.
+
+        Lines of items that the command did not touch have moved with the day at most: their dates
+        of today count before and after.
+        """
+        old_dates, new_dates = [], []
+        lines: list[tuple[_Touched, OpenLine | None, OpenLine]] = []
+        for number, ordered in self._order(order_id).lines.items():
+            key = (order_id, number)
+            queue = self._queues.get(ordered.sku)
+            if queue is None or not ordered.managed:
+                continue
+            touched = self._touched.get(ordered.sku)
+            if touched is None:
+                touched = _Touched(queue)
+                queue = queue.as_of_day(self._settings, self.today)
+            line = queue.lines.get(key)
+            old = touched.before.get(key, line)
+            if old is not None:
+                old_dates.append(old.own_date)
+            if line is not None:
+                new_dates.append(line.own_date)
+                lines.append((touched, old, touched.queue.lines[key]))
+        before, after = latest(old_dates), latest(new_dates)
+        moving = [
+            _Reason(touched.causes, old, line) for touched, old, line in lines
+            if old is not None and old.own_date != line.own_date
+        ]
+        for touched, old, line in lines:
+            self._lines.add((line.sku, line.key))
+            reason = None if old is None else next(
+                (each for each in moving if each.after is line),
+                moving[0] if moving else _Reason(touched.causes, old, line),
+            )
+            old = None if old is None else old._replace(promise_date=before)
+            self._promise(touched.queue, old, line, after, reason, last)
+
+    # ------------------------------------------------------------------ writing
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was touched since the last time, and let the coldest queues go."""
+        rows, gone = [], []
+        for sku, key in self._lines:
+            line = self._queues[sku].lines.get(key)
+            if line is None:
+                gone.append({"sku": sku, "order_id": key[0], "line": key[1]})
+            else:
+                rows.append(line_row(line))
+        open_lines = place.table(OPEN_LINE)
+        open_lines.take_out(cursor, gone)
+        open_lines.put(cursor, rows)
+        self._save_items(place, cursor)
+        place.table(PROMISE_CHANGE).put(cursor, self.changes)
+        if self._today_moved:
+            day = {"name": "today", "day": self.today.isoformat()}
+            place.table(RECORDED_DAY).put(cursor, [day])
+        self._lines.clear()
+        self._items.clear()
+        self.changes.clear()
+        self._today_moved = False
+        resident = sum(len(queue.lines) for queue in self._queues.values())
+        while resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES:
+            _, queue = self._queues.popitem(last=False)
+            resident -= len(queue.lines)
+
+    def _save_items(self, place: Place, cursor: Cursor) -> None:
+        queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
+        items = place.table(PEGGED_ITEM)
+        items.take_out(cursor, (
+            {"sku": queue.sku} for queue in queues if not (queue.lines or queue.receipts)
+        ))
+        items.put(cursor, (_item_row(queue) for queue in queues if queue.lines or queue.receipts))
+
+
+def _item_row(queue: Queue) -> Mapping[str, str | None]:
+    first = queue.first_expected
+    assert queue.pegged_on is not None
+    return {
+        "sku": queue.sku, "pegged_on": queue.pegged_on.isoformat(),
+        "first_expected": None if first is None else first.isoformat(),
+    }

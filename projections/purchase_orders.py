@@ -1,0 +1,322 @@
+"""Read model of purchase orders: what vendors owe, until when, and how often they put it off.
+
+Lines of which units are still to come stand in a table of their own, by item first, so that the
+open receipts of one item are found at once. A slip is a move of the expected date to a later one,
+whether the vendor confirmed it so or delayed it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.base.event import Event
+from ledger.instant import day_of
+from ledger.pegging import OpenReceipt
+from ledger.purchase_order import (
+    PurchaseOrderCancelled,
+    PurchaseOrderConfirmed,
+    PurchaseOrderDelayed,
+    PurchaseOrderPlaced,
+    PurchaseOrderReceived,
+)
+from projections.tables import Cursor, Place, ReadModel, Row, Table
+
+PURCHASE_ORDER = Table(
+    "purchase_order_v1",
+    {
+        "purchase_order": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "vendor": "TEXT NOT NULL",
+        "source": "TEXT NOT NULL", "confirmed": "BIGINT NOT NULL", "placed_at": "BIGINT NOT NULL",
+        "position": "BIGINT NOT NULL",
+    },
+    ("purchase_order",),
+)
+PURCHASE_LINE = Table(
+    "purchase_line_v1",
+    {
+        "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "sku": "TEXT NOT NULL",
+        "ordered": "BIGINT NOT NULL", "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
+        "over_received": "BIGINT NOT NULL", "original_expected_date": "TEXT NOT NULL",
+        "expected_date": "TEXT NOT NULL", "slips": "BIGINT NOT NULL",
+    },
+    ("purchase_order", "line"),
+)
+OPEN_RECEIPT = Table(
+    "open_receipt_v1",
+    {
+        "sku": "TEXT NOT NULL", "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
+        "vendor": "TEXT NOT NULL", "destination": "TEXT NOT NULL", "ordered": "BIGINT NOT NULL",
+        "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
+        "remaining": "BIGINT NOT NULL", "original_expected_date": "TEXT NOT NULL",
+        "original_day": "BIGINT NOT NULL", "expected_date": "TEXT NOT NULL",
+        "expected_day": "BIGINT NOT NULL", "slips": "BIGINT NOT NULL",
+        "confirmed": "BIGINT NOT NULL", "placed": "BIGINT NOT NULL", "placed_on": "TEXT NOT NULL",
+    },
+    ("sku", "purchase_order", "line"),
+    ("vendor, purchase_order, line",),
+)
+MODEL = ReadModel("purchase_orders", 1, (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
+
+MOST_RESIDENT_PURCHASE_ORDERS = 5_000
+"""How many purchase orders stay in memory between batches."""
+
+
+@dataclass(slots=True)
+class PurchaseLineView:
+    """One line: quantities in ten-thousandths."""
+
+    line: int
+    sku: str
+    ordered: int
+    original_expected_date: date
+    expected_date: date
+    received: int = 0
+    cancelled: int = 0
+    over_received: int = 0
+    slips: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """Units that are still to come."""
+        return max(self.ordered - self.received - self.cancelled, 0)
+
+    def expect(self, day: date) -> None:
+        """Take another expected date; a later one is a slip."""
+        self.slips += day > self.expected_date
+        self.expected_date = day
+
+
+@dataclass(slots=True)
+class PurchaseOrderView:
+    """A purchase order with its lines by number; ``placed_at`` is an instant."""
+
+    purchase_order: str
+    version: int
+    vendor: str
+    source: str
+    confirmed: bool
+    placed_at: int
+    position: int
+    lines: dict[int, PurchaseLineView] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """Open while units are to come; then received if any did, else cancelled."""
+        lines = self.lines.values()
+        if any(line.remaining for line in lines):
+            return "open"
+        return "received" if any(line.received for line in lines) else "cancelled"
+
+    def receipt(self, number: int) -> OpenReceipt:
+        """Give what is still to come of a line, as pegging sees it."""
+        line = self.lines[number]
+        return OpenReceipt(
+            self.purchase_order, number, self.source, line.remaining, line.expected_date,
+            self.position,
+        )
+
+
+class Moved(NamedTuple):
+    """A purchase line that an event changed, and what happened to it, in a few words."""
+
+    sku: str
+    receipt: OpenReceipt
+    what: str
+
+
+def placed_purchase_order(recorded: RecordedEvent) -> PurchaseOrderView:
+    """Make the view of a purchase order from the event that began it."""
+    event = recorded.payload
+    assert isinstance(event, PurchaseOrderPlaced)
+    return PurchaseOrderView(
+        event.purchase_order, 1, event.vendor, event.source, False, recorded.occurred_at,
+        recorded.position,
+        {
+            line.line: PurchaseLineView(
+                line.line, line.sku, line.quantity, line.expected_date, line.expected_date
+            )
+            for line in event.lines
+        },
+    )
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _terms_changed(
+    order: PurchaseOrderView, event: PurchaseOrderConfirmed | PurchaseOrderDelayed
+) -> Iterator[tuple[int, str]]:
+    confirmed = isinstance(event, PurchaseOrderConfirmed)
+    order.confirmed = order.confirmed or confirmed
+    for part in event.lines:
+        line = order.lines[part.line]
+        before, fewer = line.expected_date, part.quantity < line.ordered
+        line.ordered = part.quantity
+        line.expect(part.expected_date)
+        if part.expected_date > before:
+            what = f"delayed from {before} to {part.expected_date}"
+        elif part.expected_date < before:
+            what = f"brought forward from {before} to {part.expected_date}"
+        else:
+            what = "confirmed with fewer units" if fewer else "confirmed with more units"
+        yield part.line, what + _because(event.reason)
+
+
+def _received(
+    order: PurchaseOrderView, event: PurchaseOrderReceived
+) -> Iterator[tuple[int, str]]:
+    for part in event.lines:
+        line = order.lines[part.line]
+        line.received += part.quantity
+        line.over_received += part.over
+        yield part.line, f"received with receipt {event.receipt}"
+
+
+def _cancelled(
+    order: PurchaseOrderView, event: PurchaseOrderCancelled
+) -> Iterator[tuple[int, str]]:
+    for part in event.lines:
+        line = order.lines[part.line]
+        line.cancelled += part.quantity
+        what = "cancelled in part" if line.remaining else "cancelled"
+        yield part.line, what + _because(event.reason)
+
+
+_APPLIERS: Mapping[
+    type[Event], Callable[[PurchaseOrderView, Any], Iterator[tuple[int, str]]]
+] = {
+    PurchaseOrderConfirmed: _terms_changed,
+    PurchaseOrderDelayed: _terms_changed,
+    PurchaseOrderReceived: _received,
+    PurchaseOrderCancelled: _cancelled,
+}
+
+
+def load_purchase_orders(
+    place: Place, cursor: Cursor, purchase_orders: Sequence[str]
+) -> dict[str, PurchaseOrderView]:
+    """Read purchase orders with their lines; those that do not exist are left out."""
+    found = {}
+    for row in place.table(PURCHASE_ORDER).rows_of(cursor, "purchase_order", purchase_orders):
+        values = dict(row)
+        values["confirmed"] = bool(values["confirmed"])
+        found[row["purchase_order"]] = PurchaseOrderView(**values)
+    for row in place.table(PURCHASE_LINE).rows_of(cursor, "purchase_order", list(found)):
+        values = dict(row)
+        order = found[values.pop("purchase_order")]
+        for name in ("original_expected_date", "expected_date"):
+            values[name] = date.fromisoformat(values[name])
+        order.lines[values["line"]] = PurchaseLineView(**values)
+    for order in found.values():
+        order.lines = dict(sorted(order.lines.items()))
+    return found
+
+
+class PurchaseOrders:
+    """Folds the events of purchase orders, keeps the latest in memory, and writes their rows."""
+
+    def __init__(self) -> None:
+        self._orders: OrderedDict[str, PurchaseOrderView] = OrderedDict()
+        self._headers: dict[str, PurchaseOrderView] = {}
+        self._lines: dict[tuple[str, int], PurchaseOrderView] = {}
+
+    def missing(self, purchase_orders: Iterable[str]) -> list[str]:
+        """Name the purchase orders that are not in memory, and keep the others there."""
+        absent = []
+        for name in dict.fromkeys(purchase_orders):
+            if name in self._orders:
+                self._orders.move_to_end(name)
+            else:
+                absent.append(name)
+        return absent
+
+    def keep(self, order: PurchaseOrderView) -> None:
+        """Keep a purchase order in memory."""
+        self._orders[order.purchase_order] = order
+
+    def skus(self, purchase_orders: Iterable[str]) -> list[str]:
+        """Name the items of the lines of those purchase orders that are in memory."""
+        return [
+            line.sku for name in dict.fromkeys(purchase_orders) if name in self._orders
+            for line in self._orders[name].lines.values()
+        ]
+
+    def apply(self, recorded: RecordedEvent) -> list[Moved]:
+        """Fold one event, and say which lines it changed."""
+        event: Any = recorded.payload
+        if isinstance(event, PurchaseOrderPlaced):
+            order = placed_purchase_order(recorded)
+            self.keep(order)
+            changed = [(line, "placed") for line in order.lines]
+        else:
+            order = self._orders[event.purchase_order]
+            order.version += 1
+            changed = list(_APPLIERS[type(event)](order, event))
+        self._headers[order.purchase_order] = order
+        if isinstance(event, PurchaseOrderConfirmed):       # shows on every open line
+            self._lines |= {(order.purchase_order, line): order for line in order.lines}
+        self._lines |= {(order.purchase_order, line): order for line, _ in changed}
+        return [
+            Moved(order.lines[line].sku, order.receipt(line), what) for line, what in changed
+        ]
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was touched since the last time, and let the coldest ones go."""
+        place.table(PURCHASE_ORDER).put(cursor, map(_header_row, self._headers.values()))
+        touched = [(order, order.lines[line]) for (_, line), order in self._lines.items()]
+        place.table(PURCHASE_LINE).put(cursor, (_line_row(*each) for each in touched))
+        open_receipts = place.table(OPEN_RECEIPT)
+        open_receipts.take_out(cursor, (
+            _receipt_key(order, line) for order, line in touched if not line.remaining
+        ))
+        open_receipts.put(cursor, (
+            _receipt_row(order, line) for order, line in touched if line.remaining
+        ))
+        self._headers.clear()
+        self._lines.clear()
+        while len(self._orders) > MOST_RESIDENT_PURCHASE_ORDERS:
+            self._orders.popitem(last=False)
+
+
+def _header_row(order: PurchaseOrderView) -> Row:
+    row = {name: getattr(order, name) for name in PURCHASE_ORDER.columns}
+    return {**row, "confirmed": int(order.confirmed)}
+
+
+def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Row:
+    return {
+        "purchase_order": order.purchase_order, "line": line.line, "sku": line.sku,
+        "ordered": line.ordered, "received": line.received, "cancelled": line.cancelled,
+        "over_received": line.over_received,
+        "original_expected_date": line.original_expected_date.isoformat(),
+        "expected_date": line.expected_date.isoformat(), "slips": line.slips,
+    }
+
+
+def _receipt_key(order: PurchaseOrderView, line: PurchaseLineView) -> Row:
+    return {"sku": line.sku, "purchase_order": order.purchase_order, "line": line.line}
+
+
+def _receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Row:
+    return {
+        **_receipt_key(order, line), "vendor": order.vendor, "destination": order.source,
+        "ordered": line.ordered, "received": line.received, "cancelled": line.cancelled,
+        "remaining": line.remaining,
+        "original_expected_date": line.original_expected_date.isoformat(),
+        "original_day": line.original_expected_date.toordinal(),
+        "expected_date": line.expected_date.isoformat(),
+        "expected_day": line.expected_date.toordinal(),
+        "slips": line.slips, "confirmed": int(order.confirmed), "placed": order.position,
+        "placed_on": day_of(order.placed_at).isoformat(),
+    }
+
+
+def open_receipt(row: Row) -> OpenReceipt:
+    """Read a row of open receipts as pegging sees it."""
+    return OpenReceipt(
+        row["purchase_order"], row["line"], row["destination"], row["remaining"],
+        date.fromisoformat(row["expected_date"]), row["placed"],
+    )
