@@ -96,19 +96,19 @@ class OpenLine(NamedTuple):
     @property
     def uncovered(self) -> int:
         """Units that no open receipt covers."""
-        return self.backordered - sum(peg.quantity for peg in self.pegs)
+        return self.backordered - sum(each.quantity for each in self.pegs)
 
     @property
     def ready_date(self) -> date | None:
         """When the last pegged part can be picked; ``None`` if a part is uncovered, or none is."""
-        return None if self.uncovered else latest(peg.ready for peg in self.pegs)
+        return None if self.uncovered else latest(each.ready for each in self.pegs)
 
     @property
     def own_date(self) -> date | None:
         """What the line would be promised if it shipped without the rest of its order."""
         if self.uncovered:
             return None
-        return max([self.requested_date, *(peg.ready for peg in self.pegs)])
+        return max([self.requested_date, *(each.ready for each in self.pegs)])
 
     @property
     def ships_complete(self) -> bool:
@@ -136,8 +136,8 @@ class Queue:
         self.lines[key] = line
         if line.backordered:
             insort(self.places, line.place)
-        for peg in line.pegs:
-            self._count(peg, peg.quantity)
+        for each in line.pegs:
+            self._count(each, each.quantity)
 
     def take_out(self, key: LineKey) -> None:
         """Take a line out, if it is there."""
@@ -146,11 +146,11 @@ class Queue:
             return
         if line.backordered:
             del self.places[bisect_left(self.places, line.place)]
-        for peg in line.pegs:
-            self._count(peg, -peg.quantity)
+        for each in line.pegs:
+            self._count(each, -each.quantity)
 
-    def _count(self, peg: Peg, quantity: int) -> None:
-        key = (peg.purchase_order, peg.purchase_line)
+    def _count(self, pegged: Peg, quantity: int) -> None:
+        key = (pegged.purchase_order, pegged.purchase_line)
         self.pegged[key] = self.pegged.get(key, 0) + quantity
 
     def replace(self, line: OpenLine) -> None:
@@ -208,8 +208,8 @@ class Queue:
             return list(self.receipts.values())
         taken = dict(self.pegged)
         for line in lines:
-            for peg in line.pegs:
-                taken[peg.purchase_order, peg.purchase_line] -= peg.quantity
+            for each in line.pegs:
+                taken[each.purchase_order, each.purchase_line] -= each.quantity
         return [
             receipt._replace(quantity=receipt.quantity - taken.get(key, 0))
             for key, receipt in self.receipts.items()
@@ -258,7 +258,7 @@ def line_row(line: OpenLine) -> Row:
 
 def pegs_text(line: OpenLine) -> str:
     """Write the pegs of a line as JSON: purchase order, line, quantity and day."""
-    return orjson.dumps([list(peg) for peg in line.pegs]).decode() if line.pegs else "[]"
+    return orjson.dumps([list(each) for each in line.pegs]).decode() if line.pegs else "[]"
 
 
 def read_line(row: Mapping[str, Any]) -> OpenLine:

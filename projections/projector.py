@@ -101,7 +101,7 @@ class Projector:
                 keys[Order.category] += [line.order for line in changes_of(event).lines]
             elif category == Settings.category:
                 everything |= isinstance(event, MOVES_PROMISES)
-            else:
+            elif category in keys:
                 keys[category].append(key)
             if isinstance(event, (OrderPlaced, PurchaseOrderPlaced)):
                 placed.add(recorded.originator_id)
