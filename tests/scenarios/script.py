@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 NORTHWIND = Path(__file__).with_name("northwind.jsonl")
+NORTHWIND_PURCHASES = Path(__file__).with_name("northwind-purchases.jsonl")
 NORTHWIND_EXPECTED = Path(__file__).with_name("northwind-expected.json")
 
 
