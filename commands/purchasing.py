@@ -38,7 +38,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
 
     command: ClassVar[str] = "place-purchase-order"
 
-    vendor: Key = Field(description="Who delivers.")
+    vendor: Text = Field(description="The name of who delivers.")
     lines: Annotated[
         list[PurchaseLine], Field(min_length=1, max_length=MAX_LINES),
         AfterValidator(each_line_once),

@@ -1,10 +1,12 @@
 """Moments that somebody asks about: ``--as-of`` as a position, a day or a recorded time."""
 
+from collections.abc import Callable
 from datetime import date
 
-from ledger.instant import end_of_day, parse_moment, to_instant
+from ledger.instant import day_of, end_of_day, parse_moment, to_instant
 from ledger.refusal import Refusal
 from ledger.store import Ledger
+from ledger.store.writer import system_clock
 
 _MOST_DIGITS = 18
 
@@ -49,3 +51,29 @@ def resolve_as_of(ledger: Ledger, text: str) -> int:
             head=head,
         )
     return int(text)
+
+
+def today_at(
+    ledger: Ledger, as_of: int | None, clock: Callable[[], int] = system_clock
+) -> date:
+    """Say which day is today for a question that names none.
+
+    Asked as of a position it is the day on which that position was recorded, else the clock's.
+    """
+    if as_of:
+        recorded = ledger.read(as_of - 1, 1)
+        if recorded:
+            return day_of(recorded[0].recorded_at)
+    return day_of(clock())
+
+
+def resolve_today(ledger: Ledger, text: str | None, as_of: str | None) -> date | None:
+    """Read what was written after ``--today``; else the day of an ``--as-of`` that names one.
+
+    ``None`` leaves it to :func:`today_at`. Raises a refusal ``bad_moment`` for what is no day.
+    """
+    if text is not None:
+        return day_of(resolve_instant(text))
+    if as_of is not None and not (as_of.isascii() and as_of.isdigit()):
+        return day_of(resolve_instant(as_of))
+    return None

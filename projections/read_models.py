@@ -184,14 +184,31 @@ class ReadModels:
         with place.database.reading() as aside:
             yield Reading(place, aside, position)
 
-    def _folded_aside(self) -> tuple[int, Place]:
-        head = self.ledger.head().position
-        if self._aside is None or self._aside[0] != head:
+    @contextmanager
+    def reading_at(self, as_of: int | None) -> Iterator[Reading]:
+        """Read the read models as they stood at a position, or as they stand (``None``).
+
+        For an earlier position the log is folded up to there in a scratch database, once. Refuses
+        a position that the log has not reached.
+        """
+        if as_of is not None:
+            self.require_position(as_of)
+        if as_of is None or as_of == self.position():
+            with self.reading() as reading:
+                yield reading
+            return
+        position, place = self._folded_aside(as_of)
+        with place.database.reading() as aside:
+            yield Reading(place, aside, position)
+
+    def _folded_aside(self, stop: int | None = None) -> tuple[int, Place]:
+        stop = self.ledger.head().position if stop is None else stop
+        if self._aside is None or self._aside[0] != stop:
             place = Place(Scratch())
             with place.database.writing() as cursor:
                 create_tables(place, cursor)
-            position = fold_aside(self.ledger, place, Projector(place), 0, head, None)
-            self._aside = (position, place)
+            fold_aside(self.ledger, place, Projector(place), 0, stop, None)
+            self._aside = (stop, place)
         return self._aside
 
     def require_position(self, as_of: int) -> None:

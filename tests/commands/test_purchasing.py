@@ -48,6 +48,13 @@ def test_placed_for_a_source_with_lines_by_number(ledger: Ledger) -> None:
     assert (vendor_order(ledger).vendor, vendor_order(ledger).source) == ("Acme", "berlin")
 
 
+def test_a_vendor_is_a_name_however_badly_another_system_wrote_it(ledger: Ledger) -> None:
+    given(ledger, product("A"), purchase("PO-1", 1, vendor="Gro\u00c3\u009fm\u00c3\u00a4rkte AG"))
+    assert vendor_order(ledger).vendor == "Gro\u00c3\u009fm\u00c3\u00a4rkte AG"
+    for never in ("", "Acme\x00"):
+        assert when(ledger, **purchase("PO-2", 1, vendor=never)).status == "invalid"
+
+
 def test_what_is_ordered_is_not_on_hand_and_sells_nothing(ledger: Ledger) -> None:
     given(ledger, *SHOP)
     assert on_hand(ledger, "A") == {}
