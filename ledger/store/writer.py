@@ -64,6 +64,10 @@ class Writer:
             else Residents(recorder, mapper, capacity)
         )
 
+    def head(self) -> Head:
+        """Give the end of the log that the next commands are judged against."""
+        return self._recorder.head()
+
     def write(
         self, units: Sequence[Sequence[Request]], *, stop: bool = False
     ) -> list[list[Decided]]:
