@@ -24,6 +24,10 @@ OPEN_ATTEMPTS = 50
 """Several processes may create the same file at once; each tries this often."""
 
 
+CONTINUATION = 50
+"""How many events at a time are read to see where a command ends."""
+
+
 class Ledger(Application[str]):
     """One ledger: its log to read, and its one writer.
 
@@ -101,11 +105,12 @@ class Ledger(Application[str]):
         A command is never cut in two, however many events it has; only a ``stop`` inside one does.
         """
         events = self.read(after, limit, stop)
-        while len(events) >= limit and (more := self.read(events[-1].position, limit, stop)):
+        goes_on = len(events) >= limit
+        while goes_on:
+            more = self.read(events[-1].position, CONTINUATION, stop)
             same = [event for event in more if _together(events[-1], event)]
             events += same
-            if len(same) < len(more) or not same:
-                break
+            goes_on = len(same) == CONTINUATION
         commands: list[list[RecordedEvent]] = []
         for event in events:
             if commands and _together(commands[-1][-1], event):
