@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from interfaces.cli.failures import INVALID, WENT_WRONG, WRONG_FLAGS, Failure, complain
 from interfaces.cli.progress import Progress
 from interfaces.cli.session import Asked, Session
-from interfaces.cli.wording import count, plain
+from interfaces.cli.wording import count, plain, shortened
 
 if TYPE_CHECKING:
     from commands.reading import Row
@@ -76,7 +76,6 @@ def submit(
 
 def _require_command(file: str, command: str | None) -> None:
     from commands import COMMANDS
-    from ledger.quantity import shortened
 
     if command is None and file.lower().endswith(".csv"):
         raise Failure(

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from ledger.quantity import shortened
-
 _LONGEST = 200
 
 
@@ -21,6 +19,12 @@ def plain(text: str) -> str:
     )
 
 
+def shortened(value: object) -> str:
+    """Write what somebody typed, cut to a length that fits into a sentence."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
 def written(value: Any) -> str:
     r"""Write a value as people read it.
 
@@ -33,7 +37,7 @@ def written(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
         return f"{value:,}"
-    return plain(shortened(value, _LONGEST))
+    return plain(shortened(value))
 
 
 def moment(iso: str | None) -> str | None:
