@@ -24,7 +24,7 @@ def lines_of(stream: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    read = getattr(stream, "read1", stream.read)
+    read = getattr(stream, "read1", None) or stream.read
     while chunk := read(CHUNK_BYTES):
         yield chunk
 
