@@ -68,6 +68,12 @@ class Screen:
             ))
         self._console.print(drawn)
 
+    def commands(self, listed: Sequence[tuple[str, str]]) -> None:
+        """List commands to type with what they show; long ones are never broken in two."""
+        for command, what in listed:
+            self._console.print(f"  {plain(command)}", soft_wrap=True, style="cyan")
+            self._console.print(f"      {plain(what)}", soft_wrap=True)
+
 
 def _is_negative(value: Any) -> bool:
     return isinstance(value, (int, float)) and value < 0
