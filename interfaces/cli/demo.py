@@ -83,14 +83,14 @@ def _introduce(screen: "Screen", url: str) -> None:
     taken = "" if file == _name(1) else " (what was there before is left alone)"
     screen.heading("stocktrail: an inventory ledger that explains its numbers")
     screen.say(
-        "Every sale, reservation and receipt is an event that is never changed. Everything you",
+        "Every sale, reservation and receipt is an event that is never changed. Everything you "
         "are about to see is worked out from those events, and can be again at any time.",
         "",
         f"The ledger of this demo is {file}{taken}.",
     )
     screen.heading("1. Two years of a wholesaler")
     screen.say(
-        "Northwind sold food to 89 customers from July 1996 to May 1998. Its 77 products and 830",
+        "Northwind sold food to 89 customers from July 1996 to May 1998. Its 77 products and 830 "
         "orders are in examples/northwind.jsonl, one command a line. Submitting them:",
         "",
     )

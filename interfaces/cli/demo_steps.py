@@ -14,21 +14,17 @@ _SKU = "WIDGET"
 _SCRIPT = Path(__file__).parents[2] / "examples" / "worked-example.jsonl"
 
 _CAPTIONS = {
-    "demo-02": "25 arrive",
-    "demo-03": "backorders are allowed",
-    "demo-04": "but at most 50 units",
-    "demo-05": "tell me at 10 or fewer",
-    "demo-06": "from 5 on, say so",
-    "demo-07": "Ada buys 25: all there is",
+    "demo-06": "25 arrive",
+    "demo-07": "Ada buys 25",
     "demo-08": "Grace buys 35: they wait",
     "demo-09": "Edsger buys 10",
     "demo-10": "Barbara buys 5",
-    "demo-11": "Alan wants 1 more: refused",
+    "demo-11": "Alan wants 1: refused",
     "demo-12": "Edsger cancels his 10",
     "demo-13": "Ada's 25 are shipped",
-    "demo-14": "30 arrive: to Grace, first in line",
+    "demo-14": "30 arrive, for Grace",
     "demo-15": "they are shipped to her",
-    "demo-16": "40 arrive: all are served",
+    "demo-16": "40 arrive: all served",
 }
 """What each command of the script means, by its id; commands without one are not shown."""
 
@@ -50,15 +46,18 @@ def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
             if row.id in _CAPTIONS:
                 now = stock(models, _SKU)
                 rows.append((
-                    _CAPTIONS[row.id], now["on_hand"].get("default", 0), now["demand"],
-                    now["backordered"],
-                    "unlimited" if now["unlimited"] else now["salable_quantity"],
-                    now["message"], "low" if now["low_stock"] else "",
+                    _CAPTIONS[row.id], now["on_hand"].get("default", 0), now["backordered"],
+                    now["salable_quantity"], now["message"], "low" if now["low_stock"] else "",
                 ))
     if screen is not None:
         screen.heading("3. One item, step by step")
+        screen.say(
+            "A widget may be sold beyond its stock, by 50 units at most. The shop says so from 5 "
+            "units down, and the owner is told at 10. Each row is what stands after one command:",
+            "",
+        )
         screen.table(
-            ("step", "#on hand", "#demand", "#backordered", "#salable", "the shop says", "stock"),
+            ("step", "#on hand", "#backordered", "#salable", "~the shop says", "stock"),
             rows,
         )
         _explain(models, screen, refusals)

@@ -53,7 +53,7 @@ def opened_script(file: str) -> Iterator[Script]:
         yield Script(sys.stdin.buffer, None)
         return
     try:
-        stream = Path(file).open("rb")
+        stream = Path(file).open("rb")  # noqa: SIM115, closed below
         size = Path(file).stat().st_size
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -44,9 +44,9 @@ def moment(iso: str | None) -> str | None:
     """Shorten a moment in ISO 8601 to what people look at.
 
     >>> moment("2026-03-01T09:00:00.000000Z")
-    '2026-03-01 09:00:00'
+    '2026-03-01 09:00'
     """
-    return None if iso is None else iso[:19].replace("T", " ")
+    return None if iso is None else iso[:16].replace("T", " ")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
