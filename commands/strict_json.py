@@ -35,13 +35,26 @@ def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) < 20 else Decimal(text)
 
 
+class _WithExponent(Decimal):
+    """A number with an exponent, which stays as it was written because it is judged so."""
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, written: str) -> "_WithExponent":
+        try:
+            number = super().__new__(cls, written)
+        except InvalidOperation:
+            number = super().__new__(cls, "NaN")
+        number.written = written
+        return number
+
+    def __str__(self) -> str:
+        return self.written
+
+
 def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise BadJson(
-            f"not JSON that can be read: the exponent of {text[:30]} is too large"
-        ) from None
+    return _WithExponent(text) if "e" in text or "E" in text else Decimal(text)
 
 
 _DECODER = json.JSONDecoder(

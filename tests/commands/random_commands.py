@@ -122,9 +122,10 @@ standing = _command(
     optional={"source": source},
 )
 
-switching = st.one_of(
-    _command("enable-source", source=source), _command("disable-source", source=source)
-)
+switching = st.one_of(*(
+    _command(name, source=st.sampled_from(["default", "east", "default", "east", "nowhere"]))
+    for name in ("enable-source", "disable-source")
+))
 defining = _command(
     "define-pool", pool=st.sampled_from(POOLS),
     sources=st.lists(source, min_size=1, max_size=3, unique=True),

@@ -99,6 +99,7 @@ class Counter:
 
     def count_stock(self, row: Row) -> None:
         there = self.shop.item(row["sku"]).on_hand.get(_source(row), ZERO)
+        self.shop.require(source=_source(row))
         counted = Decimal(row["counted"])
         self._require_whole(row["sku"], counted)
         self._move_units(row, {_source(row): counted - there})
