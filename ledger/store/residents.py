@@ -27,7 +27,7 @@ class Residents:
     """A bounded set of aggregates, all as of one position of the log."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int = DEFAULT_CAPACITY
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int
     ) -> None:
         self._recorder = recorder
         self._mapper = mapper

@@ -54,16 +54,13 @@ class Writer:
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
-        *, clock: Clock = system_clock, capacity: int | None = None,
+        *, clock: Clock, capacity: int,
     ) -> None:
         self._recorder = recorder
         self._mapper = mapper
         self._where = where
         self._clock = clock
-        self.residents = (
-            Residents(recorder, mapper) if capacity is None
-            else Residents(recorder, mapper, capacity)
-        )
+        self.residents = Residents(recorder, mapper, capacity)
 
     def head(self) -> Head:
         """Give the end of the log that the next commands are judged against."""

@@ -15,7 +15,6 @@ from typing import Any
 from commands.reading import read_json_lines
 from commands.submission import submit
 from ledger.store import open_ledger, sqlite_datastore
-from ledger.store.writer import Writer
 from tests.store.shop import script
 
 ITEMS = 1000
@@ -67,11 +66,7 @@ def run(url: str, rows: int, capacity: int, *, dry_run: bool = False) -> dict[st
     counted: Counter[str] = Counter()
     peaks: list[float] = []
     sqlite_datastore.PAGE_CACHE_KIB = 2048     # or it would hide for long what grows besides
-    with open_ledger(url) as ledger:
-        writer = ledger.writer
-        ledger._writer = Writer(
-            writer._recorder, writer._mapper, ledger.where, capacity=capacity
-        )
+    with open_ledger(url, capacity=capacity) as ledger:
         results = submit(ledger, read_json_lines(Pipe(rows)), dry_run=dry_run)
         for number, result in enumerate(results, 1):
             counted[result.status] += 1

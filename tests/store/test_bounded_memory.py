@@ -9,12 +9,12 @@ import pytest
 
 from tests.store.conftest import ROOT
 
-ROWS = 10_000
+ROWS = 6_000
 CAPACITY = 1_500
 """Aggregates that stay resident, far fewer than the script names."""
 
-BOUND_MIB = 5
-"""How much memory may grow over the second half of the script: 1 KiB a row would be too much."""
+BOUND_MIB = 2
+"""How much memory may grow over the second half of the script: less than 1 KiB a row."""
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])

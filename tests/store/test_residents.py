@@ -1,13 +1,13 @@
 """What is kept in memory is a shortcut: bounded, refreshed, and forgotten without a difference."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from ledger.store import Ledger, open_ledger, residents
 from ledger.store.mapper import LedgerMapper
-from ledger.store.writer import SNAPSHOT_AFTER, Writer
+from ledger.store.writer import SNAPSHOT_AFTER
 from tests.store.shop import (
     assert_log_is_sound,
     events_of,
@@ -23,22 +23,12 @@ from tests.store.shop import (
 from tests.store.test_groups import SKUS, a_day, assert_residents_are_what_the_log_says, state_of
 
 
-def with_capacity(ledger: Ledger, capacity: int) -> Ledger:
-    """Let a ledger keep this many aggregates in memory."""
-    ledger._writer = Writer(
-        ledger.log_recorder, cast(LedgerMapper, ledger.mapper), ledger.where, clock=lambda: 1,
-        capacity=capacity,
-    )
-    return ledger
-
-
 @pytest.mark.parametrize("capacity", [0, 1, 2, 5])
 def test_a_small_memory_gives_the_same_answers(tmp_path: Path, capacity: int) -> None:
     logs, answers = [], []
     for name, kept in (("large", 100_000), ("small", capacity)):
         url = f"sqlite:///{tmp_path / name}.db"
-        with open_ledger(url) as ledger:
-            with_capacity(ledger, kept)
+        with open_ledger(url, capacity=kept, clock=lambda: 1) as ledger:
             send(ledger, stocked(*SKUS, quantity=40))
             answers.append([each.as_json() for each in send(ledger, a_day(3), at_once=900)])
             assert len(ledger.writer.residents) <= kept
@@ -50,12 +40,12 @@ def test_a_small_memory_gives_the_same_answers(tmp_path: Path, capacity: int) ->
     assert without_times[0] == without_times[1]
 
 
-def test_the_one_used_longest_ago_leaves_first(ledger: Ledger) -> None:
-    with_capacity(ledger, 3)
-    send(ledger, stocked("A", "B", "C"))
-    ledger.writer.residents.get("stock/A")
-    send(ledger, stocked("D"))
-    kept = set(ledger.writer.residents._aggregates)
+def test_the_one_used_longest_ago_leaves_first(database_url: str) -> None:
+    with open_ledger(database_url, capacity=3) as ledger:
+        send(ledger, stocked("A", "B", "C"))
+        ledger.writer.residents.get("stock/A")
+        send(ledger, stocked("D"))
+        kept = set(ledger.writer.residents._aggregates)
     assert "stock/D" in kept
     assert "stock/B" not in kept
 
