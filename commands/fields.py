@@ -2,9 +2,16 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from ledger.instant import parse_moment
@@ -115,6 +122,33 @@ Text = Annotated[
 ]
 """A name or a reason: up to 1,000 characters."""
 
+def _attribute(value: object) -> str | int | bool:
+    if isinstance(value, str):
+        if not 0 < len(value) <= 1000:
+            raise PydanticCustomError("bad_length", "must have 1 to 1,000 characters")
+        return cast(str, _writable(value))
+    if isinstance(value, int) and abs(value) <= MOST_EXACT:
+        return value
+    raise PydanticCustomError(
+        "bad_attribute", "must be text, true, false, or a whole number with at most 15 digits"
+    )
+
+
+MOST_EXACT = 10**15 - 1
+"""The largest whole number that every reader of JSON takes as it is written."""
+
+Attribute = Annotated[
+    str | int | bool, PlainValidator(_attribute),
+    WithJsonSchema({
+        "anyOf": [
+            {"type": "string", "minLength": 1, "maxLength": 1000},
+            {"type": "integer", "minimum": -MOST_EXACT, "maximum": MOST_EXACT},
+            {"type": "boolean"},
+        ]
+    }),
+]
+"""The value of a free attribute: a text, a whole number or a boolean."""
+
 _AS_NUMBER = (PlainSerializer(_quantity_as_number), WithJsonSchema(NUMBER_SCHEMA))
 
 Quantity = Annotated[int, BeforeValidator(_positive), *_AS_NUMBER]
@@ -163,6 +197,6 @@ MAX_LINES = 10_000
 """Lines that one order may have."""
 
 __all__ = [
-    "MAX_LINES", "MONEY_SCALE", "Counted", "Day", "Delta", "Key", "LineNumber", "Moment", "Price",
-    "Quantity", "RuleValue", "Text", "ThresholdValue",
+    "MAX_LINES", "MONEY_SCALE", "Attribute", "Counted", "Day", "Delta", "Key", "LineNumber",
+    "Moment", "Price", "Quantity", "RuleValue", "Text", "ThresholdValue",
 ]

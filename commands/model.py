@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from commands.fields import Key, Moment
-from commands.strict_json import parse_json
+from commands.strict_json import BadJson, parse_json
 from ledger.instant import to_instant
+from ledger.quantity import shortened
 from ledger.store.work import Work
 
 COMMANDS: dict[str, type["Command"]] = {}
@@ -136,12 +137,21 @@ def pointer(path: tuple[int | str, ...]) -> str:
     >>> pointer(("lines", 0, "a/b"))
     '/lines/0/a~1b'
     """
-    parts = (str(part)[:128].replace("~", "~0").replace("/", "~1") for part in path)
+    parts = (writable(part).replace("~", "~0").replace("/", "~1") for part in path)
     return "".join(f"/{part}" for part in parts)
 
 
+def writable(written: object, most: int = 128) -> str:
+    r"""Cut what somebody wrote, and make halves of surrogate pairs readable: UTF-8 has none.
+
+    >>> writable("half a \ud83d pair")
+    'half a \\ud83d pair'
+    """
+    return shortened(written, most).encode("utf-8", "backslashreplace").decode()
+
+
 def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
-    field = ".".join(str(part)[:128] for part in path) or "the command"
+    field = ".".join(map(writable, path)) or "the command"
     if kind == "extra_forbidden":
         return f"{field} is not a field of this command."
     if kind == "missing":
@@ -152,7 +162,8 @@ def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
 def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
     """Make a command of texts, as flags and CSV cells give them; lists and objects are JSON.
 
-    Raises pydantic's ``ValidationError``, or ``ValueError`` for a cell that is not JSON.
+    Raises pydantic's ``ValidationError``, or :class:`~commands.strict_json.BadJson` for a text that
+    is not JSON, naming its field.
     """
     data: dict[str, Any] = {}
     for name, text in values.items():
@@ -160,5 +171,8 @@ def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
         is_json = field is not None and any(
             part in str(field.annotation) for part in ("list[", "dict[")
         )
-        data[name] = parse_json(text) if is_json else text
+        try:
+            data[name] = parse_json(text) if is_json else text
+        except BadJson as error:
+            raise BadJson(str(error), pointer((name,))) from None
     return model.model_validate(data, strict=False)

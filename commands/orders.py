@@ -1,14 +1,14 @@
 """Place an order: all of its lines are accepted or none, and what is short is backordered."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from commands.fields import MAX_LINES, Day, Key, LineNumber, Price, Quantity
 from commands.model import Part
-from commands.order_lines import OrderCommand, each_line_once, stop_if_recorded
+from commands.order_lines import OrderCommand, stop_if_recorded
 from ledger.instant import day_of
 from ledger.order import LinePlaced, OrderPlaced, ShipPolicy
 from ledger.quantity import SCALE
@@ -30,6 +30,20 @@ class NewLine(Part):
     requested_date: Day | None = Field(None, description="Wanted on; default: the occurred date.")
 
 
+def _numbered(lines: list[NewLine]) -> list[NewLine]:
+    """Number lines without a number by their places: written out or not, it is the same order."""
+    numbered = [
+        line if line.line else line.model_copy(update={"line": place})
+        for place, line in enumerate(lines, start=1)
+    ]
+    if len({line.line for line in numbered}) < len(numbered):
+        raise PydanticCustomError(
+            "repeated",
+            "must number each line once; a line without a number has that of its place",
+        )
+    return numbered
+
+
 class PlaceOrder(OrderCommand):
     """Accept an order, all of its lines or none; what is short is backordered."""
 
@@ -37,7 +51,7 @@ class PlaceOrder(OrderCommand):
 
     customer: Key = Field(description="Who ordered.")
     lines: Annotated[
-        list[NewLine], Field(min_length=1, max_length=MAX_LINES), AfterValidator(each_line_once)
+        list[NewLine], Field(min_length=1, max_length=MAX_LINES), AfterValidator(_numbered)
     ] = Field(description="What was ordered.")
     pool: Key = Field("default", description="The pool it is sold from.")
     priority: Annotated[int, Field(ge=1, le=999)] = Field(
@@ -47,18 +61,6 @@ class PlaceOrder(OrderCommand):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
         None, description="ISO 4217 code of the prices."
     )
-
-    @model_validator(mode="after")
-    def _numbers_do_not_collide(self) -> Self:
-        numbers = self._numbers()
-        if len(set(numbers)) < len(numbers):
-            raise PydanticCustomError(
-                "repeated", "lines: a given line number is also the place of a line without one"
-            )
-        return self
-
-    def _numbers(self) -> list[int]:
-        return [line.line or place for place, line in enumerate(self.lines, start=1)]
 
     def decide(self, work: Work) -> None:
         """Judge all lines, then reserve them and capture the amount."""
@@ -79,9 +81,12 @@ class PlaceOrder(OrderCommand):
             if message is not None:
                 work.tell(message)
 
+    def _by_number(self) -> dict[int, NewLine]:
+        return {line.line or place: line for place, line in enumerate(self.lines, start=1)}
+
     def _wanted(self, today: date) -> dict[str, list[Wanted]]:
         wanted: dict[str, list[Wanted]] = {}
-        for number, line in zip(self._numbers(), self.lines, strict=True):
+        for number, line in self._by_number().items():
             day = line.requested_date or today
             wanted.setdefault(line.sku, []).append(Wanted(number, line.quantity, day))
         return wanted
@@ -117,7 +122,7 @@ class PlaceOrder(OrderCommand):
         backordered = {
             event.line: event.backordered for events in reserved.values() for event in events
         }
-        prices = dict(zip(self._numbers(), (line.unit_price for line in self.lines), strict=True))
+        prices = {number: line.unit_price for number, line in self._by_number().items()}
         placed = []
         for sku, lines in wanted.items():
             policy = work.stock(sku).policy(settings, self.pool).backorders

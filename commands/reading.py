@@ -6,30 +6,30 @@ a row with errors.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from commands.model import COMMANDS, Command, command_from_text, errors_of
+from commands.lines import LINES_AT_ONCE, MAX_LINE_BYTES, lines_of
+from commands.model import COMMANDS, Command, command_from_text, errors_of, writable
 from commands.strict_json import BadJson, parse_json
 from ledger.quantity import shortened
 
-CHUNK_BYTES = 1 << 18
-MAX_LINE_BYTES = 1 << 24
-"""The longest line that is read: 16 MiB."""
+csv.field_size_limit(MAX_LINE_BYTES)
 
-ROWS_AT_ONCE = 1000
-"""The most rows that come out in one list."""
+_HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a script: the command that it holds, or why it holds none.
 
-    ``id`` is the row's own, or the one derived from all that was read up to it.
+    ``id`` is the row's own, or the one derived from all that was read up to it. ``torn`` is a row
+    that could not be read at all, so that nobody knows which group it belongs to.
     """
 
     line: int
@@ -38,13 +38,14 @@ class Row:
     name: str | None = None
     group: str | None = None
     errors: tuple[dict[str, str], ...] = ()
+    torn: bool = False
 
 
 def read_json_lines(stream: BinaryIO, *, run: str | None = None) -> Iterator[list[Row]]:
     """Read one command a line. ``run`` makes the derived ids of the same bytes new ones."""
     digest = sha256((run or "").encode())
     number = 0
-    for lines in _lines(stream):
+    for lines in lines_of(stream):
         rows = []
         for line in lines:
             number += 1
@@ -56,29 +57,26 @@ def read_json_lines(stream: BinaryIO, *, run: str | None = None) -> Iterator[lis
 def _json_row(number: int, line: bytes, digest: Any) -> Row:
     derived = _Derived(digest)
     if len(line) > MAX_LINE_BYTES:
-        return _bad(number, derived, "too_long", "The line is longer than 16 MiB.")
+        return _torn(number, derived, "too_long", "The line is longer than 16 MiB.")
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
     except UnicodeDecodeError as error:
-        where = f"The line is not UTF-8 at byte {error.start + 1}."
-        return _bad(number, derived, "not_utf8", where)
+        return _torn(number, derived, "not_utf8",
+                     f"The line is not UTF-8 at byte {error.start + 1}.")
     if not text.strip():
-        return _bad(number, derived, "empty", "The line is empty; a row holds one JSON object.")
+        return _empty(number, derived, "The line is empty; a row holds one JSON object.")
     try:
         data = parse_json(text)
     except BadJson as error:
-        return _bad(number, derived, "not_json", f"The line is {error}." if "not JSON" in str(error)
-                    else f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        return _torn(number, derived, "not_json", f"The line is {error}.")
     if not isinstance(data, dict):
-        return _bad(number, derived, "not_an_object", "The line does not hold a JSON object.")
+        return _torn(number, derived, "not_an_object", "The line does not hold a JSON object.")
     return _row_of(number, derived, data)
 
 
 def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
     name = data.pop("command", None)
-    given_id, group = data.get("id"), data.get("group")
-    row_id = given_id if isinstance(given_id, str) and 0 < len(given_id) <= 128 else derived()
-    group = group if isinstance(group, str) else None
+    row_id, group = _header(data, derived)
     model = COMMANDS.get(name) if isinstance(name, str) else None
     if model is None:
         what = "command is missing" if name is None else f"{shortened(name)!r} is not a command"
@@ -86,7 +84,7 @@ def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
             "pointer": "/command", "code": "unknown_command",
             "message": f"{what[:1].upper()}{what[1:]}; the commands are {', '.join(COMMANDS)}.",
         }
-        return Row(number, row_id, None, shortened(name) if name is not None else None, group,
+        return Row(number, row_id, None, None if name is None else writable(name, 60), group,
                    (error,))
     try:
         command = model.model_validate(data)
@@ -98,9 +96,11 @@ def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
 def read_csv(stream: BinaryIO, command: str, *, run: str | None = None) -> Iterator[list[Row]]:
     """Read commands of one type from CSV: the first row names the fields, empty cells are absent.
 
-    A field that is a list or an object holds JSON.
+    A field that is a list or an object holds JSON. A row that is not CSV is a row with errors, and
+    reading goes on with the next line.
     """
     digest = sha256((run or "").encode())
+    derived = _Derived(digest)
     reader = csv.reader(_text_lines(stream, digest), strict=True)
     model = COMMANDS[command]
     header: list[str] | None = None
@@ -108,41 +108,52 @@ def read_csv(stream: BinaryIO, command: str, *, run: str | None = None) -> Itera
     while True:
         try:
             cells = next(reader, None)
-        except (csv.Error, UnicodeDecodeError) as error:
-            yield [*rows, _bad(reader.line_num, _Derived(digest), "not_csv",
-                               f"The row is not CSV in UTF-8: {error}.", command)]
-            return
+        except csv.Error as error:
+            header = header or []
+            message = f"The row is not CSV: {error}."
+            rows.append(_torn(reader.line_num, derived, "not_csv", message, command))
+            continue
         if cells is None:
             break
-        if header is None:
+        if not cells:
+            rows.append(_empty(reader.line_num, derived, "The row is empty.", command))
+        elif header is None:
             header = [cell.strip() for cell in cells]
-            continue
-        rows.append(_csv_row(reader.line_num, model, header, cells, _Derived(digest)))
-        if len(rows) >= ROWS_AT_ONCE:
+        else:
+            rows.append(_csv_row(reader.line_num, model, header, cells, derived))
+        if len(rows) >= LINES_AT_ONCE:
             yield rows
             rows = []
     yield rows
 
 
 def _csv_row(
-    number: int, model: type[Command], header: list[str], cells: list[str], derived: "_Derived"
+    number: int, model: type[Command], header: Sequence[str], cells: Sequence[str],
+    derived: "_Derived",
 ) -> Row:
+    name = model.command
     if len(cells) != len(header):
-        return _bad(number, derived, "not_csv", f"The row has {len(cells)} cells, the first row "
-                    f"names {len(header)} fields.", model.command)
-    values = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
-    if values.pop("command", model.command) != model.command:
-        return _bad(number, derived, "unknown_command", f"The rows of this file are "
-                    f"{model.command} commands.", model.command)
-    given_id, group = values.get("id"), values.get("group")
-    row_id = given_id if given_id and len(given_id) <= 128 else derived()
+        return _torn(number, derived, "not_csv", f"The row has {len(cells)} cells, the first row "
+                     f"names {len(header)} fields.", name)
+    if any(_HALVES.search(cell) for cell in cells):
+        return _torn(number, derived, "not_utf8", "The row is not UTF-8.", name)
+    values = {field: cell for field, cell in zip(header, cells, strict=True) if cell}
+    row_id, group = _header(values, derived)
+    twice = next((field for field in header if header.count(field) > 1), None)
+    if twice is not None:
+        return _wrong(number, row_id, name, group, f"/{writable(twice)}", "repeated",
+                      f"The first row names {writable(twice)} twice.")
+    if values.pop("command", name) != name:
+        return _wrong(number, row_id, name, group, "/command", "unknown_command",
+                      f"The rows of this file are {name} commands.")
     try:
         command = command_from_text(model, values)
     except ValidationError as error:
-        return Row(number, row_id, None, model.command, group, tuple(errors_of(error)))
+        return Row(number, row_id, None, name, group, tuple(errors_of(error)))
     except BadJson as error:
-        return _bad(number, derived, "not_json", f"A cell is {error}.", model.command)
-    return Row(number, row_id, command, model.command, group)
+        return _wrong(number, row_id, name, group, error.pointer, "not_json",
+                      f"{error.pointer[1:]} is {error}.")
+    return Row(number, row_id, command, name, group)
 
 
 class _Derived:
@@ -155,48 +166,37 @@ class _Derived:
         return str(self._digest.hexdigest())
 
 
-def _bad(
+def _header(values: dict[str, Any], derived: _Derived) -> tuple[str, str | None]:
+    """Give the id of a row, and the name of its group as far as it has one."""
+    given, group = values.get("id"), values.get("group")
+    usable = isinstance(given, str) and 0 < len(given) <= 128 and not _HALVES.search(given)
+    return str(given) if usable else derived(), group if isinstance(group, str) else None
+
+
+def _wrong(
+    number: int, row_id: str, name: str, group: str | None, pointer: str, code: str, message: str
+) -> Row:
+    error = {"pointer": pointer, "code": code, "message": message}
+    return Row(number, row_id, None, name, group, (error,))
+
+
+def _torn(
     number: int, derived: _Derived, code: str, message: str, name: str | None = None
 ) -> Row:
+    error = {"pointer": "", "code": code, "message": message}
+    return Row(number, derived(), None, name, None, (error,), torn=True)
+
+
+def _empty(number: int, derived: _Derived, message: str, name: str | None = None) -> Row:
     return Row(number, derived(), None, name, None,
-               ({"pointer": "", "code": code, "message": message},))
+               ({"pointer": "", "code": "empty", "message": message},))
 
 
 def _text_lines(stream: BinaryIO, digest: Any) -> Iterator[str]:
+    """Decode line by line; a byte that is not UTF-8 becomes half a surrogate pair, found later."""
     encoding = "utf-8-sig"
-    for lines in _lines(stream):
+    for lines in lines_of(stream):
         for line in lines:
             digest.update(line)
-            yield line.decode(encoding)
+            yield line.decode(encoding, "surrogateescape")
             encoding = "utf-8"
-
-
-def _lines(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Split a stream into lines, in lists as they become available; each keeps its line end."""
-    for lines in _split(_chunks(stream)):
-        for start in range(0, len(lines), ROWS_AT_ONCE):
-            yield lines[start : start + ROWS_AT_ONCE]
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    read = getattr(stream, "read1", stream.read)
-    while chunk := read(CHUNK_BYTES):
-        yield chunk
-
-
-def _split(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    rest: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        *whole, last = chunk.split(b"\n")
-        if not whole:
-            rest.append(last)
-            size += len(last)
-            if size > 2 * MAX_LINE_BYTES:
-                rest, size = [b"".join(rest)[: MAX_LINE_BYTES + 1]], MAX_LINE_BYTES + 1
-            continue
-        whole[0] = b"".join([*rest, whole[0]])
-        yield [line + b"\n" for line in whole]
-        rest, size = [last], len(last)
-    if final := b"".join(rest):
-        yield [final]

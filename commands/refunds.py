@@ -68,8 +68,11 @@ class RefundOrder(OrderCommand):
             ((part.line, part.quantity) for part in given_back), "given back", at_most="shipped"
         )
         require_whole(work, [*takes, *backs])
-        returned = self._returned(zip(given_back, backs, strict=True))
         settings = work.settings()
+        for part in given_back:
+            if part.outcome == "return":
+                settings.require_source(part.source or "default")
+        returned = self._returned(zip(given_back, backs, strict=True))
         returns = {
             sku: movements.take_back(work.stock(sku), settings, events)
             for sku, events in returned.items()

@@ -1,12 +1,19 @@
 """JSON as the contract wants it: no duplicate keys, no NaN, and numbers judged as written."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 
 class BadJson(ValueError):
-    """What was written is not one JSON value; the message is a sentence that says where."""
+    """What was written is not one JSON value; the message says where, to follow "it is".
+
+    ``pointer`` names the field whose text it is, if it is one.
+    """
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -15,21 +22,43 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise BadJson(f"the key {key[:60]!r} stands twice in one object")
+                raise BadJson(f"not valid: the key {key[:60]!r} stands twice in one object")
             seen.add(key)
     return found
 
 
 def _constant(name: str) -> Any:
-    raise BadJson(f"{name} is not a number in JSON")
+    raise BadJson(f"not JSON: {name} is not a number there")
 
 
 def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) < 20 else Decimal(text)
 
 
+class _WithExponent(Decimal):
+    """A number with an exponent, which stays as it was written because it is judged so."""
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, written: str) -> "_WithExponent":
+        try:
+            number = super().__new__(cls, written)
+        except InvalidOperation:
+            number = super().__new__(cls, "NaN")
+        number.written = written
+        return number
+
+    def __str__(self) -> str:
+        return self.written
+
+
+def _decimal(text: str) -> Decimal:
+    return _WithExponent(text) if "e" in text or "E" in text else Decimal(text)
+
+
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_float=Decimal, parse_int=_integer, parse_constant=_constant
+    object_pairs_hook=_pairs, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
 )
 
 
@@ -40,13 +69,12 @@ def parse_json(text: str) -> Any:
 
     >>> parse_json('{"a": 1, "a": 2}')
     Traceback (most recent call last):
-    commands.strict_json.BadJson: the key 'a' stands twice in one object
+    commands.strict_json.BadJson: not valid: the key 'a' stands twice in one object
     """
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise BadJson(
-            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"
-        ) from None
+        what = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at")
+        raise BadJson(f"not JSON: {what} at character {error.pos + 1}") from None
     except RecursionError:
-        raise BadJson("the JSON is nested too deeply") from None
+        raise BadJson("not JSON that can be read: it is nested too deeply") from None

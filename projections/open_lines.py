@@ -24,7 +24,8 @@ OPEN_LINE = Table(
         "sku": "TEXT NOT NULL", "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "customer": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
         "priority": "BIGINT NOT NULL", "requested_date": "TEXT NOT NULL",
-        "placed": "BIGINT NOT NULL", "placed_on": "TEXT NOT NULL", "remaining": "BIGINT NOT NULL",
+        "placed": "BIGINT NOT NULL", "placed_day": "BIGINT NOT NULL",
+        "remaining": "BIGINT NOT NULL",
         "allocated": "BIGINT NOT NULL", "uncovered": "BIGINT NOT NULL", "pegs": "TEXT NOT NULL",
         "ready_date": "TEXT", "promise_date": "TEXT", "slips": "BIGINT NOT NULL",
         "days_slipped": "BIGINT NOT NULL",
@@ -248,7 +249,7 @@ def line_row(line: OpenLine) -> Row:
         "sku": line.sku, "order_id": line.order_id, "line": line.line, "customer": line.customer,
         "pool": line.pool, "ship_policy": line.ship_policy, "priority": line.priority,
         "requested_date": line.requested_date.isoformat(), "placed": line.placed,
-        "placed_on": line.placed_on.isoformat(), "remaining": line.remaining,
+        "placed_day": line.placed_on.toordinal(), "remaining": line.remaining,
         "allocated": line.allocated, "uncovered": line.uncovered, "pegs": pegs_text(line),
         "ready_date": None if ready is None else ready.isoformat(),
         "promise_date": None if promised is None else promised.isoformat(),
@@ -271,7 +272,7 @@ def read_line(row: Mapping[str, Any]) -> OpenLine:
     return OpenLine(
         row["sku"], row["order_id"], row["line"], row["customer"], row["pool"],
         row["ship_policy"], row["priority"], date.fromisoformat(row["requested_date"]),
-        row["placed"], date.fromisoformat(row["placed_on"]), row["remaining"], row["allocated"],
+        row["placed"], date.fromordinal(row["placed_day"]), row["remaining"], row["allocated"],
         pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
         row["days_slipped"],
     )

@@ -9,9 +9,8 @@ from cyclopts import Parameter
 
 from interfaces.cli.failures import INVALID, Failure
 from interfaces.cli.session import Asked
-from interfaces.cli.wording import moment, plain
+from interfaces.cli.wording import moment, plain, shortened
 from ledger.instant import to_iso
-from ledger.quantity import shortened
 
 if TYPE_CHECKING:
     from ledger.base.aggregate import RecordedEvent

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Any
 
-from ledger.quantity import shortened
+from interfaces.cli.wording import shortened
 
 WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 """The exit statuses other than 0, in the order of the contract."""

@@ -63,7 +63,7 @@ def show_explanation(screen: Screen, report: Report) -> None:
 def show_event_rows(screen: Screen, events: Iterable[Report]) -> None:
     """Show events with their sentences, one a line."""
     screen.table(
-        ("#position", "occurred", "type", "what"),
+        ("#position", "~occurred", "type", "~what"),
         [
             (each["position"], moment(each["occurred_at"]), each["type"], each["sentence"])
             for each in events

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDTH_ELSEWHERE = 120
+_LEAST_OF_PROSE = 9
+_LEAST_OF_OTHERS = 24
 
 
 class Screen:
@@ -47,26 +49,37 @@ class Screen:
         self._console.print(Text(plain(text), style="bold"))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Lay rows out under headings; a heading that begins with ``#`` is one of numbers.
+        """Lay rows out under headings, and fold what is too wide for the screen.
 
-        Numbers below 0 are red.
+        A heading that begins with ``#`` is one of numbers, and ``~`` is one of prose, which is
+        folded first. Numbers below 0 are red.
         """
         from rich import box
         from rich.table import Table
         from rich.text import Text
 
-        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for heading in columns:
-            numbers = heading.startswith("#")
+        cells = [
+            [Text(written(value), style="red" if _is_negative(value) else "") for value in row]
+            for row in rows
+        ]
+        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+        for place, heading in enumerate(columns):
+            name = heading.lstrip("#~")
+            least = _LEAST_OF_PROSE if heading.startswith("~") else _LEAST_OF_OTHERS
+            widest = max((len(row[place]) for row in cells), default=0)
             drawn.add_column(
-                heading.removeprefix("#"), justify="right" if numbers else "left",
-                no_wrap=numbers, overflow="fold",
+                name, justify="right" if heading.startswith("#") else "left", overflow="fold",
+                min_width=min(max(widest, len(name)), least),
             )
-        for row in rows:
-            drawn.add_row(*(
-                Text(written(value), style="red" if _is_negative(value) else "") for value in row
-            ))
+        for row in cells:
+            drawn.add_row(*row)
         self._console.print(drawn)
+
+    def commands(self, listed: Sequence[tuple[str, str]]) -> None:
+        """List commands to type with what they show; long ones are never broken in two."""
+        for command, what in listed:
+            self._console.print(f"  {plain(command)}", soft_wrap=True, style="cyan")
+            self._console.print(f"      {plain(what)}", soft_wrap=True)
 
 
 def _is_negative(value: Any) -> bool:

@@ -23,7 +23,7 @@ class Session:
     """What the flags that stand everywhere ask for."""
 
     def __init__(self, database: str | None, *, as_json: bool, color: bool = True) -> None:
-        self._database = database
+        self.database = database
         self.as_json = as_json
         self.screen = Screen(color=color)
 
@@ -32,7 +32,7 @@ class Session:
         """The database: ``--database``, else the environment, else ``.env``, else the default."""
         from ledger.store.address import DEFAULT_URL
 
-        chosen = self._database or os.environ.get(DATABASE_VARIABLE)
+        chosen = self.database or os.environ.get(DATABASE_VARIABLE)
         return chosen or _database_of_env_file() or DEFAULT_URL
 
     # ------------------------------------------------------------------ the ledger

@@ -28,7 +28,7 @@ def show_stock(screen: Screen, report: Report) -> None:
     if report["sources"]:
         screen.heading("Sources")
         screen.table(
-            ("source", "#on hand", "status", "sells in this pool"),
+            ("source", "#on hand", "status", "~sells in this pool"),
             [
                 (source, each["on_hand"], each["status"].replace("_", " "),
                  _sells(each))
@@ -37,7 +37,7 @@ def show_stock(screen: Screen, report: Report) -> None:
         )
     screen.heading("Settings in force")
     screen.table(
-        ("setting", "#value", "set by"),
+        ("setting", "#value", "~set by"),
         [
             (setting.replace("_", " "), _value(resolved["value"]),
              _SETTING_LEVELS[resolved["level"]])
@@ -58,7 +58,7 @@ def _conclusion(report: Report) -> str:
 
 def _salable(report: Report) -> str:
     quantity = written(report["salable_quantity"])
-    return f"{quantity} (unlimited)" if report["unlimited"] else quantity
+    return f"{quantity}, no limit" if report["unlimited"] else quantity
 
 
 def _sells(source: Report) -> str:
@@ -93,7 +93,7 @@ def show_stock_list(screen: Screen, report: Report) -> None:
 def show_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
     """Show the stock of items, one a line."""
     screen.table(
-        ("item", "name", "#on hand", "#demand", "#backordered", "#salable", "the shop says"),
+        ("item", "~name", "#on hand", "#demand", "#backordered", "#salable", "~the shop says"),
         [
             (
                 row["sku"], row["name"], _on_hand_in_pool(row), row["demand"],
@@ -139,7 +139,7 @@ def show_low_stock(screen: Screen, report: Report) -> None:
 def show_low_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
     """Show what is low, one a line."""
     screen.table(
-        ("item", "where", "what counts", "#is", "#notify at", "set by", "low since"),
+        ("item", "where", "what counts", "#is", "#notify at", "~set by", "~low since"),
         [
             (
                 row["sku"], _where(row), row["measured"].replace("_quantity", "").replace("_", " "),
@@ -161,7 +161,7 @@ def show_notices(screen: Screen, report: Report) -> None:
         screen.say("No notice was ever raised.")
         return
     screen.table(
-        ("item", "where", "#was", "#notify at", "raised", "#position", "cleared"),
+        ("item", "where", "#was", "#notify at", "~raised", "#position", "~cleared"),
         [
             (
                 row["sku"], _where(row), row["basis"], row["threshold"], moment(row["raised_at"]),
@@ -178,7 +178,7 @@ def show_history(screen: Screen, report: Report) -> None:
         screen.say(f"Nothing has happened to {report['sku']} yet.")
         return
     screen.table(
-        ("#position", "occurred", "where", "#change", "#after", "cause", "by"),
+        ("#position", "~occurred", "where", "#change", "#after", "~cause", "~by"),
         [
             (
                 row["position"], moment(row["occurred_at"]), _place(row), _signed(row["delta"]),

@@ -2,20 +2,19 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, WENT_WRONG, WRONG_FLAGS, Failure, complain
+from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure, complain
 from interfaces.cli.progress import Progress
+from interfaces.cli.script import Script, opened_script
 from interfaces.cli.session import Asked, Session
-from interfaces.cli.wording import count, plain
+from interfaces.cli.wording import count, plain, shortened
 
 if TYPE_CHECKING:
-    from commands.reading import Row
     from commands.result import Result
     from ledger.store import Ledger
 
@@ -60,12 +59,12 @@ def submit(
 
     _require_command(file, command)
     with ExitStack() as closing:
-        source = _Source(file, closing)
+        script = closing.enter_context(opened_script(file))
         ledger = closing.enter_context(session.open_to_write())
-        rows = source.rows(command, run)
+        rows = script.rows(command, run)
         with Progress("Submitted", unit="commands") as progress:
             results = submit_rows(ledger, rows, mode=mode, dry_run=dry_run)
-            tally = present(results, session, source, progress)
+            tally = present(results, session, script, progress)
         if not session.as_json:
             _summarise(tally, ledger, dry_run=dry_run)
         sys.stdout.flush()
@@ -76,7 +75,6 @@ def submit(
 
 def _require_command(file: str, command: str | None) -> None:
     from commands import COMMANDS
-    from ledger.quantity import shortened
 
     if command is None and file.lower().endswith(".csv"):
         raise Failure(
@@ -91,53 +89,8 @@ def _require_command(file: str, command: str | None) -> None:
         )
 
 
-class _Source:
-    """The script: its bytes, and how much of them has been read."""
-
-    def __init__(self, file: str, closing: ExitStack) -> None:
-        self._size: int | None = None
-        self._read = 0
-        if file == "-":
-            self._stream: IO[bytes] = sys.stdin.buffer
-            return
-        try:
-            self._stream = Path(file).open("rb")  # noqa: SIM115, closed by who opened the source
-            closing.callback(self._stream.close)
-            self._size = Path(file).stat().st_size or None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise Failure(
-                WENT_WRONG, "cannot_read", f"{file[:200]} cannot be read: {reason}."
-            ) from None
-
-    def read1(self, size: int) -> bytes:
-        """Read what is there, at most so many bytes."""
-        read = getattr(self._stream, "read1", self._stream.read)
-        found = cast(bytes, read(size))
-        self._read += len(found)
-        return found
-
-    @property
-    def share(self) -> float | None:
-        """How much of a file has been read; unknown for a pipe."""
-        return None if self._size is None else min(self._read / self._size, 1.0)
-
-    def rows(self, command: str | None, run: str | None) -> Iterator[list["Row"]]:
-        """Read the commands; before each wait for more, what was answered is sent off."""
-        from commands.reading import read_csv, read_json_lines
-
-        stream = cast(BinaryIO, self)
-        found = (
-            read_json_lines(stream, run=run) if command is None
-            else read_csv(stream, command, run=run)
-        )
-        for rows in found:
-            yield rows
-            sys.stdout.flush()
-
-
 def present(
-    results: Iterable["Result"], session: Session, source: "_Source", progress: Progress
+    results: Iterable["Result"], session: Session, script: Script, progress: Progress
 ) -> Counter[str]:
     """Show results as they come, and count them by status.
 
@@ -153,7 +106,7 @@ def present(
             refusals += 1
             if refusals <= _MOST_REFUSALS_SHOWN:
                 _show_refusal(result)
-        progress.reach_share(done, source.share)
+        progress.reach_share(done, script.share)
     if refusals > _MOST_REFUSALS_SHOWN and not session.as_json:
         print(f"... and {refusals - _MOST_REFUSALS_SHOWN:,} more; see all of them with --json.")
     return tally

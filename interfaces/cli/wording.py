@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from ledger.quantity import shortened
-
 _LONGEST = 200
 
 
@@ -21,6 +19,12 @@ def plain(text: str) -> str:
     )
 
 
+def shortened(value: object) -> str:
+    """Write what somebody typed, cut to a length that fits into a sentence."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
 def written(value: Any) -> str:
     r"""Write a value as people read it.
 
@@ -33,16 +37,16 @@ def written(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
         return f"{value:,}"
-    return plain(shortened(value, _LONGEST))
+    return plain(shortened(value))
 
 
 def moment(iso: str | None) -> str | None:
     """Shorten a moment in ISO 8601 to what people look at.
 
     >>> moment("2026-03-01T09:00:00.000000Z")
-    '2026-03-01 09:00:00'
+    '2026-03-01 09:00'
     """
-    return None if iso is None else iso[:19].replace("T", " ")
+    return None if iso is None else iso[:16].replace("T", " ")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -4,12 +4,13 @@ import os
 import sqlite3
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from ledger.store.errors import StorageError, storage_error
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
 
 DEFAULT_URL = "sqlite:///stocktrail.db"
+_SCHEME = "sqlite:///"
 
 
 class SQLiteAddress(NamedTuple):
@@ -34,14 +35,14 @@ def sqlite_path(url: str) -> Path:
     >>> sqlite_path("sqlite:///shop.db").name
     'shop.db'
     """
-    parts = urlsplit(url)
-    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2 or "\0" in url:
+    scheme, name = url[: len(_SCHEME)], unquote(url[len(_SCHEME) :])
+    if scheme != _SCHEME or not name or "\0" in name or "?" in url or "#" in url:
         raise StorageError(
             "bad_database_url",
             f"{url!r} does not name a database. Write sqlite:///file.db for a file in this folder "
-            "or sqlite:////folder/file.db for one elsewhere.",
+            "or sqlite:////folder/file.db for one elsewhere, with %3F for ? and %23 for #.",
         )
-    return Path(unquote(parts.path[1:])).absolute()
+    return Path(name).absolute()
 
 
 def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
@@ -78,7 +79,7 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
     in_fixed_folder = not os.access(path.parent, os.W_OK)
     writable = os.access(path, os.W_OK) and not in_fixed_folder
     address = SQLiteAddress(path, read_only or not writable, in_fixed_folder)
-    _check_is_ledger(address, create=create and writable)
+    _check_is_ledger(address, create=create and not address.read_only)
     return address
 
 

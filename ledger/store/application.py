@@ -16,12 +16,18 @@ from ledger.store.errors import in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head, Outcome
 from ledger.store.overlay import overlay
+from ledger.store.recorder import LedgerRecorder
+from ledger.store.residents import DEFAULT_CAPACITY
 from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
 from ledger.store.sqlite_datastore import LedgerDatastore
 from ledger.store.writer import Clock, Writer, system_clock
 
 OPEN_ATTEMPTS = 50
 """Several processes may create the same file at once; each tries this often."""
+
+
+CONTINUATION = 50
+"""How many events at a time are read to see where a command ends."""
 
 
 class Ledger(Application[str]):
@@ -37,11 +43,14 @@ class Ledger(Application[str]):
         "IS_SNAPSHOTTING_ENABLED": "y",
     }
 
-    def __init__(self, url: str, env: dict[str, str], *, read_only: bool, clock: Clock) -> None:
+    def __init__(
+        self, url: str, env: dict[str, str], *, read_only: bool, clock: Clock, capacity: int
+    ) -> None:
         super().__init__(env)
         self.url = url
         self.read_only = read_only
         self.clock = clock
+        self.capacity = capacity
         self.where = url.removeprefix("sqlite:///")
         self._writer: Writer | None = None
 
@@ -71,17 +80,14 @@ class Ledger(Application[str]):
     def writer(self) -> Writer:
         """The one writer of this process."""
         if self._writer is None:
-            self._writer = Writer(
-                self.log_recorder, cast(LedgerMapper, self.mapper), self.where, clock=self.clock
-            )
+            self._writer = self._new_writer(self.log_recorder)
         return self._writer
 
     @contextmanager
     def dry_run(self) -> Iterator[Writer]:
         """Give a writer on a scratch log laid over this one; what it writes is gone afterwards."""
         with in_sentences(self.where), overlay(self.log_recorder) as scratch:
-            mapper = cast(LedgerMapper, self.mapper)
-            yield Writer(scratch, mapper, self.where, clock=self.clock)
+            yield self._new_writer(scratch)
 
     def head(self) -> Head:
         """Give the end of the log."""
@@ -101,11 +107,12 @@ class Ledger(Application[str]):
         A command is never cut in two, however many events it has; only a ``stop`` inside one does.
         """
         events = self.read(after, limit, stop)
-        while len(events) >= limit and (more := self.read(events[-1].position, limit, stop)):
+        goes_on = len(events) >= limit
+        while goes_on:
+            more = self.read(events[-1].position, CONTINUATION, stop)
             same = [event for event in more if _together(events[-1], event)]
             events += same
-            if len(same) < len(more) or not same:
-                break
+            goes_on = len(same) == CONTINUATION
         commands: list[list[RecordedEvent]] = []
         for event in events:
             if commands and _together(commands[-1][-1], event):
@@ -148,6 +155,12 @@ class Ledger(Application[str]):
         with in_sentences(self.where):
             return self.log_recorder.outcomes([command_id]).get(command_id)
 
+    def _new_writer(self, recorder: LedgerRecorder) -> Writer:
+        return Writer(
+            recorder, cast(LedgerMapper, self.mapper), self.where, clock=self.clock,
+            capacity=self.capacity,
+        )
+
     def _event(self, row: Any) -> RecordedEvent:
         return cast(RecordedEvent, self.mapper.to_domain_event(row))
 
@@ -162,9 +175,11 @@ def open_ledger(
     read_only: bool = False,
     create: bool = True,
     clock: Clock = system_clock,
+    capacity: int = DEFAULT_CAPACITY,
 ) -> Ledger:
     """Open the ledger that a URL names, or create it.
 
+    Its writer keeps as many aggregates in memory as ``capacity`` says.
     Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
     """
     address = sqlite_address(url, read_only=read_only, create=create)
@@ -176,7 +191,9 @@ def open_ledger(
     }
     for attempt in range(OPEN_ATTEMPTS):
         try:
-            return Ledger(url, env, read_only=address.read_only, clock=clock)
+            return Ledger(
+                url, env, read_only=address.read_only, clock=clock, capacity=capacity
+            )
         except (PersistenceError, sqlite3.Error) as error:
             if "locked" not in str(error) or attempt == OPEN_ATTEMPTS - 1:
                 raise storage_error(error, str(address.path)) from error

@@ -6,6 +6,7 @@ keeps what it is given in a temporary file, so a dry run may be as long as a rea
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from heapq import merge
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -77,15 +78,16 @@ class Overlay(LedgerRecorder):
         return min(self._base.position_at(recorded_at), self._from.position)
 
     def streams(self, category: str) -> Iterator[str]:
-        """Name the streams of both logs."""
-        below = set()
-        for stream in self._base.streams(category):
-            if self._base.version_at(stream, self._from.position):
-                below.add(stream)
+        """Name the streams of both logs in order."""
+        below = (
+            stream for stream in self._base.streams(category)
+            if self._base.version_at(stream, self._from.position)
+        )
+        last = None
+        for stream in merge(below, self._scratch.streams(category)):
+            if stream != last:
                 yield stream
-        for stream in self._scratch.streams(category):
-            if stream not in below:
-                yield stream
+            last = stream
 
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Look up outcomes in both logs; what others recorded below since is not seen."""

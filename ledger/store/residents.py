@@ -27,7 +27,7 @@ class Residents:
     """A bounded set of aggregates, all as of one position of the log."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int = DEFAULT_CAPACITY
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int
     ) -> None:
         self._recorder = recorder
         self._mapper = mapper
@@ -58,7 +58,7 @@ class Residents:
         elif head.position > self.position and self._aggregates:
             for row in self._recorder.rows(self.position, TAIL_LIMIT, head.position):
                 aggregate = self._aggregates.get(str(row.originator_id))
-                if aggregate is not None:
+                if aggregate is not None and row.originator_version > aggregate.version:
                     self._mapper.to_domain_event(row).mutate(aggregate)
         self.position = head.position
 

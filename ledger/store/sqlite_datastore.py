@@ -23,6 +23,9 @@ from eventsourcing.sqlite import (
 LOCK_TIMEOUT_SECONDS = 60
 """How long a writer waits for the others before it gives up."""
 
+PAGE_CACHE_KIB = 65_536
+"""Memory in which a writing connection keeps pages of the file; the most that it grows to."""
+
 
 class _Pool(SQLiteConnectionPool):
     """The library's pool, but closing it takes no connection from a thread that is using it.
@@ -57,7 +60,7 @@ class LedgerConnectionPool(_Pool):
         connection = super()._create_connection()
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
         return connection
 
     def get_connection(

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import merge
 from typing import Any, Literal
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
@@ -53,16 +54,17 @@ class Writer:
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
-        *, clock: Clock = system_clock, capacity: int | None = None,
+        *, clock: Clock, capacity: int,
     ) -> None:
         self._recorder = recorder
         self._mapper = mapper
         self._where = where
         self._clock = clock
-        self.residents = (
-            Residents(recorder, mapper) if capacity is None
-            else Residents(recorder, mapper, capacity)
-        )
+        self.residents = Residents(recorder, mapper, capacity)
+
+    def head(self) -> Head:
+        """Give the end of the log that the next commands are judged against."""
+        return self._recorder.head()
 
     def write(
         self, units: Sequence[Sequence[Request]], *, stop: bool = False
@@ -292,13 +294,16 @@ class _Group:
         self._touched[aggregate.id] = aggregate
 
     def _streams(self, category: str) -> Iterator[str]:
-        yield from self._recorder.streams(category)
+        """Name the streams of a category in order, those that are new in this commit included.
+
+        In order, because what follows for many streams must not depend on how commands are grouped.
+        """
         prefix = f"{category}/"
         new = {
-            event.originator_id: None for event in self.events
+            event.originator_id for event in self.events
             if event.originator_version == 1 and event.originator_id.startswith(prefix)
         }
-        yield from new
+        yield from merge(self._recorder.streams(category), sorted(new))
 
     def _snapshots(self) -> list[StoredEvent]:
         stored = []

@@ -77,6 +77,16 @@ def test_goods_at_a_shared_source_serve_the_queue_over_all_pools() -> None:
     )
 
 
+def test_goods_serve_nobody_twice_while_what_is_left_lies_out_of_reach() -> None:
+    given(
+        *two_pools(), registered(), backorders_set("allow"), received(5, "of-b"),
+        received(0, "of-a"),
+        reserved("SO-1", 3, waits_for=3, pool="A"), reserved("SO-2", 3, waits_for=3, pool="A"),
+    ).when(receive_goods(goods_received(2, source="of-a"), source="of-a")).then(
+        goods_received(2, source="of-a"), allocated(2, "SO-1", pool="A")
+    )
+
+
 def test_what_cannot_be_received_is_refused() -> None:
     given().when(receive_goods(goods_received(5))).then_refused("unknown_sku", sku=SKU)
     shop = given(registered())

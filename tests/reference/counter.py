@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.reference.shop import ZERO, Item, Known, Line, OrderCard, Refused, Shop
 from tests.reference.sharing import may_leave
+from tests.reference.shop import ZERO, Item, Known, Line, OrderCard, Refused, Shop
 
 Row = dict[str, Any]
 
@@ -99,6 +99,7 @@ class Counter:
 
     def count_stock(self, row: Row) -> None:
         there = self.shop.item(row["sku"]).on_hand.get(_source(row), ZERO)
+        self.shop.require(source=_source(row))
         counted = Decimal(row["counted"])
         self._require_whole(row["sku"], counted)
         self._move_units(row, {_source(row): counted - there})
@@ -184,29 +185,22 @@ class Counter:
     def cancel_order(self, row: Row) -> None:
         card = self.card(row["order"])
         if "lines" in row:
-            takes = [(_line(card, part["line"]), _number(part.get("quantity")))
-                     for part in row["lines"]]
+            takes = _takes(card, row["lines"])
         else:
-            takes = [(line, None) for line in card.lines.values() if line.remaining]
+            takes = [(line, line.remaining) for line in card.lines.values() if line.remaining]
             if not takes and card.status == "complete":
                 raise Refused("not_enough_remaining")
+        for line, units in takes:
+            self._require_whole(line.sku, units)
         self._take_off(takes, "cancelled")
 
-    def _take_off(self, takes: list[tuple[Line, Decimal | None]], what: str) -> None:
-        checked = []
+    def _take_off(self, takes: list[tuple[Line, Decimal]], what: str) -> None:
         for line, units in takes:
-            units = line.remaining if units is None else units
-            if not 0 < units <= line.remaining:
-                raise Refused("not_enough_remaining")
-            checked.append((line, units))
-        for line, units in checked:
-            self._require_whole(line.sku, units)
-        for line, units in checked:
             waiting = min(line.backordered, units)
             setattr(line, what, getattr(line, what) + units)
             if line.managed:
                 line.allocated -= units - waiting
-        for sku in dict.fromkeys(line.sku for line, _ in checked):
+        for sku in dict.fromkeys(line.sku for line, _ in takes):
             self.shop.serve(sku)
 
     def ship_order(self, row: Row) -> None:
@@ -219,15 +213,9 @@ class Counter:
         if not any(line.remaining for line in card.lines.values()) and "lines" not in row:
             raise Refused("not_enough_remaining")
         if "lines" in row:
-            takes = [
-                (_line(card, part["line"]), _number(part.get("quantity")) or ready[part["line"]]
-                 or card.lines[part["line"]].remaining)
-                for part in row["lines"]
-            ]
+            takes = _takes(card, row["lines"], ready)
         else:
             takes = [(card.lines[number], units) for number, units in ready.items() if units]
-        if any(not 0 < units <= line.remaining for line, units in takes):
-            raise Refused("not_enough_remaining")
         waits = any(units > ready[line.number] for line, units in takes)
         whole = {line.number: units for line, units in takes} == {
             number: line.remaining for number, line in card.lines.items() if line.remaining
@@ -236,9 +224,13 @@ class Counter:
             raise Refused("order_ships_complete")
         for line, units in takes:
             self._require_whole(line.sku, units)
-        if waits or not takes:
-            raise Refused("backordered_units_cannot_ship")
-        picks = self._picks(takes, card.pool, row.get("source"))
+        waiting = ["backordered_units_cannot_ship"] if waits or not takes else []
+        try:
+            picks = self._picks(takes, card.pool, row.get("source"))
+        except Refused as refused:
+            raise Refused(*waiting, *refused.codes) from None
+        if waiting:
+            raise Refused(*waiting)
         for line, units in takes:
             line.shipped += units
             if line.managed:
@@ -288,9 +280,7 @@ class Counter:
         self._once(card, f"refund {row['refund']}", row)
         releases = [part for part in row["lines"] if part["outcome"] == "release"]
         returns = [part for part in row["lines"] if part["outcome"] != "release"]
-        for part in releases:
-            if Decimal(part["quantity"]) > _line(card, part["line"]).remaining:
-                raise Refused("not_enough_remaining")
+        takes = _takes(card, releases)
         left = {number: line.shipped - line.given_back for number, line in card.lines.items()}
         for part in returns:
             _line(card, part["line"])
@@ -302,10 +292,7 @@ class Counter:
         for part in returns:
             if part["outcome"] == "return":
                 self.shop.require(source=_source(part))
-        self._take_off(
-            [(card.lines[part["line"]], Decimal(part["quantity"])) for part in releases],
-            "released",
-        )
+        self._take_off(takes, "released")
         for part in returns:
             line, units = card.lines[part["line"]], Decimal(part["quantity"])
             line.given_back += units
@@ -374,6 +361,19 @@ def _line(card: OrderCard, number: int) -> Line:
     if number not in card.lines:
         raise Refused("unknown_line")
     return card.lines[number]
+
+
+def _takes(
+    card: OrderCard, parts: list[Row], ready: dict[int, Decimal] | None = None
+) -> list[tuple[Line, Decimal]]:
+    takes = []
+    for part in parts:
+        line = _line(card, part["line"])
+        units = _number(part.get("quantity")) or (ready or {}).get(line.number) or line.remaining
+        if not 0 < units <= line.remaining:
+            raise Refused("not_enough_remaining")
+        takes.append((line, units))
+    return takes
 
 
 def _content(row: Row) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, line_row, read_line
-from projections.orders import OrderLineView, load_orders
+from projections.orders import ORDER_LINE, OrderLineView, load_orders
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Page, cut, sql_after, sql_order
@@ -34,13 +34,14 @@ COLUMNS = {
     "uncovered": "uncovered", "priority": "priority", "ship_policy": "ship_policy",
     "requested_date": "requested_date", "promise_date": _PROMISE, "ready_date": _READY,
     "slips": "slips", "days_slipped": "days_slipped", "pegged_to": "NULLIF(pegs, '[]')",
-    "age_days": "placed_on",
+    "age_days": ":today_day - placed_day",
 }
 """The columns that the view can be sorted by, as the database computes them."""
 
 DEFAULT_SORT = "customer"
 
 _OF_PEGS = {"uncovered", "promise_date", "ready_date", "pegged_to"}
+_WITH_GAPS = {"promise_date", "ready_date", "pegged_to"}
 _KEY = ("customer", "order_id", "line")
 _LATE = f"({_PROMISE} > requested_date OR (promise_date IS NULL AND requested_date < :today))"
 
@@ -49,8 +50,6 @@ def by_customer(
     standing: Standing, filters: Filters, page: Page
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Give a page of open order lines, and the token of the next page."""
-    if page.column == "age_days":                # the older a line, the earlier it was placed
-        page = page._replace(descending=not page.descending)
     conditions = _conditions(standing, filters)
     looks_at_pegs = page.column in _OF_PEGS or filters.late or filters.uncovered
     if filters.vendor is not None:
@@ -64,16 +63,13 @@ def by_customer(
     else:
         lines, token = _in_database(standing, filters, page, conditions, "1 = 1")
         lines = _pegged_today(standing, lines)
-    if page.column == "age_days" and token is not None:
-        token = page._replace(descending=not page.descending).token(
-            lines[-1].placed_on.isoformat(), _key_of(line_row(lines[-1]))
-        )
     return _assemble(standing, lines), token
 
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
     conditions = Conditions()
     conditions.parameters["today"] = standing.today.isoformat()
+    conditions.parameters["today_day"] = standing.today.toordinal()
     conditions.equal("sku", filters.item)
     conditions.equal("customer", filters.customer)
     conditions.one_of("pool", filters.pools(standing.settings))
@@ -85,7 +81,7 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
 def _expression(standing: Standing, column: str) -> str:
     place = standing.place
     return COLUMNS[column].format(
-        column=column, order_line=f"order_line_v1{place.suffix}",
+        column=column, order_line=place.table(ORDER_LINE).name,
         open_line=place.table(OPEN_LINE).name,
     )
 
@@ -95,6 +91,7 @@ def _in_database(
 ) -> tuple[list[OpenLine], str | None]:
     """Filter, sort and page stored lines that meet another condition, in the database."""
     expression = _expression(standing, page.column)
+    order = sql_order(expression, _KEY, page, gaps=page.column in _WITH_GAPS)
     more = [others]
     if filters.late:
         more.append(_LATE)
@@ -104,7 +101,7 @@ def _in_database(
     table = standing.place.table(OPEN_LINE)
     standing.cursor.execute(
         f"SELECT {', '.join(table.columns)}, {expression} AS sorted_by FROM {table.name} "
-        f"{conditions.where(*more, *after)} {sql_order(expression, _KEY, page)} LIMIT :limit",
+        f"{conditions.where(*more, *after)} {order} LIMIT :limit",
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
     rows = standing.cursor.fetchall()
@@ -155,7 +152,7 @@ def _sortable(
         **row, "order": line.order_id, "backordered": line.backordered,
         "promise_date": None if promised is None else promised.isoformat(),
         "ready_date": None if ready is None else ready.isoformat(),
-        "pegged_to": None if row["pegs"] == "[]" else row["pegs"], "age_days": row["placed_on"],
+        "pegged_to": None if row["pegs"] == "[]" else row["pegs"], "age_days": today.toordinal() - row["placed_day"],
         **({name: getattr(ordered, name) for name in _ORDERED} if ordered else {}),
         "key": _key_of(row), "open_line": line,
     }
@@ -237,7 +234,8 @@ def _row(line: OpenLine, ordered: OrderLineView, today: date) -> dict[str, Any]:
         "pool": line.pool,
         "ordered": to_number(ordered.ordered),
         "shipped": to_number(ordered.shipped),
-        "cancelled": to_number(ordered.cancelled + ordered.released),
+        "cancelled": to_number(ordered.cancelled),
+        "released": to_number(ordered.released),
         "remaining": to_number(line.remaining),
         "allocated": to_number(line.allocated),
         "backordered": to_number(line.backordered),

@@ -77,10 +77,13 @@ def _read_after(after: str | None, column: str, descending: bool) -> tuple[Any, 
     )
 
 
-def sql_order(expression: str, keys: Sequence[str], page: Page) -> str:
-    """Write the ORDER BY of a page: rows without a value last, then by key."""
+def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:
+    """Write the ORDER BY of a page: rows without a value last if there are such, then by key."""
     direction = " DESC" if page.descending else ""
-    return f"ORDER BY ({expression}) IS NULL, {expression}{direction}, {', '.join(keys)}"
+    last = f"({expression}) IS NULL, " if gaps else ""
+    if (expression, direction) == (keys[0], ""):
+        return f"ORDER BY {', '.join(keys)}"
+    return f"ORDER BY {last}{expression}{direction}, {', '.join(keys)}"
 
 
 def sql_after(
@@ -93,6 +96,8 @@ def sql_after(
     names = [f"after_{number}" for number in range(len(key))]
     parameters = dict(zip(names, key, strict=True))
     behind = f"({', '.join(keys)}) > ({', '.join(f':{name}' for name in names)})"
+    if expression == keys[0] and not page.descending:
+        return [behind], parameters
     if value is None:
         return [f"({expression}) IS NULL AND {behind}"], parameters
     beyond = "<" if page.descending else ">"

@@ -1,0 +1,137 @@
+"""The demo: two years of a wholesaler, what its owner would ask, and one item step by step.
+
+Everything is submitted and asked through the same functions as on the command line. The database
+stays behind, so that one can go on asking; a database that is there is never written to.
+"""
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interfaces.cli import demo_answers, demo_steps
+from interfaces.cli.failures import WENT_WRONG, Failure
+from interfaces.cli.progress import Progress
+from interfaces.cli.script import opened_script
+from interfaces.cli.session import Asked, Session
+from interfaces.cli.wording import count
+
+if TYPE_CHECKING:
+    from interfaces.cli.screen import Screen
+    from ledger.store import Ledger
+    from projections import ReadModels
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+"""The scripts that the demo submits stand beside the program in a clone."""
+
+
+def demo(*, session: Asked) -> int:
+    """A small shop, run from end to end.
+
+    Submits two years of real orders, asks what may still be sold, what is short, who waits and what
+    is low; then follows one item step by step and explains its numbers. Leaves its database in this
+    folder, under a name that is not taken.
+    """
+    from ledger.store import open_ledger
+    from projections import ReadModels
+
+    screen = session.screen
+    url = _database(session)
+    with open_ledger(url) as ledger:
+        models = ReadModels(ledger)
+        if not session.as_json:
+            _introduce(screen, url)
+        tally = _submit_northwind(ledger, models, screen, quiet=session.as_json)
+        if not session.as_json:
+            demo_answers.show_answers(models, screen)
+        tally += demo_steps.walk(models, None if session.as_json else screen)
+        verification = models.verify()
+        if session.as_json:
+            session.write_json({
+                "database": url, "position": verification.position, "verified": verification.ok,
+                "commands": dict(tally),
+            })
+        else:
+            _conclude(screen, url, verification.events, ok=verification.ok)
+    return 0 if verification.ok else WENT_WRONG
+
+
+def _database(session: Session) -> str:
+    if session.database is not None:
+        from ledger.store.address import sqlite_path
+
+        path = sqlite_path(session.database)
+        if path.exists():
+            raise Failure(
+                WENT_WRONG, "already_exists",
+                f"{path} is there already, and the demo writes only to a database of its own. "
+                "Name another one, or none.",
+            )
+        return session.database
+    number = 1
+    while Path(name := _name(number)).exists():
+        number += 1
+    return f"sqlite:///{name}"
+
+
+def _name(number: int) -> str:
+    return "stocktrail-demo.db" if number == 1 else f"stocktrail-demo-{number}.db"
+
+
+def _introduce(screen: "Screen", url: str) -> None:
+    file = url.removeprefix("sqlite:///")
+    taken = "" if file == _name(1) else " (what was there before is left alone)"
+    screen.heading("stocktrail: an inventory ledger that explains its numbers")
+    screen.say(
+        "Every sale, reservation and receipt is an event that is never changed. Everything you "
+        "are about to see is worked out from those events, and can be again at any time.",
+        "",
+        f"The ledger of this demo is {file}{taken}.",
+    )
+    screen.heading("1. Two years of a wholesaler")
+    screen.say(
+        "Northwind sold food to 89 customers from July 1996 to May 1998. Its 77 products and 830 "
+        "orders are in examples/northwind.jsonl, one command a line. Submitting them:",
+        "",
+    )
+
+
+def _submit_northwind(
+    ledger: "Ledger", models: "ReadModels", screen: "Screen", *, quiet: bool
+) -> Counter[str]:
+    from commands.submission import submit
+
+    started = time.monotonic()
+    tally: Counter[str] = Counter()
+    with opened_script(str(EXAMPLES / "northwind.jsonl")) as script:
+        with Progress("Submitting two years of orders", unit="commands") as progress:
+            for done, result in enumerate(submit(ledger, script.rows(None, None)), start=1):
+                tally[result.status] += 1
+                progress.reach_share(done, script.share)
+        with Progress("Working out the numbers") as progress:
+            models.catch_up(progress.reach)
+    if not quiet:
+        screen.say(
+            f"{count(tally['accepted'], 'command')} accepted in {time.monotonic() - started:.1f} "
+            f"seconds; the ledger now holds {count(ledger.head().position, 'event')}."
+        )
+    return tally
+
+
+def _conclude(screen: "Screen", url: str, events: int, *, ok: bool) -> None:
+    screen.heading("4. Is it true?")
+    screen.say(
+        f"All {events:,} events were folded again from the first to the last, and every number "
+        f"compared: {'all of them agree.' if ok else 'THEY DO NOT AGREE.'}"
+    )
+    flag = f"--database {url}"
+    screen.heading("What to try next")
+    screen.commands([
+        (f"stocktrail stock {flag}", "every item, and what the shop says"),
+        (f"stocktrail explain stock NW-31 --last 8 {flag}", "why one number is what it is"),
+        (f"stocktrail order NW-11072 {flag}", "an order that waits"),
+        (f"stocktrail history WIDGET {flag}", "change by change"),
+        (f"stocktrail submit examples/two-pools.jsonl {flag}", "several sources and pools"),
+        (f"stocktrail place-order --help {flag}", "sell something yourself"),
+        ("stocktrail --help", "everything there is"),
+    ])

@@ -1,0 +1,64 @@
+"""A script of commands: a file or a pipe, and how much of it has been read."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
+
+from interfaces.cli.failures import WENT_WRONG, Failure
+
+if TYPE_CHECKING:
+    from commands.reading import Row
+
+
+class Script:
+    """Commands to read from a stream of bytes."""
+
+    def __init__(self, stream: IO[bytes], size: int | None) -> None:
+        self._stream = stream
+        self._size = size
+        self._read = 0
+
+    def read(self, size: int) -> bytes:
+        """Read what is there, at most so many bytes, without waiting for more."""
+        read = getattr(self._stream, "read1", self._stream.read)
+        found = cast(bytes, read(size))
+        self._read += len(found)
+        return found
+
+    @property
+    def share(self) -> float | None:
+        """How much of a file has been read; unknown for a pipe."""
+        return None if self._size is None else min(self._read / self._size, 1.0)
+
+    def rows(self, command: str | None, run: str | None) -> Iterator[list["Row"]]:
+        """Read the commands; before each wait for more, what was answered is sent off."""
+        from commands.reading import read_csv, read_json_lines
+
+        stream = cast(BinaryIO, self)
+        found = (
+            read_json_lines(stream, run=run) if command is None
+            else read_csv(stream, command, run=run)
+        )
+        for rows in found:
+            yield rows
+            sys.stdout.flush()
+
+
+@contextmanager
+def opened_script(file: str) -> Iterator[Script]:
+    """Open a file, or standard input for ``-``. Raises a failure when it cannot be read."""
+    if file == "-":
+        yield Script(sys.stdin.buffer, None)
+        return
+    try:
+        stream = Path(file).open("rb")  # noqa: SIM115, closed below
+        size = Path(file).stat().st_size
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Failure(
+            WENT_WRONG, "cannot_read", f"{file[:200]} cannot be read: {reason}."
+        ) from None
+    with stream:
+        yield Script(stream, size or None)

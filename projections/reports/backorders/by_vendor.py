@@ -1,0 +1,208 @@
+"""Backorders by vendor: every open purchase line, how late it is, and who waits for its goods."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from ledger.pegging import counted_on, is_overdue
+from ledger.quantity import to_number
+from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
+from projections.purchase_orders import OPEN_RECEIPT
+from projections.reports.backorders.by_customer import promised_for
+from projections.reports.backorders.filters import Conditions, Filters
+from projections.reports.backorders.page import Page, cut, sql_after, sql_order
+from projections.reports.standing import Standing
+from projections.tables import Row
+
+_DAYS_LATE = (
+    "CASE WHEN expected_day > :today_day AND expected_day > original_day "
+    "THEN expected_day - original_day "
+    "WHEN expected_day <= :today_day AND :today_day > original_day "
+    "AND (expected_day < :today_day OR expected_day > original_day) "
+    "THEN :today_day - original_day ELSE 0 END"
+)
+COLUMNS = {
+    "vendor": "vendor", "purchase_order": "purchase_order", "line": "line", "sku": "sku",
+    "destination": "destination", "ordered": "ordered", "received": "received",
+    "cancelled": "cancelled", "remaining": "remaining",
+    "original_expected_date": "original_expected_date", "expected_date": "expected_date",
+    "counted_on": "CASE WHEN expected_date < :today THEN :counted ELSE expected_date END",
+    "overdue": "expected_date < :today", "days_late": _DAYS_LATE, "slips": "slips",
+    "confirmed": "confirmed", "pegged": "", "free": "",
+}
+"""The columns that the view can be sorted by; those of pegs are computed in memory."""
+
+DEFAULT_SORT = "vendor"
+
+_OF_PEGS = {"pegged", "free"}
+_KEY = ("vendor", "purchase_order", "line")
+
+PurchaseKey = tuple[str, int]
+Waiting = tuple[OpenLine, Peg]
+
+
+def by_vendor(
+    standing: Standing, filters: Filters, page: Page
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Give a page of open purchase lines, and the token of the next page."""
+    conditions = _conditions(standing, filters)
+    if page.column in _OF_PEGS or filters.customer is not None or filters.uncovered:
+        rows, token = _in_memory(standing, filters, page, conditions)
+    else:
+        rows, token = _in_database(standing, page, conditions)
+    queues = standing.promises.queues(row["sku"] for row in rows)
+    waiting = waiting_for(queues)
+    return [_assemble(row, waiting, standing.today) for row in rows], token
+
+
+def _conditions(standing: Standing, filters: Filters) -> Conditions:
+    today = standing.today
+    counted = today + timedelta(days=standing.settings.overdue_offset_days)
+    conditions = Conditions()
+    conditions.parameters |= {
+        "today": today.isoformat(), "today_day": today.toordinal(), "counted": counted.isoformat(),
+    }
+    conditions.equal("sku", filters.item)
+    conditions.equal("vendor", filters.vendor)
+    conditions.one_of("destination", filters.destinations(standing.settings))
+    if filters.before is not None:
+        conditions.add("expected_date < :cutoff", cutoff=filters.before)
+    if filters.late:
+        conditions.add(f"{_DAYS_LATE} > 0")
+    if filters.customer is not None:
+        conditions.add(
+            f"sku IN (SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
+            "WHERE customer = :customer)", customer=filters.customer,
+        )
+    return conditions
+
+
+def _select(standing: Standing, expression: str) -> str:
+    table = standing.place.table(OPEN_RECEIPT)
+    columns = ", ".join(table.columns)
+    return (
+        f"SELECT {columns}, {COLUMNS['counted_on']} AS counted_on, {_DAYS_LATE} AS days_late, "
+        f"{COLUMNS['overdue']} AS overdue, {expression} AS sorted_by FROM {table.name}"
+    )
+
+
+def _in_database(
+    standing: Standing, page: Page, conditions: Conditions
+) -> tuple[list[Row], str | None]:
+    expression = COLUMNS[page.column]
+    after, parameters = sql_after(expression, _KEY, page)
+    standing.cursor.execute(
+        f"{_select(standing, expression)} {conditions.where(*after)} "
+        f"{sql_order(expression, _KEY, page, gaps=False)} LIMIT :limit",
+        {**conditions.parameters, **parameters, "limit": page.limit + 1},
+    )
+    rows: list[Row] = [dict(row) for row in standing.cursor.fetchall()]
+    if len(rows) <= page.limit:
+        return rows, None
+    last = rows[page.limit - 1]
+    return rows[: page.limit], page.token(last["sorted_by"], _key_of(last))
+
+
+def _in_memory(
+    standing: Standing, filters: Filters, page: Page, conditions: Conditions
+) -> tuple[list[Row], str | None]:
+    expression = "NULL" if page.column in _OF_PEGS else COLUMNS[page.column]
+    standing.cursor.execute(
+        f"{_select(standing, expression)} {conditions.where()}", conditions.parameters
+    )
+    rows: list[Row] = [dict(row) for row in standing.cursor.fetchall()]
+    queues = standing.promises.queues(row["sku"] for row in rows)
+    waiting = waiting_for(queues)
+    found = []
+    for row in rows:
+        for_row = waiting[row["purchase_order"], row["line"]]
+        if filters.customer is not None and not any(
+            line.customer == filters.customer for line, _ in for_row
+        ):
+            continue
+        if filters.uncovered and not is_uncovered(queues[row["sku"]]):
+            continue
+        pegged = sum(peg.quantity for _, peg in for_row)
+        found.append({**row, "pegged": pegged, "free": row["remaining"] - pegged})
+    column = page.column if page.column in _OF_PEGS else "sorted_by"
+    return cut(found, page, lambda row: row[column], _key_of)
+
+
+def is_uncovered(queue: Queue) -> bool:
+    """Say whether any line of an item waits for units that nobody has ordered."""
+    return any(line.uncovered for line in queue.lines.values())
+
+
+def _key_of(row: Row) -> tuple[Any, ...]:
+    return (row["vendor"], row["purchase_order"], row["line"])
+
+
+def waiting_for(queues: Mapping[str, Queue]) -> Mapping[PurchaseKey, Sequence[Waiting]]:
+    """Say which lines are pegged to each purchase line, first in the queue first."""
+    waiting: dict[PurchaseKey, list[Waiting]] = defaultdict(list)
+    for queue in queues.values():
+        for *_, number, order_id in queue.places:
+            line = queue.lines[order_id, number]
+            for peg in line.pegs:
+                waiting[peg.purchase_order, peg.purchase_line].append((line, peg))
+    return waiting
+
+
+def days_late(original: date, expected: date, today: date) -> int:
+    """Count the days by which a purchase line comes later than it was first expected.
+
+    One that is overdue is late until it comes; one that was put off is late from the start.
+
+    >>> days_late(date(2026, 3, 1), date(2026, 3, 1), today=date(2026, 3, 4))
+    3
+    >>> days_late(date(2026, 3, 1), date(2026, 3, 6), today=date(2026, 2, 1))
+    5
+    """
+    return max((max(expected, today if is_overdue(expected, today) else expected) - original).days,
+               0)
+
+
+def waiting_rows(waiting: Sequence[Waiting], today: date) -> list[dict[str, Any]]:
+    """List who waits for a purchase line, so that arriving goods can be picked for them."""
+    rows = []
+    for line, peg in waiting:
+        promised = promised_for(line, today)
+        rows.append({
+            "customer": line.customer, "order": line.order_id, "line": line.line,
+            "quantity": to_number(peg.quantity),
+            "requested_date": line.requested_date.isoformat(),
+            "promise_date": None if promised is None else promised.isoformat(),
+        })
+    return rows
+
+
+def _assemble(
+    row: Row, waiting: Mapping[PurchaseKey, Sequence[Waiting]], today: date
+) -> dict[str, Any]:
+    for_row = waiting[row["purchase_order"], row["line"]]
+    pegged = sum(peg.quantity for _, peg in for_row)
+    return {
+        "vendor": row["vendor"],
+        "purchase_order": row["purchase_order"],
+        "line": row["line"],
+        "sku": row["sku"],
+        "destination": row["destination"],
+        "ordered": to_number(row["ordered"]),
+        "received": to_number(row["received"]),
+        "cancelled": to_number(row["cancelled"]),
+        "remaining": to_number(row["remaining"]),
+        "original_expected_date": row["original_expected_date"],
+        "expected_date": row["expected_date"],
+        "counted_on": row["counted_on"],
+        "overdue": bool(row["overdue"]),
+        "days_late": row["days_late"],
+        "slips": row["slips"],
+        "confirmed": bool(row["confirmed"]),
+        "pegged": to_number(pegged),
+        "free": to_number(row["remaining"] - pegged),
+        "waiting": waiting_rows(for_row, today),
+    }
+
+
+__all__ = ["COLUMNS", "DEFAULT_SORT", "by_vendor", "counted_on", "days_late", "waiting_rows"]
