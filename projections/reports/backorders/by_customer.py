@@ -152,7 +152,8 @@ def _sortable(
         **row, "order": line.order_id, "backordered": line.backordered,
         "promise_date": None if promised is None else promised.isoformat(),
         "ready_date": None if ready is None else ready.isoformat(),
-        "pegged_to": None if row["pegs"] == "[]" else row["pegs"], "age_days": today.toordinal() - row["placed_day"],
+        "pegged_to": None if row["pegs"] == "[]" else row["pegs"],
+        "age_days": today.toordinal() - row["placed_day"],
         **({name: getattr(ordered, name) for name in _ORDERED} if ordered else {}),
         "key": _key_of(row), "open_line": line,
     }

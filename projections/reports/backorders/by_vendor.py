@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from ledger.pegging import counted_on, is_overdue
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
 from projections.purchase_orders import OPEN_RECEIPT
@@ -16,11 +15,9 @@ from projections.reports.standing import Standing
 from projections.tables import Row
 
 _DAYS_LATE = (
-    "CASE WHEN expected_day > :today_day AND expected_day > original_day "
-    "THEN expected_day - original_day "
-    "WHEN expected_day <= :today_day AND :today_day > original_day "
-    "AND (expected_day < :today_day OR expected_day > original_day) "
-    "THEN :today_day - original_day ELSE 0 END"
+    "CASE WHEN expected_day <= original_day AND :today_day <= original_day THEN 0 "
+    "WHEN expected_day > :today_day THEN expected_day - original_day "
+    "ELSE :today_day - original_day END"
 )
 COLUMNS = {
     "vendor": "vendor", "purchase_order": "purchase_order", "line": "line", "sku": "sku",
@@ -159,8 +156,7 @@ def days_late(original: date, expected: date, today: date) -> int:
     >>> days_late(date(2026, 3, 1), date(2026, 3, 6), today=date(2026, 2, 1))
     5
     """
-    return max((max(expected, today if is_overdue(expected, today) else expected) - original).days,
-               0)
+    return max((max(expected, today) - original).days, 0)
 
 
 def waiting_rows(waiting: Sequence[Waiting], today: date) -> list[dict[str, Any]]:
@@ -203,6 +199,3 @@ def _assemble(
         "free": to_number(row["remaining"] - pegged),
         "waiting": waiting_rows(for_row, today),
     }
-
-
-__all__ = ["COLUMNS", "DEFAULT_SORT", "by_vendor", "counted_on", "days_late", "waiting_rows"]

@@ -128,7 +128,7 @@ def _sorted(
     rows: Sequence[Row], page: Page, value_of: Callable[[Row], Any],
     key_of: Callable[[Row], Sequence[Any]],
 ) -> list[Row]:
-    by_key = sorted(rows, key=key_of)
+    by_key = sorted(rows, key=lambda row: tuple(key_of(row)))
     known = [row for row in by_key if value_of(row) is not None]
     known.sort(key=value_of, reverse=page.descending)
     return known + [row for row in by_key if value_of(row) is None]

@@ -1,0 +1,64 @@
+"""The three backorder views: every open line, by item, by customer and by vendor.
+
+"Backorder" here is any open line, of sales or purchase. Each row carries the keys (``sku``,
+``order``, ``line``, ``purchase_order``, ``purchase_line``) that lead to the others'.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from projections.read_models import ReadModels
+from projections.reports.backorders import by_customer, by_item, by_vendor
+from projections.reports.backorders.filters import Filters
+from projections.reports.backorders.page import Page, read_page
+from projections.reports.standing import Standing, standing_at
+
+View = Literal["item", "customer", "vendor"]
+
+
+class _View(NamedTuple):
+    columns: Collection[str]
+    default_sort: str
+    rows: Callable[[Standing, Filters, Page], tuple[list[dict[str, Any]], str | None]]
+
+
+VIEWS: dict[View, _View] = {
+    "item": _View(by_item.COLUMNS, by_item.DEFAULT_SORT, by_item.by_item),
+    "customer": _View(by_customer.COLUMNS, by_customer.DEFAULT_SORT, by_customer.by_customer),
+    "vendor": _View(by_vendor.COLUMNS, by_vendor.DEFAULT_SORT, by_vendor.by_vendor),
+}
+"""The views by name: what they can be sorted by, and who puts them together."""
+
+NO_FILTERS = Filters()
+
+
+def backorders(
+    models: ReadModels,
+    by: View,
+    filters: Filters = NO_FILTERS,
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+    as_of: int | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Report the open lines by item, customer or vendor, a page at a time.
+
+    ``sort`` names a column (``-`` before it turns the order around); ``after`` is the ``next`` of
+    the page before, which is ``None`` on the last one. Refuses an unknown pool, source, column or
+    position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
+    """
+    view = VIEWS[by]
+    page = read_page(by, view.columns, view.default_sort, sort, limit, after)
+    with standing_at(models, as_of, today) as standing:
+        filters.check(standing.settings)
+        rows, token = view.rows(standing, filters, page)
+        return {
+            "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
+            "rows": rows, "next": token,
+        }
+
+
+__all__ = ["VIEWS", "Filters", "View", "backorders"]
