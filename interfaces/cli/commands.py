@@ -3,7 +3,6 @@
 import inspect
 import sys
 from collections.abc import Callable
-from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 from cyclopts import Group, Parameter
@@ -81,19 +80,22 @@ def _flag_of(name: str, field: FieldInfo) -> Any:
     if of_lists:
         more["negative"] = ()
     parameter = Parameter(help=help_text, show_default=False, **more)
-    kind = list[str] if of_lists else bool if field.annotation is bool else str
+    kind = list[str] if of_lists else bool if bool in _choices(field) else str
     return Annotated[kind if field.is_required() else kind | None, parameter]
+
+
+def _choices(field: FieldInfo) -> list[Any]:
+    return [field.annotation, *get_args(field.annotation)]
 
 
 def _element(field: FieldInfo) -> Any:
     """Give what a list holds, ``None`` for a field that is none."""
-    choices = [field.annotation, *get_args(field.annotation)]
-    for choice in choices:
+    for choice in _choices(field):
         if get_origin(choice) is Annotated:
             choice = get_args(choice)[0]
         if get_origin(choice) is list:
             return get_args(choice)[0]
-    return NoneType if field.annotation is list else None
+    return None
 
 
 # ------------------------------------------------------------------ carrying it out
@@ -102,8 +104,6 @@ def _element(field: FieldInfo) -> Any:
 def _carry_out(
     model: type[Command], flags: dict[str, Any], session: Session, *, dry_run: bool
 ) -> int:
-    from commands.submission import submit_one
-
     texts = {
         name: _as_text(model.model_fields[name], given)
         for name, given in flags.items() if given is not None
@@ -111,12 +111,20 @@ def _carry_out(
     try:
         command = command_from_text(model, texts)
     except ValidationError as error:
-        return _tell(Result("invalid", id=texts.get("id"), command=model.command,
-                            errors=errors_of(error)), session)
+        wrong = errors_of(error)
     except BadJson as error:
-        wrong = {"pointer": "", "code": "not_json", "message": f"A flag's value is {error}."}
-        return _tell(Result("invalid", id=texts.get("id"), command=model.command,
-                            errors=[wrong]), session)
+        message = f"{error.pointer[1:]} is {error}."
+        wrong = [{"pointer": error.pointer, "code": "not_json", "message": message}]
+    else:
+        return _submit(command, session, dry_run=dry_run)
+    return _tell(
+        Result("invalid", id=texts.get("id"), command=model.command, errors=wrong), session
+    )
+
+
+def _submit(command: Command, session: Session, *, dry_run: bool) -> int:
+    from commands.submission import submit_one
+
     with session.open_to_write() as ledger:
         result = submit_one(ledger, command, dry_run=dry_run)
         status = _tell(result, session)

@@ -53,9 +53,13 @@ def as_flag(pointer: str, message: str) -> str:
 
     >>> as_flag("/from_source", "from_source: must not contain control characters.")
     '--from-source: must not contain control characters.'
+    >>> as_flag("/lines/0/quantity", "lines.0.quantity is missing.")
+    '--lines: lines.0.quantity is missing.'
     """
     field = pointer[1:].partition("/")[0]
     if not field:
         return message
-    rest = message.removeprefix(f"{field}: ")
-    return f"--{field.replace('_', '-')}: {rest}"
+    flag = f"--{field.replace('_', '-')}"
+    if message.startswith((f"{field} ", f"{field}: ")):
+        return f"{flag}{message.removeprefix(field)}"
+    return f"{flag}: {message}"

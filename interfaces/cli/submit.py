@@ -22,7 +22,7 @@ _MOST_REFUSALS_SHOWN = 1000
 
 
 def submit(
-    file: str,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     mode: Annotated[
@@ -57,7 +57,7 @@ def submit(
     from commands.result import exit_status
     from commands.submission import submit as submit_rows
 
-    _require_command(file, command)
+    _check_flags(file, command)
     with ExitStack() as closing:
         script = closing.enter_context(opened_script(file))
         ledger = closing.enter_context(session.open_to_write())
@@ -73,9 +73,11 @@ def submit(
     return exit_status(tally)
 
 
-def _require_command(file: str, command: str | None) -> None:
+def _check_flags(file: str, command: str | None) -> None:
     from commands import COMMANDS
 
+    if file.startswith("-") and file != "-":
+        raise Failure(WRONG_FLAGS, "unknown_flag", f"Unknown option: {shortened(file)}.")
     if command is None and file.lower().endswith(".csv"):
         raise Failure(
             WRONG_FLAGS, "missing_flag",

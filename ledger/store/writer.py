@@ -264,8 +264,9 @@ class _Group:
             if (event.originator_id, event.originator_version) == (before.stream, before.version):
                 return self._duplicate(self._known[str(event.command_id)])
         row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
-        known = self._recorder.outcomes([str(row.command_id)])
-        return self._duplicate(known[str(row.command_id)])
+        if row.command_id is None:               # saved by the library, without a command
+            return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
+        return self._duplicate(self._recorder.outcomes([row.command_id])[row.command_id])
 
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],

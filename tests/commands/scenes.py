@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import BytesIO
 from os import W_OK, access
 from typing import Any, NamedTuple, cast
+from uuid import uuid4
 
 import orjson
 
@@ -58,15 +59,15 @@ def send_text(
 
 
 def given(ledger: Ledger, *commands: Command) -> None:
-    """Set the scene: every command must be accepted."""
-    results = send(ledger, *commands)
+    """Set the scene: every command must be accepted. Those without an id get a new one."""
+    results = send(ledger, *({"id": uuid4().hex, **command} for command in commands))
     refused = [result.as_json() for result in results if result.status != "accepted"]
     assert refused == []
 
 
 def when(ledger: Ledger, **command: Any) -> Result:
-    """Submit one command, whose name is given as ``command``."""
-    (result,) = send(ledger, command)
+    """Submit one command, whose name is given as ``command``; without an id it gets a new one."""
+    (result,) = send(ledger, {"id": uuid4().hex, **command})
     return result
 
 

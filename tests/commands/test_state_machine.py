@@ -7,8 +7,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import settings as hypothesis_settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis import settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from commands import COMMANDS
 from commands.result import Result
@@ -235,13 +241,12 @@ def exact(quantities: dict[Any, int]) -> dict[Any, Decimal]:
     return {key: Decimal(quantity) / 10_000 for key, quantity in quantities.items()}
 
 
-class TestRandomCommands(RandomCommands.TestCase):  # type: ignore[misc]
+def test_a_ledger_and_a_plain_shop_agree_about_everything(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Run it: modestly here, at length with HYPOTHESIS_PROFILE=thorough."""
-
-    settings = hypothesis_settings(
-        max_examples=max(10, hypothesis_settings().max_examples // 4), stateful_step_count=30
+    monkeypatch.setattr(writer, "SNAPSHOT_AFTER", 3)
+    runs = max(10, settings().max_examples // 4)
+    run_state_machine_as_test(
+        RandomCommands, settings=settings(max_examples=runs, stateful_step_count=30)
     )
-
-    @pytest.fixture(autouse=True)
-    def _snapshots_are_taken_all_the_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(writer, "SNAPSHOT_AFTER", 3)

@@ -350,7 +350,7 @@ class Counter:
 
 
 def _source(row: Row) -> str:
-    return row.get("source", "default")
+    return str(row.get("source", "default"))
 
 
 def _number(value: Any) -> Any:

@@ -28,12 +28,13 @@ from eventsourcing.tests import persistence as library
 from eventsourcing.utils import Environment
 
 from ledger.base.aggregate import RecordedEvent
+from ledger.order import Order
 from ledger.stock.product import register
 from ledger.stock.state import ProductStock
 from ledger.store import Ledger, open_ledger
 from ledger.store.address import sqlite_path
 from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
-from tests.store.shop import assert_log_is_sound, send, statuses, stocked
+from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked
 
 
 class OnOurDatabase:
@@ -226,6 +227,21 @@ def test_our_aggregates_are_saved_by_the_library_and_the_writer_goes_on_from_the
     found = ledger.aggregate("stock/TEA")
     assert isinstance(found, ProductStock)
     assert (found.name, found.on_hand, found.version) == ("Green tea", {"default": 1_050_000}, 4)
+
+
+def test_an_order_that_the_library_saved_is_known(
+    ledger: Ledger, database_url: str, tmp_path: Path
+) -> None:
+    with open_ledger(f"sqlite:///{tmp_path / 'elsewhere.db'}") as elsewhere:
+        send(elsewhere, [*stocked("TEA"), order("SO-1", "TEA")])
+        [placed] = elsewhere.read_stream("order/SO-1")
+    saved = Order.stream_of("SO-1")
+    copied = Order(saved)
+    copied.trigger(placed.payload)
+    ledger.save(copied)
+    [result] = send(ledger, [order("SO-1", "TEA", id="another")])
+    assert (result.status, result.position) == ("duplicate", 1)
+    assert [event["stream"] for event in result.events] == [saved]
 
 
 def test_settings_of_the_library_in_the_environment_do_not_redirect_a_ledger(

@@ -74,6 +74,13 @@ class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
 
     request_queue_size = 64
     block_on_close = False
+    parent = os.getppid()
+
+    def service_actions(self) -> None:
+        """End when the tests that started this process are gone without a word."""
+        super().service_actions()
+        if os.getppid() != self.parent:
+            os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,29 @@
+"""The demo: it runs, is verified, leaves its database behind and never touches another."""
+
+from pathlib import Path
+
+import pytest
+
+from interfaces.cli import main
+
+
+def test_it_runs_end_to_end_and_never_overwrites_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("stocktrail-demo.db").write_bytes(b"mine")
+    assert main(["demo"]) == 0
+    told = capsys.readouterr().out
+    assert "The ledger of this demo is stocktrail-demo-2.db" in told
+    assert "1,853 commands accepted" in told
+    for heading in ("What may still be sold?", "What is short?", "Who waits?", "What is low?"):
+        assert heading in told
+    assert "Only 5 left" in told
+    assert "Low stock was noticed once." in told
+    assert "all of them agree." in told
+    assert "What to try next" in told
+    assert Path("stocktrail-demo.db").read_bytes() == b"mine"
+    url = "sqlite:///stocktrail-demo-2.db"
+    assert main(["stock", "WIDGET", "--database", url]) == 0
+    assert main(["demo", "--database", url]) == 1
+    assert "[already_exists]" in capsys.readouterr().err

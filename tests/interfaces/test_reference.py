@@ -1,0 +1,20 @@
+"""The reference in the documents is what the models say."""
+
+import pytest
+
+from commands import COMMANDS
+from interfaces.cli import reference
+from ledger.catalogue import CATALOGUE
+
+
+@pytest.mark.parametrize("page", ["commands.md", "events.md"])
+def test_the_reference_is_up_to_date(page: str) -> None:
+    written = (reference.FOLDER / page).read_text(encoding="utf-8")
+    assert written == reference.pages()[page], "run: python -m interfaces.cli.reference"
+
+
+def test_every_command_and_event_is_in_it() -> None:
+    for name in COMMANDS:
+        assert f"## {name}\n" in reference.commands_page()
+    for topic in CATALOGUE.classes():
+        assert f"## {topic}\n" in reference.events_page()
