@@ -11,7 +11,7 @@ from projections.orders import OrderLineView, OrderView
 from projections.read_models import ReadModels
 from projections.reports.known import stock_at
 from projections.reports.narrative import LEVELS, tell_recorded
-from projections.reports.order import assemble, know_order
+from projections.reports.order import know_order, order
 
 
 def explain_order(
@@ -40,7 +40,7 @@ def explain_order(
             ),
         ],
         "arithmetic": [_arithmetic(line) for line in view.lines.values()],
-        "report": assemble(view, position),
+        "report": order(models, order_id, as_of),
         "events": [tell_recorded(recorded) for recorded in events],
     }
 

@@ -17,14 +17,29 @@ from ledger.order import (
     OrderRescheduled,
     OrderShipped,
 )
+from ledger.purchase_order import (
+    PurchaseOrderCancelled,
+    PurchaseOrderConfirmed,
+    PurchaseOrderDelayed,
+    PurchaseOrderPlaced,
+    PurchaseOrderReceived,
+)
 from ledger.quantity import to_text
-from ledger.settings import PoolDefined, SourceDisabled, SourceEnabled, SourceRegistered
+from ledger.settings import (
+    PoolDefined,
+    PromiseRulesChanged,
+    SourceDisabled,
+    SourceEnabled,
+    SourceRegistered,
+)
 from ledger.stock.events import (
     AllocationMoved,
     AllocationRevoked,
     BackorderAllocated,
     BackorderPrioritised,
     BackorderRescheduled,
+    BackordersReallocated,
+    GoodsReceived,
     ProductRegistered,
     ReservationReleased,
     StockAdjusted,
@@ -81,6 +96,35 @@ def _released(event: ReservationReleased) -> str:
     )
 
 
+def _goods(event: GoodsReceived) -> str:
+    over = f", {to_text(event.over)} of them more than was ordered" if event.over else ""
+    return (
+        f"{to_text(event.quantity)} of purchase order {event.purchase_order} line {event.line} "
+        f"arrived at {event.source} (receipt {event.receipt}){over}."
+    )
+
+
+def _reallocated(event: BackordersReallocated) -> str:
+    lines = ", ".join(
+        f"order {part.order} line {part.line} has {to_text(part.after)} "
+        f"(had {to_text(part.before)}, {part.strategy})"
+        for part in event.lines
+    )
+    return f"Backorders were reallocated: {lines}."
+
+
+def _terms(lines: Any) -> str:
+    return ", ".join(
+        f"{to_text(part.quantity)} of {part.sku} for {part.expected_date} (line {part.line})"
+        for part in lines
+    )
+
+
+def _confirmed(event: PurchaseOrderConfirmed) -> str:
+    terms = f": {_terms(event.lines)}" if event.lines else " as ordered"
+    return f"The vendor confirmed{terms}{_because(event.reason)}."
+
+
 def _setting(event: SettingChanged) -> str:
     value = event.level_value
     written = to_text(value) if isinstance(value, int) else value
@@ -101,6 +145,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     StockReceived: lambda event: (
         f"{to_text(event.quantity)} were received at {event.source}{_because(event.reason)}."
     ),
+    GoodsReceived: _goods,
     StockReturned: lambda event: (
         f"{to_text(event.quantity)} of order {event.order} line {event.line} came back to "
         f"{event.source} (refund {event.refund})."
@@ -132,6 +177,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
         f"{to_text(event.quantity)} were moved by hand from order {event.from_order} line "
         f"{event.from_line} to order {event.to_order} line {event.to_line} ({event.reason})."
     ),
+    BackordersReallocated: _reallocated,
     StockShipped: _shipped,
     ReservationReleased: _released,
     BackorderRescheduled: lambda event: (
@@ -145,6 +191,22 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     SourceDisabled: lambda event: f"Source {event.source} was disabled.",
     PoolDefined: lambda event: (
         f"Pool {event.pool} was defined to sell from {', '.join(event.sources) or 'no source'}."
+    ),
+    PromiseRulesChanged: lambda event: (
+        f"Overdue receipts are counted on {event.overdue_offset_days} days after today."
+    ),
+    PurchaseOrderPlaced: lambda event: (
+        f"{event.vendor} was asked to deliver {_terms(event.lines)} to {event.source}."
+    ),
+    PurchaseOrderConfirmed: _confirmed,
+    PurchaseOrderDelayed: lambda event: (
+        f"The vendor moved {_terms(event.lines)}{_because(event.reason)}."
+    ),
+    PurchaseOrderReceived: lambda event: (
+        f"Receipt {event.receipt} at {event.source}: {_parts(event.lines)}."
+    ),
+    PurchaseOrderCancelled: lambda event: (
+        f"Will not come: {_parts(event.lines)}{_because(event.reason)}."
     ),
     OrderPlaced: lambda event: (
         f"{event.customer} placed order {event.order} in pool {event.pool}: {_parts(event.lines)}."

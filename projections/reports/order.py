@@ -1,14 +1,24 @@
 """The order report: an order with its lines, what became of them and what waits."""
 
+from datetime import date
 from typing import Any
 
 from ledger.instant import to_iso
 from ledger.order import Order
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
+from projections.open_lines import OpenLine
 from projections.orders import OrderLineView, OrderView, load_orders, placed_order
 from projections.read_models import ReadModels
 from projections.reports.known import stock_at
+from projections.reports.promised import (
+    changes_until,
+    iso,
+    open_lines_of,
+    parts_of,
+    promised_for,
+    ready_on,
+)
 
 
 def order_at(models: ReadModels, order_id: str, position: int) -> OrderView | None:
@@ -87,12 +97,34 @@ def _line(line: OrderLineView) -> dict[str, Any]:
     }
 
 
-def order(models: ReadModels, order_id: str, as_of: int | None = None) -> dict[str, Any]:
-    """Report an order with its lines, now or as of a position.
+def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
+    if line is None:
+        return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0}
+    return {
+        "promises": parts_of(line, today),
+        "promise_date": iso(promised_for(line, today)),
+        "ready_date": iso(ready_on(line, today)),
+        "uncovered": to_number(line.uncovered),
+    }
 
-    Each line carries the backorder policy in force when it was accepted, and its level. A line
-    accepted while stock was not managed has nothing allocated or backordered. Refuses an unknown
-    order (``unknown_order``) or position (``unknown_position``).
+
+def order(
+    models: ReadModels, order_id: str, as_of: int | None = None, today: date | None = None
+) -> dict[str, Any]:
+    """Report an order with its lines, now or as of a position, and what they are promised.
+
+    Each line carries the backorder policy in force when it was accepted, and its level; its
+    promises part by part, with the purchase line each part is pegged to; and how often and by how
+    many days it slipped. A line accepted while stock was not managed has nothing allocated,
+    backordered or promised. Refuses an unknown order (``unknown_order``) or position
+    (``unknown_position``).
     """
     view, position = know_order(models, order_id, as_of)
-    return assemble(view, position)
+    open_lines, day = open_lines_of(models, view, as_of, today)
+    slips = [row for row in changes_until(models, order_id, position) if row["is_slip"]]
+    report = assemble(view, position)
+    for line in report["lines"]:
+        own = [row for row in slips if row["line"] == line["line"]]
+        line |= _promises(open_lines.get((order_id, line["line"])), day)
+        line |= {"slips": len(own), "days_slipped": sum(row["days"] or 0 for row in own)}
+    return report | {"today": day.isoformat()}

@@ -15,6 +15,7 @@ from projections.orders import ORDER_LINE, OrderLineView, load_orders
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Page, cut, sql_after, sql_order
+from projections.reports.promised import is_late, iso, promised_for, ready_on
 from projections.reports.standing import Standing
 from projections.tables import Row
 
@@ -150,8 +151,8 @@ def _sortable(
     ordered = details.get(line.key)
     return {
         **row, "order": line.order_id, "backordered": line.backordered,
-        "promise_date": None if promised is None else promised.isoformat(),
-        "ready_date": None if ready is None else ready.isoformat(),
+        "promise_date": iso(promised),
+        "ready_date": iso(ready),
         "pegged_to": None if row["pegs"] == "[]" else row["pegs"],
         "age_days": today.toordinal() - row["placed_day"],
         **({name: getattr(ordered, name) for name in _ORDERED} if ordered else {}),
@@ -194,21 +195,6 @@ def _pegged_today(standing: Standing, lines: Sequence[OpenLine]) -> list[OpenLin
 # ------------------------------------------------------------------ rows
 
 
-def promised_for(line: OpenLine, today: date) -> date | None:
-    """Say for which day a line is promised: never before today; ``None`` while uncovered."""
-    return None if line.promise_date is None else max(line.promise_date, today)
-
-
-def ready_on(line: OpenLine, today: date) -> date | None:
-    """Say when the last part of a line can be picked; ``None`` while a part is uncovered."""
-    return None if line.uncovered else max([today, *(peg.ready for peg in line.pegs)])
-
-
-def is_late(line: OpenLine, today: date) -> bool:
-    """Say whether a line is promised after it was requested for, or that day is past already."""
-    return (promised_for(line, today) or today) > line.requested_date
-
-
 def _order_lines(
     standing: Standing, lines: Iterable[OpenLine]
 ) -> dict[tuple[str, int], OrderLineView]:
@@ -244,8 +230,8 @@ def _row(line: OpenLine, ordered: OrderLineView, today: date) -> dict[str, Any]:
         "priority": line.priority,
         "ship_policy": line.ship_policy,
         "requested_date": line.requested_date.isoformat(),
-        "promise_date": None if promised is None else promised.isoformat(),
-        "ready_date": None if ready is None else ready.isoformat(),
+        "promise_date": iso(promised),
+        "ready_date": iso(ready),
         "late": is_late(line, today),
         "slips": line.slips,
         "days_slipped": line.days_slipped,

@@ -17,9 +17,9 @@ from ledger.stock.state import ProductStock
 from projections.item import Reach
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue
 from projections.purchase_orders import OPEN_RECEIPT
-from projections.reports.backorders.by_customer import is_late, promised_for
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Page, cut
+from projections.reports.promised import is_late, iso, promised_for
 from projections.reports.standing import Standing
 from projections.stock_levels import load_items
 from projections.tables import Row
@@ -266,9 +266,9 @@ class ItemView:
             "backordered": to_number(sum(line.backordered for line in waiting)),
             "sales_orders_waiting": len({line.order_id for line in waiting}),
             "customers_waiting": len({line.customer for line in waiting}),
-            "oldest_requested_date": _iso(min(_requested(waiting), default=None)),
-            "first_promise_date": _iso(min(promised, default=None)),
-            "last_promise_date": _iso(max(promised, default=None)),
+            "oldest_requested_date": iso(min(_requested(waiting), default=None)),
+            "first_promise_date": iso(min(promised, default=None)),
+            "last_promise_date": iso(max(promised, default=None)),
             "open_supply": to_number(sum(each.quantity for each in self.receipts)),
             **self._next_receipt(),
             "overdue_supply": to_number(sum(
@@ -283,7 +283,7 @@ class ItemView:
     def _next_receipt(self) -> dict[str, Any]:
         first = self.receipts[0] if self.receipts else None
         return {
-            "next_receipt_date": None if first is None else _iso(self.counted_on(first)),
+            "next_receipt_date": None if first is None else iso(self.counted_on(first)),
             "next_receipt_quantity": None if first is None else to_number(first.quantity),
             "next_receipt_purchase_order": None if first is None else first.purchase_order,
             "next_receipt_purchase_line": None if first is None else first.line,
@@ -292,7 +292,3 @@ class ItemView:
 
 def _requested(lines: Iterable[OpenLine]) -> Iterable[date]:
     return (line.requested_date for line in lines)
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -8,9 +8,9 @@ from typing import Any
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
 from projections.purchase_orders import OPEN_RECEIPT
-from projections.reports.backorders.by_customer import promised_for
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Page, cut, sql_after, sql_order
+from projections.reports.promised import iso, promised_for
 from projections.reports.standing import Standing
 from projections.tables import Row
 
@@ -168,7 +168,7 @@ def waiting_rows(waiting: Sequence[Waiting], today: date) -> list[dict[str, Any]
             "customer": line.customer, "order": line.order_id, "line": line.line,
             "quantity": to_number(peg.quantity),
             "requested_date": line.requested_date.isoformat(),
-            "promise_date": None if promised is None else promised.isoformat(),
+            "promise_date": iso(promised),
         })
     return rows
 

@@ -1,0 +1,118 @@
+"""What a line is promised, part by part, and how that changed: shared by reports about orders."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ledger.instant import to_iso
+from ledger.quantity import to_number
+from projections.moment import today_at
+from projections.open_lines import LineKey, OpenLine
+from projections.orders import OrderView
+from projections.promise_changes import load_changes
+from projections.read_models import ReadModels
+from projections.reports.standing import standing_at
+from projections.tables import Row
+
+
+def promised_for(line: OpenLine, today: date) -> date | None:
+    """Say for which day a line is promised: never before today; ``None`` while uncovered."""
+    return None if line.promise_date is None else max(line.promise_date, today)
+
+
+def ready_on(line: OpenLine, today: date) -> date | None:
+    """Say when the last part of a line can be picked; ``None`` while a part is uncovered."""
+    return None if line.uncovered else max([today, *(peg.ready for peg in line.pegs)])
+
+
+def is_late(line: OpenLine, today: date) -> bool:
+    """Say whether a line is promised after it was requested for, or that day is past already."""
+    return (promised_for(line, today) or today) > line.requested_date
+
+
+def iso(day: date | None) -> str | None:
+    """Write a day as ISO 8601, if there is one.
+
+    >>> iso(date(2026, 3, 1)), iso(None)
+    ('2026-03-01', None)
+    """
+    return None if day is None else day.isoformat()
+
+
+def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:
+    """List the parts of a line: units allocated, pegged to purchase lines, and uncovered.
+
+    ``ready_date`` is when they can be picked, ``promise_date`` when they ship: not before the
+    requested date, and all together where the order ships complete.
+    """
+    found: list[tuple[int, date | None, str | None, int | None]] = []
+    if line.allocated:
+        found.append((line.allocated, today, None, None))
+    for peg in line.pegs:
+        ready = max(peg.ready, today)
+        found.append((peg.quantity, ready, peg.purchase_order, peg.purchase_line))
+    if line.uncovered:
+        found.append((line.uncovered, None, None, None))
+    return [
+        {
+            "quantity": to_number(quantity), "ready_date": iso(ready),
+            "promise_date": iso(_promised(line, ready, today)),
+            "purchase_order": purchase_order, "purchase_line": purchase_line,
+        }
+        for quantity, ready, purchase_order, purchase_line in found
+    ]
+
+
+def _promised(line: OpenLine, ready: date | None, today: date) -> date | None:
+    if line.ships_complete:
+        return promised_for(line, today)
+    return None if ready is None else max(ready, line.requested_date)
+
+
+def change_row(row: Row) -> dict[str, Any]:
+    """Put together a change of a promise, with its cause."""
+    return {
+        "position": row["position"],
+        "recorded_at": to_iso(row["recorded_at"]),
+        "command_id": row["command_id"],
+        "quantity": to_number(row["quantity"]),
+        "old_date": row["old_date"],
+        "new_date": row["new_date"],
+        "slip": bool(row["is_slip"]),
+        "days": row["days"],
+        "cause": cause_of_change(row),
+    }
+
+
+def cause_of_change(row: Row) -> dict[str, Any]:
+    """Put together what moved a promise: its kind, the keys that lead to it, and a sentence."""
+    kind = row["cause_kind"]
+    keys: dict[str, Any] = {}
+    if kind == "purchase_line":
+        keys = {"purchase_order": row["cause_key"], "purchase_line": row["cause_line"]}
+    elif kind == "order" and row["cause_key"] is not None:
+        keys = {"order": row["cause_key"], "line": row["cause_line"]}
+    text: str = row["cause"]
+    return {"kind": kind, **keys, "sentence": f"{text[:1].upper()}{text[1:]}."}
+
+
+def open_lines_of(
+    models: ReadModels, view: OrderView, as_of: int | None, today: date | None
+) -> tuple[Mapping[LineKey, OpenLine], date]:
+    """Find the open lines of an order with their pegs of today, and which day that is."""
+    skus = [line.sku for line in view.lines.values() if line.managed and line.remaining]
+    if not skus:
+        return {}, today_at(models.ledger, as_of) if today is None else today
+    with standing_at(models, as_of, today) as standing:
+        queues = standing.promises.queues(skus)
+        return {
+            key: line for queue in queues.values() for key, line in queue.lines.items()
+            if line.order_id == view.order_id
+        }, standing.today
+
+
+def changes_until(models: ReadModels, order_id: str, position: int) -> Sequence[Row]:
+    """Read how the promises of an order changed up to a position."""
+    with models.reading() as reading:
+        found = load_changes(reading.place, reading.cursor, order_id)
+    return [row for row in found if row["position"] <= position]
