@@ -19,7 +19,7 @@ from projections.reports.promised import is_late, iso, promised_for, ready_on
 from projections.reports.standing import Standing
 from projections.tables import Row
 
-_PROMISE = "CASE WHEN promise_date < :today THEN :today ELSE promise_date END"
+PROMISE = "CASE WHEN promise_date < :today THEN :today ELSE promise_date END"
 _READY = (
     "CASE WHEN uncovered > 0 THEN NULL WHEN ready_date IS NULL OR ready_date < :today "
     "THEN :today ELSE ready_date END"
@@ -33,7 +33,7 @@ COLUMNS = {
     "ordered": _FROM_ORDER, "shipped": _FROM_ORDER, "cancelled": _FROM_ORDER,
     "remaining": "remaining", "allocated": "allocated", "backordered": "remaining - allocated",
     "uncovered": "uncovered", "priority": "priority", "ship_policy": "ship_policy",
-    "requested_date": "requested_date", "promise_date": _PROMISE, "ready_date": _READY,
+    "requested_date": "requested_date", "promise_date": PROMISE, "ready_date": _READY,
     "slips": "slips", "days_slipped": "days_slipped", "pegged_to": "NULLIF(pegs, '[]')",
     "age_days": ":today_day - placed_day",
 }
@@ -44,7 +44,7 @@ DEFAULT_SORT = "customer"
 _OF_PEGS = {"uncovered", "promise_date", "ready_date", "pegged_to"}
 _WITH_GAPS = {"promise_date", "ready_date", "pegged_to"}
 _KEY = ("customer", "order_id", "line")
-_LATE = f"({_PROMISE} > requested_date OR (promise_date IS NULL AND requested_date < :today))"
+LATE = f"({PROMISE} > requested_date OR (promise_date IS NULL AND requested_date < :today))"
 
 
 def by_customer(
@@ -95,7 +95,7 @@ def _in_database(
     order = sql_order(expression, _KEY, page, gaps=page.column in _WITH_GAPS)
     more = [others]
     if filters.late:
-        more.append(_LATE)
+        more.append(LATE)
     if filters.uncovered:
         more.append("uncovered > 0")
     after, parameters = sql_after(expression, _KEY, page)

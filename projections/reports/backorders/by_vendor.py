@@ -14,7 +14,7 @@ from projections.reports.promised import iso, promised_for
 from projections.reports.standing import Standing
 from projections.tables import Row
 
-_DAYS_LATE = (
+DAYS_LATE = (
     "CASE WHEN expected_day <= original_day AND :today_day <= original_day THEN 0 "
     "WHEN expected_day > :today_day THEN expected_day - original_day "
     "ELSE :today_day - original_day END"
@@ -25,7 +25,7 @@ COLUMNS = {
     "cancelled": "cancelled", "remaining": "remaining",
     "original_expected_date": "original_expected_date", "expected_date": "expected_date",
     "counted_on": "CASE WHEN expected_date < :today THEN :counted ELSE expected_date END",
-    "overdue": "expected_date < :today", "days_late": _DAYS_LATE, "slips": "slips",
+    "overdue": "expected_date < :today", "days_late": DAYS_LATE, "slips": "slips",
     "confirmed": "confirmed", "pegged": "", "free": "",
 }
 """The columns that the view can be sorted by; those of pegs are computed in memory."""
@@ -66,7 +66,7 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
     if filters.before is not None:
         conditions.add("expected_date < :cutoff", cutoff=filters.before)
     if filters.late:
-        conditions.add(f"{_DAYS_LATE} > 0")
+        conditions.add(f"{DAYS_LATE} > 0")
     if filters.customer is not None:
         conditions.add(
             f"sku IN (SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
@@ -79,7 +79,7 @@ def _select(standing: Standing, expression: str) -> str:
     table = standing.place.table(OPEN_RECEIPT)
     columns = ", ".join(table.columns)
     return (
-        f"SELECT {columns}, {COLUMNS['counted_on']} AS counted_on, {_DAYS_LATE} AS days_late, "
+        f"SELECT {columns}, {COLUMNS['counted_on']} AS counted_on, {DAYS_LATE} AS days_late, "
         f"{COLUMNS['overdue']} AS overdue, {expression} AS sorted_by FROM {table.name}"
     )
 
