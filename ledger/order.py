@@ -25,7 +25,7 @@ Status = Literal["processing", "complete", "cancelled"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class LinePlaced(_Part):

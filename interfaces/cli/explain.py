@@ -4,13 +4,25 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from interfaces.cli.failures import WRONG_FLAGS, Failure
 from interfaces.cli.questions import AsOf, Pool, position_of
 from interfaces.cli.session import Asked
+from interfaces.cli.wording import shortened
 
 app = App(
     name="explain", help="Why a number is what it is: events, settings, arithmetic.",
     help_format="plaintext", result_action="return_value", version_flags=[],
 )
+
+
+@app.default
+def what(*words: Annotated[str, Parameter(show=False)]) -> int:
+    """Why a number is what it is: events, settings, arithmetic."""
+    asked = f"There is no subcommand explain {shortened(words[0])}. " if words else ""
+    raise Failure(
+        WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
+        f"{asked}Say what to explain: explain stock SKU, or explain order ID.",
+    )
 
 
 @app.command

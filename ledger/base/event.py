@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 class Event(BaseModel):
     """Something that happened, with the values that were decided at the time."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     version: ClassVar[int] = 1
     topic: ClassVar[str]

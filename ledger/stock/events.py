@@ -178,7 +178,7 @@ class BackordersReallocated(Event):
 class Pick(BaseModel):
     """Units taken from one source for a shipment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     source: str
     quantity: Quantity

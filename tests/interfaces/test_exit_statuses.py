@@ -39,6 +39,8 @@ def test_of_a_script(shop: Terminal, commands: list[dict[str, object]], status: 
     ("words", "code"),
     [
         (("frobnicate",), "unknown_subcommand"),
+        (("explain",), "missing_subcommand"),
+        (("explain", "frobnicate"), "unknown_subcommand"),
         (("stock", "--frobnicate"), "unknown_flag"),
         (("submit", "--frobnicate"), "unknown_flag"),
         (("receive-stock", "--sku", "WIDGET", "--quantity", "1", "--colour", "x"), "unknown_flag"),
