@@ -1,0 +1,203 @@
+"""Section 6: by item, by customer and by vendor tell the same story, filtered, sorted and paged."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger.refusal import Refusal
+from projections.reports.backorders import VIEWS, Filters, View
+from tests.projections.purchasing import Purchasing, day
+
+ALL: tuple[View, ...] = ("item", "customer", "vendor")
+
+
+@pytest.fixture
+def busy(purchasing: Purchasing) -> Purchasing:
+    """A shop with three items in two pools, and receipts from two vendors, one of them late."""
+    shop = purchasing
+    shop.send("register-source", source="berlin")
+    shop.send("define-pool", pool="EU", sources=["berlin"])
+    for sku in ("B", "C"):
+        shop.carry_none(sku)
+        shop.send("count-stock", sku=sku, counted=0, source="berlin")
+    shop.send("receive-stock", sku="A", quantity=3)
+    shop.send("change-threshold", threshold="notify_below", value=5, sku="A")
+    shop.order_of("SO-1", 5, 2, customer="Ann")
+    shop.order_of("SO-2", 4, 9, customer="Bob")
+    shop.order_of("SO-3", 6, 1, customer="Ann", sku="B", pool="EU")
+    shop.order_of("SO-4", 2, 30, customer="Cid", sku="B")
+    shop.send("place-order", order="SO-5", customer="Bob", ship_policy="complete", lines=[
+        {"sku": "A", "quantity": 1, "requested_date": day(3)},
+        {"sku": "C", "quantity": 1, "requested_date": day(3)},
+    ])
+    shop.buy("PO-1", 4, -1)
+    shop.buy("PO-2", 20, 6, vendor="Bolt")
+    shop.buy("PO-3", 4, 5, sku="B", vendor="Bolt", source="berlin")
+    shop.buy("PO-4", 9, 12, sku="C")
+    shop.delay("PO-3", 8)
+    return shop
+
+
+def orders(rows: list[dict[str, Any]]) -> list[str]:
+    """Name the orders of some rows."""
+    return [row["order"] for row in rows]
+
+
+def test_by_customer_every_open_line_says_what_it_waits_for(busy: Purchasing) -> None:
+    [row] = busy.ask("customer", Filters(customer="Ann", item="B"))
+    assert row["pegged_to"] == [{
+        "purchase_order": "PO-3", "purchase_line": 1, "quantity": 4, "ready_date": day(8),
+    }]
+    del row["pegged_to"]
+    assert row == {
+        "customer": "Ann", "order": "SO-3", "line": 1, "sku": "B", "pool": "EU", "ordered": 6,
+        "shipped": 0, "cancelled": 0, "released": 0, "remaining": 6, "allocated": 0,
+        "backordered": 6, "uncovered": 2, "priority": 5, "ship_policy": "partial",
+        "requested_date": day(1), "promise_date": None, "ready_date": None, "late": False,
+        "slips": 1, "days_slipped": 3, "age_days": 0,
+    }
+
+
+def test_by_vendor_every_open_line_says_who_waits_for_it(busy: Purchasing) -> None:
+    [row] = busy.ask("vendor", Filters(item="B"))
+    assert row == {
+        "vendor": "Bolt", "purchase_order": "PO-3", "line": 1, "sku": "B", "destination": "berlin",
+        "ordered": 4, "received": 0, "cancelled": 0, "remaining": 4,
+        "original_expected_date": day(5), "expected_date": day(8), "counted_on": day(8),
+        "overdue": False, "days_late": 3, "slips": 1, "confirmed": False, "pegged": 4, "free": 0,
+        "waiting": [{
+            "customer": "Ann", "order": "SO-3", "line": 1, "quantity": 4,
+            "requested_date": day(1), "promise_date": None,
+        }],
+    }
+
+
+def test_by_item_a_row_says_what_is_wanted_and_what_is_to_come(busy: Purchasing) -> None:
+    [row] = busy.ask("item", Filters(item="A"))
+    assert row == {
+        "sku": "A", "name": None, "supply": 3, "allocated": 3, "free": 0, "safety_stock": 0,
+        "open_demand": 10, "backordered": 7, "sales_orders_waiting": 3, "customers_waiting": 2,
+        "oldest_requested_date": day(2), "first_promise_date": day(2),
+        "last_promise_date": day(12), "open_supply": 24, "next_receipt_date": day(1),
+        "next_receipt_quantity": 4, "next_receipt_purchase_order": "PO-1",
+        "next_receipt_purchase_line": 1, "overdue_supply": 4, "uncovered": 0,
+        "suggested_order_quantity": 0, "expedite": [],
+    }
+
+
+def test_what_to_order_counts_what_is_on_order_already(busy: Purchasing) -> None:
+    busy.order_of("SO-9", 14, 20, customer="Dan")
+    [row] = busy.ask("item", Filters(item="A"))
+    assert row["suggested_order_quantity"] == 5 + 24 - 3 - 24
+
+
+def test_a_shortage_that_comes_of_late_receipts_names_the_lines_to_chase(
+    busy: Purchasing,
+) -> None:
+    busy.delay("PO-4", 20)
+    [row] = busy.ask("item", Filters(item="C", pool="default"))
+    assert row["suggested_order_quantity"] == 0
+    assert row["expedite"] == [{
+        "purchase_order": "PO-4", "purchase_line": 1, "expected_date": day(20), "overdue": False,
+        "days_late": 8, "quantity": 1,
+    }]
+    [row] = busy.ask("item", Filters(item="B"))
+    assert (row["uncovered"], row["expedite"]) == (4, [])
+
+
+def test_the_views_tell_the_same_totals(busy: Purchasing) -> None:
+    items, customers, vendors = (busy.ask(by) for by in ALL)
+    for column, of_lines in (
+        ("open_demand", "remaining"), ("backordered", "backordered"), ("allocated", "allocated"),
+        ("uncovered", "uncovered"),
+    ):
+        for item in items:
+            lines = [line for line in customers if line["sku"] == item["sku"]]
+            assert item[column] == sum(line[of_lines] for line in lines)
+    for item in items:
+        receipts = [line for line in vendors if line["sku"] == item["sku"]]
+        assert item["open_supply"] == sum(line["remaining"] for line in receipts)
+        assert item["backordered"] - item["uncovered"] == sum(each["pegged"] for each in receipts)
+        pools = [busy.stock(item["sku"], pool) for pool in ("default", "EU")]
+        assert item["open_demand"] == sum(pool["demand"] for pool in pools)
+        assert item["backordered"] == sum(pool["backordered"] for pool in pools)
+
+
+@pytest.mark.parametrize(
+    ("filters", "items", "lines", "receipts"),
+    [
+        (Filters(item="C"), ["C"], ["SO-5"], ["PO-4"]),
+        (Filters(customer="Ann"), ["A", "B"], ["SO-1", "SO-3"], ["PO-1", "PO-3"]),
+        (Filters(vendor="Bolt"), ["A", "B"], ["SO-3", "SO-2"], ["PO-2", "PO-3"]),
+        (Filters(pool="EU"), ["B"], ["SO-3"], ["PO-3"]),
+        (Filters(source="berlin"), ["B"], ["SO-3"], ["PO-3"]),
+        (Filters(late=True), ["A", "B", "C"], ["SO-5", "SO-5"], ["PO-1", "PO-3"]),
+        (Filters(uncovered=True), ["B"], ["SO-3", "SO-4"], ["PO-3"]),
+        (Filters(cutoff=date.fromisoformat(day(3))), ["A", "B"], ["SO-1", "SO-3"], ["PO-1"]),
+        (Filters(customer="Cid", vendor="Bolt"), ["B"], [], []),
+    ],
+)
+def test_filters_choose_the_lines_that_are_shown(
+    busy: Purchasing, filters: Filters, items: list[str], lines: list[str], receipts: list[str]
+) -> None:
+    assert [row["sku"] for row in busy.ask("item", filters)] == items
+    assert orders(busy.ask("customer", filters)) == lines
+    assert [row["purchase_order"] for row in busy.ask("vendor", filters)] == receipts
+
+
+def test_a_pool_shows_its_own_figures(busy: Purchasing) -> None:
+    [eu] = busy.ask("item", Filters(pool="EU", item="B"))
+    [default] = busy.ask("item", Filters(pool="default", item="B"))
+    assert (eu["open_demand"], eu["open_supply"], eu["uncovered"]) == (6, 4, 2)
+    assert (default["open_demand"], default["open_supply"], default["uncovered"]) == (2, 0, 2)
+    assert (eu["suggested_order_quantity"], default["suggested_order_quantity"]) == (3, 3)
+
+
+def test_what_nobody_knows_is_refused(busy: Purchasing) -> None:
+    for asked, code in (
+        ({"filters": Filters(pool="MOON")}, "unknown_pool"),
+        ({"filters": Filters(source="MOON")}, "unknown_source"),
+        ({"sort": "colour"}, "unknown_column"), ({"limit": 0}, "bad_limit"),
+        ({"after": "?"}, "bad_page"), ({"as_of": 9_999}, "unknown_position"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            busy.page("customer", **asked)
+        assert refused.value.code == code
+
+
+@pytest.mark.parametrize("by", ALL)
+@pytest.mark.parametrize("today", [0, 7])
+@pytest.mark.parametrize("filters", [Filters(), Filters(vendor="Bolt"), Filters(late=True)])
+def test_pages_of_any_order_hold_every_row_once(
+    busy: Purchasing, by: View, today: int, filters: Filters
+) -> None:
+    whole = busy.ask(by, filters, today=today)
+    for column in VIEWS[by].columns:
+        for sort in (column, f"-{column}"):
+            in_order = busy.ask(by, filters, today=today, sort=sort)
+            assert sorted(map(str, in_order)) == sorted(map(str, whole))
+            paged: list[dict[str, Any]] = []
+            after = None
+            while True:
+                page = busy.page(by, filters, today=today, sort=sort, limit=2, after=after)
+                paged += page["rows"]
+                after = page["next"]
+                if after is None:
+                    break
+            assert paged == in_order
+            values = [row[column] for row in in_order if row.get(column) not in (None, [])]
+            if column not in ("pegged_to", "waiting"):
+                assert values == sorted(values, reverse=sort.startswith("-"))
+                known = [row[column] is not None for row in in_order]
+                assert known == sorted(known, reverse=True)
+
+
+def test_each_view_can_be_asked_as_of_an_earlier_moment(busy: Purchasing) -> None:
+    position = busy.ledger.head().position
+    known = [busy.page(by) for by in ALL]
+    busy.send("receive-goods", purchase_order="PO-2", receipt="R-1")
+    busy.send("cancel-order", order="SO-3")
+    assert [busy.page(by)["rows"] for by in ALL] != [page["rows"] for page in known]
+    assert [busy.page(by, as_of=position) for by in ALL] == known
+    assert busy.page("customer", as_of=0)["rows"] == []
