@@ -1,0 +1,160 @@
+"""Whatever happens: pegging step by step is pegging from scratch, and the views add up."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.store import open_ledger
+from projections.reports.backorders import View
+from tests.projections.purchasing import Purchasing, day
+from tests.projections.test_read_models_agree import (
+    POOLS,
+    SKUS,
+    SOURCES,
+    orders,
+    part,
+    pools,
+    quantities,
+    skus,
+    sources,
+    wish,
+    without_command,
+)
+
+VIEWS: tuple[View, ...] = ("item", "customer", "vendor")
+days = st.integers(-3, 12).map(day)
+purchases = st.sampled_from(("PO-1", "PO-2", "PO-3", "PO-4"))
+ship_policies = st.sampled_from(("partial", "complete"))
+
+wishes = st.one_of(
+    wish("place-order", order=orders, customer=st.sampled_from(("Ann", "Bob")), pool=pools,
+         priority=st.integers(1, 3), ship_policy=ship_policies, lines=st.lists(
+             st.fixed_dictionaries({"sku": skus, "quantity": quantities, "requested_date": days}),
+             min_size=1, max_size=3,
+         )),
+    wish("place-purchase-order", purchase_order=purchases, vendor=st.sampled_from(("V", "W")),
+         source=sources, lines=st.lists(
+             st.fixed_dictionaries({"sku": skus, "quantity": quantities, "expected_date": days}),
+             min_size=1, max_size=2,
+         )),
+    wish("delay-purchase-order", purchase_order=purchases, expected_date=days),
+    wish("confirm-purchase-order", purchase_order=purchases, lines=part),
+    wish("receive-goods", purchase_order=purchases, receipt=st.uuids().map(str)),
+    wish("receive-goods", purchase_order=purchases, receipt=st.uuids().map(str), lines=part),
+    wish("cancel-purchase-order", purchase_order=purchases),
+    wish("cancel-purchase-order", purchase_order=purchases, lines=part),
+    wish("receive-stock", sku=skus, quantity=quantities, source=sources),
+    wish("count-stock", sku=skus, counted=quantities, source=sources),
+    wish("cancel-order", order=orders),
+    wish("cancel-order", order=orders, lines=part),
+    wish("ship-order", order=orders, shipment=st.uuids().map(str)),
+    wish("prioritise-order", order=orders, priority=st.integers(1, 3), reason=st.just("drawn")),
+    wish("reschedule-order", order=orders, reason=st.just("drawn"), lines=st.fixed_dictionaries(
+        {"line": st.just(1), "requested_date": days}).map(lambda line: [line])),
+    wish("allocate-backorders", sku=skus,
+         strategy=st.sampled_from(("gain", "redistribute", "fair_share", "lose"))),
+    wish("define-pool", pool=pools, sources=st.lists(sources, min_size=1, unique=True)),
+    wish("disable-source", source=sources),
+    wish("enable-source", source=sources),
+    wish("set-promise-rules", overdue_offset_days=st.integers(0, 3)),
+)
+steps = st.tuples(st.integers(0, 2), wishes)
+
+
+def open_shop(folder: str) -> Purchasing:
+    """Open a shop with two items, three sources and three pools that share them."""
+    shop = Purchasing(open_ledger(f"sqlite:///{Path(folder) / 'stocktrail.db'}"))
+    shop.allow_backorders()
+    for source in SOURCES[1:]:
+        shop.send("register-source", source=source)
+    shop.send("define-pool", pool="EU", sources=["berlin", "default"])
+    shop.send("define-pool", pool="US", sources=["boston", "default"])
+    for sku in SKUS:
+        shop.carry(sku, 2)
+        for source in SOURCES[1:]:
+            shop.send("count-stock", sku=sku, counted=1, source=source)
+    return shop
+
+
+@given(st.lists(steps, min_size=5, max_size=20))
+def test_pegging_step_by_step_is_pegging_from_scratch(
+    drawn: list[tuple[int, dict[str, Any]]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        shop = open_shop(folder)
+        answered: dict[int, list[Any]] = {}
+        for passed, wished in drawn:
+            shop.on_day(shop.today + passed)
+            noticed = shop.slips()
+            _, position = shop.try_to(wished["command"], **without_command(wished))
+            assert shop.slips()[: len(noticed)] == noticed
+            assert shop.pegged_from_scratch(SKUS)
+            assert_no_receipt_is_promised_twice(shop)
+            for today in (shop.today, shop.today + 3):
+                assert_whole_orders_promise_one_date(shop, today)
+            assert_views_add_up(shop)
+            answered[position] = [shop.page(by) for by in VIEWS]
+        assert_history_explains_the_slips(shop)
+        live = shop.models.verify()
+        assert live.findings == []
+        shop.models.rebuild()
+        assert shop.models.verify().digests == live.digests
+        position = max(answered)
+        assert answered[position] == [shop.page(by, as_of=position) for by in VIEWS]
+        shop.ledger.close()
+
+
+def assert_no_receipt_is_promised_twice(shop: Purchasing) -> None:
+    """See that no receipt is pegged beyond what is open, and no line beyond what it waits for."""
+    for row in shop.ask("vendor"):
+        assert 0 <= row["pegged"] <= row["remaining"]
+        assert row["pegged"] == sum(waiting["quantity"] for waiting in row["waiting"])
+    for row in shop.ask("customer"):
+        pegged = sum(peg["quantity"] for peg in row["pegged_to"])
+        assert pegged + row["uncovered"] == row["backordered"]
+        if row["ship_policy"] == "partial":
+            own = None if row["uncovered"] else max(row["requested_date"], row["ready_date"])
+            assert row["promise_date"] == own
+
+
+def assert_whole_orders_promise_one_date(shop: Purchasing, today: int) -> None:
+    """See that an order that ships complete promises the latest date that any line has."""
+    rows = [row for row in shop.ask("customer", today=today) if row["ship_policy"] == "complete"]
+    for name in {row["order"] for row in rows}:
+        lines = [row for row in rows if row["order"] == name]
+        uncovered = any(row["uncovered"] for row in lines)
+        latest = max(max(row["requested_date"], row["ready_date"] or "") for row in lines)
+        assert {row["promise_date"] for row in lines} == {None if uncovered else latest}
+
+
+def assert_views_add_up(shop: Purchasing) -> None:
+    """See that all views and the stock report count the same units."""
+    lines, receipts = shop.ask("customer"), shop.ask("vendor")
+    for item in shop.ask("item"):
+        own = [line for line in lines if line["sku"] == item["sku"]]
+        stocks = [shop.stock(item["sku"], pool) for pool in POOLS]
+        assert item["open_demand"] == sum(line["remaining"] for line in own)
+        assert item["open_demand"] == sum(stock["demand"] for stock in stocks)
+        assert item["allocated"] == sum(line["allocated"] for line in own)
+        assert item["allocated"] == sum(stock["allocated"] for stock in stocks)
+        assert item["backordered"] == sum(stock["backordered"] for stock in stocks)
+        assert item["uncovered"] == sum(line["uncovered"] for line in own)
+        assert item["open_supply"] == sum(
+            receipt["remaining"] for receipt in receipts if receipt["sku"] == item["sku"]
+        )
+
+
+def assert_history_explains_the_slips(shop: Purchasing) -> None:
+    """See that every open line counts the slips that it was noticed for, each with its cause."""
+    noticed = [notice for notice in shop.notices() if notice["kind"] == "slip"]
+    assert all(notice["cause"]["sentence"] for notice in noticed)
+    for row in shop.ask("customer"):
+        own = [
+            notice for notice in noticed
+            if (notice["order"], notice["line"]) == (row["order"], row["line"])
+        ]
+        assert row["slips"] == len(own)
+        assert row["days_slipped"] == sum(notice["days"] or 0 for notice in own)
