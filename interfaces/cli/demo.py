@@ -4,9 +4,11 @@ Everything is submitted and asked through the same functions as on the command l
 stays behind, so that one can go on asking; a database that is there is never written to.
 """
 
+import sys
 import time
 from collections import Counter
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from interfaces.cli import demo_answers, demo_steps
@@ -124,14 +126,19 @@ def _conclude(screen: "Screen", url: str, events: int, *, ok: bool) -> None:
         f"All {events:,} events were folded again from the first to the last, and every number "
         f"compared: {'all of them agree.' if ok else 'THEY DO NOT AGREE.'}"
     )
-    flag = f"--database {url}"
+    program, flag = _program(), f"--database {url}"
     screen.heading("What to try next")
     screen.commands([
-        (f"stocktrail stock {flag}", "every item, and what the shop says"),
-        (f"stocktrail explain stock NW-31 --last 8 {flag}", "why one number is what it is"),
-        (f"stocktrail order NW-11072 {flag}", "an order that waits"),
-        (f"stocktrail history WIDGET {flag}", "change by change"),
-        (f"stocktrail submit examples/two-pools.jsonl {flag}", "several sources and pools"),
-        (f"stocktrail place-order --help {flag}", "sell something yourself"),
-        ("stocktrail --help", "everything there is"),
+        (f"{program} stock {flag}", "every item, and what the shop says"),
+        (f"{program} explain stock NW-31 --last 8 {flag}", "why one number is what it is"),
+        (f"{program} order NW-11072 {flag}", "an order that waits"),
+        (f"{program} history WIDGET {flag}", "change by change"),
+        (f"{program} submit examples/two-pools.jsonl {flag}", "several sources and pools"),
+        (f"{program} place-order --help", "sell something yourself"),
+        (f"{program} --help", "everything there is"),
     ])
+
+
+def _program() -> str:
+    """Give what to type to run the program again, from where it was run now."""
+    return "stocktrail" if which("stocktrail") else sys.argv[0]

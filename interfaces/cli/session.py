@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,16 +51,32 @@ class Session:
 
     @contextmanager
     def read_models(self, *, caught_up: bool = True) -> Iterator["ReadModels"]:
-        """Give the read models of the ledger, caught up with it."""
-        from interfaces.cli.progress import Progress
+        """Give the read models of the ledger, caught up with it.
+
+        Where there is no room to write them, what is missing is worked out aside, as for a database
+        that is read-only: a question is answered as long as the log can be read.
+        """
+        from ledger.store import StorageError, open_ledger
         from projections import ReadModels
 
-        with self.open_to_read() as ledger:
-            models = ReadModels(ledger)
+        with ExitStack() as closing:
+            models = ReadModels(closing.enter_context(self.open_to_read()))
             if caught_up:
-                with Progress("Bringing the read models up to date") as progress:
-                    models.catch_up(progress.reach)
+                try:
+                    self._catch_up(models)
+                except StorageError as error:
+                    if error.code != "storage_full":
+                        raise
+                    closing.close()
+                    ledger = open_ledger(self.database_url, create=False, read_only=True)
+                    models = ReadModels(closing.enter_context(ledger))
             yield models
+
+    def _catch_up(self, models: "ReadModels") -> None:
+        from interfaces.cli.progress import Progress
+
+        with Progress("Bringing the read models up to date") as progress:
+            models.catch_up(progress.reach)
 
     # ------------------------------------------------------------------ answers
 

@@ -77,11 +77,15 @@ def test_a_full_disk_records_nothing_and_the_same_script_can_be_sent_again(
     command = {"command": "receive-stock", "sku": "WIDGET", "quantity": 1, "reason": "r" * 900}
     script = tmp_path / "many.jsonl"
     script.write_text((json.dumps(command) + "\n") * 3000, encoding="utf-8")
-    full = submit_with_pages(shop, script, 200)
+    full = run_with_pages(shop, 600, "submit", str(script))
     assert full.returncode == 5, full.stderr
     assert b"[storage_full]" in full.stderr
     assert b"Traceback" not in full.stderr
     recorded = shop.ask("status")["head"] - 2
+    assert 0 < recorded < 3000
+    asked = run_with_pages(shop, 1, "stock", "WIDGET", "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["on_hand"] == {"default": 25 + recorded}
     assert shop.ask("verify")["ok"] is True
     again = shop.type("submit", str(script), "--json")
     statuses = [row["status"] for row in again.rows]
@@ -89,23 +93,24 @@ def test_a_full_disk_records_nothing_and_the_same_script_can_be_sent_again(
     assert shop.ask("stock", "WIDGET")["on_hand"] == {"default": 3025}
 
 
-def submit_with_pages(
-    shop: Terminal, script: Path, pages: int
+def run_with_pages(
+    shop: Terminal, pages: int, *words: str
 ) -> "subprocess.CompletedProcess[bytes]":
-    """Submit in a process whose databases may not grow beyond so many pages."""
+    """Type something in a process where the shop may not grow beyond so many pages."""
     limited = (
         "import sqlite3, sys\n"
         "connect = sqlite3.connect\n"
         "def narrow(*arguments, **options):\n"
         "    connection = connect(*arguments, **options)\n"
-        f"    connection.execute('PRAGMA max_page_count={pages}')\n"
+        "    if 'shop.db' in str((arguments, options)):\n"
+        f"        connection.execute('PRAGMA max_page_count={pages}')\n"
         "    return connection\n"
         "sqlite3.connect = narrow\n"
         "from interfaces.cli import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     return subprocess.run(
-        [sys.executable, "-c", limited, "submit", str(script), "--database", shop.url],
+        [sys.executable, "-c", limited, *words, "--database", shop.url],
         capture_output=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
 
