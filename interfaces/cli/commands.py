@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from cyclopts import Group, Parameter
 from pydantic import ValidationError
@@ -11,10 +11,19 @@ from pydantic.fields import FieldInfo
 
 from commands import COMMANDS
 from commands.model import Command, command_from_text, errors_of
-from commands.result import Result, exit_status
+from commands.result import DONE, Result, exit_status
 from commands.strict_json import BadJson
 from interfaces.cli.session import Asked, Session
 from interfaces.cli.submit import bring_up_to_date
+
+if TYPE_CHECKING:
+    from ledger.store import Ledger
+
+_MOVES_WAITING = frozenset((
+    "allocate-backorders", "move-allocation", "prioritise-order", "reschedule-order",
+    "confirm-purchase-order", "delay-purchase-order", "cancel-purchase-order",
+))
+"""Commands about who waits: a dry run of them shows who gains, who loses and what slips."""
 
 _HEADER = Group("Of every command", sort_key=5)
 _DRY_RUN = Annotated[
@@ -127,11 +136,24 @@ def _submit(command: Command, session: Session, *, dry_run: bool) -> int:
 
     with session.open_to_write() as ledger:
         result = submit_one(ledger, command, dry_run=dry_run)
-        status = _tell(result, session)
+        status = _tell(result, session, _preview(ledger, result))
         if not dry_run:
             sys.stdout.flush()
             bring_up_to_date(ledger)
     return status
+
+
+def _preview(ledger: "Ledger", result: Result) -> dict[str, Any] | None:
+    """Say who would gain or lose, and whose promise would move, where a dry run is about that."""
+    shown = result.command in _MOVES_WAITING and result.status in DONE
+    if result.judged_at is None or not shown:
+        return None
+    from projections import ReadModels
+    from projections.reports.reallocation_preview import reallocation_preview
+
+    models = ReadModels(ledger)
+    models.catch_up()
+    return reallocation_preview(models, result.recorded)
 
 
 def _as_text(field: FieldInfo, given: Any) -> str:
@@ -152,12 +174,18 @@ def _holds_text(element: Any) -> bool:
     return (get_args(element)[0] if get_origin(element) is Annotated else element) is str
 
 
-def _tell(result: Result, session: Session) -> int:
+def _tell(result: Result, session: Session, preview: dict[str, Any] | None = None) -> int:
     """Say what became of the command: on stdout what happened, on stderr why it did not."""
     from interfaces.cli.result_views import show_result
 
     if session.as_json:
-        session.write_json_line(result.as_json())
-    else:
-        show_result(result)
+        found = result.as_json()
+        session.write_json_line(found if preview is None else {**found, "preview": preview})
+        return exit_status([result.status])
+    show_result(result)
+    if preview is not None:
+        from interfaces.cli.reallocation_views import show_preview
+
+        sys.stdout.flush()
+        show_preview(session.screen, preview)
     return exit_status([result.status])

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from interfaces.cli.failures import WRONG_FLAGS, Failure
-from interfaces.cli.questions import AsOf, Pool, position_of
+from interfaces.cli.questions import AsOf, Pool, Today, position_of, today_of
 from interfaces.cli.session import Asked
 from interfaces.cli.wording import shortened
 
@@ -21,7 +21,8 @@ def what(*words: Annotated[str, Parameter(show=False)]) -> int:
     asked = f"There is no subcommand explain {shortened(words[0])}. " if words else ""
     raise Failure(
         WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
-        f"{asked}Say what to explain: explain stock SKU, or explain order ID.",
+        f"{asked}Say what to explain: explain stock SKU, explain order ID, or "
+        "explain promise ORDER LINE.",
     )
 
 
@@ -68,4 +69,29 @@ def order(order_id: str, /, *, as_of: AsOf = None, session: Asked) -> int:
     with session.read_models(caught_up=as_of is None) as models:
         found = explain_order(models, order_id, position_of(models, as_of))
     session.answer(found, show_explanation)
+    return 0
+
+
+@app.command
+def promise(
+    order_id: str, line: int, /, *, today: Today = None, as_of: AsOf = None, session: Asked
+) -> int:
+    """Why a line of an order is promised for its day.
+
+    Parameters
+    ----------
+    order_id
+        The order.
+    line
+        The number of the line.
+    """
+    from interfaces.cli.order_views import show_promise_explanation
+    from projections.reports.explain_promise import explain_promise
+
+    with session.read_models(caught_up=as_of is None) as models:
+        found = explain_promise(
+            models, order_id, line, as_of=position_of(models, as_of),
+            today=today_of(models, today, as_of),
+        )
+    session.answer(found, show_promise_explanation)
     return 0

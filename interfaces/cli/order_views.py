@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from interfaces.cli.notice_views import day
 from interfaces.cli.screen import Screen
-from interfaces.cli.wording import moment
+from interfaces.cli.wording import count, moment
 
 Report = Mapping[str, Any]
 
@@ -32,9 +33,40 @@ def show_order(screen: Screen, report: Report) -> None:
             for line in report["lines"]
         ],
     )
+    _show_promises(screen, report["lines"])
     screen.say(
         "", f"As of position {report['as_of']}. Why: stocktrail explain order {report['order']}"
     )
+
+
+def _show_promises(screen: Screen, lines: Iterable[Report]) -> None:
+    parts = [(line, part) for line in lines for part in line["promises"]]
+    if not parts:
+        return
+    screen.heading("Promised")
+    screen.table(
+        ("#line", "item", "#quantity", "ready", "promised", "~from", "~slipped"),
+        [
+            (
+                line["line"], line["sku"], part["quantity"], part["ready_date"],
+                day(part["promise_date"]), _origin(part), _slipped(line),
+            )
+            for line, part in parts
+        ],
+    )
+
+
+def _origin(part: Report) -> str:
+    if part["purchase_order"] is not None:
+        return f"purchase order {part['purchase_order']} line {part['purchase_line']}"
+    return "uncovered: order more" if part["ready_date"] is None else "allocated"
+
+
+def _slipped(line: Report) -> str:
+    if not line["slips"]:
+        return ""
+    days = f", {count(line['days_slipped'], 'day')}" if line["days_slipped"] else ""
+    return f"{count(line['slips'], 'time')}{days}"
 
 
 def _ship_policy(report: Report) -> str:
@@ -58,6 +90,16 @@ def show_explanation(screen: Screen, report: Report) -> None:
     show_event_rows(screen, report["events"])
     screen.heading(f"What follows, as of position {report['as_of']}")
     screen.say(*report["sentences"])
+
+
+def show_promise_explanation(screen: Screen, report: Report) -> None:
+    """Show why a line is promised what it is."""
+    screen.say(
+        f"Line {report['line']} of order {report['order']}, as of position {report['as_of']}; "
+        f"today is {report['today']}.",
+        "",
+        *report["sentences"],
+    )
 
 
 def show_event_rows(screen: Screen, events: Iterable[Report]) -> None:

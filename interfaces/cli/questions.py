@@ -8,6 +8,8 @@ from interfaces.cli.failures import INVALID, Failure
 from interfaces.cli.session import Asked
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from projections import ReadModels
 
 Pool = Annotated[str, Parameter(help="The pool it is sold from.")]
@@ -19,12 +21,40 @@ AsOf = Annotated[
     ),
 ]
 
+Today = Annotated[
+    str | None,
+    Parameter(
+        help="The day that is today for promises. Default: the day of --as-of, else of the clock.",
+        show_default=False,
+    ),
+]
+
 
 def position_of(models: "ReadModels", as_of: str | None) -> int | None:
     """Turn ``--as-of`` into a position; ``None`` asks about now."""
     from projections.moment import resolve_as_of
 
     return None if as_of is None else resolve_as_of(models.ledger, as_of)
+
+
+def today_of(models: "ReadModels", today: str | None, as_of: str | None) -> "date | None":
+    """Turn ``--today`` into a day; ``None`` leaves it to the position or the clock."""
+    from projections.moment import resolve_today
+
+    return resolve_today(models.ledger, today, as_of)
+
+
+def quantity_asked(text: str) -> int:
+    """Read ``--quantity``, in ten-thousandths. Raises a failure when it is no quantity above 0."""
+    from ledger.quantity import parse_quantity
+
+    try:
+        asked = parse_quantity(text)
+    except ValueError as error:
+        raise Failure(INVALID, "bad_number", f"--quantity: {error}.") from None
+    if asked <= 0:
+        raise Failure(INVALID, "not_positive", "--quantity: must be more than 0.")
+    return asked
 
 
 def stock(
@@ -85,15 +115,9 @@ def availability(
         The item.
     """
     from interfaces.cli import stock_views
-    from ledger.quantity import parse_quantity
     from projections.reports.availability import availability as report
 
-    try:
-        asked = parse_quantity(quantity)
-    except ValueError as error:
-        raise Failure(INVALID, "bad_number", f"--quantity: {error}.") from None
-    if asked <= 0:
-        raise Failure(INVALID, "not_positive", "--quantity: must be more than 0.")
+    asked = quantity_asked(quantity)
     with session.read_models() as models:
         found = report(models, sku, asked, pool)
     session.answer(found, stock_views.show_availability)
@@ -112,18 +136,20 @@ def low_stock(*, session: Asked) -> int:
 
 
 def notices(*, session: Asked) -> int:
-    """Every low-stock notice that was ever raised."""
-    from interfaces.cli import stock_views
+    """Every notice ever raised: of low stock, and of promises that slipped."""
+    from interfaces.cli.notice_views import show_notices
     from projections.reports.notices import notices as report
 
     with session.read_models() as models:
         found = report(models)
-    session.answer(found, stock_views.show_notices)
+    session.answer(found, show_notices)
     return 0
 
 
-def order(order_id: str, /, *, as_of: AsOf = None, session: Asked) -> int:
-    """An order with its lines: shipped, allocated, backordered.
+def order(
+    order_id: str, /, *, today: Today = None, as_of: AsOf = None, session: Asked
+) -> int:
+    """An order with its lines: shipped, allocated, backordered, promised.
 
     Parameters
     ----------
@@ -134,7 +160,9 @@ def order(order_id: str, /, *, as_of: AsOf = None, session: Asked) -> int:
     from projections.reports.order import order as report
 
     with session.read_models(caught_up=as_of is None) as models:
-        found = report(models, order_id, position_of(models, as_of))
+        found = report(
+            models, order_id, position_of(models, as_of), today_of(models, today, as_of)
+        )
     session.answer(found, show_order)
     return 0
 

@@ -142,7 +142,7 @@ def show_low_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
         ("item", "where", "what counts", "#is", "#notify at", "~set by", "~low since"),
         [
             (
-                row["sku"], _where(row), row["measured"].replace("_quantity", "").replace("_", " "),
+                row["sku"], where(row), row["measured"].replace("_quantity", "").replace("_", " "),
                 row["basis"], row["threshold"], _SETTING_LEVELS[row["level"]],
                 moment(row["raised_at"]),
             )
@@ -151,25 +151,9 @@ def show_low_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
     )
 
 
-def _where(row: Report) -> str:
+def where(row: Report) -> str:
+    """Name the pool or the source that a row is about."""
     return f"pool {row['pool']}" if "pool" in row else f"source {row['source']}"
-
-
-def show_notices(screen: Screen, report: Report) -> None:
-    """Show every notice there was."""
-    if not report["rows"]:
-        screen.say("No notice was ever raised.")
-        return
-    screen.table(
-        ("item", "where", "#was", "#notify at", "~raised", "#position", "~cleared"),
-        [
-            (
-                row["sku"], _where(row), row["basis"], row["threshold"], moment(row["raised_at"]),
-                row["position"], moment(row["cleared_at"]) or "still low",
-            )
-            for row in report["rows"]
-        ],
-    )
 
 
 def show_history(screen: Screen, report: Report) -> None:
@@ -181,7 +165,7 @@ def show_history(screen: Screen, report: Report) -> None:
         ("#position", "~occurred", "where", "#change", "#after", "~cause", "~by"),
         [
             (
-                row["position"], moment(row["occurred_at"]), _place(row), _signed(row["delta"]),
+                row["position"], moment(row["occurred_at"]), _place(row), signed(row["delta"]),
                 row["quantity_after"], row["cause"], row["actor"],
             )
             for row in report["rows"]
@@ -194,5 +178,10 @@ def _place(row: Report) -> str:
     return f"source {row['source']}" if row["source"] else f"pool {row['pool']}"
 
 
-def _signed(delta: float) -> str:
+def signed(delta: float) -> str:
+    """Write a change with its sign.
+
+    >>> signed(5), signed(-1.5)
+    ('+5', '-1.5')
+    """
     return f"+{written(delta)}" if delta > 0 else written(delta)

@@ -25,11 +25,17 @@ QUESTIONS = {
     "stock": "What may still be sold, of one item or of all.",
     "availability": "Would a quantity be accepted, what would wait, and why.",
     "low-stock": "What is at or below its threshold now.",
-    "notices": "Every low-stock notice that was ever raised.",
-    "order": "An order with its lines: shipped, allocated, backordered.",
+    "notices": "Every notice ever raised: of low stock, and of promises that slipped.",
+    "order": "An order with its lines: shipped, allocated, backordered, promised.",
     "history": "How the stock of an item came about, change by change.",
     "explain": "Why a number is what it is: events, settings, arithmetic.",
     "events": "The log itself, event by event.",
+}
+BACKORDERS = {
+    "backorders": "Every open line: by item, by customer or by vendor.",
+    "flow": "What is still to come and to go of an item, day by day.",
+    "promise": "The first day on which a quantity can be promised.",
+    "purchase-order": "A purchase order with its lines: received, late, and who waits.",
 }
 COMMANDS = {
     "register-product": "Make an item known, or describe it anew.",
@@ -54,6 +60,14 @@ COMMANDS = {
     "reschedule-order": "Ask for lines of an order on other dates.",
     "prioritise-order": "Give an order another place in the queues.",
     "move-allocation": "Give allocated units of one order to another that waits for them.",
+    "allocate-backorders": "Distribute the units of an item anew among the lines that want them.",
+    "place-purchase-order": "Order goods from a vendor.",
+    "confirm-purchase-order": "Take over what the vendor confirmed: as ordered, or with other "
+    "dates or quantities.",
+    "delay-purchase-order": "Move the expected date of a purchase order, or of some of its lines.",
+    "receive-goods": "Receive goods of a purchase order; they serve the waiting lines at once.",
+    "cancel-purchase-order": "Cancel what a vendor still owes, or part of it.",
+    "set-promise-rules": "Decide how promise dates are computed.",
 }
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
@@ -62,13 +76,15 @@ UPKEEP = {
 }
 
 _LISTED = {
-    "Begin": BEGIN, "Ask": QUESTIONS, "Change, one command at a time": COMMANDS,
+    "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
+    "Change, one command at a time": COMMANDS,
     "Look after": UPKEEP,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
     "submit": "interfaces.cli.submit:submit",
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
+    **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",

@@ -1,0 +1,155 @@
+"""How the three backorder views look to people: the columns that matter; --json has all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from interfaces.cli.notice_views import day
+from interfaces.cli.screen import Screen
+from interfaces.cli.wording import count, written
+
+Report = Mapping[str, Any]
+
+_MOST_TO_CHASE = 10
+_MOST_WHO_WAIT = 2
+
+
+def show_by_item(screen: Screen, report: Report) -> None:
+    """Show what is short of each item, what is to come, and what to order or to chase."""
+    rows = report["rows"]
+    if rows:
+        show_item_rows(screen, rows)
+        show_what_to_chase(screen, rows)
+    _conclude(screen, report, "item")
+
+
+def show_item_rows(screen: Screen, rows: Sequence[Report]) -> None:
+    """Show items, one a line."""
+    screen.table(
+        (
+            "item", "~name", "#backordered", "#on order", "next receipt", "promised by",
+            "#uncovered", "#to order",
+        ),
+        [
+            (
+                row["sku"], row["name"], row["backordered"], row["open_supply"],
+                row["next_receipt_date"], _promised_by(row), row["uncovered"],
+                row["suggested_order_quantity"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _promised_by(row: Report) -> str | None:
+    if row["backordered"] and row["uncovered"]:
+        return "no date"
+    return None if row["last_promise_date"] is None else str(row["last_promise_date"])
+
+
+def show_what_to_chase(screen: Screen, rows: Iterable[Report]) -> None:
+    """Name the purchase lines to chase, where enough is on order but comes too late."""
+    chased = [(row, each) for row in rows for each in row["expedite"]]
+    if not chased:
+        return
+    screen.heading("Enough is on order, but it comes too late; ask the vendor to hurry")
+    for row, each in chased[:_MOST_TO_CHASE]:
+        since = "overdue since" if each["overdue"] else "expected on"
+        screen.say(
+            f"{row['sku']}: purchase order {each['purchase_order']} line {each['purchase_line']}, "
+            f"{since} {each['expected_date']}: {written(each['quantity'])} are waited for."
+        )
+    if len(chased) > _MOST_TO_CHASE:
+        screen.say(f"... and {len(chased) - _MOST_TO_CHASE:,} more; see all of them with --json.")
+
+
+def show_by_customer(screen: Screen, report: Report) -> None:
+    """Show every open order line: what it waits for, and until when."""
+    if report["rows"]:
+        show_customer_rows(screen, report["rows"])
+    _conclude(screen, report, "order line")
+
+
+def show_customer_rows(screen: Screen, rows: Iterable[Report]) -> None:
+    """Show open order lines, one a line."""
+    screen.table(
+        (
+            "~customer", "order", "#line", "item", "#backordered", "requested", "promised",
+            "#slipped", "~pegged to",
+        ),
+        [
+            (
+                row["customer"], row["order"], row["line"], row["sku"], row["backordered"],
+                row["requested_date"], day(row["promise_date"]),
+                _days_slipped(row), _pegged_to(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _days_slipped(row: Report) -> str:
+    if not row["slips"]:
+        return ""
+    return f"{row['days_slipped']} d" if row["days_slipped"] else "yes"
+
+
+def _pegged_to(row: Report) -> str:
+    parts = [f"{each['purchase_order']}/{each['purchase_line']}" for each in row["pegged_to"]]
+    if row["uncovered"]:
+        parts.append(f"{written(row['uncovered'])} uncovered")
+    return ", ".join(parts) if row["backordered"] else "can be picked"
+
+
+def show_by_vendor(screen: Screen, report: Report) -> None:
+    """Show every open purchase line: how late it is, and who waits for it."""
+    if report["rows"]:
+        show_vendor_rows(screen, report["rows"])
+    _conclude(screen, report, "purchase line")
+
+
+def show_vendor_rows(screen: Screen, rows: Iterable[Report]) -> None:
+    """Show open purchase lines, one a line."""
+    screen.table(
+        (
+            "~vendor", "purchase order", "#line", "item", "#remaining", "expected", "#days late",
+            "#free", "~who waits",
+        ),
+        [
+            (
+                row["vendor"], row["purchase_order"], row["line"], row["sku"], row["remaining"],
+                row["expected_date"], row["days_late"] or None, row["free"],
+                who_waits(row["waiting"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def who_waits(waiting: Sequence[Report]) -> str:
+    """Name the first customers who wait, and how many units each.
+
+    >>> who_waits([{"customer": "ANNA", "quantity": 2}, {"customer": "BOB", "quantity": 1.5}])
+    'ANNA 2, BOB 1.5'
+    """
+    units: dict[str, float] = {}
+    for each in waiting:
+        units[each["customer"]] = round(units.get(each["customer"], 0) + each["quantity"], 4)
+    shown = [f"{name} {written(number)}" for name, number in list(units.items())[:_MOST_WHO_WAIT]]
+    more = [f"{len(units) - _MOST_WHO_WAIT} more"] if len(units) > _MOST_WHO_WAIT else []
+    return ", ".join(shown + more)
+
+
+def _conclude(screen: Screen, report: Report, what: str) -> None:
+    rows = report["rows"]
+    if not rows:
+        screen.say("There is no such open line.")
+    screen.say(
+        "",
+        f"{count(len(rows), what)}, as of position {report['as_of']}; today is {report['today']}.",
+    )
+    if report["next"] is not None:
+        screen.commands([(f"--after {report['next']}", "there are more: the next page")])
+
+
+SHOW = {"item": show_by_item, "customer": show_by_customer, "vendor": show_by_vendor}
+"""What shows each view, by its name."""

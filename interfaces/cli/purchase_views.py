@@ -1,0 +1,111 @@
+"""How purchase orders, expected flows and first days look to people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from interfaces.cli.backorder_views import who_waits
+from interfaces.cli.notice_views import day
+from interfaces.cli.screen import Screen
+from interfaces.cli.stock_views import signed
+from interfaces.cli.wording import moment, written
+
+Report = Mapping[str, Any]
+
+
+def show_flow(screen: Screen, report: Report) -> None:
+    """Show what is to come and to go, with the balance after each."""
+    name = f" ({report['name']})" if report["name"] else ""
+    screen.say(
+        f"{report['sku']}{name} in pool {report['pool']}: {written(report['supply'])} are there.",
+        "",
+    )
+    if report["rows"]:
+        screen.table(
+            ("date", "#quantity", "#balance", "~what"),
+            [
+                (row["date"], signed(row["quantity"]), row["balance"], _transaction(row))
+                for row in report["rows"]
+            ],
+        )
+    else:
+        screen.say("Nothing is still to come or to go.")
+    _conclude(screen, report)
+
+
+def _transaction(row: Report) -> str:
+    if row["kind"] == "purchase_line":
+        late = f", overdue since {row['expected_date']}" if row["overdue"] else ""
+        return (
+            f"purchase order {row['purchase_order']} line {row['purchase_line']} of "
+            f"{row['vendor']}{late}"
+        )
+    promised = f"promised for {row['promise_date']}" if row["promise_date"] else "without a promise"
+    return f"order {row['order']} line {row['line']} of {row['customer']}, {promised}"
+
+
+def show_promise(screen: Screen, report: Report) -> None:
+    """Show the first day on which a quantity can be promised, and how that follows."""
+    asked = f"{written(report['quantity'])} of {report['sku']} in pool {report['pool']}"
+    if report["first_date"] is None:
+        screen.say(f"{asked} cannot be promised for any day: more must be ordered.", "")
+    elif report["first_date"] == report["today"]:
+        screen.say(f"{asked} can be promised for today, {report['today']}.", "")
+    else:
+        screen.say(f"{asked} can be promised for {report['first_date']}, not before.", "")
+    screen.table(
+        ("from", "#projected stock", "#least from then on", "#available to promise"),
+        [
+            (step["date"], step["projected"], step["signed"], step["available_to_promise"])
+            for step in report["steps"]
+        ],
+    )
+    _conclude(screen, report)
+
+
+def show_purchase_order(screen: Screen, report: Report) -> None:
+    """Show a purchase order with its lines, and who waits for it."""
+    confirmed = ", confirmed" if report["confirmed"] else ""
+    screen.say(
+        f"Purchase order {report['purchase_order']} of {report['vendor']}: "
+        f"{report['status']}{confirmed}.",
+        f"Placed {moment(report['placed_at'])}, to be delivered to {report['source']}.",
+        "",
+    )
+    screen.table(
+        (
+            "#line", "item", "#ordered", "#received", "#cancelled", "#remaining", "expected",
+            "#days late", "~who waits",
+        ),
+        [
+            (
+                line["line"], line["sku"], line["ordered"], line["received"], line["cancelled"],
+                line["remaining"], line["expected_date"], line["days_late"] or None,
+                who_waits(line["waiting"]),
+            )
+            for line in report["lines"]
+        ],
+    )
+    _show_waiting(screen, report)
+    _conclude(screen, report)
+
+
+def _show_waiting(screen: Screen, report: Report) -> None:
+    waiting = [(line, each) for line in report["lines"] for each in line["waiting"]]
+    if not waiting:
+        return
+    screen.heading("Who waits, first in the queue first")
+    screen.table(
+        ("#line", "item", "~customer", "order", "#order line", "#quantity", "requested",
+         "promised"),
+        [
+            (
+                line["line"], line["sku"], each["customer"], each["order"], each["line"],
+                each["quantity"], each["requested_date"], day(each["promise_date"]),
+            )
+            for line, each in waiting
+        ],
+    )
+
+
+def _conclude(screen: Screen, report: Report) -> None:
+    screen.say("", f"As of position {report['as_of']}; today is {report['today']}.")
