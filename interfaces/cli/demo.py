@@ -1,4 +1,4 @@
-"""The demo: two years of a wholesaler, what its owner would ask, and one item step by step.
+"""The demo: two years of a wholesaler, what its owner asks, a late vendor, one item step by step.
 
 Everything is submitted and asked through the same functions as on the command line. The database
 stays behind, so that one can go on asking; a database that is there is never written to.
@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
-from interfaces.cli import demo_answers, demo_steps
+from interfaces.cli import demo_answers, demo_purchases, demo_steps
 from interfaces.cli.failures import WENT_WRONG, Failure
 from interfaces.cli.progress import Progress
 from interfaces.cli.script import opened_script
@@ -31,8 +31,8 @@ def demo(*, session: Asked) -> int:
     """A small shop, run from end to end.
 
     Submits two years of real orders, asks what may still be sold, what is short, who waits and what
-    is low; then follows one item step by step and explains its numbers. Leaves its database in this
-    folder, under a name that is not taken.
+    is low; lets a vendor be late and shows whom it hits; then follows one item step by step and
+    explains its numbers. Leaves its database in this folder, under a name that is not taken.
     """
     from ledger.store import open_ledger
     from projections import ReadModels
@@ -46,7 +46,9 @@ def demo(*, session: Asked) -> int:
         tally = _submit_northwind(ledger, models, screen, quiet=session.as_json)
         if not session.as_json:
             demo_answers.show_answers(models, screen)
-        tally += demo_steps.walk(models, None if session.as_json else screen)
+        shown = None if session.as_json else screen
+        tally += demo_purchases.walk(models, shown)
+        tally += demo_steps.walk(models, shown)
         verification = models.verify()
         if session.as_json:
             session.write_json({
@@ -121,7 +123,7 @@ def _submit_northwind(
 
 
 def _conclude(screen: "Screen", url: str, events: int, *, ok: bool) -> None:
-    screen.heading("4. Is it true?")
+    screen.heading("5. Is it true?")
     screen.say(
         f"All {events:,} events were folded again from the first to the last, and every number "
         f"compared: {'all of them agree.' if ok else 'THEY DO NOT AGREE.'}"
@@ -131,7 +133,10 @@ def _conclude(screen: "Screen", url: str, events: int, *, ok: bool) -> None:
     screen.commands([
         (f"{program} stock {flag}", "every item, and what the shop says"),
         (f"{program} explain stock NW-31 --last 8 {flag}", "why one number is what it is"),
-        (f"{program} order NW-11072 {flag}", "an order that waits"),
+        (f"{program} order NW-11072 --today 1998-05-07 {flag}", "an order that waits"),
+        (f"{program} backorders --by vendor --late --today 1998-05-07 {flag}", "who is late"),
+        (f"{program} explain promise NW-11072 1 --today 1998-05-07 {flag}", "why that day"),
+        (f"{program} flow NW-02 --today 1998-05-07 {flag}", "what is to come and to go"),
         (f"{program} history WIDGET {flag}", "change by change"),
         (f"{program} submit examples/two-pools.jsonl {flag}", "several sources and pools"),
         (f"{program} place-order --help", "sell something yourself"),

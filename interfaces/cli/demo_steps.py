@@ -50,7 +50,7 @@ def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
                     now["salable_quantity"], now["message"], "low" if now["low_stock"] else "",
                 ))
     if screen is not None:
-        screen.heading("3. One item, step by step")
+        screen.heading("4. One item, step by step")
         screen.say(
             "A widget may be sold beyond its stock, by 50 units at most. The shop says so from 5 "
             "units down, and the owner is told at 10. Each row is what stands after one command:",
@@ -69,7 +69,10 @@ def _explain(models: "ReadModels", screen: "Screen", refusals: list[str]) -> Non
     from projections.reports.explain_stock import explain_stock
     from projections.reports.notices import notices
 
-    raised = [notice for notice in notices(models)["rows"] if notice["sku"] == _SKU]
+    raised = [
+        notice for notice in notices(models)["rows"]
+        if notice["sku"] == _SKU and notice["kind"] != "slip"
+    ]
     for refusal in refusals:
         screen.say("", f"Alan was told: {refusal}")
     screen.say(

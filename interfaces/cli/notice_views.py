@@ -36,16 +36,17 @@ def show_notices(screen: Screen, report: Report) -> None:
 
 
 def show_slips(screen: Screen, slips: Sequence[Report]) -> None:
-    """Show whose promise slipped, from when to when, and why."""
+    """Show whose promise slipped, from when to when, and why; the same reason is told once."""
+    told = [""] + [row["cause"]["sentence"] for row in slips]
     screen.table(
         ("customer", "order", "#line", "item", "#quantity", "from", "to", "#days", "~why"),
         [
             (
                 row["customer"], row["order"], row["line"], row["sku"], row["quantity"],
                 day(row["old_date"]), day(row["new_date"]), days(row["days"]),
-                row["cause"]["sentence"],
+                "the same" if told[at] == told[at + 1] else told[at + 1],
             )
-            for row in slips
+            for at, row in enumerate(slips)
         ],
     )
 
