@@ -8,6 +8,7 @@ commands; then it asks the first page and a filtered page of every view, and del
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -151,14 +152,10 @@ def measure(lines: int) -> dict[str, float]:
         }
         print(f"{lines:,} open lines are there.", file=sys.stderr)
         for name, by, asked in questions():
-            found[name] = milliseconds(
-                lambda by=by, asked=asked: backorders(models, by, today=TODAY, **asked)
-            )
-            found[f"{name}, tomorrow"] = milliseconds(
-                lambda by=by, asked=asked: backorders(
-                    models, by, today=TODAY + timedelta(days=1), **asked
-                ), repeats=1,
-            )
+            for when, today in (("", TODAY), (", tomorrow", TODAY + timedelta(days=1))):
+                found[name + when] = milliseconds(
+                    partial(backorders, models, by, today=today, **asked)
+                )
         delays = Delays(ledger, models)
         found["absorbing one delayed receipt"] = min(delays.absorb() for _ in range(REPEATS))
         return found

@@ -168,9 +168,10 @@ class Queue:
 
         Only dates of overdue receipts move with today; all others stay what they are.
         """
-        first = self.first_expected
-        if first is None or self.pegged_on == today:
+        if self.pegged_on == today or not self.receipts:
             return False
+        first = self.first_expected
+        assert first is not None
         return is_overdue(first, today) or (
             self.pegged_on is not None and is_overdue(first, self.pegged_on)
         )

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from ledger.pegging import latest
 from ledger.settings import Settings
-from projections.open_lines import OPEN_LINE, PEGGED_ITEM, Queue, load_queues
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue, load_queues
 from projections.tables import LOOK_UP_AT_ONCE, Cursor, Place
 
 _STALE = (
@@ -66,6 +66,13 @@ class PromisesToday:
         if self.stale:
             self._ship_together([found[sku] for sku in absent])
         return {sku: self._queues[sku] for sku in wanted}
+
+    def lines_of(self, order_id: str, skus: Iterable[str]) -> dict[int, OpenLine]:
+        """Give the open lines of one order, which are of these items, by number."""
+        return {
+            number: line for queue in self.queues(skus).values()
+            for (of_order, number), line in queue.lines.items() if of_order == order_id
+        }
 
     def _pegged_again(self, queue: Queue) -> Queue:
         queue = queue.as_of_day(self._settings, self.today)

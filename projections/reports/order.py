@@ -9,16 +9,11 @@ from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from projections.open_lines import OpenLine
 from projections.orders import OrderLineView, OrderView, load_orders, placed_order
+from projections.promise_changes import load_changes
 from projections.read_models import ReadModels
 from projections.reports.known import stock_at
-from projections.reports.promised import (
-    changes_until,
-    iso,
-    open_lines_of,
-    parts_of,
-    promised_for,
-    ready_on,
-)
+from projections.reports.promised import iso, parts_of, promised_for, ready_on
+from projections.reports.standing import standing_at
 
 
 def order_at(models: ReadModels, order_id: str, position: int) -> OrderView | None:
@@ -51,10 +46,14 @@ def know_order(
         models.require_position(as_of)
         view, position = order_at(models, order_id, as_of), as_of
     if view is None:
-        raise Refusal(
-            "unknown_order", f"There is no order {order_id}.", order=order_id, as_of=position
-        )
+        raise _unknown(order_id, position)
     return view, position
+
+
+def _unknown(order_id: str, position: int) -> Refusal:
+    return Refusal(
+        "unknown_order", f"There is no order {order_id}.", order=order_id, as_of=position
+    )
 
 
 def assemble(view: OrderView, position: int) -> dict[str, Any]:
@@ -119,12 +118,19 @@ def order(
     backordered or promised. Refuses an unknown order (``unknown_order``) or position
     (``unknown_position``).
     """
-    view, position = know_order(models, order_id, as_of)
-    open_lines, day = open_lines_of(models, view, as_of, today)
-    slips = [row for row in changes_until(models, order_id, position) if row["is_slip"]]
-    report = assemble(view, position)
-    for line in report["lines"]:
-        own = [row for row in slips if row["line"] == line["line"]]
-        line |= _promises(open_lines.get((order_id, line["line"])), day)
-        line |= {"slips": len(own), "days_slipped": sum(row["days"] or 0 for row in own)}
-    return report | {"today": day.isoformat()}
+    with standing_at(models, as_of, today) as standing:
+        view = load_orders(standing.place, standing.cursor, [order_id]).get(order_id)
+        if view is None:
+            raise _unknown(order_id, standing.position)
+        open_lines = standing.promises.lines_of(
+            order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
+        )
+        changes = load_changes(standing.place, standing.cursor, order_id)
+        report = assemble(view, standing.position)
+        for line in report["lines"]:
+            slips = [
+                row for row in changes if row["line"] == line["line"] and row["is_slip"]
+            ]
+            line |= _promises(open_lines.get(line["line"]), standing.today)
+            line |= {"slips": len(slips), "days_slipped": sum(row["days"] or 0 for row in slips)}
+        return report | {"today": standing.today.isoformat()}

@@ -1,17 +1,11 @@
 """What a line is promised, part by part, and how that changed: shared by reports about orders."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from ledger.instant import to_iso
 from ledger.quantity import to_number
-from projections.moment import today_at
-from projections.open_lines import LineKey, OpenLine
-from projections.orders import OrderView
-from projections.promise_changes import load_changes
-from projections.read_models import ReadModels
-from projections.reports.standing import standing_at
+from projections.open_lines import OpenLine
 from projections.tables import Row
 
 
@@ -94,25 +88,3 @@ def cause_of_change(row: Row) -> dict[str, Any]:
         keys = {"order": row["cause_key"], "line": row["cause_line"]}
     text: str = row["cause"]
     return {"kind": kind, **keys, "sentence": f"{text[:1].upper()}{text[1:]}."}
-
-
-def open_lines_of(
-    models: ReadModels, view: OrderView, as_of: int | None, today: date | None
-) -> tuple[Mapping[LineKey, OpenLine], date]:
-    """Find the open lines of an order with their pegs of today, and which day that is."""
-    skus = [line.sku for line in view.lines.values() if line.managed and line.remaining]
-    if not skus:
-        return {}, today_at(models.ledger, as_of) if today is None else today
-    with standing_at(models, as_of, today) as standing:
-        queues = standing.promises.queues(skus)
-        return {
-            key: line for queue in queues.values() for key, line in queue.lines.items()
-            if line.order_id == view.order_id
-        }, standing.today
-
-
-def changes_until(models: ReadModels, order_id: str, position: int) -> Sequence[Row]:
-    """Read how the promises of an order changed up to a position."""
-    with models.reading() as reading:
-        found = load_changes(reading.place, reading.cursor, order_id)
-    return [row for row in found if row["position"] <= position]

@@ -1,5 +1,6 @@
 """A shop whose read models are asked: real commands on a real database, caught up after each."""
 
+from datetime import date
 from typing import Any
 
 import orjson
@@ -55,9 +56,9 @@ class Shop:
         """Ask for the stock of an item."""
         return stock(self.models, sku, pool, as_of)
 
-    def order(self, name: str, as_of: int | None = None) -> Report:
+    def order(self, name: str, as_of: int | None = None, today: date | None = None) -> Report:
         """Ask for an order."""
-        return order(self.models, name, as_of)
+        return order(self.models, name, as_of, today)
 
     def history(self, sku: str, **asked: Any) -> list[Report]:
         """Ask for the history of an item."""

@@ -120,7 +120,10 @@ def assert_low_stock_agrees(shop: Shop) -> None:
                 if told["low_stock"]:
                     expected.add((row["sku"], source))
     assert standing == expected
-    open_notices = [notice for notice in shop.notices() if notice["cleared_at"] is None]
+    open_notices = [
+        notice for notice in shop.notices()
+        if notice["kind"] == "low_stock" and notice["cleared_at"] is None
+    ]
     assert len(open_notices) == len(shop.low())
 
 
