@@ -121,10 +121,11 @@ def test_it_is_verified_and_can_be_rebuilt(northwind: Terminal) -> None:
     assert northwind.ask("stock") == before
 
 
-def test_the_example_differs_from_the_scenario_in_repaired_names_only() -> None:
-    example = (demo.EXAMPLES / "northwind.jsonl").read_text(encoding="utf-8").splitlines()
-    scenario = SCRIPT.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("script", ["northwind.jsonl", "northwind-purchases.jsonl"])
+def test_the_example_differs_from_the_scenario_in_repaired_names_only(script: str) -> None:
+    example = (demo.EXAMPLES / script).read_text(encoding="utf-8").splitlines()
+    scenario = (SCENARIOS / script).read_text(encoding="utf-8").splitlines()
     for ours, theirs in zip(map(json.loads, example), map(json.loads, scenario), strict=True):
-        if "name" in theirs:
-            theirs["name"] = theirs["name"].encode("latin-1").decode()
+        for field in {"name", "vendor"} & theirs.keys():
+            theirs[field] = theirs[field].encode("latin-1").decode()
         assert ours == theirs
