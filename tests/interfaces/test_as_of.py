@@ -12,6 +12,9 @@ from tests.interfaces.terminal import Terminal
 QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("stock",), ("stock", "WIDGET"), ("order", "SO-1"), ("history", "WIDGET"),
     ("explain", "stock", "WIDGET"), ("explain", "order", "SO-1"),
+    ("backorders", "--by", "item"), ("backorders", "--by", "customer"),
+    ("backorders", "--by", "vendor"), ("flow", "WIDGET"), ("promise", "WIDGET", "--quantity", "1"),
+    ("explain", "promise", "SO-1", "1"),
 )
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-04")
 
