@@ -213,8 +213,10 @@ class Queue:
             for each in line.pegs:
                 taken[each.purchase_order, each.purchase_line] -= each.quantity
         return [
-            receipt._replace(quantity=receipt.quantity - taken.get(key, 0))
-            for key, receipt in self.receipts.items()
+            receipt if not taken.get(key) else receipt._replace(
+                quantity=receipt.quantity - taken[key]
+            )
+            for key, receipt in self.receipts.items() if receipt.quantity > taken.get(key, 0)
         ]
 
     def copy(self) -> "Queue":

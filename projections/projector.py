@@ -12,6 +12,7 @@ from ledger.base.aggregate import RecordedEvent
 from ledger.configuration import SettingChanged
 from ledger.order import EVENTS as ORDER_EVENTS
 from ledger.order import Order, OrderPlaced
+from ledger.purchase_order import EVENTS as PURCHASE_EVENTS
 from ledger.purchase_order import PurchaseOrder, PurchaseOrderPlaced
 from ledger.settings import PoolDefined, Settings
 from ledger.stock.events import StockStatusChanged
@@ -90,6 +91,7 @@ class Projector:
 
     def _load(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         skus: list[str] = []
+        receipts: list[str] = []
         keys: dict[str, list[str]] = {Order.category: [], PurchaseOrder.category: []}
         placed: set[str] = set()
         everything = False
@@ -103,6 +105,8 @@ class Projector:
                 everything |= isinstance(event, MOVES_PROMISES)
             elif category in keys:
                 keys[category].append(key)
+                if isinstance(event, PURCHASE_EVENTS):
+                    receipts += [line.sku for line in getattr(event, "lines", ())]
             if isinstance(event, (OrderPlaced, PurchaseOrderPlaced)):
                 placed.add(recorded.originator_id)
         for item in self._read_items(cursor, self._levels.missing(skus)):
@@ -116,12 +120,10 @@ class Projector:
         )
         for purchase in load_purchase_orders(self._place, cursor, absent).values():
             self._purchase_orders.keep(purchase)
-        skus += self._purchase_orders.skus(keys[PurchaseOrder.category])
-        skus += [
-            line.sku for command in batch for recorded in command
-            if isinstance(recorded.payload, PurchaseOrderPlaced) for line in recorded.payload.lines
-        ]
-        self._load_queues(cursor, [*skus, *all_skus(self._place, cursor)] if everything else skus)
+        queued = skus + receipts
+        if everything:
+            queued += all_skus(self._place, cursor)
+        self._load_queues(cursor, queued)
 
     def _load_orders(self, cursor: Cursor, order_ids: Iterable[str]) -> None:
         absent = self._orders.missing(order_ids)

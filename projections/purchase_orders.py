@@ -237,13 +237,6 @@ class PurchaseOrders:
         """Keep a purchase order in memory."""
         self._orders[order.purchase_order] = order
 
-    def skus(self, purchase_orders: Iterable[str]) -> list[str]:
-        """Name the items of the lines of those purchase orders that are in memory."""
-        return [
-            line.sku for name in dict.fromkeys(purchase_orders) if name in self._orders
-            for line in self._orders[name].lines.values()
-        ]
-
     def apply(self, recorded: RecordedEvent) -> list[Moved]:
         """Fold one event, and say which lines it changed."""
         event: Any = recorded.payload

@@ -154,6 +154,6 @@ def _changed(row: Row) -> str:
     what = "slipped" if row["is_slip"] else "moved"
     days = "" if row["days"] is None else f" ({row['days']:+d} days)"
     return (
-        f"At position {row['position']} {to_text(row['quantity'])} {what} from {old} to {new}"
+        f"At position {row['position']}, {to_text(row['quantity'])} {what} from {old} to {new}"
         f"{days}: {row['cause']}."
     )
