@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from projections.reports.backorders import View, backorders
 from projections.reports.explain_promise import explain_promise
 from projections.reports.notices import notices
 from projections.reports.stock import stock_list
-from tests.scenarios.script import NORTHWIND, NORTHWIND_EXPECTED, NORTHWIND_PURCHASES
 
-EXPECTED = json.loads(NORTHWIND_EXPECTED.read_text(encoding="utf-8"))
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+EXPECTED = json.loads((SCENARIOS / "northwind-expected.json").read_text(encoding="utf-8"))
 TODAY = date(1998, 5, 6)
 
 PEGGED_AND_UNCOVERED = {
@@ -34,8 +35,8 @@ def northwind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadModels]:
     """The read models after both scripts."""
     path = tmp_path_factory.mktemp("northwind") / "stocktrail.db"
     with open_ledger(f"sqlite:///{path}") as ledger:
-        for script in (NORTHWIND, NORTHWIND_PURCHASES):
-            with script.open("rb") as rows:
+        for script in ("northwind.jsonl", "northwind-purchases.jsonl"):
+            with (SCENARIOS / script).open("rb") as rows:
                 assert {result.status for result in submit(ledger, read_json_lines(rows))} == {
                     "accepted"
                 }
