@@ -24,7 +24,7 @@ def a_script(*, with_ids: bool) -> bytes:
     commands: list[dict[str, Any]] = []
     for number in range(COMMANDS):
         order = f"SO-{number - number % 5}"
-        commands.append([
+        steps: list[dict[str, Any]] = [
             {"command": "receive-stock", "sku": "WIDGET", "quantity": 2},
             {"command": "place-order", "order": f"SO-{number - 1}", "customer": "Ada",
              "group": order, "lines": [{"sku": "WIDGET", "quantity": 3}]},
@@ -32,7 +32,8 @@ def a_script(*, with_ids: bool) -> bytes:
              "lines": [{"sku": "WIDGET", "quantity": 1}]},
             {"command": "ship-order", "order": order, "shipment": "S-1"},
             {"command": "cancel-order", "order": f"{order}-b" if number % 3 else "SO-404"},
-        ][number % 5])
+        ]
+        commands.append(steps[number % 5])
         if with_ids:
             commands[-1]["id"] = f"c-{number}"
     return b"".join(json.dumps(command).encode() + b"\n" for command in commands)
