@@ -177,10 +177,10 @@ def check_request(
     if salability.unlimited or salability.salable_quantity >= quantity:
         return []
     salable = max(salability.salable_quantity, 0)
+    most = f"Only {to_text(salable)}" if salable else "Nothing"
     return [Refusal(
         "not_enough_salable",
-        f"Only {to_text(salable)} of {sku} may still be sold in pool {pool}, {to_text(quantity)} "
-        "were asked for.",
+        f"{most} of {sku} may still be sold in pool {pool}; {to_text(quantity)} were asked for.",
         sku=sku, pool=pool, quantity=to_number(quantity),
         salable_quantity=to_number(salability.salable_quantity),
         shortfall=to_number(quantity - salable),

@@ -40,16 +40,18 @@ def verify(models: ReadModels, progress: ReportProgress | None = None) -> Verifi
         with place.database.reading() as aside:
             if position is not None:
                 digests = _compare(models.place, cursor, place, aside, findings)
-            folds = StreamFolds(ledger, stop)
+        fold_aside(ledger, place, projector, stop, head, progress)
+        with place.database.reading() as aside:
+            folds = StreamFolds(ledger, head)
             folds.check(place, aside)
     findings = folds.findings + findings
-    if not folds.findings and stop == head and folds.events != sequence.events:
+    if not folds.findings and folds.events != sequence.events:
         findings.append(finding(
             "stream_missing",
             f"The log holds {events} events, but only {sum(folds.events.values())} of them belong "
             "to a stream that can be folded.",
         ))
-    return Verification(stop, events, folds.streams, digests, position is not None, findings)
+    return Verification(head, events, folds.streams, digests, position is not None, findings)
 
 
 def _compare(

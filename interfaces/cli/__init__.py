@@ -7,6 +7,8 @@ tables take longer than answering a simple question.
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import TextIO
 
 __all__ = ["main"]
 
@@ -22,18 +24,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from interfaces.cli.failures import exit_status_of
 
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in tokens
+    _settle_streams(as_json=as_json)
     try:
         from interfaces.cli.subcommands import run
 
         status = run(tokens)
         sys.stdout.flush()
     except BaseException as error:
-        failed = exit_status_of(error, as_json="--json" in tokens)
+        failed = exit_status_of(error, as_json=as_json)
         if failed is None:
             raise
         return failed
     return status
+
+
+def _settle_streams(*, as_json: bool) -> None:
+    """Do without a stream that is closed, and write letters that a terminal lacks as escapes.
+
+    JSON is UTF-8 wherever it goes.
+    """
+    sys.stdin = sys.stdin or _nowhere()
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            encoding = "utf-8" if as_json and stream is sys.stdout else None
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "r+", encoding="utf-8")

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -37,15 +38,13 @@ def events(
     if after < 0 or (limit is not None and limit < 0):
         raise Failure(INVALID, "negative", "--after and --limit must not be less than 0.")
     _require_type(type)
-    shown = 0
     with session.open_to_read() as ledger:
         _require_position(ledger, after)
-        for recorded in _log(ledger, after, stream, follow=follow):
-            if limit is not None and shown >= limit:
-                break
-            if type is not None and recorded.payload.__class__.__name__ != type:
-                continue
-            shown += 1
+        wanted = (
+            recorded for recorded in _log(ledger, after, stream, follow=follow)
+            if type is None or recorded.payload.__class__.__name__ == type
+        )
+        for recorded in islice(wanted, limit):
             if session.as_json:
                 session.write_json_line(event_as_json(recorded))
             else:

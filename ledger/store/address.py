@@ -19,6 +19,7 @@ class SQLiteAddress(NamedTuple):
     path: Path
     read_only: bool
     in_fixed_folder: bool = False
+    is_complete: bool = False
 
     @property
     def name(self) -> str:
@@ -79,12 +80,14 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
     in_fixed_folder = not os.access(path.parent, os.W_OK)
     writable = os.access(path, os.W_OK) and not in_fixed_folder
     address = SQLiteAddress(path, read_only or not writable, in_fixed_folder)
-    _check_is_ledger(address, create=create and not address.read_only)
-    return address
+    is_complete = _is_ledger(address, create=create and not address.read_only)
+    return address._replace(is_complete=is_complete)
 
 
-def _check_is_ledger(address: SQLiteAddress, *, create: bool) -> None:
+def _is_ledger(address: SQLiteAddress, *, create: bool) -> bool:
     """Look at the file's marks, and leave nothing beside it that was not there.
+
+    Gives whether nothing has to be created in it any more.
 
     Tables and marks appear together: counted first, tables never show without their mark.
     """
@@ -112,3 +115,4 @@ def _check_is_ledger(address: SQLiteAddress, *, create: bool) -> None:
             f"{address.path} is a database of another program, not a stocktrail ledger. Name "
             "another file with --database.",
         )
+    return bool(mark == APPLICATION_ID)

@@ -187,7 +187,7 @@ def open_ledger(
         Factory.SQLITE_DBNAME: address.name,
         Factory.READ_ONLY: "y" if address.read_only else "n",
         Factory.FIXED_FOLDER: "y" if address.in_fixed_folder else "n",
-        Factory.CREATE_TABLE: "n" if address.read_only else "y",
+        Factory.CREATE_TABLE: "n" if address.read_only or address.is_complete else "y",
     }
     for attempt in range(OPEN_ATTEMPTS):
         try:

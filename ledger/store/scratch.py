@@ -5,6 +5,8 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ledger.store.errors import storage_error
+
 
 class Scratch:
     """A place to build tables aside, so that nothing of the ledger's own database is touched."""
@@ -19,12 +21,22 @@ class Scratch:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """Give a cursor to read with."""
-        yield self._connection.cursor()
+        with _in_sentences():
+            yield self._connection.cursor()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
         """Give a cursor to write with; what is written is kept when the block ends."""
-        cursor = self._connection.cursor()
-        cursor.execute("BEGIN")
-        yield cursor
-        cursor.execute("COMMIT")
+        with _in_sentences():
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN")
+            yield cursor
+            cursor.execute("COMMIT")
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise storage_error(error, "the temporary folder") from error

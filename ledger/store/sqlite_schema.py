@@ -35,6 +35,13 @@ TABLES = (
         body BLOB NOT NULL,
         result BLOB NOT NULL
     )""",
+    """CREATE TABLE IF NOT EXISTS stored_snapshots (
+        originator_id TEXT,
+        originator_version INTEGER,
+        topic TEXT,
+        state BLOB,
+        PRIMARY KEY (originator_id, originator_version)
+    ) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS ledger_head (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         position INTEGER NOT NULL,

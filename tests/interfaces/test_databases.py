@@ -115,24 +115,6 @@ def run_with_pages(
     )
 
 
-def test_a_database_in_a_folder_that_cannot_be_written_to_answers_and_refuses(
-    shop: Terminal,
-) -> None:
-    shop.ask("stock")
-    folder = shop.database.parent
-    for file in folder.iterdir():
-        file.chmod(0o444)
-    folder.chmod(0o555)
-    try:
-        if os.access(folder, os.W_OK):
-            pytest.skip("root may write anywhere")
-        assert shop.ask("stock", "WIDGET")["salable_quantity"] == 25
-        assert shop.ask("verify")["ok"] is True
-        assert storage_code(shop, *RECEIVE) == "storage_read_only"
-    finally:
-        folder.chmod(0o755)
-
-
 def test_the_database_is_named_by_the_environment_or_by_env_file(
     shop: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,7 +120,7 @@ def test_sentences_about_one_item_are_said_once() -> None:
     shop = given(registered(), received(1))
     refusal = shop.when(place("SO-1", 2)).then_refused("not_enough_salable")
     assert refusal.message == (
-        "Only 1 of WIDGET may still be sold in pool default, 2 were asked for."
+        "Only 1 of WIDGET may still be sold in pool default; 2 were asked for."
     )
     shop = given(registered(), received(1), backorders_set("allow"))
     shop.when(place("SO-1", 2)).then(reserved("SO-1", 2, waits_for=1))
