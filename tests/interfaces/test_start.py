@@ -35,7 +35,9 @@ def cpu_seconds(words: list[str], folder: Path) -> float:
     return best
 
 
-@pytest.mark.parametrize("words", [["--help"], ["stock", "WIDGET"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["stock", "WIDGET"], ["backorders", "--by", "customer"]], ids=" ".join
+)
 def test_it_starts_within_half_a_second(shop: Terminal, words: list[str]) -> None:
     shop.ask("stock")
     folder = shop.database.parent
