@@ -1,0 +1,7 @@
+"""Every benchmark, one table after the other: ``python -m benchmarks``, or ``make bench``."""
+
+from benchmarks import backorder_views, submission
+
+submission.main()
+print()
+backorder_views.main()
