@@ -1,10 +1,14 @@
 """What tests of the command line may ask for."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.interfaces.terminal import Terminal
+
+# Started in the background, this process ignores interrupts, and what it starts would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

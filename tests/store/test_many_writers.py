@@ -79,7 +79,7 @@ def test_all_8_processes_really_take_turns(database_url: str, workers: Workers) 
     def start(process: int) -> None:
         gate.wait()
         sending[process] = workers.start(
-            database_url, script(orders_of(process, 30)), at_once=300
+            database_url, script(orders_of(process, 90)), at_once=300
         )
 
     sending: dict[int, Sending] = {}
