@@ -19,19 +19,26 @@ UNREADABLE = (UnknownEvent, ValidationError, ValueError)
 
 
 class Sequence(NamedTuple):
-    """What was read of the log: events by category of their stream."""
+    """What was read of the log: events by category of their stream, and where it ends."""
 
     events: Counter[str]
     findings: list[Finding]
+    position: int = 0
+    recorded_at: int = 0
 
 
 def check_sequence(
-    ledger: Ledger, stop: int, progress: ReportProgress | None = None
+    ledger: Ledger,
+    stop: int,
+    progress: ReportProgress | None = None,
+    *,
+    begun: Sequence | None = None,
 ) -> Sequence:
-    """Read the log to a position: positions without gaps, recorded times strictly increasing."""
-    events: Counter[str] = Counter()
-    findings: list[Finding] = []
-    position, recorded_at = 0, 0
+    """Read the log to a position: positions without gaps, recorded times strictly increasing.
+
+    What was ``begun`` is gone on with. Nothing may stand beyond the end that the log itself names.
+    """
+    events, findings, position, recorded_at = begun or Sequence(Counter(), [])
     while position < stop and not findings:
         try:
             page = ledger.read(position, EVENTS_PER_PAGE, stop)
@@ -48,7 +55,24 @@ def check_sequence(
             position, recorded_at = recorded.position, recorded.recorded_at
         if progress:
             progress(position, stop)
-    return Sequence(events, findings)
+    if not findings:
+        findings += _beyond_the_end(ledger, position)
+    return Sequence(events, findings, position, recorded_at)
+
+
+def _beyond_the_end(ledger: Ledger, position: int) -> Iterator[Finding]:
+    """Look for an event that the log does not count; one that came meanwhile it does count."""
+    try:
+        beyond = [recorded.position for recorded in ledger.read(position, 1)]
+    except UNREADABLE:
+        yield _first_unreadable(ledger, position, position + 1)
+        return
+    if beyond and beyond[0] > (head := ledger.head().position):
+        yield finding(
+            "event_beyond_end",
+            f"The log ends at position {head}, but holds an event at position {beyond[0]}.",
+            position=beyond[0],
+        )
 
 
 def _out_of_order(

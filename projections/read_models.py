@@ -1,12 +1,12 @@
 """The read models of one ledger: caught up with the log, rebuilt, verified, and read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.instant import to_iso
 from ledger.refusal import Refusal
-from ledger.store import Ledger
+from ledger.store import Ledger, StorageError
 from ledger.store.progress import Progress
 from ledger.store.scratch import Scratch
 from projections.batches import batches
@@ -64,11 +64,14 @@ def fold_aside(
     stop: int,
     progress: ReportProgress | None,
 ) -> int:
-    """Fold the log into tables that nobody reads yet, and give the position that was reached."""
+    """Fold the log into tables that nobody reads yet, and give the position that was reached.
+
+    Raises :class:`~ledger.store.StorageError` when the log ends before its own end.
+    """
     position = after
-    while position < stop and (
-        commands := ledger.read_commands(position, EVENTS_PER_BATCH, stop)
-    ):
+    while position < stop:
+        commands = ledger.read_commands(position, EVENTS_PER_BATCH, stop)
+        require_some(commands, ledger, position, stop)
         for batch in batches(commands):
             with place.database.writing() as cursor:
                 projector.fold(cursor, batch)
@@ -77,6 +80,18 @@ def fold_aside(
         if progress:
             progress(position, stop)
     return position
+
+
+def require_some(
+    commands: Sequence[object], ledger: Ledger, position: int, head: int
+) -> None:
+    """Raise :class:`~ledger.store.StorageError` where the log holds less than it says."""
+    if not commands:
+        raise StorageError(
+            "ledger_damaged",
+            f"{ledger.where} is damaged: its log ends after position {position}, where it should "
+            f"go on to {head}. Run `stocktrail verify`, and restore a copy.",
+        )
 
 
 class ReadModels:
@@ -119,6 +134,7 @@ class ReadModels:
         position = standing.position or 0
         while position < head:
             commands = self.ledger.read_commands(position, EVENTS_PER_BATCH)
+            require_some(commands, self.ledger, position, head)
             for batch in batches(commands):
                 reached = batch[-1][-1].position
                 with self.progress.writing() as cursor:

@@ -85,7 +85,7 @@ def _switch(models: ReadModels, claim: Claim, place: Place, position: int) -> bo
     """Put the rebuilt tables in place, unless the live ones have come further meanwhile."""
     with claim.writing() as cursor:
         standing = models.standing_in(cursor)
-        if (standing.position or 0) > position:
+        if position < (standing.position or 0) <= models.ledger.head().position:
             return False
         for model in READ_MODELS:
             for table in model.tables:

@@ -29,6 +29,14 @@ def verify(models: ReadModels, progress: ReportProgress | None = None) -> Verifi
     models.catch_up(progress)
     with models.progress.reading() as cursor:
         position = models.standing_in(cursor).position
+        if position is not None and position > head:
+            head = ledger.head().position
+            if position > head:
+                return Verification(head, events, 0, {}, True, [_ahead(position, head)])
+            sequence = check_sequence(ledger, head, progress, begun=sequence)
+            events = sum(sequence.events.values())
+            if sequence.findings:
+                return Verification(head, events, 0, {}, False, sequence.findings)
         place = Place(Scratch())
         with place.database.writing() as aside:
             create_tables(place, aside)
@@ -52,6 +60,15 @@ def verify(models: ReadModels, progress: ReportProgress | None = None) -> Verifi
             "to a stream that can be folded.",
         ))
     return Verification(head, events, folds.streams, digests, position is not None, findings)
+
+
+def _ahead(position: int, head: int) -> Finding:
+    return finding(
+        "read_model_ahead",
+        f"The read models stand at position {position}, but the log ends at {head}. Run "
+        "`stocktrail rebuild` to build them anew.",
+        position=position, head=head,
+    )
 
 
 def _compare(

@@ -1,0 +1,202 @@
+"""Verify, rebuild and status: what somebody changed is named, and what can be mended is mended."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from tests.interfaces.terminal import Terminal
+
+UNLOCK = "".join(
+    f"DROP TRIGGER {table}_{trigger};"
+    for table in ("stored_events", "stored_commands", "ledger_head")
+    for trigger in ("no_update", "no_delete")
+)
+"""Takes away what keeps the log from being changed."""
+
+
+def tamper(shop: Terminal, statements: str) -> None:
+    """Change the database behind the program's back."""
+    with closing(sqlite3.connect(shop.database)) as connection:
+        connection.executescript(statements)
+
+
+def finding(shop: Terminal) -> tuple[str, str]:
+    """Verify what cannot be right, and give the code and the sentence of the first finding."""
+    answer = shop.type("verify", "--json")
+    assert (answer.status, answer.err) == (1, "")
+    report = answer.json
+    assert report["ok"] is False
+    told = shop.type("verify")
+    assert told.status == 1
+    first = report["findings"][0]
+    assert "".join(told.out.split()).startswith(
+        "".join(f"{first['message']} [{first['code']}]".split())
+    )
+    return first["code"], first["message"]
+
+
+@pytest.fixture
+def busy(shop: Terminal) -> Terminal:
+    """Sell some widgets, and catch the read models up."""
+    line = [{"sku": "WIDGET", "quantity": 25}]
+    answer = shop.submit(
+        {"command": "register-source", "source": "east"},
+        {"command": "place-order", "order": "SO-1", "customer": "Ada", "lines": line},
+        {"command": "register-product", "sku": "GADGET"},
+    )
+    assert answer.status == 0
+    assert shop.ask("verify")["ok"] is True
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE source_item_v1 SET on_hand = on_hand + 1",
+         "stock_levels: the row of source_item_v1 with sku 'WIDGET', source 'default' has on_hand"),
+        ("UPDATE stock_level_v1 SET allocated = 0",
+         "stock_levels: the row of stock_level_v1 with sku 'WIDGET', pool 'default' has allocated"),
+        ("UPDATE order_v1 SET customer = 'Eve'", "has customer 'Eve', but 'Ada' follows"),
+        ("DELETE FROM order_line_v1", "follows from the log but is not in the read model"),
+        ("DELETE FROM low_stock_v1", "follows from the log but is not in the read model"),
+        ("UPDATE notice_v1 SET basis = basis + 10000", "low_stock: the row of notice_v1"),
+        ("UPDATE stock_history_v1 SET delta = 0 WHERE position = 2", "position 2"),
+        ("UPDATE source_v1 SET enabled = 0", "setting_levels: the row of source_v1"),
+        ("DELETE FROM product_v1 WHERE sku = 'GADGET'", "sku 'GADGET'"),
+    ],
+)
+def test_a_read_model_that_was_changed_is_named_and_rebuilt(
+    busy: Terminal, statement: str, named: str
+) -> None:
+    before = busy.ask("stock")
+    tamper(busy, statement)
+    code, message = finding(busy)
+    assert code == "read_model_differs"
+    assert named in message
+    rebuilt = busy.type("rebuild")
+    assert rebuilt.out == (
+        "Every read model was built anew from the log, up to position 6.\n"
+    )
+    assert busy.ask("verify")["ok"] is True
+    assert busy.ask("stock") == before
+
+
+def test_a_read_model_that_claims_to_be_ahead_of_the_log_is_named_and_rebuilt(
+    busy: Terminal,
+) -> None:
+    tamper(busy, "UPDATE tracking SET notification_id = 99")
+    code, message = finding(busy)
+    assert code == "read_model_ahead"
+    assert "stand at position 99, but the log ends at 6" in message
+    assert busy.ask("rebuild") == {"position": 6}
+    assert busy.ask("verify")["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "named"),
+    [
+        ("UPDATE stored_events SET state = replace(state, '25', '24') WHERE position = 2",
+         "allocated_more_than_on_hand", ""),
+        ("UPDATE stored_events SET state = 'garbage' WHERE position = 2",
+         "unreadable_event", "after position 1"),
+        ("UPDATE stored_events SET topic = 'Nothing.v1' WHERE position = 4",
+         "unreadable_event", "Nothing.v1"),
+        ("DELETE FROM stored_events WHERE position = 3", "position_gap", "position 3"),
+        ("DELETE FROM stored_events WHERE position = 6", "position_gap", "position 6"),
+        ("UPDATE stored_events SET recorded_at = 5 WHERE position = 4",
+         "recorded_time_not_increasing", "position 4"),
+        ("UPDATE ledger_head SET position = 7", "position_gap", "position 7"),
+        ("UPDATE ledger_head SET position = 5", "event_beyond_end", "position 6"),
+        ("UPDATE ledger_head SET position = 0", "event_beyond_end", "position 1"),
+    ],
+)
+def test_a_log_that_was_changed_is_named(
+    busy: Terminal, statement: str, code: str, named: str
+) -> None:
+    tamper(busy, UNLOCK + statement)
+    found, message = finding(busy)
+    assert (found, named in message) == (code, True), message
+
+
+def test_the_log_does_not_let_itself_be_changed(busy: Terminal) -> None:
+    before = busy.type("events", "--json").out
+    for statement in (
+        "UPDATE stored_events SET state = '{}'", "DELETE FROM stored_events",
+        "UPDATE stored_commands SET status = 'rejected'", "DELETE FROM stored_commands",
+        "DELETE FROM ledger_head", "UPDATE ledger_head SET position = 1",
+        "INSERT OR REPLACE INTO stored_events SELECT * FROM stored_events WHERE position = 1",
+    ):
+        with pytest.raises(sqlite3.DatabaseError):
+            tamper(busy, statement)
+    assert busy.type("events", "--json").out == before
+
+
+def test_a_log_that_is_cut_short_is_told_and_nothing_waits_for_it(busy: Terminal) -> None:
+    tamper(busy, UNLOCK + "UPDATE ledger_head SET position = 9")
+    for words in (("stock",), ("rebuild",)):
+        failed = busy.type(*words, "--json")
+        assert (failed.status, json.loads(failed.err)["code"]) == (5, "ledger_damaged")
+
+
+def test_verify_is_not_misled_by_orders_that_are_placed_meanwhile(busy: Terminal) -> None:
+    writing = subprocess.Popen(
+        [sys.executable, "-c", WRITER, busy.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with writing:
+        assert writing.stdin is not None
+        assert writing.stdout is not None
+        writing.stdout.readline()
+        for _ in range(10):
+            verified = busy.type("verify", "--json")
+            assert verified.status == 0, verified.json["findings"]
+        writing.stdin.close()
+        assert int(writing.stdout.readline()) >= 10
+    assert busy.ask("verify")["ok"] is True
+
+
+WRITER = """
+import select, sys
+from commands.model import COMMANDS
+from commands.submission import submit_one
+from ledger.store import open_ledger
+
+with open_ledger(sys.argv[1]) as ledger:
+    submit_one(ledger, COMMANDS["set-backorder-policy"](backorders="allow"))
+    print("ready", flush=True)
+    placed = 0
+    while not select.select([sys.stdin], [], [], 0.005)[0]:
+        placed += 1
+        submit_one(ledger, COMMANDS["place-order"].model_validate_json(
+            '{"order": "W-%d", "customer": "Bob", "lines": [{"sku": "WIDGET", "quantity": 1}]}'
+            % placed
+        ))
+    print(placed)
+"""
+"""Places orders, one a commit, until its standard input ends."""
+
+
+def test_status_says_how_far_the_read_models_have_come(busy: Terminal) -> None:
+    status = busy.ask("status")
+    assert (status["database"], status["head"]) == (busy.url, 6)
+    assert {each["lag"] for each in status["read_models"]} == {0}
+    assert {each["name"] for each in status["read_models"]} == {
+        "setting_levels", "stock_levels", "low_stock", "orders", "stock_history",
+        "purchase_orders", "promises",
+    }
+    assert status["recorded_at"] == busy.type("events", "--json").rows[-1]["recorded_at"]
+    told = " ".join(busy.type("status").out.split())
+    assert "is at position 6, recorded " in told
+
+
+def test_an_empty_ledger_is_well_and_stands_at_nothing(terminal: Terminal) -> None:
+    assert terminal.type("submit", "-").status == 0
+    assert terminal.ask("verify")["ok"] is True
+    assert terminal.ask("rebuild") == {"position": 0}
+    assert terminal.ask("status")["head"] == 0
+    told = " ".join(terminal.type("status").out.split())
+    assert "is at position 0; nothing is recorded yet." in told
+    assert terminal.ask("stock")["rows"] == []
