@@ -77,6 +77,8 @@ class ShipOrder(OrderCommand):
         order.require()
         content = self.content()
         stop_if_recorded(order, f"shipment/{self.shipment}", content)
+        if self.source is not None:
+            work.settings().require_source(self.source)
         takes = order.takes(self._wanted(work, order), "shipped")
         self._require_whole_order(work, order, takes)
         require_whole(work, takes)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from commands.lines import LINES_AT_ONCE, MAX_LINE_BYTES, lines_of
+from commands.lines import MAX_LINE_BYTES, lines_of
 from commands.model import COMMANDS, Command, command_from_text, errors_of, writable
 from commands.strict_json import BadJson, parse_json
 from ledger.quantity import shortened
@@ -89,7 +89,8 @@ def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
     try:
         command = model.model_validate(data)
     except ValidationError as error:
-        return Row(number, row_id, None, name, group, tuple(errors_of(error)))
+        nameless = group is None and data.get("group") is not None
+        return Row(number, row_id, None, name, group, tuple(errors_of(error)), torn=nameless)
     return Row(number, row_id, command, name, group)
 
 
@@ -101,7 +102,8 @@ def read_csv(stream: BinaryIO, command: str, *, run: str | None = None) -> Itera
     """
     digest = sha256((run or "").encode())
     derived = _Derived(digest)
-    reader = csv.reader(_text_lines(stream, digest), strict=True)
+    lines = _TextLines(stream, digest)
+    reader = csv.reader(lines, strict=True)
     model = COMMANDS[command]
     header: list[str] | None = None
     rows: list[Row] = []
@@ -121,7 +123,7 @@ def read_csv(stream: BinaryIO, command: str, *, run: str | None = None) -> Itera
             header = [cell.strip() for cell in cells]
         else:
             rows.append(_csv_row(reader.line_num, model, header, cells, derived))
-        if len(rows) >= LINES_AT_ONCE:
+        if rows and not lines.waiting:
             yield rows
             rows = []
     yield rows
@@ -192,11 +194,23 @@ def _empty(number: int, derived: _Derived, message: str, name: str | None = None
                ({"pointer": "", "code": "empty", "message": message},))
 
 
-def _text_lines(stream: BinaryIO, digest: Any) -> Iterator[str]:
-    """Decode line by line; a byte that is not UTF-8 becomes half a surrogate pair, found later."""
-    encoding = "utf-8-sig"
-    for lines in lines_of(stream):
-        for line in lines:
-            digest.update(line)
-            yield line.decode(encoding, "surrogateescape")
-            encoding = "utf-8"
+class _TextLines:
+    """Decodes line by line; a byte that is not UTF-8 becomes half a surrogate pair, found later.
+
+    ``waiting`` counts the lines that have been read and not handed out yet.
+    """
+
+    def __init__(self, stream: BinaryIO, digest: Any) -> None:
+        self._stream = stream
+        self._digest = digest
+        self.waiting = 0
+
+    def __iter__(self) -> Iterator[str]:
+        encoding = "utf-8-sig"
+        for lines in lines_of(self._stream):
+            self.waiting = len(lines)
+            for line in lines:
+                self.waiting -= 1
+                self._digest.update(line)
+                yield line.decode(encoding, "surrogateescape")
+                encoding = "utf-8"

@@ -38,6 +38,10 @@ class RefundPart(Part):
         return self
 
 
+def _destination(part: RefundPart) -> str | None:
+    return (part.source or "default") if part.outcome == "return" else None
+
+
 def _each_release_once(lines: list[RefundPart]) -> list[RefundPart]:
     each_line_once([line for line in lines if line.outcome == "release"])
     return lines
@@ -54,6 +58,13 @@ class RefundOrder(OrderCommand):
         AfterValidator(_each_release_once),
     ] = Field(description="Which units, and what becomes of them.")
     reason: Text | None = Field(None, description="Why.")
+
+    def content(self) -> str:
+        """Digest the refund; a return to ``default`` is the same whether it says so or not."""
+        lines = [
+            part.model_copy(update={"source": _destination(part)}) for part in self.lines
+        ]
+        return super(RefundOrder, self.model_copy(update={"lines": lines})).content()
 
     def decide(self, work: Work) -> None:
         """Pay the units back, and let released and returned ones serve the queue."""
@@ -109,7 +120,7 @@ class RefundOrder(OrderCommand):
                 LineRefunded(
                     line=part.line, sku=order.lines[part.line].sku, quantity=part.quantity,
                     outcome=part.outcome,
-                    source=(part.source or "default") if part.outcome == "return" else None,
+                    source=_destination(part),
                 )
                 for part in self.lines
             ),

@@ -9,7 +9,6 @@ from commands.fields import Key, RuleValue, ThresholdValue
 from commands.model import Command
 from ledger.configuration import (
     BackorderPolicyChanged,
-    Backorders,
     ManageStockChanged,
     QuantityRule,
     QuantityRuleChanged,
@@ -45,7 +44,7 @@ class SetBackorderPolicy(_SettingCommand):
 
     command: ClassVar[str] = "set-backorder-policy"
 
-    backorders: Backorders | Literal["inherit"] = Field(
+    backorders: Literal["no", "allow", "allow_and_notify", "inherit"] = Field(
         description="no, allow, allow_and_notify, or inherit to remove the level's value."
     )
     pool: Key | None = Field(None, description="Only in this pool.")

@@ -161,3 +161,20 @@ def test_derived_ids_are_digests_of_everything_up_to_the_line() -> None:
     assert first.id == sha256(b'sku,quantity\n"A",1\n').hexdigest()
     assert second.id == sha256(text.encode()).hexdigest()
     assert rows_of(text, run="monday")[1].id == sha256(b"monday" + text.encode()).hexdigest()
+
+
+def test_rows_come_out_as_soon_as_they_are_read() -> None:
+    class Pipe(BytesIO):
+        """A pipe that hands out one line at a time and knows how many it gave."""
+
+        given = 0
+
+        def read1(self, _: int | None = -1, /) -> bytes:
+            self.given += 1
+            return self.readline()
+
+    pipe = Pipe(b"sku,quantity\nA,1\nA,2\n")
+    rows = (row for found in read_csv(pipe, "receive-stock") for row in found)
+    assert next(rows).line == 2
+    assert pipe.given == 2, "the second row was not waited for"
+    assert [row.line for row in rows] == [3]

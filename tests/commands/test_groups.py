@@ -270,3 +270,11 @@ def test_atomic_with_a_line_that_cannot_be_read_records_nothing(ledger: Ledger) 
     results = send_text(ledger, script(product()) + b"\xff\n" + script(receive(1)), mode="atomic")
     assert statuses(results) == ["group_failed", "invalid", "group_failed"]
     assert ledger.head().position == 0
+
+
+def test_a_group_that_is_no_text_fails_the_group_that_it_stands_in(ledger: Ledger) -> None:
+    given(ledger, product())
+    one = receive(1)
+    results = send(ledger, {**one, "group": "g"}, {**one, "group": 5}, {**one, "group": "g"})
+    assert statuses(results) == ["group_failed", "invalid", "group_failed"]
+    assert on_hand(ledger, "A") == {}

@@ -297,3 +297,12 @@ def test_a_move_across_pools_needs_units_that_the_other_pool_reaches(ledger: Led
     assert when(ledger, id="pool", **move(3, pool="one")).code == "not_enough_remaining"
     assert when(ledger, **move(3)).status == "accepted"
     assert waiting(ledger, "A") == {("SO-1", 1): (2, 3), ("SO-2", 1): (3, 2)}
+
+
+def test_unmanaged_units_ship_from_no_unknown_source_either(ledger: Ledger) -> None:
+    given(
+        ledger, product(), receive(5), {"command": "set-manage-stock", "manage": "off"},
+        order("SO-1", 3),
+    )
+    assert when(ledger, **ship("SO-1", "S-1", source="nowhere")).code == "unknown_source"
+    assert when(ledger, **ship("SO-1", "S-1", source="default")).status == "accepted"

@@ -116,3 +116,11 @@ def test_units_that_came_back_without_a_price_have_no_amount(ledger: Ledger) -> 
     given(ledger, product(), receive(1), order("SO-1", 1), ship("SO-1", "S-1"))
     result = when(ledger, **refund("R-1", (1, 1, "return")))
     assert result.events[0]["data"]["refunded_amount"] is None
+
+
+def test_a_return_to_default_is_the_same_refund_whether_it_says_so_or_not(shipped: Ledger) -> None:
+    when(shipped, **refund("R-1", (1, 1, "return")))
+    again = when(shipped, **refund("R-1", (1, 1, "return", "default")))
+    assert again.status == "duplicate"
+    elsewhere = when(shipped, **refund("R-1", (1, 1, "return", "east")))
+    assert elsewhere.code == "already_exists"

@@ -149,3 +149,8 @@ def test_what_can_never_be_a_setting_is_invalid(ledger: Ledger) -> None:
         threshold("out_of_stock", "off"), threshold("out_of_stock", None),
         {"command": "set-manage-stock", "manage": True},
     )) == ["invalid"] * 8
+
+
+def test_a_policy_that_does_not_exist_is_one_error_at_its_field(ledger: Ledger) -> None:
+    result = when(ledger, command="set-backorder-policy", backorders="maybe")
+    assert [error["pointer"] for error in result.errors] == ["/backorders"]
