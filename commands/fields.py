@@ -15,8 +15,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ledger.instant import parse_moment
-from ledger.money import MONEY_SCALE, parse_price, to_decimal_string
-from ledger.quantity import parse_quantity, shortened, to_number
+from ledger.money import MONEY_SCALE, to_decimal_string
+from ledger.quantity import SCALE, parse_quantity, shortened, to_number
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -65,8 +65,7 @@ def _not_negative(value: object) -> int:
 
 
 def _price(value: object) -> int:
-    _not_negative(value)
-    return parse_price(value)
+    return _not_negative(value) * SCALE
 
 
 def _number_or(*words: str) -> BeforeValidator:

@@ -8,9 +8,8 @@ a row with errors.
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
@@ -24,8 +23,7 @@ csv.field_size_limit(MAX_LINE_BYTES)
 _HALVES = re.compile(r"[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a script: the command that it holds, or why it holds none.
 
     ``id`` is the row's own, or the one derived from all that was read up to it. ``torn`` is a row

@@ -6,7 +6,6 @@ are decided and recorded in one transaction; consecutive rows of one ``group`` a
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from uuid import uuid4
 
 from commands.model import Command, Submitted, first_difference
@@ -40,7 +39,7 @@ def submit(
         for units in units_of(rows, mode):
             for result in _submit_units(writer, units, mode, stopped):
                 stopped = stopped or (mode == "stop" and result.status not in DONE)
-                yield replace(result, judged_at=judged_at) if dry_run else result
+                yield result._replace(judged_at=judged_at) if dry_run else result
 
 
 def submit_one(ledger: Ledger, command: Command, *, dry_run: bool = False) -> Result:

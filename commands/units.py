@@ -5,8 +5,7 @@ atomic run all rows are one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commands.reading import Row
 
@@ -18,8 +17,7 @@ MAX_GROUP = 10_000
 Errors = tuple[dict[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """Rows that are recorded together or not at all.
 
     A group that is too large comes out in pieces, so that a script of any length runs in bounded

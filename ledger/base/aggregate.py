@@ -8,8 +8,7 @@ event, and the classes here are plain enough to read without it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 
@@ -99,8 +98,7 @@ def new_aggregate(stream: str) -> Aggregate:
     return _AGGREGATES[stream.partition("/")[0]](stream)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(NamedTuple):
     """An event in its envelope: which stream and place it has, and who caused it when.
 
     ``position`` is 0 until the log has given it one. Times are instants (microseconds in UTC).
@@ -133,8 +131,7 @@ class RecordedEvent:
         return aggregate
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of an aggregate at one version: a shortcut past its older events, never a fact.
 
     It shares nothing with the aggregate it was taken of, nor with those that are made of it.

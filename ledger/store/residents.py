@@ -40,12 +40,30 @@ class Residents:
 
     def get(self, stream: str) -> Aggregate:
         """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
-        aggregate = self._aggregates.get(stream)
-        if aggregate is None:
-            aggregate = self._aggregates[stream] = self._load(stream)
+        if stream not in self._aggregates:
+            self.prefetch([stream])
         else:
             self._aggregates.move_to_end(stream)
-        return aggregate
+        return self._aggregates[stream]
+
+    def prefetch(self, streams: Iterable[str]) -> None:
+        """Load the aggregates of many streams at once, those that are not in memory yet."""
+        missing = [stream for stream in dict.fromkeys(streams) if stream not in self._aggregates]
+        if not missing:
+            return
+        snapshots, rows = self._recorder.histories(missing)
+        loaded = {
+            str(stored.originator_id): cast(
+                Snapshot, self._mapper.to_domain_event(stored)
+            ).mutate(None)
+            for stored in snapshots
+        }
+        for stream in missing:
+            if stream not in loaded:
+                loaded[stream] = new_aggregate(stream)
+        for row in rows:
+            self._mapper.to_domain_event(row).mutate(loaded[str(row.originator_id)])
+        self._aggregates.update(loaded)
 
     def put(self, aggregate: Aggregate) -> None:
         """Keep this aggregate instead of the one that its stream had."""
@@ -74,14 +92,3 @@ class Residents:
         """Drop the aggregates that were used longest ago, down to the capacity."""
         while len(self._aggregates) > self._capacity:
             self._aggregates.popitem(last=False)
-
-    def _load(self, stream: str) -> Aggregate:
-        stored = self._recorder.snapshot(stream)
-        if stored is None:
-            aggregate = new_aggregate(stream)
-        else:
-            aggregate = cast(Snapshot, self._mapper.to_domain_event(stored)).mutate(None)
-        for row in self._recorder.stream(stream, aggregate.version):
-            self._mapper.to_domain_event(row).mutate(aggregate)
-        return aggregate
-

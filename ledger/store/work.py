@@ -33,6 +33,14 @@ class Request(Protocol):
         """The canonical command as JSON."""
 
     @property
+    def streams(self) -> Sequence[str]:
+        """The aggregates that it will ask for, as far as it can tell: they are loaded together."""
+
+    @property
+    def content(self) -> str:
+        """A digest of what it is about, without its header."""
+
+    @property
     def occurred_at_or_none(self) -> int | None:
         """When it happened, if the command says so."""
 
@@ -75,11 +83,15 @@ class Work:
         self._recorded_at = recorded_at
         self._streams = streams
         self._before_change = before_change
-        self.occurred_at = (
-            recorded_at if request.occurred_at_or_none is None else request.occurred_at_or_none
-        )
+        occurred_at = request.occurred_at_or_none
+        self.occurred_at = recorded_at if occurred_at is None else occurred_at
         self.events: list[RecordedEvent] = []
         self.messages: list[str] = []
+
+    @property
+    def content(self) -> str:
+        """A digest of what the command is about, by which the same business id is recognised."""
+        return self._request.content
 
     def settings(self) -> Settings:
         """Give the settings of the ledger."""
@@ -120,8 +132,7 @@ class Work:
             return
         self._before_change(aggregate)
         request = self._request
-        for event in events:
-            number = len(self.events)
+        for number, event in enumerate(events, start=len(self.events)):
             aggregate.apply(event)
             self.events.append(RecordedEvent(
                 aggregate.id, aggregate.version, event, self._position + number + 1,

@@ -7,17 +7,17 @@ are decided in order, each seeing those before it, and are taken back together w
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
-from eventsourcing.persistence import PersistenceError, StoredEvent
+from eventsourcing.persistence import PersistenceError
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from ledger.refusal import Refusal
 from ledger.store.errors import StorageError, storage_error
-from ledger.store.mapper import LedgerMapper, StoredRow
+from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import Head, Outcome
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
@@ -25,6 +25,9 @@ from ledger.store.work import RecordedBefore, Request, Work
 
 SNAPSHOT_AFTER = 200
 """A snapshot is taken after this many events, and one more for every part of the state."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""A result with nothing in it."""
 
 Clock = Callable[[], int]
 
@@ -34,8 +37,7 @@ def system_clock() -> int:
     return time.time_ns() // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """What the writer answers to one request.
 
     ``events`` are those of the accepted command (read from the log for a duplicate);
@@ -45,7 +47,7 @@ class Decided:
     status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]
     position: int
     events: Sequence[RecordedEvent] = ()
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = NOTHING
     original: Outcome | None = None
 
 
@@ -133,10 +135,14 @@ class _Group:
     def decide(
         self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
     ) -> list[list[Decided]]:
-        self.start = self.head = append.head()
-        self._residents.catch_up(self.start)
         ids = [request.command_id for unit in units for request in unit]
-        self._known = self._recorder.outcomes(ids)
+        self.start, self._known = append.begin(ids)
+        self.head = self.start
+        self._residents.catch_up(self.start)
+        self._residents.prefetch(
+            stream for unit in units for request in unit
+            if request.command_id not in self._known for stream in request.streams
+        )
         decided = []
         for unit in units:
             decided.append(self._decide_unit(unit))
@@ -147,9 +153,9 @@ class _Group:
     def append(self, append: Append) -> None:
         if not self.outcomes:
             return
-        rows = [self._mapper.to_stored_event(event) for event in self.events]
         append.append(
-            self.start, self.head, rows, self.outcomes, self._snapshots()  # type: ignore[arg-type]
+            self.start, self.head, list(map(event_row, self.events)),
+            [outcome.as_row() for outcome in self.outcomes], self._snapshots(),
         )
 
     # ------------------------------------------------------------------ units
@@ -194,11 +200,11 @@ class _Group:
         """
         because, judged = answers[-1], self.head.position
         if outcome is not None:
-            outcome = replace(outcome, first_position=judged + 1, last_position=judged)
+            outcome = outcome._replace(first_position=judged + 1, last_position=judged)
         if outcome is not None or because.status == "conflict":
-            because = replace(because, position=judged)
+            because = because._replace(position=judged)
         sticky = because.status in ("rejected", "group_failed")
-        result = {"failed_id": unit[number].command_id}
+        result: Mapping[str, Any] = {"failed_id": unit[number].command_id}
         if because.status == "group_failed":
             result = because.result
         decided: list[Decided] = []
@@ -270,7 +276,7 @@ class _Group:
 
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
-        events: Sequence[RecordedEvent], result: dict[str, Any],
+        events: Sequence[RecordedEvent], result: Mapping[str, Any],
     ) -> Outcome:
         last = self.head.position + len(events)
         return Outcome(
@@ -306,13 +312,13 @@ class _Group:
         }
         yield from merge(self._recorder.streams(category), sorted(new))
 
-    def _snapshots(self) -> list[StoredEvent]:
+    def _snapshots(self) -> list[SnapshotRow]:
         stored = []
         for aggregate in self._touched.values():
             if aggregate.version - aggregate.snapshot_version >= SNAPSHOT_AFTER + aggregate.weight:
-                stored.append(self._mapper.to_stored_event(Snapshot.take(aggregate)))
+                stored.append(snapshot_row(Snapshot.take(aggregate)))
                 aggregate.snapshot_version = aggregate.version
         return stored
 
 
-__all__ = ["Clock", "Decided", "StorageError", "StoredRow", "Writer", "system_clock"]
+__all__ = ["Clock", "Decided", "StorageError", "Writer", "system_clock"]
