@@ -11,8 +11,9 @@ from hashlib import blake2b
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from commands.fields import Key, Moment
+from commands.fields import NO_CONTROL_CHARACTER, Key, Moment
 from commands.strict_json import BadJson, parse_json
 from ledger.instant import to_instant
 from ledger.quantity import shortened
@@ -147,11 +148,17 @@ def errors_of(error: ValidationError) -> list[dict[str, str]]:
     return [
         {
             "pointer": pointer(each["loc"]),
-            "code": each["type"],
-            "message": _sentence(each["type"], each["loc"], each["msg"]),
+            "code": _code(each),
+            "message": _sentence(_code(each), each["loc"], each["msg"]),
         }
-        for each in error.errors(include_url=False, include_input=False, include_context=False)
+        for each in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _code(error: ErrorDetails) -> str:
+    """Give the code of an error; what pydantic checks by a pattern has a name of its own."""
+    unclean = error.get("ctx", {}).get("pattern") == NO_CONTROL_CHARACTER
+    return "control_character" if unclean or error["type"] == "string_unicode" else error["type"]
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
@@ -177,6 +184,8 @@ def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
     field = ".".join(map(writable, path)) or "the command"
     if kind == "extra_forbidden":
         return f"{field} is not a field of this command."
+    if kind == "control_character":
+        return f"{field}: must not contain control characters."
     if kind == "missing":
         return f"{field} is missing."
     return f"{field}: {message[:1].lower()}{message[1:]}.".replace("..", ".")

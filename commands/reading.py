@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from commands.lines import MAX_LINE_BYTES, lines_of
 from commands.model import COMMANDS, Command, command_from_text, errors_of, writable
-from commands.strict_json import BadJson, parse_json
+from commands.strict_json import BadJson, parse_json, parse_plain_object
 from ledger.quantity import shortened
 
 csv.field_size_limit(MAX_LINE_BYTES)
@@ -56,6 +56,9 @@ def _json_row(number: int, line: bytes, digest: Any) -> Row:
     derived = _Derived(digest)
     if len(line) > MAX_LINE_BYTES:
         return _torn(number, derived, "too_long", "The line is longer than 16 MiB.")
+    plain = parse_plain_object(line)
+    if plain is not None:
+        return _row_of(number, derived, plain)
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
     except UnicodeDecodeError as error:

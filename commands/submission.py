@@ -54,9 +54,10 @@ def _submit_units(
 ) -> Iterator[Result]:
     tried: list[Unit] = []
     for unit in units:
-        if stopped or (mode == "stop" and unit.failed_line() is not None):
+        failed = unit.failed_line() is not None
+        if stopped or (mode == "stop" and failed):
             break
-        if unit.failed_line() is None:
+        if not failed:
             tried.append(unit)
     requests = [
         [Submitted(row.command, row.id) for row in unit.rows if row.command is not None]

@@ -42,7 +42,10 @@ class Unit(NamedTuple):
         """Give the line because of which nothing of the unit can be recorded, if there is one."""
         if self.too_large is not None:
             return self.too_large.line
-        return next((row.line for row in self.rows if row.command is None), None)
+        for row in self.rows:
+            if row.command is None:
+                return row.line
+        return None
 
 
 def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Unit]]:

@@ -20,6 +20,12 @@ class Fact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    __all_fields__: ClassVar[set[str]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.__all_fields__ = set(cls.model_fields)
+
     @classmethod
     def decided(cls, **fields: Any) -> Self:
         """Make it of values that a decision has just computed, all fields given in their order.
@@ -29,7 +35,7 @@ class Fact(BaseModel):
         """
         fact = cls.__new__(cls)
         _assign(fact, "__dict__", fields)
-        _assign(fact, "__pydantic_fields_set__", set(fields))
+        _assign(fact, "__pydantic_fields_set__", cls.__all_fields__)
         _assign(fact, "__pydantic_extra__", None)
         _assign(fact, "__pydantic_private__", None)
         return fact
@@ -43,6 +49,7 @@ class Event(Fact):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        super().__pydantic_init_subclass__()
         cls.topic = f"{cls.__name__}.v{cls.version}"
 
     def to_json(self) -> bytes:

@@ -34,17 +34,20 @@ class Residents:
         self._capacity = capacity
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
         self.position = 0
+        self._is_crowded = False
 
     def __len__(self) -> int:
         return len(self._aggregates)
 
     def get(self, stream: str) -> Aggregate:
         """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
-        if stream not in self._aggregates:
+        aggregate = self._aggregates.get(stream)
+        if aggregate is None:
             self.prefetch([stream])
-        else:
+            return self._aggregates[stream]
+        if self._is_crowded:
             self._aggregates.move_to_end(stream)
-        return self._aggregates[stream]
+        return aggregate
 
     def prefetch(self, streams: Iterable[str]) -> None:
         """Load the aggregates of many streams at once, those that are not in memory yet."""
@@ -90,5 +93,7 @@ class Residents:
 
     def trim(self) -> None:
         """Drop the aggregates that were used longest ago, down to the capacity."""
+        # Who was used when matters only once some have to go: until then nothing is moved about.
+        self._is_crowded = 2 * len(self._aggregates) > self._capacity
         while len(self._aggregates) > self._capacity:
             self._aggregates.popitem(last=False)

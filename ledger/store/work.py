@@ -16,6 +16,8 @@ from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock.state import ProductStock
 from ledger.store.residents import Residents
 
+_SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
+
 
 class Request(Protocol):
     """What the writer needs to know of a command."""
@@ -68,6 +70,11 @@ class RecordedBefore(Exception):
 class Work:
     """One command's view of the ledger. Times are instants, assigned by the writer."""
 
+    __slots__ = (
+        "_before_change", "_position", "_recorded_at", "_request", "_residents", "_streams",
+        "events", "messages", "occurred_at",
+    )
+
     def __init__(
         self,
         residents: Residents,
@@ -95,7 +102,7 @@ class Work:
 
     def settings(self) -> Settings:
         """Give the settings of the ledger."""
-        return cast(Settings, self._residents.get(Settings.stream_of(SETTINGS_KEY)))
+        return cast(Settings, self._residents.get(_SETTINGS_STREAM))
 
     def stock(self, sku: str) -> ProductStock:
         """Give the stock of an item; empty when it was never registered."""
@@ -131,14 +138,18 @@ class Work:
         if not events:
             return
         self._before_change(aggregate)
-        request = self._request
-        for number, event in enumerate(events, start=len(self.events)):
+        request, stream = self._request, aggregate.id
+        command_id, correlation_id, actor = (
+            request.command_id, request.correlation_id, request.actor
+        )
+        number = len(self.events)
+        for event in events:
             aggregate.apply(event)
             self.events.append(RecordedEvent(
-                aggregate.id, aggregate.version, event, self._position + number + 1,
-                self.occurred_at, self._recorded_at + number, request.command_id,
-                request.correlation_id, None, request.actor,
+                stream, aggregate.version, event, self._position + number + 1, self.occurred_at,
+                self._recorded_at + number, command_id, correlation_id, None, actor,
             ))
+            number += 1
 
     def tell(self, message: str) -> None:
         """Leave a message for whoever sent the command."""
