@@ -29,7 +29,8 @@ def submit(
 
     ``continue`` tries every row, ``stop`` none after the first that was not recorded, ``atomic``
     records all rows or none. A dry run decides with the same code on a scratch log laid over the
-    ledger, records nothing, and says in every result which position it was judged at. Raises
+    ledger, records nothing, and says in every result which position it was judged at. What a
+    duplicate recorded is read from the log when somebody looks, while the ledger is open. Raises
     :class:`~ledger.store.StorageError` when the database fails; what was answered before is
     recorded, and submitting the same rows again is safe.
     """
@@ -39,14 +40,19 @@ def submit(
         for units in units_of(rows, mode):
             for result in _submit_units(writer, units, mode, stopped):
                 stopped = stopped or (mode == "stop" and result.status not in DONE)
-                yield result._replace(judged_at=judged_at) if dry_run else result
+                yield _kept(result)._replace(judged_at=judged_at) if dry_run else result
 
 
 def submit_one(ledger: Ledger, command: Command, *, dry_run: bool = False) -> Result:
     """Submit one command; without an id it gets a new one."""
     row = Row(1, command.id or uuid4().hex, command, command.command)
     (result,) = submit(ledger, [[row]], dry_run=dry_run)
-    return result
+    return _kept(result)
+
+
+def _kept(result: Result) -> Result:
+    """Read what a duplicate recorded now, so that the result outlives its ledger."""
+    return result._replace(recorded=list(result.recorded))
 
 
 def _submit_units(

@@ -16,9 +16,10 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from ledger.refusal import Refusal
-from ledger.store.errors import StorageError, storage_error
+from ledger.store.errors import StorageError, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import Head, Outcome
+from ledger.store.recorded_events import EventsBetween
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
 from ledger.store.work import RecordedBefore, Request, Work
@@ -78,7 +79,9 @@ class Writer:
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
         while True:
-            group = _Group(self._recorder, self._mapper, self.residents, self._clock)
+            group = _Group(
+                self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
+            )
             try:
                 with self._recorder.appending() as append:
                     decided = group.decide(append, units, stop=stop)
@@ -96,6 +99,12 @@ class Writer:
             self.residents.position = group.head.position
             self.residents.trim()
             return decided
+
+    def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
+        """Read what is recorded from a first to a last position, whenever somebody looks at it."""
+        with in_sentences(self._where):
+            rows = self._recorder.rows(first - 1, last - first + 1, last)
+        return [self._mapper.to_domain_event(row) for row in rows]
 
     def _settle(self, group: "_Group") -> bool:
         """Find out whether a commit that ended in an error was recorded all the same.
@@ -119,9 +128,11 @@ class _Group:
     """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock,
+        read_recorded: Callable[[int, int], list[RecordedEvent]],
     ) -> None:
         self._recorder = recorder
+        self._read_recorded = read_recorded
         self._mapper = mapper
         self._residents = residents
         self._clock = clock
@@ -258,10 +269,12 @@ class _Group:
 
     def _duplicate(self, known: Outcome) -> Decided:
         first, last = known.first_position, known.last_position
-        events = [event for event in self.events if first <= event.position <= last]
-        if not events and first <= last:
-            rows = self._recorder.rows(first - 1, last - first + 1, last)
-            events = [self._mapper.to_domain_event(row) for row in rows]
+        events: Sequence[RecordedEvent]
+        if first > self.start.position:
+            offset = self.start.position + 1
+            events = self.events[first - offset : last + 1 - offset]
+        else:
+            events = EventsBetween(self._read_recorded, first, last)
         return Decided("duplicate", last, events, known.result, original=known)
 
     def _recorded_before(self, before: RecordedBefore) -> Decided:
