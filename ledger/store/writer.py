@@ -6,6 +6,7 @@ are decided in order, each seeing those before it, and are taken back together w
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
@@ -53,7 +54,10 @@ class Decided(NamedTuple):
 
 
 class Writer:
-    """Appends to one ledger. Not for several threads at once: one writer per process."""
+    """Appends to one ledger. Threads that write take turns; a group commit serves them together.
+
+    ``written_to`` is the end of the log that the last group was judged against and moved on.
+    """
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
@@ -64,6 +68,8 @@ class Writer:
         self._where = where
         self._clock = clock
         self.residents = Residents(recorder, mapper, capacity)
+        self.written_to = Head(0, 0)
+        self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
         """Give the end of the log that the next commands are judged against."""
@@ -78,6 +84,10 @@ class Writer:
         same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
+        with self._one_at_a_time:
+            return self._write(units, stop=stop)
+
+    def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
         while True:
             group = _Group(
                 self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
@@ -97,6 +107,7 @@ class Writer:
                 self.residents.forget()
                 raise
             self.residents.position = group.head.position
+            self.written_to = group.head
             self.residents.trim()
             return decided
 
