@@ -97,7 +97,7 @@ class Writer:
                     decided = group.decide(append, units, stop=stop)
                     group.append(append)
             except HeadMoved:
-                self.residents.forget()
+                self.residents.forget(event.originator_id for event in group.events)
                 continue
             except (PersistenceError, sqlite3.Error) as error:
                 self.residents.forget()
