@@ -5,18 +5,15 @@ is a duplicate with the original result, another content a conflict. Commands th
 are decided in order, each seeing those before it, and are taken back together when one fails.
 """
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from eventsourcing.persistence import PersistenceError
-
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from ledger.refusal import Refusal
-from ledger.store.errors import StorageError, storage_error
+from ledger.store.errors import DATABASE_ERRORS, StorageError, storage_error
 from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import Head, Outcome
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
@@ -86,7 +83,7 @@ class Writer:
             except HeadMoved:
                 self.residents.forget()
                 continue
-            except (PersistenceError, sqlite3.Error) as error:
+            except DATABASE_ERRORS as error:
                 self.residents.forget()
                 if not self._settle(group):
                     raise storage_error(error, self._where) from error
@@ -107,7 +104,7 @@ class Writer:
         try:
             found = self._recorder.outcomes(ids)
             last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
-        except (PersistenceError, sqlite3.Error) as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self._where) from error
         ends = [row.recorded_at for row in last] == [group.head.recorded_at] * bool(group.events)
         return ends and bool(ids) and all(
