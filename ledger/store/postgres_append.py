@@ -13,24 +13,53 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
 from ledger.store.outcome import Head
 from ledger.store.postgres_arrays import bigints, byteas, texts
 from ledger.store.postgres_schema import TURN, lock_key
+from ledger.store.postgres_trip import (
+    BIGINTS,
+    BYTEAS,
+    BYTES,
+    TEXT,
+    TEXTS,
+    TRUTH,
+    WHOLE,
+    Asked,
+    Statement,
+    in_one_trip,
+)
 
 TURN_WAIT_MILLISECONDS = 500
 WITHOUT_TURNS_SECONDS = 5.0
 """For how long nobody of this process asks for a turn after one did not come."""
 
-_TAKE_TURN = f"SELECT take_turn({TURN_WAIT_MILLISECONDS})"
-_BEGIN = """
-SELECT h.position, h.recorded_at, h.fence, c.command_id, c.fingerprint, c.status, c.first_position,
-    c.last_position, c.body, c.result
-FROM ledger_head h LEFT JOIN stored_commands c ON c.command_id = ANY(%s)
-"""
-_APPEND = f"SELECT append_group({', '.join(['%s'] * 26)})"
-_WAKE = "SELECT pg_notify(%s, %s) FROM ledger_head WHERE position = %s AND recorded_at = %s"
+_TAKE_TURN = Statement(
+    b"take_turn", f"SELECT take_turn({TURN_WAIT_MILLISECONDS})".encode(), (), (TRUTH,)
+)
+_BEGIN = Statement(
+    b"begin_group",
+    b"SELECT h.position, h.recorded_at, h.fence, c.command_id, c.fingerprint, c.status, "
+    b"c.first_position, c.last_position, c.body, c.result "
+    b"FROM ledger_head h LEFT JOIN stored_commands c ON c.command_id = ANY($1)",
+    (TEXTS,), (WHOLE, WHOLE, WHOLE, TEXT, BYTES, TEXT, WHOLE, WHOLE, BYTES, BYTES),
+)
+_EVENT_KINDS = (
+    BIGINTS, TEXTS, BIGINTS, TEXTS, BYTEAS, BIGINTS, BIGINTS, TEXTS, TEXTS, TEXTS, TEXTS
+)
+_OUTCOME_KINDS = (TEXTS, BYTEAS, TEXTS, BIGINTS, BIGINTS, BYTEAS, BYTEAS)
+_SNAPSHOT_KINDS = (TEXTS, BIGINTS, TEXTS, BYTEAS)
+_TAKES = (WHOLE,) * 4 + _EVENT_KINDS + _OUTCOME_KINDS + _SNAPSHOT_KINDS
+_APPEND = Statement(
+    b"append_group",
+    f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_TAKES)))})".encode(),
+    _TAKES, (TRUTH,),
+)
+_WAKE = Statement(
+    b"wake",
+    b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4",
+    (TEXT, TEXT, WHOLE, WHOLE),
+)
 
 _EVENTS = (bigints, texts, bigints, texts, byteas, bigints, bigints, texts, texts, texts, texts)
 _OUTCOMES = (texts, byteas, texts, bigints, bigints, byteas, byteas)
@@ -41,7 +70,9 @@ class Turns:
     """The turns of one process: whether to ask for them now."""
 
     def __init__(self, schema: str) -> None:
-        self._give_back = f"SELECT pg_advisory_unlock({TURN}, {lock_key(schema)})"
+        self.give_back = Statement(
+            b"give_back", f"SELECT pg_advisory_unlock({TURN}, {lock_key(schema)})".encode(), ()
+        )
         self._not_before = 0.0
 
     def are_asked_for(self) -> bool:
@@ -51,11 +82,6 @@ class Turns:
     def did_not_come(self) -> None:
         """Go on without turns for a while."""
         self._not_before = time.monotonic() + WITHOUT_TURNS_SECONDS
-
-    @property
-    def give_back(self) -> str:
-        """The statement that hands the turn to the next in line."""
-        return self._give_back
 
 
 class Group:
@@ -67,26 +93,18 @@ class Group:
         self._turns = turns
         self._fence = 0
         self._has_turn = False
-        self.has_begun = False
         self.was_sent = False
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, list[tuple[Any, ...]]]:
         """Take the turn, and read the head and the outcomes that are there, in one round trip."""
-        asked = self._turns.are_asked_for() and not self._has_turn
-        with self._connection.pipeline() as pipeline:
-            turn = self._connection.cursor(row_factory=tuple_row)
-            if asked:
-                turn.execute(_TAKE_TURN, prepare=True)
-                pipeline.sync()
-            found = self._connection.cursor(row_factory=tuple_row, binary=True)
-            found.execute(_BEGIN, [texts(command_ids)], prepare=True)
-        if asked:
-            [self._has_turn] = turn.fetchone() or (False,)
+        asks = self._turns.are_asked_for() and not self._has_turn
+        turn = [(_TAKE_TURN, ())] if asks else []
+        *turns, rows = in_one_trip(self._connection, [*turn, (_BEGIN, [texts(command_ids)])])
+        if asks:
+            self._has_turn = turns[0][0][0]
             if not self._has_turn:
                 self._turns.did_not_come()
-        rows = found.fetchall()
         position, recorded_at, self._fence = rows[0][:3]
-        self.has_begun = True
         outcomes = [row[3:] for row in rows if row[3] is not None]
         return Head(position, recorded_at), outcomes
 
@@ -102,26 +120,21 @@ class Group:
             expected.position, self._fence, *head, *_columns(_EVENTS, events),
             *_columns(_OUTCOMES, outcomes), *_columns(_SNAPSHOTS, snapshots),
         ]
+        asked: list[Asked] = [(_APPEND, parameters)]
+        if events:
+            asked.append((_WAKE, [self._channel, str(head.position), *head]))
+        if self._has_turn:
+            asked.append((self._turns.give_back, ()))
         self.was_sent = True
-        with self._connection.pipeline() as pipeline:
-            reply = self._connection.cursor(row_factory=tuple_row)
-            reply.execute(_APPEND, parameters, prepare=True)
-            pipeline.sync()
-            after = self._connection.cursor(row_factory=tuple_row)
-            if events:
-                after.execute(
-                    _WAKE, [self._channel, str(head.position), *head], prepare=True
-                )
-            if self._has_turn:
-                after.execute(self._turns.give_back, prepare=True)
+        answers = in_one_trip(self._connection, asked)
         self._has_turn = False
-        return bool((reply.fetchone() or [False])[0])
+        return bool(answers[0][0][0])
 
     def end(self) -> None:
         """Give the turn back, if it was not used."""
         if self._has_turn and not self._connection.closed:
             self._has_turn = False
-            self._connection.execute(self._turns.give_back, prepare=True)
+            in_one_trip(self._connection, [(self._turns.give_back, ())])
 
 
 def _columns(

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from eventsourcing import persistence
@@ -73,6 +73,12 @@ class LedgerDatastore(PostgresDatastore):
 
     def register_type_adapters(self) -> None:
         """Do nothing: rows are sent as arrays, not as the library's composite types."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # ------------------------------------------------------------------ connections
 
