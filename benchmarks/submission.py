@@ -93,7 +93,7 @@ def measure(folder: Path, *, hot: bool) -> tuple[float, float, float]:
             for result in submit(ledger, read_json_lines(lines)):
                 assert result.status in ("accepted", "duplicate"), result
             seconds.append(perf_counter() - began)
-        with ledger.datastore.transaction(commit=False) as cursor:
+        with ledger.datastore.reading_models() as cursor:
             cursor.execute("SELECT * FROM stored_events WHERE position>?", [before])
             rows = [tuple(row) for row in cursor.fetchall()]
     bare = bare_insert(rows, folder / "bare.db", -(-ORDERS // LINES_AT_ONCE))

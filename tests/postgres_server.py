@@ -22,7 +22,7 @@ from urllib.parse import quote
 import psycopg
 
 ROOM_IN_MEMORY = 2 << 30
-"""Data lies in ``/dev/shm`` where so many bytes are free, else in the folder for temporary files."""
+"""Data lies in ``/dev/shm`` where so many bytes are free, else with other temporary files."""
 
 PATIENCE_SECONDS = 60
 

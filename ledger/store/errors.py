@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from eventsourcing.persistence import PersistenceError
 
-
 DATABASE_ERRORS = (PersistenceError, sqlite3.Error)
 """What databases and the library raise; errors of PostgreSQL come as the library's."""
 

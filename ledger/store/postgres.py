@@ -10,52 +10,38 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 import eventsourcing.postgres
 import orjson
-from eventsourcing.persistence import Notification, StoredEvent
-from eventsourcing.postgres import (
-    PostgresAggregateRecorder,
-    PostgresApplicationRecorder,
-    PostgresTrackingRecorder,
-)
+from eventsourcing.persistence import Notification, ProcessRecorder, StoredEvent, Tracking
+from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg.rows import tuple_row
 
-from ledger.store.mapper import StoredRow
-from ledger.store.outcome import Head, Outcome
+from ledger.store.mapper import EventRow, SnapshotRow
+from ledger.store.outcome import Head, Outcome, OutcomeRow
 from ledger.store.postgres_address import DEFAULT_SCHEMA
-from ledger.store.postgres_append import Group, Turns
-from ledger.store.postgres_arrays import bigints, byteas, texts
-from ledger.store.postgres_datastore import ConnectionLost, LedgerDatastore
+from ledger.store.postgres_append import APPEND, Group, Turns, append_parameters
+from ledger.store.postgres_arrays import texts
+from ledger.store.postgres_beside import LedgerTrackingRecorder, SnapshotRecorder
+from ledger.store.postgres_datastore import LedgerDatastore
 from ledger.store.postgres_opening import create_schema
-from ledger.store.recorder import HeadMoved, LedgerRecorder
-
-_OUTCOME_COLUMNS = "command_id, fingerprint, status, first_position, last_position, body, result"
-_ROW_COLUMNS = (
-    "originator_id, originator_version, topic, state, position, occurred_at, recorded_at, "
-    "command_id, correlation_id, causation_id, actor"
-)
-_STREAMS_AT_ONCE = 1000
-_STREAMS = """
-WITH RECURSIVE found(name) AS (
-    (SELECT originator_id FROM stored_events WHERE originator_id > %(after)s
-        AND originator_id < %(end)s ORDER BY originator_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT originator_id FROM stored_events WHERE originator_id > found.name
-        AND originator_id < %(end)s ORDER BY originator_id LIMIT 1)
-    FROM found WHERE found.name IS NOT NULL
-)
-SELECT name FROM found WHERE name IS NOT NULL LIMIT %(limit)s
-"""
-_SEEN = """
-SELECT originator_version FROM stored_events WHERE originator_id = %s AND position <= %s
-ORDER BY originator_version DESC LIMIT 1
-"""
+from ledger.store.postgres_reading import OUTCOMES, PostgresReading, again
+from ledger.store.recorder import HeadMoved
+from ledger.store.sqlite import placed_row
 
 
-class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
+def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[EventRow], Head]:
+    """Give events of the library's own ``save`` their places after the head, and the next head."""
+    start = max(head.recorded_at + 1, time.time_ns() // 1000)
+    rows = [
+        placed_row(event, head.position + 1 + number, start + number)
+        for number, event in enumerate(stored_events)
+    ]
+    return rows, Head(head.position + len(rows), start + len(rows) - 1)
+
+
+class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
     """Records the log of a ledger in PostgreSQL."""
 
     datastore: LedgerDatastore
@@ -83,15 +69,10 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
         while True:
             try:
                 with self.appending() as append:
-                    head = append.head()
-                    start = max(head.recorded_at + 1, time.time_ns() // 1000)
-                    rows = [
-                        _with_place(event, head.position + 1 + number, start + number)
-                        for number, event in enumerate(stored_events)
-                    ]
-                    after = Head(head.position + len(rows), start + len(rows) - 1)
+                    head, _ = append.begin([])
+                    rows, after = placed_rows(stored_events, head)
                     append.append(head, after, rows, [], [])
-                return [row.id for row in rows]
+                return [row[0] for row in rows]
             except HeadMoved:
                 continue
 
@@ -149,143 +130,10 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
             with self.datastore.get_connection() as connection, connection.transaction():
                 connection.execute("SELECT raise_fence()")
                 cursor = connection.cursor(row_factory=tuple_row, binary=True)
-                cursor.execute(_OUTCOMES, [texts(command_ids)])
+                cursor.execute(OUTCOMES, [texts(command_ids)])
                 return cursor.fetchall()
 
-        return {row[0]: _outcome(row) for row in _again(look)}
-
-    # ------------------------------------------------------------------ the ledger's interface
-
-    def head(self) -> Head:
-        """Give the end of the log."""
-        return Head(*self._fetch("SELECT position, recorded_at FROM ledger_head")[0])
-
-    def rows(
-        self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
-    ) -> list[StoredRow]:
-        """Read rows by position."""
-        condition = "position > %s"
-        parameters: list[Any] = [after]
-        if stop is not None:
-            condition += " AND position <= %s"
-            parameters.append(stop)
-        if topics:
-            condition += " AND topic = ANY(%s)"
-            parameters.append(texts(topics))
-        return self._select(f"{condition} ORDER BY position LIMIT %s", [*parameters, limit])
-
-    def stream(
-        self, stream: str, after_version: int = 0, up_to_version: int | None = None
-    ) -> list[StoredRow]:
-        """Read the rows of one stream in order of version."""
-        condition = "originator_id = %s AND originator_version > %s"
-        parameters: list[Any] = [stream, after_version]
-        if up_to_version is not None:
-            condition += " AND originator_version <= %s"
-            parameters.append(up_to_version)
-        if (as_of := self._as_of()) is not None:
-            condition += " AND position <= %s"
-            parameters.append(as_of)
-        return self._select(f"{condition} ORDER BY originator_version", parameters)
-
-    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
-        """Read the newest snapshot of a stream."""
-        condition = "originator_id = %s"
-        parameters: list[Any] = [stream]
-        if up_to_version is not None:
-            condition += " AND originator_version <= %s"
-            parameters.append(up_to_version)
-        if (as_of := self._as_of()) is not None:
-            condition += f" AND originator_version <= ({_SEEN})"
-            parameters += [stream, as_of]
-        rows = self._fetch(
-            "SELECT originator_id, originator_version, topic, state FROM stored_snapshots "
-            f"WHERE {condition} ORDER BY originator_version DESC LIMIT 1", parameters,
-        )
-        return StoredEvent(*rows[0]) if rows else None
-
-    def version_at(self, stream: str, position: int) -> int:
-        """Give the last version of a stream at or before a position."""
-        rows = self._fetch(_VERSION_AT, {"stream": stream, "position": position})
-        return int(rows[0][0])
-
-    def position_at(self, recorded_at: int) -> int:
-        """Find the last position recorded by an instant, by halving: both grow together."""
-        return int(self._fetch(_POSITION_AT, {"recorded_at": recorded_at})[0][0])
-
-    def streams(self, category: str) -> Iterator[str]:
-        """Step through the streams of a category in order, one index look-up each."""
-        last, end = f"{category}/", f"{category}0"
-        while True:
-            found = self._fetch(_STREAMS, {"after": last, "end": end, "limit": _STREAMS_AT_ONCE})
-            for [name] in found:
-                if self._as_of() is None or self._fetch(_SEEN, [name, self._as_of()]):
-                    yield name
-            if len(found) < _STREAMS_AT_ONCE:
-                return
-            last = found[-1][0]
-
-    def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes by command id."""
-        if not command_ids:
-            return {}
-        return {row[0]: _outcome(row) for row in self._fetch(_OUTCOMES, [texts(command_ids)])}
-
-    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
-        """Read outcomes in the order in which the commands were decided."""
-        rows = self._fetch(
-            f"SELECT {_OUTCOME_COLUMNS}, sequence FROM stored_commands WHERE sequence > %s "
-            "ORDER BY sequence LIMIT %s", [sequence, limit],
-        )
-        return [(row[7], _outcome(row)) for row in rows]
-
-    def _as_of(self) -> int | None:
-        return getattr(self._deciding, "position", None)
-
-    def _select(self, condition: str, parameters: Sequence[Any]) -> list[StoredRow]:
-        rows = self._fetch(f"SELECT {_ROW_COLUMNS} FROM stored_events WHERE {condition}", parameters)
-        return [StoredRow(*row) for row in rows]
-
-    def _fetch(self, query: str, parameters: Any = ()) -> list[Any]:
-        def fetch() -> list[Any]:
-            with (
-                self.datastore.get_connection() as connection,
-                connection.cursor(row_factory=tuple_row, binary=True) as cursor,
-            ):
-                cursor.execute(query.encode(), parameters, prepare=True)
-                return cursor.fetchall()
-
-        return _again(fetch)
-
-
-_OUTCOMES = f"SELECT {_OUTCOME_COLUMNS} FROM stored_commands WHERE command_id = ANY(%s)"
-
-# Versions of a stream grow with its positions, as recorded times do: both are found by halving.
-_VERSION_AT = """
-WITH RECURSIVE half(low, high) AS (
-    SELECT 0::bigint, coalesce(max(originator_version), 0) FROM stored_events
-        WHERE originator_id = %(stream)s
-    UNION ALL
-    SELECT CASE WHEN seen THEN middle ELSE low END, CASE WHEN seen THEN high ELSE middle - 1 END
-    FROM half, LATERAL (SELECT (low + high + 1) / 2 AS middle) m, LATERAL (
-        SELECT position <= %(position)s AS seen FROM stored_events
-        WHERE originator_id = %(stream)s AND originator_version = middle
-    ) s WHERE low < high
-)
-SELECT low FROM half WHERE low >= high
-"""
-_POSITION_AT = """
-WITH RECURSIVE half(low, high) AS (
-    SELECT 0::bigint, position FROM ledger_head
-    UNION ALL
-    SELECT CASE WHEN seen THEN middle ELSE low END, CASE WHEN seen THEN high ELSE middle - 1 END
-    FROM half, LATERAL (SELECT (low + high + 1) / 2 AS middle) m, LATERAL (
-        SELECT e.recorded_at <= %(recorded_at)s AS seen FROM stored_events e
-        WHERE e.position = middle
-    ) s WHERE low < high
-)
-SELECT low FROM half WHERE low >= high
-"""
+        return {row[0]: Outcome.of_row(row) for row in again(look)}
 
 
 class _PostgresAppend:
@@ -300,109 +148,41 @@ class _PostgresAppend:
         """Give the end of the log that the group is judged against, and outcomes already there."""
         head, outcomes = self._group.begin(command_ids)
         self._deciding.position = head.position
-        return head, {row[0]: _outcome(row) for row in outcomes}
-
-    def head(self) -> Head:
-        """Give the end of the log that the group is judged against."""
-        return self.begin([])[0]
+        return head, {row[0]: Outcome.of_row(row) for row in outcomes}
 
     def append(
         self,
         expected: Head,
         head: Head,
-        events: Sequence[StoredRow],
-        outcomes: Sequence[Outcome],
-        snapshots: Sequence[StoredEvent],
+        events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow],
+        snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Keep what is to be appended until the group ends without an error."""
-        self.rows = (
-            expected, head, [_event_columns(row) for row in events],
-            [_outcome_columns(each) for each in outcomes],
-            [
-                (shot.originator_id, shot.originator_version, shot.topic, shot.state)
-                for shot in snapshots
-            ],
-        )
+        self.rows = (expected, head, events, outcomes, snapshots)
 
 
-def _again(attempt: Any) -> Any:
-    """Try what changes nothing once more on a new connection, when the one it had broke."""
-    try:
-        return attempt()
-    except ConnectionLost:
-        return attempt()
+class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, ProcessRecorder):
+    """Records events of the library's own, and how far they follow from another log, together."""
 
-
-def _event_columns(row: StoredRow) -> tuple[Any, ...]:
-    stream = row.originator_id
-    return (
-        row.id, stream.hex if isinstance(stream, UUID) else stream, row.originator_version,
-        row.topic, row.state, row.occurred_at, row.recorded_at, row.command_id, row.correlation_id,
-        row.causation_id, row.actor,
-    )
-
-
-def _outcome_columns(outcome: Outcome) -> tuple[Any, ...]:
-    return (
-        outcome.command_id, outcome.fingerprint, outcome.status, outcome.first_position,
-        outcome.last_position, outcome.body, orjson.dumps(outcome.result),
-    )
-
-
-def _outcome(row: Sequence[Any]) -> Outcome:
-    command_id, fingerprint, status, first, last, body, result = row[:7]
-    return Outcome(command_id, fingerprint, status, first, last, body, orjson.loads(result))
-
-
-def _with_place(event: StoredEvent, position: int, recorded_at: int) -> StoredRow:
-    return StoredRow(
-        event.originator_id, event.originator_version, event.topic, event.state, position,
-        recorded_at, recorded_at,
-    )
-
-
-class SnapshotRecorder(PostgresAggregateRecorder):
-    """The library's recorder of aggregates, on the snapshots of a ledger."""
-
-    datastore: LedgerDatastore
-
-    def __init__(
-        self, datastore: LedgerDatastore, *, events_table_name: str = "stored_snapshots"
-    ) -> None:
-        purpose = events_table_name.rpartition("_")[2]
-        super().__init__(datastore, events_table_name=f"stored_{purpose}")
-
-    def create_table(self) -> None:
-        """Create the schema unless it is there, one process at a time."""
-        create_schema(self.datastore)
-
-    def _insert_stored_events(
-        self, curs: Any, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> None:
-        columns = zip(*(
-            (each.originator_id, each.originator_version, each.topic, each.state)
-            for each in stored_events
-        ), strict=True)
-        kinds = (texts, bigints, texts, byteas)
-        curs.execute(
-            f"INSERT INTO {self.events_table_name} SELECT * FROM unnest(%s, %s, %s, %s)".encode(),
-            [write(column) for write, column in zip(kinds, columns, strict=True)],  # type: ignore[operator]
-        )
-
-
-class LedgerTrackingRecorder(PostgresTrackingRecorder):
-    """The library's tracking recorder, on the positions of a ledger's read models."""
-
-    datastore: LedgerDatastore
-
-    def __init__(
-        self, datastore: LedgerDatastore, *, tracking_table_name: str = "tracking", **kwargs: Any
-    ) -> None:
-        super().__init__(datastore, tracking_table_name="tracking", **kwargs)
-
-    def create_table(self) -> None:
-        """Create the schema unless it is there, one process at a time."""
-        create_schema(self.datastore)
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Append events and record a position in one transaction."""
+        tracking: Tracking | None = kwargs.get("tracking")
+        with self.datastore.transaction(commit=True) as cursor:
+            if tracking is not None:
+                self._insert_tracking(cursor, tracking)
+            cursor.execute("SELECT lock_head()")
+            cursor.execute("SELECT position, recorded_at, fence FROM ledger_head")
+            found = cursor.fetchone() or {}
+            head = Head(found["position"], found["recorded_at"])
+            rows, after = placed_rows(stored_events, head)
+            if rows:
+                cursor.execute(
+                    APPEND, append_parameters(head, found["fence"], after, rows, [], [])
+                )
+        return [row[0] for row in rows]
 
 
 class Factory(eventsourcing.postgres.PostgresFactory):
@@ -415,9 +195,10 @@ class Factory(eventsourcing.postgres.PostgresFactory):
     ROLE = "STOCKTRAIL_ROLE"
     READ_ONLY = "STOCKTRAIL_READ_ONLY"
 
-    aggregate_recorder_class = SnapshotRecorder
-    application_recorder_class = PostgresLedgerRecorder
-    tracking_recorder_class = LedgerTrackingRecorder
+    aggregate_recorder_class = SnapshotRecorder  # type: ignore[assignment]
+    application_recorder_class = PostgresLedgerRecorder  # type: ignore[assignment]
+    tracking_recorder_class = LedgerTrackingRecorder  # type: ignore[assignment]
+    process_recorder_class = LedgerProcessRecorder  # type: ignore[assignment]
 
     def __init__(self, env: Environment | EnvType | None) -> None:
         super().__init__(env)

@@ -14,7 +14,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from ledger.store.outcome import Head
+from ledger.store.mapper import EventRow, SnapshotRow
+from ledger.store.outcome import Head, OutcomeRow
 from ledger.store.postgres_arrays import bigints, byteas, texts
 from ledger.store.postgres_schema import TURN, lock_key
 from ledger.store.postgres_trip import (
@@ -55,6 +56,9 @@ _APPEND = Statement(
     f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_TAKES)))})".encode(),
     _TAKES, (TRUTH,),
 )
+APPEND = f"SELECT append_group({', '.join(['%s'] * len(_TAKES))})"
+"""The same for the driver's own cursors."""
+
 _WAKE = Statement(
     b"wake",
     b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4",
@@ -109,17 +113,14 @@ class Group:
         return Head(position, recorded_at), outcomes
 
     def append(
-        self, expected: Head, head: Head, events: Sequence[Sequence[Any]],
-        outcomes: Sequence[Sequence[Any]], snapshots: Sequence[Sequence[Any]],
+        self, expected: Head, head: Head, events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
     ) -> bool:
         """Record the group if the head is where it was, wake who listens, and end the turn.
 
         Gives whether it was recorded. Everything is sent at once; the reply comes after the commit.
         """
-        parameters = [
-            expected.position, self._fence, *head, *_columns(_EVENTS, events),
-            *_columns(_OUTCOMES, outcomes), *_columns(_SNAPSHOTS, snapshots),
-        ]
+        parameters = append_parameters(expected, self._fence, head, events, outcomes, snapshots)
         asked: list[Asked] = [(_APPEND, parameters)]
         if events:
             asked.append((_WAKE, [self._channel, str(head.position), *head]))
@@ -135,6 +136,17 @@ class Group:
         if self._has_turn and not self._connection.closed:
             self._has_turn = False
             in_one_trip(self._connection, [(self._turns.give_back, ())])
+
+
+def append_parameters(
+    expected: Head, fence: int, head: Head, events: Sequence[EventRow],
+    outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
+) -> list[Any]:
+    """Give what ``append_group`` takes: heads, and the rows of each table column by column."""
+    return [
+        expected.position, fence, *head, *_columns(_EVENTS, events),
+        *_columns(_OUTCOMES, outcomes), *_columns(_SNAPSHOTS, snapshots),
+    ]
 
 
 def _columns(

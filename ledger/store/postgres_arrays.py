@@ -54,7 +54,9 @@ def texts(column: Sequence[str | None]) -> TextArray | None:
             _NULL if each is None else _LENGTH(len(written := each.encode())) + written
             for each in column
         ))
-    return TextArray(_header(_TEXT, len(column)) + _with_lengths(list(map(str.encode, column))))
+    return TextArray(_header(_TEXT, len(column)) + _with_lengths(
+        [each.encode() for each in column]  # type: ignore[union-attr]
+    ))
 
 
 def byteas(column: Sequence[bytes]) -> ByteaArray:

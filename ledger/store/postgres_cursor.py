@@ -7,7 +7,7 @@ name or by number, as those of SQLite are; many rows are written by one statemen
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from psycopg import Cursor
@@ -35,20 +35,20 @@ class NamedRow(tuple[Any, ...]):
     """A row whose values are read by number or by column name."""
 
     __slots__ = ()
-    index: Mapping[str, int] = {}
+    numbers: ClassVar[Mapping[str, int]] = {}
 
     def keys(self) -> Iterable[str]:
         """Give the names of the columns."""
-        return self.index
+        return self.numbers
 
     def __getitem__(self, key: Any) -> Any:
-        return tuple.__getitem__(self, self.index[key] if type(key) is str else key)
+        return tuple.__getitem__(self, self.numbers[key] if type(key) is str else key)
 
 
 @lru_cache(maxsize=512)
 def _row_class(names: tuple[str, ...]) -> type[NamedRow]:
-    index = {name: number for number, name in enumerate(names)}
-    return type("NamedRow", (NamedRow,), {"index": index, "__slots__": ()})
+    numbers = {name: number for number, name in enumerate(names)}
+    return type("NamedRow", (NamedRow,), {"numbers": numbers, "__slots__": ()})
 
 
 def named_row(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], NamedRow]:

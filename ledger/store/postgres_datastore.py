@@ -18,6 +18,7 @@ from eventsourcing import persistence
 from eventsourcing.persistence import OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.numeric import Int8Dumper
 
@@ -134,7 +135,7 @@ class LedgerDatastore(PostgresDatastore):
         while True:
             try:
                 connection = Connection.connect(
-                    **self._connection, autocommit=True, row_factory=dict_row
+                    make_conninfo("", **self._connection), autocommit=True, row_factory=dict_row
                 )
                 break
             except psycopg.OperationalError as error:

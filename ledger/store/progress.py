@@ -6,6 +6,7 @@ neither is. Read models reach the database only through this class, in plain SQL
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
 from eventsourcing.persistence import IntegrityError
 
 from ledger.store.application import Ledger
@@ -57,7 +58,7 @@ class Progress:
             if "no such table" not in str(error):
                 raise
             return [None] * len(names)     # nobody has built a read model yet
-        found = {name: position for name, position in map(tuple, cursor.fetchall())}
+        found = dict(map(tuple, cursor.fetchall()))
         return [found.get(name) for name in names]
 
     def record(self, cursor: Cursor, name: str, position: int) -> None:

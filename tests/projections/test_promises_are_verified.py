@@ -55,7 +55,7 @@ def test_a_rebuilt_read_model_answers_the_same_and_keeps_its_indexes(
 
 def indexes_of(shop: Purchasing) -> list[str]:
     """Name the indexes of the read models about open lines."""
-    with shop.ledger.datastore.transaction(commit=False) as cursor:
+    with shop.ledger.datastore.reading_models() as cursor:
         cursor.execute(
             "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'open_%' "
             "ORDER BY name"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from commands.reading import read_json_lines
 from commands.result import Result
@@ -85,7 +86,7 @@ def table(url: str, query: str, parameters: Sequence[Any] = ()) -> list[tuple[An
     """Read from the database as an auditor would, without any of our code."""
     if is_postgres_url(url):
         address = postgres_address(url)
-        with psycopg.connect(**address.connection) as server:
+        with psycopg.connect(make_conninfo("", **address.connection)) as server:
             server.execute(f'SET search_path TO "{address.schema}"'.encode())
             return server.execute(query.encode(), parameters or None).fetchall()
     with closing(sqlite3.connect(f"file:{sqlite_path(url)}?mode=ro", uri=True)) as connection:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from eventsourcing.persistence import InterfaceError
 
-from ledger.store import Ledger, StorageError, open_ledger
+from ledger.store import StorageError, open_ledger
 from ledger.store.sqlite_datastore import LedgerDatastore
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.store.shop import (
