@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 
 from ledger.store.mapper import EventRow, SnapshotRow
@@ -126,16 +127,18 @@ class Group:
             asked.append((_WAKE, [self._channel, str(head.position), *head]))
         if self._has_turn:
             asked.append((self._turns.give_back, ()))
-        self.was_sent = True
+        self.was_sent, self._has_turn = True, False
         answers = in_one_trip(self._connection, asked)
-        self._has_turn = False
         return bool(answers[0][0][0])
 
     def end(self) -> None:
         """Give the turn back, if it was not used."""
         if self._has_turn and not self._connection.closed:
             self._has_turn = False
-            in_one_trip(self._connection, [(self._turns.give_back, ())])
+            try:
+                in_one_trip(self._connection, [(self._turns.give_back, ())])
+            except psycopg.Error:
+                self._connection.close()         # and with it the turn is given back
 
 
 def append_parameters(

@@ -28,6 +28,8 @@ TEXTS: Kind = (1009, bytes, bytes)
 BYTEAS: Kind = (1001, bytes, bytes)
 """How values of a type go and come: the type's number, and what writes and reads it in binary."""
 
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
 _prepared: WeakKeyDictionary[Connection[Any], set[bytes]] = WeakKeyDictionary()
 
 
@@ -60,14 +62,16 @@ def in_one_trip(connection: Connection[Any], asked: Sequence[Asked]) -> list[lis
     except BaseException:
         connection.close()
         raise
-    rows = []
     for (statement, _), results in zip(asked, answers, strict=True):
-        for result in results:
-            if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-                raise psycopg.errors.error_from_result(result)
-        _prepared.setdefault(connection, set()).add(statement.name)
-        rows.append(_rows(statement, results[-1]))
-    return rows
+        if results and results[0].status in _DONE:
+            _prepared.setdefault(connection, set()).add(statement.name)
+    for result in (result for results in answers for result in results):
+        if result.status not in _DONE:
+            raise psycopg.errors.error_from_result(result)
+    return [
+        _rows(statement, results[-1])
+        for (statement, _), results in zip(asked, answers, strict=True)
+    ]
 
 
 def _send(connection: Connection[Any], statement: Statement, values: Sequence[Any]) -> None:
