@@ -16,6 +16,9 @@ from psycopg import Connection
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
+REPLY_SECONDS = 70
+"""Longer than any statement may run: who has no reply by then has lost the server."""
+
 _INT8 = Struct(">q")
 Kind = tuple[int, Callable[[Any], Any], Callable[[bytes], Any]]
 
@@ -95,9 +98,16 @@ def _flush(connection: Connection[Any]) -> None:
     poll = select.poll()
     poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
     while pgconn.flush():
-        for _, events in poll.poll():
+        for events in _ready(poll):
             if events & ~select.POLLOUT:
                 pgconn.consume_input()
+
+
+def _ready(poll: select.poll) -> list[int]:
+    """Wait until something can be sent or read."""
+    if ready := poll.poll(REPLY_SECONDS * 1000):
+        return [events for _, events in ready]
+    raise psycopg.OperationalError("the server does not reply")
 
 
 def _results(connection: Connection[Any]) -> list[PGresult]:
@@ -108,7 +118,7 @@ def _results(connection: Connection[Any]) -> list[PGresult]:
     results: list[PGresult] = []
     while True:
         while pgconn.is_busy():
-            poll.poll()
+            _ready(poll)
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is not None and result.status == ExecStatus.PIPELINE_SYNC:

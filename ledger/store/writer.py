@@ -102,7 +102,7 @@ class Writer:
         """
         ids = [outcome.command_id for outcome in group.outcomes]
         try:
-            found = self._recorder.outcomes(ids)
+            found = self._recorder.settled_outcomes(ids) if ids else {}
             last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
         except DATABASE_ERRORS as error:
             raise storage_error(error, self._where) from error
