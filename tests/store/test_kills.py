@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from ledger.store import open_ledger
+from ledger.store.postgres_address import is_postgres_url
 from tests.store.conftest import Sending, Workers
 from tests.store.faults import await_quiet
 from tests.store.shop import (
@@ -91,6 +92,7 @@ class Day:
         self.random = random.Random(seed)
         self.folder = folder
         self.url = url
+        self.patience = 1.5 if is_postgres_url(url) else 1.0   # a server is further away
         self.workers = workers
         self.kills = 0
         lanes = 1 + seed % 2
@@ -121,6 +123,7 @@ class Day:
                 duration = time.monotonic() - started
             self.kills += sum(not each.is_done for each in sending)
             assert_log_is_sound(self.url)
+            duration *= self.patience
             waiting = [
                 sent for sent, each in zip(waiting, sending, strict=True) if not each.is_done
             ]
@@ -155,7 +158,7 @@ def test_50_kills_at_random_moments(tmp_path: Path, workers: Workers) -> None:
     print(f"{kills} kills in {seed - first + 1} days")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_kills_at_random_moments_on_a_server(
     postgres_url: str, tmp_path: Path, workers: Workers, seed: int
 ) -> None:
