@@ -82,6 +82,14 @@ class LedgerRecorder(ABC):
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Look up what became of commands, by id; ids that were never used are left out."""
 
+    def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes after an append whose reply never came, so that the answer stays true.
+
+        What is found was recorded, and what is not found can never be recorded any more by that
+        append, wherever it still is.
+        """
+        return self.outcomes(command_ids)
+
     @abstractmethod
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
         """Read outcomes in the order in which the commands were decided."""

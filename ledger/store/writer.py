@@ -5,7 +5,6 @@ is a duplicate with the original result, another content a conflict. Commands th
 are decided in order, each seeing those before it, and are taken back together when one fails.
 """
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,11 +12,9 @@ from heapq import merge
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from eventsourcing.persistence import PersistenceError
-
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from ledger.refusal import Refusal
-from ledger.store.errors import StorageError, in_sentences, storage_error
+from ledger.store.errors import DATABASE_ERRORS, StorageError, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import Head, Outcome
 from ledger.store.recorded_events import EventsBetween
@@ -99,7 +96,7 @@ class Writer:
             except HeadMoved:
                 self.residents.forget(event.originator_id for event in group.events)
                 continue
-            except (PersistenceError, sqlite3.Error) as error:
+            except DATABASE_ERRORS as error:
                 self.residents.forget()
                 if not self._settle(group):
                     raise storage_error(error, self._where) from error
@@ -125,9 +122,9 @@ class Writer:
         """
         ids = [outcome.command_id for outcome in group.outcomes]
         try:
-            found = self._recorder.outcomes(ids)
+            found = self._recorder.settled_outcomes(ids) if ids else {}
             last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
-        except (PersistenceError, sqlite3.Error) as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self._where) from error
         ends = [row.recorded_at for row in last] == [group.head.recorded_at] * bool(group.events)
         return ends and bool(ids) and all(
