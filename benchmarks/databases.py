@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal
 
-import psycopg
-
 from ledger.store import Ledger
 from ledger.store.sqlite_schema import TABLES
 from tests.postgres_server import PostgresServer

@@ -12,7 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import eventsourcing.sqlite
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import (
+    Notification,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
 from eventsourcing.sqlite import (
     SQLiteAggregateRecorder,
     SQLiteApplicationRecorder,
@@ -54,6 +59,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     """Records the log of a ledger in SQLite."""
 
     datastore: LedgerDatastore
+    _is_doubtful = False
 
     def construct_create_table_statements(self) -> list[str]:
         """Give the tables and triggers of a ledger, and the mark that the file is one."""
@@ -108,8 +114,38 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     @contextmanager
     def appending(self) -> Iterator["_SQLiteAppend"]:
         """Take the write lock, so that what is decided cannot be overtaken."""
-        with self.datastore.write_transaction() as cursor:
-            yield _SQLiteAppend(self, cursor)
+        self._write_through()
+        try:
+            with self.datastore.write_transaction() as cursor:
+                yield _SQLiteAppend(self, cursor)
+        except PersistenceError as error:
+            self._is_doubtful = self._is_doubtful or "I/O error" in str(error)
+            raise
+
+    def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes after a commit that ended in an error, once they are on the disk.
+
+        A commit that could not be synced can be read all the same, from memory, until the power
+        goes. Raises the database's error while it cannot be written through.
+        """
+        self._write_through()
+        return self.outcomes(command_ids)
+
+    def _write_through(self) -> None:
+        """After an error, copy the write-ahead log into the file and sync both.
+
+        The system gives up on what it once failed to write, and says so only once: a later sync of
+        the same pages means nothing, so they are written anew, in another place.
+        """
+        if not self._is_doubtful:
+            return
+        with self.datastore.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _, pages, copied = cursor.fetchone()
+        if copied < pages:
+            raise OperationalError("the database is locked: others read what is to be synced")
+        self._is_doubtful = False
 
     def head(self) -> Head:
         """Give the end of the log."""
