@@ -15,7 +15,7 @@ from ledger.salability import judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.item import Item, Notice
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 LOW_STOCK = Table(
     "low_stock_v1",
@@ -97,7 +97,7 @@ class LowStock:
 
     def __init__(self) -> None:
         self._standing: dict[Key, Notice | None] = {}
-        self._raised: list[Row] = []
+        self._raised: list[Values] = []
         self._cleared: list[Row] = []
 
     def judge(self, item: Item, pools: list[str], settings: Settings, last: RecordedEvent) -> bool:
@@ -127,10 +127,10 @@ class LowStock:
         if notice is None:
             notice = Notice(*judgement, last.recorded_at, last.position)
             item.notices[where] = notice
-            self._raised.append({
-                **_notice_row(item.sku, where, notice), "kind": "low_stock",
-                "cleared_at": None, "cleared_position": None,
-            })
+            self._raised.append((
+                last.position, item.sku, *where, "low_stock", *judgement, last.recorded_at, None,
+                None,
+            ))
         elif judgement == (notice.basis, notice.threshold, notice.level):
             return False
         notice.basis, notice.threshold, notice.level = judgement
@@ -149,13 +149,13 @@ class LowStock:
         """Write what came and went since the last time."""
         standing = place.table(LOW_STOCK)
         standing.put(cursor, (
-            _notice_row(key[0], key[1:], notice)
+            (
+                *key, notice.basis, notice.threshold, notice.level, notice.raised_at,
+                notice.position,
+            )
             for key, notice in self._standing.items() if notice is not None
         ))
-        standing.take_out(cursor, (
-            dict(zip(LOW_STOCK.key, key, strict=True))
-            for key, notice in self._standing.items() if notice is None
-        ))
+        standing.take_out(cursor, [key for key, notice in self._standing.items() if notice is None])
         notices = place.table(NOTICE)
         notices.put(cursor, self._raised)
         if self._cleared:
@@ -167,14 +167,6 @@ class LowStock:
         self._standing.clear()
         self._raised.clear()
         self._cleared.clear()
-
-
-def _notice_row(sku: str, where: tuple[str, str], notice: Notice) -> Row:
-    return {
-        "sku": sku, "pool": where[0], "source": where[1], "basis": notice.basis,
-        "threshold": notice.threshold, "level": notice.level, "raised_at": notice.raised_at,
-        "position": notice.position,
-    }
 
 
 def standing_notices(place: Place, cursor: Cursor) -> Iterator[Row]:

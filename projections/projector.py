@@ -210,15 +210,13 @@ class Projector:
     ) -> None:
         assert self._settings is not None
         on_hand = item.stock.on_hand
-        moved = [
-            Movement(source, None, delta, on_hand[source]) for source, delta in changes.on_hand
+        moved: list[Movement] = [
+            (source, None, delta, on_hand[source]) for source, delta in changes.on_hand
         ]
         gains = self._levels.recompute(item, pools, self._settings.settings)
-        moved += [
-            Movement(None, pool, gained, item.available[pool]) for pool, gained in gains
-        ]
+        moved += [(None, pool, gained, item.available[pool]) for pool, gained in gains]
         if moved:
-            self._history.record(item, recorded, moved)
+            self._history.record(item.sku, recorded, moved)
 
     def _every_item(self, cursor: Cursor, touched: dict[str, Item]) -> Iterable[Item]:
         """Step through every item that a source carries, as it stands now."""

@@ -39,7 +39,7 @@ from projections.promise_changes import (
     schedule_of,
 )
 from projections.purchase_orders import Moved
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 RECORDED_DAY = Table(
     "recorded_day_v1", {"name": "TEXT NOT NULL", "day": "TEXT NOT NULL"}, ("name",)
@@ -317,17 +317,16 @@ class Promises:
         for sku, key in self._lines:
             line = self._queues[sku].lines.get(key)
             if line is None:
-                gone.append({"sku": sku, "order_id": key[0], "line": key[1]})
+                gone.append((sku, *key))
             else:
                 rows.append(line_row(line))
         open_lines = place.table(OPEN_LINE)
         open_lines.take_out(cursor, gone)
         open_lines.put(cursor, rows)
         self._save_items(place, cursor)
-        place.table(PROMISE_CHANGE).put(cursor, self.changes)
+        place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
         if self._today_moved:
-            day = {"name": "today", "day": self.today.isoformat()}
-            place.table(RECORDED_DAY).put(cursor, [day])
+            place.table(RECORDED_DAY).put(cursor, [("today", self.today.isoformat())])
         self._lines.clear()
         self._items.clear()
         self.changes.clear()
@@ -340,16 +339,15 @@ class Promises:
     def _save_items(self, place: Place, cursor: Cursor) -> None:
         queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
         items = place.table(PEGGED_ITEM)
-        items.take_out(cursor, (
-            {"sku": queue.sku} for queue in queues if not (queue.lines or queue.receipts)
-        ))
+        items.take_out(cursor, [
+            (queue.sku,) for queue in queues if not (queue.lines or queue.receipts)
+        ])
         items.put(cursor, (_item_row(queue) for queue in queues if queue.lines or queue.receipts))
 
 
-def _item_row(queue: Queue) -> Mapping[str, str | None]:
+def _item_row(queue: Queue) -> Values:
     first = queue.first_expected
     assert queue.pegged_on is not None
-    return {
-        "sku": queue.sku, "pegged_on": queue.pegged_on.isoformat(),
-        "first_expected": None if first is None else first.isoformat(),
-    }
+    return (
+        queue.sku, queue.pegged_on.isoformat(), None if first is None else first.isoformat()
+    )

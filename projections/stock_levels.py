@@ -16,7 +16,7 @@ from ledger.stock.state import ProductStock
 from projections.changes import Changes
 from projections.item import Item, new_item, own_level
 from projections.setting_levels import SETTING_LEVEL, put_level
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Table, Values
 
 PRODUCT = Table(
     "product_v1",
@@ -140,16 +140,18 @@ class StockLevels:
 
     def save(self, place: Place, cursor: Cursor) -> None:
         """Write what was touched since the last time, and let the coldest items go."""
-        place.table(PRODUCT).put(cursor, map(_product_row, self._touched.values()))
+        place.table(PRODUCT).put(cursor, (
+            _product_row(sku, item) for sku, item in self._touched.items()
+        ))
         place.table(SOURCE_ITEM).put(cursor, (
-            {
-                "sku": sku, "source": source, "on_hand": item.stock.on_hand[source],
-                "status": "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
-            }
+            (
+                sku, source, item.stock.on_hand[source],
+                "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
+            )
             for (sku, source), item in self._sources.items()
         ))
         place.table(STOCK_LEVEL).put(cursor, (
-            _level_row(pool, item) for (_, pool), item in self._pools.items()
+            _level_row(sku, pool, item) for (sku, pool), item in self._pools.items()
         ))
         self._touched.clear()
         self._sources.clear()
@@ -158,21 +160,18 @@ class StockLevels:
             self._items.popitem(last=False)
 
 
-def _product_row(item: Item) -> Row:
+def _product_row(sku: str, item: Item) -> Values:
     stock = item.stock
-    return {
-        "sku": item.sku, "version": stock.version, "name": stock.name,
-        "is_decimal": int(stock.decimal), "unit": stock.unit,
-        "attributes": orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode(),
-    }
+    attributes = orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode()
+    return (sku, stock.version, stock.name, int(stock.decimal), stock.unit, attributes)
 
 
-def _level_row(pool: str, item: Item) -> Row:
+def _level_row(sku: str, pool: str, item: Item) -> Values:
     demand = item.stock.demand.get(pool, 0)
-    return {
-        "sku": item.sku, "pool": pool, "supply": item.available.get(pool, 0) + demand,
-        "demand": demand, "allocated": item.stock.allocated.get(pool, 0),
-    }
+    return (
+        sku, pool, item.available.get(pool, 0) + demand, demand,
+        item.stock.allocated.get(pool, 0),
+    )
 
 
 def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
