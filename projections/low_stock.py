@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.configuration import resolve, resolve_source_notice
-from ledger.salability import judge
+from ledger.salability import effective_threshold, judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.item import Item, Notice
@@ -84,6 +84,28 @@ def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgem
     return Judgement(stock.on_hand[source], *threshold)
 
 
+def _low_in_pool(
+    item: Item, settings: Settings, pool: str, available: int
+) -> Judgement | None:
+    """Give the judgement of :func:`judge_pool` when it is low, from the units available."""
+    policy = item.stock.policy(settings, pool)
+    known = item.thresholds.get(pool)
+    if known is None or known[0] is not policy:
+        known = item.thresholds[pool] = (policy, effective_threshold(
+            policy.out_of_stock_threshold.value, policy.backorders.value
+        ).threshold)
+    threshold, level = policy.notify_below
+    if available - known[1] > threshold:
+        sources = settings.pools[pool]
+        if threshold < 0 or any(
+            source in item.stock.on_hand and item.sells_from(source, settings)
+            for source in sources
+        ):
+            return None
+    judgement = judge_pool(item.stock, settings, pool)
+    return judgement if judgement and judgement.is_low else None
+
+
 def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:
     """Read the notices that stand into their items."""
     for row in place.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
@@ -100,18 +122,22 @@ class LowStock:
         self._raised: list[Values] = []
         self._cleared: list[Row] = []
 
-    def judge(self, item: Item, pools: list[str], settings: Settings, last: RecordedEvent) -> bool:
+    def judge(self, item: Item, settings: Settings, last: RecordedEvent) -> bool:
         """Raise and clear the notices of an item after a command's last event.
 
-        Says whether anything about them changed.
+        Says whether anything about them changed. Every pool that can matter to an item has units
+        available in it, be it none.
         """
         found: dict[tuple[str, str], Judgement] = {}
-        for pool in pools:
-            if (judgement := judge_pool(item.stock, settings, pool)) and judgement.is_low:
+        for pool, available in item.available.items():
+            if judgement := _low_in_pool(item, settings, pool, available):
                 found[pool, ""] = judgement
-        for source in item.stock.on_hand:
-            if (judgement := judge_source(item.stock, settings, source)) and judgement.is_low:
-                found["", source] = judgement
+        if item.stock.in_source or settings.in_source:
+            for source in item.stock.on_hand:
+                if (judgement := judge_source(item.stock, settings, source)) and judgement.is_low:
+                    found["", source] = judgement
+        if not found and not item.notices:
+            return False
         changed = False
         for where, judgement in found.items():
             changed |= self._stands(item, where, judgement, last)

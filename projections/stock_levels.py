@@ -5,7 +5,7 @@ somebody asks, so a changed setting reaches every item at once and reading takes
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
@@ -14,7 +14,7 @@ from ledger.settings import Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
 from projections.changes import Changes
-from projections.item import Item, new_item, own_level
+from projections.item import Item, Reach, new_item, own_level
 from projections.setting_levels import SETTING_LEVEL, put_level
 from projections.tables import Cursor, Place, ReadModel, Table, Values
 
@@ -110,33 +110,33 @@ class StockLevels:
         """Give the item as it is in memory, if it is there, instead of as it was read."""
         return self._items.get(item.sku, item)
 
-    def apply(self, item: Item, event: Event) -> Changes:
+    def apply(self, item: Item, sku: str, event: Event) -> Changes:
         """Fold one event of an item, and say what it changed in units."""
         changes = item.apply(event)
-        sku = item.sku
         self._touched[sku] = item
         for source, _ in changes.on_hand:
             self._sources[sku, source] = item
         for change in changes.pools:
-            self._pools[sku, change.pool] = item
-        if isinstance(event, StockStatusChanged):
+            self._pools[sku, change[0]] = item
+        if type(event) is StockStatusChanged:
             self._sources[sku, event.source] = item
         return changes
 
     def recompute(
-        self, item: Item, pools: Iterable[str], settings: Settings
-    ) -> Iterator[tuple[str, int]]:
+        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: Reach
+    ) -> list[tuple[str, int]]:
         """Count anew what pools have available of an item; give each pool that gained or lost."""
+        changed = []
         for pool in pools:
-            figures = item.stock.figures(settings, pool)
-            available = figures.supply - figures.demand
-            gained = available - item.available.get(pool, 0)
-            if gained or pool not in item.available:
+            available = item.available_in(settings, pool, alone=reach.stands_alone(pool))
+            before = item.available.get(pool)
+            if available != before:
                 item.available[pool] = available
-                self._pools[item.sku, pool] = item
-                self.keep(item)
-            if gained:
-                yield pool, gained
+                self._pools[sku, pool] = item
+                self._items[sku] = item
+            if available != (before or 0):
+                changed.append((pool, available - (before or 0)))
+        return changed
 
     def save(self, place: Place, cursor: Cursor) -> None:
         """Write what was touched since the last time, and let the coldest items go."""
