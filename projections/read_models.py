@@ -56,7 +56,7 @@ def create_indexes(place: Place, cursor: Cursor) -> None:
     """Create the indexes that reports look rows up by, where they are missing."""
     for model in READ_MODELS:
         for table in model.tables:
-            for statement in place.table(table).create_indexes:
+            for statement in place.table(table).create_indexes():
                 cursor.execute(statement)
 
 
@@ -307,11 +307,15 @@ class ReadModels:
     # ------------------------------------------------------------------ the whole
 
     def status(self) -> dict[str, Any]:
-        """Give the head of the log, and the position and lag of each read model."""
+        """Give the head of the log, and the position and lag of each read model.
+
+        ``lag`` counts events, ``lag_seconds`` says how long the first of them has been waiting.
+        """
         with self.progress.reading() as cursor:
             head = self.ledger.head()
             names = [model.tracked_as for model in READ_MODELS]
             positions = self.progress.positions(cursor, names)
+        waiting = {known: self._waiting_since(known) for known in {each or 0 for each in positions}}
         return {
             "head": head.position,
             "recorded_at": to_iso(head.recorded_at) if head.position else None,
@@ -319,7 +323,15 @@ class ReadModels:
                 {
                     "name": model.name, "version": model.version, "position": position or 0,
                     "lag": head.position - (position or 0),
+                    "lag_seconds": waiting[position or 0],
                 }
                 for model, position in zip(READ_MODELS, positions, strict=True)
             ],
         }
+
+    def _waiting_since(self, position: int) -> float:
+        """Say for how many seconds the first event after a position has been in the log."""
+        following = self.ledger.read(position, 1)
+        if not following:
+            return 0.0
+        return max(self.ledger.clock() - following[0].recorded_at, 0) / 1_000_000

@@ -58,14 +58,14 @@ name = excluded.name'
     key: tuple[str, ...]
     indexes: tuple[str, ...] = ()
 
-    @cached_property
-    def create_indexes(self) -> list[str]:
-        """The statements that create the indexes by which reports look rows up.
+    def create_indexes(self, mark: str = "") -> list[str]:
+        """Write the statements that create the indexes by which reports look rows up.
 
-        Folding needs none, so tables are built without them and get them when they go live.
+        Folding needs none, so tables that are built aside get them before they go live; the
+        ``mark`` sets their names apart from those of the live table.
         """
         return [
-            f"CREATE INDEX IF NOT EXISTS {self.name}_by_{index.replace(', ', '_')} "
+            f"CREATE INDEX IF NOT EXISTS {self.name}_by_{index.replace(', ', '_')}{mark} "
             f"ON {self.name} ({index})"
             for index in self.indexes
         ]
