@@ -4,6 +4,7 @@ A price has up to 4 decimals and a quantity up to 4, so their product has up to 
 nothing is ever rounded, and the amounts of the parts of a line always add up to the line's.
 """
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
@@ -15,6 +16,10 @@ MONEY_SCALE = SCALE * SCALE
 """Hundred-millionths in one unit of a currency."""
 
 
+KNOWN_AMOUNTS = 10_000
+"""How many amounts are remembered with their texts: prices come again and again."""
+
+
 def parse_price(written: object) -> int:
     """Read a price as it was written, with at most 4 decimals, into hundred-millionths.
 
@@ -24,6 +29,7 @@ def parse_price(written: object) -> int:
     return parse_quantity(written) * SCALE
 
 
+@lru_cache(KNOWN_AMOUNTS)
 def to_decimal_string(amount: int) -> str:
     """Write an amount in hundred-millionths as a decimal string with two decimals or more.
 
@@ -35,6 +41,7 @@ def to_decimal_string(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{units}.{decimals}"
 
 
+@lru_cache(KNOWN_AMOUNTS)
 def from_decimal_string(text: str) -> int:
     """Read back what :func:`to_decimal_string` wrote.
 

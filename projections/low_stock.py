@@ -94,14 +94,9 @@ def _low_in_pool(
         known = item.thresholds[pool] = (policy, effective_threshold(
             policy.out_of_stock_threshold.value, policy.backorders.value
         ).threshold)
-    threshold, level = policy.notify_below
-    if available - known[1] > threshold:
-        sources = settings.pools[pool]
-        if threshold < 0 or any(
-            source in item.stock.on_hand and item.sells_from(source, settings)
-            for source in sources
-        ):
-            return None
+    notify_below = policy.notify_below.value
+    if available - known[1] > notify_below and (available > 0 or notify_below < 0):
+        return None             # units are available, so a source sells them: judged by the number
     judgement = judge_pool(item.stock, settings, pool)
     return judgement if judgement and judgement.is_low else None
 

@@ -4,7 +4,7 @@ Promises follow from orders, receipts and what happens to lines in an item's str
 settings of the whole ledger; nothing here needs the read models of stock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ledger.base.event import Event
 from ledger.order import Order
@@ -19,6 +19,9 @@ from projections.promises import FIRST_DAY, Promises, load_today
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
 from projections.setting_levels import load_settings
 from projections.tables import Cursor, Place, Row
+_STOCK, _ORDERS = f"{ProductStock.category}/", f"{Order.category}/"
+_PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
+
 
 class OrderProjector:
     """Folds batches of commands into the read models of orders of one place.
@@ -26,6 +29,8 @@ class OrderProjector:
     ``from_start`` says that the log is folded from its beginning, so that there are no settings to
     be read from the place: somebody else may be writing them there.
     """
+
+    categories: Collection[str] | None = None
 
     def __init__(self, place: Place, *, from_start: bool = False) -> None:
         self._place = place
@@ -69,14 +74,15 @@ class OrderProjector:
         everything = False
         found: dict[int, Changes] = {}
         for command in batch:
-            for stream, version, event, position, *_ in command:
-                category, _, key = stream.partition("/")
-                if category == ProductStock.category:
-                    skus[key] = None
+            for stream, version, event, position, _, _, _, _, _, _ in command:
+                if stream.startswith(_STOCK):
+                    skus[stream[len(_STOCK):]] = None
                     changes = found[position] = changes_of(event)
                     for line in changes.lines:
                         touched[line[0]] = None
-                elif category == Order.category:
+                    continue
+                category, _, key = stream.partition("/")
+                if category == Order.category:
                     touched[key] = None
                     if version == 1:
                         placed.add(key)
@@ -121,18 +127,19 @@ class OrderProjector:
         assert self._settings is not None
         self._promises.begin(command[0])
         for recorded in command:            # lines must be there before units are bound to them
-            if recorded.originator_id.startswith("order/"):
+            if recorded.originator_id.startswith(_ORDERS):
                 self._orders.apply(recorded)
         for recorded in command:
-            category, _, key = recorded.originator_id.partition("/")
-            if category == ProductStock.category:
-                changes = found[recorded.position]
+            changes = found.get(recorded.position)
+            if changes is not None:
                 if changes.lines:
                     self._orders.allocate(changes.lines)
-                self._promises.stock_changed(key, recorded, changes)
-            elif category == PurchaseOrder.category:
+                self._promises.stock_changed(
+                    recorded.originator_id[len(_STOCK):], recorded, changes
+                )
+            elif recorded.originator_id.startswith(_PURCHASES):
                 self._promises.receipts_moved(self._purchase_orders.apply(recorded))
-            elif category == Settings.category:
+            elif recorded.originator_id.startswith(_SETTINGS):
                 if isinstance(recorded.payload, MOVES_PROMISES):
                     self._promises.about_to_change_rules()
                 self._settings.apply(recorded.payload)

@@ -5,7 +5,7 @@ on the log alone, never on how it was cut into batches: a command is never cut i
 judged at the end of a command sees nothing later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from projections import (
@@ -30,7 +30,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
 
 
 class Folding(Protocol):
-    """What folds commands into read models: all of them, or one side."""
+    """What folds commands into read models: all of them, or one side.
+
+    It looks at the payloads of events in streams of its ``categories`` alone (all: ``None``).
+    """
+
+    categories: Collection[str] | None
 
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
@@ -46,6 +51,8 @@ class Projector:
     Before and after a batch that reaches every item everything must be saved: it goes through them
     as they are stored.
     """
+
+    categories: Collection[str] | None = None
 
     def __init__(self, place: Place) -> None:
         self._orders = OrderProjector(place)

@@ -84,7 +84,9 @@ def fold_aside(
 
     with garbage_kept():
         while position < stop:
-            commands = ledger.read_commands(position, EVENTS_PER_BATCH, stop)
+            commands = ledger.read_commands(
+                position, EVENTS_PER_BATCH, stop, projector.categories
+            )
             require_some(commands, ledger, position, stop)
             for batch in batches(commands):
                 alone = stands_alone(batch)

@@ -4,7 +4,7 @@ Items depend on settings and on their own events alone, so this side of the fold
 the other (:mod:`projections.order_projector`), and the two can run in processes of their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.configuration import SETTING_EVENTS
@@ -27,6 +27,8 @@ _SETTINGS = f"{Settings.category}/"
 
 class StockProjector:
     """Folds batches of commands into the read models of stock of one place."""
+
+    categories: Collection[str] | None = (ProductStock.category, Settings.category)
 
     def __init__(self, place: Place) -> None:
         self._place = place

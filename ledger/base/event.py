@@ -32,6 +32,13 @@ class Event(BaseModel):
         return self.__pydantic_serializer__.to_json(self)
 
 
+class EventNotRead(Event):
+    """Stands where a payload was not read, because nobody asked for it."""
+
+
+NOT_READ = EventNotRead()
+"""The one payload that stands for all that were not read."""
+
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from eventsourcing.persistence import PersistenceError, TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
+from ledger.base.event import NOT_READ
 from ledger.catalogue import CATALOGUE
 from ledger.store.address import DEFAULT_URL, sqlite_address
 from ledger.store.errors import in_sentences, storage_error
@@ -118,16 +119,18 @@ class Ledger(Application[str]):
             return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
 
     def read_commands(
-        self, after: int, limit: int, stop: int | None = None
+        self, after: int, limit: int, stop: int | None = None,
+        categories: Collection[str] | None = None,
     ) -> list[list[RecordedEvent]]:
         """Read about ``limit`` events, grouped into whole commands.
 
-        A command is never cut in two, however many events it has; only a ``stop`` inside one does.
+        The payloads of events in streams of other categories than are asked for are not read:
+        there :data:`~ledger.base.event.NOT_READ` stands. A command is never cut in two, however many events it has; only a ``stop`` inside one does.
         """
-        events = self._read_trusted(after, limit, stop)
+        events = self._read_trusted(after, limit, stop, categories)
         goes_on = len(events) >= limit
         while goes_on:
-            more = self._read_trusted(events[-1].position, CONTINUATION, stop)
+            more = self._read_trusted(events[-1].position, CONTINUATION, stop, categories)
             same = [event for event in more if _together(events[-1], event)]
             events += same
             goes_on = len(same) == CONTINUATION
@@ -141,19 +144,29 @@ class Ledger(Application[str]):
             before = event.command_id
         return commands
 
-    def _read_trusted(self, after: int, limit: int, stop: int | None) -> list[RecordedEvent]:
+    def _read_trusted(
+        self, after: int, limit: int, stop: int | None, categories: Collection[str] | None
+    ) -> list[RecordedEvent]:
         """Read events as :meth:`read` does, but what the program wrote is not checked again."""
         return self._select_trusted(_BY_POSITION, {
             "after": after, "stop": MAX_POSITION if stop is None else stop, "limit": limit,
-        })
+        }, categories)
 
-    def _select_trusted(self, statement: str, asked: dict[str, Any]) -> list[RecordedEvent]:
-        read = CATALOGUE.read_trusted
+    def _select_trusted(
+        self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
+    ) -> list[RecordedEvent]:
+        read, make = CATALOGUE.read_trusted, RecordedEvent._make
         with in_sentences(self.where), self.datastore.reading() as cursor:
             cursor.execute(statement, asked)
             return [
-                RecordedEvent(stream, version, read(topic, state), *rest)
-                for stream, version, topic, state, *rest in cursor.fetchall()
+                make((
+                    stream, version,
+                    read(topic, state)
+                    if categories is None or stream.partition("/")[0] in categories else NOT_READ,
+                    position, occurred_at, recorded_at, command, correlation, causation, actor,
+                ))
+                for stream, version, topic, state, position, occurred_at, recorded_at, command,
+                correlation, causation, actor in cursor.fetchall()
             ]
 
     def read_stream(
