@@ -25,9 +25,9 @@ from ledger.stock.events import (
     StockStatusChanged,
     StockTransferred,
 )
+from projections import stock_history
 from projections.promise_changes import Cause
 from projections.purchase_orders import Moved
-from projections import stock_history
 
 
 def _reserved(event: StockReserved) -> Cause:

@@ -19,6 +19,7 @@ from projections.promises import FIRST_DAY, Promises, load_today
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
 from projections.setting_levels import load_settings
 from projections.tables import Cursor, Place, Row
+
 _STOCK, _ORDERS = f"{ProductStock.category}/", f"{Order.category}/"
 _PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
 

@@ -46,7 +46,7 @@ class WorkerProcess:
     def __init__(self, url: str, claim: int) -> None:
         root = str(Path(__file__).parent.parent)
         known = os.environ.get("PYTHONPATH")
-        self._complaints = TemporaryFile()
+        self._complaints = TemporaryFile()         # noqa: SIM115 - closed by close()
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, url, str(claim)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, text=True,

@@ -7,7 +7,7 @@ the other (:mod:`projections.order_projector`), and the two can run in processes
 from collections.abc import Collection, Iterable, Sequence
 
 from ledger.base.aggregate import RecordedEvent
-from ledger.configuration import SETTING_EVENTS
+from ledger.configuration import SETTING_EVENTS, SettingChanged
 from ledger.settings import PoolDefined, Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
@@ -100,6 +100,7 @@ class StockProjector:
         event = recorded.payload
         kind = type(event)
         if kind in SETTING_EVENTS:
+            assert isinstance(event, SettingChanged)
             self._settings.set_level(sku, event)
         changes = self._levels.apply(item, sku, event)
         reach = self._reach

@@ -102,7 +102,8 @@ def new_aggregate(stream: str) -> Aggregate:
 class RecordedEvent(NamedTuple):
     """An event in its envelope: which stream and place it has, and who caused it when.
 
-    A named tuple, because that is made four times as fast as a frozen dataclass. ``position`` is 0 until the log has given it one. Times are instants (microseconds in UTC).
+    A named tuple, because that is made four times as fast as a frozen dataclass. ``position`` is 0
+    until the log has given it one. Times are instants (microseconds in UTC).
     """
 
     originator_id: str

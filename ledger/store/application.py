@@ -125,7 +125,8 @@ class Ledger(Application[str]):
         """Read about ``limit`` events, grouped into whole commands.
 
         The payloads of events in streams of other categories than are asked for are not read:
-        there :data:`~ledger.base.event.NOT_READ` stands. A command is never cut in two, however many events it has; only a ``stop`` inside one does.
+        there :data:`~ledger.base.event.NOT_READ` stands. A command is never cut in two, however
+        many events it has; only a ``stop`` inside one does.
         """
         events = self._read_trusted(after, limit, stop, categories)
         goes_on = len(events) >= limit

@@ -51,7 +51,8 @@ def test_commands_that_come_meanwhile_are_in_it(shop: Shop) -> None:
         seen.append(reached)
 
     assert shop.models.rebuild(meanwhile) == shop.ledger.head().position
-    assert seen == sorted(seen) and seen[0] < seen[-1]
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1]
     assert shop.models.verify().ok
 
 
