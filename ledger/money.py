@@ -10,14 +10,10 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from ledger.quantity import SCALE, parse_quantity
+from ledger.quantity import CACHED, SCALE, parse_quantity
 
 MONEY_SCALE = SCALE * SCALE
 """Hundred-millionths in one unit of a currency."""
-
-
-KNOWN_AMOUNTS = 10_000
-"""How many amounts are remembered with their texts: prices come again and again."""
 
 
 def parse_price(written: object) -> int:
@@ -29,7 +25,7 @@ def parse_price(written: object) -> int:
     return parse_quantity(written) * SCALE
 
 
-@lru_cache(KNOWN_AMOUNTS)
+@lru_cache(CACHED)
 def to_decimal_string(amount: int) -> str:
     """Write an amount in hundred-millionths as a decimal string with two decimals or more.
 
@@ -41,7 +37,7 @@ def to_decimal_string(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{units}.{decimals}"
 
 
-@lru_cache(KNOWN_AMOUNTS)
+@lru_cache(CACHED)
 def from_decimal_string(text: str) -> int:
     """Read back what :func:`to_decimal_string` wrote.
 

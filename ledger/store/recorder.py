@@ -7,8 +7,8 @@ from typing import Protocol
 
 from eventsourcing.persistence import StoredEvent
 
-from ledger.store.mapper import StoredRow
-from ledger.store.outcome import Head, Outcome
+from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
+from ledger.store.outcome import Head, Outcome, OutcomeRow
 
 
 class HeadMoved(Exception):
@@ -18,18 +18,20 @@ class HeadMoved(Exception):
 class Append(Protocol):
     """A transaction in which a group of commands is decided and recorded."""
 
-    def head(self) -> Head:
-        """Give the end of the log that the group is judged against."""
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        """Give the end of the log that the group is judged against, and which ids are known."""
 
     def append(
         self,
         expected: Head,
         head: Head,
-        events: Sequence[StoredRow],
-        outcomes: Sequence[Outcome],
-        snapshots: Sequence[StoredEvent],
+        events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow],
+        snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Move the head from ``expected`` by compare-and-set, and write everything beside it.
+
+        Rows are tuples in the order of the table's columns: this is the hottest path there is.
 
         Raises :class:`HeadMoved` when the head is no longer where it was expected.
         """
@@ -59,6 +61,10 @@ class LedgerRecorder(ABC):
     @abstractmethod
     def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
         """Read the newest snapshot of a stream, or ``None`` when none was taken."""
+
+    @abstractmethod
+    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Read many streams at once: their newest snapshots, and the rows after those in order."""
 
     @abstractmethod
     def version_at(self, stream: str, position: int) -> int:

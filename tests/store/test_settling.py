@@ -128,7 +128,7 @@ def test_an_error_in_the_middle_of_a_group_leaves_nothing(
         """Writes the events and then breaks, before outcomes and snapshots."""
 
         def __init__(self, append: Append) -> None:
-            self.head = append.head
+            self.begin = append.begin
             self._append = append
 
         def append(self, *rows: Any) -> None:
@@ -159,7 +159,8 @@ def test_an_interrupt_while_deciding_leaves_nothing_and_the_writer_goes_on(
     class Interrupted:
         """A command in whose decision somebody presses Control-C."""
 
-        command_id, fingerprint, body = "c-1", b"f", b"{}"
+        command_id, fingerprint, body, content = "c-1", b"f", b"{}", ""
+        streams = ("stock/TEA",)
         occurred_at_or_none = correlation_id = actor = None
 
         def decide(self, work: Any) -> None:
