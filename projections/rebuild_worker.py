@@ -19,7 +19,8 @@ from projections.tables import Place
 
 _PROGRAM = (
     "import sys; from projections.rebuild_worker import fold_stock\n"
-    "for reached in fold_stock(sys.argv[1], int(sys.argv[2]), sys.stdin):\n"
+    "url, claim = sys.stdin.readline().rstrip('\\n'), int(sys.stdin.readline())\n"
+    "for reached in fold_stock(url, claim, sys.stdin):\n"
     "    print(reached, flush=True)"
 )
 _MOST_COMPLAINT = 300
@@ -48,16 +49,20 @@ class WorkerProcess:
         known = os.environ.get("PYTHONPATH")
         self._complaints = TemporaryFile()         # noqa: SIM115 - closed by close()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, url, str(claim)],
+            [sys.executable, "-c", _PROGRAM],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])},
         )
+        self._tell(f"{url}\n{claim}")    # not as arguments: everybody sees those, with passwords
 
     def begin(self, goal: int) -> None:
         """Tell it to fold up to a position; it does so while this process goes on."""
+        self._tell(str(goal))
+
+    def _tell(self, what: str) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(f"{goal}\n")
+            self._process.stdin.write(f"{what}\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             return                       # it has ended, as is found when its answer is waited for

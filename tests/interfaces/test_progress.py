@@ -1,8 +1,9 @@
 """Progress is said where work takes long: how far, how fast, and how long it will still take."""
 
+import time
+
 import pytest
 
-from interfaces.cli import progress
 from interfaces.cli.progress import Progress
 
 
@@ -10,7 +11,7 @@ from interfaces.cli.progress import Progress
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Give a clock that stands still until a test moves it."""
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
 
 
