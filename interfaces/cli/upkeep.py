@@ -26,9 +26,12 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
         "",
     )
     screen.table(
-        ("read model", "#version", "#position", "#lag"),
+        ("read model", "#version", "#position", "#lag", "#seconds"),
         [
-            (each["name"].replace("_", " "), each["version"], each["position"], each["lag"])
+            (
+                each["name"].replace("_", " "), each["version"], each["position"], each["lag"],
+                round(each["lag_seconds"]),
+            )
             for each in report["read_models"]
         ],
     )

@@ -38,6 +38,27 @@ def test_quantities_are_stored_in_units() -> None:
     assert CATALOGUE.read("StockReceived.v1", received(5.5).to_json()) == received(5.5)
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        b'{"sku":"A","source":"default","quantity":1,"colour":"red"}',
+        b'{"sku":"A","source":"default","amount":1,"reason":null}',
+        b'{"sku":"A","source":"default","quantity":"much","reason":null}',
+        b'{"sku":"A","quantity":1}',
+        b'[]',
+        b'{',
+    ],
+)
+def test_what_the_program_did_not_write_is_refused_without_checks_too(state: bytes) -> None:
+    with pytest.raises(ValidationError):
+        CATALOGUE.read_trusted("StockReceived.v1", state)
+
+
+def test_a_field_that_was_not_written_yet_has_its_default() -> None:
+    event = CATALOGUE.read_trusted("StockReceived.v1", b'{"sku":"A","source":"b","quantity":5.5}')
+    assert event == StockReceived(sku="A", source="b", quantity=units(5.5))
+
+
 def test_an_event_that_this_version_does_not_know_is_named() -> None:
     with pytest.raises(UnknownEvent, match=r"'StockEvaporated\.v1'.*later one"):
         CATALOGUE.read("StockEvaporated.v1", b"{}")
