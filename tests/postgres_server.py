@@ -17,6 +17,7 @@ import time
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -74,7 +75,7 @@ class PostgresServer:
         words = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
         return f"postgresql://postgres@/postgres?{words}"
 
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """Connect as the superuser, as an auditor or an intruder would."""
         return psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
@@ -158,7 +159,7 @@ class ServerElsewhere:
         """Give the URL of a ledger on that server."""
         return f"{self._url}{'&' if '?' in self._url else '?'}schema={schema}"
 
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """Connect as the user of the URL."""
         return psycopg.connect(self._url, autocommit=True)
 

@@ -6,7 +6,7 @@ reader does skip one, which shows that the scene can tell.
 
 import threading
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 import pytest
@@ -19,7 +19,7 @@ from ledger.store.postgres_arrays import DUMPERS
 from tests.postgres_server import PostgresServer, ServerElsewhere
 
 Server = PostgresServer | ServerElsewhere
-Connection = psycopg.Connection[tuple[object, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class Log(Protocol):
@@ -37,8 +37,9 @@ class OurLog:
 
     def append(self, connection: Connection, stream: str) -> bool:
         """Append one event if the head is where it was read."""
-        read = connection.execute("SELECT position, recorded_at, fence FROM ledger_head").fetchone()
-        position, recorded_at, fence = map(int, read or ())  # type: ignore[call-overload]
+        [(position, recorded_at, fence)] = connection.execute(
+            "SELECT position, recorded_at, fence FROM ledger_head"
+        ).fetchall()
         place = position + 1
         row = (place, stream, 1, "topic", b"{}", place, place, None, None, None, None)
         parameters = append_parameters(
@@ -52,7 +53,7 @@ class OurLog:
         rows = connection.execute(
             "SELECT position FROM stored_events WHERE position > %s ORDER BY position", [position]
         )
-        return [int(row[0]) for row in rows.fetchall()]  # type: ignore[call-overload]
+        return [int(row[0]) for row in rows.fetchall()]
 
 
 class LogWithoutHead:
@@ -71,7 +72,7 @@ class LogWithoutHead:
         rows = connection.execute(
             "SELECT position FROM headless WHERE position > %s ORDER BY position", [position]
         )
-        return [int(row[0]) for row in rows.fetchall()]  # type: ignore[call-overload]
+        return [int(row[0]) for row in rows.fetchall()]
 
 
 def skipped(server: Server, schema: str, log: Log) -> set[int]:
@@ -81,7 +82,7 @@ def skipped(server: Server, schema: str, log: Log) -> set[int]:
     fast_began = threading.Event()
 
     def connect() -> Connection:
-        connection = server.connect()
+        connection: Connection = server.connect()
         connection.execute(f"SET search_path TO {schema}".encode())
         for kind, dumper in DUMPERS:
             connection.adapters.register_dumper(kind, dumper)
