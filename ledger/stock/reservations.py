@@ -61,13 +61,13 @@ def reserve(
     """
     free = figures.supply - figures.allocated
     events = []
-    for want in sorted(wanted):
-        allocated = min(free, want.quantity)
+    for line, quantity, requested_date in sorted(wanted):
+        allocated = quantity if quantity < free else free
         free -= allocated
         events.append(StockReserved.decided(
-            sku=stock.key, pool=pool, order=order, line=want.line, quantity=want.quantity,
-            allocated=allocated, backordered=want.quantity - allocated, priority=priority,
-            requested_date=want.requested_date,
+            sku=stock.key, pool=pool, order=order, line=line, quantity=quantity,
+            allocated=allocated, backordered=quantity - allocated, priority=priority,
+            requested_date=requested_date,
         ))
     return events
 

@@ -123,10 +123,16 @@ class ProductStock(Aggregate):
             self.out_of_stock.add(event.source)
 
     def _reserved(self, event: StockReserved) -> None:
-        self._put(OpenLine(
-            event.order, event.line, event.pool, event.quantity, event.allocated,
-            event.priority, event.requested_date, self.version,
-        ))
+        pool = event.pool
+        line = OpenLine(
+            event.order, event.line, pool, event.quantity, event.allocated, event.priority,
+            event.requested_date, self.version,
+        )
+        self.demand[pool] = self.demand.get(pool, 0) + event.quantity
+        self.allocated[pool] = self.allocated.get(pool, 0) + event.allocated
+        self.lines[event.order, event.line] = line
+        if event.backordered:
+            insort(self.queue, line.place)
 
     def _allocated(self, event: BackorderAllocated | AllocationRevoked) -> None:
         line = self.lines[event.order, event.line]

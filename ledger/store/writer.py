@@ -5,6 +5,7 @@ is a duplicate with the original result, another content a conflict. Commands th
 are decided in order, each seeing those before it, and are taken back together when one fails.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
@@ -13,9 +14,10 @@ from typing import Any, Literal, NamedTuple
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from ledger.refusal import Refusal
-from ledger.store.errors import DATABASE_ERRORS, StorageError, storage_error
+from ledger.store.errors import DATABASE_ERRORS, StorageError, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import Head, Outcome
+from ledger.store.recorded_events import EventsBetween
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
 from ledger.store.work import RecordedBefore, Request, Work
@@ -49,7 +51,10 @@ class Decided(NamedTuple):
 
 
 class Writer:
-    """Appends to one ledger. Not for several threads at once: one writer per process."""
+    """Appends to one ledger. Threads that write take turns; a group commit serves them together.
+
+    ``written_to`` is the end of the log that the last group was judged against and moved on.
+    """
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
@@ -60,6 +65,8 @@ class Writer:
         self._where = where
         self._clock = clock
         self.residents = Residents(recorder, mapper, capacity)
+        self.written_to = Head(0, 0)
+        self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
         """Give the end of the log that the next commands are judged against."""
@@ -74,14 +81,20 @@ class Writer:
         same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
+        with self._one_at_a_time:
+            return self._write(units, stop=stop)
+
+    def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
         while True:
-            group = _Group(self._recorder, self._mapper, self.residents, self._clock)
+            group = _Group(
+                self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
+            )
             try:
                 with self._recorder.appending() as append:
                     decided = group.decide(append, units, stop=stop)
                     group.append(append)
             except HeadMoved:
-                self.residents.forget()
+                self.residents.forget(event.originator_id for event in group.events)
                 continue
             except DATABASE_ERRORS as error:
                 self.residents.forget()
@@ -91,8 +104,15 @@ class Writer:
                 self.residents.forget()
                 raise
             self.residents.position = group.head.position
+            self.written_to = group.head
             self.residents.trim()
             return decided
+
+    def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
+        """Read what is recorded from a first to a last position, whenever somebody looks at it."""
+        with in_sentences(self._where):
+            rows = self._recorder.rows(first - 1, last - first + 1, last)
+        return [self._mapper.to_domain_event(row) for row in rows]
 
     def _settle(self, group: "_Group") -> bool:
         """Find out whether a commit that ended in an error was recorded all the same.
@@ -116,9 +136,11 @@ class _Group:
     """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock,
+        read_recorded: Callable[[int, int], list[RecordedEvent]],
     ) -> None:
         self._recorder = recorder
+        self._read_recorded = read_recorded
         self._mapper = mapper
         self._residents = residents
         self._clock = clock
@@ -255,10 +277,12 @@ class _Group:
 
     def _duplicate(self, known: Outcome) -> Decided:
         first, last = known.first_position, known.last_position
-        events = [event for event in self.events if first <= event.position <= last]
-        if not events and first <= last:
-            rows = self._recorder.rows(first - 1, last - first + 1, last)
-            events = [self._mapper.to_domain_event(row) for row in rows]
+        events: Sequence[RecordedEvent]
+        if first > self.start.position:
+            offset = self.start.position + 1
+            events = self.events[first - offset : last + 1 - offset]
+        else:
+            events = EventsBetween(self._read_recorded, first, last)
         return Decided("duplicate", last, events, known.result, original=known)
 
     def _recorded_before(self, before: RecordedBefore) -> Decided:

@@ -79,10 +79,10 @@ def assert_sent_again_changes_nothing(url: str, sent: bytes) -> None:
     """Send a finished script once more: nothing new, and every answer is as recorded."""
     before = (events_of(url), outcomes_of(url))
     with open_ledger(url) as ledger:
-        again = send(ledger, sent)
-    assert "accepted" not in {result.status for result in again}
+        again = [result.as_json() for result in send(ledger, sent)]
+    assert "accepted" not in {result["status"] for result in again}
     assert (events_of(url), outcomes_of(url)) == before
-    assert_answers_are_recorded(url, [result.as_json() for result in again])
+    assert_answers_are_recorded(url, again)
 
 
 class Day:
