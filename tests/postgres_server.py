@@ -190,7 +190,7 @@ def _room() -> str:
     """Choose where data lies, and clear what tests that were killed have left there."""
     memory = Path("/dev/shm")
     with contextlib.suppress(OSError):
-        for left in memory.glob("stocktrail-pg-*"):
+        for left in list(memory.glob("stocktrail-pg-*")):
             owner = left.name.split("-")[2]
             if not Path(f"/proc/{owner}").exists():
                 shutil.rmtree(left, ignore_errors=True)
