@@ -84,6 +84,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         settings = {
+            "dynamic_shared_memory_type": "mmap",   # nothing of it outlives the folder
             "listen_addresses": "", "unix_socket_directories": str(self.folder),
             "max_connections": "100", "shared_buffers": "64MB", "max_wal_size": "128MB",
             "log_min_messages": "fatal", "autovacuum_naptime": "10", **self._settings,
