@@ -17,6 +17,7 @@ import time
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -74,7 +75,7 @@ class PostgresServer:
         words = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
         return f"postgresql://postgres@/postgres?{words}"
 
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """Connect as the superuser, as an auditor or an intruder would."""
         return psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
@@ -83,6 +84,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         settings = {
+            "dynamic_shared_memory_type": "mmap",   # nothing of it outlives the folder
             "listen_addresses": "", "unix_socket_directories": str(self.folder),
             "max_connections": "100", "shared_buffers": "64MB", "max_wal_size": "128MB",
             "log_min_messages": "fatal", "autovacuum_naptime": "10", **self._settings,
@@ -158,7 +160,7 @@ class ServerElsewhere:
         """Give the URL of a ledger on that server."""
         return f"{self._url}{'&' if '?' in self._url else '?'}schema={schema}"
 
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """Connect as the user of the URL."""
         return psycopg.connect(self._url, autocommit=True)
 
@@ -189,7 +191,7 @@ def _room() -> str:
     """Choose where data lies, and clear what tests that were killed have left there."""
     memory = Path("/dev/shm")
     with contextlib.suppress(OSError):
-        for left in memory.glob("stocktrail-pg-*"):
+        for left in list(memory.glob("stocktrail-pg-*")):
             owner = left.name.split("-")[2]
             if not Path(f"/proc/{owner}").exists():
                 shutil.rmtree(left, ignore_errors=True)
