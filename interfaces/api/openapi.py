@@ -1,0 +1,6 @@
+"""The description of the API."""
+from fastapi import FastAPI
+
+
+def describe(application: FastAPI) -> None:
+    """Serve it."""
