@@ -31,14 +31,19 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
 
 
 def create_application(
-    settings: ServiceSettings, make_service: Callable[[], Service]
+    settings: ServiceSettings, make_service: Callable[[], Service],
+    started: Callable[[Service], None] = lambda _: None,
 ) -> FastAPI:
-    """Make the application; its service is made when it starts, and closed when it ends."""
+    """Make the application; its service is made when it starts, and closed when it ends.
+
+    ``started`` is told of the service as soon as it is there.
+    """
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         application.state.service = service = make_service()
         try:
+            started(service)
             yield
         finally:
             service.close()

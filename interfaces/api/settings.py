@@ -1,5 +1,7 @@
 """Settings of the service, from ``STOCKTRAIL_HTTP_*`` variables and from a file ``.env``."""
 
+import json
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -48,3 +50,11 @@ class ServiceSettings(BaseSettings):
     token_cache_seconds: float = Field(
         1.0, ge=0, description="A revoked token is refused after so long at the latest."
     )
+
+    def as_environment(self) -> dict[str, str]:
+        """Write the settings as the environment variables that they are read from."""
+        prefix = str(self.model_config["env_prefix"])
+        return {
+            f"{prefix}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in self.model_dump().items()
+        }
