@@ -136,7 +136,7 @@ def _answer(result: Result, preview: dict[str, Any] | None) -> Response:
     if result.status in DONE:
         if result.status == "duplicate":
             headers["Idempotency-Hit"] = "true"
-        recorded = result.status == "accepted" and result.judged_at is None
+        recorded = result.status == "accepted" and result.recorded and result.judged_at is None
         return as_json(found, 201 if recorded else 200, headers)
     status = 422 if result.status in ("conflict", "invalid") else 409
     return Problem(
