@@ -16,7 +16,7 @@ from ledger.quantity import parse_quantity
 from projections import ReadModels
 from projections.moment import resolve_as_of, resolve_today
 
-_QUANTITY = r"^\d{1,11}(\.\d{1,4})?$"
+_QUANTITY = r"^[0-9]{1,11}(\.[0-9]{1,4})?$"
 _MOST_POSITION = 10**15
 
 Key = Annotated[str, Field(pattern=NO_CONTROL)]
