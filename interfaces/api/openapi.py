@@ -114,6 +114,8 @@ def _complete(operation: Schema, shown: dict[str, Any]) -> None:
         del responses["422"]
     for status in _PROBLEMS:
         responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
     if "security" in operation:
         operation["security"] = [{}, *operation["security"]]
     if name in COMMANDS:
@@ -129,6 +131,14 @@ def _complete(operation: Schema, shown: dict[str, Any]) -> None:
         }}
 
 
+def _without_null(schema: Schema) -> Schema:
+    """Leave out that a parameter may be null: one that is not there is not sent."""
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {name: part for name, part in schema.items() if name != "anyOf"} | choices[0]
+
+
 def _take_commands(operation: Schema, content: Schema, example: Any) -> None:
     operation["requestBody"] = {"required": True, "content": content}
     many = "application/jsonl" in content
@@ -136,15 +146,19 @@ def _take_commands(operation: Schema, content: Schema, example: Any) -> None:
         "schema": {"type": "string", "description": "One result a line, in the order of the rows."},
         "example": orjson.dumps(example).decode() + "\n",
     }}
-    of_one = {"application/json": {"schema": _ref(ResultReport.__name__), "example": example}}
+    of_one = {"schema": _ref(ResultReport.__name__), "example": example}
     headers = {name: _HEADERS[name] for name in ("Position", "Idempotency-Hit")}
     operation["responses"] |= {
         "200": {
             "description": "It changed nothing: known already, tried only, or as it was."
             + (" Of JSON Lines: the results, as they are recorded." if many else ""),
-            "headers": headers, "content": of_one | (lines if many else {}),
+            "headers": headers,
+            "content": {"application/json": {"schema": of_one["schema"]}} | (lines if many else {}),
         },
-        "201": {"description": "It is recorded.", "headers": headers, "content": of_one},
+        "201": {
+            "description": "It is recorded.", "headers": headers,
+            "content": {"application/json": of_one},
+        },
     }
 
 
@@ -214,15 +228,13 @@ def _schemas() -> dict[str, Schema]:
     _say_what_ids_are(found)
     for name, model in COMMANDS.items():
         body = found[model.__name__]
+        # A group is several rows that are sent together; one command has none.
+        body["properties"].pop("group")
         found[_row_name(model)] = body | {
             "title": _row_name(model),
             "properties": {"command": {"const": name}, **body["properties"]},
             "required": ["command", *body.get("required", ())],
         }
-        # A group is several rows that are sent together; one command has none.
-        found[model.__name__] = body | {"properties": {
-            field: schema for field, schema in body["properties"].items() if field != "group"
-        }}
     return found
 
 
