@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from threading import Lock
 from time import perf_counter
 from uuid import uuid4
@@ -105,17 +104,17 @@ class Desk:
         if not group:
             return
         began = perf_counter()
-        rows = [replace(row, line=number) for number, (row, _) in enumerate(group, start=1)]
         try:
+            rows = [row._replace(line=number) for number, (row, _) in enumerate(group, start=1)]
             with self._turn:
-                results = list(submit(self._ledger, [rows]))
+                results = [result._replace(line=1) for result in submit(self._ledger, [rows])]
         except BaseException as error:
             for _, future in group:
                 future.set_exception(error)
             raise
         self._on_group(len(group), perf_counter() - began)
         for (_, future), result in zip(group, results, strict=True):
-            future.set_result(replace(result, line=1))
+            future.set_result(result)
 
 
 class _Turn:
