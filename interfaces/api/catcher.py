@@ -6,7 +6,7 @@ for those of others. Several processes may do this at once.
 
 import asyncio
 from threading import Event, Thread
-from time import sleep
+from time import monotonic
 
 import structlog
 
@@ -16,8 +16,9 @@ from projections import ReadModels
 LOOK_SECONDS = 1.0
 """How long the catcher sleeps at most before it looks at the log."""
 
-BREATH_SECONDS = 0.05
-"""How long it leaves the database to writers between two batches that nobody waits for."""
+SHARE = 0.2
+"""The share of the time that it takes at most while nobody waits: writing goes first, and rows that
+are written often are folded once."""
 
 
 class Catcher:
@@ -26,6 +27,7 @@ class Catcher:
     def __init__(self, models: ReadModels) -> None:
         self._models = models
         self._wake = Event()
+        self._hurry = Event()
         self._wanted = 0
         self._ended = False
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
@@ -45,6 +47,7 @@ class Catcher:
         moved = asyncio.Event()
         self._waiting[moved] = asyncio.get_running_loop()
         self._wanted = max(self._wanted, position)
+        self._hurry.set()
         self.wake()
         try:
             async with asyncio.timeout(seconds):
@@ -60,6 +63,7 @@ class Catcher:
     def close(self) -> None:
         """Stop after the batch that is being folded; the rest is folded by whoever comes next."""
         self._ended = True
+        self._hurry.set()
         self.wake()
         self._thread.join()
 
@@ -67,13 +71,20 @@ class Catcher:
         while not self._ended:
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
-            if self._ended:
-                return
+            began = monotonic()
             try:
                 self.position = self._models.catch_up()
             except StorageError as error:
                 self._log.warning("read_models_behind", code=error.code, detail=error.message)
             for moved, loop in list(self._waiting.items()):
                 loop.call_soon_threadsafe(moved.set)
-            if self.position >= self._wanted:
-                sleep(BREATH_SECONDS)
+            self._rest(monotonic() - began)
+
+    def _rest(self, worked: float) -> None:
+        """Leave the database to writers for a while, unless somebody waits."""
+        until = monotonic() + min(worked / SHARE, LOOK_SECONDS)
+        while (left := until - monotonic()) > 0:
+            if self._ended or self.position < self._wanted:
+                return
+            self._hurry.wait(left)
+            self._hurry.clear()

@@ -6,6 +6,7 @@ rebinding) and one that sends forms across origins are turned away.
 """
 
 import re
+from itertools import count
 from time import perf_counter
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -32,6 +33,8 @@ class Doorway:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._log = structlog.get_logger("http")
+        begin = uuid4().hex[:16]
+        self._ids = (f"{begin}-{number}" for number in count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request in, and see its answer off."""
@@ -42,7 +45,7 @@ class Doorway:
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
         asked = headers.get("x-request-id", "")
-        state["request_id"] = asked if _REQUEST_ID.fullmatch(asked) else uuid4().hex
+        state["request_id"] = asked if _REQUEST_ID.fullmatch(asked) else next(self._ids)
         scope["path"] = _readable(scope)
         began, status = perf_counter(), 500
 
