@@ -92,7 +92,7 @@ def _route_of(name: str) -> Callable[..., Awaitable[Response]]:
     return submit_command
 
 
-for _name in COMMANDS:
+for _name in sorted(COMMANDS):
     router.post(f"/commands/{_name}", operation_id=_name)(_route_of(_name))
 
 

@@ -163,7 +163,7 @@ def _take_commands(operation: Schema, content: Schema, example: Any) -> None:
 
 
 def _any_commands() -> Schema:
-    mapping = {name: _row_name(model) for name, model in COMMANDS.items()}
+    mapping = {name: _row_name(model) for name, model in sorted(COMMANDS.items())}
     example = {"command": "receive-stock", "id": "c-1", **examples.COMMANDS["receive-stock"]}
     return {
         "application/json": {
@@ -219,14 +219,14 @@ def _row_name(model: type[Command]) -> str:
 def _schemas() -> dict[str, Schema]:
     """Write the schemas of all commands and answers, those of commands also as rows."""
     models: list[type[Command] | type[Shape]] = [
-        *COMMANDS.values(), ResultReport, ProblemReport, *ANSWERS.values(),
+        *(COMMANDS[name] for name in sorted(COMMANDS)), ResultReport, ProblemReport, *ANSWERS.values(),
     ]
     _, written = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
     found: dict[str, Schema] = written["$defs"]
     _say_what_ids_are(found)
-    for name, model in COMMANDS.items():
+    for name, model in sorted(COMMANDS.items()):
         body = found[model.__name__]
         # A group is several rows that are sent together; one command has none.
         body["properties"].pop("group")

@@ -43,7 +43,8 @@ class Served:
     def ask(self, address: str, **parameters: Any) -> Any:
         """Ask a question about everything that is recorded, and give the answer."""
         head = self.service.ledger.head().position
-        answer = self.client.get(address, params={"at_least": head, **parameters})
+        asked = httpx.URL(address).copy_merge_params({"at_least": head, **parameters})
+        answer = self.client.get(asked)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
