@@ -1,8 +1,8 @@
 """The application: which routes there are, and which scope each of them takes.
 
 A router of another module is included here, in :data:`ROUTERS`, with the scope that a token needs;
-nothing else is to be done for access, errors, request ids, measures and logs. Its handlers reach the
-ledger by :func:`~interfaces.api.service.service_of`.
+nothing else is to be done for access, errors, request ids, measures and logs. Its handlers reach
+the ledger by :func:`~interfaces.api.service.service_of`.
 """
 
 from collections.abc import AsyncIterator, Callable

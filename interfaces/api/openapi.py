@@ -136,7 +136,8 @@ def _without_null(schema: Schema) -> Schema:
     choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
     if len(choices) != 1:
         return schema
-    return {name: part for name, part in schema.items() if name != "anyOf"} | choices[0]
+    only: Schema = choices[0]
+    return {name: part for name, part in schema.items() if name != "anyOf"} | only
 
 
 def _take_commands(operation: Schema, content: Schema, example: Any) -> None:
@@ -219,7 +220,8 @@ def _row_name(model: type[Command]) -> str:
 def _schemas() -> dict[str, Schema]:
     """Write the schemas of all commands and answers, those of commands also as rows."""
     models: list[type[Command] | type[Shape]] = [
-        *(COMMANDS[name] for name in sorted(COMMANDS)), ResultReport, ProblemReport, *ANSWERS.values(),
+        *(COMMANDS[name] for name in sorted(COMMANDS)),
+        ResultReport, ProblemReport, *ANSWERS.values(),
     ]
     _, written = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"

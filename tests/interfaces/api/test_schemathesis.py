@@ -68,7 +68,7 @@ def as_lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
     suppress_health_check=list(HealthCheck),
 )
 def test_whatever_is_sent_is_answered_as_described(
-    case: schemathesis.Case, shop: Served
+    case: schemathesis.Case[Any], shop: Served
 ) -> None:
     of_rows = case.media_type == "application/jsonl"
     case.call_and_validate(

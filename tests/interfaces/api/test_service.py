@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -46,8 +47,7 @@ def test_requests_that_come_together_share_a_commit(shop: Served) -> None:
 
     with shop.service.desk._turn, ThreadPoolExecutor(16) as clients:
         waiting = [clients.submit(receive, number) for number in range(16)]
-        while len(shop.service.desk._waiting) < 15:
-            pass
+        time.sleep(1)
         shop.service.desk._turn.release()
         positions = sorted(each.result() for each in waiting)
         shop.service.desk._turn.acquire()
@@ -106,7 +106,7 @@ def test_a_mistake_of_ours_is_500_without_a_traceback(
     def broken(_: Any) -> Any:
         raise ZeroDivisionError("a secret of ours")
 
-    shop.service.models.reading = broken  # type: ignore[method-assign]
+    shop.service.models.reading = broken  # type: ignore[assignment, method-assign]
     with caplog.at_level(logging.ERROR):
         answer = shop.client.get("/stock/WIDGET")
     assert (answer.status_code, answer.json()["code"]) == (500, "unexpected")
