@@ -120,7 +120,10 @@ async def _submit_one(
     service.metrics.commands.labels(
         command.command, f"dry_run_{result.status}" if dry_run else result.status
     ).inc()
-    return _answer(result, preview)
+    # What a duplicate recorded is read from the log when somebody looks.
+    is_known = result.status == "duplicate"
+    found = await service.in_thread(result.as_json) if is_known else result.as_json()
+    return _answer(result, found if preview is None else found | {"preview": preview})
 
 
 def _tried(ledger: Ledger, command: Command) -> tuple[Result, dict[str, Any] | None]:
@@ -128,15 +131,12 @@ def _tried(ledger: Ledger, command: Command) -> tuple[Result, dict[str, Any] | N
     return result, preview_of(ledger, result)
 
 
-def _answer(result: Result, preview: dict[str, Any] | None) -> Response:
+def _answer(result: Result, found: dict[str, Any]) -> Response:
     headers = {} if result.position is None else {"Position": str(result.position)}
-    found = result.as_json()
-    if preview is not None:
-        found["preview"] = preview
     if result.status in DONE:
         if result.status == "duplicate":
             headers["Idempotency-Hit"] = "true"
-        recorded = result.status == "accepted" and result.recorded and result.judged_at is None
+        recorded = result.status == "accepted" and found["events"] and result.judged_at is None
         return as_json(found, 201 if recorded else 200, headers)
     status = 422 if result.status in ("conflict", "invalid") else 409
     return Problem(

@@ -7,14 +7,15 @@ from typing import Any, TypeVar, cast
 
 from starlette.requests import HTTPConnection
 
+from commands.callers import GroupedSubmission
 from interfaces.api.catcher import Catcher
-from interfaces.api.desk import Desk
 from interfaces.api.gate import Gate
 from interfaces.api.metrics import Metrics
 from interfaces.api.problems import Problem
 from interfaces.api.settings import ServiceSettings
 from ledger.store import Ledger, open_ledger
 from ledger.store.access import AccessTokens
+from ledger.store.group_commit import Committed
 from projections import ReadModels
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class Service:
         self.gate = Gate(AccessTokens(ledger), settings.token_cache_seconds)
         self.models = ReadModels(ledger)
         self.catcher = Catcher(self.models)
-        self.desk = Desk(ledger, self._recorded)
+        self.desk = GroupedSubmission(ledger, listener=self._recorded)
         self.closing = asyncio.Event()
         self._questions = ThreadPoolExecutor(settings.question_threads, "question")
         # Folding the log up to an earlier position takes a core for as long as a rebuild, and its
@@ -48,8 +49,8 @@ class Service:
         """Open the ledger, or create it, and make the service."""
         return cls(settings, open_ledger(database_url))
 
-    def _recorded(self, size: int, seconds: float) -> None:
-        self.metrics.group(size, seconds)
+    def _recorded(self, committed: Committed) -> None:
+        self.metrics.group(committed.requests, committed.seconds)
         self.catcher.wake()
 
     async def ask(self, question: Callable[[ReadModels], T], *, past: bool = False) -> T:

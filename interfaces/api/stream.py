@@ -7,14 +7,14 @@ than they come, they are kept for it up to a limit, and then nothing more is rea
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from commands.reading import read_json_lines
+from commands.reading import Row, read_json_lines
 from commands.result import Result
 from commands.submission import Mode
 from interfaces.api.outbox import Outbox, OutboxGivenUp
@@ -135,20 +135,34 @@ class StreamedSubmission(Response):
     def _submit(
         self, body: Body, outbox: Outbox, tally: "Counter[str]"
     ) -> None:
-        def answer(results: Sequence[Result]) -> None:
+        results: list[Result] = []
+
+        def answer(results: list[Result]) -> None:
+            if not results:
+                return
             tally.update(result.status for result in results)
             for result in results:
                 self._service.metrics.commands.labels(
                     result.command or "unknown",
                     f"dry_run_{result.status}" if self._dry_run else result.status,
                 ).inc()
-            outbox.put(b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results))
+            lines = b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results)
+            results.clear()
+            outbox.put(lines)
+
+        def rows() -> Iterator[Sequence[Row]]:
+            for chunk in read_json_lines(cast(BinaryIO, body), run=self._run):
+                yield chunk
+                answer(results)     # before waiting for more
 
         try:
-            rows = read_json_lines(cast(BinaryIO, body), run=self._run)
-            self._service.desk.submit_rows(
-                rows, answer, mode=self._mode, dry_run=self._dry_run
-            )
+            for result in self._service.desk.submit_rows(
+                rows(), mode=self._mode, dry_run=self._dry_run
+            ):
+                results.append(result)
         finally:
-            outbox.close()
+            try:
+                answer(results)
+            finally:
+                outbox.close()
 

@@ -45,12 +45,11 @@ def test_requests_that_come_together_share_a_commit(shop: Served) -> None:
         together.wait()
         return shop.accept("receive-stock", sku="WIDGET", quantity=1, id=f"r-{number}")
 
-    with shop.service.desk._turn, ThreadPoolExecutor(16) as clients:
-        waiting = [clients.submit(receive, number) for number in range(16)]
-        time.sleep(1)
-        shop.service.desk._turn.release()
+    with ThreadPoolExecutor(16) as clients:
+        with shop.service.ledger.datastore.write_transaction():
+            waiting = [clients.submit(receive, number) for number in range(16)]
+            time.sleep(1)
         positions = sorted(each.result() for each in waiting)
-        shop.service.desk._turn.acquire()
     assert positions == list(range(3, 19))
     commits = shop.service.metrics.registry.get_sample_value("stocktrail_group_size_count")
     assert commits is not None
