@@ -135,6 +135,8 @@ def test_an_id_may_hold_a_slash_and_a_percent_sign(api: Served) -> None:
     ("/stock/WIDGET/availability?quantity=%D9%A3", 422, "bad_parameter"),
     ("/stock/%00", 422, "bad_parameter"),
     ("/notices?after=nonsense", 422, "bad_page"),
+    ("/backorders/item?after=nonsense", 422, "bad_page"),
+    ("/backorders/item?after=WyJza3UiLGZhbHNlLHt9LFtdXQ", 422, "bad_page"),
     ("/stock/WIDGET/history?after=WyJub3RpY2VzIiwxXQ", 422, "bad_page"),
 ])
 def test_what_cannot_be_answered_is_a_problem(
