@@ -24,6 +24,15 @@ def api(database_url: str) -> Iterator[Served]:
 
 
 @pytest.fixture
+def sqlite_shop(sqlite_url: str) -> Iterator[Served]:
+    """Give a service on such a shop, in a file."""
+    with served(sqlite_url) as running:
+        running.accept("register-product", sku="WIDGET")
+        running.accept("receive-stock", sku="WIDGET", quantity=25)
+        yield running
+
+
+@pytest.fixture
 def shop(api: Served) -> Served:
     """Give a service on a shop that has 25 widgets and sells no more than that."""
     api.accept("register-product", sku="WIDGET")

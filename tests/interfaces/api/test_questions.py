@@ -41,9 +41,10 @@ TYPED = {
 
 @pytest.mark.parametrize("address", TYPED)
 def test_an_answer_is_what_the_command_line_says(
-    full_shop: Served, address: str, database_url: str
+    full_shop: Served, address: str, database_url: str, tmp_path: Path
 ) -> None:
-    terminal = Terminal(Path(database_url.partition(":///")[2]))
+    terminal = Terminal(tmp_path / "unused.db")
+    terminal.url = database_url
     answer = full_shop.ask(address)
     assert answer == terminal.ask(*TYPED[address])
 

@@ -38,20 +38,20 @@ def test_measures_count_requests_commands_and_commits(shop: Served) -> None:
     assert 'route="/commands/receive-stock",status="201"} 1.0' in written
 
 
-def test_requests_that_come_together_share_a_commit(shop: Served) -> None:
+def test_requests_that_come_together_share_a_commit(sqlite_shop: Served) -> None:
     together = threading.Barrier(16)
 
     def receive(number: int) -> int:
         together.wait()
-        return shop.accept("receive-stock", sku="WIDGET", quantity=1, id=f"r-{number}")
+        return sqlite_shop.accept("receive-stock", sku="WIDGET", quantity=1, id=f"r-{number}")
 
     with ThreadPoolExecutor(16) as clients:
-        with shop.service.ledger.datastore.write_transaction():
+        with sqlite_shop.service.ledger.datastore.write_transaction():
             waiting = [clients.submit(receive, number) for number in range(16)]
             time.sleep(1)
         positions = sorted(each.result() for each in waiting)
     assert positions == list(range(3, 19))
-    commits = shop.service.metrics.registry.get_sample_value("stocktrail_group_size_count")
+    commits = sqlite_shop.service.metrics.registry.get_sample_value("stocktrail_group_size_count")
     assert commits is not None
     assert commits <= 2 + 3, "sixteen commands took three commits at most"
 
@@ -81,22 +81,22 @@ def test_logs_are_json_lines_with_ids_and_without_secrets(terminal: Terminal) ->
     assert "SECRET-SKU" not in written
 
 
-def test_a_database_that_fails_is_503_and_says_that_repeating_is_safe(shop: Served) -> None:
-    with shop.service.ledger.datastore.transaction(commit=True) as cursor:
+def test_a_database_that_fails_is_503_and_says_that_repeating_is_safe(sqlite_shop: Served) -> None:
+    with sqlite_shop.service.ledger.datastore.transaction(commit=True) as cursor:
         cursor.execute("CREATE TRIGGER broken BEFORE INSERT ON stored_events "
                        "BEGIN SELECT RAISE(ABORT, 'disk on fire'); END")
     body = {"sku": "WIDGET", "quantity": 1, "id": "again"}
-    answer = shop.client.post("/commands/receive-stock", json=body)
+    answer = sqlite_shop.client.post("/commands/receive-stock", json=body)
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_failed")
     assert answer.headers["Retry-After"] == "1"
-    streamed = shop.client.post(
+    streamed = sqlite_shop.client.post(
         "/commands", content=b'{"command": "receive-stock", "sku": "WIDGET", "quantity": 1}\n',
         headers={"Content-Type": "application/jsonl"},
     )
     assert (streamed.status_code, streamed.json()["code"]) == (503, "storage_failed")
-    with shop.service.ledger.datastore.transaction(commit=True) as cursor:
+    with sqlite_shop.service.ledger.datastore.transaction(commit=True) as cursor:
         cursor.execute("DROP TRIGGER broken")
-    assert shop.client.post("/commands/receive-stock", json=body).status_code == 201
+    assert sqlite_shop.client.post("/commands/receive-stock", json=body).status_code == 201
 
 
 def test_a_mistake_of_ours_is_500_without_a_traceback(
