@@ -82,7 +82,7 @@ def test_logs_are_json_lines_with_ids_and_without_secrets(terminal: Terminal) ->
 
 
 def test_a_database_that_fails_is_503_and_says_that_repeating_is_safe(sqlite_shop: Served) -> None:
-    with sqlite_shop.service.ledger.datastore.transaction(commit=True) as cursor:
+    with sqlite_shop.service.ledger.datastore.write_transaction() as cursor:
         cursor.execute("CREATE TRIGGER broken BEFORE INSERT ON stored_events "
                        "BEGIN SELECT RAISE(ABORT, 'disk on fire'); END")
     body = {"sku": "WIDGET", "quantity": 1, "id": "again"}
@@ -94,7 +94,7 @@ def test_a_database_that_fails_is_503_and_says_that_repeating_is_safe(sqlite_sho
         headers={"Content-Type": "application/jsonl"},
     )
     assert (streamed.status_code, streamed.json()["code"]) == (503, "storage_failed")
-    with sqlite_shop.service.ledger.datastore.transaction(commit=True) as cursor:
+    with sqlite_shop.service.ledger.datastore.write_transaction() as cursor:
         cursor.execute("DROP TRIGGER broken")
     assert sqlite_shop.client.post("/commands/receive-stock", json=body).status_code == 201
 
