@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 from feeds.cloud_events import PublicEvent
 from feeds.event_log import Page
@@ -51,18 +52,18 @@ def checkpoint(position: int, head: int) -> bytes:
 
 
 async def stream(
-    tail: Tail, after: int, selection: Selection, rhythm: Rhythm = DEFAULT_RHYTHM
+    tail: Tail, after: int, head: int, selection: Selection, rhythm: Rhythm = DEFAULT_RHYTHM
 ) -> AsyncIterator[bytes]:
     """Give the bytes of a stream: what comes after a position, then what is yet to come.
 
-    Ends when the tail closes. A reader who is slow holds up nobody: when it asks again, what it
-    has missed is read for it from the log, in pages.
+    It begins with a checkpoint that tells the ``head`` of the log, so that a reader knows when it
+    has caught up. Ends when the tail closes. A reader who is slow holds up nobody: when it asks
+    again, what it has missed is read for it from the log, in pages.
     """
     clock = asyncio.get_running_loop().time
-    position, generation = after, tail.generation
-    told: int | None = None
-    sent_at = checked_at = clock()
-    yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000)
+    position = told = after
+    generation, sent_at, checked_at = tail.generation, clock(), -inf
+    yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000) + checkpoint(after, head)
     while not tail.is_closing and tail.generation == generation:
         change, began = tail.change, position
         taken = tail.take(position, selection, rhythm.most_bytes_at_once)
@@ -76,9 +77,7 @@ async def stream(
         position, now = taken.position, clock()
         if taken.last:
             told, sent_at = taken.last, now
-        if told is None or (
-            position != told and now - checked_at >= rhythm.checkpoint_seconds
-        ):
+        if position != told and now - checked_at >= rhythm.checkpoint_seconds:
             yield checkpoint(position, max(tail.end, position))
             told, sent_at, checked_at = position, now, now
         elif now - sent_at >= rhythm.heartbeat_seconds:

@@ -161,8 +161,9 @@ def event_log_router(
                 503, "too_many_streams", f"There are {most_streams} streams open already. Try "
                 "again later, or read pages.", {"Retry-After": "5"},
             )
-        await tail.in_thread(lambda: tail.log.require(after))
-        return EventStream(tail, stream(tail, after, selection, rhythm), rhythm.stall_seconds)
+        head = await tail.in_thread(lambda: tail.log.require(after))
+        chunks = stream(tail, after, head, selection, rhythm)
+        return EventStream(tail, chunks, rhythm.stall_seconds)
 
     return router
 
