@@ -208,6 +208,7 @@ class Subscription:
         body = response.read()
         if response.status in _TRY_AGAIN:
             raise HTTPException(f"the server answered {response.status}")
+        self.close()
         raise _refused(response.status, body)
 
     def _pause(self, error: Exception) -> None:

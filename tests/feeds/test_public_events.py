@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from feeds import asyncapi
@@ -113,7 +113,7 @@ def test_every_event_is_a_message_of_the_asyncapi_document(path: Path) -> None:
     event = cloud_event(recorded(path.stem, path.read_bytes()), SOURCE)
     key = event["type"].removeprefix("stocktrail.").replace(".", "_")
     message = document["channels"]["events"]["messages"][key]["$ref"]
-    registry = Registry().with_resource("urn:asyncapi", Resource(document, DRAFT202012))
+    registry = Registry().with_resource("urn:asyncapi", DRAFT202012.create_resource(document))
     schema = {"$ref": f"urn:asyncapi{message}/payload/schema"}
     validator = Draft202012Validator(schema, registry=registry)
     validator.validate(event)

@@ -1,4 +1,4 @@
-"""Streams of the log by a real server: resume, heartbeats, checkpoints, and readers of all kinds."""
+"""Streams of the log by a real server: resume, heartbeats, checkpoints, readers of all kinds."""
 
 import time
 from collections.abc import Iterator
@@ -169,9 +169,15 @@ def test_a_hundred_readers_hear_everything_and_slow_ones_hinder_nobody(
 
 
 def test_who_takes_nothing_is_cut_off_and_may_come_back(shop: Ledger, database_url: str) -> None:
-    head = sell(shop, 8000)
+    long = {f"text-{number}": "w" * 500 for number in range(50)}
+    results = send(shop, [
+        {"command": "register-product", "sku": f"W-{number}", "attributes": long}
+        for number in range(800)
+    ])
+    assert {result.status for result in results} == {"accepted"}
+    head = shop.head().position
     with serving(database_url, stall_seconds=0.5) as server:
-        with closing(Reader(server, buffer=4096)) as reader:
+        with closing(Reader(server, buffer=65_536)) as reader:
             time.sleep(3)
             heard = positions(list(reader.messages()))
         assert heard == list(range(1, len(heard) + 1))
