@@ -177,21 +177,21 @@ class Subscription:
 
     def _batch(self, received: bytes) -> Batch | None:
         """Read whole messages; none at all when they are only heartbeats."""
-        events = []
+        events: list[bytes] = []
         position, head = None, self.head
         for message in received.split(b"\n\n"):
             fields = dict(line.split(b": ", 1) for line in message.split(b"\n") if b": " in line)
             if b"id" not in fields:
                 continue
             position = int(fields[b"id"])
-            data = json.loads(fields[b"data"])
             if b"event" in fields:
-                head = data["head"]
+                head = json.loads(fields[b"data"])["head"]
             else:
-                events.append(data)
+                events.append(fields[b"data"])
         if position is None:
             return None
-        return Batch(tuple(events), position, max(head, position))
+        told = json.loads(b"[%b]" % b",".join(events))
+        return Batch(tuple(told), position, max(head, position))
 
     def _ask(self, asked: Sequence[tuple[str, Any]], accept: str) -> HTTPResponse:
         seconds = max(self._silence_seconds, self._wait_seconds + 10)

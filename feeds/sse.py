@@ -65,7 +65,7 @@ async def stream(
     generation, sent_at, checked_at = tail.generation, clock(), -inf
     yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000) + checkpoint(after, head)
     while not tail.is_closing and tail.generation == generation:
-        change, began = tail.change, position
+        change = tail.change
         taken = tail.take(position, selection, rhythm.most_bytes_at_once)
         if taken is None:
             page = await _catch_up(tail, position, selection, rhythm)
@@ -83,7 +83,7 @@ async def stream(
         elif now - sent_at >= rhythm.heartbeat_seconds:
             yield HEARTBEAT
             sent_at = now
-        if position == began and position >= tail.end:
+        if position >= tail.end:
             await change.wait()
 
 
