@@ -87,7 +87,7 @@ def main() -> int:
     (position,) = own.execute("SELECT position FROM checkpoint").fetchone()
     subscription = Subscription(
         asked.url, after=position, types=TYPES, token=asked.token,
-        wait_seconds=0 if asked.once else 30, patience_seconds=10 if asked.once else None,
+        patience_seconds=10 if asked.once else None,
     )
     try:
         with subscription:

@@ -89,7 +89,7 @@ class Subscription:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not the address of a server, such as http://host/events")
         self.position = after
-        self.head = after
+        self.head = -1              # not told yet
         self._secure, self._host, self._path = parts.scheme == "https", parts.netloc, parts.path
         self._selected = [("types", each) for each in types]
         self._selected += [("subject", subject)] if subject else []
@@ -119,7 +119,7 @@ class Subscription:
     def batches(self) -> Iterator[Batch]:
         """Follow the log for ever by long poll: page after page, then whatever comes.
 
-        Raises :class:`SubscriptionRefused` or :class:`SubscriptionLost`.
+        The first batch comes at once, even when there is nothing in it yet. Raises :class:`SubscriptionRefused` or :class:`SubscriptionLost`.
         """
         while True:
             try:
@@ -156,7 +156,9 @@ class Subscription:
         return batch
 
     def _page(self) -> Batch:
-        asked = [("after", self.position), ("limit", self._limit), ("wait", self._wait_seconds)]
+        asked: list[tuple[str, Any]] = [("after", self.position), ("limit", self._limit)]
+        if 0 <= self.head <= self.position:
+            asked.append(("wait", self._wait_seconds))
         response = self._ask([*asked, *self._selected], "application/cloudevents-batch+json")
         events = json.loads(response.read())
         position = int(response.headers["Position"])
