@@ -119,7 +119,8 @@ class Subscription:
     def batches(self) -> Iterator[Batch]:
         """Follow the log for ever by long poll: page after page, then whatever comes.
 
-        The first batch comes at once, even when there is nothing in it yet. Raises :class:`SubscriptionRefused` or :class:`SubscriptionLost`.
+        The first batch comes at once, even when there is nothing in it yet. Raises
+        :class:`SubscriptionRefused` or :class:`SubscriptionLost`.
         """
         while True:
             try:

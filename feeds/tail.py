@@ -86,7 +86,7 @@ class Tail:
         self._loop = asyncio.get_running_loop()
         self._commit, self._change = asyncio.Event(), asyncio.Event()
         self._first = self._end = await self.in_thread(self.log.head)
-        self._task = asyncio.create_task(self._follow(), name="tail of the log")
+        self._task = asyncio.create_task(self._follow_or_close(), name="tail of the log")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -177,6 +177,12 @@ class Tail:
                 change = self._change
 
     # ------------------------------------------------------------------ reading
+
+    async def _follow_or_close(self) -> None:
+        try:
+            await self._follow()
+        finally:
+            self.close()           # streams that would hear nothing more end instead
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()

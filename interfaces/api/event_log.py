@@ -156,6 +156,10 @@ def event_log_router(
                     "position, written in digits.",
                 )
             after = int(last_event_id)
+        if tail.is_closing:
+            return _problem(
+                503, "closing", "The server is about to end. Try again.", {"Retry-After": "1"}
+            )
         if tail.streams >= most_streams:
             return _problem(
                 503, "too_many_streams", f"There are {most_streams} streams open already. Try "
@@ -225,5 +229,8 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "You have this page."},
     409: {"description": "`after` is beyond the log.", "content": _PROBLEM_CONTENT},
     422: {"description": "A parameter makes no sense.", "content": _PROBLEM_CONTENT},
-    503: {"description": "Too many streams.", "content": _PROBLEM_CONTENT},
+    503: {
+        "description": "Too many streams, or the server is about to end.",
+        "content": _PROBLEM_CONTENT,
+    },
 }
