@@ -7,15 +7,19 @@ heartbeats.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 
 from feeds.cloud_events import PublicEvent
-from feeds.event_log import Page
+from feeds.event_log import CursorBeyondLog, Page
 from feeds.selection import Selection
 from feeds.tail import Tail, Taken
+from ledger.store import StorageError
+
+_LOG = logging.getLogger(__name__)
 
 CONTENT_TYPE = "text/event-stream"
 HEARTBEAT = b": heartbeat\n\n"
@@ -57,8 +61,8 @@ async def stream(
     """Give the bytes of a stream: what comes after a position, then what is yet to come.
 
     It begins with a checkpoint that tells the ``head`` of the log, so that a reader knows when it
-    has caught up. Ends when the tail closes. A reader who is slow holds up nobody: when it asks
-    again, what it has missed is read for it from the log, in pages.
+    has caught up. It ends when the tail closes or the log cannot be read; readers come back. One
+    who is slow holds up nobody: what it has missed is read for it from the log, in pages.
     """
     clock = asyncio.get_running_loop().time
     position = told = after
@@ -68,7 +72,11 @@ async def stream(
         change = tail.change
         taken = tail.take(position, selection, rhythm.most_bytes_at_once)
         if taken is None:
-            page = await _catch_up(tail, position, selection, rhythm)
+            try:
+                page = await _catch_up(tail, position, selection, rhythm)
+            except (StorageError, CursorBeyondLog) as error:
+                _LOG.warning("A stream ended at position %d: %s", position, error.message)
+                return
             for frames in _pieces(page.events, rhythm.most_bytes_at_once):
                 yield frames
             taken = Taken(b"", page.position, page.events[-1].position if page.events else 0)

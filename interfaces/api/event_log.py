@@ -7,6 +7,7 @@ application, so streams must end first: run it as a :class:`StreamEndingServer`.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import blake2b
@@ -150,7 +151,7 @@ def event_log_router(
 
     async def _stream(after: int, last_event_id: str | None, selection: Selection) -> Response:
         if last_event_id:
-            if not (last_event_id.isascii() and last_event_id.isdigit()):
+            if re.fullmatch(r"\d{1,19}", last_event_id, re.ASCII) is None:
                 return _problem(
                     422, "bad_event_id", "Last-Event-ID is the id of an event of this stream: a "
                     "position, written in digits.",
