@@ -112,10 +112,10 @@ def test_what_makes_no_sense_is_refused(server: Server, asked: dict[str, str | i
         next(Subscription(server.url, types=["OrderEaten"]).stream())
 
 
-@pytest.mark.parametrize("last", ["x", "-1", "\u0661".encode().decode("latin-1"), "9" * 5000])
-def test_a_last_event_id_that_is_no_position_is_refused(server: Server, last: str) -> None:
-    asked = {"Accept": "text/event-stream", "Last-Event-ID": last}
-    answer = httpx.get(server.url, headers={k: v.encode("latin-1") for k, v in asked.items()})
+@pytest.mark.parametrize("last", [b"x", b"-1", "\u0661".encode(), b"9" * 5000])
+def test_a_last_event_id_that_is_no_position_is_refused(server: Server, last: bytes) -> None:
+    asked = {b"Accept": b"text/event-stream", b"Last-Event-ID": last}
+    answer = httpx.get(server.url, headers=asked)
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_event_id")
 
 
