@@ -32,7 +32,8 @@ from commands.submission import submit, submit_one
 from feeds.client import Subscription
 from feeds.event_log import EventLog
 from feeds.tail import Tail
-from interfaces.api.event_log import StreamEndingServer, event_log_router
+from interfaces.api.event_log import event_log_router
+from interfaces.api.event_stream import StreamEndingServer
 from ledger.store import Ledger, open_ledger
 
 ORDERS_IN_LOG, SUBSCRIBERS, ORDERS_PER_SECOND, SECONDS = 25_000, 100, 250, 10

@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse, Response
 from feeds.event_log import EventLog
 from feeds.sse import Rhythm
 from feeds.tail import Tail
-from interfaces.api.event_log import StreamEndingServer, event_log_router
+from interfaces.api.event_log import event_log_router
 from interfaces.api.event_schemas import event_schemas_router
+from interfaces.api.event_stream import StreamEndingServer
 from ledger.refusal import Refusal
 from ledger.store import open_ledger
 

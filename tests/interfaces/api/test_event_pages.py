@@ -102,7 +102,7 @@ def test_a_cursor_beyond_the_log_is_a_conflict_and_never_silence(server: Server)
 
 @pytest.mark.parametrize("asked", [
     {"after": -1}, {"after": "x"}, {"after": 1 << 63}, {"limit": 0}, {"limit": 10_001},
-    {"wait": 61}, {"types": "OrderEaten"}, {"sku": "A"},
+    {"wait": 61}, {"types": "OrderEaten"}, {"sku": "A"}, {"subject": "order/\0"},
 ])
 def test_what_makes_no_sense_is_refused(server: Server, asked: dict[str, str | int]) -> None:
     answer = server.page(**asked)
