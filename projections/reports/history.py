@@ -23,18 +23,20 @@ def history(
     *,
     limit: int | None = None,
     after: str | None = None,
+    newest_first: bool = False,
 ) -> dict[str, Any]:
     """List the changes of an item, up to a position if one is given.
 
     A row is about a source (units on hand there) or a pool (units available: supply minus demand).
     With ``occurred`` the rows stand in the order in which things happened, not in which the ledger
     learnt of them, and ``quantity_after`` adds up in that order; ``occurred_until`` (an instant)
-    leaves out what happened later. With a ``limit`` the rows come a page at a time: ``next`` is
+    leaves out what happened later. ``newest_first`` turns the recorded order around. With a ``limit`` the rows come a page at a time: ``next`` is
     what to give as ``after`` for the following page, ``None`` on the last one. Refuses an unknown
     item or position, and an ``after`` that no page gave (``bad_page``).
     """
     in_order = occurred or occurred_until is not None
-    last = read_page_key("happened" if in_order else "history", after, (int, int, int))
+    name = "happened" if in_order else "newest" if newest_first else "history"
+    last = read_page_key(name, after, (int, int, int))
     if as_of is not None:
         models.require_position(as_of)
         require(stock_at(models, sku, as_of))
@@ -47,29 +49,30 @@ def history(
         if in_order:
             rows = load_history(reading.place, reading.cursor, sku, position)
         else:
-            rows = _page(reading, sku, position, limit, last)
+            rows = _page(reading, sku, position, limit, last, newest_first)
     if in_order:
         rows = as_it_happened(rows, occurred_until)
         if last is not None:
             rows = [row for row in rows if _place(row) > last]
     found: dict[str, Any] = {"sku": sku, "as_of": position}
     if limit is not None:
-        name = "happened" if in_order else "history"
         found["next"] = next_page(name, _place(rows[limit - 1])) if len(rows) > limit else None
         rows = rows[:limit]
     return found | {"rows": [_row(row) for row in rows]}
 
 
 def _page(
-    reading: Reading, sku: str, until: int, limit: int | None, last: tuple[Part, ...] | None
+    reading: Reading, sku: str, until: int, limit: int | None, last: tuple[Part, ...] | None,
+    newest_first: bool,
 ) -> list[Row]:
     """Read the rows of one page, and one more to know whether another page follows."""
-    *_, position, number = last or (0, 0, -1)
+    beyond, way = ("<", "DESC") if newest_first else (">", "ASC")
+    *_, position, number = last or (0, until + 1 if newest_first else 0, -1)
     most = "" if limit is None else "LIMIT :most"
     return reading.place.table(STOCK_HISTORY).rows(
         reading.cursor,
-        "WHERE sku = :sku AND position <= :until AND (position, number) > (:position, :number) "
-        f"ORDER BY position, number {most}",
+        f"WHERE sku = :sku AND position <= :until AND (position, number) {beyond} "
+        f"(:position, :number) ORDER BY position {way}, number {way} {most}",
         sku=sku, until=until, position=position, number=number,
         **({} if limit is None else {"most": limit + 1}),
     )

@@ -14,7 +14,8 @@ from projections.tables import Row
 
 
 def low_stock(
-    models: ReadModels, *, limit: int | None = None, after: str | None = None
+    models: ReadModels, *, limit: int | None = None, after: str | None = None,
+    as_of: int | None = None,
 ) -> dict[str, Any]:
     """List what is at or below its threshold: per pool by salable quantity, per source on hand.
 
@@ -23,7 +24,7 @@ def low_stock(
     as ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
     sku, pool, source = read_page_key("low-stock", after, (str, str, str)) or ("", "", "")
-    with models.reading() as reading:
+    with models.reading_at(as_of) as reading:
         rows = reading.place.table(LOW_STOCK).rows(
             reading.cursor,
             "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
@@ -38,7 +39,8 @@ def low_stock(
 
 
 def notices(
-    models: ReadModels, *, limit: int | None = None, after: str | None = None
+    models: ReadModels, *, limit: int | None = None, after: str | None = None,
+    as_of: int | None = None,
 ) -> dict[str, Any]:
     """List every notice, the first one first: of low stock, and of promises that slipped.
 
@@ -49,7 +51,7 @@ def notices(
     following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
     place = read_page_key("notices", after, (int, int, str, str, str, int)) or (0, 0, "", "", "", 0)
-    with models.reading() as reading:
+    with models.reading_at(as_of) as reading:
         rows = sorted([*_lows(reading, place, limit), *_slips(reading, place, limit)],
                       key=lambda found: found[0])
         found: dict[str, Any] = {"as_of": reading.position}

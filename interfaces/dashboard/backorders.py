@@ -1,0 +1,82 @@
+"""Backorders: every open line, by item, by customer and by vendor, under one selection."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from interfaces.dashboard.columns import BACKORDER_COLUMNS
+from interfaces.dashboard.readers import Reader
+from interfaces.dashboard.visit import DashboardRoute
+from ledger.instant import day_of
+from projections.moment import resolve_instant
+from projections.reports.backlog import backlog as backlog_report
+from projections.reports.backorders import VIEWS, Filters, View
+from projections.reports.backorders import backorders as backorders_report
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+SELECTION = ("item", "customer", "vendor", "pool", "source", "cutoff", "late", "uncovered")
+"""What one view hands on to the next."""
+
+
+class BackordersAsked(BaseModel):
+    """What the views are asked with; an empty field filters nothing."""
+
+    item: str = Field("", max_length=1000)
+    customer: str = Field("", max_length=1000)
+    vendor: str = Field("", max_length=1000)
+    pool: str = Field("", max_length=1000)
+    source: str = Field("", max_length=1000)
+    cutoff: str = Field("", max_length=60)
+    late: bool = False
+    uncovered: bool = False
+    sort: str = Field("", max_length=100)
+    limit: int = Field(50, ge=1, le=1000)
+    after: str = Field("", max_length=2000)
+
+    def filters(self) -> Filters:
+        """Give what the view is to show."""
+        return Filters(
+            item=self.item or None, customer=self.customer or None, vendor=self.vendor or None,
+            pool=self.pool or None, source=self.source or None, late=self.late,
+            uncovered=self.uncovered,
+            cutoff=day_of(resolve_instant(self.cutoff)) if self.cutoff else None,
+        )
+
+    def selection(self) -> dict[str, object]:
+        """Give what a link to another view carries."""
+        return {name: getattr(self, name) for name in SELECTION}
+
+
+@router.get("/view/backorders/{by}")
+async def backorders(
+    by: Annotated[View, Path()], visit: Reader, asked: Annotated[BackordersAsked, Query()]
+) -> Response:
+    """The open lines of one view."""
+    filters = asked.filters()
+    report = await visit.ask(lambda models: backorders_report(
+        models, by, filters, sort=asked.sort or None, limit=asked.limit, after=asked.after or None,
+        as_of=visit.as_of, today=visit.today,
+    ))
+    return visit.answer(
+        "backorders.html", report, title=f"Backorders by {by}", asked=asked,
+        columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,
+    )
+
+
+class BacklogAsked(BaseModel):
+    """What the backlog is asked with."""
+
+    item: str = Field("", max_length=1000)
+    pool: str = Field("", max_length=1000)
+
+
+@router.get("/view/backlog")
+async def backlog(visit: Reader, asked: Annotated[BacklogAsked, Query()]) -> Response:
+    """How many units waited at the end of each day."""
+    report = await visit.ask(lambda models: backlog_report(
+        models, sku=asked.item or None, pool=asked.pool or None, as_of=visit.as_of
+    ))
+    return visit.answer("backlog.html", report, title="Backlog over time", asked=asked)

@@ -1,0 +1,58 @@
+"""Columns: what tables show of each row, how it is written, and which of it can be sorted by."""
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """One column: its name in the report, its heading, and the kind of its cells."""
+
+    name: str
+    heading: str
+    kind: str = "text"
+    sortable: bool = True
+
+
+BACKORDER_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "item": (
+        Column("sku", "Item", "sku"), Column("name", "Name", "name"),
+        Column("backordered", "Backordered", "short"), Column("uncovered", "Uncovered", "short"),
+        Column("supply", "Supply", "number"), Column("allocated", "Allocated", "number"),
+        Column("free", "Free", "number"), Column("safety_stock", "Safety", "number"),
+        Column("open_demand", "Demand", "number"),
+        Column("sales_orders_waiting", "Orders", "number"),
+        Column("customers_waiting", "Customers", "number"),
+        Column("oldest_requested_date", "Oldest request", "date"),
+        Column("first_promise_date", "First promise", "date"),
+        Column("last_promise_date", "Last promise", "date"),
+        Column("open_supply", "Open supply", "number"),
+        Column("next_receipt_date", "Next receipt", "date"),
+        Column("next_receipt_quantity", "Quantity", "number"),
+        Column("next_receipt_purchase_order", "Purchase order", "purchase_order"),
+        Column("overdue_supply", "Overdue", "number"),
+        Column("suggested_order_quantity", "Suggested order", "number"),
+    ),
+    "customer": (
+        Column("customer", "Customer", "customer"), Column("order", "Order", "order"),
+        Column("line", "Line", "number"), Column("sku", "Item", "sku"),
+        Column("ordered", "Ordered", "number"), Column("shipped", "Shipped", "number"),
+        Column("cancelled", "Cancelled", "number"), Column("remaining", "Remaining", "number"),
+        Column("allocated", "Allocated", "number"), Column("backordered", "Backordered", "short"),
+        Column("uncovered", "Uncovered", "short"), Column("priority", "Priority", "number"),
+        Column("requested_date", "Requested", "date"),
+        Column("promise_date", "Promised", "promise"), Column("slips", "Slips", "number"),
+        Column("days_slipped", "Days slipped", "number"),
+        Column("pegged_to", "Pegged to", "pegs"), Column("age_days", "Age", "number"),
+    ),
+    "vendor": (
+        Column("vendor", "Vendor", "vendor"),
+        Column("purchase_order", "Purchase order", "purchase_order"),
+        Column("line", "Line", "number"), Column("sku", "Item", "sku"),
+        Column("destination", "To", "name"), Column("ordered", "Ordered", "number"),
+        Column("received", "Received", "number"), Column("remaining", "Remaining", "number"),
+        Column("original_expected_date", "First expected", "date"),
+        Column("expected_date", "Expected", "date"), Column("days_late", "Days late", "number"),
+        Column("slips", "Slips", "number"), Column("pegged", "Pegged", "number"),
+        Column("waiting", "Who waits", "waiting", sortable=False),
+    ),
+}
+"""The columns of the three backorder views."""

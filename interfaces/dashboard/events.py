@@ -1,0 +1,92 @@
+"""Events: the log itself, the latest event first, filtered, and live where the browser can."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from interfaces.api.problems import Problem
+from interfaces.dashboard.readers import Reader
+from interfaces.dashboard.visit import DashboardRoute
+from ledger.base.aggregate import RecordedEvent
+from ledger.store import Ledger
+from projections.reports.narrative import tell_recorded
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+MOST_LOOKED_AT = 20_000
+"""How many events one page looks at for those that were asked for."""
+
+_AT_ONCE = 1000
+
+
+class EventsAsked(BaseModel):
+    """Which events are asked for: of a type, of a stream or of streams that begin so (``*``)."""
+
+    type: str = Field("", max_length=200)
+    stream: str = Field("", max_length=1000)
+    before: int | None = Field(None, ge=1, le=10**15)
+    above: int = Field(0, ge=0, le=10**15)
+    limit: int = Field(50, ge=1, le=1000)
+
+    def wants(self, recorded: RecordedEvent) -> bool:
+        """Say whether an event is asked for."""
+        if self.type and type(recorded.payload).__name__ != self.type:
+            return False
+        stream = str(recorded.originator_id)
+        if self.stream.endswith("*"):
+            return stream.startswith(self.stream[:-1])
+        return not self.stream or stream == self.stream
+
+
+def latest_events(ledger: Ledger, asked: EventsAsked, until: int) -> dict[str, Any]:
+    """Give the latest events that are asked for, up to a position, the last one first.
+
+    ``next`` is what to give as ``before`` for the following page; the log is looked at for no more
+    than so many events at a time, so a page may have fewer rows and still go on.
+    """
+    stop = min(until, until if asked.before is None else asked.before - 1)
+    rows: list[dict[str, Any]] = []
+    looked, at = 0, stop
+    while at > asked.above and len(rows) < asked.limit and looked < MOST_LOOKED_AT:
+        begin = max(at - _AT_ONCE, asked.above)
+        for recorded in reversed(ledger.read(begin, at - begin)):
+            at = recorded.position - 1
+            looked += 1
+            if asked.wants(recorded):
+                rows.append(tell_recorded(recorded))
+                if len(rows) == asked.limit:
+                    break
+        else:
+            at = begin
+    return {"as_of": until, "rows": rows, "next": at + 1 if at > asked.above else None}
+
+
+@router.get("/view/events")
+async def events(visit: Reader, asked: Annotated[EventsAsked, Query()]) -> Response:
+    """The log, the latest event first."""
+    until = visit.head if visit.as_of is None else visit.as_of
+    report = await visit.service.in_thread(latest_events, visit.service.ledger, asked, until)
+    return visit.answer("events.html", report, title="Events", asked=asked)
+
+
+@router.get("/view/events/{position}")
+async def event(position: int, visit: Reader) -> Response:
+    """One event with the command behind it, and what else that command recorded."""
+    report = await visit.service.in_thread(_event, visit.service.ledger, position)
+    return visit.answer("event.html", report, title=f"Event {position}", rows="together")
+
+
+def _event(ledger: Ledger, position: int) -> dict[str, Any]:
+    found = ledger.read(position - 1, 1) if 0 < position <= 10**15 else []
+    if not found:
+        raise Problem(404, "unknown_position", f"There is no event at position {position}.")
+    told = tell_recorded(found[0])
+    outcome = ledger.outcome(told["command_id"]) if told["command_id"] else None
+    together = [told]
+    if outcome is not None:
+        first, last = outcome.first_position, outcome.last_position
+        together = [tell_recorded(each) for each in ledger.read(first - 1, last - first + 1)]
+    return {"as_of": position, "event": told, "together": together,
+            "command": outcome.body.decode() if outcome is not None else None}

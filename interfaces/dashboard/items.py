@@ -1,0 +1,63 @@
+"""Items: the grid of what is sold, searched and narrowed by facets."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from interfaces.dashboard.readers import Reader
+from interfaces.dashboard.visit import DashboardRoute, Visit
+from ledger.refusal import Refusal
+from projections import ReadModels
+from projections.reports.item_grid import GridAsked, item_grid
+from projections.reports.order import order
+from projections.reports.purchase_order import purchase_order
+from projections.reports.stock import stock
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+
+class ItemsAsked(BaseModel):
+    """What the grid is asked with."""
+
+    q: str = Field("", max_length=20_000)
+    pool: str = "default"
+    facet: list[str] = []
+    sort: str = "sku"
+    limit: int = Field(50, ge=1, le=1000)
+    after: str | None = Field(None, max_length=2000)
+
+
+@router.get("/view/items")
+async def items(visit: Reader, asked: Annotated[ItemsAsked, Query()]) -> Response:
+    """Every item: what is there, what waits, and what may still be sold."""
+    grid = GridAsked(asked.pool or "default", asked.q.strip(), asked.facet, asked.sort or "sku")
+    report = await visit.ask(lambda models: item_grid(
+        models, grid, as_of=visit.as_of, limit=asked.limit, after=asked.after or None
+    ))
+    return visit.answer("items.html", report, title="Items", asked=asked)
+
+
+@router.get("/view/find")
+async def find(
+    visit: Reader, q: Annotated[str, Query(max_length=20_000)] = ""
+) -> Response:
+    """Go to the item, order or purchase order of this id, else search the items."""
+    written = q.strip()
+    where = await visit.ask(lambda models: _find(visit, models, written)) if written else None
+    return RedirectResponse(where or visit.link("/view/items", q=written), 303)
+
+
+def _find(visit: Visit, models: ReadModels, written: str) -> str | None:
+    for path, known in (
+        ("/view/items", lambda: stock(models, written, as_of=visit.as_of)),
+        ("/view/orders", lambda: order(models, written, visit.as_of)),
+        ("/view/purchase-orders", lambda: purchase_order(models, written, as_of=visit.as_of)),
+    ):
+        try:
+            known()
+        except Refusal:
+            continue
+        return visit.link(path, written)
+    return None

@@ -1,0 +1,36 @@
+"""Notices: what is low now, and every notice there was."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from interfaces.dashboard.readers import Reader
+from interfaces.dashboard.visit import DashboardRoute
+from projections import ReadModels
+from projections.reports import notices as notices_report
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+
+class NoticesAsked(BaseModel):
+    """What notices are asked with."""
+
+    after: str = Field("", max_length=2000)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+@router.get("/view/notices")
+async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Response:
+    """Low stock that stands, and every notice in the order in which it was raised."""
+
+    def question(models: ReadModels) -> dict[str, Any]:
+        every = notices_report.notices(
+            models, limit=asked.limit, after=asked.after or None, as_of=visit.as_of
+        )
+        return every | {
+            "low_stock": notices_report.low_stock(models, limit=100, as_of=visit.as_of)["rows"]
+        }
+
+    return visit.answer("notices.html", await visit.ask(question), title="Notices")

@@ -1,0 +1,75 @@
+"""An order and a purchase order: their lines, promises with every slip, and what happened."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from interfaces.api.addresses import OrderId, PurchaseOrderId
+from interfaces.dashboard.readers import Reader
+from interfaces.dashboard.visit import DashboardRoute
+from ledger.order import Order
+from ledger.purchase_order import PurchaseOrder
+from projections import ReadModels
+from projections.promise_changes import load_changes
+from projections.reports.explain_order import explain_order
+from projections.reports.narrative import tell_recorded
+from projections.reports.order import order as order_report
+from projections.reports.promised import change_row
+from projections.reports.purchase_order import purchase_order as purchase_order_report
+from projections.reports.standing import standing_at
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+
+def _story(models: ReadModels, stream: str, until: int) -> list[dict[str, Any]]:
+    """Tell the events of a stream, the first one first."""
+    return [tell_recorded(each) for each in models.ledger.read_stream(stream, until=until)]
+
+
+def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[str, Any]]:
+    """List what the promises of an order went through, each with its cause."""
+    with standing_at(models, as_of, None) as standing:
+        rows = load_changes(standing.place, standing.cursor, order_id)
+        return [{"line": row["line"], "sku": row["sku"], **change_row(row)} for row in rows]
+
+
+@router.get("/view/orders/{order:id}")
+async def order(order: OrderId, visit: Reader) -> Response:
+    """An order with its lines."""
+
+    def question(models: ReadModels) -> dict[str, Any]:
+        report = order_report(models, order, visit.as_of, visit.today)
+        return report | {
+            "changes": _changes(models, order, visit.as_of),
+            "events": _story(models, Order.stream_of(order), report["as_of"]),
+        }
+
+    report = await visit.ask(question)
+    return visit.answer("order.html", report, title=f"Order {order}", rows="lines")
+
+
+@router.get("/view/orders/{order:id}/why")
+async def why(order: OrderId, visit: Reader) -> Response:
+    """Why an order stands as it does."""
+    report = await visit.ask(lambda models: explain_order(models, order, visit.as_of))
+    return visit.answer(
+        "why_order.html", report, title=f"Why order {order} stands so", rows="events"
+    )
+
+
+@router.get("/view/purchase-orders/{purchase_order:id}")
+async def purchase_order(purchase_order: PurchaseOrderId, visit: Reader) -> Response:
+    """A purchase order with its lines, and who waits for them."""
+
+    def question(models: ReadModels) -> dict[str, Any]:
+        report = purchase_order_report(
+            models, purchase_order, as_of=visit.as_of, today=visit.today
+        )
+        stream = PurchaseOrder.stream_of(purchase_order)
+        return report | {"events": _story(models, stream, report["as_of"])}
+
+    report = await visit.ask(question)
+    return visit.answer(
+        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines"
+    )

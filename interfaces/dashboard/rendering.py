@@ -1,0 +1,140 @@
+"""Rendering: a report as a page, as JSON or as CSV, under headers that let nothing foreign in."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""What every answer of the dashboard carries: nothing inline runs, nothing foreign is fetched."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Write rows as CSV with a header; what is nested is written as JSON.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe.
+
+    >>> as_csv([{"sku": "=1+1", "delta": -2, "parts": [1]}])
+    b"sku,delta,parts\\r\\n'=1+1,-2,[1]\\r\\n"
+    """
+    written = list(rows)
+    names = list(dict.fromkeys(name for row in written for name in row))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for row in written:
+        writer.writerow([_cell(row.get(name)) for name in names])
+    return out.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    if isinstance(value, (dict, list, tuple)):
+        return orjson.dumps(value, default=str).decode()
+    return value
+
+
+# ------------------------------------------------------------------ words and numbers
+
+
+def number(value: Any) -> str:
+    """Write a quantity for people: a thin space between thousands, a real minus.
+
+    >>> number(-12345.5), number(0), number(None)
+    ('\u221212\u202f345.5', '0', '')
+    """
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:,}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def moment(value: str | None) -> str:
+    """Write a recorded time to the second, in UTC.
+
+    >>> moment("2026-03-01T09:00:00.123456Z")
+    '2026-03-01 09:00:00'
+    """
+    return "" if value is None else value[:19].replace("T", " ")
+
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|_|-")
+
+
+def words(name: str) -> str:
+    """Write a name of ours as words.
+
+    >>> words("next_receipt_date"), words("OrderPlaced"), words("ship-order")
+    ('Next receipt date', 'Order placed', 'Ship order')
+    """
+    return " ".join(_WORD.split(name)).capitalize().replace("Sku", "SKU")
+
+
+def named(value: Any) -> Markup:
+    """Write a name that somebody chose, kept from changing the direction of what is around it."""
+    return Markup("<bdi>{}</bdi>").format("" if value is None else str(value))
+
+
+def address(path: str, *parts: str) -> str:
+    """Write an address whose ids may hold anything.
+
+    >>> address("/view/items", "a/b c")
+    '/view/items/a%2Fb%20c'
+    """
+    written = (quote(part.encode("utf-8", "backslashreplace"), safe="") for part in parts)
+    return "/".join((path, *written))
+
+
+def with_query(path: str, asked: Iterable[tuple[str, str]]) -> str:
+    """Write an address with its query."""
+    query = urlencode([(name, value) for name, value in asked if value != ""])
+    return f"{path}?{query}" if query else path
+
+
+def age(moment_text: str | None, now: str) -> str:
+    """Say how long ago something was, roughly.
+
+    >>> age("2026-03-01T09:00:00Z", "2026-03-01T09:00:40Z")
+    '40 s ago'
+    """
+    if moment_text is None:
+        return ""
+    passed = datetime.fromisoformat(now) - datetime.fromisoformat(moment_text)
+    seconds = max(int(passed.total_seconds()), 0)
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+ENVIRONMENT = Environment(
+    loader=PackageLoader("interfaces.dashboard"), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)
+ENVIRONMENT.filters |= {
+    "number": number, "moment": moment, "words": words, "named": named, "age": age,
+}
+ENVIRONMENT.globals |= {"address": address, "escape": escape}
+
+
+def render(template: str, **context: Any) -> bytes:
+    """Render a template; whatever stands in it is escaped."""
+    return ENVIRONMENT.get_template(template).render(**context).encode("utf-8", "backslashreplace")

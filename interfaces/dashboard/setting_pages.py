@@ -1,0 +1,31 @@
+"""Settings: every level side by side, with "use the level above", and what holds."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from interfaces.dashboard.readers import Reader
+from interfaces.dashboard.visit import DashboardRoute
+from projections.reports.setting_table import setting_table
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+
+class SettingsAsked(BaseModel):
+    """Whose settings are asked for."""
+
+    sku: str = Field("", max_length=1000)
+    pool: str = Field("", max_length=1000)
+    source: str = Field("", max_length=1000)
+
+
+@router.get("/view/settings")
+async def settings(visit: Reader, asked: Annotated[SettingsAsked, Query()]) -> Response:
+    """Every setting, level by level."""
+    report = await visit.ask(lambda models: setting_table(
+        models, sku=asked.sku.strip() or None, pool=asked.pool or "default",
+        source=asked.source or None, as_of=visit.as_of,
+    ))
+    return visit.answer("settings.html", report, title="Settings", asked=asked)

@@ -1,0 +1,44 @@
+"""The backlog over time: how many units waited, at the end of each day.
+
+A pool's backordered units are what its demand has above its supply, because nothing is left free
+while a line that could take it waits. So they follow from the stock history, day by day.
+"""
+
+from datetime import date
+from typing import Any
+
+from ledger.quantity import to_number
+from projections.read_models import ReadModels
+from projections.stock_history import STOCK_HISTORY
+
+_DAY = 86_400_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
+_SHORT = "CASE WHEN {units} < 0 THEN -({units}) ELSE 0 END"
+_CHANGES = (
+    "SELECT occurred_at / {day} AS day, "
+    f"SUM({_SHORT.format(units='quantity_after')} - {_SHORT.format(units='quantity_after - delta')}"
+    ") AS change FROM {table} WHERE pool IS NOT NULL {which} GROUP BY 1 ORDER BY 1"
+)
+
+
+def backlog(
+    models: ReadModels, *, sku: str | None = None, pool: str | None = None,
+    as_of: int | None = None,
+) -> dict[str, Any]:
+    """Report the backordered units at the end of each day on which anything changed.
+
+    Of all items or of one, in all pools or in one; ``change`` is what that day added.
+    """
+    asked = {name: value for name, value in (("sku", sku), ("pool", pool)) if value is not None}
+    which = "".join(f"AND {name} = :{name} " for name in asked)
+    with models.reading_at(as_of) as reading:
+        table = reading.place.table(STOCK_HISTORY).name
+        reading.cursor.execute(_CHANGES.format(day=_DAY, table=table, which=which), asked)
+        rows, total = [], 0
+        for row in reading.cursor.fetchall():
+            total += int(row["change"])
+            rows.append({
+                "date": date.fromordinal(_EPOCH + row["day"]).isoformat(),
+                "change": to_number(int(row["change"])), "backordered": to_number(total),
+            })
+        return {"as_of": reading.position, "sku": sku, "pool": pool, "rows": rows}

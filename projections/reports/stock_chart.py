@@ -1,0 +1,74 @@
+"""The stock of an item as a chart shows it: what was, what is expected, and the thresholds.
+
+What was is read from the stock history by occurred time, thinned out to as many points as a screen
+has. What is expected is the flow report. ``available`` is supply minus demand: below zero units are
+backordered.
+"""
+
+from datetime import date
+from typing import Any
+
+from ledger.instant import to_iso
+from ledger.quantity import to_number
+from ledger.salability import effective_threshold
+from projections.read_models import Reading, ReadModels
+from projections.reports.flow import flow
+from projections.reports.known import know
+from projections.stock_history import STOCK_HISTORY
+
+MOST_POINTS = 1200
+"""How many points of the past a chart gets at most, line by line."""
+
+_SPAN = "SELECT MIN(occurred_at) AS first, MAX(occurred_at) AS last FROM {table} WHERE sku = :sku"
+_STEPS = (
+    "SELECT (occurred_at - :first) / :width AS bucket, MAX(occurred_at) AS until, "
+    "SUM(delta) AS change FROM {table} WHERE sku = :sku AND {which} GROUP BY 1 ORDER BY 1"
+)
+
+
+def stock_chart(
+    models: ReadModels, sku: str, pool: str = "default", *, as_of: int | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Report the points of an item's chart in a pool.
+
+    ``on_hand`` and ``available`` list ``[moment, quantity]`` of each step, ``expected`` the rows of
+    the flow. Refuses an unknown item, pool or position.
+    """
+    known = know(models, sku, pool, as_of)
+    policy = known.stock.policy(known.settings, pool)
+    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
+    expected = flow(models, sku, pool, as_of=as_of, today=today)
+    sources = known.settings.sources_of(pool)
+    names = {f"source{number}": source for number, source in enumerate(sources)}
+    of_sources = f"source IN ({', '.join(f':{name}' for name in names)})" if names else "1 = 0"
+    with models.reading_at(as_of) as reading:
+        return {
+            "sku": sku, "name": known.stock.name, "pool": pool, "as_of": expected["as_of"],
+            "today": expected["today"], "unlimited": allowance.unlimited,
+            "out_of_stock_threshold": to_number(allowance.threshold),
+            "notify_below": to_number(policy.notify_below.value),
+            "on_hand": _steps(reading, sku, of_sources, names),
+            "available": _steps(reading, sku, "pool = :pool", {"pool": pool}),
+            "supply": expected["supply"], "expected": expected["rows"],
+        }
+
+
+def _steps(
+    reading: Reading, sku: str, which: str, parameters: dict[str, str]
+) -> list[tuple[str, int | float]]:
+    table = reading.place.table(STOCK_HISTORY).name
+    reading.cursor.execute(_SPAN.format(table=table), {"sku": sku})
+    span = reading.cursor.fetchall()[0]
+    if span["first"] is None:
+        return []
+    width = max((span["last"] - span["first"]) // MOST_POINTS, 1)
+    reading.cursor.execute(
+        _STEPS.format(table=table, which=which),
+        {"sku": sku, "first": span["first"], "width": width, **parameters},
+    )
+    found, total = [], 0
+    for row in reading.cursor.fetchall():
+        total += int(row["change"])
+        found.append((to_iso(row["until"]), to_number(total)))
+    return found
