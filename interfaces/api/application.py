@@ -17,6 +17,7 @@ from interfaces.api.gate import allow
 from interfaces.api.openapi import describe
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
+from interfaces.dashboard.routers import PAGES
 from ledger.store.access import Scope
 
 ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
@@ -26,6 +27,7 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (explanations.router, "read"),
     (health.router, None),
     (health.metrics_router, "read"),
+    *((page, None) for page in PAGES),      # they ask who visits by themselves, and answer in HTML
 )
 """Every router, with the scope that it takes; ``None`` lets everybody in."""
 

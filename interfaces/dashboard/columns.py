@@ -56,3 +56,10 @@ BACKORDER_COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
 }
 """The columns of the three backorder views."""
+
+GRID_COLUMNS = (
+    Column("sku", "Item"), Column("name", "Name"), Column("on_hand", "On hand", "number"),
+    Column("allocated", "Allocated", "number"), Column("demand", "Demand", "number"),
+    Column("backordered", "Backordered", "number"), Column("available", "Available", "number"),
+)
+"""The columns of the item grid that can be sorted by."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from interfaces.api.service import service_of
+from interfaces.dashboard.assets import vendored
 from interfaces.dashboard.sessions import COOKIE, sessions_of
 from interfaces.dashboard.visit import DashboardRoute, Visit
 
@@ -58,3 +59,10 @@ async def logout(request: Request) -> Response:
     response = RedirectResponse("/view/login", 303)
     response.delete_cookie(COOKIE, path="/")
     return response
+
+
+@router.get("/view/about")
+async def about(request: Request) -> Response:
+    """Say what the dashboard is made of."""
+    visit = Visit(request, service_of(request), None)
+    return visit.page("about.html", title="About", report=vendored())

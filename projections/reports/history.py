@@ -30,9 +30,10 @@ def history(
     A row is about a source (units on hand there) or a pool (units available: supply minus demand).
     With ``occurred`` the rows stand in the order in which things happened, not in which the ledger
     learnt of them, and ``quantity_after`` adds up in that order; ``occurred_until`` (an instant)
-    leaves out what happened later. ``newest_first`` turns the recorded order around. With a ``limit`` the rows come a page at a time: ``next`` is
-    what to give as ``after`` for the following page, ``None`` on the last one. Refuses an unknown
-    item or position, and an ``after`` that no page gave (``bad_page``).
+    leaves out what happened later. ``newest_first`` turns the recorded order around. With a
+    ``limit`` the rows come a page at a time: ``next`` is what to give as ``after`` for the
+    following page, ``None`` on the last one. Refuses an unknown item or position, and an ``after``
+    that no page gave (``bad_page``).
     """
     in_order = occurred or occurred_until is not None
     name = "happened" if in_order else "newest" if newest_first else "history"

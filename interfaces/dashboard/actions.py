@@ -1,0 +1,189 @@
+"""Actions: every command as a form, tried before it is applied.
+
+Filling the form in and trying it records nothing. Applying it sends the same command with the
+version that it was tried at; whatever changed meanwhile is said, and the command is tried anew.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from commands import COMMANDS
+from commands.model import Command, errors_of
+from commands.result import DONE, Result
+from interfaces.api.problems import Problem
+from interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
+from interfaces.dashboard.readers import Actor
+from interfaces.dashboard.trying import Trial, try_out
+from interfaces.dashboard.visit import DashboardRoute, Visit
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+MOVED = "The world has moved since you looked: here is what the same command would do now."
+_IDS = ("shipment", "receipt", "refund")
+_ABOUT = (("order", "/view/orders"), ("purchase_order", "/view/purchase-orders"),
+          ("from_order", "/view/orders"), ("sku", "/view/items"))
+_FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
+
+
+class Filled(NamedTuple):
+    """A form as it was filled in: its model, the texts, and what is wrong with which input."""
+
+    model: type[Command]
+    texts: Mapping[str, str]
+    errors: Mapping[str, str]
+
+    def rows(self, name: str) -> list[int]:
+        """Number the rows of a list."""
+        field = next(each for each in fields_of(self.model) if each.name == name)
+        return rows_of(field, self.texts)
+
+
+def _model(name: str) -> type[Command]:
+    if name not in COMMANDS:
+        raise Problem(404, "unknown_command", f"There is no action {name[:60]!r}.")
+    return COMMANDS[name]
+
+
+@router.get("/view/actions")
+async def actions(visit: Actor) -> Response:
+    """Everything that can be done."""
+    report = {"rows": [
+        {"command": name, "about": (model.__doc__ or "").partition("\n")[0]}
+        for name, model in sorted(COMMANDS.items())
+    ]}
+    return visit.answer("actions.html", report, title="Actions")
+
+
+@router.get("/view/actions/{command}")
+async def form(command: str, visit: Actor) -> Response:
+    """The form of one command, filled in as far as its address does."""
+    model = _model(command)
+    texts = {name: value for name, value in visit.asked.items() if name not in _FORM_FIELDS}
+    for field in fields_of(model):
+        if field.default and field.name not in texts:
+            texts[field.name] = field.default
+        if field.name in _IDS and not texts.get(field.name):
+            texts[field.name] = f"{field.name[0].upper()}-{secrets.token_hex(3)}"
+    return _page(visit, Filled(model, texts, {}))
+
+
+@router.post("/view/actions/{command}")
+async def act(command: str, visit: Actor) -> Response:
+    """Try the command, or apply it as it was tried."""
+    model = _model(command)
+    sent = {name: str(value) for name, value in (await visit.form()).items()}
+    texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
+    fields = fields_of(model)
+    values = values_of(fields, texts)
+    if texts.get("occurred_at", "").strip():
+        values["occurred_at"] = texts["occurred_at"].strip()
+    if visit.token is not None:
+        values["actor"] = visit.token.name
+    try:
+        wanted = model.model_validate(values)
+    except ValidationError as error:
+        errors = {
+            place_of(each["pointer"], fields, texts): each["message"] for each in errors_of(error)
+        }
+        return _page(visit, Filled(model, texts, errors), status=422)
+    if sent.get("step") != "apply":
+        trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
+        return _tried(visit, model, texts, trial)
+    return await _apply(visit, wanted, texts, sent)
+
+
+async def _apply(
+    visit: Visit, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
+) -> Response:
+    command_id = sent.get("command_id", "") or uuid4().hex
+    if await visit.service.in_thread(visit.service.ledger.outcome, command_id) is None:
+        trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
+        if trial.seen != sent.get("seen"):
+            return _tried(visit, type(wanted), texts, trial, moved=MOVED)
+    version = sent.get("version", "")
+    update: dict[str, Any] = {"id": command_id}
+    if version.isdecimal() and len(version) < 19:
+        update["expected_version"] = int(version)
+    result = await visit.service.desk.submit_async(wanted.model_copy(update=update))
+    visit.request.state.command_id, visit.request.state.result = result.id, result.status
+    visit.service.metrics.commands.labels(wanted.command, result.status).inc()
+    if result.status in DONE:
+        where, *ids = _subject(wanted)
+        return RedirectResponse(visit.link(where, *ids, recorded=result.position or ""), 303)
+    trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
+    moved = MOVED if result.code == "version_conflict" else ""
+    return _tried(visit, type(wanted), texts, trial, moved=moved)
+
+
+def _subject(command: Command) -> tuple[str, ...]:
+    """Name the page of what a command is about."""
+    for name, path in _ABOUT:
+        value = getattr(command, name, None)
+        if value is not None:
+            return (path, value)
+    return ("/view/settings",)
+
+
+def _tried(
+    visit: Visit, model: type[Command], texts: Mapping[str, str], trial: Trial, moved: str = ""
+) -> Response:
+    if trial.would_be_recorded:
+        return _page(visit, Filled(model, texts, {}), trial=trial, moved=moved)
+    errors = _refusals(trial.result, model, texts)
+    return _page(visit, Filled(model, texts, errors), status=409, moved=moved)
+
+
+def _refusals(
+    result: Result, model: type[Command], texts: Mapping[str, str]
+) -> dict[str, str]:
+    """Put each refusal at the input that it is about, as far as it names one."""
+    details = dict(result.details)
+    each_of = details.get("failures") or [{"message": result.message, **details}]
+    found: dict[str, str] = {}
+    for each in each_of:
+        place = _place(result.code or "", {**details, **each}, model, texts)
+        message = str(each.get("message") or result.message)
+        found[place] = f"{found[place]} {message}" if place in found else message
+    return found
+
+
+def _place(
+    code: str, details: Mapping[str, Any], model: type[Command], texts: Mapping[str, str]
+) -> str:
+    fields = fields_of(model)
+    names = {field.name for field in fields}
+    code = str(details.get("code", code))
+    by_code = {"already_exists": ("order", "purchase_order", "shipment", "receipt", "refund")}
+    wanted = [code.removeprefix("unknown_"), *by_code.get(code, ())]
+    if code.startswith(("not_enough", "min_", "max_", "quantity_", "decimal_", "backordered_")):
+        wanted = ["quantity", "delta"]
+    for field in fields:
+        if field.kind != "parts":
+            continue
+        inner = {part.name for part in field.parts}
+        for number in rows_of(field, texts, 0):
+            same_line = str(details.get("line", "")) == texts.get(f"{field.name}-{number}-line")
+            same_sku = "sku" in inner and details.get("sku") == texts.get(
+                f"{field.name}-{number}-sku", ""
+            ).strip()
+            for name in wanted if same_line or same_sku else ():
+                if name in inner:
+                    return f"{field.name}-{number}-{name}"
+    return next((name for name in wanted if name in names), "")
+
+
+def _page(
+    visit: Visit, filled: Filled, *, trial: Trial | None = None, moved: str = "", status: int = 200
+) -> Response:
+    return visit.page(
+        "action.html", title=filled.model.command.replace("-", " ").capitalize(), status=status,
+        filled=filled, fields=fields_of(filled.model), trial=trial, moved=moved,
+        about=(filled.model.__doc__ or "").partition("\n")[0], command_id=uuid4().hex,
+        occurred_at=filled.texts.get("occurred_at", ""),
+    )

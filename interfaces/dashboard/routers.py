@@ -1,0 +1,25 @@
+"""The routers of all pages, as the application includes them; each page asks for its visitor."""
+
+from fastapi import APIRouter
+
+from interfaces.dashboard import (
+    actions,
+    assets,
+    backorders,
+    entrance,
+    events,
+    item,
+    items,
+    notices,
+    orders,
+    setting_pages,
+    today,
+)
+
+PAGES: tuple[APIRouter, ...] = tuple(
+    each.router for each in (
+        today, items, item, backorders, orders, setting_pages, events, notices, actions, entrance,
+        assets,
+    )
+)
+"""Every router of the dashboard."""
