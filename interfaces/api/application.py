@@ -11,7 +11,16 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from interfaces.api import commands, explanations, health, problems, questions, waiting
+from interfaces.api import (
+    commands,
+    event_log,
+    event_schemas,
+    explanations,
+    health,
+    problems,
+    questions,
+    waiting,
+)
 from interfaces.api.doorway import Doorway
 from interfaces.api.gate import allow
 from interfaces.api.openapi import describe
@@ -24,6 +33,8 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (questions.router, "read"),
     (waiting.router, "read"),
     (explanations.router, "read"),
+    (event_log.router, "read"),
+    (event_schemas.router, "read"),
     (health.router, None),
     (health.metrics_router, "read"),
 )
@@ -43,8 +54,9 @@ def create_application(
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         application.state.service = service = make_service()
         try:
-            started(service)
-            yield
+            async with service.tail:
+                started(service)
+                yield
         finally:
             service.close()
 
@@ -63,7 +75,7 @@ def create_application(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match",
                            "Last-Event-ID", "X-Request-Id"],
-            expose_headers=["ETag", "Idempotency-Hit", "Position", "X-Request-Id"],
+            expose_headers=["ETag", "Head", "Idempotency-Hit", "Link", "Position", "X-Request-Id"],
         )
     application.add_middleware(Doorway)
     return application

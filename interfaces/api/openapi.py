@@ -125,6 +125,9 @@ def _complete(operation: Schema, shown: dict[str, Any]) -> None:
         _take_commands(operation, _any_commands(), shown["place-order"])
     elif name in ANSWERS:
         _answer_questions(operation, name, shown.get(name))
+    elif name in shown:
+        kind = next(iter(operation["responses"]["200"]["content"]))
+        operation["responses"]["200"]["content"][kind]["example"] = shown[name]
     elif name == "metrics":
         responses["200"]["content"] = {"text/plain": {
             "schema": {"type": "string"}, "example": "stocktrail_log_position 38.0\n",

@@ -81,6 +81,7 @@ class StreamedSubmission(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, record and answer until the body ends."""
+        scope["state"]["is_stream"] = True
         settings = self._service.settings
         outbox = Outbox(settings.most_waiting_bytes)
         tally: Counter[str] = Counter()
