@@ -14,21 +14,33 @@ from typing import Any
 
 import httpx
 
+from tests.interfaces.api.serving import served
 from tests.interfaces.terminal import ROOT
 
 PATIENCE_SECONDS = 60.0
 
 
-class Server:
+class Address:
+    """Where a server is."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.site = f"http://127.0.0.1:{port}"
+        self.url = f"{self.site}/events"
+
+    def page(self, **asked: Any) -> httpx.Response:
+        """Ask for a page of the log."""
+        return httpx.get(self.url, params=asked, timeout=PATIENCE_SECONDS)
+
+
+class Server(Address):
     """A server that can be killed and started again at the same address."""
 
     def __init__(self, database_url: str, *flags: str, **settings: float) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+            super().__init__(int(free.getsockname()[1]))
         self.database_url = database_url
-        self.site = f"http://127.0.0.1:{self.port}"
-        self.url = f"{self.site}/events"
         self._command = [
             sys.executable, "-m", "interfaces.cli", "serve", "--port", str(self.port),
             "--database", database_url, *flags,
@@ -81,10 +93,6 @@ class Server:
         asked = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
         return 1024 * int(subprocess.check_output(asked))
 
-    def page(self, **asked: Any) -> httpx.Response:
-        """Ask for a page."""
-        return httpx.get(self.url, params=asked, timeout=PATIENCE_SECONDS)
-
     def _ended(self) -> tuple[int, list[dict[str, Any]]]:
         status = self.process.wait(PATIENCE_SECONDS)
         self._reading.join(PATIENCE_SECONDS)
@@ -101,6 +109,13 @@ def serving(database_url: str, *flags: str, **settings: float) -> Iterator[Serve
     finally:
         if server.process.poll() is None:
             server.kill()
+
+
+@contextmanager
+def serving_here(database_url: str, **settings: float) -> Iterator[Address]:
+    """Serve a ledger in a thread of this process, which starts sooner and cannot be killed."""
+    with served(database_url, **settings) as running:
+        yield Address(running.client.base_url.port or 0)
 
 
 class Message:
@@ -137,7 +152,7 @@ class Reader:
     """A connection that reads a stream by hand, as fast or slowly as a test wants."""
 
     def __init__(
-        self, server: Server, query: str = "", *, last_event_id: int | None = None,
+        self, server: Address, query: str = "", *, last_event_id: int | None = None,
         buffer: int | None = None,
     ) -> None:
         self.socket = socket.socket()
