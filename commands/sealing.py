@@ -9,17 +9,21 @@ unguessable from the first personal row on.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 
 import orjson
 
 from commands.customers import EraseCustomer
-from commands.model import Command
+from commands.model import COMMANDS, Command
 from commands.reading import Row
 from commands.result import DONE, Result
 from ledger.store import Ledger
 from ledger.store.customer_keys import CustomerKeys, Key
 from ledger.store.outcome import Outcome
 from ledger.store.sealing import Seal
+
+_PERSONAL = frozenset(name for name, model in COMMANDS.items() if model.personal)
+_ERASE = EraseCustomer.command
 
 
 class Sealing:
@@ -29,6 +33,7 @@ class Sealing:
         self._ledger = ledger
         self._dry_run = dry_run
         self._personal_so_far = False
+        self._erased: set[str] = set()
 
     @cached_property
     def _keys(self) -> CustomerKeys:
@@ -36,24 +41,22 @@ class Sealing:
 
     def sealed(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Give the rows with their personal fields sealed; other rows stay as they are."""
-        personal = [row for row in rows if row.command is not None and row.command.personal]
-        if not personal and not self._personal_so_far:
+        if not self._personal_so_far and not any(map(_is_personal, rows)):
             return rows
-        unguessable = list(self._with_unguessable_ids(rows))
-        sealed = {row.line: row for row in self._sealed(
-            [row for row in unguessable if row.command is not None and row.command.personal]
-        )}
-        return [sealed.get(row.line, row) for row in unguessable]
+        found = list(self._with_unguessable_ids(rows))
+        places = [at for at, row in enumerate(found) if _readable_fields(row)]
+        for at, row in zip(places, self._sealed([found[at] for at in places]), strict=True):
+            found[at] = row
+        return found
 
     def settle(self, result: Result) -> None:
         """Destroy the key of a customer whose erasure is recorded, before anybody is told so."""
-        erased = result.command == EraseCustomer.command and result.status in DONE
-        if erased and not self._dry_run:
+        if result.command == _ERASE and result.status in DONE and not self._dry_run:
             self._keys.settle()
 
     def _with_unguessable_ids(self, rows: Sequence[Row]) -> Iterator[Row]:
         for row in rows:
-            if row.command is not None and row.command.personal:
+            if _is_personal(row):
                 self._personal_so_far = True
             own = None if row.command is None else row.command.id
             if self._personal_so_far and row.command is not None and own != row.id:
@@ -66,7 +69,10 @@ class Sealing:
         known = {row.id: _seals_of(kept[row.id]) for row in rows if row.id in kept}
         new = [row for row in rows if row.id not in kept or not known[row.id]]
         customers = [_customer(row) for row in new]
-        keys = self._keys.passing(customers) if self._dry_run else self._keys.give(customers)
+        if self._dry_run:
+            keys = self._keys.passing(customers, forgotten=self._erased)
+        else:
+            keys = self._keys.give(customers)
         for row in rows:
             assert row.command is not None
             yield replace(row, command=self._again(row.command, known[row.id], keys)
@@ -97,13 +103,34 @@ class Sealing:
         })
 
 
+    def runs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        """Seal rows, those after an erasure apart: by then its key is destroyed."""
+        start = 0
+        for at, row in enumerate(rows, start=1):
+            if row.name == _ERASE:
+                yield self.sealed(rows[start:at])
+                self._erased.add(_customer(row))
+                start = at
+        if start < len(rows) or not rows:
+            yield self.sealed(rows[start:] if start else rows)
+
+
 def sealed_rows(sealing: Sealing, rows: Iterable[Sequence[Row]]) -> Iterator[Sequence[Row]]:
     """Seal the rows of a run as they come."""
-    return map(sealing.sealed, rows)
+    return chain.from_iterable(map(sealing.runs, rows))
+
+
+def _is_personal(row: Row) -> bool:
+    """Tell whether a row has, or should have had, personal fields."""
+    return row.name in _PERSONAL
 
 
 def _customer(row: Row) -> str:
     return str(getattr(row.command, "customer", ""))
+
+
+def _readable_fields(row: Row) -> bool:
+    return row.command is not None and bool(_readable(row.command))
 
 
 def _readable(command: Command) -> list[tuple[str, str]]:
@@ -117,7 +144,6 @@ def _with(command: Command, seals: Mapping[str, Seal]) -> Command:
 
 def _seals_of(outcome: Outcome) -> dict[str, Seal]:
     body = orjson.loads(outcome.body)
-    return {
-        field: Seal(body[field]) for field in ("name", "email", "address")
-        if body.get("command") == "register-customer" and field in body
-    }
+    model = COMMANDS.get(body["command"])
+    personal = () if model is None else model.personal
+    return {field: Seal(body[field]) for field in personal if field in body}

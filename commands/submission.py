@@ -12,6 +12,7 @@ from uuid import uuid4
 from commands.model import Command, Submitted, first_difference
 from commands.reading import Row
 from commands.result import DONE, Result
+from commands.sealing import Sealing, sealed_rows
 from commands.units import MAX_GROUP, Mode, Unit, units_of
 from ledger.store import Ledger
 from ledger.store.writer import Decided, Writer
@@ -34,11 +35,13 @@ def submit(
     :class:`~ledger.store.StorageError` when the database fails; what was answered before is
     recorded, and submitting the same rows again is safe.
     """
+    sealing = Sealing(ledger, dry_run=dry_run)
     with ledger.dry_run() if dry_run else nullcontext(ledger.writer) as writer:
         judged_at = writer.head().position if dry_run else None
         stopped = False
-        for units in units_of(rows, mode):
+        for units in units_of(sealed_rows(sealing, rows), mode):
             for result in _submit_units(writer, units, mode, stopped):
+                sealing.settle(result)
                 stopped = stopped or (mode == "stop" and result.status not in DONE)
                 yield replace(result, judged_at=judged_at) if dry_run else result
 

@@ -27,6 +27,7 @@ QUESTIONS = {
     "low-stock": "What is at or below its threshold now.",
     "notices": "Every notice ever raised: of low stock, and of promises that slipped.",
     "order": "An order with its lines: shipped, allocated, backordered, promised.",
+    "customer": "Who a customer is, or that nobody knows any more.",
     "history": "How the stock of an item came about, change by change.",
     "explain": "Why a number is what it is: events, settings, arithmetic.",
     "events": "The log itself, event by event.",
@@ -68,6 +69,15 @@ COMMANDS = {
     "receive-goods": "Receive goods of a purchase order; they serve the waiting lines at once.",
     "cancel-purchase-order": "Cancel what a vendor still owes, or part of it.",
     "set-promise-rules": "Decide how promise dates are computed.",
+    "register-customer": "Make a customer known; name, e-mail and address are kept sealed, and "
+    "can be erased.",
+    "erase-customer": "Forget who a customer is, for ever: the key to name, e-mail and address is "
+    "destroyed.",
+    "create-webhook": "Let an address hear of events, signed, in order and at least once.",
+    "delete-webhook": "Let an address hear of nothing any more.",
+    "disable-webhook": "Stop the deliveries of a webhook until it is enabled; nothing is lost "
+    "meanwhile.",
+    "enable-webhook": "Let the deliveries of a webhook go on where they stopped.",
 }
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
@@ -85,6 +95,7 @@ _MODULES = {
     "submit": "interfaces.cli.submit:submit",
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
+    "customer": "interfaces.cli.customers:customer",
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",

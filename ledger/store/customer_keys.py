@@ -7,7 +7,7 @@ which ids that were derived from personal text are made unguessable.
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.catalogue import CATALOGUE
@@ -77,12 +77,17 @@ class CustomerKeys:
             found.update(self._find(missing))
         return found
 
-    def passing(self, customers: Iterable[str]) -> Mapping[str, Key]:
-        """Give the key of each customer, or one that is kept nowhere, for a dry run."""
+    def passing(
+        self, customers: Iterable[str], forgotten: Container[str] = ()
+    ) -> Mapping[str, Key]:
+        """Give the key of each customer, or one that is kept nowhere, for a dry run.
+
+        ``forgotten`` are the customers whose key the dry run has destroyed.
+        """
         wanted = list(dict.fromkeys(customers))
         return {
             **{each: Key(secrets.token_hex(8), secrets.token_bytes(KEY_BYTES)) for each in wanted},
-            **self._find(wanted),
+            **self._find([each for each in wanted if each not in forgotten]),
         }
 
     def ledger_secret(self, *, keep: bool = True) -> bytes:

@@ -83,6 +83,11 @@ class Work:
         self.events: list[RecordedEvent] = []
         self.messages: list[str] = []
 
+    @property
+    def position(self) -> int:
+        """The end of the log that the command is judged against."""
+        return self._position
+
     def settings(self) -> Settings:
         """Give the settings of the ledger."""
         return cast(Settings, self._residents.get(Settings.stream_of(SETTINGS_KEY)))
