@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ledger.allocation import Claims, allocations_to_make
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
 from ledger.configuration import Level
+from ledger.customer import Customer
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.quantity import to_text
 from ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceDisabled, SourceEnabled
 from ledger.stock.state import ProductStock
 from ledger.store import Ledger
+from ledger.webhook import Webhook
 from projections.changes import changes_of
 from projections.finding import MOST_FINDINGS, Finding, finding
 from projections.stock_levels import load_stock
@@ -51,8 +53,9 @@ class StreamFolds:
             self._check_order(stream, demand)
             if len(self.findings) >= MOST_FINDINGS:
                 return
-        for stream in self._ledger.streams(PurchaseOrder.category):
-            self._fold(stream, self._events(stream))
+        for category in (PurchaseOrder.category, Customer.category, Webhook.category):
+            for stream in self._ledger.streams(category):
+                self._fold(stream, self._events(stream))
         for stream in self._ledger.streams(ProductStock.category):
             stock = self._check_stock(stream, moving)
             if stock is not None:
