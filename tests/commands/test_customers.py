@@ -49,8 +49,10 @@ def kept(ledger: Ledger) -> bytes:
 
 def digests(text: bytes) -> list[bytes]:
     """Give what an unkeyed digest of a text would look like, as bytes and as hexadecimal."""
-    found = [sha256(text), blake2b(text, digest_size=16), blake2b(text)]
-    return [d.digest() for d in found] + [d.hexdigest().encode() for d in found]
+    found = [
+        sha256(text).digest(), blake2b(text, digest_size=16).digest(), blake2b(text).digest(),
+    ]
+    return found + [digest.hex().encode() for digest in found]
 
 
 def who(ledger: Ledger, name: str = "ADA") -> list[Any]:
@@ -97,7 +99,8 @@ def test_the_key_is_in_no_event_no_outcome_and_no_dry_run(ledger: Ledger) -> Non
         shown += row.state
     for _, outcome in ledger.log_recorder.outcomes_after(0, 100):
         shown += outcome.body
-    for secret in (key.secret, key.secret.hex().encode(), *(each.encode() for each in ADA.values())):
+    readable = [each.encode() for each in ADA.values()]
+    for secret in (key.secret, key.secret.hex().encode(), *readable):
         assert secret not in shown
 
 
