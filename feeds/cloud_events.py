@@ -27,7 +27,7 @@ _SECOND = 1_000_000
 
 
 class PublicEvent(NamedTuple):
-    """One event ready to be sent: its position, its stored name, its stream, and the JSON."""
+    """One event ready to be sent: its position, its name and version, its stream, the JSON."""
 
     position: int
     topic: str
@@ -52,12 +52,13 @@ def encode(event: RecordedEvent, source: str) -> bytes:
 
 
 def public_event(row: StoredRow, source: str) -> PublicEvent:
-    """Write a row of the log as a CloudEvent, without reading its payload where that is current.
+    """Write a row of the log as a CloudEvent, without reading its payload unless that is old.
 
-    A payload is stored in its public form: quantities in units, money as decimal strings.
+    A payload is stored in its public form: quantities in units, money as decimal strings. What a
+    later version of the program wrote goes out as it stands.
     """
     topic, state, subject = row.topic, row.state, str(row.originator_id)
-    if topic not in _current_topics():
+    if current_topic(topic) != topic:
         payload = CATALOGUE.read(topic, state)
         topic, state = payload.topic, payload.to_json()
     return PublicEvent(row.id, topic, subject, _written(
@@ -93,9 +94,14 @@ def position_of(event: dict[str, Any]) -> int:
     return int(event["sequence"])
 
 
-@lru_cache(1)
-def _current_topics() -> frozenset[str]:
-    return frozenset(CATALOGUE.classes())
+@lru_cache(1024)
+def current_topic(topic: str) -> str:
+    """Name the version as which events of a stored name go out.
+
+    >>> current_topic("OrderPlaced.v1")
+    'OrderPlaced.v1'
+    """
+    return CATALOGUE.current(topic)
 
 
 @lru_cache(1024)
