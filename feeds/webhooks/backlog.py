@@ -67,7 +67,7 @@ class Backlog:
         with self._books.working() as cursor:
             found = CURSOR.rows(cursor, "WHERE webhook = :webhook", webhook=self._webhook)
             if not found or found[0]["created_version"] != self._version:
-                forget(cursor, self._webhook, with_secrets=bool(found))
+                forget(cursor, self._webhook, with_secrets=False)
                 self._move(cursor, self._standing)
                 return []
             row = found[0]
