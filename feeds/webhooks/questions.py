@@ -61,7 +61,7 @@ def deliveries(
     ledger: Ledger, webhook: str, *, limit: int = 100, before: int | None = None,
     outcome: str | None = None,
 ) -> dict[str, Any]:
-    """List attempts to deliver, the latest event first; ``next`` is the ``before`` of the next page.
+    """List attempts to deliver, the latest event first; ``next`` is the next page's ``before``.
 
     ``outcome`` is ``delivered``, ``failed`` (tried again later) or ``parked`` (given up).
     """

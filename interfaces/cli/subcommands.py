@@ -79,6 +79,18 @@ COMMANDS = {
     "meanwhile.",
     "enable-webhook": "Let the deliveries of a webhook go on where they stopped.",
 }
+FEEDS = {
+    "deliver": "Let webhooks or notices by e-mail go out.",
+    "publish": "Copy the log to where other programs follow it: publish nats.",
+    "webhooks": "The webhooks there are, and how far each has come.",
+    "deliveries": "What was sent to a webhook, attempt by attempt, the latest first.",
+    "replay-webhook": "Send a range of the log to a webhook once more; its cursor stays where it "
+    "is.",
+    "test-webhook": "Send a webhook one message that stands for no event, and tell what came of "
+    "it.",
+    "webhook-secret": "The secret that signs what a webhook is sent, for whoever sets up the "
+    "receiver.",
+}
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
     "verify": "Prove that every number follows from the log.",
@@ -88,6 +100,7 @@ UPKEEP = {
 _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
     "Change, one command at a time": COMMANDS,
+    "Let others hear of it": FEEDS,
     "Look after": UPKEEP,
 }
 _MODULES = {
@@ -97,6 +110,9 @@ _MODULES = {
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
     "customer": "interfaces.cli.customers:customer",
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
+    **dict.fromkeys(FEEDS, "interfaces.cli.webhooks:"),
+    "deliver": "interfaces.cli.deliver:app",
+    "publish": "interfaces.cli.publish:app",
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",
 }

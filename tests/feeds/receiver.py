@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "Receiver"
 
-    def do_POST(self) -> None:  # noqa: N802 -- the library names it so
+    def do_POST(self) -> None:
         """Take one message."""
         body = self.rfile.read(int(self.headers["content-length"]))
         message = Message({name.lower(): value for name, value in self.headers.items()}, body)
@@ -97,7 +97,7 @@ class Receiver(socketserver.ThreadingTCPServer):
 
 def always(status: int, **headers: str) -> Answering:
     """Answer always the same."""
-    return lambda handler, message: handler.answer(status, **headers)
+    return lambda handler, message: handler.answer(status, b"", **headers)
 
 
 @contextmanager
