@@ -1,4 +1,4 @@
-"""The worker that sends notices: takes them in from the log, and hands each to the mail server once.
+"""The worker that sends notices: taken in from the log, each handed to the mail server once.
 
 A server that cannot be reached, or asks to come again, is asked again with growing pauses over
 three days. What it refuses is not tried again.

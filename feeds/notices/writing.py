@@ -58,7 +58,7 @@ def message_id(notice: Notice, domain: str) -> str:
     """Give the id of a notice's message: it tells nothing about whom it is for.
 
     >>> message_id(Notice("slip", 41, "SO-1", "ADA"), "shop.example")
-    '<41.slip.49e18a0de5e7fc17@shop.example>'
+    '<41.slip.b9c9074d1cc9b611@shop.example>'
     """
     digest = blake2b(notice.name.encode(), digest_size=8).hexdigest()
     return f"<{notice.position}.{notice.kind}.{digest}@{domain}>"

@@ -72,8 +72,10 @@ class NatsServer:
         try:
             jetstream = client.jetstream()
             last = (await jetstream.stream_info(stream)).state.last_seq
-            ordered = await jetstream.subscribe("stocktrail.>", stream=stream, ordered_consumer=True)
-            found = []
+            ordered = await jetstream.subscribe(
+                "stocktrail.>", stream=stream, ordered_consumer=True
+            )
+            found: list[Stored] = []
             while len(found) < last:
                 message = await ordered.next_msg(timeout=10)
                 found.append(Stored(
