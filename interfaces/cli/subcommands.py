@@ -84,6 +84,7 @@ FEEDS = {
     "publish": "Copy the log to where other programs follow it: publish nats.",
     "webhooks": "The webhooks there are, and how far each has come.",
     "deliveries": "What was sent to a webhook, attempt by attempt, the latest first.",
+    "sent-notices": "What became of notices by e-mail, the latest first.",
     "replay-webhook": "Send a range of the log to a webhook once more; its cursor stays where it "
     "is.",
     "test-webhook": "Send a webhook one message that stands for no event, and tell what came of "

@@ -133,6 +133,45 @@ def _show_trial(screen: Screen, report: dict[str, Any]) -> None:
     screen.say(f"{came}, after {report['milliseconds']:,} ms.")
 
 
+def sent_notices(
+    *,
+    state: Annotated[
+        str | None,
+        Parameter(help="Only those that are waiting, sent, refused, skipped or uncertain."),
+    ] = None,
+    limit: Annotated[int, Parameter(help="At most so many.")] = 100,
+    before: Annotated[int | None, Parameter(help="The next page: what `next` said.")] = None,
+    session: Asked,
+) -> int:
+    """What became of notices by e-mail, the latest first."""
+    from feeds.notices.record import sent_notices as report
+
+    states = (None, "waiting", "sending", "sent", "refused", "skipped", "uncertain")
+    if state not in states or limit < 1:
+        raise Failure(
+            INVALID, "bad_filter",
+            "--state is waiting, sent, refused, skipped or uncertain, and --limit is 1 or more.",
+        )
+    with session.open_to_read() as ledger:
+        found = report(ledger, limit=limit, before=before, state=state)
+    session.answer(found, _show_sent)
+    return 0
+
+
+def _show_sent(screen: Screen, report: dict[str, Any]) -> None:
+    if not report["rows"]:
+        screen.say("No notice was sent yet.")
+        return
+    screen.table(
+        ("#position", "kind", "order", "customer", "state", "#attempts", "~reason"),
+        [
+            (row["position"], row["kind"].replace("_", " "), row["order"], row["customer"],
+             row["state"], row["attempts"], row["reason"])
+            for row in report["rows"]
+        ],
+    )
+
+
 def webhook_secret(
     webhook: str,
     /,

@@ -1,8 +1,10 @@
 """A post office: a real SMTP server that keeps what it is given, or answers as it is told."""
 
+# ruff: noqa: N802 -- the names of its methods are those that aiosmtpd calls.
 import email
 import email.policy
 import socket
+from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from email.message import EmailMessage
@@ -37,11 +39,10 @@ class PostOffice:
         if answer.startswith(("250", "drop")):
             content = cast(bytes, envelope.content)
             letter = email.message_from_bytes(content, policy=email.policy.default)
-            self.letters.append(cast(EmailMessage, letter))
+            self.letters.append(letter)
             self.recipients.append(envelope.rcpt_tos)
         if answer == "drop":
-            assert server.transport is not None
-            server.transport.abort()
+            cast(Transport, server.transport).abort()
         return answer
 
     @property
