@@ -7,8 +7,8 @@ does the sending: it holds a lease, and looks whether it still does in every tra
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from uuid import uuid4
 
+from feeds.holder import is_dead, new_holder
 from ledger.store import Ledger
 from ledger.store.progress import Progress
 from projections.tables import Cursor, Table
@@ -30,8 +30,8 @@ class AnotherWorker(Exception):
 
     def __init__(self, worker: str) -> None:
         self.message = (
-            f"Another process is delivering {worker} of this ledger. It stops by itself a minute "
-            "after that process has ended."
+            f"Another process is delivering {worker} of this ledger. If it is gone without a word, "
+            "on another machine, its turn ends within a minute."
         )
         super().__init__(self.message)
 
@@ -44,7 +44,7 @@ class Bookkeeping:
         self.worker = worker
         self._tables = (LEASE, *tables)
         self._progress = Progress(ledger)
-        self._holder = uuid4().hex
+        self._holder = new_holder()
         self._is_prepared = False
 
     def prepare(self) -> None:
@@ -91,7 +91,8 @@ class Bookkeeping:
         """
         with self.writing() as cursor:
             held = LEASE.rows(cursor, "WHERE worker = :worker", worker=self.worker)
-            if held and held[0]["holder"] != self._holder and held[0]["until"] > now:
+            holder, until = (held[0]["holder"], held[0]["until"]) if held else ("", 0)
+            if holder not in ("", self._holder) and until > now and not is_dead(holder):
                 raise AnotherWorker(self.worker)
             LEASE.put(cursor, [{
                 "worker": self.worker, "holder": self._holder, "until": now + LEASE_MICROSECONDS,
