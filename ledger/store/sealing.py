@@ -8,9 +8,6 @@ against which a guess could be tried.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-
 KEY_BYTES = 64
 """AES-256-SIV takes two keys of 256 bits as one."""
 
@@ -34,6 +31,8 @@ def seal(key_id: str, key: bytes, customer: str, field: str, text: str) -> Seal:
     >>> seal("k1", bytes(range(64)), "ADA", "name", "Ada").key_id
     'k1'
     """
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV    # only where it is needed
+
     written = text.encode()
     padded = written + b"\0" * (-len(written) % _BLOCK)
     hidden = AESSIV(key).encrypt(padded, [customer.encode(), field.encode()])
@@ -48,6 +47,9 @@ def unseal(key: bytes, customer: str, field: str, sealed: str) -> str | None:
     >>> unseal(key, "ADA", "name", hidden), unseal(key, "BOB", "name", hidden)
     ('Ada', None)
     """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
     hidden = urlsafe_b64decode(sealed.partition(".")[2])
     try:
         padded = AESSIV(key).decrypt(hidden, [customer.encode(), field.encode()])
