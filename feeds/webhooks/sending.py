@@ -5,6 +5,7 @@ is longer than the limit is cut off, and whoever stays silent is hung up on.
 """
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,8 @@ async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits
     except TimeoutError:
         return answer(None, f"There was no answer within {limits.total_seconds:g} seconds.")
     except OSError as error:
-        return answer(None, f"The connection failed: {error.strerror or error}.")
+        why = os.strerror(error.errno) if error.errno else str(error)
+        return answer(None, f"The connection failed: {why}.")
     except (h11.RemoteProtocolError, asyncio.IncompleteReadError) as error:
         return answer(None, f"The answer was not HTTP: {error}.")
     status = response.status_code
