@@ -15,10 +15,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ledger.instant import parse_moment
-from ledger.money import MONEY_SCALE, parse_price, to_decimal_string
-from ledger.quantity import parse_quantity, shortened, to_number
+from ledger.money import MONEY_SCALE, to_decimal_string
+from ledger.quantity import SCALE, parse_quantity, shortened, to_number
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 NUMBER_SCHEMA = {
@@ -27,12 +27,6 @@ NUMBER_SCHEMA = {
         {"type": "string", "pattern": r"^-?\d{1,11}(\.\d{1,4})?$"},
     ]
 }
-
-
-def _no_control_characters(value: object) -> object:
-    if isinstance(value, str) and _CONTROL.search(value):
-        raise PydanticCustomError("control_character", "must not contain control characters")
-    return value
 
 
 def _writable(value: object) -> object:
@@ -65,8 +59,7 @@ def _not_negative(value: object) -> int:
 
 
 def _price(value: object) -> int:
-    _not_negative(value)
-    return parse_price(value)
+    return _not_negative(value) * SCALE
 
 
 def _number_or(*words: str) -> BeforeValidator:
@@ -113,7 +106,7 @@ def _quantity_as_number(value: Any) -> Any:
 
 
 Key = Annotated[
-    str, StringConstraints(min_length=1, max_length=128), BeforeValidator(_no_control_characters)
+    str, StringConstraints(min_length=1, max_length=128, pattern=NO_CONTROL_CHARACTER)
 ]
 """An id of the business: 1 to 128 characters, no control characters."""
 

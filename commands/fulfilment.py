@@ -75,7 +75,7 @@ class ShipOrder(OrderCommand):
         """Ship the units from their sources."""
         order = work.order(self.order)
         order.require()
-        content = self.content()
+        content = work.content
         stop_if_recorded(order, f"shipment/{self.shipment}", content)
         if self.source is not None:
             work.settings().require_source(self.source)

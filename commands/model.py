@@ -6,12 +6,14 @@ that ask aggregates for a decision and record what they return.
 """
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from commands.fields import Key, Moment
+from commands.fields import NO_CONTROL_CHARACTER, Key, Moment
 from commands.strict_json import BadJson, parse_json
 from ledger.instant import to_instant
 from ledger.quantity import shortened
@@ -21,7 +23,8 @@ COMMANDS: dict[str, type["Command"]] = {}
 """Every command by its name."""
 
 _NOT_CONTENT = {"id", "group"}
-_HEADER = {"id", "group", "occurred_at", "correlation_id", "actor", "expected_version"}
+_KEPT_HEADER = ("occurred_at", "correlation_id", "actor", "expected_version")
+_HEADER = {*_NOT_CONTENT, *_KEPT_HEADER}
 
 
 class Part(BaseModel):
@@ -62,27 +65,44 @@ class Command(Part):
     def decide(self, work: Work) -> None:
         """Record what follows, or raise a refusal before anything is recorded."""
 
-    def content(self) -> str:
-        """Digest what the command is about, without its header.
+    def streams(self) -> Sequence[str]:
+        """Name the aggregates that it will ask for, as far as the command alone can tell."""
+        return (self.stream(),)
+
+    def content(self) -> bytes:
+        """Write what the command is about as JSON, without its header.
 
         Two commands that carry the same business id are the same when their content is.
         """
-        body = self.model_dump_json(exclude=_HEADER, exclude_none=True)
-        return blake2b(body.encode(), digest_size=16).hexdigest()
+        return _written(self, exclude=_HEADER)
 
 
 class Submitted:
     """A command with its id, as the writer takes it."""
 
-    __slots__ = ("body", "command", "command_id", "fingerprint")
+    __slots__ = ("_fields", "body", "command", "command_id", "fingerprint")
 
     def __init__(self, command: Command, command_id: str) -> None:
         self.command = command
         self.command_id = command_id
-        fields = command.model_dump_json(exclude=_NOT_CONTENT, exclude_none=True)
-        rest = "}" if fields == "{}" else f",{fields[1:]}"
-        self.body = f'{{"command":"{command.command}"{rest}'.encode()
+        has_header = any(getattr(command, name) is not None for name in _KEPT_HEADER)
+        self._fields = None if has_header else _written(command, exclude=_HEADER)
+        fields = self._fields or _written(command, exclude=_NOT_CONTENT)
+        rest = b"}" if fields == b"{}" else b",%b" % fields[1:]
+        self.body = b'{"command":"%b"%b' % (command.command.encode(), rest)
         self.fingerprint = blake2b(self.body, digest_size=16).digest()
+
+    @property
+    def streams(self) -> Sequence[str]:
+        """The aggregates that it will ask for, as far as it can tell."""
+        return self.command.streams()
+
+    @property
+    def content(self) -> str:
+        """A digest of what it is about, without its header."""
+        as_submitted = self._fields is not None and type(self.command).content is Command.content
+        fields = self._fields if as_submitted and self._fields else self.command.content()
+        return blake2b(fields, digest_size=16).hexdigest()
 
     @property
     def occurred_at_or_none(self) -> int | None:
@@ -107,6 +127,10 @@ class Submitted:
         self.command.decide(work)
 
 
+def _written(command: Command, exclude: set[str]) -> bytes:
+    return command.__pydantic_serializer__.to_json(command, exclude=exclude, exclude_none=True)
+
+
 def first_difference(body: bytes, original: bytes) -> str:
     """Name the first field in which two canonical commands differ.
 
@@ -127,11 +151,17 @@ def errors_of(error: ValidationError) -> list[dict[str, str]]:
     return [
         {
             "pointer": pointer(each["loc"]),
-            "code": each["type"],
-            "message": _sentence(each["type"], each["loc"], each["msg"]),
+            "code": _code(each),
+            "message": _sentence(_code(each), each["loc"], each["msg"]),
         }
-        for each in error.errors(include_url=False, include_input=False, include_context=False)
+        for each in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _code(error: ErrorDetails) -> str:
+    """Give the code of an error; what pydantic checks by a pattern has a name of its own."""
+    unclean = error.get("ctx", {}).get("pattern") == NO_CONTROL_CHARACTER
+    return "control_character" if unclean or error["type"] == "string_unicode" else error["type"]
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
@@ -157,6 +187,8 @@ def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
     field = ".".join(map(writable, path)) or "the command"
     if kind == "extra_forbidden":
         return f"{field} is not a field of this command."
+    if kind == "control_character":
+        return f"{field}: must not contain control characters."
     if kind == "missing":
         return f"{field} is missing."
     return f"{field}: {message[:1].lower()}{message[1:]}.".replace("..", ".")

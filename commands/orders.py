@@ -1,22 +1,26 @@
 """Place an order: all of its lines are accepted or none, and what is short is backordered."""
 
-from datetime import date
-from typing import Annotated, ClassVar
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Annotated, ClassVar, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from commands.fields import MAX_LINES, Day, Key, LineNumber, Price, Quantity
 from commands.model import Part
 from commands.order_lines import OrderCommand, stop_if_recorded
+from ledger.configuration import Policy
 from ledger.instant import day_of
 from ledger.order import LinePlaced, OrderPlaced, ShipPolicy
 from ledger.quantity import SCALE
 from ledger.refusal import Refusal, refuse_all
-from ledger.salability import backorder_message
+from ledger.salability import Figures, backorder_message
+from ledger.settings import Settings
 from ledger.stock import reservations
 from ledger.stock.events import StockReserved
 from ledger.stock.reservations import Wanted
+from ledger.stock.state import ProductStock
 from ledger.store.work import Work
 
 
@@ -30,18 +34,38 @@ class NewLine(Part):
     requested_date: Day | None = Field(None, description="Wanted on; default: the occurred date.")
 
 
-def _numbered(lines: list[NewLine]) -> list[NewLine]:
+def _numbered(lines: object) -> object:
     """Number lines without a number by their places: written out or not, it is the same order."""
-    numbered = [
-        line if line.line else line.model_copy(update={"line": place})
-        for place, line in enumerate(lines, start=1)
-    ]
-    if len({line.line for line in numbered}) < len(numbered):
+    if not isinstance(lines, list):
+        return lines
+    return [_with_number(line, place) for place, line in enumerate(lines, start=1)]
+
+
+def _with_number(line: object, place: int) -> object:
+    if isinstance(line, dict) and line.get("line") is None:
+        return {**line, "line": place}
+    if isinstance(line, NewLine) and line.line is None:
+        return line.model_copy(update={"line": place})
+    return line
+
+
+def _each_number_once(lines: list[NewLine]) -> list[NewLine]:
+    if len({line.line for line in lines}) < len(lines):
         raise PydanticCustomError(
             "repeated",
             "must number each line once; a line without a number has that of its place",
         )
-    return numbered
+    return lines
+
+
+class _Asked(NamedTuple):
+    """What an order asks of one item, and what is known of it at that moment."""
+
+    stock: ProductStock
+    policy: Policy
+    figures: Figures
+    lines: Sequence[NewLine]
+    wanted: Sequence[Wanted]
 
 
 class PlaceOrder(OrderCommand):
@@ -51,7 +75,8 @@ class PlaceOrder(OrderCommand):
 
     customer: Key = Field(description="Who ordered.")
     lines: Annotated[
-        list[NewLine], Field(min_length=1, max_length=MAX_LINES), AfterValidator(_numbered)
+        list[NewLine], Field(min_length=1, max_length=MAX_LINES), BeforeValidator(_numbered),
+        AfterValidator(_each_number_once),
     ] = Field(description="What was ordered.")
     pool: Key = Field("default", description="The pool it is sold from.")
     priority: Annotated[int, Field(ge=1, le=999)] = Field(
@@ -62,87 +87,84 @@ class PlaceOrder(OrderCommand):
         None, description="ISO 4217 code of the prices."
     )
 
+    def streams(self) -> Sequence[str]:
+        """Name the order's stream and those of its items."""
+        stocks = [ProductStock.stream_of(line.sku) for line in self.lines]
+        return [self.stream(), *stocks]
+
     def decide(self, work: Work) -> None:
         """Judge all lines, then reserve them and capture the amount."""
         order = work.order(self.order)
-        content = self.content()
-        stop_if_recorded(order, "order", content)
+        stop_if_recorded(order, "order", work.content)
         settings = work.settings()
         settings.require_pool(self.pool)
-        wanted = self._wanted(day_of(work.occurred_at))
-        self._judge(work, wanted)
-        reserved = self._reserve(work, wanted)
-        work.record(order, [self._placed(work, content, wanted, reserved)])
-        for sku, events in reserved.items():
-            stock = work.stock(sku)
+        asked = self._asked(work, settings)
+        refuse_all([refusal for each in asked for refusal in self._refusals(each)])
+        reserved = [self._reserve(each) for each in asked]
+        work.record(order, [self._placed(work.content, asked, reserved)])
+        for each, events in zip(asked, reserved, strict=True):
+            work.record(each.stock, events)
             backordered = sum(event.backordered for event in events)
-            message = backorder_message(sku, backordered, stock.policy(settings, self.pool))
-            work.record(stock, events)
+            message = backorder_message(each.stock.key, backordered, each.policy)
             if message is not None:
                 work.tell(message)
 
-    def _by_number(self) -> dict[int, NewLine]:
-        return {line.line or place: line for place, line in enumerate(self.lines, start=1)}
-
-    def _wanted(self, today: date) -> dict[str, list[Wanted]]:
-        wanted: dict[str, list[Wanted]] = {}
-        for number, line in self._by_number().items():
-            day = line.requested_date or today
-            wanted.setdefault(line.sku, []).append(Wanted(number, line.quantity, day))
-        return wanted
-
-    def _judge(self, work: Work, wanted: dict[str, list[Wanted]]) -> None:
-        refusals: list[Refusal] = []
-        for sku, lines in wanted.items():
-            try:
-                refusals += reservations.check(
-                    work.stock(sku), work.settings(), self.pool, [line.quantity for line in lines]
-                )
-            except Refusal as refusal:
-                refusals.append(refusal)
-        refuse_all(refusals)
-
-    def _reserve(
-        self, work: Work, wanted: dict[str, list[Wanted]]
-    ) -> dict[str, list[StockReserved]]:
-        settings = work.settings()
-        return {
-            sku: reservations.reserve(
-                work.stock(sku), settings, self.pool, self.order, self.priority, lines
-            )
-            for sku, lines in wanted.items()
-            if work.stock(sku).policy(settings, self.pool).manage_stock.value == "on"
-        }
-
-    def _placed(
-        self, work: Work, content: str, wanted: dict[str, list[Wanted]],
-        reserved: dict[str, list[StockReserved]],
-    ) -> OrderPlaced:
-        settings = work.settings()
-        backordered = {
-            event.line: event.backordered for events in reserved.values() for event in events
-        }
-        prices = {number: line.unit_price for number, line in self._by_number().items()}
-        placed = []
-        for sku, lines in wanted.items():
-            policy = work.stock(sku).policy(settings, self.pool).backorders
-            placed += [
-                LinePlaced(
-                    line=line.line, sku=sku, quantity=line.quantity, unit_price=prices[line.line],
-                    requested_date=line.requested_date, managed=sku in reserved,
-                    backordered=backordered.get(line.line, 0), backorders=policy.value,
-                    backorders_level=policy.level,
-                )
+    def _asked(self, work: Work, settings: Settings) -> list[_Asked]:
+        """Gather what is asked for by item, with what is known of the item."""
+        today = day_of(work.occurred_at)
+        lines_of: dict[str, list[NewLine]] = {}
+        for line in self.lines:
+            lines_of.setdefault(line.sku, []).append(line)
+        asked = []
+        for sku, lines in lines_of.items():
+            stock = work.stock(sku)
+            wanted = [
+                Wanted(line.line or 0, line.quantity, line.requested_date or today)
                 for line in lines
             ]
-        placed.sort(key=lambda line: line.line)
-        amounts = [
-            line.quantity * line.unit_price // SCALE
-            for line in placed if line.unit_price is not None
-        ]
-        return OrderPlaced(
+            policy, figures = stock.policy(settings, self.pool), stock.figures(settings, self.pool)
+            asked.append(_Asked(stock, policy, figures, lines, wanted))
+        return asked
+
+    def _refusals(self, asked: _Asked) -> list[Refusal]:
+        stock, policy, figures, _, wanted = asked
+        try:
+            quantities = [each.quantity for each in wanted]
+            return reservations.check(stock, self.pool, figures, policy, quantities)
+        except Refusal as refusal:
+            return [refusal]
+
+    def _reserve(self, asked: _Asked) -> list[StockReserved]:
+        stock, policy, figures, _, wanted = asked
+        if policy.manage_stock.value != "on":
+            return []
+        return reservations.reserve(stock, self.pool, figures, self.order, self.priority, wanted)
+
+    def _placed(
+        self, content: str, asked: Sequence[_Asked], reserved: Sequence[Sequence[StockReserved]]
+    ) -> OrderPlaced:
+        backordered = {event.line: event.backordered for events in reserved for event in events}
+        placed: list[LinePlaced] = []
+        amounts = []
+        for stock, policy, _, lines, wanted in asked:
+            managed = policy.manage_stock.value == "on"
+            for line, want in zip(lines, wanted, strict=True):
+                price = line.unit_price
+                if price is not None:
+                    amounts.append(want.quantity * price // SCALE)
+                placed.append(LinePlaced.decided(
+                    line=want.line, sku=stock.key, quantity=want.quantity, unit_price=price,
+                    requested_date=want.requested_date, managed=managed,
+                    backordered=backordered.get(want.line, 0), backorders=policy.backorders.value,
+                    backorders_level=policy.backorders.level,
+                ))
+        placed.sort(key=_by_number)
+        return OrderPlaced.decided(
             order=self.order, customer=self.customer, pool=self.pool, priority=self.priority,
             ship_policy=self.ship_policy, currency=self.currency,
             captured_amount=sum(amounts) if amounts else None, lines=tuple(placed),
             content=content,
         )
+
+
+_by_number = attrgetter("line")

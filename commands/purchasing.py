@@ -60,7 +60,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
     def decide(self, work: Work) -> None:
         """Record what was ordered; refuse unknown items and sources."""
         order = work.purchase_order(self.purchase_order)
-        content = self.content()
+        content = work.content
         version = order.recorded_as("purchase_order", content)
         if version is not None:
             raise RecordedBefore(order.id, version)
@@ -157,7 +157,7 @@ class ReceiveGoods(_PurchaseOrderCommand):
         """Put the goods on hand and serve the queues; more than was ordered is flagged."""
         order = work.purchase_order(self.purchase_order)
         order.require()
-        content = self.content()
+        content = work.content
         version = order.recorded_as(f"receipt/{self.receipt}", content)
         if version is not None:
             raise RecordedBefore(order.id, version)

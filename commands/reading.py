@@ -8,15 +8,14 @@ a row with errors.
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
 from commands.lines import MAX_LINE_BYTES, lines_of
 from commands.model import COMMANDS, Command, command_from_text, errors_of, writable
-from commands.strict_json import BadJson, parse_json
+from commands.strict_json import BadJson, parse_json, parse_plain_object
 from ledger.quantity import shortened
 
 csv.field_size_limit(MAX_LINE_BYTES)
@@ -24,8 +23,7 @@ csv.field_size_limit(MAX_LINE_BYTES)
 _HALVES = re.compile(r"[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a script: the command that it holds, or why it holds none.
 
     ``id`` is the row's own, or the one derived from all that was read up to it. ``torn`` is a row
@@ -58,6 +56,9 @@ def _json_row(number: int, line: bytes, digest: Any) -> Row:
     derived = _Derived(digest)
     if len(line) > MAX_LINE_BYTES:
         return _torn(number, derived, "too_long", "The line is longer than 16 MiB.")
+    plain = parse_plain_object(line)
+    if plain is not None:
+        return _row_of(number, derived, plain)
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
     except UnicodeDecodeError as error:

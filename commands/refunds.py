@@ -59,8 +59,8 @@ class RefundOrder(OrderCommand):
     ] = Field(description="Which units, and what becomes of them.")
     reason: Text | None = Field(None, description="Why.")
 
-    def content(self) -> str:
-        """Digest the refund; a return to ``default`` is the same whether it says so or not."""
+    def content(self) -> bytes:
+        """Write the refund as JSON; a return to ``default`` is the same said or unsaid."""
         lines = [
             part.model_copy(update={"source": _destination(part)}) for part in self.lines
         ]
@@ -70,7 +70,7 @@ class RefundOrder(OrderCommand):
         """Pay the units back, and let released and returned ones serve the queue."""
         order = work.order(self.order)
         order.require()
-        content = self.content()
+        content = work.content
         stop_if_recorded(order, f"refund/{self.refund}", content)
         released = [part for part in self.lines if part.outcome == "release"]
         given_back = [part for part in self.lines if part.outcome != "release"]

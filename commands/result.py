@@ -1,13 +1,13 @@
 """Results: what became of each command, in the order of the input."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.instant import to_iso
+from ledger.store.writer import NOTHING
 
 Status = Literal[
     "accepted", "rejected", "invalid", "conflict", "group_failed", "skipped", "duplicate"
@@ -30,8 +30,7 @@ def exit_status(statuses: Iterable[str]) -> int:
     return max((_EXIT.get(status, 0) for status in statuses), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one command.
 
     ``position`` is where the ledger stood afterwards: the command's last event, or what a refusal
@@ -47,7 +46,7 @@ class Result:
     messages: Sequence[str] = ()
     code: str | None = None
     message: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = NOTHING
     errors: Sequence[dict[str, str]] = ()
     judged_at: int | None = None
 
@@ -67,7 +66,7 @@ class Result:
         if self.status in DONE:
             found |= {"events": self.events, "messages": list(self.messages)}
         if self.code is not None:
-            found |= {"code": self.code, "message": self.message, "details": self.details}
+            found |= {"code": self.code, "message": self.message, "details": dict(self.details)}
         if self.errors:
             found["errors"] = list(self.errors)
         return found

@@ -7,7 +7,6 @@ unguessable from the first personal row on.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
@@ -60,7 +59,7 @@ class Sealing:
                 self._personal_so_far = True
             own = None if row.command is None else row.command.id
             if self._personal_so_far and row.command is not None and own != row.id:
-                yield replace(row, id=self._keys.unguessable(row.id, keep=not self._dry_run))
+                yield row._replace(id=self._keys.unguessable(row.id, keep=not self._dry_run))
             else:
                 yield row
 
@@ -75,7 +74,7 @@ class Sealing:
             keys = self._keys.give(customers)
         for row in rows:
             assert row.command is not None
-            yield replace(row, command=self._again(row.command, known[row.id], keys)
+            yield row._replace(command=self._again(row.command, known[row.id], keys)
                           if known.get(row.id) else self._seal(row.command, keys))
 
     def _seal(self, command: Command, keys: Mapping[str, Key]) -> Command:
@@ -118,6 +117,11 @@ class Sealing:
 def sealed_rows(sealing: Sealing, rows: Iterable[Sequence[Row]]) -> Iterator[Sequence[Row]]:
     """Seal the rows of a run as they come."""
     return chain.from_iterable(map(sealing.runs, rows))
+
+
+def touches_keys(command: Command) -> bool:
+    """Tell whether a command has to be sealed, or destroys a key."""
+    return command.command in _PERSONAL or command.command == _ERASE
 
 
 def _is_personal(row: Row) -> bool:

@@ -1,8 +1,11 @@
 """JSON as the contract wants it: no duplicate keys, no NaN, and numbers judged as written."""
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+import orjson
 
 
 class BadJson(ValueError):
@@ -60,6 +63,39 @@ def _decimal(text: str) -> Decimal:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
 )
+
+
+_FRACTION = re.compile(rb"[\d][.eE][\d+-]")
+_IN_TEXT = re.compile(rb'"[^"]*"')
+_SPACES = ((b'": ', b'":'), (b', "', b',"'), (b", {", b",{"))
+
+
+def parse_plain_object(line: bytes) -> dict[str, Any] | None:
+    """Read a line that is plainly one JSON object, or give ``None``: then ask :func:`parse_json`.
+
+    Plainly means: written again it is the same line, but for the spaces that writers put between
+    keys and values. So no key stands in it twice and no number was read as another one. It is
+    several times as fast, and only for lines without numbers that have a point or an exponent.
+
+    >>> parse_plain_object(b'{"a": 1, "b": "2.50"}')
+    {'a': 1, 'b': '2.50'}
+    >>> parse_plain_object(b'{"a": 1, "a": 2}') is parse_plain_object(b'{"a": 1.50}') is None
+    True
+    """
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    written = line.rstrip()
+    if _FRACTION.search(written) and _FRACTION.search(_IN_TEXT.sub(b"", written)):
+        return None
+    again = orjson.dumps(data)
+    if again != written:
+        for spaced, plain in _SPACES:
+            written = written.replace(spaced, plain)
+        if again != written:
+            return None
+    return data if isinstance(data, dict) else None
 
 
 def parse_json(text: str) -> Any:

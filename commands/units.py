@@ -5,8 +5,7 @@ atomic run all rows are one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commands.reading import Row
 
@@ -18,8 +17,7 @@ MAX_GROUP = 10_000
 Errors = tuple[dict[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """Rows that are recorded together or not at all.
 
     A group that is too large comes out in pieces, so that a script of any length runs in bounded
@@ -44,7 +42,10 @@ class Unit:
         """Give the line because of which nothing of the unit can be recorded, if there is one."""
         if self.too_large is not None:
             return self.too_large.line
-        return next((row.line for row in self.rows if row.command is None), None)
+        for row in self.rows:
+            if row.command is None:
+                return row.line
+        return None
 
 
 def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Unit]]:

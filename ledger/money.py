@@ -4,12 +4,13 @@ A price has up to 4 decimals and a quantity up to 4, so their product has up to 
 nothing is ever rounded, and the amounts of the parts of a line always add up to the line's.
 """
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from ledger.quantity import SCALE, parse_quantity
+from ledger.quantity import CACHED, SCALE, parse_quantity
 
 MONEY_SCALE = SCALE * SCALE
 """Hundred-millionths in one unit of a currency."""
@@ -24,6 +25,7 @@ def parse_price(written: object) -> int:
     return parse_quantity(written) * SCALE
 
 
+@lru_cache(CACHED)
 def to_decimal_string(amount: int) -> str:
     """Write an amount in hundred-millionths as a decimal string with two decimals or more.
 

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
+from ledger.base.event import Event, Fact
 from ledger.configuration import Backorders
 from ledger.money import Money
 from ledger.quantity import SCALE, Quantity, to_number, to_text
@@ -24,11 +22,7 @@ Status = Literal["processing", "complete", "cancelled"]
 # ------------------------------------------------------------------ events
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class LinePlaced(_Part):
+class LinePlaced(Fact):
     """One line as it was accepted, with the backorder policy in force and the level that set it."""
 
     line: int
@@ -56,7 +50,7 @@ class OrderPlaced(Event):
     content: str
 
 
-class LineQuantity(_Part):
+class LineQuantity(Fact):
     """Units of one line."""
 
     line: int
@@ -84,7 +78,7 @@ class OrderShipped(Event):
     content: str
 
 
-class LineRefunded(_Part):
+class LineRefunded(Fact):
     """Units of one line that were paid back, and what became of them."""
 
     line: int
@@ -106,7 +100,7 @@ class OrderRefunded(Event):
     content: str
 
 
-class LineDate(_Part):
+class LineDate(Fact):
     """The requested date of one line."""
 
     line: int

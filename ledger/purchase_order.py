@@ -8,21 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
+from ledger.base.event import Event, Fact
 from ledger.quantity import Quantity, to_number, to_text
 from ledger.refusal import Refusal
 
 # ------------------------------------------------------------------ events
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PurchaseLineTerms(_Part):
+class PurchaseLineTerms(Fact):
     """What holds for a line: how many are ordered in all, and when they are expected."""
 
     line: int
@@ -57,7 +51,7 @@ class PurchaseOrderDelayed(Event):
     reason: str | None = None
 
 
-class PurchaseLineReceived(_Part):
+class PurchaseLineReceived(Fact):
     """Units of one line that arrived; ``over`` counts those beyond what was still open."""
 
     line: int
@@ -76,7 +70,7 @@ class PurchaseOrderReceived(Event):
     content: str
 
 
-class PurchaseLineCancelled(_Part):
+class PurchaseLineCancelled(Fact):
     """Units of one line that will not come."""
 
     line: int

@@ -8,6 +8,7 @@ way through a double unharmed, which is why these limits and no others.
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
@@ -18,6 +19,9 @@ SCALE = 10_000
 
 LIMIT = 10**11 * SCALE
 """The first quantity that is too large to write: 11 digits stand before the point."""
+
+CACHED = 1 << 16
+"""How many conversions are kept: the same quantities and prices come again and again."""
 
 _TEXT = re.compile(r"-?\d{1,11}(\.\d{1,4})?", re.ASCII)
 
@@ -45,7 +49,11 @@ and 4 after it, without an exponent
         if abs(written) * SCALE < LIMIT:
             return written * SCALE
         raise ValueError(f"a whole number this large is not one with {RULE}")
-    text = str(written)
+    return _parse_text(str(written))
+
+
+@lru_cache(CACHED)
+def _parse_text(text: str) -> int:
     if len(text) > 40 or _TEXT.fullmatch(text) is None:
         raise ValueError(f"{shortened(text)!r} is not a number with {RULE}")
     whole, _, fraction = text.partition(".")
@@ -72,6 +80,7 @@ def from_number(number: float) -> int:
     return round(number * SCALE)
 
 
+@lru_cache(CACHED)
 def to_number(quantity: int) -> int | float:
     """Give a quantity in ten-thousandths as the JSON number of units that stands for it.
 

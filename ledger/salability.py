@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ledger.configuration import Backorders, Policy
-from ledger.quantity import SCALE, is_whole, to_number, to_text
+from ledger.quantity import SCALE, to_number, to_text
 from ledger.refusal import Refusal
 
 
@@ -71,29 +71,40 @@ class Salability(NamedTuple):
     message: str
 
 
+def what_is_left(figures: Figures, policy: Policy) -> tuple[int, bool]:
+    """Count what may still be sold before the threshold is reached, and say if that limits at all.
+
+    Supply less demand less the effective threshold (rule 2.1), of an item that has a source and
+    is managed.
+    """
+    threshold, unlimited, _ = effective_threshold(
+        policy.out_of_stock_threshold.value, policy.backorders.value
+    )
+    return figures.supply - figures.demand - threshold, unlimited
+
+
 def judge(figures: Figures, policy: Policy) -> Salability:
     """Decide what may still be sold and what the storefront says (rules 2.1 and 2.6).
 
     In this order: not carried by any source of the pool; stock not managed; no sellable source;
     unlimited backorders; else salable while the salable quantity is above zero.
     """
-    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
-    quantity = figures.supply - figures.demand - allowance.threshold
+    quantity, unlimited = what_is_left(figures, policy)
     if not figures.assigned:
         return Salability(0, False, False, "Out of Stock")
     if policy.manage_stock.value == "off":
         return Salability(quantity, True, True, "In Stock")
     if not figures.sellable:
         return Salability(0, False, False, "Out of Stock")
-    if not allowance.unlimited and quantity <= 0:
+    if not unlimited and quantity <= 0:
         return Salability(quantity, False, False, "Out of Stock")
     only_x_left = policy.only_x_left_threshold.value
-    if only_x_left > 0 and 0 < quantity <= only_x_left and not allowance.unlimited:
+    if only_x_left > 0 and 0 < quantity <= only_x_left and not unlimited:
         return Salability(quantity, False, True, f"Only {to_text(quantity)} left")
     next_unit_waits = backordered_quantity(SCALE, figures.supply, figures.demand) > 0
     if policy.backorders.value == "allow_and_notify" and next_unit_waits:
-        return Salability(quantity, allowance.unlimited, True, "Available on backorder")
-    return Salability(quantity, allowance.unlimited, True, "In Stock")
+        return Salability(quantity, unlimited, True, "Available on backorder")
+    return Salability(quantity, unlimited, True, "In Stock")
 
 
 def backordered_quantity(quantity: int, supply: int, demand: int) -> int:
@@ -161,9 +172,10 @@ def check_request(
     if not figures.assigned:
         return [not_assigned(sku, pool)]
     refusals = _failed_quantity_rules(sku, quantity, policy)
-    fractions = [part for part in (quantity, *parts) if not is_whole(part)]
-    if fractions and not decimal:
-        refusals.append(decimal_not_allowed(sku, fractions[0]))
+    if not decimal:
+        fraction = next((part for part in (quantity, *parts) if part % SCALE), None)
+        if fraction is not None:
+            refusals.append(decimal_not_allowed(sku, fraction))
     managed = policy.manage_stock.value == "on"
     if managed and not figures.sellable:
         refusals.append(Refusal(
@@ -173,38 +185,38 @@ def check_request(
         ))
     if refusals or not managed:
         return refusals
-    salability = judge(figures, policy)
-    if salability.unlimited or salability.salable_quantity >= quantity:
+    left, unlimited = what_is_left(figures, policy)
+    if unlimited or left >= quantity:
         return []
-    salable = max(salability.salable_quantity, 0)
+    salable = max(left, 0)
     most = f"Only {to_text(salable)}" if salable else "Nothing"
     return [Refusal(
         "not_enough_salable",
         f"{most} of {sku} may still be sold in pool {pool}; {to_text(quantity)} were asked for.",
         sku=sku, pool=pool, quantity=to_number(quantity),
-        salable_quantity=to_number(salability.salable_quantity),
+        salable_quantity=to_number(left),
         shortfall=to_number(quantity - salable),
     )]
 
 
 def _failed_quantity_rules(sku: str, quantity: int, policy: Policy) -> list[Refusal]:
-    asked = f"{to_text(quantity)} were asked for."
     least, most = policy.min_sale_quantity.value, policy.max_sale_quantity.value
     step = policy.quantity_increment.value
-    refusals = []
+    refusals: list[Refusal] = []
 
-    def refuse(code: str, sentence: str, **details: Any) -> None:
+    def refuse(code: str, rule: str, **details: Any) -> None:
+        sentence = f"{sku} is sold {rule}; {to_text(quantity)} were asked for."
         refusals.append(
             Refusal(code, sentence, sku=sku, quantity=to_number(quantity), **details)
         )
 
     if least and quantity < least:
-        refuse("min_sale_quantity", f"{sku} is sold from {to_text(least)} upwards; {asked}",
+        refuse("min_sale_quantity", f"from {to_text(least)} upwards",
                min_sale_quantity=to_number(least))
     if most and quantity > most:
-        refuse("max_sale_quantity", f"{sku} is sold up to {to_text(most)} at a time; {asked}",
+        refuse("max_sale_quantity", f"up to {to_text(most)} at a time",
                max_sale_quantity=to_number(most))
     if step and quantity % step:
-        refuse("quantity_increment", f"{sku} is sold in multiples of {to_text(step)}; {asked}",
+        refuse("quantity_increment", f"in multiples of {to_text(step)}",
                quantity_increment=to_number(step))
     return refusals

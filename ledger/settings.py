@@ -11,9 +11,11 @@ from ledger.base.event import Event
 from ledger.configuration import (
     SETTING_EVENTS,
     Level,
+    Policy,
     SettingChanged,
     change_level,
     is_news,
+    resolve_policy,
 )
 from ledger.refusal import Refusal
 
@@ -70,8 +72,8 @@ class Settings(Aggregate):
     """What holds for the whole ledger: sources, pools and the general levels of every setting."""
 
     __slots__ = (
-        "disabled", "everywhere", "in_pool", "in_source", "names", "overdue_offset_days", "pools",
-        "sources",
+        "disabled", "everywhere", "in_pool", "in_source", "names", "overdue_offset_days",
+        "policies", "pools", "sources",
     )
 
     category = "settings"
@@ -86,6 +88,7 @@ class Settings(Aggregate):
         self.everywhere: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
+        self.policies: dict[str, Policy] = {}
 
     def _source_registered(self, event: SourceRegistered) -> None:
         self.sources.add(event.source)
@@ -105,6 +108,7 @@ class Settings(Aggregate):
         self.overdue_offset_days = event.overdue_offset_days
 
     def _setting_changed(self, event: SettingChanged) -> None:
+        self.policies.clear()
         if event.pool is not None:
             change_level(self.in_pool.setdefault(event.pool, {}), event)
         elif event.source is not None:
@@ -166,6 +170,14 @@ class Settings(Aggregate):
         if source is not None:
             return self.in_source.get(source, {})
         return self.everywhere
+
+    def policy(self, pool: str) -> Policy:
+        """Resolve every setting in a pool for the items that have no levels of their own."""
+        policy = self.policies.get(pool)
+        if policy is None:
+            policy = resolve_policy(None, None, self.in_pool.get(pool), self.everywhere)
+            self.policies[pool] = policy
+        return policy
 
     def sources_of(self, pool: str) -> tuple[str, ...]:
         """Give the sources of a pool in order of priority; refuses a pool nobody defined."""

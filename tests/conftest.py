@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from ledger.store import Ledger, open_ledger
+from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
 
 # What the scenes expect is said in full when it fails, also where the words stand in a module.
 pytest.register_assert_rewrite("tests.scenes")
@@ -19,6 +20,9 @@ freezegun.configure(
     extend_ignore_list=["eventsourcing.persistence", "psycopg_pool", "uvicorn", "nats"]
 )
 
+SERVER_VARIABLE = "STOCKTRAIL_TEST_POSTGRESQL_URL"
+"""Names a PostgreSQL server that is there already, on which the tests then run."""
+
 settings.register_profile("fast", max_examples=40, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)
@@ -27,13 +31,39 @@ settings.load_profile(
 )
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer | ServerElsewhere]:
+    """Give a PostgreSQL server: one that this test run starts, or the one that is named."""
+    if named := os.environ.get(SERVER_VARIABLE):
+        yield ServerElsewhere(named)
+        return
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[str]:
+    """Give the URL of a schema of the test's own that does not exist yet."""
+    schema = new_schema()
+    yield postgres.url(schema)
+    drop_schema(postgres, schema)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the URL of a file of the test's own that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'stocktrail.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of a database of the test's own that does not exist yet.
 
-    Another kind of database becomes another parameter, and every test that asks runs on it too.
+    Every test that asks runs on both databases.
     """
-    return f"{request.param}:///{tmp_path / 'stocktrail.db'}"
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
 
 
 @pytest.fixture

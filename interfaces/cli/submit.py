@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ledger.store import Ledger
 
 _MOST_REFUSALS_SHOWN = 1000
-_GARBAGE_THRESHOLDS = (50_000, 20, 100)
+GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""What stays resident is no garbage: it is looked for more rarely than Python would."""
 
 
 def submit(
@@ -61,7 +62,7 @@ def submit(
 
     _check_flags(file, command)
     # What stays resident is no garbage: searching it all the time costs a quarter of a long run.
-    gc.set_threshold(*_GARBAGE_THRESHOLDS)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     with ExitStack() as closing:
         script = closing.enter_context(opened_script(file))
         ledger = closing.enter_context(session.open_to_write())

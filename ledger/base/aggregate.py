@@ -8,8 +8,7 @@ event, and the classes here are plain enough to read without it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 
@@ -26,7 +25,13 @@ class Aggregate(ABC):
     leads to, or raise a refusal, and change nothing.
     """
 
-    __slots__ = ("_id", "pending", "snapshot_version", "version")
+    __slots__ = ("id", "key", "pending", "snapshot_version", "version")
+
+    id: str
+    """The name of the aggregate's stream."""
+
+    key: str
+    """The business key: the stream's name without its category."""
 
     category: ClassVar[str]
     appliers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]]
@@ -35,7 +40,8 @@ class Aggregate(ABC):
         _AGGREGATES[cls.category] = cls
 
     def __init__(self, stream: str) -> None:
-        self._id = stream
+        self.id = stream
+        self.key = stream.partition("/")[2]
         self.version = 0
         self.snapshot_version = 0
         self.pending: list[RecordedEvent] = []
@@ -45,16 +51,6 @@ class Aggregate(ABC):
         """Name the stream of a business key, such as ``order/SO-1``."""
         return f"{cls.category}/{key}"
 
-    @property
-    def id(self) -> str:
-        """The name of the aggregate's stream."""
-        return self._id
-
-    @property
-    def key(self) -> str:
-        """The business key: the stream's name without its category."""
-        return self._id.partition("/")[2]
-
     def apply(self, event: Event) -> None:
         """Bring the state and the version up to date with one more event."""
         self.version += 1
@@ -63,7 +59,7 @@ class Aggregate(ABC):
     def trigger(self, event: Event) -> None:
         """Apply an event and keep it as pending, as a user of the library alone records it."""
         self.apply(event)
-        self.pending.append(RecordedEvent(self._id, self.version, event))
+        self.pending.append(RecordedEvent(self.id, self.version, event))
 
     def collect_events(self) -> Sequence["RecordedEvent"]:
         """Hand over the pending events, as the library's ``save`` expects."""
@@ -85,7 +81,7 @@ class Aggregate(ABC):
 
     def blank_copy(self) -> Self:
         """Make an aggregate of the same stream and versions, with nothing in it yet."""
-        copy = type(self)(self._id)
+        copy = type(self)(self.id)
         copy.version, copy.snapshot_version = self.version, self.snapshot_version
         return copy
 
@@ -99,8 +95,7 @@ def new_aggregate(stream: str) -> Aggregate:
     return _AGGREGATES[stream.partition("/")[0]](stream)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(NamedTuple):
     """An event in its envelope: which stream and place it has, and who caused it when.
 
     ``position`` is 0 until the log has given it one. Times are instants (microseconds in UTC).
@@ -133,8 +128,7 @@ class RecordedEvent:
         return aggregate
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of an aggregate at one version: a shortcut past its older events, never a fact.
 
     It shares nothing with the aggregate it was taken of, nor with those that are made of it.

@@ -7,22 +7,49 @@ payload into the new one; the old rows are never touched.
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
+_assign = object.__setattr__
 
-class Event(BaseModel):
-    """Something that happened, with the values that were decided at the time."""
+
+class Fact(BaseModel):
+    """What an event, or a part of one, says; it never changes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    __all_fields__: ClassVar[set[str]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.__all_fields__ = set(cls.model_fields)
+
+    @classmethod
+    def decided(cls, **fields: Any) -> Self:
+        """Make it of values that a decision has just computed, all fields given in their order.
+
+        It skips the validation, which costs more than the decision itself. Only for the events of
+        every order; the tests read each of them back from the log, where it is validated.
+        """
+        fact = cls.__new__(cls)
+        _assign(fact, "__dict__", fields)
+        _assign(fact, "__pydantic_fields_set__", cls.__all_fields__)
+        _assign(fact, "__pydantic_extra__", None)
+        _assign(fact, "__pydantic_private__", None)
+        return fact
+
+
+class Event(Fact):
+    """Something that happened, with the values that were decided at the time."""
 
     version: ClassVar[int] = 1
     topic: ClassVar[str]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        super().__pydantic_init_subclass__()
         cls.topic = f"{cls.__name__}.v{cls.version}"
 
     def to_json(self) -> bytes:

@@ -3,9 +3,7 @@
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from ledger.base.event import Event
+from ledger.base.event import Event, Fact
 from ledger.quantity import Quantity
 from ledger.reallocation import Strategy
 
@@ -155,10 +153,8 @@ class AllocationMoved(Event):
     reason: str
 
 
-class LineReallocated(BaseModel):
+class LineReallocated(Fact):
     """What one line had and what it has now, and by which strategy."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     order: str
     line: int
@@ -175,10 +171,8 @@ class BackordersReallocated(Event):
     lines: tuple[LineReallocated, ...]
 
 
-class Pick(BaseModel):
+class Pick(Fact):
     """Units taken from one source for a shipment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     source: str
     quantity: Quantity

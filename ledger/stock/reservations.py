@@ -6,10 +6,11 @@ from typing import Literal, NamedTuple
 
 from ledger.allocation import Change, Claims, picks
 from ledger.base.event import Event
+from ledger.configuration import Policy
 from ledger.order import Take
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
-from ledger.salability import check_request
+from ledger.salability import Figures, check_request
 from ledger.settings import Settings
 from ledger.stock.events import (
     AllocationMoved,
@@ -34,24 +35,22 @@ class Wanted(NamedTuple):
 
 
 def check(
-    stock: ProductStock, settings: Settings, pool: str, wanted: Sequence[int]
+    stock: ProductStock, pool: str, figures: Figures, policy: Policy, wanted: Sequence[int]
 ) -> list[Refusal]:
     """List what forbids selling these quantities of an item in a pool, judged on their sum.
 
-    Refuses an unknown item or pool at once.
+    Refuses an unknown item at once.
     """
     require(stock)
-    figures = stock.figures(settings, pool)
     return check_request(
-        stock.key, pool, sum(wanted), figures, stock.policy(settings, pool),
-        decimal=stock.decimal, parts=wanted,
+        stock.key, pool, sum(wanted), figures, policy, decimal=stock.decimal, parts=wanted
     )
 
 
 def reserve(
     stock: ProductStock,
-    settings: Settings,
     pool: str,
+    figures: Figures,
     order: str,
     priority: int,
     wanted: Iterable[Wanted],
@@ -60,16 +59,15 @@ def reserve(
 
     By line number, however they were written down: lines placed together stand so in the queue.
     """
-    figures = stock.figures(settings, pool)
     free = figures.supply - figures.allocated
     events = []
-    for want in sorted(wanted):
-        allocated = min(free, want.quantity)
+    for line, quantity, requested_date in sorted(wanted):
+        allocated = quantity if quantity < free else free
         free -= allocated
-        events.append(StockReserved(
-            sku=stock.key, pool=pool, order=order, line=want.line, quantity=want.quantity,
-            allocated=allocated, backordered=want.quantity - allocated, priority=priority,
-            requested_date=want.requested_date,
+        events.append(StockReserved.decided(
+            sku=stock.key, pool=pool, order=order, line=line, quantity=quantity,
+            allocated=allocated, backordered=quantity - allocated, priority=priority,
+            requested_date=requested_date,
         ))
     return events
 

@@ -123,10 +123,16 @@ class ProductStock(Aggregate):
             self.out_of_stock.add(event.source)
 
     def _reserved(self, event: StockReserved) -> None:
-        self._put(OpenLine(
-            event.order, event.line, event.pool, event.quantity, event.allocated,
-            event.priority, event.requested_date, self.version,
-        ))
+        pool = event.pool
+        line = OpenLine(
+            event.order, event.line, pool, event.quantity, event.allocated, event.priority,
+            event.requested_date, self.version,
+        )
+        self.demand[pool] = self.demand.get(pool, 0) + event.quantity
+        self.allocated[pool] = self.allocated.get(pool, 0) + event.allocated
+        self.lines[event.order, event.line] = line
+        if event.backordered:
+            insort(self.queue, line.place)
 
     def _allocated(self, event: BackorderAllocated | AllocationRevoked) -> None:
         line = self.lines[event.order, event.line]
@@ -287,6 +293,8 @@ class ProductStock(Aggregate):
 
         What was resolved is kept until the item's own levels or the settings change.
         """
+        if not self.product and pool not in self.in_pool:
+            return settings.policy(pool)
         known = self.policies.get(pool)
         if known is not None and known[0] is settings and known[1] == settings.version:
             return known[2]
@@ -298,17 +306,20 @@ class ProductStock(Aggregate):
 
     def figures(self, settings: Settings, pool: str) -> Figures:
         """Count supply, demand and allocated units of this item in a pool."""
-        sources = settings.sources_of(pool)
-        sellable = self.sellable(settings)
+        assigned = sellable = False
+        reached = 0
+        for source in settings.sources_of(pool):
+            if source in self.on_hand:
+                assigned = True
+                if source not in self.out_of_stock and source not in settings.disabled:
+                    sellable = True
+                    reached += self.on_hand[source]
         allocated = self.allocated.get(pool, 0)
-        free = free_quantity(pool, self.allocated, sellable, settings.pools)
-        return Figures(
-            assigned=any(source in self.on_hand for source in sources),
-            sellable=any(source in sellable for source in sources),
-            supply=allocated + free,
-            demand=self.demand.get(pool, 0),
-            allocated=allocated,
-        )
+        if len(self.allocated) > (pool in self.allocated):
+            on_hand = self.sellable(settings)
+            free = free_quantity(pool, self.allocated, on_hand, settings.pools)
+            reached = allocated + free
+        return Figures(assigned, sellable, reached, self.demand.get(pool, 0), allocated)
 
     def lines_of(self, order: str) -> list[OpenLine]:
         """Give the open lines of one order, first in the queue first."""

@@ -1,25 +1,26 @@
 """The ledger as an application of the ``eventsourcing`` library, opened by a URL."""
 
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import orjson
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import PersistenceError, TrackingRecorder
+from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
 from ledger.store.address import DEFAULT_URL, sqlite_address
-from ledger.store.errors import in_sentences, storage_error
+from ledger.store.datastore import Datastore
+from ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head, Outcome
 from ledger.store.overlay import overlay
+from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.residents import DEFAULT_CAPACITY
-from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
-from ledger.store.sqlite_datastore import LedgerDatastore
+from ledger.store.sqlite import Factory
 from ledger.store.writer import Clock, Writer, system_clock
 
 OPEN_ATTEMPTS = 50
@@ -44,14 +45,16 @@ class Ledger(Application[str]):
     }
 
     def __init__(
-        self, url: str, env: dict[str, str], *, read_only: bool, clock: Clock, capacity: int
+        self, url: str, env: dict[str, str], *, where: str, read_only: bool, clock: Clock,
+        capacity: int, warnings: tuple[str, ...] = (),
     ) -> None:
         super().__init__(env)
         self.url = url
+        self.where = where
         self.read_only = read_only
         self.clock = clock
         self.capacity = capacity
-        self.where = url.removeprefix("sqlite:///")
+        self.warnings = warnings
         self._writer: Writer | None = None
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -62,14 +65,19 @@ class Ledger(Application[str]):
         return Environment(name, {**self.env, **(env or {})})
 
     @property
-    def log_recorder(self) -> SQLiteLedgerRecorder:
+    def log_recorder(self) -> LedgerRecorder:
         """The recorder of the log."""
-        return cast(SQLiteLedgerRecorder, self.recorder)
+        return cast(LedgerRecorder, self.recorder)
 
     @property
-    def datastore(self) -> LedgerDatastore:
+    def datastore(self) -> Datastore:
         """The datastore in which log and read models are kept."""
-        return self.log_recorder.datastore
+        return cast(Datastore, self.factory.datastore)  # type: ignore[attr-defined]
+
+    @property
+    def shown_url(self) -> str:
+        """The URL as it may be shown: without a password."""
+        return self.where if is_postgres_url(self.url) else self.url
 
     @property
     def tracking_recorder(self) -> TrackingRecorder:
@@ -182,6 +190,8 @@ def open_ledger(
     Its writer keeps as many aggregates in memory as ``capacity`` says.
     Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
     """
+    if is_postgres_url(url):
+        return _open_postgres(url, read_only, create, clock, capacity)
     address = sqlite_address(url, read_only=read_only, create=create)
     env = {
         Factory.SQLITE_DBNAME: address.name,
@@ -192,10 +202,35 @@ def open_ledger(
     for attempt in range(OPEN_ATTEMPTS):
         try:
             return Ledger(
-                url, env, read_only=address.read_only, clock=clock, capacity=capacity
+                url, env, where=url.removeprefix("sqlite:///"), read_only=address.read_only,
+                clock=clock, capacity=capacity,
             )
-        except (PersistenceError, sqlite3.Error) as error:
+        except DATABASE_ERRORS as error:
             if "locked" not in str(error) or attempt == OPEN_ATTEMPTS - 1:
                 raise storage_error(error, str(address.path)) from error
             time.sleep(0.05)
     raise AssertionError("the loop returns or raises")
+
+
+def _open_postgres(
+    url: str, read_only: bool, create: bool, clock: Clock, capacity: int
+) -> Ledger:
+    """Open a ledger in PostgreSQL; its driver is loaded only here, so that others start fast."""
+    from ledger.store.postgres_opening import postgres_opening
+
+    address = postgres_address(url)
+    opening = postgres_opening(address, read_only=read_only, create=create)
+    env = {
+        "PERSISTENCE_MODULE": "ledger.store.postgres",
+        "POSTGRES_DBNAME": address.database, "POSTGRES_HOST": "", "POSTGRES_USER": "",
+        "POSTGRES_PASSWORD": "", "POSTGRES_SCHEMA": address.schema,
+        "STOCKTRAIL_CONNECTION": orjson.dumps(address.connection).decode(),
+        "STOCKTRAIL_ROLE": address.role or "",
+        "STOCKTRAIL_READ_ONLY": "y" if opening.read_only else "n",
+        "CREATE_TABLE": "n" if opening.read_only or opening.is_complete else "y",
+    }
+    with in_sentences(address.where):
+        return Ledger(
+            url, env, where=address.where, read_only=opening.read_only, clock=clock,
+            capacity=capacity, warnings=opening.warnings,
+        )

@@ -16,6 +16,7 @@ from ledger.store.application import Ledger
 from ledger.store.errors import StorageError, in_sentences
 from ledger.store.progress import Progress
 from ledger.store.sealing import KEY_BYTES, Seal, seal, unseal
+from ledger.store.sqlite_datastore import LedgerDatastore
 
 _CREATE = """CREATE TABLE IF NOT EXISTS customer_keys (
     customer TEXT NOT NULL PRIMARY KEY, key_id TEXT NOT NULL, secret TEXT NOT NULL
@@ -143,7 +144,7 @@ class CustomerKeys:
         found: list[CustomerErased] = []
         while after < head:
             with in_sentences(self._ledger.where):
-                rows = self._ledger.log_recorder.select_notifications(
+                rows = self._ledger.recorder.select_notifications(
                     after, _AT_ONCE, head, _ERASING, inclusive_of_start=False
                 )
             events = [CATALOGUE.read(row.topic, row.state) for row in rows]
@@ -153,10 +154,11 @@ class CustomerKeys:
 
     def _leave_no_trace(self) -> None:
         """Empty SQLite's write-ahead log, in which the page of a key may still stand as it was."""
-        if self._ledger.url.startswith("sqlite"):
+        datastore = self._ledger.datastore
+        if isinstance(datastore, LedgerDatastore):
             with (
                 in_sentences(self._ledger.where),
-                self._ledger.datastore.get_connection(commit=False) as connection,
+                datastore.get_connection(commit=False) as connection,
             ):
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

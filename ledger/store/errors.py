@@ -6,13 +6,16 @@ from contextlib import contextmanager
 
 from eventsourcing.persistence import PersistenceError
 
+DATABASE_ERRORS = (PersistenceError, sqlite3.Error)
+"""What databases and the library raise; errors of PostgreSQL come as the library's."""
+
 
 class StorageError(Exception):
     """The database did not do what it was asked; nothing is half done, and repeating is safe.
 
     ``code`` is stable: ``storage_failed``, ``storage_full``, ``storage_busy``,
     ``storage_read_only``, ``not_a_ledger``, ``ledger_not_found``, ``ledger_too_new``,
-    ``ledger_damaged``, ``bad_database_url``.
+    ``ledger_damaged``, ``bad_database_url``, ``database_not_durable``.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -23,6 +26,9 @@ class StorageError(Exception):
 
 def storage_error(error: BaseException, where: str) -> StorageError:
     """Put a database's own complaint into a sentence with a code."""
+    sqlstate = getattr(error.__cause__, "sqlstate", "")
+    if sqlstate != "":
+        return _postgres_error(error, sqlstate or "", where)
     text = str(error)
     lowered = text.lower()
     if "full" in lowered or "no space" in lowered:
@@ -52,10 +58,56 @@ def storage_error(error: BaseException, where: str) -> StorageError:
     )
 
 
+_BUSY = {"55P03", "57014", "40P01", "40001", "53300", "25P03", "25P04"}
+_REFUSED = {"28000", "28P01"}
+_DAMAGED = {"XX001", "XX002"}
+_GONE = {"42P01", "42883", "3F000"}
+
+
+def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageError:
+    """Put an error of PostgreSQL into a sentence, by its SQLSTATE."""
+    text = " ".join(str(error).split())
+    again = "Nothing of this group was recorded; send the same commands again."
+    if sqlstate == "53100":
+        return StorageError(
+            "storage_full",
+            f"There is no room left to write to {where}. Nothing of this group was recorded; free "
+            "some space and send the same commands again.",
+        )
+    if sqlstate in _BUSY:
+        return StorageError(
+            "storage_busy", f"{where} was kept busy by others for too long ({text}). {again}"
+        )
+    if sqlstate == "25006" or sqlstate == "42501":
+        return StorageError(
+            "storage_read_only",
+            f"{where} cannot be written to: it is a replica or opened for reading, or this user "
+            f"has no right to ({text}).",
+        )
+    if sqlstate == "3D000":
+        return StorageError(
+            "ledger_not_found",
+            f"There is no such database on the server of {where}. Create it with `createdb` first.",
+        )
+    if sqlstate in _REFUSED:
+        return StorageError(
+            "storage_failed", f"The server of {where} refuses the login ({text}). Check the user "
+            "and the password in the database URL.",
+        )
+    if sqlstate in _DAMAGED or sqlstate in _GONE:
+        return StorageError(
+            "not_a_ledger", f"{where} is not a stocktrail ledger, or it is damaged ({text})."
+        )
+    return StorageError(
+        "storage_failed",
+        f"The database {where} failed: {text}. It is safe to send the same commands again.",
+    )
+
+
 @contextmanager
 def in_sentences(where: str) -> Iterator[None]:
     """Raise what the database complains of as :class:`StorageError`."""
     try:
         yield
-    except (PersistenceError, sqlite3.Error) as error:
+    except DATABASE_ERRORS as error:
         raise storage_error(error, where) from error

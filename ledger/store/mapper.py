@@ -12,6 +12,29 @@ from ledger.catalogue import CATALOGUE
 
 SNAPSHOT_TOPIC = "Snapshot.v1"
 
+EventRow = tuple[
+    int, str, int, str, bytes, int, int, str | None, str | None, str | None, str | None
+]
+"""An event as a row: position, stream, version, topic, payload, times and metadata."""
+
+SnapshotRow = tuple[str, int, str, bytes]
+"""A snapshot as a row: stream, version, topic, state."""
+
+
+def event_row(event: RecordedEvent) -> EventRow:
+    """Write a recorded event as a row of the log."""
+    stream, version, payload, position, occurred, recorded, command, belongs, cause, actor = event
+    return (
+        position, stream, version, payload.topic, payload.to_json(), occurred, recorded, command,
+        belongs, cause, actor,
+    )
+
+
+def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
+    """Write a snapshot as a row."""
+    stream, version, state = snapshot
+    return (stream, version, SNAPSHOT_TOPIC, orjson.dumps(state))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRow(Notification):
@@ -35,27 +58,11 @@ class LedgerMapper(Mapper[str]):
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Write an event, or a snapshot, as a row."""
         if isinstance(domain_event, Snapshot):
-            return StoredEvent(
-                domain_event.originator_id,
-                domain_event.originator_version,
-                SNAPSHOT_TOPIC,
-                orjson.dumps(domain_event.state),
-            )
+            return StoredEvent(*snapshot_row(domain_event))
         if not isinstance(domain_event, RecordedEvent):
             raise TypeError(f"{type(domain_event).__name__} is not an event of this ledger")
-        return StoredRow(
-            domain_event.originator_id,
-            domain_event.originator_version,
-            domain_event.payload.topic,
-            domain_event.payload.to_json(),
-            domain_event.position,
-            domain_event.occurred_at,
-            domain_event.recorded_at,
-            domain_event.command_id,
-            domain_event.correlation_id,
-            domain_event.causation_id,
-            domain_event.actor,
-        )
+        position, stream, version, topic, state, *metadata = event_row(domain_event)
+        return StoredRow(stream, version, topic, state, position, *metadata)  # type: ignore[arg-type]
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Read a row as the event, or the snapshot, that it stands for."""

@@ -1,7 +1,12 @@
 """What is kept of every command for ever: its id, its content, and what became of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
+
+import orjson
+
+OutcomeRow = tuple[str, bytes, str, int, int, bytes, bytes]
+"""An outcome as a row: id, fingerprint, status, first and last position, body, result."""
 
 Status = Literal["accepted", "rejected", "group_failed"]
 
@@ -13,8 +18,7 @@ class Head(NamedTuple):
     recorded_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What was decided about one command id, once.
 
     ``fingerprint`` is a digest of the command's content and ``body`` the canonical command itself,
@@ -29,13 +33,23 @@ class Outcome:
     first_position: int
     last_position: int
     body: bytes
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any]
+
+    def as_row(self) -> OutcomeRow:
+        """Write the outcome as a row."""
+        result = orjson.dumps(dict(self.result)) if self.result else b"{}"
+        return (*self[:6], result)
+
+    @classmethod
+    def of_row(cls, row: OutcomeRow) -> "Outcome":
+        """Read an outcome from its row.
+
+        >>> row = ("c-1", b"digest", "accepted", 1, 1, b"{}", b"{}")
+        >>> Outcome.of_row(row).as_row() == row
+        True
+        """
+        return cls(*row[:6], orjson.loads(row[6]))  # type: ignore[arg-type]
 
     def is_same_as(self, other: "Outcome | None") -> bool:
         """Tell whether another outcome is of the same command, decided at the same place."""
-        return other is not None and self._place() == other._place()
-
-    def _place(self) -> tuple[object, ...]:
-        return (
-            self.command_id, self.fingerprint, self.status, self.first_position, self.last_position
-        )
+        return other is not None and self[:5] == other[:5]

@@ -35,7 +35,7 @@ class Overlay(LedgerRecorder):
     def appending(self) -> Iterator[Append]:
         """Append to the scratch log."""
         with self._scratch.appending() as append:
-            yield append
+            yield _OverlayAppend(self, append)
 
     def head(self) -> Head:
         """Give the end of the scratch log."""
@@ -66,6 +66,17 @@ class Overlay(LedgerRecorder):
         return self._base.snapshot(
             stream, seen if up_to_version is None else min(seen, up_to_version)
         )
+
+    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Read streams from both logs, one after the other: a dry run is in no hurry."""
+        snapshots: list[StoredEvent] = []
+        rows: list[StoredRow] = []
+        for stream in streams:
+            newest = self.snapshot(stream)
+            if newest is not None:
+                snapshots.append(newest)
+            rows += self.stream(stream, newest.originator_version if newest else 0)
+        return snapshots, rows
 
     def version_at(self, stream: str, position: int) -> int:
         """Give the last version of a stream at or before a position."""
@@ -100,6 +111,17 @@ class Overlay(LedgerRecorder):
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
         """Read the outcomes of the scratch log."""
         return self._scratch.outcomes_after(sequence, limit)
+
+
+class _OverlayAppend:
+    """Appends to the scratch log, and knows the outcomes of both."""
+
+    def __init__(self, overlay: Overlay, append: Append) -> None:
+        self._overlay = overlay
+        self.append = append.append
+
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        return self._overlay.head(), self._overlay.outcomes(command_ids)
 
 
 @contextmanager

@@ -4,16 +4,21 @@ A position is recorded in the transaction that writes a read model's rows, so bo
 neither is. Read models reach the database only through this class, in plain SQL.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from eventsourcing.persistence import PersistenceError, Tracking
-from eventsourcing.sqlite import SQLiteCursor, SQLiteTrackingRecorder
+from eventsourcing.persistence import IntegrityError
 
 from ledger.store.application import Ledger
-from ledger.store.errors import storage_error
+from ledger.store.datastore import Cursor
+from ledger.store.errors import DATABASE_ERRORS, in_sentences
 
+_POSITIONS = "SELECT application_name, notification_id FROM tracking WHERE application_name IN "
+_RECORD = (
+    "INSERT INTO tracking (application_name, notification_id) VALUES (:name, :position) "
+    "ON CONFLICT (application_name) DO UPDATE SET notification_id = excluded.notification_id "
+    "WHERE tracking.notification_id < excluded.notification_id RETURNING notification_id"
+)
 _FORGET = "DELETE FROM tracking WHERE application_name = :name"
 
 
@@ -26,53 +31,42 @@ class Progress:
     def __init__(self, ledger: Ledger) -> None:
         self._datastore = ledger.datastore
         self._where = ledger.where
-        self._recorder = SQLiteTrackingRecorder(ledger.datastore)
 
     def prepare(self) -> None:
-        """Create the library's table of positions unless it is there.
-
-        Under the write lock, because the library does not expect that several processes start.
-        """
-        migrated = [self._recorder.table_migration_identifier]
-        with self.reading() as cursor:
-            if self.positions(cursor, migrated) != [None]:
-                return
-        with self.writing() as cursor:
-            if self.positions(cursor, migrated) == [None]:
-                self._recorder._create_table(cursor)
+        """Create the library's table of positions unless it is there."""
+        with in_sentences(self._where):
+            self._datastore.prepare_tracking()
 
     @contextmanager
-    def reading(self) -> Iterator[SQLiteCursor]:
+    def reading(self) -> Iterator[Cursor]:
         """Read from one consistent state of the database."""
-        with self._in_sentences(), self._datastore.transaction(commit=False) as cursor:
+        with in_sentences(self._where), self._datastore.reading_models() as cursor:
             yield cursor
 
     @contextmanager
-    def writing(self) -> Iterator[SQLiteCursor]:
+    def writing(self) -> Iterator[Cursor]:
         """Write under the lock that keeps other writers away; everything commits or nothing."""
-        with self._in_sentences(), self._datastore.write_transaction() as cursor:
+        with in_sentences(self._where), self._datastore.writing_models() as cursor:
             yield cursor
 
-    def positions(self, cursor: SQLiteCursor, names: Sequence[str]) -> list[int | None]:
+    def positions(self, cursor: Cursor, names: Sequence[str]) -> list[int | None]:
         """Give the position of each name, ``None`` for one that was never recorded."""
+        asked = {f"name{number}": name for number, name in enumerate(names)}
         try:
-            return [self._recorder._max_tracking_id(name, cursor) for name in names]
-        except sqlite3.OperationalError as error:
+            cursor.execute(f"{_POSITIONS}({', '.join(f':{key}' for key in asked)})", asked)
+        except DATABASE_ERRORS as error:
             if "no such table" not in str(error):
                 raise
             return [None] * len(names)     # nobody has built a read model yet
+        found = dict(map(tuple, cursor.fetchall()))
+        return [found.get(name) for name in names]
 
-    def record(self, cursor: SQLiteCursor, name: str, position: int) -> None:
+    def record(self, cursor: Cursor, name: str, position: int) -> None:
         """Record a position, later than the one before."""
-        self._recorder._insert_tracking(cursor, Tracking(name, position))
+        cursor.execute(_RECORD, {"name": name, "position": position})
+        if cursor.fetchone() is None:
+            raise IntegrityError(f"{name} was at position {position} or later before")
 
-    def forget(self, cursor: SQLiteCursor, name: str) -> None:
+    def forget(self, cursor: Cursor, name: str) -> None:
         """Forget a position, because what it stood for is replaced."""
         cursor.execute(_FORGET, {"name": name})
-
-    @contextmanager
-    def _in_sentences(self) -> Iterator[None]:
-        try:
-            yield
-        except (PersistenceError, sqlite3.Error) as error:
-            raise storage_error(error, self._where) from error

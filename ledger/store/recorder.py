@@ -7,8 +7,8 @@ from typing import Protocol
 
 from eventsourcing.persistence import StoredEvent
 
-from ledger.store.mapper import StoredRow
-from ledger.store.outcome import Head, Outcome
+from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
+from ledger.store.outcome import Head, Outcome, OutcomeRow
 
 
 class HeadMoved(Exception):
@@ -18,18 +18,20 @@ class HeadMoved(Exception):
 class Append(Protocol):
     """A transaction in which a group of commands is decided and recorded."""
 
-    def head(self) -> Head:
-        """Give the end of the log that the group is judged against."""
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        """Give the end of the log that the group is judged against, and which ids are known."""
 
     def append(
         self,
         expected: Head,
         head: Head,
-        events: Sequence[StoredRow],
-        outcomes: Sequence[Outcome],
-        snapshots: Sequence[StoredEvent],
+        events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow],
+        snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Move the head from ``expected`` by compare-and-set, and write everything beside it.
+
+        Rows are tuples in the order of the table's columns: this is the hottest path there is.
 
         Raises :class:`HeadMoved` when the head is no longer where it was expected.
         """
@@ -61,6 +63,10 @@ class LedgerRecorder(ABC):
         """Read the newest snapshot of a stream, or ``None`` when none was taken."""
 
     @abstractmethod
+    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Read many streams at once: their newest snapshots, and the rows after those in order."""
+
+    @abstractmethod
     def version_at(self, stream: str, position: int) -> int:
         """Give the last version of a stream at or before a position, 0 when there is none."""
 
@@ -75,6 +81,14 @@ class LedgerRecorder(ABC):
     @abstractmethod
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Look up what became of commands, by id; ids that were never used are left out."""
+
+    def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes after an append whose reply never came, so that the answer stays true.
+
+        What is found was recorded, and what is not found can never be recorded any more by that
+        append, wherever it still is.
+        """
+        return self.outcomes(command_ids)
 
     @abstractmethod
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:

@@ -34,6 +34,7 @@ class Residents:
         self._capacity = capacity
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
         self.position = 0
+        self._is_crowded = False
 
     def __len__(self) -> int:
         return len(self._aggregates)
@@ -42,10 +43,30 @@ class Residents:
         """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
         aggregate = self._aggregates.get(stream)
         if aggregate is None:
-            aggregate = self._aggregates[stream] = self._load(stream)
-        else:
+            self.prefetch([stream])
+            return self._aggregates[stream]
+        if self._is_crowded:
             self._aggregates.move_to_end(stream)
         return aggregate
+
+    def prefetch(self, streams: Iterable[str]) -> None:
+        """Load the aggregates of many streams at once, those that are not in memory yet."""
+        missing = [stream for stream in dict.fromkeys(streams) if stream not in self._aggregates]
+        if not missing:
+            return
+        snapshots, rows = self._recorder.histories(missing)
+        loaded = {
+            str(stored.originator_id): cast(
+                Snapshot, self._mapper.to_domain_event(stored)
+            ).mutate(None)
+            for stored in snapshots
+        }
+        for stream in missing:
+            if stream not in loaded:
+                loaded[stream] = new_aggregate(stream)
+        for row in rows:
+            self._mapper.to_domain_event(row).mutate(loaded[str(row.originator_id)])
+        self._aggregates.update(loaded)
 
     def put(self, aggregate: Aggregate) -> None:
         """Keep this aggregate instead of the one that its stream had."""
@@ -72,16 +93,7 @@ class Residents:
 
     def trim(self) -> None:
         """Drop the aggregates that were used longest ago, down to the capacity."""
+        # Who was used when matters only once some have to go: until then nothing is moved about.
+        self._is_crowded = 2 * len(self._aggregates) > self._capacity
         while len(self._aggregates) > self._capacity:
             self._aggregates.popitem(last=False)
-
-    def _load(self, stream: str) -> Aggregate:
-        stored = self._recorder.snapshot(stream)
-        if stored is None:
-            aggregate = new_aggregate(stream)
-        else:
-            aggregate = cast(Snapshot, self._mapper.to_domain_event(stored)).mutate(None)
-        for row in self._recorder.stream(stream, aggregate.version):
-            self._mapper.to_domain_event(row).mutate(aggregate)
-        return aggregate
-

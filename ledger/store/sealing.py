@@ -31,7 +31,7 @@ def seal(key_id: str, key: bytes, customer: str, field: str, text: str) -> Seal:
     >>> seal("k1", bytes(range(64)), "ADA", "name", "Ada").key_id
     'k1'
     """
-    from cryptography.hazmat.primitives.ciphers.aead import AESSIV    # only where it is needed
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # only where it is needed
 
     written = text.encode()
     padded = written + b"\0" * (-len(written) % _BLOCK)

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import eventsourcing.sqlite
-import orjson
 from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteAggregateRecorder,
@@ -21,8 +20,8 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType, strtobool
 
-from ledger.store.mapper import StoredRow
-from ledger.store.outcome import Head, Outcome
+from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
+from ledger.store.outcome import Head, Outcome, OutcomeRow
 from ledger.store.recorder import HeadMoved, LedgerRecorder
 from ledger.store.sqlite_datastore import LedgerDatastore
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
@@ -37,6 +36,18 @@ _INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}) VALUES (?,?
 _MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
 _INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots VALUES (?,?,?,?)"
 _LOOK_UP_AT_ONCE = 500
+_NEWEST_SNAPSHOTS = (
+    "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
+    "WHERE originator_id IN ({}) GROUP BY originator_id"
+)
+_AFTER_SNAPSHOTS = (
+    "WITH wanted (stream, after_version) AS (VALUES {}) "
+    "SELECT originator_id, originator_version, topic, state, position, occurred_at, recorded_at, "
+    "command_id, correlation_id, causation_id, actor "
+    "FROM wanted CROSS JOIN stored_events "
+    "ON originator_id = stream AND originator_version > after_version "
+    "ORDER BY originator_id, originator_version"
+)
 
 
 class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
@@ -65,15 +76,15 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         if not stored_events:
             return []
         with self.appending() as append:
-            head = append.head()
+            head, _ = append.begin([])
             start = max(head.recorded_at + 1, time.time_ns() // 1000)
             rows = [
-                _with_place(event, head.position + 1 + number, start + number)
+                placed_row(event, head.position + 1 + number, start + number)
                 for number, event in enumerate(stored_events)
             ]
             after = Head(head.position + len(rows), start + len(rows) - 1)
             append.append(head, after, rows, [], [])
-        return [row.id for row in rows]
+        return [row[0] for row in rows]
 
     def select_notifications(
         self,
@@ -144,6 +155,22 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             row = cursor.fetchone()
             return None if row is None else StoredEvent(*row)
 
+    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Read many streams at once, each from its newest snapshot on."""
+        snapshots: list[StoredEvent] = []
+        rows: list[StoredRow] = []
+        for start in range(0, len(streams), _LOOK_UP_AT_ONCE):
+            part = list(streams[start : start + _LOOK_UP_AT_ONCE])
+            with self.datastore.reading() as cursor:
+                cursor.execute(_NEWEST_SNAPSHOTS.format(",".join("?" * len(part))), part)
+                newest = [StoredEvent(*row) for row in cursor.fetchall()]
+                after = {stored.originator_id: stored.originator_version for stored in newest}
+                wanted = [value for stream in part for value in (stream, after.get(stream, 0))]
+                cursor.execute(_AFTER_SNAPSHOTS.format(",".join(["(?,?)"] * len(part))), wanted)
+                rows += [StoredRow(*row) for row in cursor.fetchall()]
+            snapshots += newest
+        return snapshots, rows
+
     def version_at(self, stream: str, position: int) -> int:
         """Find the last version at or before a position, by halving: both grow together."""
         with self.datastore.reading() as cursor:
@@ -205,7 +232,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
                     list(part),
                 )
                 for row in cursor.fetchall():
-                    found[row[0]] = _outcome(row)
+                    found[row[0]] = Outcome.of_row(tuple(row))
         return found
 
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
@@ -216,7 +243,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
                 "ORDER BY sequence LIMIT ?",
                 [sequence, limit],
             )
-            return [(row["sequence"], _outcome(row)) for row in cursor.fetchall()]
+            return [(row[-1], Outcome.of_row(tuple(row)[:-1])) for row in cursor.fetchall()]
 
     def _select(self, condition: str, parameters: Sequence[Any]) -> list[StoredRow]:
         with self.datastore.reading() as cursor:
@@ -237,67 +264,34 @@ class _SQLiteAppend:
         self._recorder = recorder
         self._cursor = cursor
 
-    def head(self) -> Head:
-        return self._recorder.head()
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        return self._recorder.head(), self._recorder.outcomes(command_ids)
 
     def append(
         self,
         expected: Head,
         head: Head,
-        events: Sequence[StoredRow],
-        outcomes: Sequence[Outcome],
-        snapshots: Sequence[StoredEvent],
+        events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow],
+        snapshots: Sequence[SnapshotRow],
     ) -> None:
-        cursor = self._cursor
-        cursor.execute(_MOVE_HEAD, [*head, expected.position])
-        if cursor.sqlite_cursor.rowcount != 1:
+        self._cursor.execute(_MOVE_HEAD, [*head, expected.position])
+        if self._cursor.sqlite_cursor.rowcount != 1:
             raise HeadMoved
-        cursor.executemany(
-            _INSERT_EVENT,
-            [
-                (
-                    row.id, _text(row.originator_id), row.originator_version, row.topic, row.state,
-                    row.occurred_at, row.recorded_at, row.command_id, row.correlation_id,
-                    row.causation_id, row.actor,
-                )
-                for row in events
-            ],
-        )
-        if outcomes:
-            cursor.executemany(
-                _INSERT_OUTCOME,
-                [
-                    (
-                        outcome.command_id, outcome.fingerprint, outcome.status,
-                        outcome.first_position, outcome.last_position, outcome.body,
-                        orjson.dumps(outcome.result),
-                    )
-                    for outcome in outcomes
-                ],
-            )
-        if snapshots:
-            cursor.executemany(
-                _INSERT_SNAPSHOT,
-                [
-                    (shot.originator_id, shot.originator_version, shot.topic, shot.state)
-                    for shot in snapshots
-                ],
-            )
+        for statement, rows in (
+            (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
+        ):
+            if rows:
+                self._cursor.executemany(statement, rows)
 
 
-def _outcome(row: Any) -> Outcome:
-    command_id, fingerprint, status, first, last, body, result = tuple(row)[:7]
-    return Outcome(command_id, fingerprint, status, first, last, body, orjson.loads(result))
-
-
-def _text(originator_id: UUID | str) -> str:
-    return originator_id.hex if isinstance(originator_id, UUID) else originator_id
-
-
-def _with_place(event: StoredEvent, position: int, recorded_at: int) -> StoredRow:
-    return StoredRow(
-        event.originator_id, event.originator_version, event.topic, event.state, position,
-        recorded_at, recorded_at,
+def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
+    """Give an event of the library's own ``save`` its place in the log."""
+    stream = event.originator_id
+    name = stream.hex if isinstance(stream, UUID) else stream
+    return (
+        position, name, event.originator_version, event.topic, event.state, recorded_at,
+        recorded_at, None, None, None, None,
     )
 
 

@@ -17,6 +17,7 @@ from eventsourcing.sqlite import (
     SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
+    SQLiteTrackingRecorder,
     SQLiteTransaction,
 )
 
@@ -171,3 +172,33 @@ class LedgerDatastore(SQLiteDatastore):
         else:
             with self.transaction(commit=False) as fresh:
                 yield fresh
+
+    @contextmanager
+    def reading_models(self) -> Iterator[SQLiteCursor]:
+        """Read from one consistent state of the database."""
+        with self.transaction(commit=False) as cursor:
+            yield cursor
+
+    @contextmanager
+    def writing_models(self) -> Iterator[SQLiteCursor]:
+        """Write under the one write lock there is; everything commits or nothing."""
+        with self.write_transaction() as cursor:
+            yield cursor
+
+    def prepare_tracking(self) -> None:
+        """Create the library's table of positions unless it is there.
+
+        Under the write lock, because the library does not expect that several processes start.
+        """
+        recorder = SQLiteTrackingRecorder(self)
+        with self.transaction(commit=False) as cursor:
+            if _has_tracking(cursor):
+                return
+        with self.write_transaction() as cursor:
+            if not _has_tracking(cursor):
+                recorder._create_table(cursor)
+
+
+def _has_tracking(cursor: SQLiteCursor) -> bool:
+    cursor.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tracking'")
+    return cursor.fetchone() is not None

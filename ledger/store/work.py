@@ -18,6 +18,8 @@ from ledger.stock.state import ProductStock
 from ledger.store.residents import Residents
 from ledger.webhook import Webhook
 
+_SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
+
 
 class Request(Protocol):
     """What the writer needs to know of a command."""
@@ -33,6 +35,14 @@ class Request(Protocol):
     @property
     def body(self) -> bytes:
         """The canonical command as JSON."""
+
+    @property
+    def streams(self) -> Sequence[str]:
+        """The aggregates that it will ask for, as far as it can tell: they are loaded together."""
+
+    @property
+    def content(self) -> str:
+        """A digest of what it is about, without its header."""
 
     @property
     def occurred_at_or_none(self) -> int | None:
@@ -62,6 +72,11 @@ class RecordedBefore(Exception):
 class Work:
     """One command's view of the ledger. Times are instants, assigned by the writer."""
 
+    __slots__ = (
+        "_before_change", "_position", "_recorded_at", "_request", "_residents", "_streams",
+        "events", "messages", "occurred_at",
+    )
+
     def __init__(
         self,
         residents: Residents,
@@ -77,9 +92,8 @@ class Work:
         self._recorded_at = recorded_at
         self._streams = streams
         self._before_change = before_change
-        self.occurred_at = (
-            recorded_at if request.occurred_at_or_none is None else request.occurred_at_or_none
-        )
+        occurred_at = request.occurred_at_or_none
+        self.occurred_at = recorded_at if occurred_at is None else occurred_at
         self.events: list[RecordedEvent] = []
         self.messages: list[str] = []
 
@@ -88,9 +102,14 @@ class Work:
         """The end of the log that the command is judged against."""
         return self._position
 
+    @property
+    def content(self) -> str:
+        """A digest of what the command is about, by which the same business id is recognised."""
+        return self._request.content
+
     def settings(self) -> Settings:
         """Give the settings of the ledger."""
-        return cast(Settings, self._residents.get(Settings.stream_of(SETTINGS_KEY)))
+        return cast(Settings, self._residents.get(_SETTINGS_STREAM))
 
     def stock(self, sku: str) -> ProductStock:
         """Give the stock of an item; empty when it was never registered."""
@@ -134,15 +153,18 @@ class Work:
         if not events:
             return
         self._before_change(aggregate)
-        request = self._request
+        request, stream = self._request, aggregate.id
+        command_id, correlation_id, actor = (
+            request.command_id, request.correlation_id, request.actor
+        )
+        number = len(self.events)
         for event in events:
-            number = len(self.events)
             aggregate.apply(event)
             self.events.append(RecordedEvent(
-                aggregate.id, aggregate.version, event, self._position + number + 1,
-                self.occurred_at, self._recorded_at + number, request.command_id,
-                request.correlation_id, None, request.actor,
+                stream, aggregate.version, event, self._position + number + 1, self.occurred_at,
+                self._recorded_at + number, command_id, correlation_id, None, actor,
             ))
+            number += 1
 
     def tell(self, message: str) -> None:
         """Leave a message for whoever sent the command."""

@@ -5,26 +5,28 @@ is a duplicate with the original result, another content a conflict. Commands th
 are decided in order, each seeing those before it, and are taken back together when one fails.
 """
 
-import sqlite3
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
-from typing import Any, Literal
-
-from eventsourcing.persistence import PersistenceError, StoredEvent
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from ledger.refusal import Refusal
-from ledger.store.errors import StorageError, storage_error
-from ledger.store.mapper import LedgerMapper, StoredRow
+from ledger.store.errors import DATABASE_ERRORS, StorageError, in_sentences, storage_error
+from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import Head, Outcome
+from ledger.store.recorded_events import EventsBetween
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
 from ledger.store.work import RecordedBefore, Request, Work
 
 SNAPSHOT_AFTER = 200
 """A snapshot is taken after this many events, and one more for every part of the state."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""A result with nothing in it."""
 
 Clock = Callable[[], int]
 
@@ -34,8 +36,7 @@ def system_clock() -> int:
     return time.time_ns() // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """What the writer answers to one request.
 
     ``events`` are those of the accepted command (read from the log for a duplicate);
@@ -45,12 +46,15 @@ class Decided:
     status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]
     position: int
     events: Sequence[RecordedEvent] = ()
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = NOTHING
     original: Outcome | None = None
 
 
 class Writer:
-    """Appends to one ledger. Not for several threads at once: one writer per process."""
+    """Appends to one ledger. Threads that write take turns; a group commit serves them together.
+
+    ``written_to`` is the end of the log that the last group was judged against and moved on.
+    """
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
@@ -61,6 +65,8 @@ class Writer:
         self._where = where
         self._clock = clock
         self.residents = Residents(recorder, mapper, capacity)
+        self.written_to = Head(0, 0)
+        self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
         """Give the end of the log that the next commands are judged against."""
@@ -75,16 +81,22 @@ class Writer:
         same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
+        with self._one_at_a_time:
+            return self._write(units, stop=stop)
+
+    def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
         while True:
-            group = _Group(self._recorder, self._mapper, self.residents, self._clock)
+            group = _Group(
+                self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
+            )
             try:
                 with self._recorder.appending() as append:
                     decided = group.decide(append, units, stop=stop)
                     group.append(append)
             except HeadMoved:
-                self.residents.forget()
+                self.residents.forget(event.originator_id for event in group.events)
                 continue
-            except (PersistenceError, sqlite3.Error) as error:
+            except DATABASE_ERRORS as error:
                 self.residents.forget()
                 if not self._settle(group):
                     raise storage_error(error, self._where) from error
@@ -92,8 +104,15 @@ class Writer:
                 self.residents.forget()
                 raise
             self.residents.position = group.head.position
+            self.written_to = group.head
             self.residents.trim()
             return decided
+
+    def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
+        """Read what is recorded from a first to a last position, whenever somebody looks at it."""
+        with in_sentences(self._where):
+            rows = self._recorder.rows(first - 1, last - first + 1, last)
+        return [self._mapper.to_domain_event(row) for row in rows]
 
     def _settle(self, group: "_Group") -> bool:
         """Find out whether a commit that ended in an error was recorded all the same.
@@ -103,9 +122,9 @@ class Writer:
         """
         ids = [outcome.command_id for outcome in group.outcomes]
         try:
-            found = self._recorder.outcomes(ids)
+            found = self._recorder.settled_outcomes(ids) if ids else {}
             last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
-        except (PersistenceError, sqlite3.Error) as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self._where) from error
         ends = [row.recorded_at for row in last] == [group.head.recorded_at] * bool(group.events)
         return ends and bool(ids) and all(
@@ -117,9 +136,11 @@ class _Group:
     """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock,
+        read_recorded: Callable[[int, int], list[RecordedEvent]],
     ) -> None:
         self._recorder = recorder
+        self._read_recorded = read_recorded
         self._mapper = mapper
         self._residents = residents
         self._clock = clock
@@ -133,10 +154,14 @@ class _Group:
     def decide(
         self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
     ) -> list[list[Decided]]:
-        self.start = self.head = append.head()
-        self._residents.catch_up(self.start)
         ids = [request.command_id for unit in units for request in unit]
-        self._known = self._recorder.outcomes(ids)
+        self.start, self._known = append.begin(ids)
+        self.head = self.start
+        self._residents.catch_up(self.start)
+        self._residents.prefetch(
+            stream for unit in units for request in unit
+            if request.command_id not in self._known for stream in request.streams
+        )
         decided = []
         for unit in units:
             decided.append(self._decide_unit(unit))
@@ -147,9 +172,9 @@ class _Group:
     def append(self, append: Append) -> None:
         if not self.outcomes:
             return
-        rows = [self._mapper.to_stored_event(event) for event in self.events]
         append.append(
-            self.start, self.head, rows, self.outcomes, self._snapshots()  # type: ignore[arg-type]
+            self.start, self.head, list(map(event_row, self.events)),
+            [outcome.as_row() for outcome in self.outcomes], self._snapshots(),
         )
 
     # ------------------------------------------------------------------ units
@@ -194,11 +219,11 @@ class _Group:
         """
         because, judged = answers[-1], self.head.position
         if outcome is not None:
-            outcome = replace(outcome, first_position=judged + 1, last_position=judged)
+            outcome = outcome._replace(first_position=judged + 1, last_position=judged)
         if outcome is not None or because.status == "conflict":
-            because = replace(because, position=judged)
+            because = because._replace(position=judged)
         sticky = because.status in ("rejected", "group_failed")
-        result = {"failed_id": unit[number].command_id}
+        result: Mapping[str, Any] = {"failed_id": unit[number].command_id}
         if because.status == "group_failed":
             result = because.result
         decided: list[Decided] = []
@@ -252,10 +277,12 @@ class _Group:
 
     def _duplicate(self, known: Outcome) -> Decided:
         first, last = known.first_position, known.last_position
-        events = [event for event in self.events if first <= event.position <= last]
-        if not events and first <= last:
-            rows = self._recorder.rows(first - 1, last - first + 1, last)
-            events = [self._mapper.to_domain_event(row) for row in rows]
+        events: Sequence[RecordedEvent]
+        if first > self.start.position:
+            offset = self.start.position + 1
+            events = self.events[first - offset : last + 1 - offset]
+        else:
+            events = EventsBetween(self._read_recorded, first, last)
         return Decided("duplicate", last, events, known.result, original=known)
 
     def _recorded_before(self, before: RecordedBefore) -> Decided:
@@ -270,7 +297,7 @@ class _Group:
 
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
-        events: Sequence[RecordedEvent], result: dict[str, Any],
+        events: Sequence[RecordedEvent], result: Mapping[str, Any],
     ) -> Outcome:
         last = self.head.position + len(events)
         return Outcome(
@@ -306,13 +333,13 @@ class _Group:
         }
         yield from merge(self._recorder.streams(category), sorted(new))
 
-    def _snapshots(self) -> list[StoredEvent]:
+    def _snapshots(self) -> list[SnapshotRow]:
         stored = []
         for aggregate in self._touched.values():
             if aggregate.version - aggregate.snapshot_version >= SNAPSHOT_AFTER + aggregate.weight:
-                stored.append(self._mapper.to_stored_event(Snapshot.take(aggregate)))
+                stored.append(snapshot_row(Snapshot.take(aggregate)))
                 aggregate.snapshot_version = aggregate.version
         return stored
 
 
-__all__ = ["Clock", "Decided", "StorageError", "StoredRow", "Writer", "system_clock"]
+__all__ = ["Clock", "Decided", "StorageError", "Writer", "system_clock"]

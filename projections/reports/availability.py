@@ -21,9 +21,9 @@ def availability(
     The same rules that accept an order line decide. Refuses an unknown item, pool or position.
     """
     known = know(models, sku, pool, as_of)
-    refusals = check(known.stock, known.settings, pool, [quantity])
     figures = known.stock.figures(known.settings, pool)
     policy = known.stock.policy(known.settings, pool)
+    refusals = check(known.stock, pool, figures, policy, [quantity])
     salability = judge(figures, policy)
     waiting = 0 if refusals else will_be_backordered(quantity, figures, policy)
     return {

@@ -105,8 +105,10 @@ def place(
 
     def decide(scene: Scene) -> Sequence[Event]:
         asked = [want.quantity for want in wanted]
-        refuse_all(reservations.check(scene.stock, scene.settings, pool, asked))
-        return reservations.reserve(scene.stock, scene.settings, pool, order, priority, wanted)
+        stock, settings = scene.stock, scene.settings
+        figures, policy = stock.figures(settings, pool), stock.policy(settings, pool)
+        refuse_all(reservations.check(stock, pool, figures, policy, asked))
+        return reservations.reserve(stock, pool, figures, order, priority, wanted)
 
     return decide
 

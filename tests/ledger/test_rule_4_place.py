@@ -40,7 +40,7 @@ def test_lines_written_down_in_another_order_take_by_number_too() -> None:
     shop = given(registered(), received(10))
     lines = [Wanted(2, units(8), DAY), Wanted(1, units(8), DAY)]
     shop = shop.when(
-        lambda scene: reserve(scene.stock, scene.settings, "default", "SO-1", 5, lines)
+        lambda scene: reserve(scene.stock, "default", scene.figures(), "SO-1", 5, lines)
     ).then(reserved("SO-1", 8), reserved("SO-1", 8, line=2, waits_for=6))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from ledger.store import open_ledger
+from ledger.store.postgres_address import is_postgres_url
 from projections import ReadModels
 from projections.reports.backorders import View, backorders
 from tests.projections.purchasing import DAY_0, Purchasing
@@ -55,11 +56,14 @@ def test_a_rebuilt_read_model_answers_the_same_and_keeps_its_indexes(
 
 def indexes_of(shop: Purchasing) -> list[str]:
     """Name the indexes of the read models about open lines."""
-    with shop.ledger.datastore.transaction(commit=False) as cursor:
-        cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'open_%' "
-            "ORDER BY name"
-        )
+    of_sqlite = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'open_%'"
+    of_postgres = (
+        "SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() "
+        "AND indexname LIKE 'open_%' AND indexname NOT LIKE '%_pkey%'"
+    )
+    with shop.ledger.datastore.reading_models() as cursor:
+        is_postgres = is_postgres_url(shop.ledger.url)
+        cursor.execute(f"{of_postgres if is_postgres else of_sqlite} ORDER BY name")
         return [row["name"] for row in cursor.fetchall()]
 
 

@@ -206,6 +206,7 @@ class Counter:
     def ship_order(self, row: Row) -> None:
         card = self.card(row["order"])
         self._once(card, f"shipment {row['shipment']}", row)
+        self.shop.require(source=row.get("source"))
         ready = {
             number: line.allocated if line.managed else line.remaining
             for number, line in card.lines.items()

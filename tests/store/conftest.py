@@ -45,6 +45,10 @@ class Sending:
         """Freeze the writer where it stands, or let it go on."""
         os.kill(self.pid, signal.SIGCONT if go_on else signal.SIGSTOP)
 
+    def is_at_work(self) -> bool:
+        """Tell whether the writer has still something to say."""
+        return self._reader.is_alive()
+
     def wait(self) -> list[dict[str, Any]]:
         """Wait until the writer ends, and give all that it answered."""
         self._reader.join()

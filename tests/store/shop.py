@@ -9,6 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.conninfo import make_conninfo
+
 from commands.reading import read_json_lines
 from commands.result import Result
 from commands.submission import submit
@@ -16,6 +19,7 @@ from ledger.quantity import to_number
 from ledger.stock.state import ProductStock
 from ledger.store import Ledger
 from ledger.store.address import sqlite_path
+from ledger.store.postgres_address import is_postgres_url, postgres_address
 
 Command = dict[str, Any]
 
@@ -80,6 +84,11 @@ def sold(ledger: Ledger, sku: str) -> float:
 
 def table(url: str, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Read from the database as an auditor would, without any of our code."""
+    if is_postgres_url(url):
+        address = postgres_address(url)
+        with psycopg.connect(make_conninfo("", **address.connection)) as server:
+            server.execute(f'SET search_path TO "{address.schema}"'.encode())
+            return server.execute(query.encode(), parameters or None).fetchall()
     with closing(sqlite3.connect(f"file:{sqlite_path(url)}?mode=ro", uri=True)) as connection:
         return connection.execute(query, parameters).fetchall()
 

@@ -33,6 +33,7 @@ from ledger.stock.product import register
 from ledger.stock.state import ProductStock
 from ledger.store import Ledger, open_ledger
 from ledger.store.address import sqlite_path
+from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
 from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked
 
@@ -171,11 +172,19 @@ class Shelf(BaseAggregate[str]):
         self.books.append(book)
 
 
-def library_environment(path: Path) -> dict[str, str]:
+def library_environment(url: str) -> dict[str, str]:
     """Give the settings with which somebody who knows the library opens our database."""
+    if is_postgres_url(url):
+        address = postgres_address(url)
+        return {
+            "PERSISTENCE_MODULE": "ledger.store.postgres", "ORIGINATOR_ID_TYPE": "text",
+            "POSTGRES_DBNAME": address.database, "POSTGRES_HOST": address.connection["host"],
+            "POSTGRES_USER": address.connection["user"], "POSTGRES_PASSWORD": "",
+            "POSTGRES_SCHEMA": address.schema,
+        }
     return {
         "PERSISTENCE_MODULE": "ledger.store.sqlite", "ORIGINATOR_ID_TYPE": "text",
-        "SQLITE_DBNAME": f"file:{path}",
+        "SQLITE_DBNAME": f"file:{sqlite_path(url)}",
     }
 
 
@@ -183,7 +192,7 @@ def test_an_application_of_the_library_reads_our_notification_log(
     ledger: Ledger, database_url: str
 ) -> None:
     send(ledger, stocked("TEA", "SUGAR"))
-    application = Application[str](library_environment(sqlite_path(database_url)))
+    application = Application[str](library_environment(database_url))
     section = application.notification_log["1,3"]
     assert [(each.id, each.originator_id, each.topic) for each in section.items] == [
         (1, "stock/TEA", "ProductRegistered.v1"), (2, "stock/SUGAR", "ProductRegistered.v1"),
@@ -193,8 +202,8 @@ def test_an_application_of_the_library_reads_our_notification_log(
     application.close()
 
 
-def test_an_application_of_the_library_saves_its_own_aggregates(tmp_path: Path) -> None:
-    application = Application[str](library_environment(tmp_path / "shelf.db"))
+def test_an_application_of_the_library_saves_its_own_aggregates(database_url: str) -> None:
+    application = Application[str](library_environment(database_url))
     shelf = Shelf()
     shelf.add("Domain Modeling")
     [first, second] = application.save(shelf)
@@ -204,7 +213,7 @@ def test_an_application_of_the_library_saves_its_own_aggregates(tmp_path: Path) 
     with pytest.raises(AggregateNotFoundError):
         application.repository.get("shelf/2")
     application.close()
-    with open_ledger(f"sqlite:///{tmp_path / 'shelf.db'}") as ledger:
+    with open_ledger(database_url) as ledger:
         assert ledger.head().position == 2
 
 
@@ -269,5 +278,5 @@ def test_a_version_that_is_taken_is_refused_and_nothing_of_its_append_stays(
     taken = StoredEvent("stock/TEA", 2, "StockReceived.v1", b"{}")
     free = StoredEvent("stock/SUGAR", 1, "ProductRegistered.v1", b"{}")
     with pytest.raises(IntegrityError):
-        ledger.log_recorder.insert_events([free, taken])
+        ledger.recorder.insert_events([free, taken])
     assert assert_log_is_sound(database_url) == 2

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from eventsourcing.persistence import InterfaceError
 
-from ledger.store import Ledger, StorageError, open_ledger
+from ledger.store import StorageError, open_ledger
 from ledger.store.sqlite_datastore import LedgerDatastore
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.store.shop import (
@@ -128,16 +128,14 @@ def test_a_damaged_file_fails_in_sentences(tmp_path: Path) -> None:
     assert "damaged" in raised.value.message
 
 
-def test_the_file_says_what_it_is_and_every_connection_is_durable(
-    ledger: Ledger, database_url: str
-) -> None:
-    assert table(database_url, "PRAGMA application_id") == [(APPLICATION_ID,)]
-    assert table(database_url, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
-    send(ledger, stocked("TEA"))
+def test_the_file_says_what_it_is_and_every_connection_is_durable(sqlite_url: str) -> None:
     with (
+        open_ledger(sqlite_url) as ledger,
         ledger.datastore.write_transaction() as writing,
-        ledger.datastore.transaction(commit=False) as reading,
+        ledger.datastore.reading_models() as reading,
     ):
+        assert table(sqlite_url, "PRAGMA application_id") == [(APPLICATION_ID,)]
+        assert table(sqlite_url, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
         for cursor in (writing, reading):
             cursor.execute("PRAGMA journal_mode")
             assert cursor.fetchone()[0] == "wal"
@@ -145,13 +143,13 @@ def test_the_file_says_what_it_is_and_every_connection_is_durable(
             assert cursor.fetchone()[0] == 2, "FULL"
 
 
-def test_closing_takes_no_connection_from_a_thread_that_reads(database_url: str) -> None:
-    ledger = open_ledger(database_url)
+def test_closing_takes_no_connection_from_a_thread_that_reads(sqlite_url: str) -> None:
+    ledger = open_ledger(sqlite_url)
     begun = threading.Event()
     counted: list[int] = []
 
     def count() -> None:
-        with ledger.datastore.transaction(commit=False) as cursor:
+        with ledger.datastore.reading_models() as cursor:
             begun.set()
             cursor.execute(
                 "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM number LIMIT "

@@ -43,10 +43,9 @@ def test_a_reader_beside_3_writers_sees_1_to_h_at_every_moment(
     ]
     seen: set[int] = set()
     followed = 0
-    path = database_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as auditor, open_ledger(database_url) as follower:
+    with open_ledger(database_url) as follower:
         while len(outcomes_of(database_url)) < 2 + 240:
-            head, recorded_at, count, first, last, latest = auditor.execute(LOOK).fetchone()
+            [(head, recorded_at, count, first, last, latest)] = table(database_url, LOOK)
             assert (first, last, latest) == (1, head, recorded_at)
             assert count == head
             seen.add(head)
@@ -126,13 +125,13 @@ def test_occurred_may_be_long_ago_and_recorded_is_now(database_url: str) -> None
     "INSERT INTO stored_events SELECT position+5, originator_id, originator_version+5, topic, "
     "state, occurred_at, recorded_at, command_id, NULL, NULL, NULL FROM stored_events",
 ])
-def test_what_is_in_the_log_cannot_be_changed(database_url: str, statement: str) -> None:
-    with open_ledger(database_url) as ledger:
+def test_what_is_in_the_log_cannot_be_changed(sqlite_url: str, statement: str) -> None:
+    with open_ledger(sqlite_url) as ledger:
         assert statuses(send(ledger, stocked("TEA"))) == ["accepted", "accepted"]
-    path = database_url.removeprefix("sqlite:///")
+    path = sqlite_url.removeprefix("sqlite:///")
     with (
         closing(sqlite3.connect(path, isolation_level=None)) as intruder,
         pytest.raises(sqlite3.IntegrityError),
     ):
         intruder.execute(statement)
-    assert assert_log_is_sound(database_url) == 2
+    assert assert_log_is_sound(sqlite_url) == 2

@@ -155,7 +155,7 @@ def test_as_of_a_position_takes_an_older_snapshot(hot: str) -> None:
 def test_without_its_snapshots_a_ledger_is_the_same(hot: str) -> None:
     with open_ledger(hot) as ledger:
         before = state_of(ledger.aggregate("stock/HOT"))
-        with ledger.datastore.transaction(commit=True) as cursor:
+        with ledger.datastore.write_transaction() as cursor:
             cursor.execute("DELETE FROM stored_snapshots")
         assert state_of(ledger.aggregate("stock/HOT")) == before
     with open_ledger(hot) as ledger:

@@ -66,7 +66,7 @@ def _die_at(ledger: Ledger, point: Point, number: int) -> None:
             here("before the commit")
         here("after the commit")
 
-    recorder.appending = watched  # type: ignore[method-assign, assignment]
+    recorder.appending = watched  # type: ignore[method-assign]
 
 
 class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):

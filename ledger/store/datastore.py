@@ -1,0 +1,44 @@
+"""What every database offers beside its recorder: transactions for the log and for read models."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+
+class Cursor(Protocol):
+    """A cursor that takes parameters by name (``:name``) and gives rows by name or number."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement touched."""
+
+    def execute(self, statement: str, parameters: Any = ..., /) -> Any:
+        """Run one statement."""
+
+    def executemany(self, statement: str, parameters: Any, /) -> Any:
+        """Run one statement for many rows."""
+
+    def fetchone(self) -> Any:
+        """Give the next row, or ``None``."""
+
+    def fetchall(self) -> Any:
+        """Give the rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the rows that are left, one by one."""
+
+
+class Datastore(Protocol):
+    """The database of one ledger."""
+
+    def write_transaction(self) -> AbstractContextManager[Any]:
+        """Hold the lock that keeps other writers of the log away."""
+
+    def reading_models(self) -> AbstractContextManager[Any]:
+        """Read from one consistent state of the database."""
+
+    def writing_models(self) -> AbstractContextManager[Any]:
+        """Write read models under the lock that keeps others from it; all commits or nothing."""
+
+    def prepare_tracking(self) -> None:
+        """Create the library's table of positions unless it is there."""

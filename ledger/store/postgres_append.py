@@ -1,0 +1,160 @@
+"""One group on its way into PostgreSQL: a turn, what it is judged against, and one round trip.
+
+While Python decides, no transaction is open and no row is locked. The compare-and-set of the head
+alone decides which group is recorded. The *turn* is a hint beside it: a session's advisory lock,
+handed on by the server in the order of asking, so that writers wait for each other instead of
+deciding in vain, and the slow one comes to write as well as the fast ones. It is given back in the
+same round trip, after the commit. Who waits for it too long goes on without it for a while: a
+writer that stands still with the turn holds nobody up for long.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from ledger.store.mapper import EventRow, SnapshotRow
+from ledger.store.outcome import Head, OutcomeRow
+from ledger.store.postgres_arrays import bigints, byteas, texts
+from ledger.store.postgres_schema import TURN, lock_key
+from ledger.store.postgres_trip import (
+    BIGINTS,
+    BYTEAS,
+    BYTES,
+    TEXT,
+    TEXTS,
+    TRUTH,
+    WHOLE,
+    Asked,
+    Statement,
+    in_one_trip,
+)
+
+TURN_WAIT_MILLISECONDS = 500
+WITHOUT_TURNS_SECONDS = 5.0
+"""For how long nobody of this process asks for a turn after one did not come."""
+
+_TAKE_TURN = Statement(
+    b"take_turn", f"SELECT take_turn({TURN_WAIT_MILLISECONDS})".encode(), (), (TRUTH,)
+)
+_BEGIN = Statement(
+    b"begin_group",
+    b"SELECT h.position, h.recorded_at, h.fence, c.command_id, c.fingerprint, c.status, "
+    b"c.first_position, c.last_position, c.body, c.result "
+    b"FROM ledger_head h LEFT JOIN stored_commands c ON c.command_id = ANY($1)",
+    (TEXTS,), (WHOLE, WHOLE, WHOLE, TEXT, BYTES, TEXT, WHOLE, WHOLE, BYTES, BYTES),
+)
+_EVENT_KINDS = (
+    BIGINTS, TEXTS, BIGINTS, TEXTS, BYTEAS, BIGINTS, BIGINTS, TEXTS, TEXTS, TEXTS, TEXTS
+)
+_OUTCOME_KINDS = (TEXTS, BYTEAS, TEXTS, BIGINTS, BIGINTS, BYTEAS, BYTEAS)
+_SNAPSHOT_KINDS = (TEXTS, BIGINTS, TEXTS, BYTEAS)
+_TAKES = (WHOLE,) * 4 + _EVENT_KINDS + _OUTCOME_KINDS + _SNAPSHOT_KINDS
+_APPEND = Statement(
+    b"append_group",
+    f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_TAKES)))})".encode(),
+    _TAKES, (TRUTH,),
+)
+APPEND = f"SELECT append_group({', '.join(['%s'] * len(_TAKES))})"
+"""The same for the driver's own cursors."""
+
+_WAKE = Statement(
+    b"wake",
+    b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4",
+    (TEXT, TEXT, WHOLE, WHOLE),
+)
+
+_EVENTS = (bigints, texts, bigints, texts, byteas, bigints, bigints, texts, texts, texts, texts)
+_OUTCOMES = (texts, byteas, texts, bigints, bigints, byteas, byteas)
+_SNAPSHOTS = (texts, bigints, texts, byteas)
+
+
+class Turns:
+    """The turns of one process: whether to ask for them now."""
+
+    def __init__(self, schema: str) -> None:
+        self.give_back = Statement(
+            b"give_back", f"SELECT pg_advisory_unlock({TURN}, {lock_key(schema)})".encode(), ()
+        )
+        self._not_before = 0.0
+
+    def are_asked_for(self) -> bool:
+        """Tell whether to ask, after a turn did not come some time ago."""
+        return time.monotonic() >= self._not_before
+
+    def did_not_come(self) -> None:
+        """Go on without turns for a while."""
+        self._not_before = time.monotonic() + WITHOUT_TURNS_SECONDS
+
+
+class Group:
+    """One group: it begins, is decided, and ends in one append or in nothing."""
+
+    def __init__(self, connection: Connection[Any], schema: str, turns: Turns) -> None:
+        self._connection = connection
+        self._channel = schema
+        self._turns = turns
+        self._fence = 0
+        self._has_turn = False
+        self.was_sent = False
+
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, list[tuple[Any, ...]]]:
+        """Take the turn, and read the head and the outcomes that are there, in one round trip."""
+        asks = self._turns.are_asked_for() and not self._has_turn
+        turn = [(_TAKE_TURN, ())] if asks else []
+        *turns, rows = in_one_trip(self._connection, [*turn, (_BEGIN, [texts(command_ids)])])
+        if asks:
+            self._has_turn = turns[0][0][0]
+            if not self._has_turn:
+                self._turns.did_not_come()
+        position, recorded_at, self._fence = rows[0][:3]
+        outcomes = [row[3:] for row in rows if row[3] is not None]
+        return Head(position, recorded_at), outcomes
+
+    def append(
+        self, expected: Head, head: Head, events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
+    ) -> bool:
+        """Record the group if the head is where it was, wake who listens, and end the turn.
+
+        Gives whether it was recorded. Everything is sent at once; the reply comes after the commit.
+        """
+        parameters = append_parameters(expected, self._fence, head, events, outcomes, snapshots)
+        asked: list[Asked] = [(_APPEND, parameters)]
+        if events:
+            asked.append((_WAKE, [self._channel, str(head.position), *head]))
+        if self._has_turn:
+            asked.append((self._turns.give_back, ()))
+        self.was_sent, self._has_turn = True, False
+        answers = in_one_trip(self._connection, asked)
+        return bool(answers[0][0][0])
+
+    def end(self) -> None:
+        """Give the turn back, if it was not used."""
+        if self._has_turn and not self._connection.closed:
+            self._has_turn = False
+            try:
+                in_one_trip(self._connection, [(self._turns.give_back, ())])
+            except psycopg.Error:
+                self._connection.close()         # and with it the turn is given back
+
+
+def append_parameters(
+    expected: Head, fence: int, head: Head, events: Sequence[EventRow],
+    outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
+) -> list[Any]:
+    """Give what ``append_group`` takes: heads, and the rows of each table column by column."""
+    return [
+        expected.position, fence, *head, *_columns(_EVENTS, events),
+        *_columns(_OUTCOMES, outcomes), *_columns(_SNAPSHOTS, snapshots),
+    ]
+
+
+def _columns(
+    kinds: Sequence[Callable[[Any], Any]], rows: Sequence[Sequence[Any]]
+) -> list[Any]:
+    if not rows:
+        return [None] * len(kinds)
+    return [write(column) for write, column in zip(kinds, zip(*rows, strict=True), strict=True)]

