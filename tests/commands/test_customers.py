@@ -1,7 +1,6 @@
 """Customers: what says who they are is never kept readable, and can be forgotten for ever."""
 
 from hashlib import blake2b, sha256
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -29,6 +28,7 @@ from tests.commands.scenes import (
     types,
     when,
 )
+from tests.kept import everything_kept
 
 ADA = {"name": "Ada Lovelace", "email": "ada@analytical.example", "address": "12 St James's Sq"}
 
@@ -39,12 +39,6 @@ def register(who: str = "ADA", /, **more: Any) -> Command:
 
 def erase(name: str = "ADA", **more: Any) -> Command:
     return {"command": "erase-customer", "customer": name, "reason": "asked for", **more}
-
-
-def kept(ledger: Ledger) -> bytes:
-    """Give everything that stands in the files of a ledger, its write-ahead log included."""
-    path = Path(ledger.where)
-    return b"".join(each.read_bytes() for each in sorted(path.parent.glob(f"{path.name}*")))
 
 
 def digests(text: bytes) -> list[bytes]:
@@ -76,7 +70,7 @@ def test_nothing_personal_is_kept_readable_nor_as_a_digest(
     later = receive(1, sku="A")
     results = send(ledger, row, product(), later, erase("BOB"), {**row, "expected_version": 9})
     assert statuses(results)[:3] == ["accepted"] * 3
-    everything = kept(ledger)
+    everything = everything_kept(ledger)
     for text in ADA.values():
         assert text.encode() not in everything
     plain = COMMANDS["register-customer"].model_validate({"customer": "ADA", **ADA})
@@ -143,10 +137,10 @@ def test_what_was_sealed_cannot_be_read_once_the_key_is_destroyed(ledger: Ledger
     when(ledger, **register())
     key = CustomerKeys(ledger).find("ADA")
     assert key is not None
-    assert key.secret.hex().encode() in kept(ledger)
+    assert key.secret.hex().encode() in everything_kept(ledger)
     assert statuses([when(ledger, **erase())]) == ["accepted"]
     for written in (key.secret, key.secret.hex().encode()):
-        assert written not in kept(ledger)
+        assert written not in everything_kept(ledger)
     assert types(when(ledger, **erase())) == []
 
 
