@@ -20,6 +20,7 @@ from interfaces.api import (
     problems,
     questions,
     waiting,
+    webhooks,
 )
 from interfaces.api.doorway import Doorway
 from interfaces.api.gate import allow
@@ -35,6 +36,7 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (explanations.router, "read"),
     (event_log.router, "read"),
     (event_schemas.router, "read"),
+    (webhooks.router, "admin"),
     (health.router, None),
     (health.metrics_router, "read"),
 )

@@ -12,6 +12,7 @@ from feeds.event_log import EventLog
 from feeds.sse import Rhythm
 from feeds.tail import Tail
 from interfaces.api.catcher import Catcher
+from interfaces.api.deliveries import Deliveries
 from interfaces.api.gate import Gate
 from interfaces.api.metrics import Metrics
 from interfaces.api.problems import Problem
@@ -47,6 +48,10 @@ class Service:
         )
         self._listener = CommitListener(ledger, self._heard) if tells_of_commits(ledger) else None
         self.desk = GroupedSubmission(ledger, listener=self._recorded)
+        self._deliveries = None if ledger.read_only else Deliveries(
+            ledger, self.desk.submit, webhooks=settings.deliver_webhooks,
+            notices=settings.deliver_notices,
+        )
         self.closing = asyncio.Event()
         self._questions = ThreadPoolExecutor(settings.question_threads, "question")
         # Folding the log up to an earlier position takes a core for as long as a rebuild, and its
@@ -128,6 +133,8 @@ class Service:
 
     def close(self) -> None:
         """Record what was handed in, stop every thread, and close the ledger."""
+        if self._deliveries is not None:
+            self._deliveries.close()
         self.desk.close()
         if self._listener is not None:
             self._listener.close()
