@@ -24,6 +24,8 @@ from interfaces.api import (
 )
 from interfaces.api.doorway import Doorway
 from interfaces.api.gate import allow
+from interfaces.api.lane import CommandLane
+from interfaces.api.logs import flush_logs
 from interfaces.api.openapi import describe
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
@@ -61,6 +63,7 @@ def create_application(
                 yield
         finally:
             service.close()
+            flush_logs()
 
     application = FastAPI(
         title="stocktrail", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
@@ -72,6 +75,7 @@ def create_application(
             router, dependencies=[] if scope is None else [Depends(allow(scope))]
         )
     describe(application)
+    application.add_middleware(CommandLane)
     if settings.allowed_origins:
         application.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],

@@ -17,7 +17,7 @@ from projections import ReadModels
 LOOK_SECONDS = 1.0
 """How long the catcher sleeps at most before it looks at the log."""
 
-SHARE = 0.2
+SHARE = 0.1
 """The share of the time that it takes at most while nobody waits: writing goes first, and rows that
 are written often are folded once."""
 
