@@ -49,6 +49,9 @@ class Command(Part):
 
     command: ClassVar[str]
 
+    personal: ClassVar[tuple[str, ...]] = ()
+    """Fields that say who a customer is: sealed before anything is kept (see commands.sealing)."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if "command" in cls.__dict__:

@@ -75,7 +75,7 @@ def hear_of_the_end(service: Service) -> None:
         before = signal.getsignal(number)
 
         def hear(number: int, frame: FrameType | None, before: Any = before) -> None:
-            loop.call_soon_threadsafe(service.closing.set)
+            loop.call_soon_threadsafe(service.end)
             if callable(before):
                 before(number, frame)
 

@@ -21,6 +21,14 @@ from interfaces.api.shapes.stock import (
     StockReport,
 )
 from interfaces.api.shapes.waiting import BackordersReport, FlowReport, PromiseReport
+from interfaces.api.shapes.webhooks import (
+    CreatedWebhook,
+    DeliveriesReport,
+    Replay,
+    Secret,
+    Trial,
+    WebhooksReport,
+)
 
 ANSWERS: dict[str, type[Shape]] = {
     "stock-list": StockList, "stock": StockReport, "availability": AvailabilityReport,
@@ -28,6 +36,9 @@ ANSWERS: dict[str, type[Shape]] = {
     "order": OrderReport, "purchase-order": PurchaseOrderReport, "backorders": BackordersReport,
     "flow": FlowReport, "promise": PromiseReport, "explain-stock": StockExplanation,
     "explain-order": OrderExplanation, "explain-promise": PromiseExplanation,
+    "webhooks": WebhooksReport, "create-webhook-with-secret": CreatedWebhook,
+    "delete-webhook-now": ResultReport, "test-webhook": Trial, "deliveries": DeliveriesReport,
+    "replay-webhook": Replay, "rotate-webhook-secret": Secret,
     "status": LedgerStatus, "healthz": Alive, "readyz": Ready,
 }
 """The shape of the answer to each question, by the id of its operation."""

@@ -1,5 +1,6 @@
 """A service on a free port: in a thread of this process for speed, or in a process of its own."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -77,7 +79,10 @@ def served(database_url: str, **settings: Any) -> Iterator[Served]:
     """Serve a database in a thread of this process."""
     chosen = ServiceSettings(_env_file=None, **settings)
     service = Service(chosen, open_ledger(database_url))
-    application = create_application(chosen, lambda: service)
+    loops = SimpleQueue[asyncio.AbstractEventLoop]()
+    application = create_application(
+        chosen, lambda: service, lambda _: loops.put(asyncio.get_running_loop())
+    )
     server = uvicorn.Server(uvicorn.Config(
         application, log_config=None, access_log=False, lifespan="on", ws="none",
         timeout_graceful_shutdown=5,
@@ -85,11 +90,13 @@ def served(database_url: str, **settings: Any) -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
+        loop = loops.get(timeout=30)
         try:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             with httpx.Client(base_url=url, timeout=30) as client:
                 yield Served(service, client)
         finally:
+            loop.call_soon_threadsafe(service.end)
             server.should_exit = True
             thread.join()
 
