@@ -13,9 +13,11 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from interfaces.api.problems import Problem
+from interfaces.dashboard.sessions import COOKIE, sessions_of
 from ledger.store.access import AccessTokens, Scope, Token
 
 _MOST_REMEMBERED = 10_000
+_SAFE = frozenset(("GET", "HEAD"))
 
 BEARER = HTTPBearer(
     auto_error=False, scheme_name="token", description="A token of `stocktrail token create`. Not "
@@ -64,11 +66,17 @@ async def admit(request: Request, scope: Scope, secret: str | None) -> None:
     service = service_of(request)
     if not service.settings.require_token:
         return
-    if secret is None:
+    if secret is not None:
+        known, token = service.gate.remembered(secret)
+        if not known:
+            token = await service.in_thread(service.gate.look_up, secret)
+    elif COOKIE in request.cookies and request.method in _SAFE:
+        # A page of the dashboard may ask; forms that change something are judged by the dashboard.
+        token = await service.in_thread(
+            sessions_of(service.ledger).find, request.cookies[COOKIE]
+        )
+    else:
         raise _unknown("This service asks for a token: Authorization: Bearer TOKEN.")
-    known, token = service.gate.remembered(secret)
-    if not known:
-        token = await service.in_thread(service.gate.look_up, secret)
     if token is None or token.revoked_at is not None:
         raise _unknown("This token is not known, or it was revoked.")
     request.state.token = token.token_id

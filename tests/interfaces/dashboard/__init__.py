@@ -1,0 +1,1 @@
+"""Tests of the dashboard: by plain HTTP, and in a real browser."""
