@@ -20,6 +20,7 @@
   // Fills what lies below a line of the y axis and nothing above it.
   const below = (level, shade) => u => {
     const height = u.bbox.height, y = u.valToPos(level, "y", true) - u.bbox.top;
+    if (![y, height, u.bbox.top].every(Number.isFinite)) return "transparent";
     const at = Math.min(Math.max(y / height, 0), 1);
     const gradient = u.ctx.createLinearGradient(0, u.bbox.top, 0, u.bbox.top + height);
     gradient.addColorStop(0, "transparent");
@@ -80,6 +81,15 @@
   };
 
   const kinds = { stock, backlog };
+
+  // From this distance of ticks on (seconds): the text of a tick, and what a new year or day adds.
+  const dates = [
+    [365 * DAY, "{YYYY}", null, null, null, null, null, null, 1],
+    [28 * DAY, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
+    [DAY, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+    [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+    [0.001, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  ];
 
   const today = at => ({ hooks: { draw: [u => {
     if (at == null) return;
@@ -157,7 +167,7 @@
         const [from, to] = [Math.min(low ?? 0, 0), Math.max(high ?? 1, 1)];
         return [from < 0 ? from - (to - from) * .06 : 0, to + (to - from) * .06];
       } } },
-      axes: [axis, { ...axis, size: 62, values: (_, ticks) => ticks.map(written) }],
+      axes: [{ ...axis, values: dates }, { ...axis, size: 62, values: (_, ticks) => ticks.map(written) }],
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
       plugins: [today(chart.today), tooltip(box, chart.stepped)],
       hooks: { setScale: [(it, name) => {

@@ -43,7 +43,7 @@ def commands(today: date) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "define-pool", {"pool": "wholesale", "sources": ["north"], "occurred_at": at(0, 6)}
     yield "set-backorder-policy", {"backorders": "allow_and_notify", "occurred_at": at(0, 6)}
     yield "change-threshold", {
-        "threshold": "out_of_stock", "value": -200, "occurred_at": at(0, 6)}
+        "threshold": "out_of_stock", "value": -60, "occurred_at": at(0, 6)}
     yield "change-threshold", {"threshold": "notify_below", "value": 10, "occurred_at": at(0, 6)}
     for sku, (name, quantity) in ITEMS.items():
         yield "register-product", {"sku": sku, "name": name, "occurred_at": at(0, 7)}

@@ -1,0 +1,79 @@
+"""Takes the screenshots that stand in the documents: ``python -m tests.interfaces.dashboard.screenshots``.
+
+They show the busy shop, which ends today, so what they show differs from day to day.
+"""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+from playwright.sync_api import Browser
+
+from ledger.store import open_ledger
+from tests.interfaces.api.serving import served
+from tests.interfaces.dashboard.browser import chromium
+from tests.interfaces.dashboard.busy_shop import fill
+
+FOLDER = Path(__file__).parents[3] / "docs" / "images"
+
+DELAYED_TO = (datetime.now(UTC).date() + timedelta(days=21)).isoformat()
+
+SHOTS: dict[str, tuple[str, int, int, str]] = {
+    "today": ("/", 1280, 900, "light"),
+    "today-dark": ("/", 1280, 900, "dark"),
+    "items": ("/view/items?sort=-backordered", 1280, 620, "light"),
+    "item": ("/view/items/KETTLE-15", 1280, 1000, "light"),
+    "item-dark": ("/view/items/KETTLE-15", 1280, 1000, "dark"),
+    "item-phone": ("/view/items/KETTLE-15", 360, 760, "light"),
+    "backorders": ("/view/backorders/customer?late=1", 1440, 760, "light"),
+    "order": ("/view/orders/{late_order}", 1280, 900, "light"),
+    "dry-run": ("/view/actions/delay-purchase-order?purchase_order={purchase_order}", 1280, 1100,
+                "light"),
+    "settings": ("/view/settings?sku=KETTLE-15", 1280, 640, "light"),
+    "as-of": ("/?as_of=400", 1280, 700, "light"),
+    "events": ("/view/events", 1280, 700, "dark"),
+}
+"""Each picture: its address, the size of the window, and light or dark."""
+
+
+def take(browser: Browser, url: str, folder: Path, chosen: list[str]) -> None:
+    """Take the pictures that are named, or all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in chosen or SHOTS:
+        address, width, height, scheme = SHOTS[name]
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, device_scale_factor=1.5,
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page.goto(url + address)
+        if name == "dry-run":
+            page.fill("[name=expected_date]", DELAYED_TO)
+            page.fill("[name=reason]", "the vendor has no containers")
+            page.click("text=Try it")
+            page.wait_for_selector("#outcome")
+        for chart in page.query_selector_all("[data-chart]"):
+            chart.wait_for_selector(".uplot, .calm")
+        page.screenshot(path=folder / f"{name}.png")
+        page.close()
+
+
+def main(chosen: list[str]) -> None:
+    """Fill a shop, serve it, and take its pictures."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/shop.db"
+        with open_ledger(url) as ledger:
+            fill(ledger)
+        with served(url) as shop, chromium() as browser:
+            late = shop.ask("/backorders/customer", late=True, sort="-days_slipped")["rows"][0]
+            receipts = shop.ask("/backorders/vendor", sort="-pegged")["rows"][0]
+            keys = {"late_order": late["order"], "purchase_order": receipts["purchase_order"]}
+            for name, (address, *rest) in SHOTS.items():
+                SHOTS[name] = (address.format(**keys), *rest)
+            take(browser, str(shop.client.base_url).rstrip("/"), FOLDER, chosen)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
