@@ -115,7 +115,10 @@ async def _apply(
     visit.service.metrics.commands.labels(wanted.command, result.status).inc()
     if result.status in DONE:
         where, *ids = _subject(wanted)
-        return RedirectResponse(visit.link(where, *ids, recorded=result.position or ""), 303)
+        then = visit.link(where, *ids, recorded=result.position or "")
+        if _by_script(visit):
+            return Response(None, 200, {"HX-Redirect": then})
+        return RedirectResponse(then, 303)
     trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
     moved = MOVED if result.code == "version_conflict" else ""
     return _tried(visit, type(wanted), texts, trial, moved=moved)
@@ -178,11 +181,17 @@ def _place(
     return next((name for name in wanted if name in names), "")
 
 
+def _by_script(visit: Visit) -> bool:
+    return visit.request.headers.get("hx-request") == "true"
+
+
 def _page(
     visit: Visit, filled: Filled, *, trial: Trial | None = None, moved: str = "", status: int = 200
 ) -> Response:
     return visit.page(
-        "action.html", title=filled.model.command.replace("-", " ").capitalize(), status=status,
+        "action.html", title=filled.model.command.replace("-", " ").capitalize(),
+        # A form that a script puts in its place is no failure for the browser to report.
+        status=200 if _by_script(visit) else status,
         filled=filled, fields=fields_of(filled.model), trial=trial, moved=moved,
         about=(filled.model.__doc__ or "").partition("\n")[0], command_id=uuid4().hex,
         occurred_at=filled.texts.get("occurred_at", ""),

@@ -1,0 +1,57 @@
+"""What tests of the dashboard may ask for."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from playwright.sync_api import Browser
+
+from ledger.store import open_ledger
+from tests.interfaces.api.serving import Served, served
+from tests.interfaces.dashboard.browser import chromium
+from tests.interfaces.dashboard.busy_shop import fill
+from tests.interfaces.dashboard.visitor import Visitor
+
+
+@pytest.fixture(autouse=True, scope="package")
+def quiet() -> Iterator[None]:
+    """Keep what the service logs out of what the tests print."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run a Chromium; the tests fail where there is none.
+
+    It has an event loop in this thread while it runs, which other tests would stumble over.
+    """
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def empty_shop(sqlite_url: str) -> Iterator[Served]:
+    """Give a service on an empty ledger."""
+    with served(sqlite_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def busy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a service on a shop in the middle of its work, which no test changes."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('busy')}/shop.db"
+    with open_ledger(url) as ledger:
+        fill(ledger)
+    with served(url) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(browser: Browser, empty_shop: Served) -> Iterator[Visitor]:
+    """Give a visitor of an empty shop, with nothing to complain of in the end."""
+    with browser.new_context(locale="en-GB") as context:
+        found = Visitor(context.new_page(), empty_shop)
+        yield found
+        found.has_nothing_to_complain_of()
