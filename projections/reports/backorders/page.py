@@ -101,10 +101,10 @@ def _kinds(column: str) -> tuple[type, ...]:
     return (bool, int) if column == "overdue" else (int, float)
 
 
-def _is_of(value: Any, kind: type) -> bool:
+def _is_of(value: Any, kind: type[Any]) -> bool:
     if type(value) is not kind:
         return False
-    return "\0" not in value if isinstance(value, str) else abs(value) < _MOST
+    return "\0" not in value if isinstance(value, str) else bool(-_MOST < value < _MOST)
 
 
 def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:
