@@ -25,8 +25,8 @@ from tests.postgres_server import PostgresServer
 from tests.store.conftest import Workers
 from tests.store.shop import Command, assert_log_is_sound, script, send, stocked
 
-WRITERS, ROUNDS = 4, 50 if os.environ.get("STOCKTRAIL_SOAK") else 5
-ORDERS = 25
+WRITERS, ROUNDS = 4, 30 if os.environ.get("STOCKTRAIL_SOAK") else 3
+ORDERS = 42
 """Orders of one writer in one round: with their shipments there are 2,000 events in all.
 
 ``make soak`` writes 20,000.
