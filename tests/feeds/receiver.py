@@ -41,7 +41,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take one message."""
-        body = self.rfile.read(int(self.headers["content-length"]))
+        size = int(self.headers["content-length"])
+        body = self.rfile.read(size)
+        if len(body) < size:
+            return                     # its sender was killed while it spoke: that is no message
         message = Message({name.lower(): value for name, value in self.headers.items()}, body)
         with self.server.lock:
             self.server.messages.append(message)

@@ -53,7 +53,7 @@ class Server(Address):
         """Start, and wait until it answers."""
         self.process = subprocess.Popen(
             self._command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
         )
         # Whatever it logs is read, or it would wait for that one day.
         self._logged: list[dict[str, Any]] = []
@@ -79,8 +79,8 @@ class Server(Address):
                     self._logged.append(logged)
 
     def kill(self) -> None:
-        """Kill it without a word."""
-        self.process.kill()
+        """Kill it without a word, and whatever processes it has started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self._ended()
 
     def interrupt(self) -> tuple[int, list[dict[str, Any]]]:

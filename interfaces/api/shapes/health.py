@@ -28,6 +28,7 @@ class ReadModelStatus(Shape):
     version: int
     position: Position
     lag: int
+    lag_seconds: float
 
 
 class LedgerStatus(Shape):

@@ -15,6 +15,17 @@ from ledger.store import Ledger, open_ledger
 from tests.feeds.serving import Address, Server, serving, serving_here
 from tests.store.shop import order, send, stocked
 
+on_both_databases = pytest.mark.parametrize(
+    "database_url", ["sqlite_url", "postgres_url"], indirect=True
+)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give a URL on SQLite, unless the scene is one of those that run on both databases."""
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    return url
+
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Ledger]:
@@ -43,6 +54,7 @@ def sequence(answer: httpx.Response) -> list[int]:
     return [int(event["sequence"]) for event in answer.json()]
 
 
+@on_both_databases
 def test_a_full_page_may_be_kept_for_ever_and_names_the_next(server: Address) -> None:
     page = server.page(after=2, limit=5)
     assert (page.status_code, page.headers["content-type"]) == (
@@ -75,6 +87,7 @@ def test_the_position_moves_over_what_was_not_selected(server: Address) -> None:
     assert page.headers["position"] == "22"
 
 
+@on_both_databases
 def test_a_question_that_waits_is_answered_as_soon_as_there_is_something(
     server: Address, shop: Ledger
 ) -> None:
