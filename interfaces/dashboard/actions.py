@@ -16,6 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from commands import COMMANDS
 from commands.model import Command, errors_of
 from commands.result import DONE, Result
+from interfaces.api.commands import ADMIN_COMMANDS
+from interfaces.api.gate import missing
 from interfaces.api.problems import Problem
 from interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
 from interfaces.dashboard.readers import Actor
@@ -27,7 +29,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 MOVED = "The world has moved since you looked: here is what the same command would do now."
 _IDS = ("shipment", "receipt", "refund")
 _ABOUT = (("order", "/view/orders"), ("purchase_order", "/view/purchase-orders"),
-          ("from_order", "/view/orders"), ("sku", "/view/items"))
+          ("from_order", "/view/orders"), ("sku", "/view/items"), ("webhook", "/view/webhooks"))
 _FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
 
 
@@ -44,9 +46,11 @@ class Filled(NamedTuple):
         return rows_of(field, self.texts)
 
 
-def _model(name: str) -> type[Command]:
+def _model(name: str, visit: Visit) -> type[Command]:
     if name not in COMMANDS:
         raise Problem(404, "unknown_command", f"There is no action {name[:60]!r}.")
+    if name in ADMIN_COMMANDS and not visit.may("admin"):
+        raise missing("command", "admin")
     return COMMANDS[name]
 
 
@@ -56,6 +60,7 @@ async def actions(visit: Actor) -> Response:
     report = {"rows": [
         {"command": name, "about": (model.__doc__ or "").partition("\n")[0]}
         for name, model in sorted(COMMANDS.items())
+        if name not in ADMIN_COMMANDS or visit.may("admin")
     ]}
     return visit.answer("actions.html", report, title="Actions")
 
@@ -63,7 +68,7 @@ async def actions(visit: Actor) -> Response:
 @router.get("/view/actions/{command}")
 async def form(command: str, visit: Actor) -> Response:
     """The form of one command, filled in as far as its address does."""
-    model = _model(command)
+    model = _model(command, visit)
     texts = {name: value for name, value in visit.asked.items() if name not in _FORM_FIELDS}
     for field in fields_of(model):
         if field.default and field.name not in texts:
@@ -76,7 +81,7 @@ async def form(command: str, visit: Actor) -> Response:
 @router.post("/view/actions/{command}")
 async def act(command: str, visit: Actor) -> Response:
     """Try the command, or apply it as it was tried."""
-    model = _model(command)
+    model = _model(command, visit)
     sent = {name: str(value) for name, value in (await visit.form()).items()}
     texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
     fields = fields_of(model)

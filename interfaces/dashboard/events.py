@@ -10,6 +10,7 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from ledger.base.aggregate import RecordedEvent
+from ledger.catalogue import CATALOGUE
 from ledger.store import Ledger
 from projections.reports.narrative import tell_recorded
 
@@ -17,6 +18,9 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 MOST_LOOKED_AT = 20_000
 """How many events one page looks at for those that were asked for."""
+
+TYPES = sorted(topic.rpartition(".")[0] for topic in CATALOGUE.classes())
+"""Every type of event there is."""
 
 _AT_ONCE = 1000
 
@@ -68,7 +72,7 @@ async def events(visit: Reader, asked: Annotated[EventsAsked, Query()]) -> Respo
     """The log, the latest event first."""
     until = visit.head if visit.as_of is None else visit.as_of
     report = await visit.service.in_thread(latest_events, visit.service.ledger, asked, until)
-    return visit.answer("events.html", report, title="Events", asked=asked)
+    return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES)
 
 
 @router.get("/view/events/{position}")

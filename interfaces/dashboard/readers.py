@@ -1,4 +1,4 @@
-"""Who reads and who acts: the two ways in which a page asks for its visitor."""
+"""Who reads, acts and administers: the ways in which a page asks for its visitor."""
 
 from typing import Annotated
 
@@ -11,3 +11,6 @@ Reader = Annotated[Visit, Depends(visiting("read"))]
 
 Actor = Annotated[Visit, Depends(visiting("command"))]
 """A visitor who may change something."""
+
+Administrator = Annotated[Visit, Depends(visiting("admin"))]
+"""A visitor who may do everything."""

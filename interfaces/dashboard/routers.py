@@ -14,12 +14,13 @@ from interfaces.dashboard import (
     orders,
     setting_pages,
     today,
+    webhook_pages,
 )
 
 PAGES: tuple[APIRouter, ...] = tuple(
     each.router for each in (
-        today, items, item, backorders, orders, setting_pages, events, notices, actions, entrance,
-        assets,
+        today, items, item, backorders, orders, setting_pages, events, notices, webhook_pages,
+        actions, entrance, assets,
     )
 )
 """Every router of the dashboard."""

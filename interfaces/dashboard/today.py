@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.webhook_pages import lags
 from ledger.instant import to_iso
 from projections import ReadModels
 from projections.reports.backorders import Filters
@@ -46,6 +47,7 @@ async def today(visit: Reader) -> Response:
             "slipped": [row for row in view("customer", "-days_slipped") if row["slips"]],
             "low_stock": low["rows"],
             "status": models.status(),
+            "webhooks": lags(models.ledger),
             "now": to_iso(models.ledger.clock()),
         }
 

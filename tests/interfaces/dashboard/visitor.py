@@ -51,7 +51,7 @@ class Visitor:
             if name.startswith("lines_"):
                 begin, number, part = name.split("_", 2)
                 written = f"{begin}-{number}-{part}"
-            field = self.page.locator(f"[name='{written}']")
+            field = self.page.locator(f"[name='{written}']:not([type=hidden])")
             if field.evaluate("each => each.tagName") == "SELECT":
                 field.select_option(value)
             else:

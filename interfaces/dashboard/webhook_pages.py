@@ -1,0 +1,113 @@
+"""Webhooks: who hears of events, every attempt to deliver, and sending again.
+
+All of it takes the scope ``admin``, as in the API: a webhook sends the log elsewhere.
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from feeds.settings import WebhookSettings
+from feeds.webhooks import questions, secrets
+from feeds.webhooks.replay import replay
+from feeds.webhooks.trial import send_trial
+from feeds.webhooks.worker import bookkeeping
+from interfaces.api.addresses import NO_CONTROL
+from interfaces.api.problems import Problem
+from interfaces.dashboard.readers import Administrator
+from interfaces.dashboard.visit import DashboardRoute, Visit
+from ledger.store import Ledger
+from ledger.store.writer import system_clock
+from ledger.webhook import Webhook
+
+router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+WebhookId = Annotated[str, Path(pattern=NO_CONTROL)]
+
+
+class DeliveriesAsked(BaseModel):
+    """Which attempts are asked for."""
+
+    outcome: Literal["", "delivered", "failed", "parked"] = ""
+    before: int | None = Field(None, ge=0, le=10**15)
+    limit: int = Field(50, ge=1, le=questions.MOST_ROWS)
+
+
+def lags(ledger: Ledger) -> list[dict[str, Any]]:
+    """Say of each webhook how many events it has not taken in, and how many wait in it."""
+    if not list(ledger.streams(Webhook.category)):
+        return []
+    kept = ("webhook", "status", "position", "lag", "waiting", "parked")
+    return [{name: row[name] for name in kept} for row in questions.webhooks(ledger)["rows"]]
+
+
+@router.get("/view/webhooks")
+async def webhooks(visit: Administrator) -> Response:
+    """Every webhook, and how far it has come."""
+    report = await visit.service.in_thread(questions.webhooks, visit.service.ledger)
+    return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks")
+
+
+@router.get("/view/webhooks/{webhook:id}")
+async def webhook(
+    webhook: WebhookId, visit: Administrator, asked: Annotated[DeliveriesAsked, Query()]
+) -> Response:
+    """One webhook with every attempt to deliver, the latest event first."""
+    report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
+    return visit.answer(
+        "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret=""
+    )
+
+
+def _report(ledger: Ledger, webhook: str, asked: DeliveriesAsked) -> dict[str, Any]:
+    attempts = questions.deliveries(
+        ledger, webhook, limit=asked.limit, before=asked.before, outcome=asked.outcome or None
+    )
+    found = questions.webhooks(ledger)
+    terms = next(row for row in found["rows"] if row["webhook"] == webhook)
+    return {**terms, "as_of": found["head"], "rows": attempts["rows"], "next": attempts["next"]}
+
+
+@router.post("/view/webhooks/{webhook:id}/{act}")
+async def act(
+    webhook: WebhookId, act: Literal["replay", "test", "secret"], visit: Administrator
+) -> Response:
+    """Send again, send a message that stands for no event, or make a new secret."""
+    form = await visit.form()
+    ledger = visit.service.ledger
+    if act == "replay":
+        after = _position(form.get("after"), "after")
+        until = None
+        if str(form.get("until", "")).strip():
+            until = _position(form.get("until"), "until")
+        end = await visit.service.in_thread(replay, ledger, webhook, after, until)
+        return RedirectResponse(
+            visit.link("/view/webhooks", webhook, again=f"{after + 1}-{end}"), 303
+        )
+    if act == "test":
+        found = await send_trial(ledger, webhook, WebhookSettings().limits())
+        what = "arrived" if found["delivered"] else "did not arrive"
+        why = found["error"] or f"status {found['status']}"
+        return await _said(visit, webhook, f"The message {what}: {why}, {found['milliseconds']} ms.")
+    return await _said(visit, webhook, "", await visit.service.in_thread(_rotate, ledger, webhook))
+
+
+def _rotate(ledger: Ledger, webhook: str) -> str:
+    questions.require_webhook(ledger, webhook)
+    return secrets.rotate(bookkeeping(ledger), webhook, system_clock())
+
+
+async def _said(visit: Visit, webhook: str, said: str, secret: str = "") -> Response:
+    asked = DeliveriesAsked()
+    report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
+    return visit.page("webhook.html", title=f"Webhook {webhook}", report=report, asked=asked,
+                      said=said, secret=secret)
+
+
+def _position(written: object, name: str) -> int:
+    text = str(written or "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise Problem(422, "invalid_position", f"{name}: {text[:40]!r} is no position of the log.")
+    return int(text)
