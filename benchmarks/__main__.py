@@ -3,6 +3,7 @@
 from benchmarks import (
     backorder_views,
     callers,
+    dashboard,
     http,
     library,
     rebuild,
@@ -12,7 +13,8 @@ from benchmarks import (
 )
 
 for benchmark in (
-    submission, library, callers, writers, size, rebuild, backorder_views, http
+    submission, library, callers, writers, size, rebuild, backorder_views, http,
+    dashboard,
 ):
     benchmark.main()
     print()

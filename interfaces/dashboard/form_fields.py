@@ -50,7 +50,9 @@ def _field(
     name: str, schema: Mapping[str, Any], required: bool, parts: Mapping[str, Any]
 ) -> FormField:
     choices = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
-    inner = schema if not choices else choices[0] if len(choices) == 1 else {"anyOf": choices}
+    inner: Mapping[str, Any] = schema
+    if choices:
+        inner = choices[0] if len(choices) == 1 else {"anyOf": choices}
     default = schema.get("default")
     found = FormField(
         name, _kind(inner, choices), schema.get("description", ""), required,

@@ -1,4 +1,4 @@
-"""An item: its figures and why they are so, its chart, its receipts, its movements, its settings."""
+"""An item: its figures and why they are so, its chart, receipts, movements and settings."""
 
 from typing import Annotated, Any
 

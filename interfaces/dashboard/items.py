@@ -1,5 +1,6 @@
 """Items: the grid of what is sold, searched and narrowed by facets."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -51,11 +52,12 @@ async def find(
 
 
 def _find(visit: Visit, models: ReadModels, written: str) -> str | None:
-    for path, known in (
+    kinds: tuple[tuple[str, Callable[[], object]], ...] = (
         ("/view/items", lambda: stock(models, written, as_of=visit.as_of)),
         ("/view/orders", lambda: order(models, written, visit.as_of)),
         ("/view/purchase-orders", lambda: purchase_order(models, written, as_of=visit.as_of)),
-    ):
+    )
+    for path, known in kinds:
         try:
             known()
         except Refusal:

@@ -22,8 +22,8 @@ from projections.reports.reallocation_preview import reallocation_preview
 class Trial(NamedTuple):
     """The outcome of a dry run: its result, what each event says, who gains, loses or slips.
 
-    ``version`` is that of the aggregate that the command is about, from before the run, and ``seen``
-    a digest of all that would happen.
+    ``version`` is that of the aggregate that the command is about, from before the run, and
+    ``seen`` a digest of all that would happen.
     """
 
     result: Result

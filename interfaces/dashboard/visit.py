@@ -4,7 +4,7 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 ``Authorization``), as far as its scope goes; else everybody on this machine may do everything.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -164,7 +164,8 @@ def _written(asked: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
     found = []
     for name, value in asked:
         for each in value if isinstance(value, (list, tuple)) else [value]:
-            found.append((name, "" if each in (None, False) else "1" if each is True else str(each)))
+            text = "1" if each is True else "" if each is None or each is False else str(each)
+            found.append((name, text))
     return found
 
 
@@ -218,7 +219,7 @@ def _token_of(request: Request, service: Service) -> Token | None:
 class DashboardRoute(APIRoute):
     """A route whose errors are pages, and whose answers let nothing foreign in."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Give the handler of the route, with what surrounds it."""
         handle = super().get_route_handler()
 
@@ -244,7 +245,8 @@ def _refused(request: Request, problem: Problem) -> Response:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         back = back if request.method == "GET" else "/"
         return RedirectResponse(with_query("/view/login", [("next", back)]), 303)
-    visit = getattr(request.state, "visit", None) or Visit(request, service_of(request), None)
-    return visit.page(  # type: ignore[no-any-return]
+    visited: Visit | None = getattr(request.state, "visit", None)
+    visit = visited or Visit(request, service_of(request), None)
+    return visit.page(
         "problem.html", title=problem.as_json()["title"], status=problem.status, problem=problem
     )

@@ -88,9 +88,9 @@ async def act(
         )
     if act == "test":
         found = await send_trial(ledger, webhook, WebhookSettings().limits())
-        what = "arrived" if found["delivered"] else "did not arrive"
+        said = "The message arrived" if found["delivered"] else "The message did not arrive"
         why = found["error"] or f"status {found['status']}"
-        return await _said(visit, webhook, f"The message {what}: {why}, {found['milliseconds']} ms.")
+        return await _said(visit, webhook, f"{said}: {why}, {found['milliseconds']} ms.")
     return await _said(visit, webhook, "", await visit.service.in_thread(_rotate, ledger, webhook))
 
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
@@ -13,6 +13,21 @@ VARIABLE = "STOCKTRAIL_TEST_CHROMIUM"
 """Names a Chromium, where it stands in no usual place."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+MISSING = (
+    "There is no Chromium. On Debian: apt-get install chromium; elsewhere name one in "
+    f"{VARIABLE}, or run python -m playwright install chromium."
+)
+
+_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--force-color-profile=srgb",
+)
+
+START_MS = 30_000
+"""How long a browser may take to start."""
 
 
 class NoBrowser(RuntimeError):
@@ -25,17 +40,21 @@ def chromium_path() -> str | None:
 
 
 def get_browser() -> None:
-    """Get a Chromium where there is none: Debian's as root, else the one that Playwright keeps."""
+    """Get Debian's Chromium where there is none, as root or where ``sudo`` asks for no password."""
     if chromium_path() is not None:
         return
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if shutil.which("apt-get"):
+        print("Getting Chromium for the dashboard's tests; this happens once.", file=sys.stderr)
+        before = [] if os.geteuid() == 0 else ["sudo", "-n"]
         for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "-qq", *words], env=environment, timeout=900, check=False,
-                           stdout=subprocess.DEVNULL)
+            with suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(
+                    [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *words],
+                    timeout=300, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
     if chromium_path() is None:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=900,
-                       check=False, stdout=subprocess.DEVNULL)
+        print(f"{MISSING} The tests that need it will fail.", file=sys.stderr)
 
 
 @contextmanager
@@ -45,13 +64,10 @@ def chromium() -> Iterator[Browser]:
         try:
             browser = playwright.chromium.launch(
                 executable_path=chromium_path(),
-                args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
+                args=list(_FLAGS), timeout=START_MS,
             )
         except Error as error:
-            raise NoBrowser(
-                "There is no Chromium. On Debian: apt-get install chromium; elsewhere: python -m "
-                f"playwright install chromium, or name one in {VARIABLE}."
-            ) from error
+            raise NoBrowser(f"{MISSING} ({error.message.splitlines()[0]})") from error
         try:
             yield browser
         finally:

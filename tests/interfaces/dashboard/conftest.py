@@ -6,7 +6,10 @@ import pytest
 import structlog
 from playwright.sync_api import Browser
 
+from commands.products import ReceiveStock, RegisterProduct
+from commands.submission import submit_one
 from ledger.store import open_ledger
+from projections import ReadModels
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.browser import chromium
 from tests.interfaces.dashboard.busy_shop import fill
@@ -21,11 +24,11 @@ def quiet() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Run a Chromium; the tests fail where there is none.
 
-    It has an event loop in this thread while it runs, which other tests would stumble over.
+    It has an event loop in this thread while it runs, which tests elsewhere would stumble over.
     """
     with chromium() as running:
         yield running
@@ -38,13 +41,24 @@ def empty_shop(sqlite_url: str) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def busy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Give a service on a shop in the middle of its work, which no test changes."""
     url = f"sqlite:///{tmp_path_factory.mktemp('busy')}/shop.db"
     with open_ledger(url) as ledger:
         fill(ledger)
     with served(url) as running:
+        yield running
+
+
+@pytest.fixture
+def guarded_shop(sqlite_url: str) -> Iterator[Served]:
+    """Give a service that asks for tokens, on a ledger with one item."""
+    with open_ledger(sqlite_url) as ledger:
+        submit_one(ledger, RegisterProduct(sku="KETTLE"))
+        submit_one(ledger, ReceiveStock(sku="KETTLE", quantity=4))
+        ReadModels(ledger).catch_up()
+    with served(sqlite_url, require_token=True) as running:
         yield running
 
 

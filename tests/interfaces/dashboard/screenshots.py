@@ -1,4 +1,4 @@
-"""Takes the screenshots that stand in the documents: ``python -m tests.interfaces.dashboard.screenshots``.
+"""Takes the screenshots that stand in the documents: ``make screenshots``.
 
 They show the busy shop, which ends today, so what they show differs from day to day.
 """
@@ -38,16 +38,16 @@ SHOTS: dict[str, tuple[str, int, int, str]] = {
 """Each picture: its address, the size of the window, and light or dark."""
 
 
-def take(browser: Browser, url: str, folder: Path, chosen: list[str]) -> None:
+def take(browser: Browser, url: str, keys: dict[str, str], chosen: list[str]) -> None:
     """Take the pictures that are named, or all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     for name in chosen or SHOTS:
         address, width, height, scheme = SHOTS[name]
         page = browser.new_page(
             viewport={"width": width, "height": height}, device_scale_factor=1.5,
             color_scheme="dark" if scheme == "dark" else "light",
         )
-        page.goto(url + address)
+        page.goto(url + address.format(**keys))
         if name == "dry-run":
             page.fill("[name=expected_date]", DELAYED_TO)
             page.fill("[name=reason]", "the vendor has no containers")
@@ -55,7 +55,7 @@ def take(browser: Browser, url: str, folder: Path, chosen: list[str]) -> None:
             page.wait_for_selector("#outcome")
         for chart in page.query_selector_all("[data-chart]"):
             chart.wait_for_selector(".uplot, .calm")
-        page.screenshot(path=folder / f"{name}.png")
+        page.screenshot(path=FOLDER / f"{name}.png")
         page.close()
 
 
@@ -70,9 +70,7 @@ def main(chosen: list[str]) -> None:
             late = shop.ask("/backorders/customer", late=True, sort="-days_slipped")["rows"][0]
             receipts = shop.ask("/backorders/vendor", sort="-pegged")["rows"][0]
             keys = {"late_order": late["order"], "purchase_order": receipts["purchase_order"]}
-            for name, (address, *rest) in SHOTS.items():
-                SHOTS[name] = (address.format(**keys), *rest)
-            take(browser, str(shop.client.base_url).rstrip("/"), FOLDER, chosen)
+            take(browser, str(shop.client.base_url).rstrip("/"), keys, chosen)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A visitor: a page of a real browser, and what may never happen on any of them."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,7 +52,7 @@ class Visitor:
             if name.startswith("lines_"):
                 begin, number, part = name.split("_", 2)
                 written = f"{begin}-{number}-{part}"
-            field = self.page.locator(f"[name='{written}']:not([type=hidden])")
+            field = self.page.locator(f":is(main, .moment) [name='{written}']:not([type=hidden])")
             if field.evaluate("each => each.tagName") == "SELECT":
                 field.select_option(value)
             else:
@@ -77,7 +78,8 @@ class Visitor:
 
     def figure(self, name: str) -> str:
         """Read a figure of an item."""
-        return self.page.locator(f".figures div:has(dt:text-is({name!r})) dd").first.inner_text()
+        term = self.page.locator("dt", has_text=re.compile(f"^{re.escape(name)}$"))
+        return self.page.locator(".figures div", has=term).locator("dd").first.inner_text()
 
     @property
     def text(self) -> str:

@@ -1,0 +1,28 @@
+"""Every page of a busy shop, with keys of things that are there."""
+
+from tests.interfaces.api.serving import Served
+
+
+def every_page(shop: Served) -> list[str]:
+    """Give the addresses of all pages, those of forms and refusals too."""
+    order = shop.ask("/backorders/customer", late="true", sort="-days_slipped")["rows"][0]["order"]
+    receipt = shop.ask("/backorders/vendor", sort="-pegged")["rows"][0]["purchase_order"]
+    return [*reports(order, receipt), *(
+        "/view/actions", "/view/actions/place-order", "/view/actions/change-threshold",
+        f"/view/actions/delay-purchase-order?purchase_order={receipt}", "/view/login",
+        "/view/about", "/view/items/NO-SUCH-ITEM", "/?as_of=400", "/view/webhooks",
+        "/view/items?q=nothing+like+it", "/view/items/KETTLE-15?as_of=3000000",
+    )]
+
+
+def reports(order: str, receipt: str) -> list[str]:
+    """Give the addresses of the pages that are also JSON and CSV."""
+    return [
+        "/", "/view/items?limit=8", "/view/items/KETTLE-15", "/view/items/KETTLE-15/chart",
+        "/view/items/KETTLE-15/why", "/view/items/KETTLE-15/movements?limit=8",
+        "/view/backorders/item?limit=8", "/view/backorders/customer?limit=8",
+        "/view/backorders/vendor?limit=8", "/view/backlog",
+        f"/view/orders/{order}", f"/view/orders/{order}/why", f"/view/purchase-orders/{receipt}",
+        "/view/events?limit=8", "/view/events/300", "/view/notices", "/view/settings?sku=KETTLE-15",
+        "/view/settings",
+    ]

@@ -1,0 +1,67 @@
+"""Accessibility: axe finds nothing serious on any page, light and dark, and keys are enough."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.interfaces.api.serving import Served
+from tests.interfaces.dashboard.every_page import every_page
+from tests.interfaces.dashboard.visitor import Visitor
+
+AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text("utf-8")
+SERIOUS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .filter(each => ["serious", "critical"].includes(each.impact))
+    .map(({id, nodes: [{html, failureSummary}]}) => `${id}: ${html} ${failureSummary}`)"""
+
+
+def looked_at(visitor: Visitor, width: int) -> list[str]:
+    """Look at every page of the shop; give what axe finds, and what is wider than the window."""
+    page: Page = visitor.page
+    found: list[str] = []
+    for where in every_page(visitor.shop):
+        page.goto(visitor.url + where)
+        if page.locator("[data-chart]").count():
+            page.wait_for_selector("[data-drawn]")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{where} is {wide} pixels wide")
+        found += [f"{where} {each}" for each in page.evaluate(SERIOUS)]
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1920)])
+def test_axe_finds_nothing_serious_on_any_page(
+    browser: Browser, busy_shop: Served, scheme: str, width: int
+) -> None:
+    with browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    ) as context:
+        context.add_init_script(AXE)
+        visitor = Visitor(context.new_page(), busy_shop)
+        assert looked_at(visitor, width) == []
+        visitor.has_nothing_to_complain_of()
+
+
+def test_axe_sees_what_is_wrong(browser: Browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content("<main><a href='/'><img src='data:,'></a></main>")
+        page.evaluate(AXE)
+        assert any(each.startswith("image-alt") for each in page.evaluate(SERIOUS))
+
+
+def test_the_keyboard_is_enough(browser: Browser, busy_shop: Served) -> None:
+    with browser.new_context() as context:
+        visitor = Visitor(context.new_page(), busy_shop)
+        visitor.open("/")
+        press = visitor.page.keyboard.press
+        press("Tab")
+        assert visitor.page.evaluate("document.activeElement.className") == "skip"
+        press("Enter")
+        assert visitor.page.evaluate("document.activeElement.id") == "main"
+        press("Tab")
+        press("Enter")
+        visitor.page.wait_for_url("**/view/backorders/customer")
+        visitor.has_nothing_to_complain_of()

@@ -1,0 +1,79 @@
+"""Names that mean harm: markup, formulas, other directions of writing, and far too much of it."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+from tests.interfaces.api.serving import Served
+from tests.interfaces.dashboard.visitor import Visitor
+
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>"
+BACKWARDS = "\u202e\u05e9\u05dc\u05d5\u05dd gnp.exe\u202d {{ 7*7 }} ${7*7} </textarea></pre>"
+LONG = "W" * 1000
+SKU = "a/b?c#<i>'\"&%2F \u202e\u05d0"
+FAR_TOO_LONG = "Ж" * 10_000
+
+
+def fill_with_malice(shop: Served) -> None:
+    """Let every name that somebody may choose mean harm."""
+    shop.accept("register-product", sku=SKU, name=SCRIPT)
+    shop.accept("register-product", sku="LONG", name=LONG)
+    shop.accept("set-backorder-policy", backorders="allow")
+    for sku in (SKU, "LONG"):
+        shop.accept("receive-stock", sku=sku, quantity=1, reason=BACKWARDS)
+    shop.accept("place-order", order=SCRIPT, customer=SCRIPT, lines=[
+        {"sku": SKU, "quantity": 5}, {"sku": "LONG", "quantity": 2}])
+    shop.accept("place-purchase-order", purchase_order="</script>", vendor="=HYPERLINK(1)", lines=[
+        {"sku": SKU, "quantity": 9, "expected_date": "2030-01-10"}])
+    shop.accept("delay-purchase-order", purchase_order="</script>", expected_date="2030-02-10",
+                reason=SCRIPT)
+    shop.ask("/stock/LONG")
+
+
+PAGES = (
+    ("/",), ("/view/items",), ("/view/items", SKU), ("/view/items", SKU, "why"),
+    ("/view/items", SKU, "movements"), ("/view/items", SKU, "chart"), ("/view/items", "LONG"),
+    ("/view/orders", SCRIPT), ("/view/orders", SCRIPT, "why"),
+    ("/view/purchase-orders", "</script>"), ("/view/backorders/item",),
+    ("/view/backorders/customer",), ("/view/backorders/vendor",), ("/view/events",),
+    ("/view/events", "8"), ("/view/notices",),
+)
+
+
+@pytest.fixture
+def harmed(visitor: Visitor) -> Visitor:
+    """Give a visitor of a shop full of malice, on a phone."""
+    fill_with_malice(visitor.shop)
+    visitor.page.set_viewport_size({"width": 360, "height": 700})
+    return visitor
+
+
+def test_names_are_nothing_but_text_on_every_page(harmed: Visitor) -> None:
+    for page in PAGES:
+        harmed.open(*page)
+        width = harmed.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360, f"{page} is {width} pixels wide"
+        assert harmed.page.locator("main :is(script, img, i:not(.chart-key i))").count() == 0, page
+    harmed.open("/view/items", SKU)
+    assert SCRIPT in harmed.page.locator("h1 + .name").inner_text()
+    harmed.page.wait_for_selector(".uplot")
+
+
+def test_what_is_typed_comes_back_as_text(harmed: Visitor) -> None:
+    harmed.page.set_viewport_size({"width": 1280, "height": 800})
+    for typed in (SCRIPT, FAR_TOO_LONG, BACKWARDS):
+        harmed.open("/view/actions/receive-stock")
+        harmed.fill(sku=typed, quantity="1", reason=typed)
+        harmed.page.click("button[value=try]")
+        harmed.page.locator(".error").first.wait_for()
+        assert harmed.page.input_value("[name=reason]") == typed
+        harmed.open("/view/items")
+        harmed.fill(q=typed)
+        harmed.page.wait_for_selector("#found :is(td:has-text('Nothing is found'), td bdi)")
+
+
+def test_no_cell_of_a_csv_file_is_a_formula(harmed: Visitor) -> None:
+    written = harmed.shop.client.get("/view/backorders/vendor?format=csv").text
+    row = next(csv.DictReader(StringIO(written)))
+    assert row["vendor"] == "'=HYPERLINK(1)"

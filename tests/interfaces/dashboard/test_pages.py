@@ -1,0 +1,97 @@
+"""Pages by plain HTTP: their twins in JSON and CSV, their headers, and any earlier moment."""
+
+import csv
+from hashlib import sha256
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from interfaces.dashboard.assets import content_of, fingerprinted, vendored
+from tests.interfaces.api.serving import Served
+from tests.interfaces.dashboard.every_page import every_page, reports
+
+
+@pytest.fixture(scope="module")
+def addresses(busy_shop: Served) -> list[str]:
+    """Give the addresses of the pages that are reports."""
+    order = busy_shop.ask("/backorders/customer", late="true")["rows"][0]["order"]
+    receipt = busy_shop.ask("/backorders/vendor")["rows"][0]["purchase_order"]
+    return reports(order, receipt)
+
+
+def also(address: str, asked: str) -> str:
+    """Add to the query of an address."""
+    return f"{address}{'&' if '?' in address else '?'}{asked}"
+
+
+def test_every_page_is_also_json_and_csv(busy_shop: Served, addresses: list[str]) -> None:
+    for address in addresses:
+        page = busy_shop.client.get(address, headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        by_name = busy_shop.client.get(also(address, "format=json"))
+        by_header = busy_shop.client.get(address, headers={"Accept": "application/json"})
+        assert by_name.json().keys() == by_header.json().keys(), address
+        table = busy_shop.client.get(also(address, "format=csv"))
+        assert table.headers["content-type"] == "text/csv; charset=utf-8"
+        assert next(iter(csv.reader(StringIO(table.text)))), address
+
+
+def test_every_page_can_be_asked_as_of_an_earlier_position(
+    busy_shop: Served, addresses: list[str]
+) -> None:
+    for address in addresses:
+        if "/orders/" in address or "purchase-orders" in address:
+            continue                        # they were placed later
+        page = busy_shop.client.get(also(address, "as_of=400"))
+        assert page.status_code == 200, address
+        assert "As of position 400" in page.text, address
+        assert "/view/actions" not in page.text, address
+
+
+def test_a_position_beyond_the_log_is_refused(busy_shop: Served) -> None:
+    answer = busy_shop.client.get("/?as_of=3000000")
+    assert answer.status_code == 409
+    assert "3000000" in answer.text
+
+
+def test_no_page_lets_anything_foreign_in(busy_shop: Served) -> None:
+    for address in every_page(busy_shop):
+        answer = busy_shop.client.get(address)
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'"), address
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "style=" not in answer.text, address
+        assert " onclick=" not in answer.text, address
+
+
+@pytest.mark.parametrize("folder", [
+    Path(str(files("interfaces.dashboard").joinpath("assets"))), Path(__file__).parent / "vendored"
+])
+def test_what_is_vendored_is_what_was_fetched(folder: Path) -> None:
+    import json
+
+    for each in json.loads((folder / "vendored.json").read_text("utf-8")).values():
+        assert (folder / each["licence_file"]).read_text("utf-8")
+        for name, digest in each["sha256"].items():
+            assert sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_assets_are_kept_until_they_change(busy_shop: Served) -> None:
+    for each in vendored().values():
+        for name in each["sha256"]:
+            answer = busy_shop.client.get(fingerprinted(name))
+            assert answer.content == content_of(name)
+            assert "immutable" in answer.headers["cache-control"]
+    assert busy_shop.client.get("/view/assets/..%2Fassets.py").status_code == 404
+
+
+def test_finding_leads_to_what_has_this_id(busy_shop: Served) -> None:
+    for written, where in (
+        ("KETTLE-15", "/view/items/KETTLE-15"), ("SO-1001", "/view/orders/SO-1001"),
+        ("PO-001", "/view/purchase-orders/PO-001"), ("teapot", "/view/items?q=teapot"),
+    ):
+        answer = busy_shop.client.get("/view/find", params={"q": written})
+        assert (answer.status_code, answer.headers["location"]) == (303, where)
