@@ -1,7 +1,18 @@
 """Every benchmark, one table after the other: ``python -m benchmarks``, or ``make bench``."""
 
-from benchmarks import backorder_views, submission
+from benchmarks import (
+    backorder_views,
+    callers,
+    http,
+    library,
+    rebuild,
+    size,
+    submission,
+    writers,
+)
 
-submission.main()
-print()
-backorder_views.main()
+for benchmark in (
+    submission, library, callers, writers, size, rebuild, backorder_views, http
+):
+    benchmark.main()
+    print()

@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal
 
-import psycopg
-
 from ledger.store import Ledger
 from ledger.store.sqlite_schema import TABLES
 from tests.postgres_server import PostgresServer
@@ -91,12 +89,12 @@ class Database:
 
 @contextmanager
 def database(kind: Kind) -> Iterator[Database]:
-    """Give a database in a folder of its own, or on a server of its own with default settings."""
+    """Give a database in a folder of its own, or on a server of its own; on the disk, durable."""
     with TemporaryDirectory(prefix="stocktrail-bench-") as folder:
         if kind == "sqlite":
             yield Database(kind, Path(folder), None)
             return
-        with PostgresServer(shared_buffers="128MB", max_wal_size="1GB") as server:
+        with PostgresServer(False, shared_buffers="128MB", max_wal_size="1GB") as server:
             yield Database(kind, Path(folder), server)
 
 

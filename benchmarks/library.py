@@ -106,7 +106,8 @@ def shop(kind: Kind, server: PostgresServer | None, *, cached: bool) -> Iterator
             env = {
                 "PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": "postgres",
                 "POSTGRES_HOST": host, "POSTGRES_PORT": "5432", "POSTGRES_USER": "postgres",
-                "POSTGRES_PASSWORD": "none", "POSTGRES_SCHEMA": f"library_{random.randrange(10**9)}",
+                "POSTGRES_PASSWORD": "none",
+                "POSTGRES_SCHEMA": f"library_{random.randrange(10**9)}",
             }
             with server.connect() as connection:
                 connection.execute(f'CREATE SCHEMA {env["POSTGRES_SCHEMA"]}')

@@ -42,7 +42,7 @@ def resident(ledger: Ledger, category: str, count: int) -> None:
     gc.collect()
     taken = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    print(f"{len(names):,} resident {category} aggregates take {taken / len(names):,.0f} bytes each")
+    print(f"{len(names):,} resident {category} aggregates: {taken / len(names):,.0f} bytes each")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from commands.reading import read_json_lines
 from commands.submission import submit
@@ -29,7 +29,9 @@ def setup() -> BytesIO:
     return script([allowed, *registered, *received])
 
 
-def order_rows(count: int, *, hot: bool, seed: int = 7, name: str = "SO") -> Iterator[dict[str, Any]]:
+def order_rows(
+    count: int, *, hot: bool, seed: int = 7, name: str = "SO"
+) -> Iterator[dict[str, Any]]:
     """Order three items at a time: any of them, or most of the lines the same ten."""
     chance = random.Random(seed)
 
@@ -47,7 +49,7 @@ def order_rows(count: int, *, hot: bool, seed: int = 7, name: str = "SO") -> Ite
         }
 
 
-def fill(ledger: Ledger, lines: BytesIO) -> None:
+def fill(ledger: Ledger, lines: BinaryIO) -> None:
     """Submit a script all of whose commands must be recorded."""
     for result in submit(ledger, read_json_lines(lines)):
         if result.status not in ("accepted", "duplicate"):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from feeds.holder import is_dead, new_holder
+from feeds.rows import put_rows
 from ledger.store import Ledger
 from ledger.store.progress import Progress
 from projections.tables import Cursor, Table
@@ -54,7 +55,7 @@ class Bookkeeping:
         with self._progress.writing() as cursor:
             for table in self._tables:
                 cursor.execute(table.create)
-                for statement in table.create_indexes:
+                for statement in table.create_indexes():
                     cursor.execute(statement)
         self._is_prepared = True
 
@@ -94,7 +95,7 @@ class Bookkeeping:
             holder, until = (held[0]["holder"], held[0]["until"]) if held else ("", 0)
             if holder not in ("", self._holder) and until > now and not is_dead(holder):
                 raise AnotherWorker(self.worker)
-            LEASE.put(cursor, [{
+            put_rows(LEASE, cursor, [{
                 "worker": self.worker, "holder": self._holder, "until": now + LEASE_MICROSECONDS,
             }])
 

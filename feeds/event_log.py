@@ -6,6 +6,7 @@ twice. A page that ended because it was full, or because it had looked at enough
 for again it holds the same for ever. One that ended with the log is open.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feeds.cloud_events import PublicEvent, public_event
@@ -58,6 +59,35 @@ class Page:
     closed: bool
 
 
+class _Filling:
+    """A page while it is being filled."""
+
+    def __init__(
+        self, source: str, selection: Selection, limit: int, most_bytes: int, after: int
+    ) -> None:
+        self.events: list[PublicEvent] = []
+        self.position = after
+        self._source, self._selection = source, selection
+        self._limit, self._left = limit, most_bytes
+
+    def is_full_with(self, rows: Sequence[StoredRow]) -> bool:
+        """Take what is selected among rows, until the page is full; tell whether it is."""
+        all_of_them = self._selection.wants_everything
+        for row in rows:
+            self.position = row.id
+            if all_of_them or self._selection.wants(row.topic, str(row.originator_id)):
+                event = public_event(row, self._source)
+                self.events.append(event)
+                self._left -= len(event.body)
+                if len(self.events) == self._limit or self._left <= 0:
+                    return True
+        return False
+
+    def page(self, head: int, *, closed: bool) -> Page:
+        """Give the page as it is now."""
+        return Page(tuple(self.events), self.position, max(head, self.position), closed)
+
+
 class EventLog:
     """The log of one ledger as public events.
 
@@ -103,24 +133,29 @@ class EventLog:
         Raises :class:`CursorBeyondLog`, or a :class:`~ledger.store.StorageError`.
         """
         head = self.require(after)
-        source = self.source
-        all_of_them = selection.wants_everything
-        found: list[PublicEvent] = []
-        position, size, stop = after, 0, after + MOST_SCANNED
-        while position < stop:
-            at_once = min(_ROWS_AT_ONCE, limit - len(found) if all_of_them else stop - position)
-            rows = self._rows(position, at_once)
-            for row in rows:
-                position = row.id
-                if all_of_them or selection.wants(row.topic, str(row.originator_id)):
-                    event = public_event(row, source)
-                    found.append(event)
-                    size += len(event.body)
-                    if len(found) == limit or size >= most_bytes:
-                        return Page(tuple(found), position, max(head, position), closed=True)
+        filling = _Filling(self.source, selection, limit, most_bytes, after)
+        if selection.stream is not None:
+            return self._page_of_stream(selection.stream, filling, head)
+        stop = after + MOST_SCANNED
+        while filling.position < stop:
+            least = limit - len(filling.events) if selection.wants_everything else _ROWS_AT_ONCE
+            at_once = min(_ROWS_AT_ONCE, least, stop - filling.position)
+            rows = self._rows(filling.position, at_once)
+            if filling.is_full_with(rows):
+                return filling.page(head, closed=True)
             if len(rows) < at_once:
-                return Page(tuple(found), position, max(head, position), closed=False)
-        return Page(tuple(found), position, max(head, position), closed=True)
+                return filling.page(head, closed=False)
+        return filling.page(head, closed=True)
+
+    def _page_of_stream(self, stream: str, filling: "_Filling", head: int) -> Page:
+        """Read one stream by its own index: what lies between its events is not looked at."""
+        with in_sentences(self.ledger.where):
+            version = self.ledger.log_recorder.version_at(stream, filling.position)
+            rows = self.ledger.log_recorder.stream(stream, version, version + _ROWS_AT_ONCE)
+        if filling.is_full_with(rows) or len(rows) == _ROWS_AT_ONCE:
+            return filling.page(head, closed=True)
+        filling.position = max(filling.position, head)
+        return filling.page(head, closed=False)
 
     def _rows(self, after: int, limit: int) -> list[StoredRow]:
         with in_sentences(self.ledger.where):

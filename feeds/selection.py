@@ -33,6 +33,11 @@ class Selection:
         """Tell whether no event is left out."""
         return not self.topics and self.subject is None
 
+    @property
+    def stream(self) -> str | None:
+        """The one stream that is wanted, if it is only one."""
+        return None if self._beginning is not None else self.subject
+
     def wants(self, topic: str, subject: str) -> bool:
         """Tell whether a subscriber wants an event of this stored name and this stream.
 

@@ -7,14 +7,19 @@ heartbeats.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 from feeds.cloud_events import PublicEvent
-from feeds.event_log import Page
+from feeds.event_log import CursorBeyondLog, Page
 from feeds.selection import Selection
 from feeds.tail import Tail, Taken
+from ledger.store import StorageError
+
+_LOG = logging.getLogger(__name__)
 
 CONTENT_TYPE = "text/event-stream"
 HEARTBEAT = b": heartbeat\n\n"
@@ -51,23 +56,27 @@ def checkpoint(position: int, head: int) -> bytes:
 
 
 async def stream(
-    tail: Tail, after: int, selection: Selection, rhythm: Rhythm = DEFAULT_RHYTHM
+    tail: Tail, after: int, head: int, selection: Selection, rhythm: Rhythm = DEFAULT_RHYTHM
 ) -> AsyncIterator[bytes]:
     """Give the bytes of a stream: what comes after a position, then what is yet to come.
 
-    Ends when the tail closes. A reader who is slow holds up nobody: when it asks again, what it
-    has missed is read for it from the log, in pages.
+    It begins with a checkpoint that tells the ``head`` of the log, so that a reader knows when it
+    has caught up. It ends when the tail closes or the log cannot be read; readers come back. One
+    who is slow holds up nobody: what it has missed is read for it from the log, in pages.
     """
     clock = asyncio.get_running_loop().time
-    position, generation = after, tail.generation
-    told: int | None = None
-    sent_at = checked_at = clock()
-    yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000)
+    position = told = after
+    generation, sent_at, checked_at = tail.generation, clock(), -inf
+    yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000) + checkpoint(after, head)
     while not tail.is_closing and tail.generation == generation:
-        change, began = tail.change, position
+        change = tail.change
         taken = tail.take(position, selection, rhythm.most_bytes_at_once)
         if taken is None:
-            page = await _catch_up(tail, position, selection, rhythm)
+            try:
+                page = await _catch_up(tail, position, selection, rhythm)
+            except (StorageError, CursorBeyondLog) as error:
+                _LOG.warning("A stream ended at position %d: %s", position, error.message)
+                return
             for frames in _pieces(page.events, rhythm.most_bytes_at_once):
                 yield frames
             taken = Taken(b"", page.position, page.events[-1].position if page.events else 0)
@@ -76,15 +85,13 @@ async def stream(
         position, now = taken.position, clock()
         if taken.last:
             told, sent_at = taken.last, now
-        if told is None or (
-            position != told and now - checked_at >= rhythm.checkpoint_seconds
-        ):
+        if position != told and now - checked_at >= rhythm.checkpoint_seconds:
             yield checkpoint(position, max(tail.end, position))
             told, sent_at, checked_at = position, now, now
         elif now - sent_at >= rhythm.heartbeat_seconds:
             yield HEARTBEAT
             sent_at = now
-        if position == began and position >= tail.end:
+        if position >= tail.end:
             await change.wait()
 
 

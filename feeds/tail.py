@@ -74,6 +74,8 @@ class Tail:
         self._kept: dict[int, Kept] = {}
         self._first = self._end = 0
         self._bytes = 0
+        # Most subscribers want everything, and have come equally far: what one takes, all take.
+        self._shared: tuple[tuple[int, int, int], Taken] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feeds")
@@ -84,7 +86,7 @@ class Tail:
         self._loop = asyncio.get_running_loop()
         self._commit, self._change = asyncio.Event(), asyncio.Event()
         self._first = self._end = await self.in_thread(self.log.head)
-        self._task = asyncio.create_task(self._follow(), name="tail of the log")
+        self._task = asyncio.create_task(self._follow_or_close(), name="tail of the log")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -135,6 +137,14 @@ class Tail:
         """Take what is selected after a position, or nothing when that is no longer kept."""
         if after < self._first:
             return None
+        if not selection.wants_everything:
+            return self._take(after, selection, most_bytes)
+        asked = (after, self._end, most_bytes)
+        if self._shared is None or self._shared[0] != asked:
+            self._shared = asked, self._take(after, selection, most_bytes)
+        return self._shared[1]
+
+    def _take(self, after: int, selection: Selection, most_bytes: int) -> Taken:
         frames: list[bytes] = []
         size = last = 0
         position = after
@@ -168,6 +178,12 @@ class Tail:
 
     # ------------------------------------------------------------------ reading
 
+    async def _follow_or_close(self) -> None:
+        try:
+            await self._follow()
+        finally:
+            self.close()           # streams that would hear nothing more end instead
+
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
         told, pause = loop.time(), self._poll_seconds
@@ -196,6 +212,7 @@ class Tail:
             # The log was exchanged under us: whoever knows more than it holds must hear of that.
             _LOG.warning("The log has become shorter. %s", error.message)
             self._kept.clear()
+            self._shared = None
             self._first = self._end = int(error.details["head"])
             self._bytes = 0
             self.generation += 1

@@ -37,6 +37,7 @@ def to_decimal_string(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{units}.{decimals}"
 
 
+@lru_cache(CACHED)
 def from_decimal_string(text: str) -> int:
     """Read back what :func:`to_decimal_string` wrote.
 
@@ -50,6 +51,8 @@ def from_decimal_string(text: str) -> int:
 
 class _StoredMoney:
     """Pydantic's view of money in an event: an ``int`` in Python, a decimal string in JSON."""
+
+    from_json = staticmethod(from_decimal_string)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:

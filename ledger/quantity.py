@@ -74,10 +74,10 @@ def shortened(written: object, most: int = 60) -> str:
 def from_number(number: float) -> int:
     """Turn a JSON number of units, as stored in an event, into ten-thousandths.
 
-    >>> from_number(9.33)
-    93300
+    >>> from_number(9.33), from_number(25)
+    (93300, 250000)
     """
-    return round(number * SCALE)
+    return number * SCALE if type(number) is int else round(number * SCALE)
 
 
 @lru_cache(CACHED)
@@ -113,6 +113,8 @@ def is_whole(quantity: int) -> bool:
 
 class _StoredQuantity:
     """Pydantic's view of a quantity in an event: an ``int`` in Python, a JSON number of units."""
+
+    from_json = staticmethod(from_number)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:

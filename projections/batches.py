@@ -5,10 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
 from ledger.configuration import SettingChanged
-from ledger.settings import PoolDefined, PromiseRulesChanged, SourceDisabled, SourceEnabled
+from ledger.settings import (
+    PoolDefined,
+    PromiseRulesChanged,
+    Settings,
+    SourceDisabled,
+    SourceEnabled,
+)
 
 Command = Sequence[RecordedEvent]
 """The events of one command, in order."""
+
+_SETTINGS = f"{Settings.category}/"
 
 MOVES_SUPPLY = (SourceEnabled, SourceDisabled, PoolDefined)
 """Events of the settings that change what pools have of any item."""
@@ -26,6 +34,14 @@ def reaches_every_item(event: Event) -> bool:
     return isinstance(event, (*MOVES_SUPPLY, *MOVES_PROMISES))
 
 
+def stands_alone(batch: Sequence[Command]) -> bool:
+    """Say whether a batch has a command that reaches every item."""
+    return any(
+        recorded.originator_id.startswith(_SETTINGS) and reaches_every_item(recorded.payload)
+        for command in batch for recorded in command
+    )
+
+
 def batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
     """Cut commands into batches, so that one that reaches every item stands alone.
 
@@ -33,7 +49,7 @@ def batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
     """
     batch: list[Command] = []
     for command in commands:
-        if any(reaches_every_item(recorded.payload) for recorded in command):
+        if stands_alone([command]):
             if batch:
                 yield batch
             yield [command]

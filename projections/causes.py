@@ -25,9 +25,9 @@ from ledger.stock.events import (
     StockStatusChanged,
     StockTransferred,
 )
+from projections import stock_history
 from projections.promise_changes import Cause
 from projections.purchase_orders import Moved
-from projections.stock_history import cause_of
 
 
 def _reserved(event: StockReserved) -> Cause:
@@ -73,7 +73,7 @@ def _reallocated(event: BackordersReallocated) -> Cause:
 
 
 def _stock(event: Any) -> Cause:
-    return Cause("stock", cause_of(event), getattr(event, "source", None))
+    return Cause("stock", stock_history.cause_of(event), getattr(event, "source", None))
 
 
 _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
@@ -90,9 +90,9 @@ _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
     StockCounted: _stock,
     StockTransferred: _stock,
     StockStatusChanged: _stock,
-    SourceEnabled: lambda event: Cause("settings", cause_of(event), event.source),
-    SourceDisabled: lambda event: Cause("settings", cause_of(event), event.source),
-    PoolDefined: lambda event: Cause("settings", cause_of(event), event.pool),
+    SourceEnabled: lambda event: Cause("settings", stock_history.cause_of(event), event.source),
+    SourceDisabled: lambda event: Cause("settings", stock_history.cause_of(event), event.source),
+    PoolDefined: lambda event: Cause("settings", stock_history.cause_of(event), event.pool),
     PromiseRulesChanged: lambda event: Cause(
         "settings",
         f"overdue receipts are counted on {event.overdue_offset_days} days after today",
@@ -108,6 +108,11 @@ def cause_of_event(event: Event) -> Cause | None:
     """
     cause = _CAUSES.get(type(event))
     return None if cause is None else cause(event)
+
+
+def cause_of(what: Event | Moved) -> Cause | None:
+    """Say what an event, or what happened to a purchase line, can move promises by."""
+    return cause_of_receipt(what) if isinstance(what, Moved) else cause_of_event(what)
 
 
 def cause_of_receipt(moved: Moved) -> Cause:

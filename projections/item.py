@@ -7,7 +7,7 @@ settings are those of the one rule; open lines belong to the read model of order
 from dataclasses import dataclass, field
 
 from ledger.base.event import Event
-from ledger.configuration import Level
+from ledger.configuration import Level, Policy
 from ledger.settings import Settings
 from ledger.stock.events import (
     AllocationMoved,
@@ -23,10 +23,10 @@ from ledger.stock.events import (
 from ledger.stock.state import ProductStock
 from projections.changes import Changes, changes_of
 
-_ABOUT_LINES = (
+_ABOUT_LINES = frozenset({
     StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated,
     StockShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
-)
+})
 
 
 @dataclass(slots=True)
@@ -48,12 +48,13 @@ class Item:
     """An item, the units each pool had available, and the notices that stand.
 
     ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
-    is empty.
+    is empty. ``thresholds`` keeps what was resolved for :mod:`projections.low_stock`.
     """
 
     stock: ProductStock
     available: dict[str, int] = field(default_factory=dict)
     notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
+    thresholds: dict[str, tuple[Policy, int]] = field(default_factory=dict)
 
     @property
     def sku(self) -> str:
@@ -66,7 +67,7 @@ class Item:
         What happens to lines is only added up by pool; all else is left to the aggregate.
         """
         changes = changes_of(event)
-        if not isinstance(event, _ABOUT_LINES):
+        if type(event) not in _ABOUT_LINES:
             self.stock.apply(event)
             return changes
         stock = self.stock
@@ -77,6 +78,25 @@ class Item:
             stock.demand[pool] = stock.demand.get(pool, 0) + demand
             stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
         return changes
+
+    def available_in(self, settings: Settings, pool: str, *, alone: bool) -> int:
+        """Count supply minus demand in a pool: all that its sources can sell if it stands alone.
+
+        A pool that shares no source with another has what it was allocated and all that is free.
+        """
+        stock = self.stock
+        if not alone:
+            figures = stock.figures(settings, pool)
+            return figures.supply - figures.demand
+        supply = 0
+        for source in settings.pools[pool]:
+            if source in stock.on_hand and self.sells_from(source, settings):
+                supply += stock.on_hand[source]
+        return supply - stock.demand.get(pool, 0)
+
+    def sells_from(self, source: str, settings: Settings) -> bool:
+        """Say whether what the item has at a source may be sold."""
+        return source not in self.stock.out_of_stock and source not in settings.disabled
 
 
 def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Level:
@@ -127,6 +147,10 @@ class Reach:
     def of_pool(self, pool: str) -> tuple[str, ...]:
         """Name the pools that allocations in a pool can matter to, itself among them."""
         return self._of_pool[pool]
+
+    def stands_alone(self, pool: str) -> bool:
+        """Say whether a pool shares no source with any other."""
+        return len(self._of_pool[pool]) == 1
 
     def of_item(self, item: Item) -> list[str]:
         """Name every pool that can matter to an item, in alphabetical order."""

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.configuration import resolve, resolve_source_notice
-from ledger.salability import judge
+from ledger.salability import effective_threshold, judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.item import Item, Notice
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 LOW_STOCK = Table(
     "low_stock_v1",
@@ -84,6 +84,23 @@ def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgem
     return Judgement(stock.on_hand[source], *threshold)
 
 
+def _low_in_pool(
+    item: Item, settings: Settings, pool: str, available: int
+) -> Judgement | None:
+    """Give the judgement of :func:`judge_pool` when it is low, from the units available."""
+    policy = item.stock.policy(settings, pool)
+    known = item.thresholds.get(pool)
+    if known is None or known[0] is not policy:
+        known = item.thresholds[pool] = (policy, effective_threshold(
+            policy.out_of_stock_threshold.value, policy.backorders.value
+        ).threshold)
+    notify_below = policy.notify_below.value
+    if available - known[1] > notify_below and (available > 0 or notify_below < 0):
+        return None             # units are available, so a source sells them: judged by the number
+    judgement = judge_pool(item.stock, settings, pool)
+    return judgement if judgement and judgement.is_low else None
+
+
 def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:
     """Read the notices that stand into their items."""
     for row in place.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
@@ -97,21 +114,25 @@ class LowStock:
 
     def __init__(self) -> None:
         self._standing: dict[Key, Notice | None] = {}
-        self._raised: list[Row] = []
+        self._raised: list[Values] = []
         self._cleared: list[Row] = []
 
-    def judge(self, item: Item, pools: list[str], settings: Settings, last: RecordedEvent) -> bool:
+    def judge(self, item: Item, settings: Settings, last: RecordedEvent) -> bool:
         """Raise and clear the notices of an item after a command's last event.
 
-        Says whether anything about them changed.
+        Says whether anything about them changed. Every pool that can matter to an item has units
+        available in it, be it none.
         """
         found: dict[tuple[str, str], Judgement] = {}
-        for pool in pools:
-            if (judgement := judge_pool(item.stock, settings, pool)) and judgement.is_low:
+        for pool, available in item.available.items():
+            if judgement := _low_in_pool(item, settings, pool, available):
                 found[pool, ""] = judgement
-        for source in item.stock.on_hand:
-            if (judgement := judge_source(item.stock, settings, source)) and judgement.is_low:
-                found["", source] = judgement
+        if item.stock.in_source or settings.in_source:
+            for source in item.stock.on_hand:
+                if (judgement := judge_source(item.stock, settings, source)) and judgement.is_low:
+                    found["", source] = judgement
+        if not found and not item.notices:
+            return False
         changed = False
         for where, judgement in found.items():
             changed |= self._stands(item, where, judgement, last)
@@ -127,10 +148,10 @@ class LowStock:
         if notice is None:
             notice = Notice(*judgement, last.recorded_at, last.position)
             item.notices[where] = notice
-            self._raised.append({
-                **_notice_row(item.sku, where, notice), "kind": "low_stock",
-                "cleared_at": None, "cleared_position": None,
-            })
+            self._raised.append((
+                last.position, item.sku, *where, "low_stock", *judgement, last.recorded_at, None,
+                None,
+            ))
         elif judgement == (notice.basis, notice.threshold, notice.level):
             return False
         notice.basis, notice.threshold, notice.level = judgement
@@ -149,13 +170,13 @@ class LowStock:
         """Write what came and went since the last time."""
         standing = place.table(LOW_STOCK)
         standing.put(cursor, (
-            _notice_row(key[0], key[1:], notice)
+            (
+                *key, notice.basis, notice.threshold, notice.level, notice.raised_at,
+                notice.position,
+            )
             for key, notice in self._standing.items() if notice is not None
         ))
-        standing.take_out(cursor, (
-            dict(zip(LOW_STOCK.key, key, strict=True))
-            for key, notice in self._standing.items() if notice is None
-        ))
+        standing.take_out(cursor, [key for key, notice in self._standing.items() if notice is None])
         notices = place.table(NOTICE)
         notices.put(cursor, self._raised)
         if self._cleared:
@@ -167,14 +188,6 @@ class LowStock:
         self._standing.clear()
         self._raised.clear()
         self._cleared.clear()
-
-
-def _notice_row(sku: str, where: tuple[str, str], notice: Notice) -> Row:
-    return {
-        "sku": sku, "pool": where[0], "source": where[1], "basis": notice.basis,
-        "threshold": notice.threshold, "level": notice.level, "raised_at": notice.raised_at,
-        "position": notice.position,
-    }
 
 
 def standing_notices(place: Place, cursor: Cursor) -> Iterator[Row]:

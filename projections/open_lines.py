@@ -16,7 +16,7 @@ import orjson
 from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
 from ledger.settings import Settings
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
-from projections.tables import Cursor, Place, Row, Table
+from projections.tables import Cursor, Place, Table, Values
 
 OPEN_LINE = Table(
     "open_line_v1",
@@ -97,7 +97,8 @@ class OpenLine(NamedTuple):
     @property
     def uncovered(self) -> int:
         """Units that no open receipt covers."""
-        return self.backordered - sum(each.quantity for each in self.pegs)
+        waiting = self.remaining - self.allocated
+        return waiting - sum([each.quantity for each in self.pegs]) if self.pegs else waiting
 
     @property
     def ready_date(self) -> date | None:
@@ -107,6 +108,8 @@ class OpenLine(NamedTuple):
     @property
     def own_date(self) -> date | None:
         """What the line would be promised if it shipped without the rest of its order."""
+        if self.remaining == self.allocated and not self.pegs:
+            return self.requested_date
         if self.uncovered:
             return None
         return max([self.requested_date, *(each.ready for each in self.pegs)])
@@ -245,19 +248,19 @@ class Queue:
 # ------------------------------------------------------------------ rows
 
 
-def line_row(line: OpenLine) -> Row:
+def line_row(line: OpenLine) -> Values:
     """Write a line as its row."""
-    ready, promised = line.ready_date, line.promise_date
-    return {
-        "sku": line.sku, "order_id": line.order_id, "line": line.line, "customer": line.customer,
-        "pool": line.pool, "ship_policy": line.ship_policy, "priority": line.priority,
-        "requested_date": line.requested_date.isoformat(), "placed": line.placed,
-        "placed_day": line.placed_on.toordinal(), "remaining": line.remaining,
-        "allocated": line.allocated, "uncovered": line.uncovered, "pegs": pegs_text(line),
-        "ready_date": None if ready is None else ready.isoformat(),
-        "promise_date": None if promised is None else promised.isoformat(),
-        "slips": line.slips, "days_slipped": line.days_slipped,
-    }
+    (
+        sku, order_id, number, customer, pool, ship_policy, priority, requested, placed, placed_on,
+        remaining, allocated, _, promised, slips, days_slipped,
+    ) = line
+    ready = None if remaining == allocated else line.ready_date
+    return (
+        sku, order_id, number, customer, pool, ship_policy, priority, requested.isoformat(),
+        placed, placed_on.toordinal(), remaining, allocated, line.uncovered, pegs_text(line),
+        None if ready is None else ready.isoformat(),
+        None if promised is None else promised.isoformat(), slips, days_slipped,
+    )
 
 
 def pegs_text(line: OpenLine) -> str:

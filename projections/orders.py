@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from ledger.base.aggregate import RecordedEvent
@@ -22,7 +23,7 @@ from ledger.order import (
     OrderShipped,
 )
 from projections.changes import LineChange
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Table, Values
 
 ORDER = Table(
     "order_v1",
@@ -252,16 +253,12 @@ class Orders:
             self._orders.popitem(last=False)
 
 
-def _header_row(order: OrderView) -> Row:
-    return {name: getattr(order, name) for name in ORDER.columns}
+_header_row = attrgetter(*ORDER.columns)
 
 
-def _line_row(order_id: str, line: OrderLineView) -> Row:
-    return {
-        "order_id": order_id, "line": line.line, "sku": line.sku, "ordered": line.ordered,
-        "shipped": line.shipped, "cancelled": line.cancelled, "released": line.released,
-        "returned": line.returned, "written_off": line.written_off, "allocated": line.allocated,
-        "requested_date": line.requested_date.isoformat(), "unit_price": line.unit_price,
-        "managed": int(line.managed), "backorders": line.backorders,
-        "backorders_level": line.backorders_level,
-    }
+def _line_row(order_id: str, line: OrderLineView) -> Values:
+    return (
+        order_id, line.line, line.sku, line.ordered, line.shipped, line.cancelled, line.released,
+        line.returned, line.written_off, line.allocated, line.requested_date.isoformat(),
+        line.unit_price, int(line.managed), line.backorders, line.backorders_level,
+    )

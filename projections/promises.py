@@ -7,18 +7,18 @@ differ has something moved. Pegging goes on from the first place in the queue th
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
-from ledger.instant import day_of
+from ledger.instant import day_of, to_instant
 from ledger.pegging import latest
 from ledger.settings import Settings
 from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
-from projections.causes import cause_of_event, cause_of_receipt
+from projections.causes import cause_of
 from projections.changes import Changes
 from projections.open_lines import (
     OPEN_LINE,
@@ -32,14 +32,13 @@ from projections.open_lines import (
 from projections.orders import OrderView
 from projections.promise_changes import (
     PROMISE_CHANGE,
-    Cause,
     change_row,
     choose_cause,
     date_move,
     schedule_of,
 )
 from projections.purchase_orders import Moved
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 RECORDED_DAY = Table(
     "recorded_day_v1", {"name": "TEXT NOT NULL", "day": "TEXT NOT NULL"}, ("name",)
@@ -52,13 +51,16 @@ MOST_RESIDENT_LINES = 200_000
 MOST_RESIDENT_QUEUES = 50_000
 """How many queues stay in memory between batches, though they be empty."""
 
-_FIRST_DAY = date(1970, 1, 1)
+FIRST_DAY = date(1970, 1, 1)
+"""Today while nothing has occurred."""
+
+_DAY = 86_400_000_000
 
 
 def load_today(place: Place, cursor: Cursor) -> date:
     """Read the latest day on which anything occurred."""
     rows = place.table(RECORDED_DAY).rows(cursor)
-    return date.fromisoformat(rows[0]["day"]) if rows else _FIRST_DAY
+    return date.fromisoformat(rows[0]["day"]) if rows else FIRST_DAY
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class _Touched:
 
     queue: Queue
     before: dict[LineKey, OpenLine | None] = field(default_factory=dict)
-    causes: list[Cause] = field(default_factory=list)
+    causes: list[Event | Moved] = field(default_factory=list)
     pegs_from: QueuePlace | None = None
     all_pegs: bool = False
 
@@ -102,7 +104,7 @@ class _Touched:
 class _Reason(NamedTuple):
     """What may have moved a promise, and the line whose own date it moved, before and after."""
 
-    causes: list[Cause]
+    causes: list[Event | Moved]
     before: OpenLine
     after: OpenLine
 
@@ -116,11 +118,12 @@ class Promises:
         self._queues: OrderedDict[str, Queue] = OrderedDict()
         self._touched: dict[str, _Touched] = {}
         self._whole_orders: set[str] = set()
-        self._causes: list[Cause] = []
+        self._causes: list[Event | Moved] = []
         self._lines: set[tuple[str, LineKey]] = set()
         self._items: set[str] = set()
         self._today_moved = False
         self.today = today
+        self._tomorrow = to_instant(datetime.combine(today, time())) + _DAY
         self.changes: list[Row] = []
 
     # ------------------------------------------------------------------ queues in memory
@@ -150,9 +153,9 @@ class Promises:
 
     def begin(self, first: RecordedEvent) -> None:
         """Begin a command: its day is today, unless a later one has been."""
-        day = day_of(first.occurred_at)
-        if day > self.today:
-            self.today, self._today_moved = day, True
+        if first.occurred_at >= self._tomorrow:
+            self.today, self._today_moved = day_of(first.occurred_at), True
+            self._tomorrow = (first.occurred_at // _DAY + 1) * _DAY
 
     def _touch(self, sku: str) -> _Touched:
         touched = self._touched.get(sku)
@@ -178,22 +181,19 @@ class Promises:
         """Fold one event of an item: what it does to its lines, and to the promises of others."""
         touched = self._touch(sku)
         event = recorded.payload
-        if cause := cause_of_event(event):
-            touched.causes.append(cause)
-        if isinstance(event, StockReserved):
+        touched.causes.append(event)
+        if type(event) is StockReserved:
             line = self._new_line(event, recorded)
-            touched.change(line.key, line)
+            touched.change((line.order_id, line.line), line)
             return
-        remaining = {}
-        if changes.lines and len(changes.pools) == 1 and changes.pools[0].demand:
-            remaining[changes.lines[0].order, changes.lines[0].line] = changes.pools[0].demand
-        for order, number, allocated in changes.lines:
+        lines = changes.lines
+        demand = changes.pools[0].demand if len(changes.pools) == 1 and lines else 0
+        for order, number, allocated in lines:
             line = touched.queue.lines[order, number]
-            line = line._replace(
-                allocated=line.allocated + allocated,
-                remaining=line.remaining + remaining.get(line.key, 0),
-            )
-            touched.change(line.key, line if line.remaining else None)
+            remaining = line.remaining + (demand if line.key == lines[0][:2] else 0)
+            touched.change(line.key, line._replace(
+                allocated=line.allocated + allocated, remaining=remaining
+            ) if remaining else None)
         if isinstance(event, BackorderRescheduled):
             line = touched.queue.lines[event.order, event.line]
             touched.change(line.key, line._replace(requested_date=event.requested_date))
@@ -203,17 +203,20 @@ class Promises:
 
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
         order = self._order(event.order)
+        is_today = self._tomorrow - _DAY <= recorded.occurred_at < self._tomorrow
         return OpenLine(
             event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
-            event.priority, event.requested_date, recorded.position, day_of(recorded.occurred_at),
-            event.quantity, event.allocated,
+            event.priority, event.requested_date, recorded.position,
+            self.today if is_today else day_of(recorded.occurred_at),
+            event.quantity, event.allocated, (),
+            event.requested_date if event.quantity == event.allocated else None,
         )
 
     def receipts_moved(self, moved: Iterable[Moved]) -> None:
         """Fold what happened to purchase lines."""
         for each in moved:
             touched = self._touch(each.sku)
-            touched.causes.append(cause_of_receipt(each))
+            touched.causes.append(each)
             touched.all_pegs = True
             receipts = touched.queue.receipts
             key = (each.receipt.purchase_order, each.receipt.line)
@@ -224,8 +227,7 @@ class Promises:
 
     def settings_changed(self, event: Event) -> None:
         """Note an event of the settings as what moves promises, if units move because of it."""
-        if cause := cause_of_event(event):
-            self._causes.append(cause)
+        self._causes.append(event)
 
     def about_to_change_rules(self) -> None:
         """Peg every item that today has moved, before other rules hold; all queues are here."""
@@ -258,12 +260,14 @@ class Promises:
         self, queue: Queue, old: OpenLine | None, line: OpenLine, promised: date | None,
         reason: _Reason | None, last: RecordedEvent,
     ) -> None:
-        line = line._replace(promise_date=promised)
+        if line.promise_date != promised:
+            line = line._replace(promise_date=promised)
         if old is not None and reason is not None:
             move = date_move(schedule_of(old, self.today), schedule_of(line, self.today))
             if move is not None:
-                causes = [*reason.causes, *self._causes]
-                cause = choose_cause(causes, reason.before, reason.after)
+                causes = [cause_of(each) for each in (*reason.causes, *self._causes)]
+                known = [cause for cause in causes if cause is not None]
+                cause = choose_cause(known, reason.before, reason.after)
                 self.changes.append(change_row(line, move, cause, last))
                 if move.is_slip:
                     line = line._replace(
@@ -317,17 +321,16 @@ class Promises:
         for sku, key in self._lines:
             line = self._queues[sku].lines.get(key)
             if line is None:
-                gone.append({"sku": sku, "order_id": key[0], "line": key[1]})
+                gone.append((sku, *key))
             else:
                 rows.append(line_row(line))
         open_lines = place.table(OPEN_LINE)
         open_lines.take_out(cursor, gone)
         open_lines.put(cursor, rows)
         self._save_items(place, cursor)
-        place.table(PROMISE_CHANGE).put(cursor, self.changes)
+        place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
         if self._today_moved:
-            day = {"name": "today", "day": self.today.isoformat()}
-            place.table(RECORDED_DAY).put(cursor, [day])
+            place.table(RECORDED_DAY).put(cursor, [("today", self.today.isoformat())])
         self._lines.clear()
         self._items.clear()
         self.changes.clear()
@@ -340,16 +343,15 @@ class Promises:
     def _save_items(self, place: Place, cursor: Cursor) -> None:
         queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
         items = place.table(PEGGED_ITEM)
-        items.take_out(cursor, (
-            {"sku": queue.sku} for queue in queues if not (queue.lines or queue.receipts)
-        ))
+        items.take_out(cursor, [
+            (queue.sku,) for queue in queues if not (queue.lines or queue.receipts)
+        ])
         items.put(cursor, (_item_row(queue) for queue in queues if queue.lines or queue.receipts))
 
 
-def _item_row(queue: Queue) -> Mapping[str, str | None]:
+def _item_row(queue: Queue) -> Values:
     first = queue.first_expected
     assert queue.pegged_on is not None
-    return {
-        "sku": queue.sku, "pegged_on": queue.pegged_on.isoformat(),
-        "first_expected": None if first is None else first.isoformat(),
-    }
+    return (
+        queue.sku, queue.pegged_on.isoformat(), None if first is None else first.isoformat()
+    )

@@ -22,7 +22,7 @@ from ledger.purchase_order import (
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
 )
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 PURCHASE_ORDER = Table(
     "purchase_order_v1",
@@ -274,37 +274,33 @@ class PurchaseOrders:
             self._orders.popitem(last=False)
 
 
-def _header_row(order: PurchaseOrderView) -> Row:
-    row = {name: getattr(order, name) for name in PURCHASE_ORDER.columns}
-    return {**row, "confirmed": int(order.confirmed)}
+def _header_row(order: PurchaseOrderView) -> Values:
+    return (
+        order.purchase_order, order.version, order.vendor, order.source, int(order.confirmed),
+        order.placed_at, order.position,
+    )
 
 
-def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Row:
-    return {
-        "purchase_order": order.purchase_order, "line": line.line, "sku": line.sku,
-        "ordered": line.ordered, "received": line.received, "cancelled": line.cancelled,
-        "over_received": line.over_received,
-        "original_expected_date": line.original_expected_date.isoformat(),
-        "expected_date": line.expected_date.isoformat(), "slips": line.slips,
-    }
+def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
+    return (
+        order.purchase_order, line.line, line.sku, line.ordered, line.received, line.cancelled,
+        line.over_received, line.original_expected_date.isoformat(),
+        line.expected_date.isoformat(), line.slips,
+    )
 
 
-def _receipt_key(order: PurchaseOrderView, line: PurchaseLineView) -> Row:
-    return {"sku": line.sku, "purchase_order": order.purchase_order, "line": line.line}
+def _receipt_key(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
+    return (line.sku, order.purchase_order, line.line)
 
 
-def _receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Row:
-    return {
-        **_receipt_key(order, line), "vendor": order.vendor, "destination": order.source,
-        "ordered": line.ordered, "received": line.received, "cancelled": line.cancelled,
-        "remaining": line.remaining,
-        "original_expected_date": line.original_expected_date.isoformat(),
-        "original_day": line.original_expected_date.toordinal(),
-        "expected_date": line.expected_date.isoformat(),
-        "expected_day": line.expected_date.toordinal(),
-        "slips": line.slips, "confirmed": int(order.confirmed), "placed": order.position,
-        "placed_on": day_of(order.placed_at).isoformat(),
-    }
+def _receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
+    return (
+        *_receipt_key(order, line), order.vendor, order.source, line.ordered, line.received,
+        line.cancelled, line.remaining, line.original_expected_date.isoformat(),
+        line.original_expected_date.toordinal(), line.expected_date.isoformat(),
+        line.expected_date.toordinal(), line.slips, int(order.confirmed), order.position,
+        day_of(order.placed_at).isoformat(),
+    )
 
 
 def open_receipt(row: Row) -> OpenReceipt:

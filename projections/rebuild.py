@@ -1,42 +1,54 @@
-"""Rebuild: every read model built anew from the log, beside the live one, and switched at once."""
+"""Rebuild: every read model built anew from the log, beside the live one, and switched at once.
+
+The two sides of the fold need nothing of each other, so that each gets a process: this one folds
+orders and promises, one that it starts (:mod:`projections.rebuild_worker`) folds stock. Each writes
+its own tables, in few transactions, between which commands are recorded and read models read.
+"""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 from ledger.refusal import Refusal
 from ledger.store.progress import Progress
-from projections.projector import READ_MODELS, Projector
+from projections.order_projector import OrderProjector
+from projections.projector import READ_MODELS, Folding, Projector
 from projections.read_models import (
     REBUILDS,
     ReadModels,
     ReportProgress,
-    create_indexes,
     create_tables,
     fold_aside,
 )
+from projections.rebuild_worker import WorkerProcess
 from projections.tables import Cursor, Place
 
 ASIDE = "_rebuilt"
 """The suffix of the tables that are built beside the live ones."""
 
-
 CLAIMS = "read_models.claims"
 """The name under which the database counts how often a rebuild was begun."""
+
+WORTH_A_PROCESS = 20_000
+"""From how many events on a second process pays for the time that it takes to start."""
 
 
 class Claim:
     """The database as one rebuild uses it: it stops when another rebuild has begun.
 
-    Nobody can tell a rebuild that runs from one whose process died, so the latest one wins.
+    Nobody can tell a rebuild that runs from one whose process died, so the latest one wins. The
+    processes of one rebuild share its ``number``.
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, number: int | None = None) -> None:
         self._progress = progress
+        if number is not None:
+            self.number = number
+            return
         with progress.writing() as cursor:
             [before] = progress.positions(cursor, [CLAIMS])
-            self._number = (before or 0) + 1
-            progress.record(cursor, CLAIMS, self._number)
+            self.number = (before or 0) + 1
+            progress.record(cursor, CLAIMS, self.number)
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """Read from one consistent state of the database."""
@@ -46,7 +58,7 @@ class Claim:
     def writing(self) -> Iterator[Any]:
         """Write; refuses (``rebuild_overtaken``) when another rebuild has begun."""
         with self._progress.writing() as cursor:
-            if self._progress.positions(cursor, [CLAIMS]) != [self._number]:
+            if self._progress.positions(cursor, [CLAIMS]) != [self.number]:
                 raise Refusal(
                     "rebuild_overtaken",
                     "Another rebuild of the read models has begun; this one has stopped. The live "
@@ -73,12 +85,40 @@ def rebuild(models: ReadModels, progress: ReportProgress | None = None) -> int:
             for table in model.tables:
                 cursor.execute(place.table(table).drop)
         create_tables(place, cursor)
-    projector, position = Projector(place), 0
+    if ledger.head().position < WORTH_A_PROCESS:
+        return _fold_until_switched(models, claim, place, Projector(place), progress)
+    with closing(WorkerProcess(ledger.url, claim.number)) as worker:
+        projector = OrderProjector(place, from_start=True)
+        return _fold_until_switched(models, claim, place, projector, progress, worker)
+
+
+def _fold_until_switched(
+    models: ReadModels, claim: Claim, place: Place, projector: Folding,
+    progress: ReportProgress | None, worker: WorkerProcess | None = None,
+) -> int:
+    position, indexed = 0, False
     while True:
-        head = ledger.head().position
-        position = fold_aside(ledger, place, projector, position, head, progress)
+        head = models.ledger.head().position
+        if worker is not None:
+            worker.begin(head)
+        position = fold_aside(models.ledger, place, projector, position, head, progress)
+        if worker is not None and not worker.reached(head):
+            with claim.writing():        # says so when it is another rebuild that stopped it
+                raise worker.failure()
+        if not indexed:
+            indexed = _create_indexes(claim, place)
         if _switch(models, claim, place, position):
             return position
+
+
+def _create_indexes(claim: Claim, place: Place) -> bool:
+    """Index what was built before it goes live, a table at a time, so that writers get between."""
+    for model in READ_MODELS:
+        for table in model.tables:
+            for statement in place.table(table).create_indexes(f"_{claim.number}"):
+                with claim.writing() as cursor:
+                    cursor.execute(statement)
+    return True
 
 
 def _switch(models: ReadModels, claim: Claim, place: Place, position: int) -> bool:
@@ -93,6 +133,5 @@ def _switch(models: ReadModels, claim: Claim, place: Place, position: int) -> bo
                 cursor.execute(f"ALTER TABLE {place.table(table).name} RENAME TO {table.name}")
             models.progress.forget(cursor, model.tracked_as)
             models.progress.record(cursor, model.tracked_as, position)
-        create_indexes(models.place, cursor)
         models.progress.record(cursor, REBUILDS, standing.rebuilds + 1)
         return True

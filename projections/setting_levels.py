@@ -5,8 +5,6 @@ or at a source, have one. A level without a value has no row. The empty text sta
 because a key cannot hold NULL on every database.
 """
 
-from collections.abc import Iterable
-
 import orjson
 
 from ledger.base.event import Event
@@ -111,33 +109,28 @@ class SettingLevels:
         """Write what was touched since the last time."""
         settings = self.settings
         place.table(SOURCE).put(cursor, (
-            {
-                "source": source, "name": settings.names.get(f"source/{source}"),
-                "enabled": int(source not in settings.disabled),
-            }
+            (
+                source, settings.names.get(f"source/{source}"),
+                int(source not in settings.disabled),
+            )
             for source in self._sources
         ))
         place.table(POOL).put(cursor, (
-            {
-                "pool": pool, "name": settings.names.get(f"pool/{pool}"),
-                "sources": orjson.dumps(settings.pools[pool]).decode(),
-            }
+            (
+                pool, settings.names.get(f"pool/{pool}"),
+                orjson.dumps(settings.pools[pool]).decode(),
+            )
             for pool in self._pools
         ))
         if self._rules_changed:
             days = settings.overdue_offset_days
-            place.table(PROMISE_RULE).put(cursor, [{"rule": _OVERDUE_OFFSET, "days": days}])
+            place.table(PROMISE_RULE).put(cursor, [(_OVERDUE_OFFSET, days)])
         table = place.table(SETTING_LEVEL)
-        table.take_out(cursor, self._rows(removed=True))
-        table.put(cursor, self._rows(removed=False))
+        table.take_out(cursor, [key for key, value in self._levels.items() if value is None])
+        table.put(cursor, [
+            (*key, value) for key, value in self._levels.items() if value is not None
+        ])
         self._sources.clear()
         self._pools.clear()
         self._levels.clear()
         self._rules_changed = False
-
-    def _rows(self, *, removed: bool) -> Iterable[Row]:
-        for (sku, pool, source, setting), value in self._levels.items():
-            if (value is None) is removed:
-                yield {
-                    "sku": sku, "pool": pool, "source": source, "setting": setting, "value": value,
-                }

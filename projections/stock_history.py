@@ -6,7 +6,8 @@ of a pool to its supply minus its demand. A count that agrees with the books is 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
@@ -27,8 +28,7 @@ from ledger.stock.events import (
     StockStatusChanged,
     StockTransferred,
 )
-from projections.item import Item
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 STOCK_HISTORY = Table(
     "stock_history_v1",
@@ -43,13 +43,8 @@ STOCK_HISTORY = Table(
 MODEL = ReadModel("stock_history", 1, (STOCK_HISTORY,))
 
 
-class Movement(NamedTuple):
-    """One change: at a source or in a pool, by how much, and what is there afterwards."""
-
-    source: str | None
-    pool: str | None
-    delta: int
-    quantity_after: int
+Movement = tuple[str | None, str | None, int, int]
+"""One change: at a source or in a pool, by how much, and what is there afterwards."""
 
 
 _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
@@ -91,31 +86,29 @@ def cause_of(event: Event) -> str:
     return type(event).__name__ if cause is None else cause(event)
 
 
+_by_item = itemgetter(0)
+
+
 class StockHistory:
     """Collects movements, and writes them."""
 
     def __init__(self) -> None:
-        self._rows: list[Row] = []
+        self._rows: list[Values] = []
 
-    def record(self, item: Item, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
+    def record(self, sku: str, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
         """Keep the movements that one event led to."""
-        event = recorded.payload
+        _, _, event, position, occurred_at, recorded_at, *_, actor = recorded
         for number, movement in enumerate(movements):
-            self._rows.append({
-                "sku": item.sku, "position": recorded.position, "number": number,
-                "recorded_at": recorded.recorded_at, "occurred_at": recorded.occurred_at,
-                "type": type(event).__name__, **movement._asdict(),
-                "cause": cause_of(event), "actor": recorded.actor,
-            })
-
-    def taken(self) -> list[Row]:
-        """Hand over the rows collected since the last time, in the order of the log."""
-        rows, self._rows = self._rows, []
-        return rows
+            self._rows.append((
+                sku, position, number, recorded_at, occurred_at, type(event).__name__, *movement,
+                cause_of(event), actor,
+            ))
 
     def save(self, place: Place, cursor: Cursor) -> None:
-        """Write what was collected since the last time."""
-        place.table(STOCK_HISTORY).put(cursor, self.taken())
+        """Write what was collected since the last time, one item after the other."""
+        self._rows.sort(key=_by_item)
+        place.table(STOCK_HISTORY).put(cursor, self._rows)
+        self._rows.clear()
 
 
 def load_history(place: Place, cursor: Cursor, sku: str, until: int) -> list[Row]:

@@ -5,7 +5,7 @@ somebody asks, so a changed setting reaches every item at once and reading takes
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
@@ -14,9 +14,9 @@ from ledger.settings import Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
 from projections.changes import Changes
-from projections.item import Item, new_item, own_level
+from projections.item import Item, Reach, new_item, own_level
 from projections.setting_levels import SETTING_LEVEL, put_level
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Table, Values
 
 PRODUCT = Table(
     "product_v1",
@@ -110,46 +110,48 @@ class StockLevels:
         """Give the item as it is in memory, if it is there, instead of as it was read."""
         return self._items.get(item.sku, item)
 
-    def apply(self, item: Item, event: Event) -> Changes:
+    def apply(self, item: Item, sku: str, event: Event) -> Changes:
         """Fold one event of an item, and say what it changed in units."""
         changes = item.apply(event)
-        sku = item.sku
         self._touched[sku] = item
         for source, _ in changes.on_hand:
             self._sources[sku, source] = item
         for change in changes.pools:
-            self._pools[sku, change.pool] = item
-        if isinstance(event, StockStatusChanged):
+            self._pools[sku, change[0]] = item
+        if type(event) is StockStatusChanged:
             self._sources[sku, event.source] = item
         return changes
 
     def recompute(
-        self, item: Item, pools: Iterable[str], settings: Settings
-    ) -> Iterator[tuple[str, int]]:
+        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: Reach
+    ) -> list[tuple[str, int]]:
         """Count anew what pools have available of an item; give each pool that gained or lost."""
+        changed = []
         for pool in pools:
-            figures = item.stock.figures(settings, pool)
-            available = figures.supply - figures.demand
-            gained = available - item.available.get(pool, 0)
-            if gained or pool not in item.available:
+            available = item.available_in(settings, pool, alone=reach.stands_alone(pool))
+            before = item.available.get(pool)
+            if available != before:
                 item.available[pool] = available
-                self._pools[item.sku, pool] = item
-                self.keep(item)
-            if gained:
-                yield pool, gained
+                self._pools[sku, pool] = item
+                self._items[sku] = item
+            if available != (before or 0):
+                changed.append((pool, available - (before or 0)))
+        return changed
 
     def save(self, place: Place, cursor: Cursor) -> None:
         """Write what was touched since the last time, and let the coldest items go."""
-        place.table(PRODUCT).put(cursor, map(_product_row, self._touched.values()))
+        place.table(PRODUCT).put(cursor, (
+            _product_row(sku, item) for sku, item in self._touched.items()
+        ))
         place.table(SOURCE_ITEM).put(cursor, (
-            {
-                "sku": sku, "source": source, "on_hand": item.stock.on_hand[source],
-                "status": "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
-            }
+            (
+                sku, source, item.stock.on_hand[source],
+                "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
+            )
             for (sku, source), item in self._sources.items()
         ))
         place.table(STOCK_LEVEL).put(cursor, (
-            _level_row(pool, item) for (_, pool), item in self._pools.items()
+            _level_row(sku, pool, item) for (sku, pool), item in self._pools.items()
         ))
         self._touched.clear()
         self._sources.clear()
@@ -158,21 +160,18 @@ class StockLevels:
             self._items.popitem(last=False)
 
 
-def _product_row(item: Item) -> Row:
+def _product_row(sku: str, item: Item) -> Values:
     stock = item.stock
-    return {
-        "sku": item.sku, "version": stock.version, "name": stock.name,
-        "is_decimal": int(stock.decimal), "unit": stock.unit,
-        "attributes": orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode(),
-    }
+    attributes = orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode()
+    return (sku, stock.version, stock.name, int(stock.decimal), stock.unit, attributes)
 
 
-def _level_row(pool: str, item: Item) -> Row:
+def _level_row(sku: str, pool: str, item: Item) -> Values:
     demand = item.stock.demand.get(pool, 0)
-    return {
-        "sku": item.sku, "pool": pool, "supply": item.available.get(pool, 0) + demand,
-        "demand": demand, "allocated": item.stock.allocated.get(pool, 0),
-    }
+    return (
+        sku, pool, item.available.get(pool, 0) + demand, demand,
+        item.stock.allocated.get(pool, 0),
+    )
 
 
 def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:

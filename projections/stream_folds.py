@@ -7,6 +7,9 @@ that could take it waits.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import chain, groupby, pairwise
+from operator import attrgetter
 
 from ledger.allocation import Claims, allocations_to_make
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
@@ -23,6 +26,12 @@ from projections.changes import changes_of
 from projections.finding import MOST_FINDINGS, Finding, finding
 from projections.stock_levels import load_stock
 from projections.tables import Cursor, Place
+
+_OTHERS = {each.category for each in (Customer, PurchaseOrder, Settings, Webhook)}
+_KNOWN = {Order.category, ProductStock.category, *_OTHERS}
+
+_stream_of = attrgetter("originator_id")
+_position_of = attrgetter("position")
 
 Demand = defaultdict[str, Counter[str]]
 """What the open lines of orders want, by SKU and then by pool."""
@@ -42,32 +51,36 @@ class StreamFolds:
 
     def check(self, place: Place, cursor: Cursor) -> None:
         """Fold all streams, and compare items with the stock levels that were folded aside."""
-        settings = self._events(Settings.stream_of(SETTINGS_KEY))
-        self._fold(Settings.stream_of(SETTINGS_KEY), settings)
+        settings = self._ledger.read_stream(
+            Settings.stream_of(SETTINGS_KEY), until=self._stop
+        )
         moving = [
             recorded for recorded in settings
             if isinstance(recorded.payload, (PoolDefined, SourceDisabled, SourceEnabled))
         ]
         demand: Demand = defaultdict(Counter)
-        for stream in self._ledger.streams(Order.category):
-            self._check_order(stream, demand)
-            if len(self.findings) >= MOST_FINDINGS:
-                return
-        for category in (PurchaseOrder.category, Customer.category, Webhook.category):
-            for stream in self._ledger.streams(category):
-                self._fold(stream, self._events(stream))
-        for stream in self._ledger.streams(ProductStock.category):
-            stock = self._check_stock(stream, moving)
-            if stock is not None:
-                self.findings += _differs(stock, demand, load_stock(place, cursor, stock.key))
+        for stream, events in groupby(self._ledger.read_by_stream(self._stop), _stream_of):
+            counted = self._counted(stream, events)
+            category = stream.partition("/")[0]
+            if category == Order.category:
+                self._check_order(stream, counted, demand)
+            elif category == ProductStock.category:     # after orders, as their names are ordered
+                stock = self._check_stock(stream, counted, moving)
+                if stock is not None:
+                    self.findings += _differs(stock, demand, load_stock(place, cursor, stock.key))
+            elif category in _OTHERS:
+                self._fold(stream, counted)
+            for _ in counted if category in _KNOWN else ():
+                pass                     # those after the first that does not fold count too
             if len(self.findings) >= MOST_FINDINGS:
                 return
 
-    def _events(self, stream: str) -> list[RecordedEvent]:
-        events = self._ledger.read_stream(stream, until=self._stop)
-        self.events[stream.partition("/")[0]] += len(events)
-        self.streams += bool(events)
-        return events
+    def _counted(self, stream: str, events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:
+        category = stream.partition("/")[0]
+        self.streams += category in _KNOWN
+        for recorded in events:
+            self.events[category] += 1
+            yield recorded
 
     def _step(self, aggregate: Aggregate, recorded: RecordedEvent) -> bool:
         """Fold one event; say whether it was the next one and could be folded."""
@@ -101,8 +114,10 @@ class StreamFolds:
 
     # ------------------------------------------------------------------ orders
 
-    def _check_order(self, stream: str, demand: Demand) -> None:
-        order = self._fold(stream, self._events(stream))
+    def _check_order(
+        self, stream: str, events: Iterable[RecordedEvent], demand: Demand
+    ) -> None:
+        order = self._fold(stream, events)
         if not isinstance(order, Order):
             return
         for number, line in order.lines.items():
@@ -119,13 +134,11 @@ class StreamFolds:
     # ------------------------------------------------------------------ stock
 
     def _check_stock(
-        self, stream: str, moving: Sequence[RecordedEvent]
+        self, stream: str, own: Iterable[RecordedEvent], moving: Sequence[RecordedEvent]
     ) -> ProductStock | None:
         stock, settings = ProductStock(stream), Settings()
-        own = self._events(stream)
-        merged = sorted([*own, *moving], key=lambda recorded: recorded.position)
-        for number, recorded in enumerate(merged):
-            following = merged[number + 1] if number + 1 < len(merged) else None
+        for recorded, following in pairwise(chain(merge(own, moving, key=_position_of), [None])):
+            assert recorded is not None
             if recorded.originator_id != stream:
                 settings.apply(recorded.payload)
             elif not self._step(stock, recorded):

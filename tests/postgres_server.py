@@ -17,6 +17,7 @@ import time
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -41,10 +42,11 @@ def _binaries() -> Path:
 class PostgresServer:
     """One server process and the folder of its data. A context manager: gone at its end."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, in_memory: bool = True, /, **settings: str) -> None:
         self._settings = settings
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=_room()))
+        room = _room(in_memory)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=room))
         self._bin = self._open_to_user(_binaries())
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +76,7 @@ class PostgresServer:
         words = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
         return f"postgresql://postgres@/postgres?{words}"
 
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """Connect as the superuser, as an auditor or an intruder would."""
         return psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
@@ -83,6 +85,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         settings = {
+            "dynamic_shared_memory_type": "mmap",   # nothing of it outlives the folder
             "listen_addresses": "", "unix_socket_directories": str(self.folder),
             "max_connections": "100", "shared_buffers": "64MB", "max_wal_size": "128MB",
             "log_min_messages": "fatal", "autovacuum_naptime": "10", **self._settings,
@@ -158,7 +161,7 @@ class ServerElsewhere:
         """Give the URL of a ledger on that server."""
         return f"{self._url}{'&' if '?' in self._url else '?'}schema={schema}"
 
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """Connect as the user of the URL."""
         return psycopg.connect(self._url, autocommit=True)
 
@@ -185,14 +188,15 @@ def drop_schema(server: PostgresServer | ServerElsewhere, schema: str) -> None:
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
-def _room() -> str:
+def _room(in_memory: bool) -> str:
     """Choose where data lies, and clear what tests that were killed have left there."""
     memory = Path("/dev/shm")
     with contextlib.suppress(OSError):
-        for left in memory.glob("stocktrail-pg-*"):
+        for left in list(memory.glob("stocktrail-pg-*")):
             owner = left.name.split("-")[2]
             if not Path(f"/proc/{owner}").exists():
                 shutil.rmtree(left, ignore_errors=True)
-        if shutil.disk_usage(memory).free > ROOM_IN_MEMORY and os.access(memory, os.W_OK):
+        has_room = shutil.disk_usage(memory).free > ROOM_IN_MEMORY
+        if in_memory and has_room and os.access(memory, os.W_OK):
             return str(memory)
     return tempfile.gettempdir()

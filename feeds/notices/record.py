@@ -12,6 +12,7 @@ from typing import Any
 from feeds.bookkeeping import Bookkeeping
 from feeds.notices.found import Notice
 from feeds.notices.tables import CURSOR, SENT, TABLES
+from feeds.rows import put_rows
 from ledger.instant import to_iso
 from ledger.store import Ledger
 
@@ -37,7 +38,7 @@ class Record:
         with self.books.working() as cursor:
             found = CURSOR.rows(cursor)
             if not found:
-                CURSOR.put(cursor, [{"name": WORKER, "position": begin_after}])
+                put_rows(CURSOR, cursor, [{"name": WORKER, "position": begin_after}])
             return int(found[0]["position"]) if found else begin_after
 
     def take_in(self, notices: Sequence[Notice], position: int, now: int) -> None:
@@ -53,7 +54,7 @@ class Record:
         with self.books.working() as cursor:
             if rows:
                 cursor.executemany(_ADD, rows)
-            CURSOR.put(cursor, [{"name": WORKER, "position": position}])
+            put_rows(CURSOR, cursor, [{"name": WORKER, "position": position}])
 
     def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
         """Give notices that wait and are due, the first ones first."""
@@ -67,7 +68,7 @@ class Record:
         """Record what happens to a notice."""
         row.update(changes)
         with self.books.working() as cursor:
-            SENT.put(cursor, [row])
+            put_rows(SENT, cursor, [row])
 
     def settle(self, now: int) -> None:
         """Mark what was on its way when a worker died: nobody knows whether it arrived."""

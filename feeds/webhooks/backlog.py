@@ -6,6 +6,7 @@ from typing import Any
 
 from feeds.bookkeeping import Bookkeeping
 from feeds.event_log import EventLog, Page
+from feeds.rows import put_rows, take_out_rows
 from feeds.selection import Selection, select
 from feeds.webhooks.lanes import Waiting
 from feeds.webhooks.sending import Answer
@@ -109,12 +110,12 @@ class Backlog:
     def record(self, tried: Sequence[Tried], not_before: int | None = None) -> None:
         """Record attempts: what was delivered waits no more, what is given up is parked."""
         with self._books.working() as cursor:
-            ATTEMPT.put(cursor, (attempt_row(self._webhook, each) for each in tried))
-            WAITING.take_out(cursor, (
+            put_rows(ATTEMPT, cursor, (attempt_row(self._webhook, each) for each in tried))
+            take_out_rows(WAITING, cursor, (
                 {"webhook": self._webhook, "number": each.waiting.number}
                 for each in tried if each.outcome == "delivered"
             ))
-            WAITING.put(cursor, (
+            put_rows(WAITING, cursor, (
                 self._row(each.waiting, each.attempt, each.next_at,
                           "parked" if each.outcome == "parked" else "waiting")
                 for each in tried if each.outcome != "delivered"
@@ -146,9 +147,9 @@ class Backlog:
         with self._books.working() as cursor:
             self._keep(cursor, taken, self._standing)
             if page.position >= row["stop"] or not page.closed:
-                REPLAY.take_out(cursor, [row])
+                take_out_rows(REPLAY, cursor, [row])
             else:
-                REPLAY.put(cursor, [{**row, "position": page.position}])
+                put_rows(REPLAY, cursor, [{**row, "position": page.position}])
         return taken
 
     def _waiting(self, page: Page, kind: str, now: int) -> list[Waiting]:
@@ -162,11 +163,11 @@ class Backlog:
         ]
 
     def _keep(self, cursor: Cursor, taken: Sequence[Waiting], standing: Standing) -> None:
-        WAITING.put(cursor, (self._row(each, 0, each.next_at, "waiting") for each in taken))
+        put_rows(WAITING, cursor, (self._row(each, 0, each.next_at, "waiting") for each in taken))
         self._move(cursor, replace(standing, number=standing.number + len(taken)))
 
     def _move(self, cursor: Cursor, standing: Standing) -> None:
-        CURSOR.put(cursor, [{
+        put_rows(CURSOR, cursor, [{
             "webhook": self._webhook, "created_version": self._version,
             "position": standing.position, "number": standing.number,
             "not_before": standing.not_before,

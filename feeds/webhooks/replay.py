@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from feeds.event_log import CursorBeyondLog
+from feeds.rows import put_rows
 from feeds.webhooks.questions import require_webhook
 from feeds.webhooks.tables import REPLAY, WAITING
 from feeds.webhooks.worker import bookkeeping
@@ -29,7 +30,7 @@ def replay(ledger: Ledger, webhook: str, after: int, until: int | None = None) -
             after=after, until=until,
         )
     with bookkeeping(ledger).writing() as cursor:
-        REPLAY.put(cursor, [{
+        put_rows(REPLAY, cursor, [{
             "webhook": webhook, "replay": f"{system_clock():020d}-{uuid4().hex[:8]}",
             "position": after, "stop": until,
         }])

@@ -1,6 +1,7 @@
 """Secrets of webhooks: made here, shown to whoever sets up the receiver, never in the log."""
 
 from feeds.bookkeeping import Bookkeeping
+from feeds.rows import put_rows
 from feeds.webhooks.signing import new_secret
 from feeds.webhooks.tables import SECRET
 
@@ -42,7 +43,7 @@ def rotate(
             f"DELETE FROM {SECRET.name} WHERE webhook = :webhook AND until <= :now",
             {"webhook": webhook, "now": now},
         )
-        SECRET.put(cursor, [
+        put_rows(SECRET, cursor, [
             {"webhook": webhook, "made_at": now, "secret": secret, "until": None}
         ])
     return secret

@@ -2,35 +2,33 @@
 
 ``application.include_router(event_log_router(tail))`` is all there is to it: the router opens the
 tail when the application starts, and closes it when that ends. Whoever records commands in the same
-process calls ``tail.wake()`` after each commit. A server waits for open responses before it ends an
-application, so streams must end first: run it as a :class:`StreamEndingServer`.
+process calls ``tail.wake()`` after each commit. Run the application in a
+:class:`~interfaces.api.event_stream.StreamEndingServer`, which ends
+streams before it ends itself.
 """
 
-import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 from http import HTTPStatus
-from socket import socket
 from typing import Annotated, Any
 
 import orjson
-import uvicorn
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from feeds.cloud_events import BATCH_CONTENT_TYPE
 from feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
 from feeds.selection import Selection, select
 from feeds.sse import CONTENT_TYPE, DEFAULT_RHYTHM, Rhythm, stream
 from feeds.tail import Tail
+from interfaces.api.event_stream import VARY, EventStream
 
 FOR_EVER = "public, max-age=31536000, immutable"
 MOST_STREAMS = 1000
 MOST_WAIT_SECONDS = 60.0
-_VARY = {"Vary": "Accept, Authorization"}
 _PROBLEM = "application/problem+json"
 
 
@@ -40,7 +38,7 @@ class EventsAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     after: int = Field(
-        0, ge=0, lt=1 << 63, description="Only events above this position; see `Position`.",
+        0, ge=0, le=(1 << 63) - 1, description="Only events above this position; see `Position`.",
         examples=[0, 41],
     )
     limit: int = Field(1000, ge=1, le=MOST_EVENTS, description="At most so many on a page.")
@@ -49,8 +47,9 @@ class EventsAsked(BaseModel):
         "separated by commas.", examples=[["OrderPlaced,OrderShipped"]],
     )
     subject: str | None = Field(
-        None, max_length=300, description="Only events of this stream, such as `order/SO-1`, or "
-        "of all streams that begin so, such as `stock/*`.", examples=["stock/*"],
+        None, max_length=300, pattern=r"^[^\x00]*$", examples=["stock/*"],
+        description="Only events of this stream, such as `order/SO-1`, or of all streams that "
+        "begin so, such as `stock/*`.",
     )
     wait: float = Field(
         0.0, ge=0, le=MOST_WAIT_SECONDS,
@@ -58,64 +57,15 @@ class EventsAsked(BaseModel):
     )
 
 
-class EventStream(Response):
-    """A response that goes on for as long as its reader stays and takes what it is sent."""
-
-    media_type = CONTENT_TYPE
-
-    def __init__(self, tail: Tail, chunks: AsyncIterator[bytes], stall_seconds: float) -> None:
-        self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | _VARY)
-        self.raw_headers = [each for each in self.raw_headers if each[0] != b"content-length"]
-        self.status_code, self.background = 200, None
-        self._tail, self._chunks, self._stall_seconds = tail, chunks, stall_seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the reader is gone, or the tail closes."""
-        self._tail.streams += 1
-        sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_until_gone(receive))
-        try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._tail.streams -= 1
-            for task in (sending, leaving):
-                task.cancel()
-            ended = await asyncio.gather(sending, leaving, return_exceptions=True)
-        for error in ended:
-            if isinstance(error, Exception):
-                raise error
-
-    async def _send(self, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
-        try:
-            async for chunk in self._chunks:
-                async with asyncio.timeout(self._stall_seconds):
-                    await send(
-                        {"type": "http.response.body", "body": chunk, "more_body": True}
-                    )
-        except TimeoutError:
-            return             # the server closes the connection of who takes nothing
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-class StreamEndingServer(uvicorn.Server):
-    """A server that lets its streams end before it waits for responses that are under way."""
-
-    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
-        super().__init__(config)
-        self._tail = tail
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """End the streams, then the server."""
-        self._tail.close()
-        await super().shutdown(sockets)
-
-
 def event_log_router(
-    tail: Tail, rhythm: Rhythm = DEFAULT_RHYTHM, *, most_streams: int = MOST_STREAMS
+    tail: Tail, rhythm: Rhythm = DEFAULT_RHYTHM, *, most_streams: int = MOST_STREAMS,
+    most_wait_seconds: float = MOST_WAIT_SECONDS,
 ) -> APIRouter:
-    """Make the routes of the event log; they open the tail and close it with the application."""
+    """Make the routes of the event log; they open the tail and close it with the application.
+
+    No more than ``most_streams`` are open at a time; a question waits ``most_wait_seconds`` at
+    most, whatever it asks.
+    """
 
     @asynccontextmanager
     async def opened(_: Any) -> AsyncIterator[None]:
@@ -143,26 +93,32 @@ def event_log_router(
         try:
             if CONTENT_TYPE in request.headers.get("accept", ""):
                 return await _stream(asked.after, last_event_id, selection)
-            page = await tail.page(asked.after, asked.limit, selection, asked.wait)
+            wait_seconds = min(asked.wait, most_wait_seconds)
+            page = await tail.page(asked.after, asked.limit, selection, wait_seconds)
         except CursorBeyondLog as error:
             return _problem(409, error.code, error.message, **error.details)
         return _page(request, page)
 
     async def _stream(after: int, last_event_id: str | None, selection: Selection) -> Response:
         if last_event_id:
-            if not (last_event_id.isascii() and last_event_id.isdigit()):
+            if re.fullmatch(r"\d{1,19}", last_event_id, re.ASCII) is None:
                 return _problem(
                     422, "bad_event_id", "Last-Event-ID is the id of an event of this stream: a "
                     "position, written in digits.",
                 )
             after = int(last_event_id)
+        if tail.is_closing:
+            return _problem(
+                503, "closing", "The server is about to end. Try again.", {"Retry-After": "1"}
+            )
         if tail.streams >= most_streams:
             return _problem(
                 503, "too_many_streams", f"There are {most_streams} streams open already. Try "
                 "again later, or read pages.", {"Retry-After": "5"},
             )
-        await tail.in_thread(lambda: tail.log.require(after))
-        return EventStream(tail, stream(tail, after, selection, rhythm), rhythm.stall_seconds)
+        head = await tail.in_thread(lambda: tail.log.require(after))
+        chunks = stream(tail, after, head, selection, rhythm)
+        return EventStream(tail, chunks, rhythm.stall_seconds)
 
     return router
 
@@ -174,7 +130,7 @@ def _page(request: Request, page: Page) -> Response:
     headers = {
         "Position": str(page.position), "Head": str(page.head), "ETag": tag,
         "Link": f'<{following.path}?{following.query}>; rel="next"',
-        "Cache-Control": FOR_EVER if page.closed else "no-store", **_VARY,
+        "Cache-Control": FOR_EVER if page.closed else "no-store", **VARY,
     }
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -189,11 +145,6 @@ def _problem(
         "status": status, "code": code, "detail": detail, **more,
     })
     return Response(written, status, headers, _PROBLEM)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _described(what: str) -> dict[str, Any]:
@@ -224,5 +175,8 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "You have this page."},
     409: {"description": "`after` is beyond the log.", "content": _PROBLEM_CONTENT},
     422: {"description": "A parameter makes no sense.", "content": _PROBLEM_CONTENT},
-    503: {"description": "Too many streams.", "content": _PROBLEM_CONTENT},
+    503: {
+        "description": "Too many streams, or the server is about to end.",
+        "content": _PROBLEM_CONTENT,
+    },
 }

@@ -25,6 +25,7 @@ class Progress:
             _PATIENCE_SECONDS if self._on_terminal else _ELSEWHERE_SECONDS
         )
         self._drawn = 0
+        self._begun: tuple[float, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -38,18 +39,27 @@ class Progress:
 
     def reach(self, done: int, goal: int | None = None) -> None:
         """Take note of what is done, of how much; say it when it is time to."""
-        if time.monotonic() >= self._next:
-            self._say(f"{done:,} of {goal:,}" if goal else f"{done:,}", done)
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun = (now, done)     # who goes on from somewhere has not just done all that
+        if now >= self._next:
+            what = f"{done:,} of {goal:,}" if goal else f"{done:,}"
+            self._say(what, done, goal - done if goal else None)
 
     def reach_share(self, done: int, share: float | None) -> None:
         """Take note of what is done, and of the share of the whole that it is."""
         if time.monotonic() >= self._next:
             self._say(f"{done:,}" if share is None else f"{done:,} ({share:.0%})", done)
 
-    def _say(self, what: str, done: int) -> None:
+    def _say(self, what: str, done: int, left: int | None = None) -> None:
         now = time.monotonic()
-        speed = done / (now - self._started)
+        since, before = self._begun or (self._started, 0)
+        if done == before:
+            since, before = self._started, 0
+        speed = (done - before) / (now - since)
         line = f"{self._doing}: {what} {self._unit}, {speed:,.0f} a second"
+        if left and speed:
+            line += f", {left / speed:,.0f} s left"
         if self._on_terminal:
             sys.stderr.write(f"\r{line:<{self._drawn}}")
             self._drawn = max(self._drawn, len(line))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from projections import ReadModels
 
 DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
+REPLICA_VARIABLE = "STOCKTRAIL_REPLICA_URL"
 
 
 class Session:
@@ -33,21 +34,41 @@ class Session:
         from ledger.store.address import DEFAULT_URL
 
         chosen = self.database or os.environ.get(DATABASE_VARIABLE)
-        return chosen or _database_of_env_file() or DEFAULT_URL
+        return chosen or _of_env_file("database_url") or DEFAULT_URL
+
+    @property
+    def replica_url(self) -> str | None:
+        """The replica that answers questions, from the environment or ``.env``, if there is one.
+
+        A ``--database`` of the call's own is asked itself.
+        """
+        if self.database:
+            return None
+        return os.environ.get(REPLICA_VARIABLE) or _of_env_file("replica_url")
 
     # ------------------------------------------------------------------ the ledger
 
     def open_to_write(self) -> "Ledger":
-        """Open the ledger, or create it."""
+        """Open the ledger, or create it; say so when its server may lose what it confirms."""
         from ledger.store import open_ledger
 
-        return open_ledger(self.database_url)
+        ledger = open_ledger(self.database_url)
+        for warning in ledger.warnings:
+            if warning.startswith("synchronous_commit"):
+                sys.stderr.write(f"Take care: {warning}\n")
+        return ledger
 
     def open_to_read(self) -> "Ledger":
         """Open the ledger that is there."""
         from ledger.store import open_ledger
 
         return open_ledger(self.database_url, create=False)
+
+    def open_replica(self) -> "Ledger | None":
+        """Open the replica, if one is named; it is never written to."""
+        from ledger.store import open_ledger
+
+        return open_ledger(self.replica_url, read_only=True) if self.replica_url else None
 
     @contextmanager
     def read_models(self, *, caught_up: bool = True) -> Iterator["ReadModels"]:
@@ -60,7 +81,8 @@ class Session:
         from projections import ReadModels
 
         with ExitStack() as closing:
-            models = ReadModels(closing.enter_context(self.open_to_read()))
+            ledger = (self.open_replica() if caught_up else None) or self.open_to_read()
+            models = ReadModels(closing.enter_context(ledger))
             if caught_up:
                 try:
                     self._catch_up(models)
@@ -107,14 +129,15 @@ Asked = Annotated[Session, Parameter(parse=False)]
 """The session as a parameter of a subcommand: handed over, never a flag."""
 
 
-def _database_of_env_file() -> str | None:
-    """Read the database from ``.env``; the library that reads it is loaded when there is one."""
+def _of_env_file(name: Literal["database_url", "replica_url"]) -> str | None:
+    """Read a setting from ``.env``; the library that reads it is loaded when there is one."""
     if not Path(".env").is_file():
         return None
     from interfaces.cli.settings import CommandLineSettings
 
     try:
-        return CommandLineSettings().database_url
+        settings = CommandLineSettings()
+        return settings.database_url if name == "database_url" else settings.replica_url
     except (ValueError, OSError) as error:
         raise Failure(
             WENT_WRONG, "bad_settings", f"The file .env of this folder cannot be read: {error}."

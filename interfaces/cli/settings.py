@@ -12,3 +12,4 @@ class CommandLineSettings(BaseSettings):
     )
 
     database_url: str | None = Field(None, description="The database, such as sqlite:///shop.db.")
+    replica_url: str | None = Field(None, description="A replica that answers questions.")

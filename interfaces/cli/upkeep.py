@@ -13,7 +13,15 @@ from interfaces.cli.wording import moment
 def status(*, session: Asked) -> int:
     """How long the log is, and how far each read model has come."""
     with session.read_models(caught_up=False) as models:
-        found = {"database": models.ledger.url, **models.status()}
+        found = {"database": models.ledger.shown_url, **models.status()}
+        if models.ledger.warnings:
+            found["may_lose"] = list(models.ledger.warnings)
+        if replica := session.open_replica():
+            with replica:
+                head = replica.head().position
+                found["replica"] = {
+                    "database": replica.shown_url, "head": head, "lag": found["head"] - head,
+                }
     session.answer(found, _show_status)
     return 0
 
@@ -26,12 +34,22 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
         "",
     )
     screen.table(
-        ("read model", "#version", "#position", "#lag"),
+        ("read model", "#version", "#position", "#lag", "#seconds"),
         [
-            (each["name"].replace("_", " "), each["version"], each["position"], each["lag"])
+            (
+                each["name"].replace("_", " "), each["version"], each["position"], each["lag"],
+                round(each["lag_seconds"]),
+            )
             for each in report["read_models"]
         ],
     )
+    for sentence in report.get("may_lose", ()):
+        screen.say(f"Take care: {sentence}")
+    if replica := report.get("replica"):
+        screen.say(
+            f"The replica {replica['database']} is at position {replica['head']:,}, "
+            f"{replica['lag']:,} behind."
+        )
 
 
 def verify(*, session: Asked) -> int:

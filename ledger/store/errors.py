@@ -15,7 +15,7 @@ class StorageError(Exception):
 
     ``code`` is stable: ``storage_failed``, ``storage_full``, ``storage_busy``,
     ``storage_read_only``, ``not_a_ledger``, ``ledger_not_found``, ``ledger_too_new``,
-    ``ledger_damaged``, ``bad_database_url``, ``database_not_durable``.
+    ``ledger_damaged``, ``bad_database_url``, ``database_not_durable``, ``rebuild_stopped``.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -58,6 +58,12 @@ def storage_error(error: BaseException, where: str) -> StorageError:
     )
 
 
+_AT_THE_DOOR = (
+    ("FATAL: database \"", "3D000"), ("authentication failed", "28P01"), ("pg_hba.conf", "28000"),
+    ("no password supplied", "28P01"), ("too many", "53300"), ("connection slots", "53300"),
+)
+"""Of a connection that was never made the driver gives only what the server wrote."""
+
 _BUSY = {"55P03", "57014", "40P01", "40001", "53300", "25P03", "25P04"}
 _REFUSED = {"28000", "28P01"}
 _DAMAGED = {"XX001", "XX002"}
@@ -66,7 +72,8 @@ _GONE = {"42P01", "42883", "3F000"}
 
 def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageError:
     """Put an error of PostgreSQL into a sentence, by its SQLSTATE."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split()).rstrip(".")
+    sqlstate = sqlstate or next((state for word, state in _AT_THE_DOOR if word in text), "")
     again = "Nothing of this group was recorded; send the same commands again."
     if sqlstate == "53100":
         return StorageError(

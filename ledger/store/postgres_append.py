@@ -18,7 +18,7 @@ from psycopg import Connection
 from ledger.store.mapper import EventRow, SnapshotRow
 from ledger.store.outcome import Head, OutcomeRow
 from ledger.store.postgres_arrays import bigints, byteas, texts
-from ledger.store.postgres_schema import TURN, lock_key
+from ledger.store.postgres_schema import TURN, URGENT, lock_key
 from ledger.store.postgres_trip import (
     BIGINTS,
     BYTEAS,
@@ -34,10 +34,14 @@ from ledger.store.postgres_trip import (
 
 TURN_WAIT_MILLISECONDS = 500
 WITHOUT_TURNS_SECONDS = 5.0
-"""For how long nobody of this process asks for a turn after one did not come."""
+"""For how long nobody of this process waits for a turn after one did not come."""
+
+URGENT_WAIT_MILLISECONDS = 4000
+WITHOUT_URGENCY_SECONDS = 30.0
+"""The same where somebody who decided in vain asks for patience with a group that takes long."""
 
 _TAKE_TURN = Statement(
-    b"take_turn", f"SELECT take_turn({TURN_WAIT_MILLISECONDS})".encode(), (), (TRUTH,)
+    b"take_turn", b"SELECT take_turn($1, $2, $3)", (WHOLE, WHOLE, TRUTH), (TRUTH,)
 )
 _BEGIN = Statement(
     b"begin_group",
@@ -72,21 +76,42 @@ _SNAPSHOTS = (texts, bigints, texts, byteas)
 
 
 class Turns:
-    """The turns of one process: whether to ask for them now."""
+    """The turns of one process: how long to wait for one now, and whether it is urgent.
+
+    A group that takes longer to decide than others wait would lose to them again and again; so who
+    decided in vain makes its next turn urgent, and for that the others wait longer.
+    """
 
     def __init__(self, schema: str) -> None:
+        key = lock_key(schema)
         self.give_back = Statement(
-            b"give_back", f"SELECT pg_advisory_unlock({TURN}, {lock_key(schema)})".encode(), ()
+            b"give_back", f"SELECT pg_advisory_unlock({TURN}, {key})".encode(), ()
         )
-        self._not_before = 0.0
+        self.end_urgency = Statement(
+            b"end_urgency",
+            f"SELECT pg_advisory_unlock({URGENT}, {key}) WHERE EXISTS (SELECT FROM pg_locks "
+            f"WHERE locktype = 'advisory' AND classid = {URGENT} AND pid = pg_backend_pid() "
+            "AND granted)".encode(), (),
+        )
+        self.is_urgent = False
+        self._waits_from = 0.0
+        self._heeds_from = 0.0
 
-    def are_asked_for(self) -> bool:
-        """Tell whether to ask, after a turn did not come some time ago."""
-        return time.monotonic() >= self._not_before
+    def asked(self) -> list[Asked]:
+        """Give what to ask the server for, if anything."""
+        now = time.monotonic()
+        if now < self._heeds_from:
+            return []
+        wait = TURN_WAIT_MILLISECONDS if now >= self._waits_from else 0
+        return [(_TAKE_TURN, (wait, URGENT_WAIT_MILLISECONDS, self.is_urgent))]
 
-    def did_not_come(self) -> None:
-        """Go on without turns for a while."""
-        self._not_before = time.monotonic() + WITHOUT_TURNS_SECONDS
+    def did_not_come(self, waited: float) -> None:
+        """Go on without waiting for a while."""
+        now = time.monotonic()
+        if waited * 1000 >= URGENT_WAIT_MILLISECONDS:
+            self._heeds_from = now + WITHOUT_URGENCY_SECONDS
+        elif now >= self._waits_from:
+            self._waits_from = now + WITHOUT_TURNS_SECONDS
 
 
 class Group:
@@ -98,17 +123,19 @@ class Group:
         self._turns = turns
         self._fence = 0
         self._has_turn = False
+        self._is_urgent = False
         self.was_sent = False
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, list[tuple[Any, ...]]]:
         """Take the turn, and read the head and the outcomes that are there, in one round trip."""
-        asks = self._turns.are_asked_for() and not self._has_turn
-        turn = [(_TAKE_TURN, ())] if asks else []
+        turn = [] if self._has_turn else self._turns.asked()
+        self._is_urgent = bool(turn) and self._turns.is_urgent
+        began = time.monotonic()
         *turns, rows = in_one_trip(self._connection, [*turn, (_BEGIN, [texts(command_ids)])])
-        if asks:
+        if turn:
             self._has_turn = turns[0][0][0]
             if not self._has_turn:
-                self._turns.did_not_come()
+                self._turns.did_not_come(time.monotonic() - began)
         position, recorded_at, self._fence = rows[0][:3]
         outcomes = [row[3:] for row in rows if row[3] is not None]
         return Head(position, recorded_at), outcomes
@@ -125,20 +152,30 @@ class Group:
         asked: list[Asked] = [(_APPEND, parameters)]
         if events:
             asked.append((_WAKE, [self._channel, str(head.position), *head]))
-        if self._has_turn:
-            asked.append((self._turns.give_back, ()))
-        self.was_sent, self._has_turn = True, False
+        asked += self._given_back()
+        self.was_sent = True
         answers = in_one_trip(self._connection, asked)
-        return bool(answers[0][0][0])
+        is_recorded = bool(answers[0][0][0])
+        self._turns.is_urgent = not is_recorded
+        return is_recorded
 
     def end(self) -> None:
         """Give the turn back, if it was not used."""
-        if self._has_turn and not self._connection.closed:
-            self._has_turn = False
+        asked = self._given_back()
+        if asked and not self._connection.closed:
             try:
-                in_one_trip(self._connection, [(self._turns.give_back, ())])
+                in_one_trip(self._connection, asked)
             except psycopg.Error:
                 self._connection.close()         # and with it the turn is given back
+
+    def _given_back(self) -> list[Asked]:
+        asked: list[Asked] = []
+        if self._has_turn:
+            asked.append((self._turns.give_back, ()))
+        if self._is_urgent:
+            asked.append((self._turns.end_urgency, ()))
+        self._has_turn = self._is_urgent = False
+        return asked
 
 
 def append_parameters(

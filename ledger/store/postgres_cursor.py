@@ -7,7 +7,7 @@ name or by number, as those of SQLite are; many rows are written by one statemen
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import orjson
 from psycopg import Cursor
@@ -16,10 +16,10 @@ from psycopg.adapt import Buffer, Loader
 _QUOTED_OR_NAMED = re.compile(r"('(?:[^']|'')*')|(?<![:\w]):([A-Za-z_]\w*)|(%)")
 _TEXT_COLUMN = re.compile(r"\bTEXT\b")
 _INSERT = re.compile(
-    r"INSERT INTO (?P<table>\w+) \((?P<columns>[\w, ]+)\) VALUES \((?P<values>[\w:, ]+)\)"
+    r"INSERT INTO (?P<table>\w+) \((?P<columns>[\w, ]+)\) VALUES \((?P<values>[?, ]+)\)"
     r"(?P<conflict> ON CONFLICT \((?P<key>[\w, ]+)\) .*)?", re.DOTALL
 )
-_DELETE = re.compile(r"DELETE FROM (?P<table>\w+) WHERE (?P<key>\w+ = :\w+(?: AND \w+ = :\w+)*)")
+_DELETE = re.compile(r"DELETE FROM (?P<table>\w+) WHERE (?P<key>\w+ = \?(?: AND \w+ = \?)*)")
 
 
 class WholeNumberLoader(Loader):
@@ -75,32 +75,36 @@ def in_postgres(statement: str) -> str:
     )
 
 
-@lru_cache(maxsize=256)
-def for_many(statement: str) -> tuple[str, tuple[str, ...]] | None:
-    """Turn a statement for one row into one for many, sent as one JSON text, if there is a way.
+class ForMany(NamedTuple):
+    """A statement for many rows, which takes them as one JSON text.
 
-    Gives the statement and the columns that no two of the rows may agree in.
+    ``columns`` are those whose values stand in a row; in ``key`` no two of the rows may agree.
     """
+
+    statement: str
+    columns: tuple[str, ...]
+    key: tuple[int, ...]
+
+
+@lru_cache(maxsize=256)
+def for_many(statement: str) -> ForMany | None:
+    """Turn a statement for one row, bound by place, into one for many, if there is a way."""
     if found := _INSERT.fullmatch(statement):
-        columns, table = found["columns"], found["table"]
-        if found["values"] != ", ".join(f":{name}" for name in columns.split(", ")):
-            return None
+        table, columns = found["table"], tuple(found["columns"].split(", "))
+        key = found["key"].split(", ") if found["key"] else []
         many = (
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM "
+            f"INSERT INTO {table} ({found['columns']}) SELECT {found['columns']} FROM "
             f"json_populate_recordset(NULL::{table}, %s::json){found['conflict'] or ''}"
         )
-        return many, tuple(found["key"].split(", ")) if found["key"] else ()
+        return ForMany(many, columns, tuple(columns.index(name) for name in key))
     if found := _DELETE.fullmatch(statement):
-        pairs = [part.split(" = :") for part in found["key"].split(" AND ")]
-        if any(name != parameter for name, parameter in pairs):
-            return None
-        names = tuple(name for name, _ in pairs)
-        same = " AND ".join(f"t.{name} = k.{name}" for name in names)
+        columns = tuple(part.removesuffix(" = ?") for part in found["key"].split(" AND "))
+        same = " AND ".join(f"t.{name} = k.{name}" for name in columns)
         many = (
             f"DELETE FROM {found['table']} t USING "
             f"json_populate_recordset(NULL::{found['table']}, %s::json) k WHERE {same}"
         )
-        return many, names
+        return ForMany(many, columns, tuple(range(len(columns))))
     return None
 
 
@@ -123,10 +127,11 @@ class ModelCursor:
         if many is None:
             self._cursor.executemany(in_postgres(statement).encode(), rows)
         elif rows:
-            written, key = many
+            written, columns, key = many
             if key and len(rows) > 1:
-                rows = list({tuple(row[name] for name in key): row for row in rows}.values())
-            self._cursor.execute(written.encode(), [orjson.dumps(rows).decode()])
+                rows = list({tuple(row[place] for place in key): row for row in rows}.values())
+            named = [dict(zip(columns, row, strict=True)) for row in rows]
+            self._cursor.execute(written.encode(), [orjson.dumps(named).decode()])
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Opening a ledger in PostgreSQL: is it one, may it be written, and what can its server lose?"""
+"""Opening a ledger in PostgreSQL: whether it is one, may be written, and what can be lost."""
 
 from typing import Any, NamedTuple
 

@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 LOCKS = 0x53544C00
 """The class of a ledger's advisory locks; its schema's name makes the second half of the key."""
 
-CREATING, FOLDING, TURN = LOCKS, LOCKS + 1, LOCKS + 2
+CREATING, FOLDING, TURN, URGENT = LOCKS, LOCKS + 1, LOCKS + 2, LOCKS + 3
 
 _TABLES = """
 CREATE TABLE {schema}.ledger_format (
@@ -125,11 +125,21 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
-CREATE FUNCTION {schema}.take_turn(milliseconds bigint) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION {schema}.take_turn(
+    milliseconds bigint, urgent_milliseconds bigint, is_urgent boolean
+) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+    IF is_urgent THEN
+        PERFORM pg_catalog.pg_try_advisory_lock({urgent}, {key});
+    END IF;
     IF pg_catalog.pg_try_advisory_lock({turn}, {key}) THEN
         RETURN true;
+    END IF;
+    IF is_urgent OR NOT pg_catalog.pg_try_advisory_xact_lock_shared({urgent}, {key}) THEN
+        milliseconds := urgent_milliseconds;
+    END IF;
+    IF milliseconds = 0 THEN
+        RETURN false;
     END IF;
     PERFORM pg_catalog.set_config('lock_timeout', milliseconds::text, true);
     PERFORM pg_catalog.pg_advisory_lock({turn}, {key});
@@ -193,5 +203,6 @@ def create_statements(schema: str) -> str:
     """
     written = _TABLES + _VIEWS + _FUNCTIONS + _GUARDS + _MARK
     return written.format(
-        schema=f'"{schema}"', turn=TURN, key=lock_key(schema), version=SCHEMA_VERSION
+        schema=f'"{schema}"', turn=TURN, urgent=URGENT, key=lock_key(schema),
+        version=SCHEMA_VERSION,
     )

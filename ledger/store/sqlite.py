@@ -12,7 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import eventsourcing.sqlite
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import (
+    Notification,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
 from eventsourcing.sqlite import (
     SQLiteAggregateRecorder,
     SQLiteApplicationRecorder,
@@ -24,17 +29,18 @@ from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
 from ledger.store.outcome import Head, Outcome, OutcomeRow
 from ledger.store.recorder import HeadMoved, LedgerRecorder
 from ledger.store.sqlite_datastore import LedgerDatastore
+from ledger.store.sqlite_rows import insert_rows
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
 
 _COLUMNS = (
     "position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
     "command_id, correlation_id, causation_id, actor"
 )
-_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS})"
 _OUTCOME_COLUMNS = "command_id, fingerprint, status, first_position, last_position, body, result"
-_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}) VALUES (?,?,?,?,?,?,?)"
+_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS})"
 _MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
-_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots VALUES (?,?,?,?)"
+_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots"
 _LOOK_UP_AT_ONCE = 500
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
@@ -54,6 +60,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     """Records the log of a ledger in SQLite."""
 
     datastore: LedgerDatastore
+    _is_doubtful = False
 
     def construct_create_table_statements(self) -> list[str]:
         """Give the tables and triggers of a ledger, and the mark that the file is one."""
@@ -108,8 +115,38 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     @contextmanager
     def appending(self) -> Iterator["_SQLiteAppend"]:
         """Take the write lock, so that what is decided cannot be overtaken."""
-        with self.datastore.write_transaction() as cursor:
-            yield _SQLiteAppend(self, cursor)
+        self._write_through()
+        try:
+            with self.datastore.write_transaction() as cursor:
+                yield _SQLiteAppend(self, cursor)
+        except PersistenceError as error:
+            self._is_doubtful = self._is_doubtful or "I/O error" in str(error)
+            raise
+
+    def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes after a commit that ended in an error, once they are on the disk.
+
+        A commit that could not be synced can be read all the same, from memory, until the power
+        goes. Raises the database's error while it cannot be written through.
+        """
+        self._write_through()
+        return self.outcomes(command_ids)
+
+    def _write_through(self) -> None:
+        """After an error, copy the write-ahead log into the file and sync both.
+
+        The system gives up on what it once failed to write, and says so only once: a later sync of
+        the same pages means nothing, so they are written anew, in another place.
+        """
+        if not self._is_doubtful:
+            return
+        with self.datastore.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _, pages, copied = cursor.fetchone()
+        if copied < pages:
+            raise OperationalError("the database is locked: others read what is to be synced")
+        self._is_doubtful = False
 
     def head(self) -> Head:
         """Give the end of the log."""
@@ -281,8 +318,7 @@ class _SQLiteAppend:
         for statement, rows in (
             (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
         ):
-            if rows:
-                self._cursor.executemany(statement, rows)
+            insert_rows(self._cursor, statement, rows)
 
 
 def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:

@@ -60,7 +60,7 @@ def test_a_file_that_is_no_database_is_left_alone(terminal: Terminal) -> None:
     ("url", "code"),
     [
         ("shop.db", "bad_database_url"),
-        ("postgresql://localhost/shop", "bad_database_url"),
+        ("mysql://localhost/shop", "bad_database_url"),
         ("sqlite:///", "bad_database_url"),
         ("sqlite:////nowhere/at/all/shop.db", "ledger_not_found"),
         ("sqlite:////", "not_a_ledger"),

@@ -21,5 +21,12 @@ def test_a_stored_event_is_read_as_its_current_version(topic: str) -> None:
     assert event.to_json() == GOLDEN[event.topic]
 
 
+@pytest.mark.parametrize("topic", sorted(GOLDEN))
+def test_read_without_checks_it_is_the_same_event(topic: str) -> None:
+    event = CATALOGUE.read_trusted(topic, GOLDEN[topic])
+    assert event == CATALOGUE.read(topic, GOLDEN[topic])
+    assert event.to_json() == GOLDEN[event.topic]
+
+
 def test_every_event_has_a_golden_file_of_its_current_version() -> None:
     assert CATALOGUE.classes().keys() - GOLDEN.keys() == set()

@@ -149,6 +149,10 @@ def test_status_says_how_far_each_read_model_lags(shop: Shop) -> None:
     assert status["head"] == position + 1
     standing = {(each["position"], each["lag"]) for each in status["read_models"]}
     assert standing == {(position, 1)}
+    waiting = {each["lag_seconds"] for each in status["read_models"]}
+    assert 0 <= min(waiting) == max(waiting) < 60
+    shop.models.catch_up()
+    assert {each["lag_seconds"] for each in shop.models.status()["read_models"]} == {0}
 
 
 def test_progress_is_reported_up_to_the_goal(shop: Shop) -> None:

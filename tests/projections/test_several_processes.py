@@ -8,9 +8,10 @@ import pytest
 from commands.model import COMMANDS
 from commands.submission import submit_one
 from ledger.refusal import Refusal
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger, StorageError, open_ledger
 from projections import ReadModels, read_models
 from projections.rebuild import Claim
+from projections.stock_projector import StockProjector
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 
@@ -52,6 +53,41 @@ def test_a_batch_that_another_process_wrote_is_passed_over(
             position = send_unseen(shop.ledger, 1) if other.position() else 0
             assert other.catch_up() == shop.models.catch_up() >= position
     assert shop.models.verify().ok
+
+
+def test_what_is_kept_in_memory_is_forgotten_when_another_process_went_on(
+    shop: Shop, database_url: str
+) -> None:
+    """Each of the two has last folded what the other has not, of the same item."""
+    shop.carry("A", 10)
+    with open_ledger(database_url) as ledger:
+        other = ReadModels(ledger)
+        for number in range(4):
+            shop.sell(f"SO-{number}", "A", 1)
+            received = COMMANDS["receive-stock"].model_validate({"sku": "A", "quantity": 2})
+            submit_one(ledger, received)
+            other.catch_up()
+    assert shop.stock("A")["salable_quantity"] == 14
+    assert shop.models.verify().ok
+
+
+def test_what_is_in_memory_is_forgotten_when_it_could_not_be_written(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.carry("A", 10)
+    submit_one(shop.ledger, COMMANDS["receive-stock"].model_validate({"sku": "A", "quantity": 2}))
+    with monkeypatch.context() as failing:
+        failing.setattr(StockProjector, "save", no_room)
+        with pytest.raises(StorageError):
+            shop.models.catch_up()
+    shop.models.catch_up()
+    assert shop.stock("A")["salable_quantity"] == 12
+    assert shop.models.verify().ok
+
+
+def no_room(*_: object) -> None:
+    """Fail as a database does that is full."""
+    raise StorageError("storage_full", "There is no room left.")
 
 
 def test_a_read_model_of_another_version_is_built_beside_the_others(shop: Shop) -> None:

@@ -79,13 +79,14 @@ class Workers:
 
     def start(
         self, url: str, script: bytes, *, at_once: int = 1000, mode: str = "continue",
-        dies: tuple[Point, int] | None = None,
+        dies: tuple[Point, int] | None = None, syncs_fail_at: int | None = None,
     ) -> Sending:
         """Let a writer submit a script, read ``at_once`` bytes at a time."""
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(self._path)
         return Sending(connection, {
             "url": url, "script": script.decode(), "at_once": at_once, "mode": mode, "dies": dies,
+            "syncs_fail_at": syncs_fail_at,
         })
 
 

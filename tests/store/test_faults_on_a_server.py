@@ -23,12 +23,10 @@ from tests.store.shop import (
     numbered,
     order,
     outcomes_of,
-    script,
     send,
     sold,
     statuses,
     stocked,
-    table,
 )
 from tests.store.test_kills import a_script, assert_sent_again_changes_nothing, opening, run_out
 
@@ -221,35 +219,39 @@ def test_a_writer_that_stands_still_with_the_turn_is_overtaken(postgres_url: str
     assert assert_log_is_sound(postgres_url) == 2 + 82
 
 
-def test_who_writes_little_does_not_starve_who_writes_much(
-    postgres_url: str, workers: Workers
+def test_a_group_that_takes_longer_to_decide_than_others_wait_is_recorded(
+    postgres_url: str
 ) -> None:
-    skus = ("HOT", "WARM")
-    with open_ledger(postgres_url) as ledger:
-        send(ledger, stocked(*skus, quantity=9_999))
+    is_over = threading.Event()
+    with open_ledger(postgres_url) as slow:
+        send(slow, stocked("TEA", quantity=9_999))
 
-    def orders(lane: str, count: int) -> bytes:
-        return script(
-            order(f"{lane}-{number}", skus[number % 5 == 0]) for number in range(count)
-        )
+        def write_on() -> None:
+            with open_ledger(postgres_url) as fast:
+                for number in range(2_000):
+                    if is_over.is_set():
+                        return
+                    send(fast, [order(f"FAST-{number}", "TEA")])
 
-    much = workers.start(postgres_url, orders("MUCH", 1200), at_once=40_000)
-    little = [
-        workers.start(postgres_url, orders(f"LITTLE{lane}", 150), at_once=300) for lane in range(3)
-    ]
-    for each in (much, *little):
-        each.wait()
-        assert (each.failed, each.is_done) == (None, True)
+        writer = threading.Thread(target=write_on)
+        writer.start()
+        recorded = tries = 0
+        began = time.monotonic()
+        while recorded < 3:
+            tries += 1
+            try:
+                with slow.log_recorder.appending() as append:
+                    head, _ = append.begin([])
+                    time.sleep(2 * TURN_WAIT_MILLISECONDS / 1000)
+                    outcome = (f"SLOW-{tries}", b"f", "rejected", head.position + 1,
+                               head.position, b"{}", b"{}")
+                    append.append(head, head, [], [outcome], [])
+                recorded += 1
+            except HeadMoved:
+                assert time.monotonic() - began < 30, "it starves"
+        is_over.set()
+        writer.join()
     assert_log_is_sound(postgres_url)
-    order_of_lanes = [
-        str(row[0]).partition("-")[0]
-        for row in table(postgres_url, "SELECT command_id FROM stored_commands ORDER BY sequence")
-    ][len(skus) * 2 :]
-    assert len(order_of_lanes) == 1200 + 3 * 150
-    ends = {lane: len(order_of_lanes) - order_of_lanes[::-1].index(lane) for lane in (
-        "MUCH", "LITTLE0", "LITTLE1", "LITTLE2",
-    )}
-    assert min(ends, key=lambda lane: ends[lane]) == "MUCH", ends
 
 
 def test_another_ledger_in_the_same_database_knows_nothing_of_this_one(

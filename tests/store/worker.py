@@ -19,6 +19,7 @@ from commands.submission import submit
 from ledger.store import Ledger, StorageError, open_ledger
 from ledger.store.recorder import Append
 from tests.store.shop import Trickle
+from tests.store.system_calls import fail_syncs
 
 Point = Literal["before deciding", "before the commit", "after the commit"]
 
@@ -35,6 +36,8 @@ class Writer(socketserver.StreamRequestHandler):
             with open_ledger(job["url"]) as ledger:
                 if job["dies"]:
                     _die_at(ledger, *job["dies"])
+                if job["syncs_fail_at"]:
+                    _fail_syncs_at(ledger, job["syncs_fail_at"])
                 for result in submit(ledger, read_json_lines(script), mode=job["mode"]):
                     self._tell(result.as_json())
         except StorageError as error:
@@ -65,6 +68,24 @@ def _die_at(ledger: Ledger, point: Point, number: int) -> None:
             yield append
             here("before the commit")
         here("after the commit")
+
+    recorder.appending = watched  # type: ignore[method-assign]
+
+
+def _fail_syncs_at(ledger: Ledger, number: int) -> None:
+    """Let the disk fail from a commit on, counted from one."""
+    recorder = ledger.log_recorder
+    appending = recorder.appending
+    commits = 0
+
+    @contextmanager
+    def watched() -> Iterator[Append]:
+        nonlocal commits
+        commits += 1
+        with appending() as append:
+            if commits == number:
+                fail_syncs()
+            yield append
 
     recorder.appending = watched  # type: ignore[method-assign]
 

@@ -145,7 +145,7 @@ _ORDERED = {"ordered", "shipped", "cancelled"}
 def _sortable(
     line: OpenLine, today: date, details: dict[tuple[str, int], OrderLineView]
 ) -> dict[str, Any]:
-    row = line_row(line)
+    row = dict(zip(OPEN_LINE.columns, line_row(line), strict=True))
     promised = promised_for(line, today)
     ready = ready_on(line, today)
     ordered = details.get(line.key)

@@ -1,0 +1,143 @@
+"""How fast the read models follow from the log, and how long a question takes however long it is.
+
+Run with ``python -m benchmarks.rebuild [--events N]``. A shop of 10,000 items places orders of 3
+lines, ships every other one, and buys what it lacks. The limit is what the same run takes to read
+the same rows and to decode their JSON, with nothing made of it.
+"""
+
+import argparse
+import random
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from benchmarks.submission import ITEMS, LINES, script
+from commands.reading import read_json_lines
+from commands.submission import submit
+from ledger.store import Ledger, open_ledger
+from projections import ReadModels
+from projections.reports.stock import stock
+
+EVENTS, SIZES, ROUNDS = 100_000, (10_000, 100_000, 1_000_000), 3
+ITEMS_AT_FIRST, ORDERS_AT_FIRST, ROWS_PER_CHUNK, ROWS_PER_PAGE = 4_000, 200, 1_000, 2_000
+QUESTIONS = 2_000
+_ROWS = (
+    "SELECT position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
+    "command_id, correlation_id, causation_id, actor FROM stored_events WHERE position > :after "
+    "ORDER BY position LIMIT :limit"
+)
+
+
+def shop(chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Write the commands of the shop, without an end."""
+
+    def lines(quantity: int | None = None, **fields: Any) -> list[dict[str, Any]]:
+        return [
+            {"sku": f"I{chance.randrange(known)}", "quantity": quantity or chance.randint(1, 5),
+             **fields}
+            for _ in range(LINES)
+        ]
+
+    known, number = 0, 0
+    yield {"command": "set-backorder-policy", "backorders": "allow"}
+    while True:
+        wanted = ITEMS_AT_FIRST if number < ORDERS_AT_FIRST else ITEMS
+        for item in range(known, wanted):
+            yield {"command": "register-product", "sku": f"I{item}"}
+            yield {"command": "receive-stock", "sku": f"I{item}", "quantity": 20}
+        known = wanted
+        yield {"command": "place-order", "order": f"SO-{number}", "customer": f"C{number % 500}",
+               "lines": lines(unit_price="9.99")}
+        if number % 2 and number > 20:
+            yield {"command": "ship-order", "order": f"SO-{number - 20}", "shipment": f"S-{number}"}
+        if number % 10 == 0:
+            yield {"command": "place-purchase-order", "purchase_order": f"PO-{number}",
+                   "vendor": f"V{number % 100}", "lines": lines(20, expected_date="2030-01-15")}
+        if number % 10 == 5 and number > 500:
+            yield {"command": "receive-goods", "purchase_order": f"PO-{number - 105}",
+                   "receipt": f"R-{number}"}
+        number += 1
+
+
+def grow(ledger: Ledger, rows: Iterator[dict[str, Any]], events: int) -> float:
+    """Submit until the log has so many events; give how many were recorded a second."""
+    before, began = ledger.head().position, perf_counter()
+    while ledger.head().position < events:
+        for _ in submit(ledger, read_json_lines(script(islice(rows, ROWS_PER_CHUNK)))):
+            pass
+    return (ledger.head().position - before) / (perf_counter() - began)
+
+
+def limit(ledger: Ledger) -> float:
+    """Read every row and decode its JSON, and nothing else; give events a second."""
+    began, position = perf_counter(), 0
+    with ledger.datastore.reading_models() as cursor:
+        while True:
+            cursor.execute(_ROWS, {"after": position, "limit": ROWS_PER_PAGE})
+            rows = [tuple(row) for row in cursor.fetchall()]
+            if not rows:
+                return position / (perf_counter() - began)
+            for row in rows:
+                orjson.loads(row[4])
+            position = rows[-1][0]
+
+
+def questions(models: ReadModels, chance: random.Random) -> tuple[float, float]:
+    """Ask for the stock of one item after the other; give p50 and p99 in milliseconds."""
+    taken = []
+    for _ in range(QUESTIONS):
+        sku = f"I{chance.randrange(ITEMS_AT_FIRST)}"
+        began = perf_counter()
+        stock(models, sku)
+        taken.append((perf_counter() - began) * 1000)
+    return median(taken), quantiles(taken, n=100)[98]
+
+
+def measure(ledger: Ledger, events: int) -> None:
+    """Grow a ledger to its size, asking on the way, and rebuild it."""
+    models, rows, chance = ReadModels(ledger), shop(random.Random(7)), random.Random(8)
+    speeds = []
+    print(f"{'stock query in process':40}{'p50 ms':>12}{'p99 ms':>12}")
+    for size in sorted({*(each for each in SIZES if each < events), events}):
+        written = grow(ledger, rows, size)
+        before, began = models.position() or 0, perf_counter()
+        models.catch_up()
+        followed = (ledger.head().position - before) / (perf_counter() - began)
+        speeds.append((size, written, followed))
+        middle, slowest = questions(models, chance)
+        print(f"{f'after {size:,} events':40}{middle:12.3f}{slowest:12.3f}", flush=True)
+    print(f"\n{'events/s':40}{'written':>12}{'followed':>12}{'ratio':>12}")
+    for size, written, followed in speeds:
+        print(f"{f'up to {size:,} events':40}{written:12,.0f}{followed:12,.0f}"
+              f"{followed / written:12.2f}")
+    rounds = []
+    for _ in range(ROUNDS):
+        fastest, began = limit(ledger), perf_counter()
+        position = models.rebuild()
+        rounds.append((position / (perf_counter() - began), fastest))
+    rebuilt, fastest = (median(column) for column in zip(*rounds, strict=True))
+    print(f"\n{'events/s':40}{'rebuilt':>12}{'limit':>12}{'ratio':>12}")
+    print(f"{f'all read models, median of {ROUNDS}':40}{rebuilt:12,.0f}{fastest:12,.0f}"
+          f"{rebuilt / fastest:12.3f}")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    asked = parser.parse_args(arguments)
+    with TemporaryDirectory() as folder, open_ledger(
+        f"sqlite:///{Path(folder) / 'stocktrail.db'}"
+    ) as ledger:
+        measure(ledger, asked.events)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,152 @@
+"""Folds commands into the read models of orders: orders, purchase orders and promises.
+
+Promises follow from orders, receipts and what happens to lines in an item's stream, under the
+settings of the whole ledger; nothing here needs the read models of stock.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from ledger.base.event import Event
+from ledger.order import Order
+from ledger.purchase_order import PurchaseOrder
+from ledger.settings import Settings
+from ledger.stock.state import ProductStock
+from projections.batches import MOVES_PROMISES, Command
+from projections.changes import Changes, changes_of
+from projections.open_lines import all_skus, load_queues
+from projections.orders import Orders, load_orders
+from projections.promises import FIRST_DAY, Promises, load_today
+from projections.purchase_orders import PurchaseOrders, load_purchase_orders
+from projections.setting_levels import load_settings
+from projections.tables import Cursor, Place, Row
+
+_STOCK, _ORDERS = f"{ProductStock.category}/", f"{Order.category}/"
+_PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
+
+
+class OrderProjector:
+    """Folds batches of commands into the read models of orders of one place.
+
+    ``from_start`` says that the log is folded from its beginning, so that there are no settings to
+    be read from the place: somebody else may be writing them there.
+    """
+
+    categories: Collection[str] | None = None
+
+    def __init__(self, place: Place, *, from_start: bool = False) -> None:
+        self._place = place
+        self._orders = Orders()
+        self._purchase_orders = PurchaseOrders()
+        self._settings: Settings | None = None
+        if from_start:
+            self._begin(Settings(), None)
+
+    def _begin(self, settings: Settings, cursor: Cursor | None) -> None:
+        self._settings = settings
+        today = FIRST_DAY if cursor is None else load_today(self._place, cursor)
+        self._promises = Promises(settings, today, self._orders.order)
+
+    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        """Fold one batch, reading what it needs and is not in memory."""
+        if self._settings is None:
+            self._begin(load_settings(self._place, cursor), cursor)
+        changes = self._load(cursor, batch)
+        for command in batch:
+            self._fold_command(command, changes)
+
+    def save(self, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+        for model in (self._orders, self._purchase_orders, self._promises):
+            model.save(self._place, cursor)
+
+    @property
+    def promise_changes(self) -> list[Row]:
+        """The changes of promises that were folded and are not saved yet."""
+        return self._promises.changes
+
+    # ------------------------------------------------------------------ what a batch needs
+
+    def _load(self, cursor: Cursor, batch: Sequence[Command]) -> dict[int, Changes]:
+        """Read what a batch needs, and give the changes of each event of an item by position."""
+        skus: dict[str, None] = {}
+        touched: dict[str, None] = {}
+        purchases: dict[str, None] = {}
+        placed: set[str] = set()
+        everything = False
+        found: dict[int, Changes] = {}
+        for command in batch:
+            for stream, version, event, position, _, _, _, _, _, _ in command:
+                if stream.startswith(_STOCK):
+                    skus[stream[len(_STOCK):]] = None
+                    changes = found[position] = changes_of(event)
+                    for line in changes.lines:
+                        touched[line[0]] = None
+                    continue
+                category, _, key = stream.partition("/")
+                if category == Order.category:
+                    touched[key] = None
+                    if version == 1:
+                        placed.add(key)
+                elif category == PurchaseOrder.category:
+                    if version > 1:
+                        purchases[key] = None
+                    skus.update(_skus_of(event))
+                elif category == Settings.category:
+                    everything |= isinstance(event, MOVES_PROMISES)
+        self._load_orders(cursor, (key for key in touched if key not in placed))
+        absent = self._purchase_orders.missing(purchases)
+        for purchase in load_purchase_orders(self._place, cursor, absent).values():
+            self._purchase_orders.keep(purchase)
+        queued = list(skus)
+        if everything:
+            queued += all_skus(self._place, cursor)
+        self._load_queues(cursor, queued)
+        return found
+
+    def _load_orders(self, cursor: Cursor, order_ids: Iterable[str]) -> None:
+        absent = self._orders.missing(order_ids)
+        for order in load_orders(self._place, cursor, absent).values():
+            self._orders.keep(order)
+
+    def _load_queues(self, cursor: Cursor, skus: Sequence[str]) -> None:
+        """Load the queues of items, and of all items that ship in one with their lines."""
+        for queue in load_queues(self._place, cursor, self._promises.missing(skus)).values():
+            self._promises.keep(queue)
+        whole = self._promises.whole_orders(skus)
+        if not whole:
+            return
+        self._load_orders(cursor, whole)
+        linked = [
+            line.sku for order_id in whole for line in self._orders.order(order_id).lines.values()
+        ]
+        for queue in load_queues(self._place, cursor, self._promises.missing(linked)).values():
+            self._promises.keep(queue)
+
+    # ------------------------------------------------------------------ one command
+
+    def _fold_command(self, command: Command, found: dict[int, Changes]) -> None:
+        assert self._settings is not None
+        self._promises.begin(command[0])
+        for recorded in command:            # lines must be there before units are bound to them
+            if recorded.originator_id.startswith(_ORDERS):
+                self._orders.apply(recorded)
+        for recorded in command:
+            changes = found.get(recorded.position)
+            if changes is not None:
+                if changes.lines:
+                    self._orders.allocate(changes.lines)
+                self._promises.stock_changed(
+                    recorded.originator_id[len(_STOCK):], recorded, changes
+                )
+            elif recorded.originator_id.startswith(_PURCHASES):
+                self._promises.receipts_moved(self._purchase_orders.apply(recorded))
+            elif recorded.originator_id.startswith(_SETTINGS):
+                if isinstance(recorded.payload, MOVES_PROMISES):
+                    self._promises.about_to_change_rules()
+                self._settings.apply(recorded.payload)
+                self._promises.settings_changed(recorded.payload)
+        self._promises.judge(command[-1])
+
+
+def _skus_of(event: Event) -> dict[str, None]:
+    return {line.sku: None for line in getattr(event, "lines", ())}

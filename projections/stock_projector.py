@@ -1,0 +1,142 @@
+"""Folds commands into the read models of stock: settings, levels, low stock and history.
+
+Items depend on settings and on their own events alone, so this side of the fold needs nothing of
+the other (:mod:`projections.order_projector`), and the two can run in processes of their own.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.configuration import SETTING_EVENTS, SettingChanged
+from ledger.settings import PoolDefined, Settings
+from ledger.stock.events import StockStatusChanged
+from ledger.stock.state import ProductStock
+from projections import stock_levels
+from projections.batches import MOVES_SUPPLY, Command, reaches_every_item
+from projections.changes import NOTHING, Changes
+from projections.item import Item, Reach
+from projections.low_stock import LowStock, load_notices
+from projections.setting_levels import SettingLevels, load_settings
+from projections.stock_history import Movement, StockHistory
+from projections.stock_levels import StockLevels, load_items, skus_in_stock
+from projections.tables import Cursor, Place
+
+_STOCK = f"{ProductStock.category}/"
+_SETTINGS = f"{Settings.category}/"
+
+
+class StockProjector:
+    """Folds batches of commands into the read models of stock of one place."""
+
+    categories: Collection[str] | None = (ProductStock.category, Settings.category)
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._settings: SettingLevels | None = None
+        self._levels = StockLevels()
+        self._low_stock = LowStock()
+        self._history = StockHistory()
+
+    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        """Fold one batch, reading what it needs and is not in memory."""
+        if self._settings is None:
+            self._settings = SettingLevels(load_settings(self._place, cursor))
+            self._reach = Reach(self._settings.settings)
+        skus = {
+            recorded.originator_id[len(_STOCK):]
+            for command in batch for recorded in command
+            if recorded.originator_id.startswith(_STOCK)
+        }
+        for item in self._read_items(cursor, self._levels.missing(skus)):
+            self._levels.keep(item)
+        for command in batch:
+            self._fold_command(cursor, command)
+
+    def save(self, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+        assert self._settings is not None
+        for model in (self._settings, self._levels, self._low_stock, self._history):
+            model.save(self._place, cursor)
+
+    def _read_items(self, cursor: Cursor, skus: Sequence[str]) -> Iterable[Item]:
+        items = load_items(self._place, cursor, skus)
+        load_notices(self._place, cursor, items)
+        return items.values()
+
+    # ------------------------------------------------------------------ one command
+
+    def _fold_command(self, cursor: Cursor, command: Command) -> None:
+        assert self._settings is not None
+        touched: dict[str, Item] = {}
+        everything = False
+        for recorded in command:
+            stream = recorded.originator_id
+            if stream.startswith(_STOCK):
+                sku = stream[len(_STOCK):]
+                touched[sku] = item = self._levels.item(sku)
+                self._fold_stock(item, sku, recorded)
+            elif stream.startswith(_SETTINGS):
+                everything |= reaches_every_item(recorded.payload)
+                self._fold_settings(cursor, recorded, touched)
+        settings = self._settings.settings
+        for item in self._every_item(cursor, touched) if everything else touched.values():
+            if self._low_stock.judge(item, settings, command[-1]):
+                self._levels.keep(item)
+
+    def _fold_settings(
+        self, cursor: Cursor, recorded: RecordedEvent, touched: dict[str, Item]
+    ) -> None:
+        assert self._settings is not None
+        event = recorded.payload
+        self._settings.apply(event)
+        if isinstance(event, PoolDefined):
+            self._reach = Reach(self._settings.settings)
+        if isinstance(event, MOVES_SUPPLY):
+            for item in self._every_item(cursor, touched):
+                self._move_pools(item, item.sku, recorded, NOTHING, self._reach.of_item(item))
+
+    def _fold_stock(self, item: Item, sku: str, recorded: RecordedEvent) -> None:
+        assert self._settings is not None
+        event = recorded.payload
+        kind = type(event)
+        if kind in SETTING_EVENTS:
+            assert isinstance(event, SettingChanged)
+            self._settings.set_level(sku, event)
+        changes = self._levels.apply(item, sku, event)
+        reach = self._reach
+        found = [reach.of_pool(change[0]) for change in changes.pools]
+        found += [reach.of_source(source) for source, _ in changes.on_hand]
+        if kind is StockStatusChanged:
+            found.append(reach.of_source(event.source))  # type: ignore[attr-defined]
+        if not found:
+            return
+        pools = found[0] if len(found) == 1 else sorted({pool for each in found for pool in each})
+        self._move_pools(item, sku, recorded, changes, pools)
+
+    def _move_pools(
+        self, item: Item, sku: str, recorded: RecordedEvent, changes: Changes, pools: Sequence[str]
+    ) -> None:
+        assert self._settings is not None
+        on_hand = item.stock.on_hand
+        moved: list[Movement] = [
+            (source, None, delta, on_hand[source]) for source, delta in changes.on_hand
+        ]
+        moved += [
+            (None, pool, gained, item.available[pool])
+            for pool, gained in self._levels.recompute(
+                item, sku, pools, self._settings.settings, self._reach
+            )
+        ]
+        if moved:
+            self._history.record(sku, recorded, moved)
+
+    def _every_item(self, cursor: Cursor, touched: dict[str, Item]) -> Iterable[Item]:
+        """Step through every item that a source carries, as it stands now."""
+        after = ""
+        while skus := skus_in_stock(self._place, cursor, after):
+            for item in self._read_items(cursor, skus):
+                yield self._levels.in_memory(item)
+            after = skus[-1]
+        source_item = self._place.table(stock_levels.SOURCE_ITEM)
+        stored = {row["sku"] for row in source_item.rows_of(cursor, "sku", list(touched))}
+        yield from (item for sku, item in touched.items() if sku not in stored)

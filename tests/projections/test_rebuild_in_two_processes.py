@@ -1,0 +1,105 @@
+"""A large ledger is rebuilt by two processes, while commands go on; one that dies harms nothing."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from ledger.refusal import Refusal
+from ledger.store import StorageError
+from projections import rebuild
+from projections.read_models import create_tables
+from projections.rebuild import Claim
+from projections.rebuild_worker import WorkerProcess, fold_stock
+from projections.tables import Place
+from tests.projections.shop import Shop
+from tests.projections.test_history import a_busy_week
+from tests.projections.test_several_processes import send_unseen
+
+
+@pytest.fixture(autouse=True)
+def always_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a second process worth its while on any ledger."""
+    monkeypatch.setattr(rebuild, "WORTH_A_PROCESS", 0)
+
+
+def begun(shop: Shop) -> Claim:
+    """Begin a rebuild: claim it, and make its tables."""
+    claim = Claim(shop.models.progress)
+    with claim.writing() as cursor:
+        create_tables(Place(claim, rebuild.ASIDE), cursor)
+    return claim
+
+
+def test_what_two_processes_rebuild_is_what_one_has_folded(shop: Shop) -> None:
+    a_busy_week(shop)
+    live = shop.models.verify().digests
+    assert shop.models.rebuild() == shop.ledger.head().position
+    assert shop.models.verify().digests == live
+
+
+def test_commands_that_come_meanwhile_are_in_it(shop: Shop) -> None:
+    a_busy_week(shop)
+    seen: list[int] = []
+
+    def meanwhile(reached: int, _: int) -> None:
+        if not seen:
+            send_unseen(shop.ledger, 3)
+            shop.models.catch_up()
+        seen.append(reached)
+
+    assert shop.models.rebuild(meanwhile) == shop.ledger.head().position
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1]
+    assert shop.models.verify().ok
+
+
+def test_a_second_process_that_dies_is_named_and_the_live_ones_stay(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_busy_week(shop)
+
+    def killed(worker: WorkerProcess, _: int) -> None:
+        os.kill(worker._process.pid, signal.SIGKILL)
+        worker._process.wait()
+
+    with monkeypatch.context() as dying:
+        dying.setattr(WorkerProcess, "begin", killed)
+        with pytest.raises(StorageError, match="run `stocktrail rebuild` again") as raised:
+            shop.models.rebuild()
+    assert raised.value.code == "rebuild_stopped"
+    assert shop.models.verify().ok
+    shop.models.rebuild()
+    assert shop.models.verify().ok
+
+
+def test_a_second_process_says_why_it_stopped(shop: Shop, database_url: str) -> None:
+    shop.carry("A", 1)
+    overtaken = begun(shop).number
+    Claim(shop.models.progress)
+    with closing(WorkerProcess(database_url, overtaken)) as worker:
+        worker.begin(shop.ledger.head().position)
+        assert not worker.reached(shop.ledger.head().position)
+        worker.begin(1)
+        assert "Another rebuild" in worker.failure().message
+
+
+def test_the_second_process_folds_up_to_each_goal_and_stops_when_overtaken(
+    shop: Shop, database_url: str
+) -> None:
+    a_busy_week(shop)
+    shop.models.rebuild()
+    claim = begun(shop)
+
+    def goals() -> Iterator[str]:
+        yield "5"
+        yield "8"
+        Claim(shop.models.progress)
+        yield "9"
+
+    reached = fold_stock(database_url, claim.number, goals())
+    assert [next(reached), next(reached)] == [5, 8]
+    with pytest.raises(Refusal, match="Another rebuild"):
+        next(reached)

@@ -1,0 +1,63 @@
+"""A disk that fails to sync: nobody is told that something is recorded which is not, or not yet.
+
+What was written before the sync failed may be there after the file is opened again; sending the
+same commands again tells which it is, and nothing is counted twice.
+"""
+
+from pathlib import Path
+
+from ledger.store import open_ledger
+from tests.store.conftest import Workers
+from tests.store.shop import (
+    assert_answers_are_recorded,
+    assert_log_is_sound,
+    numbered,
+    order,
+    outcomes_of,
+    script,
+    send,
+    sold,
+    statuses,
+    stocked,
+)
+
+
+def test_a_commit_that_cannot_be_synced_is_not_acknowledged(
+    tmp_path: Path, workers: Workers
+) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    with open_ledger(url) as ledger:
+        send(ledger, stocked("TEA", quantity=1000))
+    orders = [order(name, "TEA") for name in numbered("SO", 60)]
+    writer = workers.start(url, script(orders), at_once=900, syncs_fail_at=3)
+    acknowledged = writer.wait()
+    assert writer.failed is not None
+    assert writer.failed["failed"] == "storage_failed"
+    assert "send the same commands again" in writer.failed["message"]
+    assert 0 < len(acknowledged) < 60
+    assert_answers_are_recorded(url, acknowledged)
+
+    with open_ledger(url) as ledger:
+        again = send(ledger, orders)
+        assert set(statuses(again)) == {"duplicate", "accepted"}
+        assert statuses(again)[: len(acknowledged)] == ["duplicate"] * len(acknowledged)
+        assert sold(ledger, "TEA") == 60
+    assert len(outcomes_of(url)) == 2 + 60
+    assert_log_is_sound(url)
+
+
+def test_what_a_failed_sync_left_in_the_file_is_settled_by_sending_it_again(
+    tmp_path: Path, workers: Workers
+) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    with open_ledger(url) as ledger:
+        send(ledger, stocked("TEA", quantity=5))
+    orders = [order(name, "TEA") for name in numbered("SO", 9)]
+    for _ in range(3):
+        writer = workers.start(url, script(orders), syncs_fail_at=1)
+        assert writer.wait() == [] or writer.is_done
+    with open_ledger(url) as ledger:
+        results = send(ledger, orders)
+        assert len([result for result in results if result.status == "rejected"]) == 4
+        assert sold(ledger, "TEA") == 5
+    assert_log_is_sound(url)

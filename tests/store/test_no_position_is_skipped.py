@@ -1,0 +1,136 @@
+"""A slow and a fast writer at once while a reader follows: no position is ever skipped.
+
+The same scene is played on a log without a head row, whose positions come from a sequence: there a
+reader does skip one, which shows that the scene can tell.
+"""
+
+import threading
+import time
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+
+from ledger.store import open_ledger
+from ledger.store.outcome import Head
+from ledger.store.postgres_address import postgres_address
+from ledger.store.postgres_append import APPEND, append_parameters
+from ledger.store.postgres_arrays import DUMPERS
+from tests.postgres_server import PostgresServer, ServerElsewhere
+
+Server = PostgresServer | ServerElsewhere
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class Log(Protocol):
+    """A log to which transactions append, and from which a reader follows."""
+
+    def append(self, connection: Connection, stream: str) -> bool:
+        """Append one event in the transaction that is open; tell whether it was there in time."""
+
+    def positions_after(self, connection: Connection, position: int) -> list[int]:
+        """Give the positions of what is seen after a position."""
+
+
+class OurLog:
+    """The log as stocktrail keeps it: the head moves with the events."""
+
+    def append(self, connection: Connection, stream: str) -> bool:
+        """Append one event if the head is where it was read."""
+        [(position, recorded_at, fence)] = connection.execute(
+            "SELECT position, recorded_at, fence FROM ledger_head"
+        ).fetchall()
+        place = position + 1
+        row = (place, stream, 1, "topic", b"{}", place, place, None, None, None, None)
+        parameters = append_parameters(
+            Head(position, recorded_at), fence, Head(place, place), [row], [], []
+        )
+        [is_recorded] = connection.execute(APPEND.encode(), parameters).fetchone() or (False,)
+        return bool(is_recorded)
+
+    def positions_after(self, connection: Connection, position: int) -> list[int]:
+        """Read on from a position."""
+        rows = connection.execute(
+            "SELECT position FROM stored_events WHERE position > %s ORDER BY position", [position]
+        )
+        return [int(row[0]) for row in rows.fetchall()]
+
+
+class LogWithoutHead:
+    """A log whose positions come from a sequence, as many have it."""
+
+    def __init__(self, connection: Connection) -> None:
+        connection.execute("CREATE TABLE headless (position bigserial PRIMARY KEY, stream text)")
+
+    def append(self, connection: Connection, stream: str) -> bool:
+        """Append one event at whatever position comes next."""
+        connection.execute("INSERT INTO headless (stream) VALUES (%s)", [stream])
+        return True
+
+    def positions_after(self, connection: Connection, position: int) -> list[int]:
+        """Read on from a position."""
+        rows = connection.execute(
+            "SELECT position FROM headless WHERE position > %s ORDER BY position", [position]
+        )
+        return [int(row[0]) for row in rows.fetchall()]
+
+
+def skipped(server: Server, schema: str, log: Log) -> set[int]:
+    """Let a slow and a fast writer append while a reader follows; give what it never saw."""
+    followed: list[int] = []
+    is_over = threading.Event()
+    fast_began = threading.Event()
+
+    def connect() -> Connection:
+        connection: Connection = server.connect()
+        connection.execute(f"SET search_path TO {schema}".encode())
+        for kind, dumper in DUMPERS:
+            connection.adapters.register_dumper(kind, dumper)
+        return connection
+
+    def follow() -> None:
+        with connect() as connection:
+            last_look = False
+            while not last_look:
+                last_look = is_over.is_set()
+                followed.extend(log.positions_after(connection, max(followed, default=0)))
+
+    def write_fast() -> None:
+        with connect() as connection:
+            for number in range(10):
+                fast_began.set()
+                while not log.append(connection, f"fast/{number}"):
+                    pass
+
+    reader = threading.Thread(target=follow)
+    writer = threading.Thread(target=write_fast)
+    reader.start()
+    with connect() as slow:
+        with slow.transaction():
+            assert log.append(slow, "slow/1")
+            writer.start()
+            fast_began.wait()
+            time.sleep(0.3)                      # it has appended, and takes long to commit
+        writer.join()
+        is_over.set()
+        reader.join()
+        assert followed == sorted(set(followed))
+        return set(log.positions_after(slow, 0)) - set(followed)
+
+
+def test_a_reader_of_our_log_skips_nothing(postgres: Server, postgres_url: str) -> None:
+    open_ledger(postgres_url).close()
+    assert skipped(postgres, postgres_address(postgres_url).schema, OurLog()) == set()
+
+
+def test_a_reader_of_a_log_without_a_head_skips_a_position(
+    postgres: Server, postgres_url: str
+) -> None:
+    schema = postgres_address(postgres_url).schema
+    with postgres.connect() as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+        connection.execute(f"SET search_path TO {schema}".encode())
+        log = LogWithoutHead(connection)
+    assert skipped(postgres, schema, log) == {1}
+    with pytest.raises(AssertionError):
+        assert skipped(postgres, schema, log) == set()

@@ -1,0 +1,183 @@
+"""Opening a ledger on a server: what a URL names, and a sentence with a code for all else."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ledger.store import open_ledger
+from ledger.store.postgres_address import postgres_address
+from ledger.store.postgres_schema import SCHEMA_VERSION
+from tests.postgres_server import PostgresServer, ServerElsewhere
+from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked, table
+from tests.store.test_opening import refused
+
+Server = PostgresServer | ServerElsewhere
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "postgresql.md"
+
+
+def as_superuser(server: Server, url: str, *statements: str) -> None:
+    """Do something in the schema of a ledger behind the program's back."""
+    with server.connect() as connection:
+        connection.execute(f"SET search_path TO {postgres_address(url).schema}".encode())
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("url", [
+    "postgresql://", "postgresql://host", "postgresql://host/", "postgresql://host/a/b",
+    "postgresql://host:port/shop", "postgresql://host/shop#1", "postgresql://host/shop?schema=",
+    "postgresql://host/shop?schema=A", "postgresql://host/shop?schema=pg_x",
+    "postgresql://host/shop?schema=x;drop", "postgresql://host/shop?options=-c",
+    "postgresql://host/shop?schema", "postgresql://host/shop%00",
+])
+def test_not_a_database_url(url: str) -> None:
+    assert "postgresql://user" in refused(url, "bad_database_url")
+
+
+def test_a_password_is_never_shown(postgres: Server) -> None:
+    url = "postgresql://anna:p%40ss@127.0.0.1:1/shop?schema=paris"
+    sentence = refused(url, "storage_failed")
+    assert "p%40ss" not in sentence
+    assert "p@ss" not in sentence
+    assert "postgresql://anna@127.0.0.1:1/shop?schema=paris" in sentence
+
+
+def test_no_such_database_and_no_such_ledger(postgres: Server, postgres_url: str) -> None:
+    refused(postgres_url, "ledger_not_found", read_only=True)
+    refused(postgres_url, "ledger_not_found", create=False)
+    assert "createdb" in refused(
+        postgres_url.replace("/postgres?", "/nowhere?"), "ledger_not_found"
+    )
+
+
+def test_a_schema_of_another_program_is_left_as_it_is(
+    postgres: Server, postgres_url: str
+) -> None:
+    schema = postgres_address(postgres_url).schema
+    with postgres.connect() as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+        connection.execute(f"CREATE TABLE {schema}.recipes (name text)".encode())
+    for read_only, create in ((False, True), (True, True), (False, False)):
+        refused(postgres_url, "not_a_ledger", read_only=read_only, create=create)
+    assert table(postgres_url, "SELECT count(*) FROM pg_class WHERE relnamespace = "
+                 "current_schema()::regnamespace") == [(1,)]
+
+
+def test_an_empty_schema_becomes_a_ledger(postgres: Server, postgres_url: str) -> None:
+    with postgres.connect() as connection:
+        connection.execute(f"CREATE SCHEMA {postgres_address(postgres_url).schema}".encode())
+    with open_ledger(postgres_url) as ledger:
+        assert statuses(send(ledger, stocked("TEA"))) == ["accepted"] * 2
+
+
+def test_a_later_version(postgres: Server, postgres_url: str) -> None:
+    open_ledger(postgres_url).close()
+    as_superuser(
+        postgres, postgres_url, f"UPDATE ledger_format SET schema_version = {SCHEMA_VERSION + 1}"
+    )
+    assert "Upgrade" in refused(postgres_url, "ledger_too_new")
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_a_server_that_loses_what_it_confirmed_is_refused(setting: str) -> None:
+    with PostgresServer(**{setting: "off"}) as server:
+        assert f"{setting}=on" in refused(server.url(), "database_not_durable")
+
+
+def test_what_the_server_may_lose_is_said() -> None:
+    with PostgresServer(synchronous_commit="off") as server, open_ledger(server.url()) as ledger:
+        [warning] = ledger.warnings
+        assert warning.startswith("synchronous_commit=off: if the server fails")
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE stored_events SET actor = 'somebody'",
+    "DELETE FROM stored_events WHERE position = 2",
+    "DELETE FROM stored_events",
+    "TRUNCATE stored_events",
+    "UPDATE stored_commands SET status = 'rejected'",
+    "DELETE FROM stored_commands",
+    "TRUNCATE stored_commands",
+    "DELETE FROM ledger_head",
+    "TRUNCATE ledger_head",
+    "UPDATE ledger_head SET position = position - 1",
+    "UPDATE ledger_head SET fence = fence - 1",
+    "UPDATE ledger_head SET id = 2",
+    "INSERT INTO stored_events SELECT * FROM stored_events WHERE position = 1",
+    "INSERT INTO stored_commands SELECT * FROM stored_commands",
+    "INSERT INTO ledger_head VALUES (1, 0, 0, 0)",
+    "INSERT INTO stored_events SELECT position + 5, originator_id, originator_version + 5, topic, "
+    "state, occurred_at, recorded_at, command_id FROM stored_events",
+])
+def test_what_is_in_the_log_cannot_be_changed(
+    postgres: Server, postgres_url: str, statement: str
+) -> None:
+    with open_ledger(postgres_url) as ledger:
+        assert statuses(send(ledger, stocked("TEA"))) == ["accepted", "accepted"]
+    with pytest.raises(psycopg.IntegrityError):
+        as_superuser(postgres, postgres_url, statement)
+    assert assert_log_is_sound(postgres_url) == 2
+
+
+def test_an_auditor_reads_events_and_commands_as_json(postgres_url: str) -> None:
+    with open_ledger(postgres_url) as ledger:
+        send(ledger, [
+            {**command, "occurred_at": "1996-07-04T00:00:00.000001Z"} for command in stocked("TEA")
+        ])
+    assert table(
+        postgres_url, "SELECT data->>'sku', (data->>'quantity')::int, type, "
+        "to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') "
+        "FROM events WHERE position = 2",
+    ) == [("TEA", 100, "StockReceived.v1", "1996-07-04 00:00:00.000001")]
+    assert table(
+        postgres_url, "SELECT command->>'command', status FROM commands WHERE sequence = 2"
+    ) == [("receive-stock", "accepted")]
+
+
+@pytest.fixture
+def with_roles(postgres: Server) -> Iterator[PostgresServer]:
+    """Give a server of the test's own with the roles that the how-to shows."""
+    with PostgresServer() as server:
+        open_ledger(server.url("stocktrail")).close()
+        with server.connect() as connection:
+            for block in re.findall(r"```sql roles\n(.*?)```", HOW_TO.read_text(), re.DOTALL):
+                connection.execute(block.encode())
+        yield server
+
+
+def test_roles_may_do_what_the_how_to_says_and_no_more(with_roles: PostgresServer) -> None:
+    url = with_roles.url("stocktrail")
+    shop = url.replace("postgres@", "shop@") + "&role=stocktrail_writer"
+    auditor = url.replace("postgres@", "auditor@")
+    with open_ledger(shop) as ledger:
+        assert statuses(send(ledger, stocked("TEA"))) == ["accepted", "accepted"]
+        from projections import ReadModels
+
+        assert ReadModels(ledger).catch_up() == 2
+        assert ReadModels(ledger).rebuild() == 2
+    for statement in (
+        "INSERT INTO stored_events SELECT * FROM stored_events", "DELETE FROM stored_events",
+        "UPDATE ledger_head SET position = 9", "TRUNCATE stored_commands",
+        "ALTER TABLE stored_events DISABLE TRIGGER USER",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_user(with_roles, "shop", f"SET ROLE stocktrail_writer; {statement}")
+    with open_ledger(auditor) as ledger:
+        assert ledger.read_only
+        assert ReadModels(ledger).status()["read_models"][0]["position"] == 2
+        assert statuses(send(ledger, [order("SO-1", "TEA")], dry_run=True)) == ["accepted"]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_user(with_roles, "auditor", "SELECT raise_fence()")
+    assert assert_log_is_sound(url) == 2
+
+
+def as_user(server: PostgresServer, user: str, statement: str) -> None:
+    """Do something in the ledger as a user of the database."""
+    with psycopg.connect(
+        host=str(server.folder), user=user, dbname="postgres", autocommit=True,
+        options="-c search_path=stocktrail",
+    ) as connection:
+        connection.execute(statement.encode())
