@@ -29,17 +29,18 @@ from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
 from ledger.store.outcome import Head, Outcome, OutcomeRow
 from ledger.store.recorder import HeadMoved, LedgerRecorder
 from ledger.store.sqlite_datastore import LedgerDatastore
+from ledger.store.sqlite_rows import insert_rows
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
 
 _COLUMNS = (
     "position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
     "command_id, correlation_id, causation_id, actor"
 )
-_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS})"
 _OUTCOME_COLUMNS = "command_id, fingerprint, status, first_position, last_position, body, result"
-_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}) VALUES (?,?,?,?,?,?,?)"
+_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS})"
 _MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
-_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots VALUES (?,?,?,?)"
+_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots"
 _LOOK_UP_AT_ONCE = 500
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
@@ -317,8 +318,7 @@ class _SQLiteAppend:
         for statement, rows in (
             (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
         ):
-            if rows:
-                self._cursor.executemany(statement, rows)
+            insert_rows(self._cursor, statement, rows)
 
 
 def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
