@@ -8,11 +8,12 @@ PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 UV       ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test soak lint bench lock clean
 
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
+	@echo "make soak    kill writers, read models, subscribers and servers a thousand times"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
 	@echo "make lock    pin the dependencies anew (needs uv)"
@@ -23,6 +24,10 @@ demo: $(READY)
 
 test: lint
 	@$(BIN)/pytest --no-header --numprocesses 2 --cov
+
+soak: $(READY)
+	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 tests/store/test_kills.py \
+		tests/projections/test_killed.py tests/feeds/test_killed_subscribers.py
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

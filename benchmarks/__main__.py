@@ -1,9 +1,18 @@
 """Every benchmark, one table after the other: ``python -m benchmarks``, or ``make bench``."""
 
-from benchmarks import backorder_views, rebuild, submission
+from benchmarks import (
+    backorder_views,
+    callers,
+    http,
+    library,
+    rebuild,
+    size,
+    submission,
+    writers,
+)
 
-submission.main()
-print()
-rebuild.main([])
-print()
-backorder_views.main()
+for benchmark in (
+    submission, library, callers, writers, size, rebuild, backorder_views, http
+):
+    benchmark.main()
+    print()

@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from cyclopts import Group, Parameter
 from pydantic import ValidationError
@@ -11,19 +11,11 @@ from pydantic.fields import FieldInfo
 
 from commands import COMMANDS
 from commands.model import Command, command_from_text, errors_of
-from commands.result import DONE, Result, exit_status
+from commands.result import Result, exit_status
 from commands.strict_json import BadJson
 from interfaces.cli.session import Asked, Session
 from interfaces.cli.submit import bring_up_to_date
-
-if TYPE_CHECKING:
-    from ledger.store import Ledger
-
-_MOVES_WAITING = frozenset((
-    "allocate-backorders", "move-allocation", "prioritise-order", "reschedule-order",
-    "confirm-purchase-order", "delay-purchase-order", "cancel-purchase-order",
-))
-"""Commands about who waits: a dry run of them shows who gains, who loses and what slips."""
+from interfaces.preview import preview_of
 
 _HEADER = Group("Of every command", sort_key=5)
 _DRY_RUN = Annotated[
@@ -136,24 +128,11 @@ def _submit(command: Command, session: Session, *, dry_run: bool) -> int:
 
     with session.open_to_write() as ledger:
         result = submit_one(ledger, command, dry_run=dry_run)
-        status = _tell(result, session, _preview(ledger, result))
+        status = _tell(result, session, preview_of(ledger, result))
         if not dry_run:
             sys.stdout.flush()
             bring_up_to_date(ledger)
     return status
-
-
-def _preview(ledger: "Ledger", result: Result) -> dict[str, Any] | None:
-    """Say who would gain or lose, and whose promise would move, where a dry run is about that."""
-    shown = result.command in _MOVES_WAITING and result.status in DONE
-    if result.judged_at is None or not shown:
-        return None
-    from projections import ReadModels
-    from projections.reports.reallocation_preview import reallocation_preview
-
-    models = ReadModels(ledger)
-    models.catch_up()
-    return reallocation_preview(models, result.recorded)
 
 
 def _as_text(field: FieldInfo, given: Any) -> str:

@@ -74,11 +74,15 @@ UPKEEP = {
     "verify": "Prove that every number follows from the log.",
     "rebuild": "Build the read models anew from the log, and switch to them.",
 }
+SERVICE = {
+    "serve": "Answer over HTTP: every command and every question, until interrupted.",
+    "token": "Who may use the service over the network.",
+}
 
 _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
     "Change, one command at a time": COMMANDS,
-    "Look after": UPKEEP,
+    "Look after": UPKEEP, "Serve": SERVICE,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
@@ -88,6 +92,8 @@ _MODULES = {
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",
+    "serve": "interfaces.cli.serve:serve",
+    "token": "interfaces.cli.token:app",
 }
 
 def _version() -> str:

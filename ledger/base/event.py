@@ -123,6 +123,12 @@ class Catalogue:
         except NOT_AS_WRITTEN:
             return self.read(topic, state)
 
+    def current(self, topic: str) -> str:
+        """Name the version as which an event stored under a name is read; unknown names stay."""
+        while topic in self._upcasters:
+            topic, _ = self._upcasters[topic]
+        return topic
+
     def classes(self) -> dict[str, type[Event]]:
         """Give the current event classes by stable name."""
         return dict(self._classes)

@@ -145,6 +145,8 @@ class LedgerDatastore(PostgresDatastore):
                 if not comes or time.monotonic() > limit:
                     raise
                 time.sleep(0.1)
+        # The driver forgets all prepared statements, ours too, when a table is dropped.
+        connection.prepare_threshold = None
         try:
             for kind, dumper in DUMPERS:
                 connection.adapters.register_dumper(kind, dumper)

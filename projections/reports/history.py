@@ -6,9 +6,10 @@ from typing import Any
 from ledger.instant import to_iso
 from ledger.quantity import to_number
 from ledger.stock.product import require
-from projections.read_models import ReadModels
+from projections.read_models import Reading, ReadModels
+from projections.reports.keyset import Part, next_page, read_page_key
 from projections.reports.known import stock_at
-from projections.stock_history import load_history
+from projections.stock_history import STOCK_HISTORY, load_history
 from projections.stock_levels import load_stock
 from projections.tables import Row
 
@@ -19,14 +20,21 @@ def history(
     as_of: int | None = None,
     occurred: bool = False,
     occurred_until: int | None = None,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> dict[str, Any]:
     """List the changes of an item, up to a position if one is given.
 
     A row is about a source (units on hand there) or a pool (units available: supply minus demand).
     With ``occurred`` the rows stand in the order in which things happened, not in which the ledger
     learnt of them, and ``quantity_after`` adds up in that order; ``occurred_until`` (an instant)
-    leaves out what happened later. Refuses an unknown item or position.
+    leaves out what happened later. With a ``limit`` the rows come a page at a time: ``next`` is
+    what to give as ``after`` for the following page, ``None`` on the last one. Refuses an unknown
+    item or position, and an ``after`` that no page gave (``bad_page``).
     """
+    in_order = occurred or occurred_until is not None
+    last = read_page_key("happened" if in_order else "history", after, (int, int, int))
     if as_of is not None:
         models.require_position(as_of)
         require(stock_at(models, sku, as_of))
@@ -36,10 +44,40 @@ def history(
         if as_of is None:
             require(load_stock(reading.place, reading.cursor, sku))
         position = reading.position if as_of is None else as_of
-        rows = load_history(reading.place, reading.cursor, sku, position)
-    if occurred or occurred_until is not None:
+        if in_order:
+            rows = load_history(reading.place, reading.cursor, sku, position)
+        else:
+            rows = _page(reading, sku, position, limit, last)
+    if in_order:
         rows = as_it_happened(rows, occurred_until)
-    return {"sku": sku, "as_of": position, "rows": [_row(row) for row in rows]}
+        if last is not None:
+            rows = [row for row in rows if _place(row) > last]
+    found: dict[str, Any] = {"sku": sku, "as_of": position}
+    if limit is not None:
+        name = "happened" if in_order else "history"
+        found["next"] = next_page(name, _place(rows[limit - 1])) if len(rows) > limit else None
+        rows = rows[:limit]
+    return found | {"rows": [_row(row) for row in rows]}
+
+
+def _page(
+    reading: Reading, sku: str, until: int, limit: int | None, last: tuple[Part, ...] | None
+) -> list[Row]:
+    """Read the rows of one page, and one more to know whether another page follows."""
+    *_, position, number = last or (0, 0, -1)
+    most = "" if limit is None else "LIMIT :most"
+    return reading.place.table(STOCK_HISTORY).rows(
+        reading.cursor,
+        "WHERE sku = :sku AND position <= :until AND (position, number) > (:position, :number) "
+        f"ORDER BY position, number {most}",
+        sku=sku, until=until, position=position, number=number,
+        **({} if limit is None else {"most": limit + 1}),
+    )
+
+
+def _place(row: Row) -> tuple[int, int, int]:
+    """Name the place of a row, in the order of what happened and of the log alike."""
+    return row["occurred_at"], row["position"], row["number"]
 
 
 def as_it_happened(rows: Iterable[Row], until: int | None = None) -> list[Row]:

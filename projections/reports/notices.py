@@ -1,45 +1,103 @@
 """The low-stock report, what is low now, and every notice: of low stock and of slips."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.instant import to_iso
 from ledger.quantity import to_number
-from projections.low_stock import all_notices, standing_notices
-from projections.promise_changes import all_slips
-from projections.read_models import ReadModels
+from projections.low_stock import LOW_STOCK, NOTICE
+from projections.promise_changes import PROMISE_CHANGE
+from projections.read_models import Reading, ReadModels
+from projections.reports.keyset import Part, next_page, read_page_key
 from projections.reports.promised import cause_of_change
 from projections.tables import Row
 
 
-def low_stock(models: ReadModels) -> dict[str, Any]:
+def low_stock(
+    models: ReadModels, *, limit: int | None = None, after: str | None = None
+) -> dict[str, Any]:
     """List what is at or below its threshold: per pool by salable quantity, per source on hand.
 
     ``basis`` and ``threshold`` are those of now, ``raised_at`` and ``position`` say since when.
+    With a ``limit`` the rows come a page at a time, in the order of SKUs: ``next`` is what to give
+    as ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
+    sku, pool, source = read_page_key("low-stock", after, (str, str, str)) or ("", "", "")
     with models.reading() as reading:
-        rows = [_row(row) for row in standing_notices(reading.place, reading.cursor)]
-        return {"as_of": reading.position, "rows": rows}
+        rows = reading.place.table(LOW_STOCK).rows(
+            reading.cursor,
+            "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
+            + _most(limit), sku=sku, pool=pool, source=source, **_parameter(limit),
+        )
+        found: dict[str, Any] = {"as_of": reading.position}
+        if limit is not None:
+            last = rows[limit - 1] if len(rows) > limit else None
+            key = [] if last is None else [last["sku"], last["pool"], last["source"]]
+            found["next"] = next_page("low-stock", key) if key else None
+        return found | {"rows": [_row(row) for row in rows[:limit]]}
 
 
-def notices(models: ReadModels) -> dict[str, Any]:
+def notices(
+    models: ReadModels, *, limit: int | None = None, after: str | None = None
+) -> dict[str, Any]:
     """List every notice, the first one first: of low stock, and of promises that slipped.
 
     ``basis``, ``threshold`` and ``level`` of low stock are those that it was raised at;
     ``cleared_at`` is ``None`` while it stands. A slip tells a customer which order line moved from
-    which date to which, by how many days (``None`` when there is no date any more) and why.
+    which date to which, by how many days (``None`` when there is no date any more) and why. With a
+    ``limit`` the rows come a page at a time: ``next`` is what to give as ``after`` for the
+    following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
+    place = read_page_key("notices", after, (int, int, str, str, str, int)) or (0, 0, "", "", "", 0)
     with models.reading() as reading:
-        rows = [
-            {
-                "kind": row["kind"], **_row(row),
-                "cleared_at": None if row["cleared_at"] is None else to_iso(row["cleared_at"]),
-                "cleared_position": row["cleared_position"],
-            }
-            for row in all_notices(reading.place, reading.cursor)
-        ]
-        rows += map(_slip, all_slips(reading.place, reading.cursor))
-        rows.sort(key=lambda row: row["position"])
-        return {"as_of": reading.position, "rows": rows}
+        rows = sorted([*_lows(reading, place, limit), *_slips(reading, place, limit)],
+                      key=lambda found: found[0])
+        found: dict[str, Any] = {"as_of": reading.position}
+        if limit is not None:
+            found["next"] = next_page("notices", rows[limit - 1][0]) if len(rows) > limit else None
+        return found | {"rows": [row for _, row in rows[:limit]]}
+
+
+_Placed = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def _lows(reading: Reading, after: Sequence[Part], limit: int | None) -> Iterator[_Placed]:
+    """Read notices of low stock with their places: at one position they stand before slips."""
+    position, kind, sku, pool, source, _ = after
+    rows = reading.place.table(NOTICE).rows(
+        reading.cursor,
+        "WHERE position > :position OR (position = :position AND :kind = 0 "
+        "AND (sku, pool, source) > (:sku, :pool, :source)) ORDER BY position, sku, pool, source"
+        + _most(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
+        **_parameter(limit),
+    )
+    for row in rows:
+        cleared_at = None if row["cleared_at"] is None else to_iso(row["cleared_at"])
+        yield (row["position"], 0, row["sku"], row["pool"], row["source"], 0), {
+            "kind": row["kind"], **_row(row), "cleared_at": cleared_at,
+            "cleared_position": row["cleared_position"],
+        }
+
+
+def _slips(reading: Reading, after: Sequence[Part], limit: int | None) -> Iterator[_Placed]:
+    position, kind, order_id, _, _, line = after
+    rows = reading.place.table(PROMISE_CHANGE).rows(
+        reading.cursor,
+        "WHERE is_slip = 1 AND (position > :position OR (position = :position AND (:kind = 0 "
+        "OR (order_id, line) > (:order_id, :line)))) ORDER BY position, order_id, line"
+        + _most(limit), position=position, kind=kind, order_id=order_id, line=line,
+        **_parameter(limit),
+    )
+    for row in rows:
+        yield (row["position"], 1, row["order_id"], "", "", row["line"]), _slip(row)
+
+
+def _most(limit: int | None) -> str:
+    return "" if limit is None else " LIMIT :most"
+
+
+def _parameter(limit: int | None) -> dict[str, int]:
+    return {} if limit is None else {"most": limit + 1}
 
 
 def _slip(row: Row) -> dict[str, Any]:

@@ -7,6 +7,7 @@ the same value stand in the order of their key. A page goes on after the last ro
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Sequence
+from types import NoneType
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,6 +20,13 @@ DEFAULT_LIMIT = 100
 
 MOST_ROWS = 10_000
 """How many rows a page may have."""
+
+_KEYS: dict[str, tuple[type, ...]] = {
+    "item": (str,), "customer": (str, str, int), "vendor": (str, str, int),
+}
+"""What the key of a row consists of, view by view."""
+
+_SCALAR = (str, int, float, NoneType)
 
 
 class Page(NamedTuple):
@@ -57,16 +65,21 @@ def read_page(
     if not 1 <= limit <= MOST_ROWS:
         raise Refusal("bad_limit", f"A page has 1 to {MOST_ROWS} rows, not {limit}.", limit=limit)
     descending = written.startswith("-")
-    return Page(column, descending, limit, _read_after(after, column, descending))
+    return Page(column, descending, limit, _read_after(view, after, column, descending))
 
 
-def _read_after(after: str | None, column: str, descending: bool) -> tuple[Any, ...] | None:
+def _read_after(
+    view: str, after: str | None, column: str, descending: bool
+) -> tuple[Any, ...] | None:
     if after is None:
         return None
     try:
         read = orjson.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        if read[:2] == [column, descending] and len(read) > 3:
-            return tuple(read[2:])
+        _, _, value, *key = read
+        kinds = _KEYS[view]
+        fits = len(key) == len(kinds) and all(map(isinstance, key, kinds))
+        if read[:2] == [column, descending] and fits and isinstance(value, _SCALAR):
+            return value, *key
     except (ValueError, TypeError, KeyError):
         pass
     raise Refusal(

@@ -1,0 +1,148 @@
+"""Public events: what the log says, as CloudEvents 1.0 in JSON.
+
+``type`` is the stable name with its major version, ``subject`` the stream (``order/SO-1``),
+``time`` when it occurred. ``sequence`` is the position in the log, padded with zeros so that it
+sorts as text too. ``id`` names position and recorded time: where a log was restored from a backup
+and went another way, another event at the same position has another id. Old versions go out as the
+current one. Attributes that an event lacks are left out.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.catalogue import CATALOGUE
+from ledger.instant import to_iso
+from ledger.store.mapper import StoredRow
+
+CONTENT_TYPE = "application/cloudevents+json"
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
+
+TYPE_PREFIX = "stocktrail."
+SCHEMA_PREFIX = "urn:stocktrail:schemas:"
+SEQUENCE_DIGITS = 19
+_SECOND = 1_000_000
+
+
+class PublicEvent(NamedTuple):
+    """One event ready to be sent: its position, its name and version, its stream, the JSON."""
+
+    position: int
+    topic: str
+    subject: str
+    body: bytes
+
+
+def cloud_event(event: RecordedEvent, source: str) -> dict[str, Any]:
+    """Give a recorded event as a CloudEvent; ``source`` names the ledger."""
+    found: dict[str, Any] = orjson.loads(encode(event, source))
+    return found
+
+
+def encode(event: RecordedEvent, source: str) -> bytes:
+    """Write a recorded event as a CloudEvent in JSON, in one line."""
+    payload = event.payload
+    return _written(
+        source, payload.topic, payload.to_json(), event.originator_id, event.originator_version,
+        event.position, event.occurred_at, event.recorded_at, event.command_id,
+        event.correlation_id, event.causation_id, event.actor,
+    )
+
+
+def public_event(row: StoredRow, source: str) -> PublicEvent:
+    """Write a row of the log as a CloudEvent, without reading its payload unless that is old.
+
+    A payload is stored in its public form: quantities in units, money as decimal strings. What a
+    later version of the program wrote goes out as it stands.
+    """
+    topic, state, subject = row.topic, row.state, str(row.originator_id)
+    if current_topic(topic) != topic:
+        payload = CATALOGUE.read(topic, state)
+        topic, state = payload.topic, payload.to_json()
+    return PublicEvent(row.id, topic, subject, _written(
+        source, topic, state, subject, row.originator_version, row.id, row.occurred_at,
+        row.recorded_at, row.command_id, row.correlation_id, row.causation_id, row.actor,
+    ))
+
+
+def type_of(topic: str) -> str:
+    """Give the type of the CloudEvents of a stored name.
+
+    >>> type_of("OrderPlaced.v1")
+    'stocktrail.OrderPlaced.v1'
+    """
+    return TYPE_PREFIX + topic
+
+
+def schema_of(topic: str) -> str:
+    """Give the name of the JSON Schema that the data of such events conforms to.
+
+    >>> schema_of("OrderPlaced.v1")
+    'urn:stocktrail:schemas:OrderPlaced.v1'
+    """
+    return SCHEMA_PREFIX + topic
+
+
+def position_of(event: dict[str, Any]) -> int:
+    """Give the position in the log at which a CloudEvent stands.
+
+    >>> position_of({"sequence": "0000000000000000041"})
+    41
+    """
+    return int(event["sequence"])
+
+
+@lru_cache(1024)
+def current_topic(topic: str) -> str:
+    """Name the version as which events of a stored name go out.
+
+    >>> current_topic("OrderPlaced.v1")
+    'OrderPlaced.v1'
+    """
+    return CATALOGUE.current(topic)
+
+
+@lru_cache(1024)
+def _beginning(source: str, topic: str) -> bytes:
+    written = orjson.dumps({
+        "specversion": "1.0", "type": type_of(topic), "source": source,
+        "datacontenttype": "application/json", "dataschema": schema_of(topic),
+    })
+    return written[:-1] + b',"id":"'
+
+
+@lru_cache(4096)
+def _second(seconds: int) -> str:
+    return to_iso(seconds * _SECOND)[:-7]
+
+
+def _moment(instant: int) -> str:
+    seconds, rest = divmod(instant, _SECOND)
+    return f"{_second(seconds)}{rest:06d}Z"
+
+
+def _written(
+    source: str, topic: str, data: bytes, subject: str, version: int, position: int,
+    occurred_at: int, recorded_at: int, command_id: str | None, correlation_id: str | None,
+    causation_id: str | None, actor: str | None,
+) -> bytes:
+    # Put together by hand: this runs once for every event that any subscriber may hear of.
+    rest: dict[str, Any] = {"subject": subject}
+    if command_id is not None:
+        rest["commandid"] = command_id
+    if correlation_id is not None:
+        rest["correlationid"] = correlation_id
+    if causation_id is not None:
+        rest["causationid"] = causation_id
+    if actor is not None:
+        rest["actor"] = actor
+    return b"%b%d-%d%b%b%b%b" % (
+        _beginning(source, topic), position, recorded_at,
+        (
+            f'","time":"{_moment(occurred_at)}","recordedtime":"{_moment(recorded_at)}",'
+            f'"sequence":"{position:019d}","streamversion":{version},'
+        ).encode(),
+        orjson.dumps(rest)[1:-1], b',"data":', data + b"}",
+    )

@@ -1,0 +1,162 @@
+"""The log in pages, by position: what every subscriber reads to catch up.
+
+A page is read ``after`` a position and says at which position it ends. That position moves over
+the events that were left out too, so a subscriber with a narrow selection never reads anything
+twice. A page that ended because it was full, or because it had looked at enough, is closed: asked
+for again it holds the same for ever. One that ended with the log is open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feeds.cloud_events import PublicEvent, public_event
+from feeds.selection import EVERYTHING, Selection
+from ledger.refusal import Refusal
+from ledger.store import Ledger
+from ledger.store.errors import in_sentences
+from ledger.store.mapper import StoredRow
+
+MOST_EVENTS = 10_000
+"""The largest page."""
+
+MOST_BYTES = 4 * 1024 * 1024
+"""A page is full when it holds so much, whatever its limit."""
+
+MOST_SCANNED = 20_000
+"""A page looks at no more positions than that, however few of them are wanted."""
+
+_ROWS_AT_ONCE = 500
+
+
+class CursorBeyondLog(Refusal):
+    """A subscriber knows of events that this log does not hold (``cursor_beyond_log``).
+
+    The log was restored from a backup, or the subscriber speaks to another ledger. Silence would
+    lose every event until the log has grown past the cursor.
+    """
+
+    def __init__(self, after: int, head: int) -> None:
+        super().__init__(
+            "cursor_beyond_log",
+            f"You ask for what comes after position {after}, but this log ends at {head}. It is "
+            "another ledger, or was restored from a backup: compare what you hold with it, and "
+            "begin again from a position that both share.",
+            after=after, head=head,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some events of the log in order, and where to read on.
+
+    ``position`` is the last position that was looked at, ``head`` where the log ended then;
+    ``closed`` says that the same question will have the same answer for ever.
+    """
+
+    events: tuple[PublicEvent, ...]
+    position: int
+    head: int
+    closed: bool
+
+
+class _Filling:
+    """A page while it is being filled."""
+
+    def __init__(
+        self, source: str, selection: Selection, limit: int, most_bytes: int, after: int
+    ) -> None:
+        self.events: list[PublicEvent] = []
+        self.position = after
+        self._source, self._selection = source, selection
+        self._limit, self._left = limit, most_bytes
+
+    def is_full_with(self, rows: Sequence[StoredRow]) -> bool:
+        """Take what is selected among rows, until the page is full; tell whether it is."""
+        all_of_them = self._selection.wants_everything
+        for row in rows:
+            self.position = row.id
+            if all_of_them or self._selection.wants(row.topic, str(row.originator_id)):
+                event = public_event(row, self._source)
+                self.events.append(event)
+                self._left -= len(event.body)
+                if len(self.events) == self._limit or self._left <= 0:
+                    return True
+        return False
+
+    def page(self, head: int, *, closed: bool) -> Page:
+        """Give the page as it is now."""
+        return Page(tuple(self.events), self.position, max(head, self.position), closed)
+
+
+class EventLog:
+    """The log of one ledger as public events.
+
+    ``source`` names the ledger in its events. Without one it is made of the moment at which the
+    first event was recorded: copies of a ledger share it, no two ledgers do.
+    """
+
+    def __init__(self, ledger: Ledger, source: str | None = None) -> None:
+        self.ledger = ledger
+        self._source = source
+
+    @property
+    def source(self) -> str:
+        """The name of the ledger in its events; a ledger without any has none of its own yet."""
+        if self._source is None:
+            rows = self._rows(0, 1)
+            if not rows:
+                return "urn:stocktrail:ledger"
+            self._source = f"urn:stocktrail:ledger:{rows[0].recorded_at}"
+        return self._source
+
+    def head(self) -> int:
+        """Give the last position of the log."""
+        return self.ledger.head().position
+
+    def require(self, after: int) -> int:
+        """Give the last position, and raise :class:`CursorBeyondLog` for a cursor beyond it."""
+        head = self.head()
+        if after > head:
+            raise CursorBeyondLog(after, head)
+        return head
+
+    def page(
+        self,
+        after: int,
+        limit: int = 1000,
+        selection: Selection = EVERYTHING,
+        *,
+        most_bytes: int = MOST_BYTES,
+    ) -> Page:
+        """Read what comes after a position: at most ``limit`` events that are selected.
+
+        Raises :class:`CursorBeyondLog`, or a :class:`~ledger.store.StorageError`.
+        """
+        head = self.require(after)
+        filling = _Filling(self.source, selection, limit, most_bytes, after)
+        if selection.stream is not None:
+            return self._page_of_stream(selection.stream, filling, head)
+        stop = after + MOST_SCANNED
+        while filling.position < stop:
+            least = limit - len(filling.events) if selection.wants_everything else _ROWS_AT_ONCE
+            at_once = min(_ROWS_AT_ONCE, least, stop - filling.position)
+            rows = self._rows(filling.position, at_once)
+            if filling.is_full_with(rows):
+                return filling.page(head, closed=True)
+            if len(rows) < at_once:
+                return filling.page(head, closed=False)
+        return filling.page(head, closed=True)
+
+    def _page_of_stream(self, stream: str, filling: "_Filling", head: int) -> Page:
+        """Read one stream by its own index: what lies between its events is not looked at."""
+        with in_sentences(self.ledger.where):
+            version = self.ledger.log_recorder.version_at(stream, filling.position)
+            rows = self.ledger.log_recorder.stream(stream, version, version + _ROWS_AT_ONCE)
+        if filling.is_full_with(rows) or len(rows) == _ROWS_AT_ONCE:
+            return filling.page(head, closed=True)
+        filling.position = max(filling.position, head)
+        return filling.page(head, closed=False)
+
+    def _rows(self, after: int, limit: int) -> list[StoredRow]:
+        with in_sentences(self.ledger.where):
+            return self.ledger.log_recorder.rows(after, limit)

@@ -1,0 +1,89 @@
+"""Which events a subscriber wants to hear of: types, and subjects."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from feeds.cloud_events import TYPE_PREFIX, current_topic
+from ledger.catalogue import CATALOGUE
+from ledger.quantity import shortened
+from ledger.refusal import Refusal
+
+WHATEVER_FOLLOWS = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A choice of events by name and version, and by subject; an empty one wants everything.
+
+    A ``subject`` is a whole stream, such as ``order/SO-1``, or the beginning of streams when it
+    ends with ``*``, such as ``stock/*``.
+    """
+
+    topics: frozenset[str] = frozenset()
+    subject: str | None = None
+    _beginning: str | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every event is compared with."""
+        prefix = self.subject is not None and self.subject.endswith(WHATEVER_FOLLOWS)
+        object.__setattr__(self, "_beginning", self.subject[:-1] if prefix else None)  # type: ignore[index]
+
+    @property
+    def wants_everything(self) -> bool:
+        """Tell whether no event is left out."""
+        return not self.topics and self.subject is None
+
+    @property
+    def stream(self) -> str | None:
+        """The one stream that is wanted, if it is only one."""
+        return None if self._beginning is not None else self.subject
+
+    def wants(self, topic: str, subject: str) -> bool:
+        """Tell whether a subscriber wants an event of this stored name and this stream.
+
+        >>> Selection(subject="stock/*").wants("StockReceived.v1", "stock/WIDGET-1")
+        True
+        >>> Selection(subject="stock/W").wants("StockReceived.v1", "stock/WIDGET-1")
+        False
+        """
+        if self.topics and current_topic(topic) not in self.topics:
+            return False
+        if self.subject is None:
+            return True
+        if self._beginning is not None:
+            return subject.startswith(self._beginning)
+        return subject == self.subject
+
+
+EVERYTHING = Selection()
+"""The selection that leaves nothing out."""
+
+
+def select(types: Iterable[str] = (), subject: str | None = None) -> Selection:
+    """Make a selection from what a subscriber wrote.
+
+    A type is written ``OrderPlaced`` (its current version), ``OrderPlaced.v1``, or in full as in a
+    CloudEvent; several may be separated by commas. Refuses a type that is not in the catalogue
+    (``unknown_type``).
+
+    >>> sorted(select(["OrderPlaced,stocktrail.StockReceived.v1"]).topics)
+    ['OrderPlaced.v1', 'StockReceived.v1']
+    """
+    written = [each.strip() for part in types for each in part.split(",") if each.strip()]
+    return Selection(frozenset(map(_topic, written)), subject or None)
+
+
+def _topic(written: str) -> str:
+    known = CATALOGUE.classes()
+    name = written.removeprefix(TYPE_PREFIX)
+    if name in known:
+        return name
+    for topic in known:
+        if topic.rpartition(".")[0] == name:
+            return topic
+    raise Refusal(
+        "unknown_type",
+        f"There is no type of event named {shortened(written)}; they are "
+        f"{', '.join(topic.rpartition('.')[0] for topic in known)}.",
+        type=shortened(written),
+    )

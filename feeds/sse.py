@@ -1,0 +1,117 @@
+"""The log as a stream of Server-Sent Events.
+
+An event goes out with its position as ``id``, so that a reader who comes back with
+``Last-Event-ID`` goes on after it. ``checkpoint`` events tell the position that was looked at and
+the head of the log: they move the cursor of a reader whose selection leaves much out. Comments are
+heartbeats.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from functools import partial
+from math import inf
+
+from feeds.cloud_events import PublicEvent
+from feeds.event_log import CursorBeyondLog, Page
+from feeds.selection import Selection
+from feeds.tail import Tail, Taken
+from ledger.store import StorageError
+
+_LOG = logging.getLogger(__name__)
+
+CONTENT_TYPE = "text/event-stream"
+HEARTBEAT = b": heartbeat\n\n"
+CATCH_UP_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a stream behaves: after how many seconds it does what.
+
+    A reader who takes nothing for ``stall_seconds`` is cut off; it may come back and resume.
+    ``retry_seconds`` is what readers are asked to wait before they do.
+    """
+
+    heartbeat_seconds: float = 15.0
+    checkpoint_seconds: float = 1.0
+    retry_seconds: float = 1.0
+    stall_seconds: float = 300.0
+    most_bytes_at_once: int = 64 * 1024
+
+
+DEFAULT_RHYTHM = Rhythm()
+
+
+def checkpoint(position: int, head: int) -> bytes:
+    r"""Write a checkpoint.
+
+    >>> checkpoint(7, 9)
+    b'id: 7\nevent: checkpoint\ndata: {"position":7,"head":9}\n\n'
+    """
+    return b'id: %d\nevent: checkpoint\ndata: {"position":%d,"head":%d}\n\n' % (
+        position, position, head
+    )
+
+
+async def stream(
+    tail: Tail, after: int, head: int, selection: Selection, rhythm: Rhythm = DEFAULT_RHYTHM
+) -> AsyncIterator[bytes]:
+    """Give the bytes of a stream: what comes after a position, then what is yet to come.
+
+    It begins with a checkpoint that tells the ``head`` of the log, so that a reader knows when it
+    has caught up. It ends when the tail closes or the log cannot be read; readers come back. One
+    who is slow holds up nobody: what it has missed is read for it from the log, in pages.
+    """
+    clock = asyncio.get_running_loop().time
+    position = told = after
+    generation, sent_at, checked_at = tail.generation, clock(), -inf
+    yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000) + checkpoint(after, head)
+    while not tail.is_closing and tail.generation == generation:
+        change = tail.change
+        taken = tail.take(position, selection, rhythm.most_bytes_at_once)
+        if taken is None:
+            try:
+                page = await _catch_up(tail, position, selection, rhythm)
+            except (StorageError, CursorBeyondLog) as error:
+                _LOG.warning("A stream ended at position %d: %s", position, error.message)
+                return
+            for frames in _pieces(page.events, rhythm.most_bytes_at_once):
+                yield frames
+            taken = Taken(b"", page.position, page.events[-1].position if page.events else 0)
+        elif taken.frames:
+            yield taken.frames
+        position, now = taken.position, clock()
+        if taken.last:
+            told, sent_at = taken.last, now
+        if position != told and now - checked_at >= rhythm.checkpoint_seconds:
+            yield checkpoint(position, max(tail.end, position))
+            told, sent_at, checked_at = position, now, now
+        elif now - sent_at >= rhythm.heartbeat_seconds:
+            yield HEARTBEAT
+            sent_at = now
+        if position >= tail.end:
+            await change.wait()
+
+
+async def _catch_up(tail: Tail, after: int, selection: Selection, rhythm: Rhythm) -> Page:
+    return await tail.in_thread(partial(
+        tail.log.page, after, CATCH_UP_EVENTS, selection,
+        most_bytes=4 * rhythm.most_bytes_at_once,
+    ))
+
+
+def _pieces(events: Iterable[PublicEvent], most_bytes: int) -> Iterable[bytes]:
+    """Write events as frames, a few at a time."""
+    frames: list[bytes] = []
+    size = 0
+    for event in events:
+        frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
+        frames.append(frame)
+        size += len(frame)
+        if size >= most_bytes:
+            yield b"".join(frames)
+            frames, size = [], 0
+    if frames:
+        yield b"".join(frames)

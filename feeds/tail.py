@@ -1,0 +1,246 @@
+"""The tail: one reader of the end of the log for all subscribers of a process.
+
+It looks as soon as it is woken after a commit of this process, and often enough to notice what
+other processes commit. What it reads is kept for a while, already written as it will be sent, and
+shared by all. A subscriber that is too far behind reads pages of the log until it has caught up,
+then goes on here; positions have no gaps, so nothing is missed or told twice between the two.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple, Self, TypeVar
+
+from feeds.event_log import CursorBeyondLog, EventLog, Page
+from feeds.selection import EVERYTHING, Selection
+from ledger.store import StorageError
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+READERS = 2
+"""Threads that read pages for those who catch up."""
+
+AT_ONCE = 1000
+TICK_SECONDS = 1.0
+SECONDS_AFTER_FAILURE = 1.0
+
+
+class Kept(NamedTuple):
+    """An event of the tail: what selections ask for, and the event as streams send it."""
+
+    topic: str
+    subject: str
+    frame: bytes
+
+
+class Taken(NamedTuple):
+    """What a subscriber took from the tail: bytes to send, and the position it has come to.
+
+    ``last`` is the position of the last event among the bytes, 0 when there is none.
+    """
+
+    frames: bytes
+    position: int
+    last: int
+
+
+class Tail:
+    """The end of the log, shared by all subscribers of a process.
+
+    An asynchronous context manager: it reads while it is open, and ends its streams when closed.
+    ``poll_seconds`` is how soon commits of other processes are noticed, ``gather_seconds`` how long
+    events are gathered while they come fast. At most ``most_events`` and ``most_bytes`` are kept.
+    ``generation`` changes when the log was exchanged for a shorter one: streams end then.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        *,
+        poll_seconds: float = 0.25,
+        gather_seconds: float = 0.02,
+        most_events: int = 10_000,
+        most_bytes: int = 16 * 1024 * 1024,
+    ) -> None:
+        self.log = log
+        self.is_closing = False
+        self.streams = 0
+        self.generation = 0
+        self._poll_seconds, self._gather_seconds = poll_seconds, gather_seconds
+        self._most_events, self._most_bytes = most_events, most_bytes
+        self._kept: dict[int, Kept] = {}
+        self._first = self._end = 0
+        self._bytes = 0
+        # Most subscribers want everything, and have come equally far: what one takes, all take.
+        self._shared: tuple[tuple[int, int, int], Taken] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feeds")
+        self._own_reader = ThreadPoolExecutor(1, thread_name_prefix="tail")
+
+    async def __aenter__(self) -> Self:
+        """Begin to read at the end of the log."""
+        self._loop = asyncio.get_running_loop()
+        self._commit, self._change = asyncio.Event(), asyncio.Event()
+        self._first = self._end = await self.in_thread(self.log.head)
+        self._task = asyncio.create_task(self._follow_or_close(), name="tail of the log")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the streams and stop reading."""
+        self.close()
+        if self._task is not None:
+            await self._task
+        self._readers.shutdown(wait=False)
+        self._own_reader.shutdown(wait=False)
+
+    def wake(self) -> None:
+        """Say that something was committed; may be called from any thread."""
+        loop = self._loop
+        if loop is not None and not self.is_closing:
+            loop.call_soon_threadsafe(self._commit.set)
+
+    def close(self) -> None:
+        """Let all streams end, and stop; call it in the server's loop, before it waits for them."""
+        if not self.is_closing:
+            self.is_closing = True
+            if self._loop is not None:
+                self._commit.set()
+                self._notify()
+
+    @property
+    def end(self) -> int:
+        """The position up to which the tail has read."""
+        return self._end
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much is kept at the moment."""
+        return self._bytes
+
+    @property
+    def change(self) -> asyncio.Event:
+        """The event that will be set at the next change, once a second at least.
+
+        Take it before you look at the tail, and wait for it afterwards.
+        """
+        return self._change
+
+    async def in_thread(self, read: Callable[[], _T]) -> _T:
+        """Let one of the readers read from the database."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    def take(self, after: int, selection: Selection, most_bytes: int) -> Taken | None:
+        """Take what is selected after a position, or nothing when that is no longer kept."""
+        if after < self._first:
+            return None
+        if not selection.wants_everything:
+            return self._take(after, selection, most_bytes)
+        asked = (after, self._end, most_bytes)
+        if self._shared is None or self._shared[0] != asked:
+            self._shared = asked, self._take(after, selection, most_bytes)
+        return self._shared[1]
+
+    def _take(self, after: int, selection: Selection, most_bytes: int) -> Taken:
+        frames: list[bytes] = []
+        size = last = 0
+        position = after
+        all_of_them = selection.wants_everything
+        while position < self._end and size < most_bytes:
+            position += 1
+            event = self._kept[position]
+            if all_of_them or selection.wants(event.topic, event.subject):
+                frames.append(event.frame)
+                size += len(event.frame)
+                last = position
+        return Taken(b"".join(frames), position, last)
+
+    async def page(
+        self, after: int, limit: int, selection: Selection = EVERYTHING, wait_seconds: float = 0.0
+    ) -> Page:
+        """Read a page; while there is nothing in it, wait for as long as asked (long poll)."""
+        until = asyncio.get_running_loop().time() + wait_seconds
+        while True:
+            change = self._change
+            page = await self.in_thread(partial(self.log.page, after, limit, selection))
+            if page.events or page.closed or self.is_closing:
+                return page
+            after = page.position
+            while self._end <= after and not self.is_closing:
+                left = until - asyncio.get_running_loop().time()
+                if left <= 0:
+                    return page
+                await _wait(change, left)
+                change = self._change
+
+    # ------------------------------------------------------------------ reading
+
+    async def _follow_or_close(self) -> None:
+        try:
+            await self._follow()
+        finally:
+            self.close()           # streams that would hear nothing more end instead
+
+    async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        told, pause = loop.time(), self._poll_seconds
+        while not self.is_closing:
+            await _wait(self._commit, pause)
+            self._commit.clear()
+            found = await self._read_on()
+            if found or loop.time() - told >= TICK_SECONDS:
+                self._notify()
+                told = loop.time()
+            # What comes, comes in a rush: look again soon, then ever more seldom.
+            pause = self._gather_seconds if found else min(pause * 2, self._poll_seconds)
+            if found:
+                await asyncio.sleep(self._gather_seconds)
+
+    async def _read_on(self) -> bool:
+        try:
+            page = await asyncio.get_running_loop().run_in_executor(
+                self._own_reader, self.log.page, self._end, AT_ONCE
+            )
+        except StorageError as error:
+            _LOG.warning("The tail of the log cannot be read: %s", error.message)
+            await asyncio.sleep(SECONDS_AFTER_FAILURE)
+            return False
+        except CursorBeyondLog as error:
+            # The log was exchanged under us: whoever knows more than it holds must hear of that.
+            _LOG.warning("The log has become shorter. %s", error.message)
+            self._kept.clear()
+            self._shared = None
+            self._first = self._end = int(error.details["head"])
+            self._bytes = 0
+            self.generation += 1
+            return True
+        for event in page.events:
+            frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
+            self._kept[event.position] = Kept(event.topic, event.subject, frame)
+            self._bytes += len(frame)
+        self._end = page.position
+        self._forget()
+        if page.closed:
+            self._commit.set()
+        return bool(page.events)
+
+    def _forget(self) -> None:
+        while len(self._kept) > self._most_events or self._bytes > self._most_bytes:
+            self._first += 1
+            self._bytes -= len(self._kept.pop(self._first).frame)
+
+    def _notify(self) -> None:
+        change, self._change = self._change, asyncio.Event()
+        change.set()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, but not longer than that."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,69 @@
+"""The application: which routes there are, and which scope each of them takes.
+
+A router of another module is included here, in :data:`ROUTERS`, with the scope that a token needs;
+nothing else is to be done for access, errors, request ids, measures and logs. Its handlers reach
+the ledger by :func:`~interfaces.api.service.service_of`.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from interfaces.api import commands, explanations, health, problems, questions, waiting
+from interfaces.api.doorway import Doorway
+from interfaces.api.gate import allow
+from interfaces.api.openapi import describe
+from interfaces.api.service import Service
+from interfaces.api.settings import ServiceSettings
+from ledger.store.access import Scope
+
+ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
+    (commands.router, "command"),
+    (questions.router, "read"),
+    (waiting.router, "read"),
+    (explanations.router, "read"),
+    (health.router, None),
+    (health.metrics_router, "read"),
+)
+"""Every router, with the scope that it takes; ``None`` lets everybody in."""
+
+
+def create_application(
+    settings: ServiceSettings, make_service: Callable[[], Service],
+    started: Callable[[Service], None] = lambda _: None,
+) -> FastAPI:
+    """Make the application; its service is made when it starts, and closed when it ends.
+
+    ``started`` is told of the service as soon as it is there.
+    """
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        application.state.service = service = make_service()
+        try:
+            started(service)
+            yield
+        finally:
+            service.close()
+
+    application = FastAPI(
+        title="stocktrail", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(application)
+    for router, scope in ROUTERS:
+        application.include_router(
+            router, dependencies=[] if scope is None else [Depends(allow(scope))]
+        )
+    describe(application)
+    if settings.allowed_origins:
+        application.add_middleware(
+            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match",
+                           "Last-Event-ID", "X-Request-Id"],
+            expose_headers=["ETag", "Idempotency-Hit", "Position", "X-Request-Id"],
+        )
+    application.add_middleware(Doorway)
+    return application

@@ -1,0 +1,115 @@
+"""Bodies: read with a limit, and judged by the rules of scripts.
+
+Duplicate keys, NaN and numbers that are rounded when read by others are refused here as they are in
+a line of a script.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from commands.model import COMMANDS, Command, errors_of
+from commands.strict_json import BadJson, parse_json
+from interfaces.api.problems import Problem
+from ledger.quantity import shortened
+
+JSON = "application/json"
+JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson")
+
+
+def media_type_of(request: Request) -> str:
+    """Give the media type of a body without its parameters; refuse text that is not UTF-8."""
+    written = request.headers.get("content-type", "")
+    kind, *parameters = (part.strip().lower() for part in written.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in ("utf-8", "utf8"):
+            raise Problem(415, "unsupported_media_type", "Send the body in UTF-8.")
+    return kind
+
+
+def unsupported(written: str, known: tuple[str, ...]) -> Problem:
+    """Refuse a media type, and name those that are taken."""
+    what = shortened(written) or "a body without Content-Type"
+    return Problem(
+        415, "unsupported_media_type", f"{what} is not taken here; send {' or '.join(known)}.",
+        headers={"Accept-Post": ", ".join(known)},
+    )
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Read a whole body. Refuses one that is too large as soon as that is known (413)."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > most:
+        raise _too_large(most)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(
+        413, "body_too_large", f"The body is larger than {most:,} bytes.",
+        headers={"Connection": "close"}, details={"most_bytes": most},
+    )
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read a body that is one JSON object. Raises a problem (400) when it is none."""
+    try:
+        data = parse_json(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        detail = f"The body is not UTF-8 at byte {error.start + 1}."
+        raise Problem(400, "not_utf8", detail) from None
+    except BadJson as error:
+        raise Problem(400, "not_json", f"The body is {error}.") from None
+    if not isinstance(data, dict):
+        raise Problem(422, "not_an_object", "The body does not hold a JSON object.")
+    return data
+
+
+def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> Command:
+    """Make a command of a body; ``name`` and ``key`` are those of the address and the header.
+
+    Raises a problem (422) that names every field which can never be right, one whose command is
+    another than the address says, and one whose id is another than the header says.
+    """
+    fields = dict(data)
+    named = fields.pop("command", name)
+    if name is not None and named != name:
+        raise invalid(name, [_error("/command", "unknown_command",
+                                    f"This address takes {name} commands.")])
+    model = COMMANDS.get(named) if isinstance(named, str) else None
+    if model is None:
+        what = "command is missing" if named is None else f"{shortened(named)!r} is not a command"
+        message = f"{what[:1].upper()}{what[1:]}; the commands are {', '.join(COMMANDS)}."
+        raise invalid(None, [_error("/command", "unknown_command", message)])
+    if key is not None:
+        if fields.get("id") not in (None, key):
+            message = "The id in the body is another than Idempotency-Key says."
+            raise invalid(model.command, [_error("/id", "conflicting_id", message)])
+        fields["id"] = key
+    if fields.get("group") is not None:
+        message = "A group is several rows that are sent together as application/jsonl."
+        raise invalid(model.command, [_error("/group", "group_of_one", message)])
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise invalid(model.command, errors_of(error)) from None
+
+
+def _error(where: str, code: str, message: str) -> dict[str, str]:
+    return {"pointer": where, "code": code, "message": message}
+
+
+def invalid(command: str | None, errors: list[dict[str, str]]) -> Problem:
+    """Refuse a command that can never be right, naming each wrong field."""
+    detail = " ".join(error["message"] for error in errors)
+    return Problem(422, "invalid", detail, errors=errors, command=command)

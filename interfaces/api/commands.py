@@ -1,0 +1,145 @@
+"""Commands over HTTP: one at a time, or a stream of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from commands import COMMANDS
+from commands.model import Command
+from commands.result import DONE, Result
+from commands.submission import Mode, submit_one
+from interfaces.api.answers import as_json
+from interfaces.api.bodies import (
+    JSON,
+    JSON_LINES,
+    media_type_of,
+    read_body,
+    read_command,
+    read_object,
+    unsupported,
+)
+from interfaces.api.problems import Problem
+from interfaces.api.service import service_of
+from interfaces.api.stream import StreamedSubmission
+from interfaces.preview import preview_of
+from ledger.store import Ledger
+
+router = APIRouter(tags=["commands"])
+
+DryRun = Annotated[
+    bool, Query(description="Say what would happen, and record nothing.")
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(description="The id of the command: the same id changes nothing twice."),
+]
+_DRY_RUN_KNOWN = frozenset(("dry_run",))
+
+
+@router.post("/commands", operation_id="submit")
+async def submit(
+    request: Request,
+    dry_run: DryRun = False,
+    mode: Annotated[
+        Mode, Query(description="Of JSON Lines: after a command that is not recorded go on, stop, "
+                    "or record none at all.")
+    ] = "continue",
+    run: Annotated[
+        str | None,
+        Query(max_length=128, description="Of JSON Lines: names this run; rows without an id count "
+              "again under another name."),
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Submit one command, or many as JSON Lines whose results are streamed as they are recorded."""
+    _require_known(request, {"dry_run", "mode", "run"})
+    kind = media_type_of(request)
+    if kind in JSON_LINES:
+        _refuse_key_of_many(idempotency_key)
+        return StreamedSubmission(service_of(request), mode=mode, run=run, dry_run=dry_run)
+    if kind != JSON:
+        raise unsupported(kind, (JSON, JSON_LINES[0]))
+    return await _submit_one(request, None, idempotency_key, dry_run=dry_run)
+
+
+def _refuse_key_of_many(key: str | None) -> None:
+    if key is not None:
+        raise Problem(
+            422, "bad_parameter", "Idempotency-Key is the id of one command; rows carry their own."
+        )
+
+
+def _require_known(request: Request, known: set[str] | frozenset[str]) -> None:
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise Problem(422, "bad_parameter", f"{unknown[0][:60]} is not a parameter of this "
+                      f"address; {', '.join(sorted(known))} are.")
+
+
+def _route_of(name: str) -> Callable[..., Awaitable[Response]]:
+    async def submit_command(
+        request: Request, dry_run: DryRun = False, idempotency_key: IdempotencyKey = None
+    ) -> Response:
+        _require_known(request, _DRY_RUN_KNOWN)
+        kind = media_type_of(request)
+        if kind != JSON:
+            raise unsupported(kind, (JSON,))
+        return await _submit_one(request, name, idempotency_key, dry_run=dry_run)
+
+    submit_command.__doc__ = COMMANDS[name].__doc__
+    return submit_command
+
+
+for _name in sorted(COMMANDS):
+    router.post(f"/commands/{_name}", operation_id=_name)(_route_of(_name))
+
+
+@router.post("/commands/{command}", include_in_schema=False)
+async def submit_unknown(command: str) -> Response:
+    """Refuse a command that does not exist."""
+    raise Problem(
+        404, "unknown_command",
+        f"{command[:60]!r} is not a command; the commands are {', '.join(COMMANDS)}.",
+    )
+
+
+async def _submit_one(
+    request: Request, name: str | None, key: str | None, *, dry_run: bool
+) -> Response:
+    service = service_of(request)
+    data = read_object(await read_body(request, service.settings.most_body_bytes))
+    command = read_command(data, name, key)
+    request.state.command = command.command
+    if dry_run:
+        result, preview = await service.in_thread(_tried, service.ledger, command)
+    else:
+        result, preview = await service.desk.submit_async(command), None
+    request.state.command_id, request.state.result = result.id, result.status
+    service.metrics.commands.labels(
+        command.command, f"dry_run_{result.status}" if dry_run else result.status
+    ).inc()
+    # What a duplicate recorded is read from the log when somebody looks.
+    is_known = result.status == "duplicate"
+    found = await service.in_thread(result.as_json) if is_known else result.as_json()
+    return _answer(result, found if preview is None else found | {"preview": preview})
+
+
+def _tried(ledger: Ledger, command: Command) -> tuple[Result, dict[str, Any] | None]:
+    result = submit_one(ledger, command, dry_run=True)
+    return result, preview_of(ledger, result)
+
+
+def _answer(result: Result, found: dict[str, Any]) -> Response:
+    headers = {} if result.position is None else {"Position": str(result.position)}
+    if result.status in DONE:
+        if result.status == "duplicate":
+            headers["Idempotency-Hit"] = "true"
+        recorded = result.status == "accepted" and found["events"] and result.judged_at is None
+        return as_json(found, 201 if recorded else 200, headers)
+    status = 422 if result.status in ("conflict", "invalid") else 409
+    return Problem(
+        status, result.code or result.status, result.message or "", headers=headers,
+        details=result.details, result=found,
+    ).response()

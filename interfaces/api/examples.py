@@ -1,0 +1,100 @@
+"""Examples of every operation: a small shop whose commands and questions the description shows.
+
+``python -m interfaces.api.openapi`` runs them on a ledger whose clock stands still, and keeps the
+answers in ``examples.json``; a test sees that they are still the same.
+"""
+
+from typing import Any
+
+NOW = 1_772_355_600_000_000
+"""The moment at which everything is recorded: 2026-03-01 09:00 in UTC, in microseconds."""
+
+_TODAY = "today=2026-03-01"
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "register-product": {"sku": "LAMP", "name": "Desk lamp", "attributes": {"colour": "green"}},
+    "register-source": {"source": "harbour", "name": "Warehouse at the harbour"},
+    "disable-source": {"source": "harbour"},
+    "enable-source": {"source": "harbour"},
+    "define-pool": {"pool": "web", "sources": ["default", "harbour"], "name": "Web shop"},
+    "set-backorder-policy": {"sku": "LAMP", "backorders": "allow_and_notify"},
+    "change-threshold": {"threshold": "notify_below", "sku": "LAMP", "value": 3},
+    "set-manage-stock": {"manage": "on", "sku": "LAMP"},
+    "set-quantity-rules": {"sku": "LAMP", "min_sale": 1, "max_sale": 100},
+    "set-promise-rules": {"overdue_offset_days": 2},
+    "receive-stock": {"sku": "LAMP", "quantity": 12, "reason": "opening"},
+    "adjust-stock": {"sku": "LAMP", "delta": -1, "reason": "broken"},
+    "count-stock": {"sku": "LAMP", "counted": 11},
+    "transfer-stock": {
+        "sku": "LAMP", "quantity": 4, "from_source": "default", "to_source": "harbour",
+    },
+    "set-stock-status": {"sku": "LAMP", "source": "harbour", "status": "in_stock"},
+    "place-order": {
+        "order": "SO-1", "customer": "ANNA", "pool": "web", "currency": "EUR",
+        "lines": [{"sku": "LAMP", "quantity": 14, "unit_price": "19.90",
+                   "requested_date": "2026-03-04"}],
+    },
+    "prioritise-order": {"order": "SO-1", "priority": 1, "reason": "best customer"},
+    "reschedule-order": {
+        "order": "SO-1", "lines": [{"line": 1, "requested_date": "2026-03-05"}],
+        "reason": "asked for",
+    },
+    "place-purchase-order": {
+        "purchase_order": "PO-1", "vendor": "Lumen",
+        "lines": [{"sku": "LAMP", "quantity": 10, "expected_date": "2026-03-05"}],
+    },
+    "confirm-purchase-order": {"purchase_order": "PO-1", "expected_date": "2026-03-06"},
+    "delay-purchase-order": {
+        "purchase_order": "PO-1", "expected_date": "2026-03-12", "reason": "strike",
+    },
+    "allocate-backorders": {"sku": "LAMP", "strategy": "fill", "pool": "web"},
+    "move-allocation": {
+        "sku": "LAMP", "from_order": "SO-1", "to_order": "SO-2", "quantity": 1,
+        "reason": "urgent", "pool": "web",
+    },
+    "ship-order": {
+        "order": "SO-1", "shipment": "SH-1", "lines": [{"line": 1, "quantity": 5}],
+    },
+    "refund-order": {
+        "order": "SO-1", "refund": "R-1", "reason": "did not fit",
+        "lines": [{"line": 1, "quantity": 1, "outcome": "return"}],
+    },
+    "cancel-order": {"order": "SO-2", "reason": "changed her mind",
+                     "lines": [{"line": 1, "quantity": 1}]},
+    "receive-goods": {
+        "purchase_order": "PO-1", "receipt": "GR-1", "lines": [{"line": 1, "quantity": 1}],
+    },
+    "cancel-purchase-order": {
+        "purchase_order": "PO-1", "lines": [{"line": 1, "quantity": 1}], "reason": "too late",
+    },
+}
+"""One body of every command, in an order in which each is accepted."""
+
+BEFORE: dict[str, dict[str, Any]] = {
+    "move-allocation": {
+        "command": "place-order", "order": "SO-2", "customer": "BOB", "pool": "web",
+        "lines": [{"sku": "LAMP", "quantity": 3, "requested_date": "2026-03-06"}],
+    },
+}
+"""What has to be there before a command, beside those that stand before it."""
+
+QUESTIONS: dict[str, str] = {
+    "stock-list": "/stock?pool=web&limit=1",
+    "stock": "/stock/LAMP?pool=web",
+    "availability": "/stock/LAMP/availability?quantity=4&pool=web",
+    "history": "/stock/LAMP/history?limit=2",
+    "flow": f"/stock/LAMP/flow?pool=web&{_TODAY}",
+    "promise": f"/stock/LAMP/promise?quantity=4&pool=web&{_TODAY}",
+    "low-stock": "/low-stock?limit=1",
+    "notices": "/notices?limit=2",
+    "order": f"/orders/SO-1?{_TODAY}",
+    "purchase-order": f"/purchase-orders/PO-1?{_TODAY}",
+    "backorders": f"/backorders/customer?{_TODAY}",
+    "explain-stock": "/explain/stock/LAMP?pool=web&last=1",
+    "explain-order": "/explain/orders/SO-1?as_of=38",
+    "explain-promise": f"/explain/orders/SO-1/lines/1?{_TODAY}",
+    "status": "/status",
+    "healthz": "/healthz",
+    "readyz": "/readyz",
+}
+"""One address of every question."""

@@ -1,0 +1,55 @@
+"""Explanations: why a number is what it is, from the events to the arithmetic."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from interfaces.api.addresses import OrderId, Sku
+from interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
+from projections.reports.explain_order import explain_order
+from projections.reports.explain_promise import explain_promise
+from projections.reports.explain_stock import explain_stock
+
+router = APIRouter(prefix="/explain", tags=["explanations"])
+
+LineNumber = Annotated[int, Path(ge=1, le=1_000_000, description="The number of the line.")]
+
+
+class StockExplanationAsked(AskedAsOf, InPool):
+    """What an explanation of stock is asked with."""
+
+    last: int | None = Field(
+        None, ge=0, le=1_000_000, description="Only so many of the latest events."
+    )
+
+
+@router.get("/stock/{sku:id}", operation_id="explain-stock")
+async def stock(
+    request: Request, sku: Sku, asked: Annotated[StockExplanationAsked, Query()]
+) -> Response:
+    """Why an item's salable quantity is what it is."""
+    return await ask(request, asked, lambda models: explain_stock(
+        models, sku, asked.pool, asked.position(models), last=asked.last
+    ))
+
+
+@router.get("/orders/{order:id}", operation_id="explain-order")
+async def order(
+    request: Request, order: OrderId, asked: Annotated[AskedAsOf, Query()]
+) -> Response:
+    """Why an order stands as it does."""
+    return await ask(request, asked, lambda models: explain_order(
+        models, order, asked.position(models)
+    ))
+
+
+@router.get("/orders/{order:id}/lines/{line}", operation_id="explain-promise")
+async def promise(
+    request: Request, order: OrderId, line: LineNumber, asked: Annotated[AskedToday, Query()]
+) -> Response:
+    """Why a line of an order is promised for its day."""
+    return await ask(request, asked, lambda models: explain_promise(
+        models, order, line, as_of=asked.position(models), today=asked.day(models)
+    ))

@@ -1,0 +1,51 @@
+"""Health: whether the service is alive, whether it can answer, how it stands, and its measures."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from interfaces.api.answers import as_json
+from interfaces.api.problems import Problem
+from interfaces.api.service import Service, service_of
+
+router = APIRouter(tags=["health"])
+metrics_router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="healthz")
+async def healthz() -> Response:
+    """Whether the process is alive."""
+    return as_json({"status": "ok"})
+
+
+@router.get("/readyz", operation_id="readyz")
+async def readyz(request: Request) -> Response:
+    """Whether the database answers and the service is not ending, and how far read models lag."""
+    service = service_of(request)
+    if service.closing.is_set():
+        raise Problem(503, "closing", "The service is ending; ask another one.")
+    return as_json({"status": "ok", **await service.in_thread(_standing, service)})
+
+
+@metrics_router.get("/status", operation_id="status")
+async def status(request: Request) -> Response:
+    """How long the log is, and how far each read model has come."""
+    service = service_of(request)
+    return as_json(await service.in_thread(service.models.status))
+
+
+@metrics_router.get("/metrics", operation_id="metrics")
+async def metrics(request: Request) -> Response:
+    """Measures as Prometheus reads them."""
+    service = service_of(request)
+    standing = await service.in_thread(_standing, service)
+    written = service.metrics.exposition(standing["head"], standing["position"])
+    return Response(written, media_type=CONTENT_TYPE_LATEST)
+
+
+def _standing(service: Service) -> dict[str, Any]:
+    head = service.ledger.head().position
+    position = service.models.position() or 0
+    return {"head": head, "position": position, "lag": max(head - position, 0)}

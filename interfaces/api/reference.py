@@ -1,0 +1,69 @@
+"""Writes the description of the API into the documents, with the answers of its examples."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI
+
+from interfaces.api import examples
+from interfaces.api.application import create_application
+from interfaces.api.openapi import EXAMPLES_FILE, description
+from interfaces.api.service import Service
+from interfaces.api.settings import ServiceSettings
+from ledger.store import open_ledger
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
+EXAMPLES = Path(__file__).with_name(EXAMPLES_FILE)
+
+
+def example_application(folder: str) -> FastAPI:
+    """Make an application on an empty ledger whose clock stands still."""
+    settings = ServiceSettings(_env_file=None)
+    url = f"sqlite:///{Path(folder) / 'examples.db'}"
+    return create_application(
+        settings, lambda: Service(settings, open_ledger(url, clock=lambda: examples.NOW))
+    )
+
+
+async def answers() -> dict[str, Any]:
+    """Send every example and give what is answered, by the id of the operation."""
+    from httpx import ASGITransport, AsyncClient
+
+    found: dict[str, Any] = {}
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    with TemporaryDirectory() as folder:
+        application = example_application(folder)
+        async with (
+            application.router.lifespan_context(application),
+            AsyncClient(transport=ASGITransport(application), base_url="http://localhost") as shop,
+        ):
+            for name, body in examples.COMMANDS.items():
+                if name in examples.BEFORE:
+                    (await shop.post("/commands", json=examples.BEFORE[name])).raise_for_status()
+                answer = await shop.post(f"/commands/{name}", json={"id": f"c-{name}", **body})
+                found[name] = answer.raise_for_status().json()
+            await shop.get("/stock", params={"at_least": answer.headers["Position"]})
+            for name, address in examples.QUESTIONS.items():
+                found[name] = (await shop.get(address)).raise_for_status().json()
+    return found
+
+
+def pretty(value: Any) -> bytes:
+    """Write JSON as it stands in the documents."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def written_description() -> bytes:
+    """Write the description as it stands in the documents."""
+    with TemporaryDirectory() as folder:
+        return pretty(description(example_application(folder)))
+
+
+def write() -> None:
+    """Write the answers of the examples, then the description."""
+    EXAMPLES.write_bytes(pretty(asyncio.run(answers())))
+    REFERENCE.write_bytes(written_description())

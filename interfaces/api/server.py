@@ -1,0 +1,82 @@
+"""The server: uvicorn around the application, in one process or, on PostgreSQL, in several.
+
+What the processes are started with reaches them in environment variables, because each of them
+makes its own application.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from interfaces.api.application import create_application
+from interfaces.api.logs import configure_logs
+from interfaces.api.service import Service
+from interfaces.api.settings import ServiceSettings
+
+DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
+
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve_one(
+    settings: ServiceSettings, service: Service, listening: socket.socket,
+    ready: Callable[[], None],
+) -> None:
+    """Serve in this process until it is told to end, and end when every request is answered."""
+
+    def started(service: Service) -> None:
+        hear_of_the_end(service)
+        ready()
+
+    application = create_application(settings, lambda: service, started)
+    uvicorn.Server(_config(application, settings)).run(sockets=[listening])
+
+
+def serve_many(
+    settings: ServiceSettings, database_url: str, listening: socket.socket, workers: int
+) -> None:
+    """Serve in so many processes until this one is told to end."""
+    os.environ[DATABASE_VARIABLE] = database_url
+    os.environ |= settings.as_environment()
+    config = _config("interfaces.api.server:application", settings, workers=workers, factory=True)
+    Multiprocess(config, sockets=[listening]).run()
+
+
+def application() -> FastAPI:
+    """Make the application of one of several processes."""
+    configure_logs()
+    settings = ServiceSettings()
+    url = os.environ[DATABASE_VARIABLE]
+    return create_application(settings, lambda: Service.opened(settings, url), hear_of_the_end)
+
+
+def _config(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, lifespan="on",
+        timeout_graceful_shutdown=settings.shutdown_seconds, ws="none", **more,
+    )
+
+
+def hear_of_the_end(service: Service) -> None:
+    """Let a service know at once when its process is told to end.
+
+    Uvicorn tells its application only when the last request is done, and a stream would not be.
+    """
+    loop = asyncio.get_running_loop()
+    for number in _ENDS:
+        before = signal.getsignal(number)
+
+        def hear(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(service.closing.set)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, hear)

@@ -1,0 +1,117 @@
+"""The service behind the routes: one ledger, its desk, its read models, and who may ask."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from starlette.requests import HTTPConnection
+
+from commands.callers import GroupedSubmission
+from interfaces.api.catcher import Catcher
+from interfaces.api.gate import Gate
+from interfaces.api.metrics import Metrics
+from interfaces.api.problems import Problem
+from interfaces.api.settings import ServiceSettings
+from ledger.store import Ledger, open_ledger
+from ledger.store.access import AccessTokens
+from ledger.store.group_commit import Committed
+from projections import ReadModels
+
+T = TypeVar("T")
+
+
+class Service:
+    """Everything that requests share. Made when the service starts, closed when it ends.
+
+    ``closing`` is set as soon as the service is told to end, before the last requests are done:
+    whoever streams without end then ends.
+    """
+
+    def __init__(self, settings: ServiceSettings, ledger: Ledger) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.metrics = Metrics()
+        self.gate = Gate(AccessTokens(ledger), settings.token_cache_seconds)
+        self.models = ReadModels(ledger)
+        self.catcher = Catcher(self.models)
+        self.desk = GroupedSubmission(ledger, listener=self._recorded)
+        self.closing = asyncio.Event()
+        self._questions = ThreadPoolExecutor(settings.question_threads, "question")
+        # Folding the log up to an earlier position takes a core for as long as a rebuild, and its
+        # scratch database serves the next page of the same question: one at a time.
+        self._past_questions = ThreadPoolExecutor(1, "past-question")
+        self._past_models = ReadModels(ledger)
+        self.streams = ThreadPoolExecutor(32, "stream")
+
+    @classmethod
+    def opened(cls, settings: ServiceSettings, database_url: str) -> "Service":
+        """Open the ledger, or create it, and make the service."""
+        return cls(settings, open_ledger(database_url))
+
+    def _recorded(self, committed: Committed) -> None:
+        self.metrics.group(committed.requests, committed.seconds)
+        self.catcher.wake()
+
+    async def ask(self, question: Callable[[ReadModels], T], *, past: bool = False) -> T:
+        """Have a question answered in a thread; those about the past take turns.
+
+        Raises a problem ``busy`` (503) when its turn does not come in time.
+        """
+        if past or self.ledger.read_only:
+            return await self.run(self._past_questions, question, self._past_models)
+        return await self.run(self._questions, question, self.models)
+
+    async def run(
+        self, threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
+    ) -> T:
+        """Have work done in one of these threads, and wait for it as long as anybody would."""
+        done = asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
+        try:
+            async with asyncio.timeout(self.settings.busy_seconds):
+                return await done
+        except TimeoutError:
+            raise Problem(
+                503, "busy", "Too many questions are being answered; ask again in a while.",
+                headers={"Retry-After": "5"},
+            ) from None
+
+    async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Have work done in a thread that questions use, such as looking at the log."""
+        return await self.run(self._questions, work, *arguments)
+
+    async def require_read_models(self, position: int) -> None:
+        """Wait until the read models have come to a position.
+
+        Raises a problem: ``unknown_position`` (409) when the log ends before it, and
+        ``read_models_behind`` (503) when it takes too long.
+        """
+        if self.catcher.position >= position:
+            return
+        head = (await self.in_thread(self.ledger.head)).position
+        if position > head:
+            raise Problem(
+                409, "unknown_position",
+                f"The ledger ends at position {head}; nothing is known of position {position}.",
+                details={"position": position, "head": head},
+            )
+        if not await self.catcher.reached(position, self.settings.at_least_seconds):
+            raise Problem(
+                503, "read_models_behind",
+                f"The read models are at position {self.catcher.position} and have not come to "
+                f"{position} in time; ask again.",
+                headers={"Retry-After": "1"}, details={"position": self.catcher.position},
+            )
+
+    def close(self) -> None:
+        """Record what was handed in, stop every thread, and close the ledger."""
+        self.desk.close()
+        self.catcher.close()
+        for threads in (self.streams, self._questions, self._past_questions):
+            threads.shutdown(cancel_futures=True)
+        self.ledger.close()
+
+
+def service_of(connection: HTTPConnection) -> Service:
+    """Give the service behind a request."""
+    return cast(Service, connection.app.state.service)

@@ -1,0 +1,60 @@
+"""Settings of the service, from ``STOCKTRAIL_HTTP_*`` variables and from a file ``.env``."""
+
+import json
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The addresses that only this machine reaches."""
+
+
+class ServiceSettings(BaseSettings):
+    """What can be set about the service; flags of ``stocktrail serve`` go before them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STOCKTRAIL_HTTP_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
+
+    require_token: bool = Field(False, description="Answer only requests that carry a token.")
+    allowed_hosts: list[str] = Field(
+        list(LOOPBACK),
+        description="Names of this service in the Host header; others are refused while no token "
+        "is required, so that no web page reaches it under a name of its own.",
+    )
+    allowed_origins: list[str] = Field(
+        [], description="Web pages whose scripts may ask, such as https://shop.example."
+    )
+    most_body_bytes: int = Field(
+        1 << 24, ge=1, description="The largest body of one command; of JSON Lines, one line."
+    )
+    most_rows: int = Field(1000, ge=1, le=10_000, description="The most rows on one page.")
+    default_rows: int = Field(100, ge=1, description="The rows on a page that names no limit.")
+    at_least_seconds: float = Field(
+        5.0, ge=0, le=60, description="How long a question waits for the read models to catch up."
+    )
+    busy_seconds: float = Field(
+        30.0, gt=0, description="How long a question waits for its turn before it is refused."
+    )
+    question_threads: int = Field(4, ge=1, le=64, description="Questions answered at a time.")
+    most_waiting_bytes: int = Field(
+        1 << 28, ge=0,
+        description="Results of one stream kept for a client that sends and does not read yet.",
+    )
+    stalled_seconds: float = Field(
+        120.0, gt=0, description="A stream ends when its client neither sends nor reads so long."
+    )
+    shutdown_seconds: int = Field(
+        30, ge=0, description="How long requests that are under way have when the service ends."
+    )
+    token_cache_seconds: float = Field(
+        1.0, ge=0, description="A revoked token is refused after so long at the latest."
+    )
+
+    def as_environment(self) -> dict[str, str]:
+        """Write the settings as the environment variables that they are read from."""
+        prefix = str(self.model_config["env_prefix"])
+        return {
+            f"{prefix}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in self.model_dump().items()
+        }

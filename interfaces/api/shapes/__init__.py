@@ -1,0 +1,35 @@
+"""The shapes of answers, for the description of the API: a test holds real answers against them.
+
+Nothing is validated by them when a request is answered; reports make their objects themselves.
+"""
+
+from interfaces.api.shapes.explanations import (
+    OrderExplanation,
+    PromiseExplanation,
+    StockExplanation,
+)
+from interfaces.api.shapes.health import Alive, LedgerStatus, Ready
+from interfaces.api.shapes.orders import OrderReport, PurchaseOrderReport
+from interfaces.api.shapes.results import ProblemReport, ResultReport
+from interfaces.api.shapes.shape import Shape
+from interfaces.api.shapes.stock import (
+    AvailabilityReport,
+    HistoryReport,
+    LowStockReport,
+    NoticesReport,
+    StockList,
+    StockReport,
+)
+from interfaces.api.shapes.waiting import BackordersReport, FlowReport, PromiseReport
+
+ANSWERS: dict[str, type[Shape]] = {
+    "stock-list": StockList, "stock": StockReport, "availability": AvailabilityReport,
+    "history": HistoryReport, "low-stock": LowStockReport, "notices": NoticesReport,
+    "order": OrderReport, "purchase-order": PurchaseOrderReport, "backorders": BackordersReport,
+    "flow": FlowReport, "promise": PromiseReport, "explain-stock": StockExplanation,
+    "explain-order": OrderExplanation, "explain-promise": PromiseExplanation,
+    "status": LedgerStatus, "healthz": Alive, "readyz": Ready,
+}
+"""The shape of the answer to each question, by the id of its operation."""
+
+__all__ = ["ANSWERS", "ProblemReport", "ResultReport", "Shape"]

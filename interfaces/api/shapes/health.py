@@ -1,0 +1,38 @@
+"""The shapes of answers about the service itself."""
+
+from datetime import datetime
+from typing import Literal
+
+from interfaces.api.shapes.shape import Position, Shape
+
+
+class Alive(Shape):
+    """The process is alive."""
+
+    status: Literal["ok"]
+
+
+class Ready(Shape):
+    """The service can answer; the lag is in events."""
+
+    status: Literal["ok"]
+    head: Position
+    position: Position
+    lag: int
+
+
+class ReadModelStatus(Shape):
+    """How far a read model has come."""
+
+    name: str
+    version: int
+    position: Position
+    lag: int
+
+
+class LedgerStatus(Shape):
+    """How long the log is, and how far each read model has come."""
+
+    head: Position
+    recorded_at: datetime | None
+    read_models: list[ReadModelStatus]

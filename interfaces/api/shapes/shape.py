@@ -1,0 +1,15 @@
+"""What every shape is made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Number = Annotated[float, Field(description="A quantity in units.")]
+Position = Annotated[int, Field(ge=0, description="A position of the log.")]
+Money = Annotated[str, Field(description="An amount of money, as decimal text.")]
+
+
+class Shape(BaseModel):
+    """The shape of a JSON object: exactly these fields."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)

@@ -1,0 +1,168 @@
+"""A stream of commands: JSON Lines come in and results go out at the same time.
+
+Rows are read, recorded and answered chunk by chunk in a thread. When the database is slower than
+the client, the body is read no faster than it is recorded; when the client reads its results slower
+than they come, they are kept for it up to a limit, and then nothing more is read.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, cast
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from commands.reading import Row, read_json_lines
+from commands.result import Result
+from commands.submission import Mode
+from interfaces.api.outbox import Outbox, OutboxGivenUp
+from interfaces.api.problems import of_storage
+from interfaces.api.service import Service
+from ledger.store import StorageError
+
+MEDIA_TYPE = "application/jsonl"
+
+
+class StreamEnded(Exception):
+    """The client is gone, or stalled for too long, or the service is ending."""
+
+
+class Body:
+    """The body of a request as a stream of bytes for a thread to read from."""
+
+    def __init__(self, service: Service, receive: Receive) -> None:
+        self._service = service
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._more = True
+
+    def read1(self, _: int) -> bytes:
+        """Wait for the next bytes, and give them; nothing at the end of the body."""
+        return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+
+    async def _next(self) -> bytes:
+        while self._more:
+            received = asyncio.ensure_future(self._receive())
+            closing = asyncio.ensure_future(self._service.closing.wait())
+            done, _ = await asyncio.wait(
+                (received, closing), timeout=self._service.settings.stalled_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            closing.cancel()
+            if received not in done:
+                received.cancel()
+                self._more = False
+                raise StreamEnded
+            message = received.result()
+            if message["type"] == "http.disconnect":
+                raise StreamEnded
+            self._more = message.get("more_body", False)
+            if message.get("body"):
+                return cast(bytes, message["body"])
+        return b""
+
+
+class StreamedSubmission(Response):
+    """Submits the JSON Lines of a request, and answers with a result a line."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self, service: Service, *, mode: Mode, run: str | None, dry_run: bool
+    ) -> None:
+        super().__init__(None, media_type=MEDIA_TYPE)
+        del self.headers["content-length"]
+        self._service = service
+        self._mode = mode
+        self._run = run
+        self._dry_run = dry_run
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read, record and answer until the body ends."""
+        settings = self._service.settings
+        outbox = Outbox(settings.most_waiting_bytes)
+        tally: Counter[str] = Counter()
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(
+            self._service.streams, self._submit, Body(self._service, receive), outbox, tally
+        )
+        begun = False
+        try:
+            async for lines in outbox.taken():
+                if not begun:
+                    begun = True
+                    await self._begin(send)
+                async with asyncio.timeout(settings.stalled_seconds):
+                    await send({"type": "http.response.body", "body": lines, "more_body": True})
+        except TimeoutError:
+            scope["state"]["problem"] = "stalled"
+        finally:
+            outbox.give_up()
+        try:
+            await self._finish(work, scope, receive, send, begun=begun)
+        finally:
+            scope["state"]["result"] = dict(tally)
+
+    async def _begin(self, send: Send) -> None:
+        await send({
+            "type": "http.response.start", "status": 200, "headers": self.raw_headers,
+        })
+
+    async def _finish(
+        self, work: "asyncio.Future[None]", scope: Scope, receive: Receive, send: Send, *,
+        begun: bool,
+    ) -> None:
+        try:
+            await work
+        except (StreamEnded, OutboxGivenUp):
+            # An answer that is not finished tells the client that its body was not either.
+            return
+        except StorageError as error:
+            problem = of_storage(error)
+            scope["state"]["problem"] = problem.code
+            if not begun:
+                await problem.response()(scope, receive, send)
+                return
+            line = orjson.dumps(problem.as_json()) + b"\n"
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+            return
+        if not begun:
+            await self._begin(send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _submit(
+        self, body: Body, outbox: Outbox, tally: "Counter[str]"
+    ) -> None:
+        results: list[Result] = []
+
+        def answer(results: list[Result]) -> None:
+            if not results:
+                return
+            tally.update(result.status for result in results)
+            for result in results:
+                self._service.metrics.commands.labels(
+                    result.command or "unknown",
+                    f"dry_run_{result.status}" if self._dry_run else result.status,
+                ).inc()
+            lines = b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results)
+            results.clear()
+            outbox.put(lines)
+
+        def rows() -> Iterator[Sequence[Row]]:
+            for chunk in read_json_lines(cast(BinaryIO, body), run=self._run):
+                yield chunk
+                answer(results)     # before waiting for more
+
+        try:
+            for result in self._service.desk.submit_rows(
+                rows(), mode=self._mode, dry_run=self._dry_run
+            ):
+                results.append(result)
+        finally:
+            try:
+                answer(results)
+            finally:
+                outbox.close()
+

@@ -1,0 +1,89 @@
+"""Questions about who waits: the backorder views, flows and promises."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from interfaces.api.addresses import Sku
+from interfaces.api.asked import AskedToday, InPool, Key, OfQuantity, Paged, ask
+from interfaces.api.service import service_of
+from ledger.instant import day_of
+from projections.moment import resolve_instant
+from projections.reports import flow as flow_report
+from projections.reports.backorders import Filters, View
+from projections.reports.backorders import backorders as backorders_report
+
+router = APIRouter(tags=["who waits"])
+
+
+class BackordersAsked(AskedToday, Paged):
+    """What the backorder views are asked with."""
+
+    item: Key | None = Field(None, description="Only this item.")
+    customer: Key | None = Field(None, description="Only what this customer waits for.")
+    vendor: Annotated[str, Field(max_length=1000)] | None = Field(
+        None, description="Only what this vendor owes."
+    )
+    pool: Key | None = Field(None, description="Only what is sold in this pool.")
+    source: Key | None = Field(None, description="Only what this source delivers or gets.")
+    late: bool = Field(False, description="Only what comes later than wanted.")
+    uncovered: bool = Field(False, description="Only where more must be ordered.")
+    cutoff: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
+        None, description="Only lines due before this day."
+    )
+    sort: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        None, description="A column of the rows; - before it turns the order around."
+    )
+
+    def filters(self) -> Filters:
+        """Give what the view is to show."""
+        return Filters(
+            item=self.item, customer=self.customer, vendor=self.vendor, pool=self.pool,
+            source=self.source, late=self.late, uncovered=self.uncovered, cutoff=self._day(),
+        )
+
+    def _day(self) -> date | None:
+        return None if self.cutoff is None else day_of(resolve_instant(self.cutoff))
+
+
+class FlowAsked(AskedToday, InPool):
+    """What the flow of an item is asked with."""
+
+
+class PromiseAsked(AskedToday, InPool, OfQuantity):
+    """What a promise is asked with."""
+
+
+@router.get("/backorders/{by}", operation_id="backorders")
+async def backorders(
+    request: Request, by: Annotated[View, Path(description="Which view.")],
+    asked: Annotated[BackordersAsked, Query()],
+) -> Response:
+    """Every open line: by item, by customer or by vendor."""
+    limit, filters = asked.rows(service_of(request)), asked.filters()
+    return await ask(request, asked, lambda models: backorders_report(
+        models, by, filters, sort=asked.sort, limit=limit, after=asked.after,
+        as_of=asked.position(models), today=asked.day(models),
+    ))
+
+
+@router.get("/stock/{sku:id}/flow", operation_id="flow")
+async def flow(request: Request, sku: Sku, asked: Annotated[FlowAsked, Query()]) -> Response:
+    """What is still to come and to go of an item, day by day."""
+    return await ask(request, asked, lambda models: flow_report.flow(
+        models, sku, asked.pool, as_of=asked.position(models), today=asked.day(models)
+    ))
+
+
+@router.get("/stock/{sku:id}/promise", operation_id="promise")
+async def promise(
+    request: Request, sku: Sku, asked: Annotated[PromiseAsked, Query()]
+) -> Response:
+    """The first day on which a quantity can be promised."""
+    units = asked.units()
+    return await ask(request, asked, lambda models: flow_report.promise(
+        models, sku, units, asked.pool, as_of=asked.position(models), today=asked.day(models)
+    ))

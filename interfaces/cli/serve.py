@@ -1,0 +1,142 @@
+"""Serve the HTTP API, until interrupted."""
+
+import socket
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from interfaces.cli.session import Asked
+
+if TYPE_CHECKING:
+    from interfaces.api.settings import ServiceSettings
+    from ledger.store.access import AccessTokens
+
+_BACKLOG = 2048
+
+
+def serve(
+    *,
+    host: Annotated[str, Parameter(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="The port; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, Parameter(help="Processes; several only on PostgreSQL.")] = 1,
+    require_token: Annotated[
+        bool,
+        Parameter(
+            help="Ask for a token on this machine's own address too, as behind a proxy.",
+            negative=(), show_default=False,
+        ),
+    ] = False,
+    allow_anonymous: Annotated[
+        bool,
+        Parameter(
+            help="Let everybody who reaches the address do everything.", negative=(),
+            show_default=False,
+        ),
+    ] = False,
+    session: Asked,
+) -> int:
+    """Answer over HTTP: every command and every question, until interrupted.
+
+    On an address that other machines reach it asks for tokens, see stocktrail token.
+    """
+    from interfaces.api.logs import configure_logs
+    from interfaces.api.server import serve_many, serve_one
+    from interfaces.api.service import Service
+    from ledger.store.access import AccessTokens
+
+    settings = _settings()
+    _check(session.database_url, workers, require_token, allow_anonymous)
+    settings.require_token |= require_token
+    with _listening(host, port) as listening:
+        ledger = session.open_to_write()
+        try:
+            _settle_access(host, settings, AccessTokens(ledger), anonymous=allow_anonymous)
+        except BaseException:
+            ledger.close()
+            raise
+        where = f"{ledger.where} at {_url(host, listening)}"
+        configure_logs()
+
+        def ready() -> None:
+            print(f"Serving {where}", flush=True)
+
+        if workers == 1:
+            serve_one(settings, Service(settings, ledger), listening, ready)
+        else:
+            ledger.close()
+            ready()
+            serve_many(settings, session.database_url, listening, workers)
+    return 0
+
+
+def _settings() -> "ServiceSettings":
+    from pydantic import ValidationError
+
+    from interfaces.api.settings import ServiceSettings
+
+    try:
+        return ServiceSettings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"STOCKTRAIL_HTTP_{str(each['loc'][0]).upper()}: {each['msg']}"
+            for each in error.errors(include_url=False)
+        )
+        raise Failure(WENT_WRONG, "bad_settings", f"{wrong}.") from None
+
+
+def _check(url: str, workers: int, require_token: bool, allow_anonymous: bool) -> None:
+    if workers < 1:
+        raise Failure(WRONG_FLAGS, "bad_flag", "--workers must be at least 1.")
+    if workers > 1 and not url.startswith("postgresql"):
+        raise Failure(
+            WRONG_FLAGS, "bad_flag",
+            "Several processes serve a ledger on PostgreSQL only; on SQLite one does, and groups "
+            "what comes at the same time.",
+        )
+    if require_token and allow_anonymous:
+        raise Failure(
+            WRONG_FLAGS, "bad_flag", "--require-token and --allow-anonymous contradict each other."
+        )
+
+
+def _settle_access(
+    host: str, settings: "ServiceSettings", tokens: "AccessTokens", *, anonymous: bool
+) -> None:
+    """Ask for tokens where other machines can reach the address, and see that there are some."""
+    if anonymous:
+        settings.require_token = False
+    if not _is_loopback(host):
+        settings.require_token |= not anonymous
+        if anonymous and "allowed_hosts" not in settings.model_fields_set:
+            settings.allowed_hosts = ["*"]
+    if settings.require_token and all(token.revoked_at is not None for token in tokens.every()):
+        raise Failure(
+            WENT_WRONG, "no_tokens",
+            f"Nobody could use the service on {host}: it asks for a token and there is none. Make "
+            "one with stocktrail token create --scope read --name NAME, or say --allow-anonymous.",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Failure(
+            WENT_WRONG, "cannot_listen", f"Nothing can be served at {host} port {port}: {reason}."
+        ) from None
+
+
+def _url(host: str, listening: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listening.getsockname()[1]}"

@@ -1,0 +1,40 @@
+"""What tests of the HTTP API may ask for."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.interfaces.api.serving import Served, served
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet() -> Iterator[None]:
+    """Keep what the service logs out of what the tests print."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def api(database_url: str) -> Iterator[Served]:
+    """Give a service on an empty ledger."""
+    with served(database_url) as running:
+        yield running
+
+
+@pytest.fixture
+def sqlite_shop(sqlite_url: str) -> Iterator[Served]:
+    """Give a service on such a shop, in a file."""
+    with served(sqlite_url) as running:
+        running.accept("register-product", sku="WIDGET")
+        running.accept("receive-stock", sku="WIDGET", quantity=25)
+        yield running
+
+
+@pytest.fixture
+def shop(api: Served) -> Served:
+    """Give a service on a shop that has 25 widgets and sells no more than that."""
+    api.accept("register-product", sku="WIDGET")
+    api.accept("receive-stock", sku="WIDGET", quantity=25)
+    return api

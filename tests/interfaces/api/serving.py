@@ -1,0 +1,127 @@
+"""A service on a free port: in a thread of this process for speed, or in a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from time import sleep
+from typing import Any
+
+import httpx
+import uvicorn
+
+from interfaces.api.application import create_application
+from interfaces.api.service import Service
+from interfaces.api.settings import ServiceSettings
+from ledger.store import open_ledger
+
+ROOT = Path(__file__).parents[3]
+
+
+class Served:
+    """A running service, and a client of it."""
+
+    def __init__(self, service: Service, client: httpx.Client) -> None:
+        self.service = service
+        self.client = client
+
+    def send(self, command: str, **fields: Any) -> httpx.Response:
+        """Send one command by its own address."""
+        return self.client.post(f"/commands/{command}", json=fields)
+
+    def accept(self, command: str, **fields: Any) -> int:
+        """Send one command that has to be accepted; give its position."""
+        answer = self.send(command, **fields)
+        assert answer.status_code in (200, 201), answer.text
+        return int(answer.headers["Position"])
+
+    def ask(self, address: str, **parameters: Any) -> Any:
+        """Ask a question about everything that is recorded, and give the answer."""
+        head = self.service.ledger.head().position
+        asked = httpx.URL(address).copy_merge_params({"at_least": head, **parameters})
+        answer = self.client.get(asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def stream(self, *commands: dict[str, Any], **parameters: Any) -> list[dict[str, Any]]:
+        """Send commands as JSON Lines, and give their results."""
+        answer = self.client.post(
+            "/commands", content=json_lines(*commands), params=parameters,
+            headers={"Content-Type": "application/jsonl"},
+        )
+        assert answer.status_code == 200, answer.text
+        return results(answer.content)
+
+
+def json_lines(*commands: dict[str, Any]) -> bytes:
+    """Write commands as JSON Lines."""
+    import json
+
+    return b"".join(json.dumps(command).encode() + b"\n" for command in commands)
+
+
+def results(body: bytes) -> list[dict[str, Any]]:
+    """Read the results of a stream; a torn last line is none."""
+    import json
+
+    return [json.loads(line) for line in body.splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+@contextmanager
+def served(database_url: str, **settings: Any) -> Iterator[Served]:
+    """Serve a database in a thread of this process."""
+    chosen = ServiceSettings(_env_file=None, **settings)
+    service = Service(chosen, open_ledger(database_url))
+    application = create_application(chosen, lambda: service)
+    server = uvicorn.Server(uvicorn.Config(
+        application, log_config=None, access_log=False, lifespan="on", ws="none",
+        timeout_graceful_shutdown=5,
+    ))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with httpx.Client(base_url=url, timeout=30) as client:
+                yield Served(service, client)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def serving(
+    database_url: str, *flags: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Run ``stocktrail serve`` in a process of its own; give it and the URL that it prints."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "interfaces.cli", "serve", "--port", "0", *flags,
+         "--database", database_url],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+    ) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("Serving "), process.stderr and process.stderr.read()
+            yield process, line.split()[-1]
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+
+
+def wait_for(url: str) -> None:
+    """Wait until a service answers."""
+    for _ in range(100):
+        try:
+            httpx.get(f"{url}/healthz").raise_for_status()
+        except httpx.TransportError:
+            sleep(0.05)
+        else:
+            return
+    raise AssertionError("the service does not answer")

@@ -1,0 +1,155 @@
+"""Questions over HTTP: the objects of the command line, pages, earlier moments, fresh enough."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from interfaces.api import examples
+from interfaces.api.shapes import ANSWERS
+from tests.interfaces.api.serving import Served
+from tests.interfaces.terminal import Terminal
+
+
+@pytest.fixture
+def full_shop(api: Served) -> Served:
+    """Give a service on the shop of the examples."""
+    for name, body in examples.COMMANDS.items():
+        if name in examples.BEFORE:
+            api.client.post("/commands", json=examples.BEFORE[name]).raise_for_status()
+        api.accept(name, **body)
+    return api
+
+
+TYPED = {
+    "/stock/LAMP?pool=web": ("stock", "LAMP", "--pool", "web"),
+    "/stock/LAMP/availability?quantity=4": ("availability", "LAMP", "--quantity", "4"),
+    "/orders/SO-1?today=2026-03-01": ("order", "SO-1", "--today", "2026-03-01"),
+    "/purchase-orders/PO-1?today=2026-03-01": (
+        "purchase-order", "PO-1", "--today", "2026-03-01"),
+    "/stock/LAMP/flow?pool=web": ("flow", "LAMP", "--pool", "web"),
+    "/stock/LAMP/promise?quantity=2": ("promise", "LAMP", "--quantity", "2"),
+    "/backorders/item": ("backorders", "--by", "item"),
+    "/backorders/customer?customer=ANNA&sort=-age_days": (
+        "backorders", "--by", "customer", "--customer", "ANNA", "--sort=-age_days"),
+    "/backorders/vendor?late=true": ("backorders", "--by", "vendor", "--late"),
+    "/explain/stock/LAMP": ("explain", "stock", "LAMP"),
+    "/explain/orders/SO-1": ("explain", "order", "SO-1"),
+    "/explain/orders/SO-1/lines/1": ("explain", "promise", "SO-1", "1"),
+}
+
+
+@pytest.mark.parametrize("address", TYPED)
+def test_an_answer_is_what_the_command_line_says(
+    full_shop: Served, address: str, database_url: str, tmp_path: Path
+) -> None:
+    terminal = Terminal(tmp_path / "unused.db")
+    terminal.url = database_url
+    answer = full_shop.ask(address)
+    assert answer == terminal.ask(*TYPED[address])
+
+
+@pytest.mark.parametrize("name", examples.QUESTIONS)
+def test_every_answer_has_the_shape_that_is_described(full_shop: Served, name: str) -> None:
+    full_shop.ask("/stock")
+    answer = full_shop.client.get(examples.QUESTIONS[name])
+    assert answer.status_code == 200, answer.text
+    ANSWERS[name].model_validate_json(answer.content)
+
+
+@pytest.mark.parametrize("address", [
+    "/notices", "/stock/LAMP/history", "/stock/LAMP/history?occurred=true", "/low-stock",
+    "/backorders/customer?today=2026-03-01",
+])
+def test_pages_add_up_to_the_whole(full_shop: Served, address: str) -> None:
+    whole = full_shop.ask(address)
+    assert whole["next"] is None
+    rows, after = [], None
+    for _ in range(100):
+        parameters = {"limit": 1} | ({} if after is None else {"after": after})
+        page = full_shop.client.get(httpx.URL(address).copy_merge_params(parameters)).json()
+        assert len(page["rows"]) <= 1
+        rows += page["rows"]
+        after = page["next"]
+        if after is None:
+            break
+    assert rows == whole["rows"]
+    assert len(rows) > 1
+
+
+def test_a_question_waits_until_it_may_read_what_was_written(shop: Served) -> None:
+    for _ in range(20):
+        position = shop.accept("receive-stock", sku="WIDGET", quantity=1)
+        answer = shop.client.get("/stock/WIDGET", params={"at_least": position})
+        assert int(answer.headers["Position"]) >= position
+        assert answer.json()["as_of"] >= position
+    assert answer.json()["supply"] == 45
+
+
+def test_a_position_that_the_log_has_not_reached_is_409(shop: Served) -> None:
+    for parameter in ("at_least", "as_of"):
+        answer = shop.client.get("/stock/WIDGET", params={parameter: 99})
+        assert (answer.status_code, answer.json()["code"]) == (409, "unknown_position")
+
+
+def test_an_earlier_moment_can_be_asked_about(shop: Served) -> None:
+    shop.accept("receive-stock", sku="WIDGET", quantity=5)
+    assert shop.ask("/stock/WIDGET", as_of=2)["supply"] == 25
+    assert shop.ask("/backorders/item", as_of=1)["as_of"] == 1
+
+
+def test_a_tag_is_known_again_until_the_content_changes(shop: Served) -> None:
+    shop.ask("/stock/WIDGET")
+    first = shop.client.get("/stock/WIDGET")
+    known = {"If-None-Match": first.headers["ETag"]}
+    position = shop.accept("register-product", sku="OTHER")
+    again = shop.client.get("/stock/WIDGET", params={"at_least": position}, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert int(again.headers["Position"]) >= position
+    position = shop.accept("set-backorder-policy", backorders="allow")
+    changed = shop.client.get("/stock/WIDGET", params={"at_least": position}, headers=known)
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != first.headers["ETag"]
+
+
+def test_an_id_may_hold_a_slash_and_a_percent_sign(api: Served) -> None:
+    api.accept("register-product", sku="A/B 50%2F")
+    assert api.ask("/stock/A%2FB%2050%252F")["sku"] == "A/B 50%2F"
+    assert api.ask("/stock/A%2FB%2050%252F/history")["sku"] == "A/B 50%2F"
+
+
+@pytest.mark.parametrize(("address", "status", "code"), [
+    ("/nothing", 404, "unknown_route"),
+    ("/stock/", 404, "unknown_route"),
+    ("/stock/GADGET", 404, "unknown_sku"),
+    ("/stock/WIDGET?pool=nowhere", 404, "unknown_pool"),
+    ("/orders/SO-404", 404, "unknown_order"),
+    ("/backorders/shelf", 422, "bad_parameter"),
+    ("/backorders/item?sort=colour", 422, "unknown_column"),
+    ("/stock?limit=0", 422, "bad_parameter"),
+    ("/stock?limit=1001", 422, "bad_limit"),
+    ("/stock?colour=red", 422, "bad_parameter"),
+    ("/stock?as_of=yesterday", 422, "bad_moment"),
+    ("/stock/WIDGET/availability", 422, "bad_parameter"),
+    ("/stock/WIDGET/availability?quantity=0", 422, "not_positive"),
+    ("/stock/WIDGET/availability?quantity=1e3", 422, "bad_parameter"),
+    ("/stock/WIDGET/availability?quantity=%D9%A3", 422, "bad_parameter"),
+    ("/stock/%00", 422, "bad_parameter"),
+    ("/notices?after=nonsense", 422, "bad_page"),
+    ("/backorders/item?after=nonsense", 422, "bad_page"),
+    ("/backorders/item?after=WyJza3UiLGZhbHNlLHt9LFtdXQ", 422, "bad_page"),
+    ("/stock/WIDGET/history?after=WyJub3RpY2VzIiwxXQ", 422, "bad_page"),
+])
+def test_what_cannot_be_answered_is_a_problem(
+    shop: Served, address: str, status: int, code: str
+) -> None:
+    answer = shop.client.get(address)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+def test_a_method_that_is_not_taken_is_405_and_names_those_that_are(shop: Served) -> None:
+    answer = shop.client.delete("/stock")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET"
