@@ -74,6 +74,6 @@ def _require_whole(is_whole: bool, position: int) -> None:
     if not is_whole:
         raise StorageError(
             "ledger_damaged",
-            f"The log of this file, written before logs were sealed, is not whole around position "
-            f"{position}: it is not sealed. Open it with --read-only tools and restore a backup.",
+            "The log was written before logs were sealed, and it is not whole after position "
+            f"{position}: nothing is sealed as if all were well. Restore a backup.",
         )
