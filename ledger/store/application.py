@@ -22,6 +22,7 @@ from ledger.store.overlay import overlay
 from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.residents import DEFAULT_CAPACITY
+from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
 from ledger.store.writer import Clock, Writer, system_clock
 
@@ -115,6 +116,16 @@ class Ledger(Application[str]):
         """Give a writer on a scratch log laid over this one; what it writes is gone afterwards."""
         with in_sentences(self.where), overlay(self.log_recorder) as scratch:
             yield self._new_writer(scratch)
+
+    @property
+    def sealed_log(self) -> SealedLog:
+        """What the seal covers, to check and to prove."""
+        return SealedLog(self.datastore, self.where)
+
+    def root(self) -> tuple[int, bytes]:
+        """Give the number of events in the log, and the root of the hash tree over them."""
+        head = self.sealed_log.head()
+        return head.position, head.seal.events.root
 
     def head(self) -> Head:
         """Give the end of the log."""
