@@ -8,6 +8,7 @@ who changes everything by a checkpoint that was kept elsewhere.
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from ledger.instant import to_iso
@@ -144,15 +145,15 @@ class IntegrityCheck:
                 hashed = outcome_leaves([row for row, _, _ in page], done)
             except NOT_OF_ITS_KIND:
                 page, hashed = self._outcomes_one_by_one(done, end)
-            for number, (row, leaf, sequence) in enumerate(page, done + 1):
+            rows = zip(count(done + 1), page, hashed, strict=False)
+            for number, (row, leaf, sequence), found in rows:
                 if sequence != number:
-                    break
-                if hashed[number - done - 1] != leaf:
+                    self._note_missing_outcome(number)
+                    return
+                if found != leaf:
                     self._note_outcome(row, number)
-            else:
-                number = done + len(page) + 1
-            if number <= end and number != done + len(page) or len(page) < end - done:
-                self._note_missing_outcome(number, done)
+            if len(page) < end - done:
+                self._note_missing_outcome(done + len(page) + 1)
                 return
             self._grow(COMMANDS, hashed)
 
@@ -172,27 +173,24 @@ class IntegrityCheck:
         return page, hashed
 
     def _note_outcome(self, row: Sequence[Any], number: int) -> None:
-        position = self._position_of_command(row, number)
+        position = self._position_of_command(number)
         self._note(
             "outcome_altered",
             f"What became of command {number} ({row[0]!r}), judged at position {position}, is not "
             "what was recorded: a column of it, or the hash beside it, was changed.", position,
         )
 
-    def _note_missing_outcome(self, number: int, done: int) -> None:
+    def _note_missing_outcome(self, number: int) -> None:
         self.is_whole = False
-        position = self._position_of_command((), number)
+        position = self._position_of_command(number)
         self._note(
             "outcome_missing",
             f"Nothing says what became of command {number}, judged after position {position}.",
             position,
         )
 
-    def _position_of_command(self, row: Sequence[Any], number: int) -> int:
-        """Say where in the log a command stood: by its own row or, if that was changed, by others'.
-
-        The outcome before it was judged at or before this one's first event.
-        """
+    def _position_of_command(self, number: int) -> int:
+        """Say where in the log a command stands, from the outcome before it."""
         if number > 1:
             for before, _, _ in self._log.outcomes(number - 2, number - 1, 1):
                 if isinstance(before[4], int):
@@ -229,7 +227,7 @@ class IntegrityCheck:
             "seal_broken",
             f"The {what} {first} to {last} are not what was sealed: their hashes do not lead to "
             "the one that was kept of them.",
-            first if tree == EVENTS else self._position_of_command((), first),
+            first if tree == EVENTS else self._position_of_command(first),
         )
 
     # ------------------------------------------------------------------ the whole
