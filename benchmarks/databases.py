@@ -94,7 +94,7 @@ def database(kind: Kind) -> Iterator[Database]:
         if kind == "sqlite":
             yield Database(kind, Path(folder), None)
             return
-        with PostgresServer(in_memory=False, shared_buffers="128MB", max_wal_size="1GB") as server:
+        with PostgresServer(False, shared_buffers="128MB", max_wal_size="1GB") as server:
             yield Database(kind, Path(folder), server)
 
 

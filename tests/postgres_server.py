@@ -42,7 +42,7 @@ def _binaries() -> Path:
 class PostgresServer:
     """One server process and the folder of its data. A context manager: gone at its end."""
 
-    def __init__(self, *, in_memory: bool = True, **settings: str) -> None:
+    def __init__(self, in_memory: bool = True, /, **settings: str) -> None:
         self._settings = settings
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         room = _room(in_memory)
