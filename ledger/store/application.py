@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -10,7 +11,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
-from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
+from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
 from ledger.base.event import NOT_READ
 from ledger.catalogue import CATALOGUE
 from ledger.store.address import DEFAULT_URL, sqlite_address
@@ -22,6 +23,7 @@ from ledger.store.overlay import overlay
 from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.residents import DEFAULT_CAPACITY
+from ledger.store.seal.checkpoint_folder import CheckpointFolder, default_folder
 from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
 from ledger.store.writer import Clock, Writer, system_clock
@@ -75,6 +77,7 @@ class Ledger(Application[str]):
         self.clock = clock
         self.capacity = capacity
         self.warnings = warnings
+        self.checkpoint_path: Path | None = None
         self._writer: Writer | None = None
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -121,6 +124,13 @@ class Ledger(Application[str]):
     def sealed_log(self) -> SealedLog:
         """What the seal covers, to check and to prove."""
         return SealedLog(self.datastore, self.where)
+
+    @property
+    def checkpoints(self) -> CheckpointFolder:
+        """The folder in which checkpoints of this ledger are kept."""
+        return CheckpointFolder(self.checkpoint_path or default_folder(
+            self.where, is_file=not is_postgres_url(self.url)
+        ))
 
     def root(self) -> tuple[int, bytes]:
         """Give the number of events in the log, and the root of the hash tree over them."""
@@ -203,6 +213,25 @@ class Ledger(Application[str]):
         while page := self._select_trusted(_BY_STREAM, asked):
             yield from page
             asked |= {"stream": page[-1].originator_id, "version": page[-1].originator_version}
+
+    def snapshot_versions(self) -> set[tuple[str, int]]:
+        """Name the snapshots that were taken: streams and versions."""
+        with in_sentences(self.where), self.datastore.reading_models() as cursor:
+            cursor.execute("SELECT originator_id, originator_version FROM stored_snapshots")
+            return {(row[0], row[1]) for row in cursor.fetchall()}
+
+    def snapshot(self, stream: str, version: int) -> Snapshot:
+        """Read the newest snapshot of a stream up to a version. Raises ``LookupError``: none."""
+        with in_sentences(self.where):
+            stored = self.log_recorder.snapshot(stream, version)
+        if stored is None:
+            raise LookupError(stream)
+        return cast(Snapshot, self.mapper.to_domain_event(stored))
+
+    def version_at(self, stream: str, position: int) -> int:
+        """Give the last version of a stream at or before a position, 0 when there is none."""
+        with in_sentences(self.where):
+            return self.log_recorder.version_at(stream, position)
 
     def streams(self, category: str) -> Iterator[str]:
         """Name the streams of a category, such as ``stock``."""

@@ -16,7 +16,7 @@ from ledger.store.errors import StorageError
 from ledger.store.seal.leaves import event_leaves, outcome_leaves
 from ledger.store.seal.reading import SealedHead, SealedLog
 from ledger.store.seal.running import COMMANDS, EVENTS
-from ledger.store.seal.tree import Node, Range, complete_trees
+from ledger.store.seal.tree import EMPTY_ROOT, Node, Range, complete_trees
 
 ROWS_AT_ONCE = 2_000
 MOST_FLAWS = 100
@@ -43,9 +43,9 @@ class IntegrityCheck:
         self._log = log
         self._ranges = [Range(), Range()]
         self._recorded_at = 0
-        asked = list(sizes)
+        asked = [*sizes, (0, 0)]
         self._sizes = [sorted({each[tree] for each in asked}) for tree in (EVENTS, COMMANDS)]
-        self.roots: list[dict[int, bytes]] = [{}, {}]
+        self.roots: list[dict[int, bytes]] = [{0: EMPTY_ROOT}, {0: EMPTY_ROOT}]
         self.flaws: list[Flaw] = []
         self.is_whole = True
 
@@ -53,6 +53,11 @@ class IntegrityCheck:
     def position(self) -> int:
         """How far the log was gone through."""
         return self._ranges[EVENTS].size
+
+    @property
+    def root(self) -> bytes:
+        """The root of the events that were gone through."""
+        return self._ranges[EVENTS].root
 
     def reach(
         self, head: SealedHead, progress: Callable[[int, int], None] | None = None
@@ -63,8 +68,8 @@ class IntegrityCheck:
             self._check_commands(head.command_count or 0)
         if self.is_whole:
             self._check_versions(head.position)
-            self._check_beyond()
-            self._check_head(head)
+            if not self._check_beyond():
+                self._check_head(head)
         self.flaws.sort(key=lambda flaw: flaw.position)
 
     # ------------------------------------------------------------------ rows
@@ -222,11 +227,11 @@ class IntegrityCheck:
         first, last = (number << level) + 1, (number + 1) << level
         if any(first <= flaw.position <= last for flaw in self.flaws if tree == EVENTS):
             return                               # it was named already, more closely
-        what = "events at positions" if tree == EVENTS else "outcomes of commands"
+        what = "events" if tree == EVENTS else "outcomes of commands"
         self._note(
             "seal_broken",
-            f"The {what} {first} to {last} are not what was sealed: their hashes do not lead to "
-            "the one that was kept of them.",
+            f"Of the {what} from {first} to {last} one or more are not what was sealed: their "
+            "hashes do not lead to the one that was kept of them.",
             first if tree == EVENTS else self._position_of_command(first),
         )
 
@@ -241,7 +246,7 @@ class IntegrityCheck:
                 f"The versions of {stream} are not 1, 2, 3 ... without a gap.", position,
             )
 
-    def _check_beyond(self) -> None:
+    def _check_beyond(self) -> bool:
         for row, _ in self._log.events(self.position, 2**63 - 1, 1):
             if row[0] > (head := self._log.head().position):
                 self._note(
@@ -249,10 +254,13 @@ class IntegrityCheck:
                     f"The log ends at position {head}, but holds an event at position {row[0]}.",
                     row[0],
                 )
+                return True
         done = self._ranges[COMMANDS].size
         for row, _, number in self._log.outcomes(done, 2**63 - 1, 1):
             if number > (self._log.head().command_count or 0):
                 self._note_outcome(row, number)
+                return True
+        return False
 
     def _check_head(self, head: SealedHead) -> None:
         try:
