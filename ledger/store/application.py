@@ -24,6 +24,7 @@ from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.residents import DEFAULT_CAPACITY
 from ledger.store.seal.checkpoint_folder import CheckpointFolder, default_folder
+from ledger.store.seal.extension import why_not_written
 from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
 from ledger.store.writer import Clock, Writer, system_clock
@@ -280,12 +281,38 @@ def open_ledger(
     create: bool = True,
     clock: Clock = system_clock,
     capacity: int = DEFAULT_CAPACITY,
+    checkpoints: Path | None = None,
+    begins_epoch: bool = False,
 ) -> Ledger:
     """Open the ledger that a URL names, or create it.
 
-    Its writer keeps as many aggregates in memory as ``capacity`` says.
+    Its writer keeps as many aggregates in memory as ``capacity`` says. The log must extend the
+    newest of its ``checkpoints`` (by default, where :func:`default_folder` says); else the ledger
+    is opened for reading and its ``warnings`` say why, unless ``begins_epoch`` is given.
     Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
     """
+    ledger = _open(url, read_only, create, clock, capacity)
+    ledger.checkpoint_path = checkpoints
+    if ledger.read_only or begins_epoch:
+        return ledger
+    try:
+        why = why_not_written(ledger.sealed_log, ledger.checkpoints)
+    except BaseException:
+        ledger.close()
+        raise
+    if why is None:
+        return ledger
+    ledger.close()
+    ledger = _open(url, True, False, clock, capacity)
+    ledger.checkpoint_path = checkpoints
+    ledger.warnings += (why.message,)
+    ledger.writer.refusal = why
+    return ledger
+
+
+def _open(
+    url: str, read_only: bool, create: bool, clock: Clock, capacity: int
+) -> Ledger:
     if is_postgres_url(url):
         return _open_postgres(url, read_only, create, clock, capacity)
     address = sqlite_address(url, read_only=read_only, create=create)

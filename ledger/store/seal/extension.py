@@ -6,8 +6,10 @@ from the rows themselves.
 
 from collections.abc import Callable
 
+from ledger.refusal import Refusal
 from ledger.store.errors import StorageError
 from ledger.store.seal.checkpoint import Checkpoint
+from ledger.store.seal.checkpoint_folder import CheckpointFolder
 from ledger.store.seal.integrity import Flaw
 from ledger.store.seal.note import Verifier
 from ledger.store.seal.reading import SealedLog
@@ -65,3 +67,21 @@ def not_extended(
             "since.", matched + 1,
         )
     return None
+
+
+def why_not_written(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:
+    """Say why a ledger must not be written to, if its log does not extend the newest checkpoint."""
+    try:
+        newest = folder.newest()
+        if newest is None:
+            return None
+        flaw = not_extended(newest, quick_roots(log), log.head().position, folder.verifier())
+    except Refusal as refusal:
+        flaw = Flaw(refusal.code, refusal.message, 0)
+    if flaw is None:
+        return None
+    return StorageError(
+        flaw.code,
+        f"{flaw.message} So the ledger is opened for reading only: put the right database back, or "
+        "begin a new epoch with `stocktrail new-epoch --reason ...` if this is how it shall go on.",
+    )

@@ -48,6 +48,8 @@ class IntegrityCheck:
         self.roots: list[dict[int, bytes]] = [{0: EMPTY_ROOT}, {0: EMPTY_ROOT}]
         self.flaws: list[Flaw] = []
         self.is_whole = True
+        self._is_cut = False
+        self._named: tuple[set[int], set[int]] = (set(), set())
 
     @property
     def position(self) -> int:
@@ -68,7 +70,7 @@ class IntegrityCheck:
             self._check_commands(head.command_count or 0)
         if self.is_whole:
             self._check_versions(head.position)
-            if not self._check_beyond():
+            if not self._check_beyond() and not self._is_cut:
                 self._check_head(head)
         self.flaws.sort(key=lambda flaw: flaw.position)
 
@@ -87,6 +89,7 @@ class IntegrityCheck:
             leaves = []
             for (row, leaf), found in zip(page, hashed, strict=True):
                 if found != leaf:
+                    self._named[EVENTS].add(row[0])
                     self._note(
                         "event_altered",
                         f"The event at position {row[0]} is not what was recorded: a column of it, "
@@ -133,6 +136,7 @@ class IntegrityCheck:
                 page += rows
             except NOT_OF_ITS_KIND:
                 [leaf] = self._log.leaves(EVENTS, position - 1, position) or [b""]
+                self._named[EVENTS].add(position)
                 self._note(
                     "event_altered",
                     f"The event at position {position} is not what was recorded: a column holds "
@@ -157,6 +161,14 @@ class IntegrityCheck:
                     return
                 if found != leaf:
                     self._note_outcome(row, number)
+                elif row[4] > self.position and not self._is_cut:
+                    self._is_cut = True
+                    self._note(
+                        "log_cut_short",
+                        f"The log ends at position {self.position}, but command {number} "
+                        f"({row[0]!r}) recorded events up to position {row[4]}.",
+                        self.position + 1,
+                    )
             if len(page) < end - done:
                 self._note_missing_outcome(done + len(page) + 1)
                 return
@@ -179,6 +191,7 @@ class IntegrityCheck:
 
     def _note_outcome(self, row: Sequence[Any], number: int) -> None:
         position = self._position_of_command(number)
+        self._named[COMMANDS].add(number)
         self._note(
             "outcome_altered",
             f"What became of command {number} ({row[0]!r}), judged at position {position}, is not "
@@ -225,7 +238,7 @@ class IntegrityCheck:
 
     def _note_tree(self, tree: int, level: int, number: int) -> None:
         first, last = (number << level) + 1, (number + 1) << level
-        if any(first <= flaw.position <= last for flaw in self.flaws if tree == EVENTS):
+        if any(first <= number <= last for number in self._named[tree]):
             return                               # it was named already, more closely
         what = "events" if tree == EVENTS else "outcomes of commands"
         self._note(
