@@ -44,13 +44,15 @@ def verify(
         position = models.standing_in(cursor).position
         if position is not None and position > seal.position:
             seal.reach_end(progress)
+        if not seal.is_whole:
+            return _sealed(seal)
         head = seal.position
-        read = read_all(ledger, head, progress)
-        if not seal.is_whole or read.findings:
-            return _sealed(seal, foldable=read.findings or None)
-        if position is not None and position > head:
-            return _sealed(seal, compared=True, projections=[_ahead(position, head)])
         try:
+            read = read_all(ledger, head, progress)
+            if read.findings:
+                return _sealed(seal, foldable=read.findings)
+            if position is not None and position > head:
+                return _sealed(seal, compared=True, projections=[_ahead(position, head)])
             return _folded(models, cursor, seal, read, position, progress)
         except DOES_NOT_FOLD:
             if not seal.integrity:

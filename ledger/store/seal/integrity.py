@@ -69,7 +69,8 @@ class IntegrityCheck:
         if self.is_whole:
             self._check_commands(head.command_count or 0)
         if self.is_whole:
-            self._check_versions(head.position)
+            if not self.flaws:                   # the leaf of every event covers its version
+                self._check_versions(head.position)
             if not self._check_beyond() and not self._is_cut:
                 self._check_head(head)
         self.flaws.sort(key=lambda flaw: flaw.position)
@@ -110,7 +111,7 @@ class IntegrityCheck:
                 if row[6] <= self._recorded_at:
                     self._note(
                         "recorded_time_not_increasing",
-                        f"The event at position {number} was recorded at {to_iso(row[6])}, not "
+                        f"The event at position {number} was recorded at {_moment(row[6])}, not "
                         "after the one before it.", number,
                     )
                 self._recorded_at = row[6]
@@ -161,7 +162,7 @@ class IntegrityCheck:
                     return
                 if found != leaf:
                     self._note_outcome(row, number)
-                elif row[4] > self.position and not self._is_cut:
+                elif isinstance(row[4], int) and row[4] > self.position and not self._is_cut:
                     self._is_cut = True
                     self._note(
                         "log_cut_short",
@@ -209,11 +210,12 @@ class IntegrityCheck:
 
     def _position_of_command(self, number: int) -> int:
         """Say where in the log a command stands, from the outcome before it."""
-        if number > 1:
-            for before, _, _ in self._log.outcomes(number - 2, number - 1, 1):
-                if isinstance(before[4], int):
-                    return before[4] + 1 if before[4] < self.position else before[4]
-        return 1
+        try:
+            before = [row for row, _, _ in self._log.outcomes(number - 2, number - 1, 1)]
+            last = int(before[0][4]) if before and number > 1 else 0
+        except NOT_OF_ITS_KIND:
+            last = 0
+        return last + 1 if last < self.position else last
 
     # ------------------------------------------------------------------ trees
 
@@ -240,6 +242,7 @@ class IntegrityCheck:
         first, last = (number << level) + 1, (number + 1) << level
         if any(first <= number <= last for number in self._named[tree]):
             return                               # it was named already, more closely
+        self._named[tree].add(first)
         what = "events" if tree == EVENTS else "outcomes of commands"
         self._note(
             "seal_broken",
@@ -299,10 +302,18 @@ class IntegrityCheck:
         if head.recorded_at != self._recorded_at and not self.flaws:
             self._note(
                 "head_altered",
-                f"The head says that the log ends at {to_iso(head.recorded_at)}, but its last "
-                f"event was recorded at {to_iso(self._recorded_at)}.", head.position,
+                f"The head says that the log ends at {_moment(head.recorded_at)}, but its last "
+                f"event was recorded at {_moment(self._recorded_at)}.", head.position,
             )
 
     def _note(self, code: str, message: str, position: int) -> None:
         if len(self.flaws) < MOST_FLAWS:
             self.flaws.append(Flaw(code, message, position))
+
+
+def _moment(instant: int) -> str:
+    """Write a moment, also one that no calendar has."""
+    try:
+        return to_iso(instant)
+    except (OverflowError, ValueError):
+        return f"{instant} microseconds after 1970"
