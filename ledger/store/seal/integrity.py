@@ -67,11 +67,12 @@ class IntegrityCheck:
         """Check the log up to a head, from where the check stands."""
         self._check_events(head.position, progress)
         if self.is_whole:
+            self._is_cut = self._is_cut or self._has_events_beyond()
             self._check_commands(head.command_count or 0)
         if self.is_whole:
             if not self.flaws:                   # the leaf of every event covers its version
                 self._check_versions(head.position)
-            if not self._check_beyond() and not self._is_cut:
+            if not self._is_cut and not self._has_outcomes_beyond():
                 self._check_head(head)
         self.flaws.sort(key=lambda flaw: flaw.position)
 
@@ -262,7 +263,7 @@ class IntegrityCheck:
                 f"The versions of {stream} are not 1, 2, 3 ... without a gap.", position,
             )
 
-    def _check_beyond(self) -> bool:
+    def _has_events_beyond(self) -> bool:
         for row, _ in self._log.events(self.position, 2**63 - 1, 1):
             if row[0] > (head := self._log.head().position):
                 self._note(
@@ -271,6 +272,9 @@ class IntegrityCheck:
                     row[0],
                 )
                 return True
+        return False
+
+    def _has_outcomes_beyond(self) -> bool:
         done = self._ranges[COMMANDS].size
         for row, _, number in self._log.outcomes(done, 2**63 - 1, 1):
             if number > (self._log.head().command_count or 0):
