@@ -63,10 +63,10 @@ def verify(
     """
     from pathlib import Path
 
+    from interfaces.cli.seal import verifier_of
     from ledger.store.seal.checkpoint_folder import read_checkpoint
-    from ledger.store.seal.note import Verifier
 
-    verifier = None if key is None else Verifier.of_text(key)
+    verifier = None if key is None else verifier_of(key)
     given = [(read_checkpoint(Path(name)), verifier) for name in checkpoint or ()]
     with session.read_models(caught_up=False) as models, Progress("Verifying") as progress:
         verification = models.verify(progress.reach, given)

@@ -54,7 +54,7 @@ class Writer:
     """Appends to one ledger. Threads that write take turns; a group commit serves them together.
 
     ``written_to`` is the end of the log that the last group was judged against and moved on. With a
-    ``refusal``, nothing is written and it says why.
+    ``refusal``, nothing is written and it says why. ``after_commit`` is told the end of the log.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Writer:
         self.residents = Residents(recorder, mapper, capacity)
         self.written_to = Head(0, 0)
         self.refusal: StorageError | None = None
+        self.after_commit: Callable[[Head], None] | None = None
         self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
@@ -110,6 +111,8 @@ class Writer:
             self.residents.position = group.head.position
             self.written_to = group.head
             self.residents.trim()
+            if self.after_commit is not None:
+                self.after_commit(group.head)
             return decided
 
     def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:

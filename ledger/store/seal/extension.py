@@ -71,13 +71,7 @@ def not_extended(
 
 def why_not_written(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:
     """Say why a ledger must not be written to, if its log does not extend the newest checkpoint."""
-    try:
-        newest = folder.newest()
-        if newest is None:
-            return None
-        flaw = not_extended(newest, quick_roots(log), log.head().position, folder.verifier())
-    except Refusal as refusal:
-        flaw = Flaw(refusal.code, refusal.message, 0)
+    flaw = _flaw_of_newest(log, folder)[1]
     if flaw is None:
         return None
     return StorageError(
@@ -85,3 +79,24 @@ def why_not_written(log: SealedLog, folder: CheckpointFolder) -> StorageError | 
         f"{flaw.message} So the ledger is opened for reading only: put the right database back, or "
         "begin a new epoch with `stocktrail new-epoch --reason ...` if this is how it shall go on.",
     )
+
+
+def what_differs(
+    log: SealedLog, folder: CheckpointFolder
+) -> tuple[Checkpoint | None, str | None]:
+    """Give the newest checkpoint, and say how the log differs from it, if it does."""
+    newest, flaw = _flaw_of_newest(log, folder)
+    return newest, None if flaw is None else flaw.message
+
+
+def _flaw_of_newest(
+    log: SealedLog, folder: CheckpointFolder
+) -> tuple[Checkpoint | None, Flaw | None]:
+    try:
+        newest = folder.newest()
+        if newest is None:
+            return None, None
+        end = log.head().position
+        return newest, not_extended(newest, quick_roots(log), end, folder.verifier())
+    except Refusal as refusal:
+        return None, Flaw(refusal.code, refusal.message, 0)
