@@ -74,10 +74,14 @@ def checkpoint(
             made = make_checkpoint(ledger, signer)
             if output is not None:
                 Path(output).write_text(made.note, encoding="utf-8")
-            session.answer(_described(made), lambda _, __: sys.stdout.write(made.note))
+            session.answer(_described(made), _show_checkpoint)
             if every is None:
                 return 0
             time.sleep(every)
+
+
+def _show_checkpoint(_: Screen, report: Mapping[str, Any]) -> None:
+    sys.stdout.write(report["checkpoint"])
 
 
 def _described(made: Checkpoint) -> dict[str, Any]:

@@ -81,8 +81,8 @@ def _require_ledger(
         if found["schema_version"] < SCHEMA_VERSION and not read_only:
             raise StorageError(
                 "ledger_outdated",
-                f"{address.where} was written before logs were sealed, and is not written any more. "
-                "Open it for reading and submit its commands to a new schema.",
+                f"{address.where} was written before logs were sealed, and is not written any "
+                "more. Open it for reading and submit its commands to a new schema.",
             )
         return
     if found["has_tables"]:

@@ -3,8 +3,9 @@
 ``stored_events`` has the columns of the ``eventsourcing`` library and the metadata beside them, in
 the same order as in SQLite; times are microseconds since 1970 in UTC. ``ledger_head`` holds one
 row: the end of the log, and the seal over it; ``leaf`` is the hash under which the seal covers a
-row, and ``seal_nodes`` keeps hashes of every 256 of them. What is stored is kept byte for byte; the views ``events`` and
-``commands`` show it as JSON and timestamps to whoever reads with SQL.
+row, and ``seal_nodes`` keeps hashes of every 256 of them. What is stored is kept byte
+for byte; the views ``events`` and ``commands`` show it as JSON and timestamps to whoever reads with
+SQL.
 
 Texts are compared byte by byte (``COLLATE "C"``), so that everything stands in the same order as in
 SQLite, whatever the database's own collation is.

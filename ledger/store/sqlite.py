@@ -29,8 +29,8 @@ from eventsourcing.utils import Environment, EnvType, strtobool
 from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
 from ledger.store.outcome import Head, Outcome, OutcomeRow
 from ledger.store.recorder import HeadMoved, LedgerRecorder
-from ledger.store.seal.running import SEAL_COLUMNS, Seal
 from ledger.store.seal.old_files import seal_old_file
+from ledger.store.seal.running import SEAL_COLUMNS, Seal
 from ledger.store.sqlite_datastore import LedgerDatastore
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
 

@@ -106,7 +106,10 @@ TRIGGERS = (
     _refuse("stored_commands", "UPDATE"),
     _refuse("stored_commands", "DELETE"),
     _refuse("ledger_head", "DELETE"),
-    _refuse("ledger_head", "UPDATE", "WHEN NEW.position < OLD.position OR NEW.command_count < OLD.command_count "),
+    _refuse(
+        "ledger_head", "UPDATE",
+        "WHEN NEW.position < OLD.position OR NEW.command_count < OLD.command_count ",
+    ),
     _refuse_insert(
         "stored_events",
         "NEW.position <> (SELECT MAX(position) FROM stored_events) + 1 OR EXISTS (SELECT 1 FROM "

@@ -35,7 +35,7 @@ COVERED = {
 
 
 class Flip(NamedTuple):
-    """A bit to turn over: in which table, row and column, and what stands there before and after."""
+    """A bit to turn over: its table, row and column, and what stands there before and after."""
 
     table: str
     row: int
@@ -72,7 +72,8 @@ def behind(url: str) -> Iterator[tuple[Any, str]]:
             yield server, "%s"
         return
     with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as file:
-        for [name] in file.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+        triggers = file.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall()
+        for [name] in triggers:
             file.execute(f"DROP TRIGGER {name}")
         file.execute("PRAGMA synchronous=OFF")
         yield file, "?"

@@ -1,4 +1,4 @@
-"""The seal: trees and paths as RFC 6962 has them, the same on both databases, also for old files."""
+"""The seal: trees and paths as RFC 6962 has them, on both databases, also for old files."""
 
 import importlib.util
 import sqlite3
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.refusal import Refusal
 from ledger.stock.product import register
+from ledger.stock.state import ProductStock
 from ledger.store import Ledger, StorageError, open_ledger
 from ledger.store.seal import tree
 from ledger.store.seal.checkpoint import Checkpoint, signed_checkpoint
@@ -21,14 +22,14 @@ from ledger.store.seal.note import Signer, Verifier, signatures_of
 from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclusion
 from ledger.store.seal.running import Seal
 from ledger.store.seal.schedule import CheckpointSchedule
-from ledger.stock.state import ProductStock
 from tests.store.shop import order, send, stocked, table
 
 GOLDEN = Path(__file__).parent / "golden" / "ledger_v1.sql"
 SCRIPT = Path(__file__).parents[2] / "examples" / "verify_proof.py"
 
 CERTIFICATE_TRANSPARENCY = [
-    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
 ]
 """The leaves of the test vectors of Certificate Transparency, in hexadecimal."""
 
@@ -102,14 +103,15 @@ def test_a_tree_grows_the_same_however_it_is_cut(parts: list[int]) -> None:
 
 def test_no_two_rows_have_one_leaf() -> None:
     row = (1, "stock/A", 1, "T.v1", b"{}", 5, 6, None, None, None, None)
-    others = [
+    changes: dict[int, list[Any]] = {
+        0: [2], 1: ["stock/AT", "stock/"], 2: [2], 3: ["T.v", ""], 4: [b"{} ", b""], 5: [6],
+        6: [5], 7: ["", "x"], 8: ["", "x"], 9: ["", "x"], 10: ["", "x"],
+    }
+    others: list[Any] = [
         (*row[:at], value, *row[at + 1 :])
-        for at, values in {
-            0: [2], 1: ["stock/AT", "stock/"], 2: [2], 3: ["T.v", ""], 4: [b"{} ", b""], 5: [6],
-            6: [5], 7: ["", "x"], 8: ["", "x"], 9: ["", "x"], 10: ["", "x"],
-        }.items() for value in values
+        for at, values in changes.items() for value in values
     ]
-    leaves = event_leaves([row, *others])  # type: ignore[list-item]
+    leaves = event_leaves([row, *others])
     assert len(set(leaves)) == len(leaves)
     outcome = ("c", b"f", "accepted", 1, 1, b"{}", b"{}")
     assert outcome_leaves([outcome], 0) != outcome_leaves([outcome], 1)
@@ -136,7 +138,7 @@ def test_the_seal_is_the_same_on_every_way_into_the_log(ledger: Ledger) -> None:
     ]
 
 
-def test_a_file_of_the_first_version_is_sealed_when_it_is_opened_for_writing(tmp_path: Path) -> None:
+def test_a_file_without_a_seal_is_sealed_when_it_is_opened_for_writing(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as file:
         file.executescript(GOLDEN.read_text())
@@ -194,7 +196,9 @@ def changes_of(proof: dict[str, Any]) -> list[dict[str, Any]]:
                {**proof, "payload_sha256": "00" * 32}, {**proof, "path": proof["path"][:-1]},
                {**proof, "checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)},
                {**proof, "format": "another"}]
-    return [*changed, {**proof, "payload": proof["payload"] + " "}] if "payload" in proof else changed
+    if "payload" in proof:
+        changed.append({**proof, "payload": proof["payload"] + " "})
+    return changed
 
 
 def test_a_key_is_kept_from_others_and_written_as_go_writes_it(tmp_path: Path) -> None:
@@ -215,8 +219,8 @@ def test_a_key_is_kept_from_others_and_written_as_go_writes_it(tmp_path: Path) -
     note = (
         "If you think cryptography is the answer to your problem,\n"
         "then you don't know what your problem is.\n\n"
-        "\N{EM DASH} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvq"
-        "fqdngotpRZb6KE6RyyBwJnAM=\n"
+        "\N{EM DASH} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSN"
+        "XgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
     )
     text, signatures = signatures_of(note)
     assert peter.has_signed(text, signatures["PeterNeumann", peter.key_id])

@@ -43,7 +43,7 @@ def not_extended(
     named = f"the checkpoint of {size:,} events signed by {checkpoint.origin}"
     if verifier is None or not checkpoint.is_signed_by(verifier):
         whom = "a key that is known" if verifier is None else verifier.name
-        return Flaw("bad_signature", f"{named[0].upper()}{named[1:]} is not signed by {whom}.", size)
+        return Flaw("bad_signature", f"T{named[1:]} is not signed by {whom}.", size)
     if size > end:
         return Flaw(
             "log_cut_short",
@@ -57,8 +57,8 @@ def not_extended(
     if root != checkpoint.root:
         return Flaw(
             "history_changed",
-            f"The log is not what {named} says: an event at one of the positions {matched + 1:,} to "
-            f"{size:,} was changed since.", matched + 1,
+            f"The log is not what {named} says: an event at one of the positions {matched + 1:,} "
+            f"to {size:,} was changed since.", matched + 1,
         )
     if command_root != checkpoint.command_root:
         return Flaw(

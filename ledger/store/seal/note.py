@@ -71,7 +71,7 @@ class Signer(NamedTuple):
 
     @classmethod
     def new(cls, name: str) -> "Signer":
-        """Make a key. Raises :class:`Refusal` (``bad_key_name``) for a name with spaces or ``+``."""
+        """Make a key. Raises :class:`Refusal` (``bad_key_name``): a name with spaces or ``+``."""
         if not name or "+" in name or any(each.isspace() for each in name):
             raise Refusal(
                 "bad_key_name",

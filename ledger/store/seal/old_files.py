@@ -1,5 +1,7 @@
 """Files from before there was a seal: what stands in them is sealed once, as it is found."""
 
+from typing import Any
+
 from eventsourcing.sqlite import SQLiteCursor
 
 from ledger.store.errors import StorageError
@@ -61,7 +63,7 @@ def seal_old_file(cursor: SQLiteCursor) -> None:
     cursor.execute("DROP TRIGGER ledger_head_no_update")     # it is made anew, with the new columns
 
 
-def _page(cursor: SQLiteCursor, query: str, after: int) -> list[tuple]:
+def _page(cursor: SQLiteCursor, query: str, after: int) -> list[Any]:
     cursor.execute(query, [after, _AT_ONCE])
     return [tuple(row) for row in cursor.fetchall()]
 

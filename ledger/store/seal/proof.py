@@ -46,8 +46,10 @@ def prove_inclusion(
             "one with `stocktrail checkpoint`.", position=position,
         )
     [(row, _)] = log.events(position - 1, position, 1)
-    event = dict(zip(_NAMES, row, strict=True))
-    payload = event.pop("state")
+    payload = row[4]
+    event = {
+        name: value for name, value in zip(_NAMES, row, strict=True) if name != "state"
+    }
     path = inclusion_path(log.node_at(EVENTS), position - 1, checkpoint.size)
     proof: Proof = {
         "format": INCLUSION, "event": event, "payload_sha256": sha256(payload).hexdigest(),

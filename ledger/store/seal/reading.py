@@ -82,7 +82,8 @@ class SealedLog:
         try:
             [row] = self._select(_HEAD)
         except StorageError as error:
-            if isinstance(error.__cause__, DATABASE_ERRORS) and "event_root" in str(error.__cause__):
+            cause = error.__cause__
+            if isinstance(cause, DATABASE_ERRORS) and "event_root" in str(cause):
                 raise StorageError(
                     "ledger_not_sealed",
                     f"{self._where} was written before logs were sealed. Open it for writing once, "
@@ -97,12 +98,12 @@ class SealedLog:
     def events(self, after: int, stop: int, limit: int) -> list[tuple[EventRow, bytes]]:
         """Read events as they are stored, each with the leaf beside it."""
         rows = self._select(_EVENTS, after=after, stop=stop, limit=limit)
-        return [(tuple(row[:11]), row[11]) for row in rows]  # type: ignore[misc]
+        return [(tuple(row[:11]), row[11]) for row in rows]
 
     def outcomes(self, after: int, stop: int, limit: int) -> list[tuple[OutcomeRow, bytes, int]]:
         """Read what became of commands as it is stored, each with its leaf and its number."""
         rows = self._select(_OUTCOMES, after=after, stop=stop, limit=limit)
-        return [(tuple(row[:7]), row[7], row[8]) for row in rows]  # type: ignore[misc]
+        return [(tuple(row[:7]), row[7], row[8]) for row in rows]
 
     def leaves(self, tree: int, start: int, end: int) -> list[bytes]:
         """Read the leaves of a tree from one to before another, counted from 0."""
@@ -135,7 +136,8 @@ class SealedLog:
             hashes = blocks[block][start : start + (1 << above)]
             if len(hashes) != 1 << above:
                 raise StorageError(
-                    "ledger_damaged", f"Hashes of {self._where} are missing. Run `stocktrail verify`."
+                    "ledger_damaged",
+                    f"Hashes of {self._where} are missing. Run `stocktrail verify`.",
                 )
             return Range().extended(hashes)[0].root
 

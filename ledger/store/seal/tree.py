@@ -68,7 +68,7 @@ class Range(NamedTuple):
         return root
 
     def extended(self, leaves: Sequence[bytes]) -> tuple["Range", list[Node]]:
-        """Append leaves; give the range after them, and the hashes to keep of what they complete."""
+        """Append leaves; give the range after them, and hashes to keep of what they complete."""
         size, pending, kept = self.size, list(self.nodes), []
         level, new, left = 0, list(leaves), []
         while new or size:
@@ -78,7 +78,10 @@ class Range(NamedTuple):
             if len(new) & 1:
                 left.append(new.pop())
             pairs = iter(new)
-            new = [sha256(b"\1" + one + other).digest() for one, other in zip(pairs, pairs)]
+            new = [
+                sha256(b"\1" + one + other).digest()
+                for one, other in zip(pairs, pairs, strict=True)
+            ]
             size, level = size >> 1, level + 1
             if not level % BLOCK_LEVELS:
                 kept += [Node(level, (start >> 1) + at, each) for at, each in enumerate(new)]
@@ -168,10 +171,8 @@ def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
         if index & 1 or index < last:
             if not left:
                 raise ValueError("the path is too short")
-            if index & 1:
-                root = node_hash(left.pop(), root)
-            else:
-                root = node_hash(root, left.pop())
+            other = left.pop()
+            root = node_hash(other, root) if index & 1 else node_hash(root, other)
         index, last = index >> 1, last >> 1
     if left:
         raise ValueError("the path is too long")
