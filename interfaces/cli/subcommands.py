@@ -69,6 +69,14 @@ COMMANDS = {
     "cancel-purchase-order": "Cancel what a vendor still owes, or part of it.",
     "set-promise-rules": "Decide how promise dates are computed.",
 }
+SEAL = {
+    "new-key": "Make the key with which checkpoints are signed.",
+    "checkpoint": "Sign how long the log is and what its root is.",
+    "prove": "Write the proof that an event stands in the log.",
+    "consistency": "Write the proof that one checkpoint extends another.",
+    "verify-proof": "Check a proof, without the ledger.",
+    "new-epoch": "Go on with a log that does not extend its newest checkpoint.",
+}
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
     "verify": "Prove that every number follows from the log.",
@@ -82,13 +90,15 @@ SERVICE = {
 _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
     "Change, one command at a time": COMMANDS,
-    "Look after": UPKEEP, "Serve": SERVICE,
+    "Look after": UPKEEP,
+    "Prove": SEAL, "Serve": SERVICE,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
     "submit": "interfaces.cli.submit:submit",
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
+    **dict.fromkeys(SEAL, "interfaces.cli.seal:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",
