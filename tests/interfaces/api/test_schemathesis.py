@@ -29,6 +29,9 @@ from tests.interfaces.api.serving import Served, served
 EXAMPLES = 200 if settings.get_current_profile_name() == "thorough" else 3
 """Requests of each kind and operation; ``HYPOTHESIS_PROFILE=thorough`` makes up many more."""
 
+IMPATIENT = {"most_wait_seconds": 0.1, "at_least_seconds": 0.5}
+"""What is made up asks to wait, too."""
+
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_headers_conformance, response_schema_conformance, negative_data_rejection,
@@ -43,7 +46,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     url = f"sqlite:///{folder / 'shop.db'}"
     with open_ledger(url) as ledger:
         secret, _ = AccessTokens(ledger).create("schemathesis", "admin")
-    with served(url, require_token=True) as running:
+    with served(url, require_token=True, **IMPATIENT) as running:
         running.client.headers["Authorization"] = f"Bearer {secret}"
         for name, body in examples.COMMANDS.items():
             if name in examples.BEFORE:
