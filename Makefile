@@ -8,13 +8,13 @@ PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 UV       ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser screenshots soak lint bench lock clean
+.PHONY: help demo test browser pictures soak lint bench lock clean
 
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
-	@echo "make soak    kill subscribers and servers while 20,000 events are written"
-	@echo "make screenshots   take the pictures of the dashboard that stand in the documents"
+	@echo "make soak    kill writers, read models, subscribers and servers a thousand times"
+	@echo "make pictures  take the screenshots of the dashboard for the documents"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
 	@echo "make lock    pin the dependencies anew (needs uv)"
@@ -29,11 +29,12 @@ test: lint browser
 browser: $(READY)
 	@$(BIN)/python -m tests.interfaces.dashboard.browser
 
-screenshots: browser
+pictures: browser
 	@$(BIN)/python -m tests.interfaces.dashboard.screenshots
 
 soak: $(READY)
-	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header tests/feeds/test_killed_subscribers.py
+	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 tests/store/test_kills.py \
+		tests/projections/test_killed.py tests/feeds/test_killed_subscribers.py
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

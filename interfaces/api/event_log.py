@@ -95,7 +95,8 @@ async def events(
     try:
         if CONTENT_TYPE in request.headers.get("accept", ""):
             return await _stream(service, _resumed(asked.after, last_event_id), selection)
-        page = await service.tail.page(asked.after, asked.limit, selection, asked.wait)
+        wait = min(asked.wait, service.settings.most_wait_seconds)
+        page = await service.tail.page(asked.after, asked.limit, selection, wait)
     except CursorBeyondLog as error:
         raise Problem(409, error.code, error.message, **error.details) from None
     return _page(request, page)

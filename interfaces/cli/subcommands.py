@@ -92,6 +92,14 @@ FEEDS = {
     "webhook-secret": "The secret that signs what a webhook is sent, for whoever sets up the "
     "receiver.",
 }
+SEAL = {
+    "new-key": "Make the key with which checkpoints are signed.",
+    "checkpoint": "Sign how long the log is and what its root is.",
+    "prove": "Write the proof that an event stands in the log.",
+    "consistency": "Write the proof that one checkpoint extends another.",
+    "verify-proof": "Check a proof, without the ledger.",
+    "new-epoch": "Go on with a log that does not extend its newest checkpoint.",
+}
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
     "verify": "Prove that every number follows from the log.",
@@ -105,7 +113,7 @@ SERVICE = {
 _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
     "Change, one command at a time": COMMANDS,
-    "Let others hear of it": FEEDS, "Look after": UPKEEP, "Serve": SERVICE,
+    "Let others hear of it": FEEDS, "Look after": UPKEEP, "Prove": SEAL, "Serve": SERVICE,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
@@ -113,6 +121,7 @@ _MODULES = {
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
     "customer": "interfaces.cli.customers:customer",
+    **dict.fromkeys(SEAL, "interfaces.cli.seal:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     **dict.fromkeys(FEEDS, "interfaces.cli.webhooks:"),
     "deliver": "interfaces.cli.deliver:app",

@@ -27,6 +27,7 @@ from ledger.purchase_order import (
 )
 from ledger.quantity import to_text
 from ledger.settings import (
+    EpochBegan,
     PoolDefined,
     PromiseRulesChanged,
     SourceDisabled,
@@ -202,6 +203,9 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     WebhookDisabled: lambda event: f"Deliveries were stopped{_because(event.reason)}.",
     WebhookEnabled: lambda event: "Deliveries go on.",
     WebhookDeleted: lambda event: f"The webhook was deleted{_because(event.reason)}.",
+    EpochBegan: lambda event: (
+        f"A new epoch began{_because(event.reason)}. {event.finding or ''}".rstrip()
+    ),
     PromiseRulesChanged: lambda event: (
         f"Overdue receipts are counted on {event.overdue_offset_days} days after today."
     ),

@@ -1,4 +1,4 @@
-"""Takes the screenshots that stand in the documents: ``make screenshots``.
+"""Takes the screenshots that stand in the documents: ``make pictures``.
 
 They show the busy shop, which ends today, so what they show differs from day to day.
 """
@@ -21,19 +21,16 @@ FOLDER = Path(__file__).parents[3] / "docs" / "images"
 DELAYED_TO = (datetime.now(UTC).date() + timedelta(days=21)).isoformat()
 
 SHOTS: dict[str, tuple[str, int, int, str]] = {
-    "today": ("/", 1280, 900, "light"),
-    "today-dark": ("/", 1280, 900, "dark"),
-    "items": ("/view/items?sort=-backordered", 1280, 620, "light"),
-    "item": ("/view/items/KETTLE-15", 1280, 1000, "light"),
-    "item-dark": ("/view/items/KETTLE-15", 1280, 1000, "dark"),
-    "item-phone": ("/view/items/KETTLE-15", 360, 760, "light"),
-    "backorders": ("/view/backorders/customer?late=1", 1440, 760, "light"),
-    "order": ("/view/orders/{late_order}", 1280, 900, "light"),
-    "dry-run": ("/view/actions/delay-purchase-order?purchase_order={purchase_order}", 1280, 1100,
+    "today": ("/", 1280, 860, "light"),
+    "today-dark": ("/", 1280, 860, "dark"),
+    "item": ("/view/items/KETTLE-15", 1280, 860, "light"),
+    "item-phone": ("/view/items/KETTLE-15", 360, 760, "dark"),
+    "backorders": ("/view/backorders/customer?late=1", 1280, 620, "light"),
+    "order": ("/view/orders/{late_order}", 1280, 720, "light"),
+    "dry-run": ("/view/actions/delay-purchase-order?purchase_order={purchase_order}", 1280, 860,
                 "light"),
-    "settings": ("/view/settings?sku=KETTLE-15", 1280, 640, "light"),
-    "as-of": ("/?as_of=400", 1280, 700, "light"),
-    "events": ("/view/events", 1280, 700, "dark"),
+    "settings": ("/view/settings?sku=KETTLE-15", 1280, 760, "light"),
+    "as-of": ("/view/backorders/item?as_of=600", 1280, 560, "light"),
 }
 """Each picture: its address, the size of the window, and light or dark."""
 
@@ -44,8 +41,7 @@ def take(browser: Browser, url: str, keys: dict[str, str], chosen: list[str]) ->
     for name in chosen or SHOTS:
         address, width, height, scheme = SHOTS[name]
         page = browser.new_page(
-            viewport={"width": width, "height": height}, device_scale_factor=1.5,
-            color_scheme="dark" if scheme == "dark" else "light",
+            viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light",
         )
         page.goto(url + address.format(**keys))
         if name == "dry-run":
