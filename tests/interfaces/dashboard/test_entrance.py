@@ -65,6 +65,8 @@ def test_a_reader_sees_no_forms_and_is_refused_them(stranger: Visitor) -> None:
     assert "takes one with the scope command" in stranger.text
     stranger.open("/view/webhooks")
     assert "takes one with the scope admin" in stranger.text
+    stranger.open("/view/events")
+    stranger.page.wait_for_selector("#live:has-text('Live')")
 
 
 def test_webhooks_are_for_administrators(stranger: Visitor) -> None:
