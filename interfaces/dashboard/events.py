@@ -16,7 +16,7 @@ from projections.reports.narrative import tell_recorded
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
-MOST_LOOKED_AT = 20_000
+MOST_LOOKED_AT = 5_000
 """How many events one page looks at for those that were asked for."""
 
 TYPES = sorted(topic.rpartition(".")[0] for topic in CATALOGUE.classes())

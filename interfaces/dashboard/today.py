@@ -33,11 +33,13 @@ async def today(visit: Reader) -> Response:
             rows: list[dict[str, Any]] = found["rows"]
             return rows
 
+        counted = overview(models, as_of=visit.as_of, today=visit.today)
+        is_uncovered = counted["counts"]["items_uncovered"] > 0
         low = low_stock(models, limit=_ROWS, as_of=visit.as_of)
         return {
-            **overview(models, as_of=visit.as_of, today=visit.today),
+            **counted,
             "short": [row for row in view("item", "-backordered") if row["backordered"]],
-            "uncovered": view("item", "-uncovered", uncovered=True),
+            "uncovered": view("item", "-uncovered", uncovered=True) if is_uncovered else [],
             "late_receipts": [
                 row for row in view("vendor", "-days_late", late=True) if row["days_late"]
             ],

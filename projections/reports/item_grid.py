@@ -23,8 +23,9 @@ from projections.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_ite
 FACETS: Mapping[str, str] = {
     "backordered": "EXISTS (SELECT 1 FROM {open_line} AS waits WHERE waits.sku = product.sku "
                    "AND waits.pool = :pool AND waits.remaining > waits.allocated)",
-    "uncovered": "EXISTS (SELECT 1 FROM {open_line} AS waits WHERE waits.sku = product.sku "
-                 "AND waits.pool = :pool AND waits.uncovered > 0)",
+    # Few lines are uncovered: finding them once beats looking through the lines of every item.
+    "uncovered": "product.sku IN (SELECT waits.sku FROM {open_line} AS waits "
+                 "WHERE waits.pool = :pool AND waits.uncovered > 0)",
     "low_stock": "EXISTS (SELECT 1 FROM {low_stock} AS low WHERE low.sku = product.sku "
                  "AND low.pool = :pool)",
     "none_available": "COALESCE((SELECT supply - demand FROM {stock_level} AS level "

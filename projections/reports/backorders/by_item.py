@@ -120,7 +120,7 @@ def _where_pegs(
     """Keep the items that have an order line which meets a condition under today."""
     of_lines, _ = _conditions(standing, _seen(filters))
     standing.cursor.execute(
-        f"SELECT DISTINCT sku FROM {standing.place.table(OPEN_LINE).name} "
+        f"SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
         f"{of_lines.where(condition, f'NOT {standing.promises.affected}')}",
         {**of_lines.parameters, **_day(standing)},
     )
@@ -163,9 +163,10 @@ def _values(
             for sku in skus
         }
     of_lines, _ = _conditions(standing, _seen(filters))
+    # Grouped by an expression, so that SQLite reads the table as it lies, and not by its index.
     standing.cursor.execute(
-        f"SELECT sku, {_OF_LINES[column]} AS value FROM {standing.place.table(OPEN_LINE).name} "
-        f"{of_lines.where()} GROUP BY sku", {**of_lines.parameters, **_day(standing)},
+        f"SELECT MIN(sku) AS sku, {_OF_LINES[column]} AS value FROM {standing.place.table(OPEN_LINE).name} "
+        f"{of_lines.where()} GROUP BY sku || ''", {**of_lines.parameters, **_day(standing)},
     )
     values = {row["sku"]: row["value"] for row in standing.cursor.fetchall()}
     if column in _SUMS:
