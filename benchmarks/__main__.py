@@ -8,11 +8,13 @@ from benchmarks import (
     rebuild,
     size,
     submission,
+    subscriptions,
     writers,
 )
 
 for benchmark in (
-    submission, library, callers, writers, size, rebuild, backorder_views, http
+    submission, library, callers, writers, size, rebuild, backorder_views, http,
+    subscriptions,
 ):
     benchmark.main()
     print()
