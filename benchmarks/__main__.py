@@ -9,12 +9,14 @@ from benchmarks import (
     rebuild,
     size,
     submission,
+    subscriptions,
     writers,
 )
 
 for benchmark in (
     submission, library, callers, writers, size, rebuild, backorder_views, http,
     dashboard,
+    subscriptions,
 ):
     benchmark.main()
     print()

@@ -13,12 +13,14 @@ from starlette.middleware.cors import CORSMiddleware
 
 from interfaces.api import (
     commands,
+    customers,
     event_log,
     event_schemas,
     explanations,
     health,
     problems,
     questions,
+    sent_notices,
     waiting,
     webhooks,
 )
@@ -39,6 +41,8 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (explanations.router, "read"),
     (event_log.router, "read"),
     (event_schemas.router, "read"),
+    (sent_notices.router, "read"),
+    (customers.router, "admin"),
     (webhooks.router, "admin"),
     (health.router, None),
     (health.metrics_router, "read"),

@@ -106,6 +106,8 @@ QUESTIONS: dict[str, str] = {
     "events": "/events?after=8&limit=1",
     "schemas": "/schemas",
     "schema": "/schemas/StockReceived.v1.json",
+    "customer": "/customers/ANNA",
+    "sent-notices": "/sent-notices?limit=2",
     "webhooks": "/webhooks",
     "deliveries": "/webhooks/erp/deliveries?limit=2",
     "status": "/status",

@@ -48,8 +48,8 @@ class ServiceSettings(BaseSettings):
         1000, ge=0, description="Streams of events that may be open at a time."
     )
     most_wait_seconds: float = Field(
-        60.0, ge=0, description="A question for events waits no longer, whatever it asks: less than "
-        "proxies have patience for."
+        60.0, ge=0, description="A question for events waits no longer, whatever it asks: less than"
+        " proxies have patience for."
     )
     heartbeat_seconds: float = Field(
         15.0, gt=0, description="How long a stream of events is silent before it shows that it is "

@@ -109,8 +109,20 @@ class Visit:
         return resolve_today(self.service.ledger, written, as_of)
 
     async def ask(self, question: Callable[[ReadModels], T]) -> T:
-        """Have a question answered by the read models, as of the moment that is looked at."""
-        return await self.service.ask(question, past=self.as_of is not None)
+        """Have a question answered by the read models, as of the moment that is looked at.
+
+        Raises a problem ``busy`` when that takes too long; what was begun goes on meanwhile.
+        """
+        try:
+            return await self.service.ask(question, past=self.as_of is not None)
+        except Problem as problem:
+            if problem.code != "busy" or self.as_of is None:
+                raise
+            raise Problem(
+                503, "busy", f"The log is being read up to position {self.as_of}. That takes a "
+                "while the first time; whoever looks there next is answered at once.",
+                headers=problem.headers,
+            ) from None
 
     # -------------------------------------------------------------- where
 
@@ -247,6 +259,8 @@ def _refused(request: Request, problem: Problem) -> Response:
         return RedirectResponse(with_query("/view/login", [("next", back)]), 303)
     visited: Visit | None = getattr(request.state, "visit", None)
     visit = visited or Visit(request, service_of(request), None)
-    return visit.page(
+    page = visit.page(
         "problem.html", title=problem.as_json()["title"], status=problem.status, problem=problem
     )
+    page.headers.update(problem.headers)
+    return page

@@ -97,9 +97,9 @@ class Process:
     def kill(self) -> None:
         """Kill it without a word; it must not have ended by itself."""
         self.require_alive()
-        self.end()
+        self.close()
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End it, in whatever state it is."""
         self._process.kill()
         self._process.communicate(timeout=PATIENCE_SECONDS)
@@ -166,7 +166,7 @@ def subscribers(folder: Path, url: str) -> Iterator[dict[str, Killed]]:
             each.require_alive()
     finally:
         for each in following.values():
-            each.end()
+            each.close()
 
 
 def kill_while_it_hears(victim: Killed, shop: Shop, chance: random.Random) -> None:

@@ -60,7 +60,7 @@ class NatsServer:
         """Kill it where it stands."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.wait(20)
             self._process = None
 
     def stored(self, stream: str = STREAM) -> list[Stored]:

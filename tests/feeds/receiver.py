@@ -107,11 +107,11 @@ def always(status: int, **headers: str) -> Answering:
 def receiving(port: int = 0) -> Iterator[Receiver]:
     """Run a receiver for a while."""
     with Receiver(port) as receiver:
-        thread = threading.Thread(target=receiver.serve_forever, args=(0.01,))
+        thread = threading.Thread(target=receiver.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield receiver
         finally:
             receiver.released.set()
             receiver.shutdown()
-            thread.join()
+            thread.join(30)

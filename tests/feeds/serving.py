@@ -91,7 +91,7 @@ class Server(Address):
     def memory(self) -> int:
         """Give the bytes of memory that it holds."""
         asked = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
-        return 1024 * int(subprocess.check_output(asked))
+        return 1024 * int(subprocess.check_output(asked, timeout=30))
 
     def _ended(self) -> tuple[int, list[dict[str, Any]]]:
         status = self.process.wait(PATIENCE_SECONDS)

@@ -1,14 +1,9 @@
 """JetStream: whatever dies and whoever else publishes, the stream is a gapless copy of the log."""
 
 import asyncio
-import os
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,9 +18,20 @@ from feeds.nats.publisher import Publisher, Server
 from feeds.nats.stream_end import StreamRefused
 from ledger.store import Ledger, open_ledger
 from tests.commands.scenes import given, order, product, receive
+from tests.feeds.killing import (
+    SOAK,
+    Process,
+    Shop,
+    assert_heard_exactly,
+    assert_killed_midway,
+    subscriber,
+    wait_until_all_have_heard,
+)
 from tests.feeds.nats_server import STREAM, NatsServer
+from tests.store.conftest import Workers
+from tests.store.shop import send, stocked
 
-ROOT = Path(__file__).parents[2]
+ROUNDS, ORDERS = 30 if SOAK else 1, 16
 
 
 @pytest.fixture
@@ -40,25 +46,16 @@ def server(tmp_path: Path) -> Iterator[NatsServer]:
 def publish(ledger: Ledger, server: NatsServer, stream: str = STREAM) -> int:
     """Publish all there is, and give the position that was reached."""
     publisher = Publisher(EventLog(ledger), Server(server.url, stream))
-    asyncio.run(publisher.run(asyncio.Event(), until_idle=True))
+    asyncio.run(asyncio.wait_for(publisher.run(asyncio.Event(), until_idle=True), 60))
     return publisher.position
 
 
-def publishing(url: str, server: NatsServer) -> "subprocess.Popen[bytes]":
+def publishing(url: str, server: NatsServer) -> Process:
     """Publish in a process of its own, until it is killed."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "publish", "nats", "--server", server.url,
-         "--stream", STREAM, "--database", url],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    return Process(
+        "-m", "interfaces.cli", "publish", "nats", "--server", server.url, "--stream", STREAM,
+        "--database", url,
     )
-
-
-def fill(url: str, name: str, commands: int = 300) -> None:
-    """Write orders from a writer of its own."""
-    with open_ledger(url) as ledger:
-        for number in range(commands):
-            given(ledger, receive(2), order(f"{name}-{number}", 1))
 
 
 def assert_copy(ledger: Ledger, server: NatsServer) -> None:
@@ -88,11 +85,9 @@ def test_every_event_is_a_message_under_its_subject(ledger: Ledger, server: Nats
     assert_copy(ledger, server)
 
 
-def test_two_publishers_at_once_do_no_harm(
-    ledger: Ledger, server: NatsServer, database_url: str
-) -> None:
-    given(ledger, product())
-    fill(database_url, "SO", 700)
+def test_two_publishers_at_once_do_no_harm(ledger: Ledger, server: NatsServer) -> None:
+    send(ledger, stocked("A", quantity=700))
+    send(ledger, [order(f"SO-{number}", 1, sku="A") for number in range(700)])
 
     async def both() -> None:
         await asyncio.gather(*(
@@ -102,36 +97,40 @@ def test_two_publishers_at_once_do_no_harm(
             for _ in range(2)
         ))
 
-    asyncio.run(both())
+    asyncio.run(asyncio.wait_for(both(), 60))
     assert_copy(ledger, server)
 
 
-def test_publisher_and_server_are_killed_while_several_write(
-    ledger: Ledger, server: NatsServer, database_url: str
+def test_publisher_server_and_subscriber_are_killed_while_several_write(
+    database_url: str, server: NatsServer, workers: Workers, tmp_path: Path
 ) -> None:
-    given(ledger, product())
-    writers = [
-        threading.Thread(target=fill, args=(database_url, f"SO{number}")) for number in range(3)
-    ]
-    for writer in writers:
-        writer.start()
-    chance = random.SystemRandom()
-    kills = 0
-    while any(writer.is_alive() for writer in writers) or kills < 8:
-        publisher = publishing(database_url, server)
-        time.sleep(chance.uniform(0.4, 1.5))
-        if kills % 3 == 2:
-            server.kill()
-            time.sleep(chance.uniform(0, 0.3))
-            server.start()
-            time.sleep(chance.uniform(0, 0.5))
-        publisher.send_signal(signal.SIGKILL)
-        publisher.wait()
-        kills += 1
-    for writer in writers:
-        writer.join()
-    assert publish(ledger, server) == ledger.head().position
-    assert_copy(ledger, server)
+    chance = random.Random(20261121)
+    shop = Shop(workers, database_url, ORDERS)
+    with (
+        closing(publishing(database_url, server)) as publisher,
+        closing(subscriber(tmp_path, server.url, "jetstream")) as heard,
+    ):
+        for _ in range(ROUNDS):
+            for victim in (publisher, heard):
+                begun = heard.position()
+                with shop.writing():
+                    heard.wait_beyond(begun)
+                    time.sleep(chance.uniform(0, 0.05))
+                    victim.kill()
+                    victim.start()
+            with shop.writing():
+                time.sleep(chance.uniform(0, 0.2))
+                server.kill()
+                time.sleep(chance.uniform(0, 0.2))
+                server.start()
+        with shop.writing():
+            pass
+        wait_until_all_have_heard([heard], shop.head)
+    assert_killed_midway([heard], ROUNDS, shop.head)
+    assert_heard_exactly(heard, database_url)
+    with open_ledger(database_url) as ledger:
+        assert ledger.head().position == shop.head
+        assert_copy(ledger, server)
 
 
 def test_it_goes_on_when_the_server_comes_back(ledger: Ledger, server: NatsServer) -> None:
@@ -148,7 +147,8 @@ def test_it_goes_on_when_the_server_comes_back(ledger: Ledger, server: NatsServe
         server.start()
         await reached(publisher, 3)
         stop.set()
-        await running
+        async with asyncio.timeout(15):
+            await running
 
     async def reached(publisher: Publisher, position: int) -> None:
         async with asyncio.timeout(15):

@@ -3,6 +3,7 @@
 Nothing is validated by them when a request is answered; reports make their objects themselves.
 """
 
+from interfaces.api.shapes.customers import CustomerReport, SentNoticesReport
 from interfaces.api.shapes.explanations import (
     OrderExplanation,
     PromiseExplanation,
@@ -36,6 +37,7 @@ ANSWERS: dict[str, type[Shape]] = {
     "order": OrderReport, "purchase-order": PurchaseOrderReport, "backorders": BackordersReport,
     "flow": FlowReport, "promise": PromiseReport, "explain-stock": StockExplanation,
     "explain-order": OrderExplanation, "explain-promise": PromiseExplanation,
+    "customer": CustomerReport, "sent-notices": SentNoticesReport,
     "webhooks": WebhooksReport, "create-webhook-with-secret": CreatedWebhook,
     "delete-webhook-now": ResultReport, "test-webhook": Trial, "deliveries": DeliveriesReport,
     "replay-webhook": Replay, "rotate-webhook-secret": Secret,

@@ -163,10 +163,11 @@ def _values(
             for sku in skus
         }
     of_lines, _ = _conditions(standing, _seen(filters))
+    lines = standing.place.table(OPEN_LINE).name
     # Grouped by an expression, so that SQLite reads the table as it lies, and not by its index.
     standing.cursor.execute(
-        f"SELECT MIN(sku) AS sku, {_OF_LINES[column]} AS value FROM {standing.place.table(OPEN_LINE).name} "
-        f"{of_lines.where()} GROUP BY sku || ''", {**of_lines.parameters, **_day(standing)},
+        f"SELECT MIN(sku) AS sku, {_OF_LINES[column]} AS value FROM {lines} {of_lines.where()} "
+        "GROUP BY sku || ''", {**of_lines.parameters, **_day(standing)},
     )
     values = {row["sku"]: row["value"] for row in standing.cursor.fetchall()}
     if column in _SUMS:

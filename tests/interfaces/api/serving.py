@@ -2,13 +2,11 @@
 
 import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from time import sleep
@@ -21,8 +19,7 @@ from interfaces.api.application import create_application
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
 from ledger.store import open_ledger
-
-ROOT = Path(__file__).parents[3]
+from tests.interfaces.terminal import PATIENCE_SECONDS, ROOT, with_patience
 
 
 class Served:
@@ -88,7 +85,7 @@ def served(database_url: str, **settings: Any) -> Iterator[Served]:
         timeout_graceful_shutdown=5,
     ))
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         loop = loops.get(timeout=30)
         try:
@@ -98,7 +95,8 @@ def served(database_url: str, **settings: Any) -> Iterator[Served]:
         finally:
             loop.call_soon_threadsafe(service.end)
             server.should_exit = True
-            thread.join()
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive(), "the service does not end"
 
 
 @contextmanager
@@ -111,15 +109,11 @@ def serving(
          "--database", database_url],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-    ) as process:
+    ) as process, with_patience(process):
         assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            assert line.startswith("Serving "), process.stderr and process.stderr.read()
-            yield process, line.split()[-1]
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
+        line = process.stdout.readline()
+        assert line.startswith("Serving "), process.stderr and process.stderr.read()
+        yield process, line.split()[-1]
 
 
 def wait_for(url: str) -> None:

@@ -41,7 +41,8 @@ def take(browser: Browser, url: str, keys: dict[str, str], chosen: list[str]) ->
     for name in chosen or SHOTS:
         address, width, height, scheme = SHOTS[name]
         page = browser.new_page(
-            viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light",
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
         )
         page.goto(url + address.format(**keys))
         if name == "dry-run":

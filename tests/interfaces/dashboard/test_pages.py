@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from interfaces.dashboard.assets import content_of, fingerprinted, vendored
-from tests.interfaces.api.serving import Served
+from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.every_page import every_page, reports
 
 
@@ -95,3 +95,10 @@ def test_finding_leads_to_what_has_this_id(busy_shop: Served) -> None:
     ):
         answer = busy_shop.client.get("/view/find", params={"q": written})
         assert (answer.status_code, answer.headers["location"]) == (303, where)
+
+
+def test_who_asks_too_much_at_once_is_asked_to_come_again(sqlite_url: str) -> None:
+    with served(sqlite_url, busy_seconds=0.000_001) as shop:
+        answer = shop.client.get("/view/items")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Ask again" in answer.text
