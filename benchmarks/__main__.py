@@ -15,8 +15,7 @@ from benchmarks import (
 
 for benchmark in (
     submission, library, callers, writers, size, rebuild, backorder_views, http,
-    dashboard,
-    subscriptions,
+    dashboard, subscriptions,
 ):
     benchmark.main()
     print()
