@@ -17,7 +17,6 @@ from projections.reports.narrative import tell_recorded
 from projections.reports.order import order as order_report
 from projections.reports.promised import change_row
 from projections.reports.purchase_order import purchase_order as purchase_order_report
-from projections.reports.standing import standing_at
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
@@ -29,8 +28,8 @@ def _story(models: ReadModels, stream: str, until: int) -> list[dict[str, Any]]:
 
 def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[str, Any]]:
     """List what the promises of an order went through, each with its cause."""
-    with standing_at(models, as_of, None) as standing:
-        rows = load_changes(standing.place, standing.cursor, order_id)
+    with models.reading_at(as_of) as reading:
+        rows = load_changes(reading.place, reading.cursor, order_id)
         return [{"line": row["line"], "sku": row["sku"], **change_row(row)} for row in rows]
 
 

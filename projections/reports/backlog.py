@@ -17,7 +17,8 @@ _SHORT = "CASE WHEN {units} < 0 THEN -({units}) ELSE 0 END"
 _CHANGES = (
     "SELECT occurred_at / {day} AS day, "
     f"SUM({_SHORT.format(units='quantity_after')} - {_SHORT.format(units='quantity_after - delta')}"
-    ") AS change FROM {table} WHERE pool IS NOT NULL {which} GROUP BY 1 ORDER BY 1"
+    ") AS change FROM {table} WHERE pool IS NOT NULL AND position <= :until {which} "
+    "GROUP BY 1 ORDER BY 1"
 )
 
 
@@ -27,13 +28,21 @@ def backlog(
 ) -> dict[str, Any]:
     """Report the backordered units at the end of each day on which anything changed.
 
-    Of all items or of one, in all pools or in one; ``change`` is what that day added.
+    Of all items or of one, in all pools or in one; ``change`` is what that day added. Refuses a
+    position that the log has not reached.
     """
     asked = {name: value for name, value in (("sku", sku), ("pool", pool)) if value is not None}
     which = "".join(f"AND {name} = :{name} " for name in asked)
-    with models.reading_at(as_of) as reading:
+    if as_of is not None:
+        models.require_position(as_of)
+        if as_of > (models.position() or 0):
+            models.catch_up()
+    with models.reading() as reading:
+        until = reading.position if as_of is None else as_of
         table = reading.place.table(STOCK_HISTORY).name
-        reading.cursor.execute(_CHANGES.format(day=_DAY, table=table, which=which), asked)
+        reading.cursor.execute(
+            _CHANGES.format(day=_DAY, table=table, which=which), {**asked, "until": until}
+        )
         rows, total = [], 0
         for row in reading.cursor.fetchall():
             total += int(row["change"])
@@ -41,4 +50,4 @@ def backlog(
                 "date": date.fromordinal(_EPOCH + row["day"]).isoformat(),
                 "change": to_number(int(row["change"])), "backordered": to_number(total),
             })
-        return {"as_of": reading.position, "sku": sku, "pool": pool, "rows": rows}
+        return {"as_of": until, "sku": sku, "pool": pool, "rows": rows}

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from projections.low_stock import LOW_STOCK
+from projections.moment import today_at
 from projections.open_lines import OPEN_LINE
 from projections.purchase_orders import OPEN_RECEIPT
-from projections.read_models import ReadModels
-from projections.reports.standing import Standing, standing_at
+from projections.read_models import Reading, ReadModels
 from projections.tables import Table
 
 _COUNTS: dict[str, tuple[Table, str, str]] = {
@@ -31,25 +31,26 @@ def overview(
     models: ReadModels, *, as_of: int | None = None, today: date | None = None
 ) -> dict[str, Any]:
     """Count what a day begins with, now or as of a position."""
-    with standing_at(models, as_of, today) as standing:
+    with models.reading_at(as_of) as reading:
+        day = today_at(models.ledger, as_of) if today is None else today
         return {
-            "as_of": standing.position, "today": standing.today.isoformat(),
+            "as_of": reading.position, "today": day.isoformat(),
             "counts": {
-                **{name: _count(standing, *what) for name, what in _COUNTS.items()},
-                "items_short": _waiting(standing, "sku"),
-                "customers_waiting": _waiting(standing, "customer"),
+                **{name: _count(reading, day, *what) for name, what in _COUNTS.items()},
+                "items_short": _waiting(reading, "sku"),
+                "customers_waiting": _waiting(reading, "customer"),
             },
         }
 
 
-def _count(standing: Standing, table: Table, what: str, condition: str) -> int:
-    name = standing.place.table(table).name
-    parameters = {"today": standing.today.isoformat()} if ":today" in condition else {}
-    standing.cursor.execute(f"SELECT {what} AS found FROM {name} {condition}", parameters)
-    return int(standing.cursor.fetchall()[0]["found"])
+def _count(reading: Reading, day: date, table: Table, what: str, condition: str) -> int:
+    name = reading.place.table(table).name
+    parameters = {"today": day.isoformat()} if ":today" in condition else {}
+    reading.cursor.execute(f"SELECT {what} AS found FROM {name} {condition}", parameters)
+    return int(reading.cursor.fetchall()[0]["found"])
 
 
-def _waiting(standing: Standing, name: str) -> int:
-    lines = standing.place.table(OPEN_LINE).name
-    standing.cursor.execute(_WAITING.format(name=name, lines=lines))
-    return int(standing.cursor.fetchall()[0]["found"])
+def _waiting(reading: Reading, name: str) -> int:
+    lines = reading.place.table(OPEN_LINE).name
+    reading.cursor.execute(_WAITING.format(name=name, lines=lines))
+    return int(reading.cursor.fetchall()[0]["found"])

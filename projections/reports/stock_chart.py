@@ -19,10 +19,14 @@ from projections.stock_history import STOCK_HISTORY
 MOST_POINTS = 1200
 """How many points of the past a chart gets at most, line by line."""
 
-_SPAN = "SELECT MIN(occurred_at) AS first, MAX(occurred_at) AS last FROM {table} WHERE sku = :sku"
+_SPAN = (
+    "SELECT MIN(occurred_at) AS first, MAX(occurred_at) AS last FROM {table} "
+    "WHERE sku = :sku AND position <= :until"
+)
 _STEPS = (
     "SELECT (occurred_at - :first) / :width AS bucket, MAX(occurred_at) AS until, "
-    "SUM(delta) AS change FROM {table} WHERE sku = :sku AND {which} GROUP BY 1 ORDER BY 1"
+    "SUM(delta) AS change FROM {table} WHERE sku = :sku "
+    "AND position <= :until AND {which} GROUP BY 1 ORDER BY 1"
 )
 
 
@@ -42,30 +46,33 @@ def stock_chart(
     sources = known.settings.sources_of(pool)
     names = {f"source{number}": source for number, source in enumerate(sources)}
     of_sources = f"source IN ({', '.join(f':{name}' for name in names)})" if names else "1 = 0"
-    with models.reading_at(as_of) as reading:
+    until = expected["as_of"]
+    if until > (models.position() or 0):
+        models.catch_up()
+    with models.reading() as reading:
         return {
             "sku": sku, "name": known.stock.name, "pool": pool, "as_of": expected["as_of"],
             "today": expected["today"], "unlimited": allowance.unlimited,
             "out_of_stock_threshold": to_number(allowance.threshold),
             "notify_below": to_number(policy.notify_below.value),
-            "on_hand": _steps(reading, sku, of_sources, names),
-            "available": _steps(reading, sku, "pool = :pool", {"pool": pool}),
+            "on_hand": _steps(reading, sku, until, of_sources, names),
+            "available": _steps(reading, sku, until, "pool = :pool", {"pool": pool}),
             "supply": expected["supply"], "expected": expected["rows"],
         }
 
 
 def _steps(
-    reading: Reading, sku: str, which: str, parameters: dict[str, str]
+    reading: Reading, sku: str, until: int, which: str, parameters: dict[str, str]
 ) -> list[tuple[str, int | float]]:
     table = reading.place.table(STOCK_HISTORY).name
-    reading.cursor.execute(_SPAN.format(table=table), {"sku": sku})
+    reading.cursor.execute(_SPAN.format(table=table), {"sku": sku, "until": until})
     span = reading.cursor.fetchall()[0]
     if span["first"] is None:
         return []
     width = max((span["last"] - span["first"]) // MOST_POINTS, 1)
     reading.cursor.execute(
         _STEPS.format(table=table, which=which),
-        {"sku": sku, "first": span["first"], "width": width, **parameters},
+        {"sku": sku, "until": until, "first": span["first"], "width": width, **parameters},
     )
     found, total = [], 0
     for row in reading.cursor.fetchall():

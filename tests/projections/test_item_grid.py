@@ -1,0 +1,88 @@
+"""The item grid: search, facets with their counts, sorting, paging, any earlier moment."""
+
+from typing import Any
+
+import pytest
+
+from ledger.refusal import Refusal
+from projections.reports.item_grid import GridAsked, item_grid
+from tests.projections.purchasing import Purchasing
+
+
+@pytest.fixture
+def stocked(purchasing: Purchasing) -> Purchasing:
+    """Let there be four items, of which two are short and one is to come."""
+    for number, sku in enumerate(("B", "C", "D_50%")):
+        purchasing.send("register-product", sku=sku, name=f"Tea {number}")
+        purchasing.send("receive-stock", sku=sku, quantity=10 * (number + 1))
+    purchasing.order_of("SO-1", 4, 1)
+    purchasing.order_of("SO-2", 15, 1, sku="B")
+    purchasing.buy("PO-1", 5, 2, sku="B")
+    return purchasing
+
+
+def grid(shop: Purchasing, *, limit: int = 50, after: str | None = None, **asked: Any) -> Any:
+    """Ask for a page of the grid."""
+    return item_grid(shop.models, GridAsked(**asked), limit=limit, after=after)
+
+
+def skus(found: Any) -> list[str]:
+    """Name the items of a page."""
+    return [row["sku"] for row in found["rows"]]
+
+
+def test_facets_count_what_is_true_of_the_items_that_are_found(stocked: Purchasing) -> None:
+    found = grid(stocked)
+    assert (found["total"], skus(found)) == (4, ["A", "B", "C", "D_50%"])
+    assert found["facets"] == {
+        "backordered": 2, "uncovered": 1, "low_stock": 2, "none_available": 2, "incoming": 1}
+    narrowed = grid(stocked, facets=["backordered"], search="tea")
+    assert skus(narrowed) == ["B"]
+    assert narrowed["facets"]["uncovered"] == 0
+
+
+@pytest.mark.parametrize(("search", "found"), [
+    ("TEA", ["B", "C", "D_50%"]), ("50%", ["D_50%"]), ("_", ["D_50%"]), ("Tea 1", ["C"]), ("x", []),
+])
+def test_a_search_is_taken_literally(stocked: Purchasing, search: str, found: list[str]) -> None:
+    assert skus(grid(stocked, search=search)) == found
+
+
+@pytest.mark.parametrize("sort", [
+    "sku", "name", "on_hand", "allocated", "demand", "backordered", "available"])
+def test_pages_together_are_the_whole_in_either_direction(stocked: Purchasing, sort: str) -> None:
+    for direction in ("", "-"):
+        whole = skus(grid(stocked, sort=direction + sort))
+        found, after = [], None
+        while True:
+            page = grid(stocked, sort=direction + sort, limit=1, after=after)
+            found += skus(page)
+            after = page["next"]
+            if after is None:
+                break
+        assert found == whole
+        assert len(whole) == 4
+
+
+def test_the_most_backordered_stands_first(stocked: Purchasing) -> None:
+    found = grid(stocked, sort="-backordered")
+    assert [(row["sku"], row["backordered"]) for row in found["rows"]][:2] == [("B", 5), ("A", 4)]
+
+
+def test_an_earlier_moment_has_what_was_there_then(stocked: Purchasing) -> None:
+    position = stocked.models.position()
+    stocked.send("cancel-order", order="SO-2")
+    then = item_grid(stocked.models, GridAsked(), as_of=position)
+    assert (then["facets"]["backordered"], grid(stocked)["facets"]["backordered"]) == (2, 1)
+
+
+@pytest.mark.parametrize(("asked", "code"), [
+    ({"sort": "price"}, "unknown_column"), ({"facets": ["red"]}, "unknown_facet"),
+    ({"pool": "moon"}, "unknown_pool"),
+])
+def test_what_is_not_there_is_refused(
+    stocked: Purchasing, asked: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        grid(stocked, **asked)
+    assert refused.value.code == code

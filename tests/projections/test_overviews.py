@@ -1,0 +1,76 @@
+"""What the dashboard begins with: counts of the day, the backlog over time, an item's chart."""
+
+from datetime import timedelta
+
+from projections.reports.backlog import backlog
+from projections.reports.overview import overview
+from projections.reports.stock_chart import stock_chart
+from tests.projections.purchasing import DAY_0, Purchasing, day
+
+
+def test_the_overview_counts_who_waits_and_for_what(purchasing: Purchasing) -> None:
+    purchasing.carry("B", 5)
+    purchasing.order_of("SO-1", 4, 1)
+    purchasing.order_of("SO-2", 2, 1)
+    purchasing.order_of("SO-3", 3, 1, sku="B")
+    purchasing.buy("PO-1", 5, 2)
+    counts = overview(purchasing.models, today=DAY_0)["counts"]
+    assert counts == {
+        "open_lines": 3, "lines_waiting": 2, "items_short": 1, "items_uncovered": 1,
+        "customers_waiting": 2, "open_receipts": 1, "receipts_overdue": 0, "low_stock": 1,
+    }
+    later = overview(purchasing.models, today=DAY_0 + timedelta(days=3))
+    assert (later["today"], later["counts"]["receipts_overdue"]) == (day(3), 1)
+
+
+def test_the_overview_can_be_asked_as_of_a_position(purchasing: Purchasing) -> None:
+    purchasing.order_of("SO-1", 4, 1)
+    position = purchasing.order_of("SO-2", 2, 1)
+    purchasing.send("cancel-order", order="SO-1")
+    assert overview(purchasing.models, as_of=position)["counts"]["lines_waiting"] == 2
+    assert overview(purchasing.models)["counts"]["lines_waiting"] == 1
+
+
+def test_the_backlog_is_what_waited_at_the_end_of_each_day(purchasing: Purchasing) -> None:
+    purchasing.order_of("SO-1", 4, 1)
+    purchasing.on_day(2)
+    purchasing.order_of("SO-2", 3, 4)
+    purchasing.send("cancel-order", order="SO-1")
+    purchasing.on_day(5)
+    purchasing.send("receive-stock", sku="A", quantity=10)
+    rows = backlog(purchasing.models)["rows"]
+    assert [(row["date"], row["change"], row["backordered"]) for row in rows] == [
+        (day(0), 4, 4), (day(2), -1, 3), (day(5), -3, 0),
+    ]
+
+
+def test_the_backlog_of_a_pool_and_item_and_of_an_earlier_moment(purchasing: Purchasing) -> None:
+    purchasing.carry_none("B")
+    position = purchasing.order_of("SO-1", 4, 1)
+    purchasing.order_of("SO-2", 3, 1, sku="B")
+
+    def backordered(**asked: object) -> object:
+        return backlog(purchasing.models, **asked)["rows"][-1]["backordered"]  # type: ignore[arg-type]
+
+    assert backordered() == 7
+    assert backordered(sku="B") == 3
+    assert backordered(pool="default", as_of=position) == 4
+
+
+def test_a_chart_has_what_was_and_what_is_expected(purchasing: Purchasing) -> None:
+    purchasing.send("receive-stock", sku="A", quantity=6)
+    purchasing.on_day(1)
+    position = purchasing.order_of("SO-1", 4, 3)
+    purchasing.send("ship-order", order="SO-1", shipment="SH-1")
+    purchasing.order_of("SO-2", 5, 4)
+    purchasing.buy("PO-1", 9, 6)
+    found = stock_chart(purchasing.models, "A", today=DAY_0 + timedelta(days=1))
+    assert [quantity for _, quantity in found["on_hand"]][-1] == 2
+    assert [quantity for _, quantity in found["available"]][-1] == -3
+    expected = [(row["date"], row["balance"]) for row in found["expected"]]
+    assert expected == [(day(4), -3), (day(6), 6)]
+    assert (found["unlimited"], found["supply"]) == (True, 2)
+
+    then = stock_chart(purchasing.models, "A", as_of=position)
+    assert [quantity for _, quantity in then["on_hand"]] == [6]
+    assert [quantity for _, quantity in then["available"]] == [6, 2]
