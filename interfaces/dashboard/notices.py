@@ -1,4 +1,4 @@
-"""Notices: what is low now, and every notice there was."""
+"""Notices: what is low now, every notice there was, and what became of those sent by e-mail."""
 
 from typing import Annotated, Any
 
@@ -6,10 +6,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from feeds.notices.record import sent_notices
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
 from projections.reports import notices as notices_report
+
+_E_MAILS = 50
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
@@ -29,8 +32,10 @@ async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Res
         every = notices_report.notices(
             models, limit=asked.limit, after=asked.after or None, as_of=visit.as_of
         )
+        is_now = visit.as_of is None and not asked.after
         return every | {
-            "low_stock": notices_report.low_stock(models, limit=100, as_of=visit.as_of)["rows"]
+            "low_stock": notices_report.low_stock(models, limit=100, as_of=visit.as_of)["rows"],
+            "e_mails": sent_notices(models.ledger, limit=_E_MAILS)["rows"] if is_now else [],
         }
 
     return visit.answer("notices.html", await visit.ask(question), title="Notices")
