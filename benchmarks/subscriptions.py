@@ -2,7 +2,7 @@
 
 Run with ``python -m benchmarks.subscriptions [DATABASE_URL]``. The service runs in a process of its
 own, on SQLite unless a URL is given. One subscriber at a time reads a whole log; then 100 follow by
-Server-Sent Events, read by another process, while orders of one line (two events each) are committed
+Server-Sent Events, read by another process, while orders of one line (two events each) are recorded
 one by one at a steady rate: in the service's process, which wakes the tail, or in another, of which
 it hears from PostgreSQL, or by looking. The time counts from the end of the commit until the event
 was received.
