@@ -209,6 +209,7 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
         if token is not None:
             request.state.token = token.token_id
         request.state.visit = found
+        _require_text(request)
         await found.look_at_the_time()
         if not found.may(scope):
             raise Problem(403, "scope_missing", f"Your token may {token and token.scope}; this "
@@ -216,6 +217,13 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
         return found
 
     return visit
+
+
+def _require_text(request: Request) -> None:
+    """Refuse what no name contains, and what not every database takes."""
+    for name, value in request.query_params.multi_items():
+        if "\0" in value:
+            raise Problem(422, "invalid", f"{name[:60]!r} holds a character that no text has.")
 
 
 def _token_of(request: Request, service: Service) -> Token | None:
