@@ -28,6 +28,12 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 MOVED = "The world has moved since you looked: here is what the same command would do now."
 _IDS = ("shipment", "receipt", "refund")
+# The modules of commands, as they are shown.
+_TOPICS = {
+    "orders": "Orders", "fulfilment": "Orders", "queues": "Orders", "refunds": "Orders",
+    "purchasing": "Purchase orders", "products": "Stock", "stock": "Sources and pools",
+    "settings": "Settings", "customers": "Customers", "webhooks": "Webhooks",
+}
 _ABOUT = (("order", "/view/orders"), ("purchase_order", "/view/purchase-orders"),
           ("from_order", "/view/orders"), ("sku", "/view/items"), ("webhook", "/view/webhooks"))
 _FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
@@ -58,9 +64,10 @@ def _model(name: str, visit: Visit) -> type[Command]:
 async def actions(visit: Actor) -> Response:
     """Everything that can be done."""
     report = {"rows": [
-        {"command": name, "about": (model.__doc__ or "").partition("\n")[0]}
-        for name, model in sorted(COMMANDS.items())
-        if name not in ADMIN_COMMANDS or visit.may("admin")
+        {"command": name, "topic": topic, "about": (model.__doc__ or "").partition("\n")[0]}
+        for module, topic in _TOPICS.items() for name, model in COMMANDS.items()
+        if model.__module__.endswith(f".{module}")
+        and (name not in ADMIN_COMMANDS or visit.may("admin"))
     ]}
     return visit.answer("actions.html", report, title="Actions")
 

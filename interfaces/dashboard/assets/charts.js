@@ -57,11 +57,13 @@
         spanGaps: true, fill: below(0, color("--short-shade")), fillTo: 0 },
     ];
     if (!found.unlimited) {
-      series.push({ label: "Out of stock at", stroke: color("--quiet"), width: 1, dash: [2, 3] });
+      series.push({ label: "Out of stock at", level: found.out_of_stock_threshold,
+        stroke: color("--quiet"), width: 1, dash: [2, 3] });
       data.push(level(found.out_of_stock_threshold));
     }
     if (!found.unlimited) {
-      series.push({ label: "Low-stock notice at", stroke: color("--past-line"), width: 1, dash: [2, 3] });
+      series.push({ label: "Low-stock notice at", level: found.out_of_stock_threshold + found.notify_below,
+        stroke: color("--past-line"), width: 1, dash: [2, 3] });
       data.push(level(found.out_of_stock_threshold + found.notify_below));
     }
     return { data, series, today: until, stepped: [1, 2, 3],
@@ -151,7 +153,7 @@
       const item = element("li", key);
       const mark = element("i", item, "", each.dash ? "dashed" : "");
       mark.style.borderColor = each.stroke;
-      item.append(each.label);
+      item.append(each.level == null ? each.label : `${each.label} ${written(each.level)}`);
     }
     const reset = element("button", box, "See all", "reset");
     reset.type = "button"; reset.hidden = true;

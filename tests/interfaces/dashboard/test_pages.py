@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from commands import COMMANDS
 from interfaces.dashboard.assets import content_of, fingerprinted, vendored
+from interfaces.dashboard.form_fields import fields_of
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.every_page import every_page, reports
 
@@ -102,3 +104,13 @@ def test_who_asks_too_much_at_once_is_asked_to_come_again(sqlite_url: str) -> No
         answer = shop.client.get("/view/items")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "Ask again" in answer.text
+
+
+def test_every_command_is_an_action_with_a_form(busy_shop: Served) -> None:
+    rows = busy_shop.client.get("/view/actions?format=json").json()["rows"]
+    assert {row["command"] for row in rows} == set(COMMANDS)
+    for name, model in COMMANDS.items():
+        form = busy_shop.client.get(f"/view/actions/{name}").text
+        for field in fields_of(model):
+            if field.kind != "parts":
+                assert f'name="{field.name}"' in form, (name, field.name)
