@@ -10,7 +10,8 @@ from feeds.notices.record import sent_notices
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
-from projections.reports import notices as notices_report
+from projections.reports.latest_notices import latest_notices
+from projections.reports.notices import low_stock
 
 _E_MAILS = 50
 
@@ -20,21 +21,21 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 class NoticesAsked(BaseModel):
     """What notices are asked with."""
 
-    after: str = Field("", max_length=2000)
+    before: int | None = Field(None, ge=1, le=10**15)
     limit: int = Field(100, ge=1, le=1000)
 
 
 @router.get("/view/notices")
 async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Response:
-    """Low stock that stands, and every notice in the order in which it was raised."""
+    """Low stock that stands, and every notice, the latest first."""
 
     def question(models: ReadModels) -> dict[str, Any]:
-        every = notices_report.notices(
-            models, limit=asked.limit, after=asked.after or None, as_of=visit.as_of
+        every = latest_notices(
+            models, limit=asked.limit, before=asked.before, as_of=visit.as_of
         )
-        is_now = visit.as_of is None and not asked.after
+        is_now = visit.as_of is None and asked.before is None
         return every | {
-            "low_stock": notices_report.low_stock(models, limit=100, as_of=visit.as_of)["rows"],
+            "low_stock": low_stock(models, limit=100, as_of=visit.as_of)["rows"],
             "e_mails": sent_notices(models.ledger, limit=_E_MAILS)["rows"] if is_now else [],
         }
 

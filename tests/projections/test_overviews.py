@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from projections.reports.backlog import backlog
+from projections.reports.latest_notices import latest_notices
+from projections.reports.notices import notices
 from projections.reports.overview import overview
 from projections.reports.stock_chart import stock_chart
 from tests.projections.purchasing import DAY_0, Purchasing, day
@@ -74,3 +76,27 @@ def test_a_chart_has_what_was_and_what_is_expected(purchasing: Purchasing) -> No
     then = stock_chart(purchasing.models, "A", as_of=position)
     assert [quantity for _, quantity in then["on_hand"]] == [6]
     assert [quantity for _, quantity in then["available"]] == [6, 2]
+
+
+def test_the_latest_notices_stand_first_and_pages_end_between_positions(
+    purchasing: Purchasing,
+) -> None:
+    purchasing.order_of("SO-1", 4, 1)
+    purchasing.order_of("SO-2", 2, 1)
+    purchasing.buy("PO-1", 6, 2)
+    first_delay = purchasing.delay("PO-1", 5)
+    purchasing.delay("PO-1", 9)
+    every = notices(purchasing.models)["rows"]
+    assert len(every) == 5                  # low stock, and two slips each time
+    page = latest_notices(purchasing.models, limit=1)
+    assert page["rows"] == every[:2:-1]
+    found, before = [], None
+    while True:
+        page = latest_notices(purchasing.models, limit=1, before=before)
+        found += page["rows"]
+        before = page["next"]
+        if before is None:
+            break
+    assert found == every[::-1]
+    then = latest_notices(purchasing.models, limit=9, as_of=first_delay)
+    assert then["rows"] == every[2::-1]
