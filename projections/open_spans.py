@@ -1,0 +1,114 @@
+"""Read model of open spans: from which position to which each order line and purchase line was open.
+
+It leads a question about an earlier moment to the lines that were open then, without looking at
+those that were closed before or came later. Spans are kept by class of length: a class can only
+hold what began within its length before the moment, so that however long the log is, one look-up a
+class finds them, and there are no more classes than bits in a position.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from projections.tables import LOOK_UP_AT_ONCE, Cursor, Place, ReadModel, Row, Table, Values
+
+SALE, PURCHASE = "sale", "purchase"
+"""The kinds of lines."""
+
+OPEN_SPAN = Table(
+    "open_span_v1",
+    {
+        "kind": "TEXT NOT NULL", "reference": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
+        "sku": "TEXT NOT NULL", "party": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
+        "placed_day": "BIGINT NOT NULL", "since": "BIGINT NOT NULL", "until": "BIGINT",
+        "span_class": "BIGINT NOT NULL",
+    },
+    ("kind", "reference", "line"),
+    ("kind, span_class, since", "sku, kind, span_class, since", "party, kind, span_class, since"),
+)
+MODEL = ReadModel("open_spans", 1, (OPEN_SPAN,))
+
+STILL_OPEN = -1
+"""The class of spans that have not ended."""
+
+
+def span_class(since: int, until: int | None) -> int:
+    """Give the class of a span: two to its power is more than the length, and no more than twice.
+
+    >>> [span_class(10, until) for until in (11, 12, 13, 14, None)]
+    [1, 2, 2, 3, -1]
+    """
+    return STILL_OPEN if until is None else (until - since).bit_length()
+
+
+def span_row(
+    kind: str, reference: str, line: int, sku: str, party: str, ship_policy: str, placed_day: int,
+    since: int, until: int | None,
+) -> Values:
+    """Write a span as its row; ``party`` is the customer or the vendor."""
+    return (
+        kind, reference, line, sku, party, ship_policy, placed_day, since, until,
+        span_class(since, until),
+    )
+
+
+def open_at(
+    place: Place, cursor: Cursor, kind: str, position: int, *, end: str = "",
+    **wanted: str | int,
+) -> list[Row]:
+    """Read the lines that were open at a position, of one ``sku`` or ``party`` if one is named.
+
+    ``end`` may order and cut the rows (``WHERE ... ORDER BY ... LIMIT ...``), with parameters that
+    are named beside.
+    """
+    table = place.table(OPEN_SPAN)
+    columns = ", ".join(table.columns)
+    same = "".join(f"{name} = :{name} AND " for name in ("sku", "party") if name in wanted)
+    common = f"SELECT {columns} FROM {table.name} WHERE {same}kind = :kind AND span_class"
+    parts = [f"{common} = {STILL_OPEN} AND since <= :position"]
+    for each in range(1, position.bit_length() + 2):
+        parts.append(
+            f"{common} = {each} AND since > {position - (1 << each)} AND since <= :position "
+            "AND until > :position"
+        )
+    longer = position.bit_length() + 1
+    parts.append(f"{common} > {longer} AND since <= :position AND until > :position")
+    cursor.execute(
+        f"SELECT {columns} FROM ({' UNION ALL '.join(parts)}) AS open {end}",
+        {"kind": kind, "position": position, **wanted},
+    )
+    return list(map(dict, cursor.fetchall()))
+
+
+def lines_of(
+    place: Place, cursor: Cursor, kind: str, references: Sequence[str], position: int
+) -> list[Row]:
+    """Read the lines of some orders, or purchase orders, that were open at a position."""
+    found: list[Row] = []
+    for start in range(0, len(references), LOOK_UP_AT_ONCE):
+        asked: dict[str, Any] = {
+            f"k{n}": each for n, each in enumerate(references[start : start + LOOK_UP_AT_ONCE])
+        }
+        names = ", ".join(f":{name}" for name in asked)
+        found += place.table(OPEN_SPAN).rows(
+            cursor,
+            f"WHERE kind = :kind AND reference IN ({names}) AND since <= :position "
+            "AND (until IS NULL OR until > :position)",
+            kind=kind, position=position, **asked,
+        )
+    return found
+
+
+class OpenSpans:
+    """Collects spans as they begin and end, and writes them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, int], Values] = {}
+
+    def record(self, row: Values) -> None:
+        """Keep a span that began or ended."""
+        self._rows[row[0], row[1], row[2]] = row
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what began and ended since the last time."""
+        place.table(OPEN_SPAN).put(cursor, self._rows.values())
+        self._rows.clear()
