@@ -41,7 +41,7 @@ from projections.promise_changes import (
     schedule_of,
 )
 from projections.purchase_orders import Moved
-from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
+from projections.tables import Cursor, Place, ReadModel, Row, Table
 
 RECORDED_DAY = Table(
     "recorded_day_v1", {"name": "TEXT NOT NULL", "day": "TEXT NOT NULL"}, ("name",)

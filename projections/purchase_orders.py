@@ -219,8 +219,8 @@ def load_purchase_orders(
 class PurchaseOrders:
     """Folds the events of purchase orders, keeps the latest in memory, and writes their rows."""
 
-    def __init__(self, spans: OpenSpans) -> None:
-        self._spans = spans
+    def __init__(self, spans: OpenSpans | None = None) -> None:
+        self._spans = spans or OpenSpans()
         self._orders: OrderedDict[str, PurchaseOrderView] = OrderedDict()
         self._headers: dict[str, PurchaseOrderView] = {}
         self._lines: dict[tuple[str, int], PurchaseOrderView] = {}
@@ -238,6 +238,10 @@ class PurchaseOrders:
     def keep(self, order: PurchaseOrderView) -> None:
         """Keep a purchase order in memory."""
         self._orders[order.purchase_order] = order
+
+    def order(self, purchase_order: str) -> PurchaseOrderView:
+        """Give a purchase order that is in memory."""
+        return self._orders[purchase_order]
 
     def apply(self, recorded: RecordedEvent) -> list[Moved]:
         """Fold one event, and say which lines it changed."""

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from interfaces.api.addresses import OrderId, PurchaseOrderId, Sku
 from interfaces.api.asked import (
-    Asked,
     AskedAsOf,
     AskedToday,
     InPool,
@@ -38,7 +37,7 @@ class StockAsked(AskedAsOf, InPool):
     """What the stock of an item is asked with."""
 
 
-class AvailabilityAsked(Asked, InPool, OfQuantity):
+class AvailabilityAsked(AskedAsOf, InPool, OfQuantity):
     """What availability is asked with."""
 
 
@@ -51,7 +50,7 @@ class HistoryAsked(AskedAsOf, Paged):
     )
 
 
-class NoticesAsked(Asked, Paged):
+class NoticesAsked(AskedAsOf, Paged):
     """What lists of notices are asked with."""
 
 
@@ -79,7 +78,7 @@ async def availability(
     """Would a quantity be accepted, what would wait, and why."""
     units = asked.units()
     return await ask(request, asked, lambda models: availability_report.availability(
-        models, sku, units, asked.pool
+        models, sku, units, asked.pool, asked.position(models)
     ))
 
 
@@ -108,7 +107,7 @@ async def low_stock(request: Request, asked: Annotated[NoticesAsked, Query()]) -
     """What is at or below its threshold now."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: notices_report.low_stock(
-        models, limit=limit, after=asked.after
+        models, limit=limit, after=asked.after, as_of=asked.position(models)
     ))
 
 
@@ -117,7 +116,7 @@ async def notices(request: Request, asked: Annotated[NoticesAsked, Query()]) -> 
     """Every notice ever raised: of low stock, and of promises that slipped."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: notices_report.notices(
-        models, limit=limit, after=asked.after
+        models, limit=limit, after=asked.after, as_of=asked.position(models)
     ))
 
 

@@ -1,7 +1,7 @@
 """The ledger as an application of the ``eventsourcing`` library, opened by a URL."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -35,6 +35,9 @@ CONTINUATION = 50
 
 MAX_POSITION = 2**63 - 1
 """No position is beyond this one."""
+
+STREAMS_AT_ONCE = 500
+"""How many streams one query reads."""
 
 EVENTS_PER_PAGE = 2000
 """How many events are read at a time where all of them are stepped through."""
@@ -183,8 +186,35 @@ class Ledger(Application[str]):
     ) -> list[RecordedEvent]:
         """Read one stream in order of version, up to a position if one is given."""
         with in_sentences(self.where):
-            rows = self.log_recorder.stream(stream, after_version)
-        return [self._event(row) for row in rows if until is None or row.id <= until]
+            last = None if until is None else self.log_recorder.version_at(stream, until)
+            rows = self.log_recorder.stream(stream, after_version, last)
+        return list(map(self._event, rows))
+
+    def read_streams(
+        self, streams: Sequence[str], *, until: int | None = None
+    ) -> Iterator[RecordedEvent]:
+        """Read many streams, one after the other in order of version, up to a position."""
+        for start in range(0, len(streams), STREAMS_AT_ONCE):
+            asked = {f"s{n}": each for n, each in enumerate(streams[start:][:STREAMS_AT_ONCE])}
+            names = ", ".join(f":{name}" for name in asked)
+            yield from self._select_trusted(
+                f"{_SELECT} AND originator_id IN ({names}) "
+                "ORDER BY originator_id, originator_version",
+                {**asked, "stop": MAX_POSITION if until is None else until},
+            )
+
+    def occurred_at(self, positions: Iterable[int]) -> dict[int, int]:
+        """Say when the events at some positions happened."""
+        wanted, found = sorted(set(positions)), {}
+        for start in range(0, len(wanted), STREAMS_AT_ONCE):
+            names = ", ".join(map(str, wanted[start : start + STREAMS_AT_ONCE]))
+            with in_sentences(self.where), self.datastore.reading_models() as cursor:
+                cursor.execute(
+                    "SELECT position, occurred_at FROM stored_events "
+                    f"WHERE position IN ({names})", {},
+                )
+                found.update({row[0]: row[1] for row in cursor.fetchall()})
+        return found
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
         """Step through the log up to a position one stream after the other, in order of version."""

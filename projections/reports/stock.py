@@ -68,13 +68,15 @@ def _sources(stock: ProductStock, settings: Settings, pool: str) -> dict[str, An
 
 
 def stock(
-    models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None
+    models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None,
+    occurred_until: int | None = None,
 ) -> dict[str, Any]:
     """Report the stock of an item in a pool, now or as of a position.
 
-    Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
+    ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
+    later. Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
     """
-    known = know(models, sku, pool, as_of)
+    known = know(models, sku, pool, as_of, occurred_until)
     return assemble(known.stock, known.settings, pool, known.position)
 
 
