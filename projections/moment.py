@@ -59,8 +59,8 @@ def today_at(
 ) -> date:
     """Say which day is today for a question that names none.
 
-    Asked by what had occurred until an instant it is that day; as of a position the day on which that
-    position was recorded; else the clock's.
+    Asked by what had occurred until an instant it is that day; as of a position the day on which
+    that position was recorded; else the clock's.
     """
     if occurred_until is not None:
         return day_of(occurred_until)

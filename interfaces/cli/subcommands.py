@@ -37,6 +37,12 @@ BACKORDERS = {
     "promise": "The first day on which a quantity can be promised.",
     "purchase-order": "A purchase order with its lines: received, late, and who waits.",
 }
+REPLAY = {
+    "replay": "How an item's numbers came to be, event by event, with running balances.",
+    "diff": "What changed between two moments in stock, orders and backorders, and by which "
+    "events.",
+    "what-if": "What would have been sold, refused, backordered and late under other settings.",
+}
 COMMANDS = {
     "register-product": "Make an item known, or describe it anew.",
     "register-source": "Make a place that holds stock known.",
@@ -69,6 +75,11 @@ COMMANDS = {
     "cancel-purchase-order": "Cancel what a vendor still owes, or part of it.",
     "set-promise-rules": "Decide how promise dates are computed.",
 }
+PORTABLE = {
+    "export": "Write the log as JSON Lines, to a file or a pipe.",
+    "import": "Make a ledger of a log that was exported.",
+    "backup": "Copy the whole ledger while it is written to.",
+}
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
     "verify": "Prove that every number follows from the log.",
@@ -81,8 +92,9 @@ SERVICE = {
 
 _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
+    "Go back over the log": REPLAY,
     "Change, one command at a time": COMMANDS,
-    "Look after": UPKEEP, "Serve": SERVICE,
+    "Look after": {**UPKEEP, **PORTABLE}, "Serve": SERVICE,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
@@ -90,6 +102,10 @@ _MODULES = {
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
+    **dict.fromkeys(REPLAY, "interfaces.cli.replaying:"),
+    **dict.fromkeys(PORTABLE, "interfaces.cli.portable:"),
+    "import": "interfaces.cli.portable:import_",
+    "what-if": "interfaces.cli.what_if:what_if",
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",
     "serve": "interfaces.cli.serve:serve",

@@ -205,16 +205,34 @@ class Ledger(Application[str]):
 
     def occurred_at(self, positions: Iterable[int]) -> dict[int, int]:
         """Say when the events at some positions happened."""
+        return self._times_at("occurred_at", positions)
+
+    def recorded_at(self, positions: Iterable[int]) -> dict[int, int]:
+        """Say when the events at some positions were recorded."""
+        return self._times_at("recorded_at", positions)
+
+    def _times_at(self, column: str, positions: Iterable[int]) -> dict[int, int]:
         wanted, found = sorted(set(positions)), {}
         for start in range(0, len(wanted), STREAMS_AT_ONCE):
             names = ", ".join(map(str, wanted[start : start + STREAMS_AT_ONCE]))
             with in_sentences(self.where), self.datastore.reading_models() as cursor:
                 cursor.execute(
-                    "SELECT position, occurred_at FROM stored_events "
-                    f"WHERE position IN ({names})", {},
+                    f"SELECT position, {column} FROM stored_events WHERE position IN ({names})",
+                    {},
                 )
                 found.update({row[0]: row[1] for row in cursor.fetchall()})
         return found
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Step through what became of every command, in the order in which they were decided."""
+        sequence = 0
+        while True:
+            with in_sentences(self.where):
+                page = self.log_recorder.outcomes_after(sequence, EVENTS_PER_PAGE)
+            if not page:
+                return
+            for sequence, outcome in page:     # noqa: B007 - where the next page begins
+                yield outcome
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
         """Step through the log up to a position one stream after the other, in order of version."""

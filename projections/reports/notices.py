@@ -121,8 +121,9 @@ def _slips(
     position, kind, order_id, _, _, line = after
     rows = reading.place.table(PROMISE_CHANGE).rows(
         reading.cursor,
-        "WHERE is_slip = 1 AND position <= :until AND (position > :position OR (position = :position AND (:kind = 0 "
-        "OR (order_id, line) > (:order_id, :line)))) ORDER BY position, order_id, line"
+        "WHERE is_slip = 1 AND position <= :until AND (position > :position "
+        "OR (position = :position AND (:kind = 0 OR (order_id, line) > (:order_id, :line)))) "
+        "ORDER BY position, order_id, line"
         + _most(limit), position=position, kind=kind, order_id=order_id, line=line,
         until=until, **_parameter(limit),
     )
