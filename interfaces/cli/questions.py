@@ -45,7 +45,7 @@ def position_of(models: "ReadModels", as_of: str | None) -> int | None:
 
 
 def instant_of(occurred_as_of: str | None) -> int | None:
-    """Turn ``--occurred-as-of`` into an instant; ``None`` leaves it to when things were recorded."""
+    """Turn ``--occurred-as-of`` into an instant; ``None`` asks about what was recorded."""
     from projections.moment import resolve_instant
 
     return None if occurred_as_of is None else resolve_instant(occurred_as_of)

@@ -151,7 +151,8 @@ def _changed(
     }
     if not changes:
         return None
-    return {**about, "changes": changes, "events": list(map(_told, sorted(events, key=attrgetter("position"))))}
+    in_order = sorted(events, key=attrgetter("position"))
+    return {**about, "changes": changes, "events": list(map(_told, in_order))}
 
 
 def _told(recorded: RecordedEvent) -> dict[str, Any]:

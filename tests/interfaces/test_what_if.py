@@ -1,0 +1,90 @@
+"""What if: the same commands under other settings; under the same ones nothing changes."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.workload import script
+from commands.reading import read_json_lines
+from commands.rerun import Clock, OtherSettings, rerun
+from commands.submission import submit
+from ledger.store import open_ledger
+from tests.commands import random_commands as drawn
+from tests.interfaces.terminal import Terminal
+
+commands = st.lists(
+    st.one_of(drawn.orders, drawn.stock, drawn.places, drawn.rules, drawn.good_placing),
+    min_size=5, max_size=25,
+)
+
+
+@settings(max_examples=15)
+@given(commands, st.data())
+def test_with_the_settings_as_they_were_nothing_changes(
+    rows: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    for number, row in enumerate(rows):
+        if data.draw(st.booleans()):
+            row["group"] = f"G{number // 3}"
+    with (
+        TemporaryDirectory() as folder,
+        open_ledger(f"sqlite:///{Path(folder) / 'one.db'}") as ledger,
+    ):
+        list(submit(ledger, read_json_lines(script([*drawn.OPENING, *rows]))))
+        clock = Clock()
+        with open_ledger(f"sqlite:///{Path(folder) / 'other.db'}", clock=clock) as other:
+            ended = list(rerun(ledger, other, clock, OtherSettings({})))
+            assert all(each.before == each.after for each in ended)
+            assert other.read(0, 10_000) == ledger.read(0, 10_000)
+            assert list(other.outcomes()) == list(ledger.outcomes())
+
+
+def order(name: str, quantity: int) -> dict[str, Any]:
+    """Order widgets."""
+    lines = [{"sku": "WIDGET", "quantity": quantity}]
+    return {"command": "place-order", "order": name, "customer": "Ada", "lines": lines, "id": name}
+
+
+def test_backorders_that_had_been_allowed_would_have_been_refused(shop: Terminal) -> None:
+    shop.submit(
+        {"command": "set-backorder-policy", "backorders": "allow"},
+        order("SO-1", 20), order("SO-2", 10), order("SO-3", 4),
+    )
+    found = shop.ask("what-if", "--set", "backorders=no")
+    assert found["before"]["units_sold"] == 34
+    assert found["before"]["units_waiting"] == 9
+    assert found["after"]["units_sold"] == 24
+    assert found["after"]["units_waiting"] == 0
+    assert found["after"]["refused"] == {"not_enough_salable": 1}
+    otherwise = {each["id"]: each["after"] for each in found["changed"]}
+    assert otherwise["SO-2"] == "rejected"
+    assert "left_out" in otherwise.values()
+    assert shop.ask("stock", "WIDGET")["backordered"] == 9
+
+
+def test_a_refused_command_would_have_been_accepted(shop: Terminal) -> None:
+    assert shop.submit(order("SO-1", 30)).status == 3
+    found = shop.ask("what-if", "--set", "backorders=allow", "--set", "out_of_stock=-10")
+    assert (found["before"]["orders_accepted"], found["after"]["orders_accepted"]) == (0, 1)
+    assert found["after"]["units_backordered_when_sold"] == 5
+
+
+def test_another_strategy_gives_the_units_to_others(shop: Terminal) -> None:
+    shop.submit({"command": "set-backorder-policy", "backorders": "allow"},
+                order("SO-1", 30), order("SO-2", 30))
+    shop.submit({"command": "receive-stock", "sku": "WIDGET", "quantity": 5})
+    found = shop.ask("what-if", "--set", "allocation=fair_share")
+    assert found["after"]["units_sold"] == found["before"]["units_sold"]
+
+
+def test_what_cannot_be_tried_is_told_in_a_sentence(shop: Terminal) -> None:
+    for flag, code in (
+        ("backorders", "bad_setting"), ("colour=red", "unknown_setting"),
+        ("backorders=perhaps", "bad_setting"), ("allocation=mine", "unknown_strategy"),
+    ):
+        refused = shop.type("what-if", "--set", flag, "--json")
+        assert refused.status in {3, 4}, refused.err
+        assert code in refused.err
