@@ -13,7 +13,7 @@ UV       ?= uv
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
-	@echo "make soak    kill subscribers and servers while 20,000 events are written"
+	@echo "make soak    kill writers, read models, subscribers and servers a thousand times"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
 	@echo "make lock    pin the dependencies anew (needs uv)"
@@ -26,7 +26,8 @@ test: lint
 	@$(BIN)/pytest --no-header --numprocesses 2 --cov
 
 soak: $(READY)
-	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header tests/feeds/test_killed_subscribers.py
+	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 tests/store/test_kills.py \
+		tests/projections/test_killed.py tests/feeds/test_killed_subscribers.py
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

@@ -89,12 +89,12 @@ class Database:
 
 @contextmanager
 def database(kind: Kind) -> Iterator[Database]:
-    """Give a database in a folder of its own, or on a server of its own with default settings."""
+    """Give a database in a folder of its own, or on a server of its own; on the disk, durable."""
     with TemporaryDirectory(prefix="stocktrail-bench-") as folder:
         if kind == "sqlite":
             yield Database(kind, Path(folder), None)
             return
-        with PostgresServer(shared_buffers="128MB", max_wal_size="1GB") as server:
+        with PostgresServer(False, shared_buffers="128MB", max_wal_size="1GB") as server:
             yield Database(kind, Path(folder), server)
 
 

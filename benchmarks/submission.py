@@ -13,7 +13,7 @@ from benchmarks.workload import as_the_command_line_runs, fill, order_rows, scri
 from commands.lines import LINES_AT_ONCE
 from ledger.store import open_ledger
 
-ORDERS, ROUNDS = 3_000, 1
+ORDERS, ROUNDS = 10_000, 3
 
 
 def measure(place: Database, *, hot: bool) -> tuple[float, float, float]:

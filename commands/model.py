@@ -48,10 +48,12 @@ class Command(Part):
     )
 
     command: ClassVar[str]
+    is_listed: ClassVar[bool] = True
+    """Whether scripts, flags and requests may give it; else only the operator's own subcommand."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        if "command" in cls.__dict__:
+        if cls.is_listed and "command" in cls.__dict__:
             COMMANDS[cls.command] = cls
 
     @abstractmethod

@@ -61,8 +61,19 @@ class PromiseRulesChanged(Event):
     overdue_offset_days: int
 
 
+class EpochBegan(Event):
+    """The ledger goes on from a log that does not extend its newest checkpoint.
+
+    ``finding`` says how it differs, ``checkpoint`` is the signed note that was put aside.
+    """
+
+    reason: str
+    finding: str | None = None
+    checkpoint: str | None = None
+
+
 EVENTS: tuple[type[Event], ...] = (
-    SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined, PromiseRulesChanged,
+    SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined, PromiseRulesChanged, EpochBegan,
 )
 
 # ------------------------------------------------------------------ state
@@ -107,6 +118,9 @@ class Settings(Aggregate):
     def _promise_rules_changed(self, event: PromiseRulesChanged) -> None:
         self.overdue_offset_days = event.overdue_offset_days
 
+    def _epoch_began(self, event: EpochBegan) -> None:
+        """Keep nothing: what an epoch is about stands in its event alone."""
+
     def _setting_changed(self, event: SettingChanged) -> None:
         self.policies.clear()
         if event.pool is not None:
@@ -122,6 +136,7 @@ class Settings(Aggregate):
         SourceDisabled: _source_disabled,
         PoolDefined: _pool_defined,
         PromiseRulesChanged: _promise_rules_changed,
+        EpochBegan: _epoch_began,
         **dict.fromkeys(SETTING_EVENTS, _setting_changed),
     }
 
@@ -238,6 +253,12 @@ class Settings(Aggregate):
         if overdue_offset_days == self.overdue_offset_days:
             return []
         return [PromiseRulesChanged(overdue_offset_days=overdue_offset_days)]
+
+    def begin_epoch(
+        self, reason: str, finding: str | None, checkpoint: str | None
+    ) -> Sequence[Event]:
+        """Go on from a log that is not what was signed."""
+        return [EpochBegan(reason=reason, finding=finding, checkpoint=checkpoint)]
 
     def change_setting(self, event: SettingChanged) -> list[Event]:
         """Set or remove a value at the global, the pool's or the source's level."""

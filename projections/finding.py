@@ -23,11 +23,36 @@ def finding(code: str, message: str, **details: Any) -> Finding:
     return Finding(code, message, details)
 
 
+class Verdict(NamedTuple):
+    """One of the four things that a verification proves, or what speaks against it.
+
+    ``bit`` is its part of the exit status. ``findings`` is ``None`` when it could not be looked at,
+    because the log is not whole.
+    """
+
+    name: str
+    bit: int
+    findings: list[Finding] | None
+
+    @property
+    def position(self) -> int | None:
+        """The first position that is not as it must be, if any."""
+        return min((each.details["position"] for each in self.findings or ()), default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the verdict as a JSON object; ``ok`` is null when it was not looked at."""
+        return {
+            "ok": None if self.findings is None else not self.findings,
+            "position": self.position,
+            "message": self.findings[0].message if self.findings else None,
+        }
+
+
 class Verification(NamedTuple):
     """What was looked at, up to which position, and what was found.
 
     ``digests`` holds an order-free digest of each live table; ``compared`` says whether there were
-    live read models to compare with those that were built anew.
+    live read models to compare with those that were built anew; ``root`` is that of the events.
     """
 
     position: int
@@ -35,7 +60,30 @@ class Verification(NamedTuple):
     streams: int
     digests: dict[str, str]
     compared: bool
-    findings: list[Finding]
+    integrity: list[Finding]
+    anchored: list[Finding]
+    foldable: list[Finding] | None = None
+    projections: list[Finding] | None = None
+    checkpoints: int = 0
+    root: str = ""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The four verdicts, in order."""
+        return (
+            Verdict("integrity", 8, self.integrity), Verdict("anchored", 16, self.anchored),
+            Verdict("foldable", 32, self.foldable), Verdict("projections", 64, self.projections),
+        )
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything that was found."""
+        return [each for verdict in self.verdicts for each in verdict.findings or ()]
+
+    @property
+    def exit_status(self) -> int:
+        """The bits of what was found, 0 for nothing."""
+        return sum(verdict.bit for verdict in self.verdicts if verdict.findings)
 
     @property
     def ok(self) -> bool:
@@ -47,6 +95,9 @@ class Verification(NamedTuple):
         return {
             "ok": self.ok,
             "position": self.position,
+            "root": self.root,
+            "checkpoints": self.checkpoints,
+            "verdicts": {verdict.name: verdict.as_json() for verdict in self.verdicts},
             "events": self.events,
             "streams": self.streams,
             "compared": self.compared,

@@ -15,6 +15,7 @@ from projections.projector import READ_MODELS, Folding, Projector
 from projections.tables import Cursor, Place
 
 if TYPE_CHECKING:
+    from projections.seal_check import Anchor
     from projections.verification import Verification
 
 EVENTS_PER_BATCH = 4000
@@ -225,11 +226,16 @@ class ReadModels:
 
         return rebuild(self, progress)
 
-    def verify(self, progress: ReportProgress | None = None) -> "Verification":
-        """Check the log, and that the read models are exactly what follows from it."""
+    def verify(
+        self, progress: ReportProgress | None = None, given: Sequence["Anchor"] = ()
+    ) -> "Verification":
+        """Check the log, and that the read models are exactly what follows from it.
+
+        It must extend the checkpoints that were kept beside it, and those that are given.
+        """
         from projections.verification import verify
 
-        return verify(self, progress)
+        return verify(self, progress, given)
 
     # ------------------------------------------------------------------ reading
 

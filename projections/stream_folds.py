@@ -22,6 +22,7 @@ from ledger.stock.state import ProductStock
 from ledger.store import Ledger
 from projections.changes import changes_of
 from projections.finding import MOST_FINDINGS, Finding, finding
+from projections.snapshot_check import SnapshotCheck
 from projections.stock_levels import load_stock
 from projections.tables import Cursor, Place
 
@@ -34,7 +35,8 @@ _position_of = attrgetter("position")
 Demand = defaultdict[str, Counter[str]]
 """What the open lines of orders want, by SKU and then by pool."""
 
-_DOES_NOT_FOLD = (LookupError, ValueError, TypeError, AttributeError)
+DOES_NOT_FOLD = (LookupError, ValueError, TypeError, AttributeError)
+"""What applying an event raises that does not follow from those before it."""
 
 
 class StreamFolds:
@@ -46,6 +48,8 @@ class StreamFolds:
         self.findings: list[Finding] = []
         self.events: Counter[str] = Counter()
         self.streams = 0
+        self._snapshots = SnapshotCheck(ledger)
+        self._at = 0
 
     def check(self, place: Place, cursor: Cursor) -> None:
         """Fold all streams, and compare items with the stock levels that were folded aside."""
@@ -65,13 +69,16 @@ class StreamFolds:
             elif category == ProductStock.category:     # after orders, as their names are ordered
                 stock = self._check_stock(stream, counted, moving)
                 if stock is not None:
-                    self.findings += _differs(stock, demand, load_stock(place, cursor, stock.key))
+                    self.findings += _differs(
+                        stock, demand, load_stock(place, cursor, stock.key), self._at
+                    )
             elif category in _OTHERS:
                 self._fold(stream, counted)
             for _ in counted if category in _KNOWN else ():
                 pass                     # those after the first that does not fold count too
             if len(self.findings) >= MOST_FINDINGS:
                 return
+        self.findings += self._snapshots.beyond(self._stop)
 
     def _counted(self, stream: str, events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:
         category = stream.partition("/")[0]
@@ -93,7 +100,7 @@ class StreamFolds:
             return False
         try:
             aggregate.apply(recorded.payload)
-        except _DOES_NOT_FOLD as error:
+        except DOES_NOT_FOLD as error:
             self.findings.append(finding(
                 "event_does_not_fold",
                 f"{type(recorded.payload).__name__} at position {recorded.position} does not "
@@ -101,6 +108,9 @@ class StreamFolds:
                 stream=aggregate.id, position=recorded.position,
             ))
             return False
+        self._at = recorded.position
+        if difference := self._snapshots.compare(aggregate, recorded.position):
+            self.findings.append(difference)
         return True
 
     def _fold(self, stream: str, events: Iterable[RecordedEvent]) -> Aggregate | None:
@@ -124,7 +134,7 @@ class StreamFolds:
                     "line_below_zero",
                     f"Line {number} of order {order.key} has {to_text(line.remaining)} remaining "
                     f"and {to_text(line.shipped - line.given_back)} that could come back.",
-                    order=order.key, line=number,
+                    order=order.key, line=number, position=self._at,
                 ))
             if line.managed:
                 demand[line.sku][order.pool] += line.remaining
@@ -202,7 +212,9 @@ def _broken_rules(stock: ProductStock, settings: Settings) -> Iterator[tuple[str
         return
 
 
-def _differs(stock: ProductStock, demand: Demand, kept: ProductStock) -> Iterator[Finding]:
+def _differs(
+    stock: ProductStock, demand: Demand, kept: ProductStock, position: int
+) -> Iterator[Finding]:
     wanted = _without_zeros(demand.get(stock.key, {}))
     for what, one, other in (
         ("demand of its lines and of the orders", _without_zeros(stock.demand), wanted),
@@ -216,7 +228,7 @@ def _differs(stock: ProductStock, demand: Demand, kept: ProductStock) -> Iterato
                 "item_differs",
                 f"{stock.key}: the {what} differ between the aggregate and what was folded beside "
                 f"it: {one} and {other} (in ten-thousandths).",
-                sku=stock.key,
+                sku=stock.key, position=position,
             )
 
 

@@ -42,10 +42,11 @@ def _binaries() -> Path:
 class PostgresServer:
     """One server process and the folder of its data. A context manager: gone at its end."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, in_memory: bool = True, /, **settings: str) -> None:
         self._settings = settings
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=_room()))
+        room = _room(in_memory)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=room))
         self._bin = self._open_to_user(_binaries())
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
@@ -187,7 +188,7 @@ def drop_schema(server: PostgresServer | ServerElsewhere, schema: str) -> None:
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
-def _room() -> str:
+def _room(in_memory: bool) -> str:
     """Choose where data lies, and clear what tests that were killed have left there."""
     memory = Path("/dev/shm")
     with contextlib.suppress(OSError):
@@ -195,6 +196,7 @@ def _room() -> str:
             owner = left.name.split("-")[2]
             if not Path(f"/proc/{owner}").exists():
                 shutil.rmtree(left, ignore_errors=True)
-        if shutil.disk_usage(memory).free > ROOM_IN_MEMORY and os.access(memory, os.W_OK):
+        has_room = shutil.disk_usage(memory).free > ROOM_IN_MEMORY
+        if in_memory and has_room and os.access(memory, os.W_OK):
             return str(memory)
     return tempfile.gettempdir()

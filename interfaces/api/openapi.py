@@ -6,7 +6,6 @@ the shapes of :mod:`interfaces.api.shapes`.
 """
 
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +25,9 @@ from interfaces.api.shapes import ANSWERS, ProblemReport, ResultReport, Shape
 Schema = dict[str, Any]
 
 EXAMPLES_FILE = "examples.json"
+
+API_VERSION = "1"
+"""The version of the contract, which is not that of the program."""
 
 _DESCRIPTION = """\
 An inventory ledger: every sale, reservation and receipt is an event, and every number explains
@@ -79,7 +81,7 @@ def describe(application: FastAPI) -> None:
 def description(application: FastAPI) -> Schema:
     """Describe every route: parameters, bodies, answers, problems and examples."""
     found = get_openapi(
-        title="stocktrail", version=_version(), description=_DESCRIPTION,
+        title="stocktrail", version=API_VERSION, description=_DESCRIPTION,
         routes=application.routes,
     )
     components = found.setdefault("components", {})
@@ -93,13 +95,6 @@ def description(application: FastAPI) -> Schema:
     for operation in _operations(found):
         _complete(operation, shown)
     return found
-
-
-def _version() -> str:
-    try:
-        return version("stocktrail")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _operations(found: Schema) -> Iterator[Schema]:

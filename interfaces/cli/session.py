@@ -5,15 +5,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import WENT_WRONG, Failure
+from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
 from interfaces.cli.screen import Screen
 
 if TYPE_CHECKING:
     from ledger.store import Ledger
+    from ledger.store.seal.note import Signer
     from projections import ReadModels
 
 DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
@@ -46,13 +47,33 @@ class Session:
             return None
         return os.environ.get(REPLICA_VARIABLE) or _of_env_file("replica_url")
 
+    @property
+    def checkpoint_folder(self) -> Path | None:
+        """The folder of the ledger's checkpoints, if it is not the default one."""
+        chosen = setting("checkpoints")
+        return Path(chosen) if chosen else None
+
+    def signer(self, key: str | None) -> "Signer":
+        """Read the signing key: from the file that is named, else from the one of the settings."""
+        from ledger.store.seal.note import Signer
+
+        chosen = key or setting("signing_key")
+        if not chosen:
+            raise Failure(
+                WRONG_FLAGS, "missing_flag",
+                "Name the file of the signing key with --key or STOCKTRAIL_SIGNING_KEY; make one "
+                "with `stocktrail new-key`.",
+            )
+        return Signer.load(Path(chosen))
+
     # ------------------------------------------------------------------ the ledger
 
     def open_to_write(self) -> "Ledger":
         """Open the ledger, or create it; say so when its server may lose what it confirms."""
         from ledger.store import open_ledger
 
-        ledger = open_ledger(self.database_url)
+        ledger = open_ledger(self.database_url, checkpoints=self.checkpoint_folder)
+        self._schedule_checkpoints(ledger)
         for warning in ledger.warnings:
             if warning.startswith("synchronous_commit"):
                 sys.stderr.write(f"Take care: {warning}\n")
@@ -62,7 +83,30 @@ class Session:
         """Open the ledger that is there."""
         from ledger.store import open_ledger
 
-        return open_ledger(self.database_url, create=False)
+        return open_ledger(
+            self.database_url, create=False, checkpoints=self.checkpoint_folder
+        )
+
+    def open_to_begin_epoch(self) -> "Ledger":
+        """Open the ledger for writing, although it may not extend its newest checkpoint."""
+        from ledger.store import open_ledger
+
+        return open_ledger(
+            self.database_url, create=False, checkpoints=self.checkpoint_folder, begins_epoch=True
+        )
+
+    def _schedule_checkpoints(self, ledger: "Ledger") -> None:
+        every = setting("checkpoint_every")
+        if not every or ledger.read_only:
+            return
+        if not every.isdecimal() or int(every) == 0:
+            raise Failure(
+                WENT_WRONG, "bad_settings",
+                f"STOCKTRAIL_CHECKPOINT_EVERY is {every!r}, not a number of events.",
+            )
+        from ledger.store.seal.schedule import CheckpointSchedule
+
+        ledger.writer.after_commit = CheckpointSchedule(ledger, self.signer(None), int(every))
 
     def open_replica(self) -> "Ledger | None":
         """Open the replica, if one is named; it is never written to."""
@@ -91,6 +135,7 @@ class Session:
                         raise
                     closing.close()
                     ledger = open_ledger(self.database_url, create=False, read_only=True)
+                    ledger.checkpoint_path = self.checkpoint_folder
                     models = ReadModels(closing.enter_context(ledger))
             yield models
 
@@ -129,15 +174,20 @@ Asked = Annotated[Session, Parameter(parse=False)]
 """The session as a parameter of a subcommand: handed over, never a flag."""
 
 
-def _of_env_file(name: Literal["database_url", "replica_url"]) -> str | None:
+def setting(name: str) -> str | None:
+    """Read a setting from ``STOCKTRAIL_*`` in the environment, else from ``.env``."""
+    return os.environ.get(f"STOCKTRAIL_{name.upper()}") or _of_env_file(name)
+
+
+def _of_env_file(name: str) -> str | None:
     """Read a setting from ``.env``; the library that reads it is loaded when there is one."""
     if not Path(".env").is_file():
         return None
     from interfaces.cli.settings import CommandLineSettings
 
     try:
-        settings = CommandLineSettings()
-        return settings.database_url if name == "database_url" else settings.replica_url
+        value: str | None = getattr(CommandLineSettings(), name)
+        return value
     except (ValueError, OSError) as error:
         raise Failure(
             WENT_WRONG, "bad_settings", f"The file .env of this folder cannot be read: {error}."

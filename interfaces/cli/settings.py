@@ -13,3 +13,12 @@ class CommandLineSettings(BaseSettings):
 
     database_url: str | None = Field(None, description="The database, such as sqlite:///shop.db.")
     replica_url: str | None = Field(None, description="A replica that answers questions.")
+    signing_key: str | None = Field(
+        None, description="The file of the key with which checkpoints are signed."
+    )
+    checkpoints: str | None = Field(
+        None, description="The folder of this ledger's checkpoints, outside of its database."
+    )
+    checkpoint_every: str | None = Field(
+        None, description="Sign a checkpoint whenever so many events have come."
+    )

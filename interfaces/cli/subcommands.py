@@ -80,6 +80,14 @@ PORTABLE = {
     "import": "Make a ledger of a log that was exported.",
     "backup": "Copy the whole ledger while it is written to.",
 }
+SEAL = {
+    "new-key": "Make the key with which checkpoints are signed.",
+    "checkpoint": "Sign how long the log is and what its root is.",
+    "prove": "Write the proof that an event stands in the log.",
+    "consistency": "Write the proof that one checkpoint extends another.",
+    "verify-proof": "Check a proof, without the ledger.",
+    "new-epoch": "Go on with a log that does not extend its newest checkpoint.",
+}
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
     "verify": "Prove that every number follows from the log.",
@@ -94,13 +102,15 @@ _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
     "Go back over the log": REPLAY,
     "Change, one command at a time": COMMANDS,
-    "Look after": {**UPKEEP, **PORTABLE}, "Serve": SERVICE,
+    "Look after": {**UPKEEP, **PORTABLE},
+    "Prove": SEAL, "Serve": SERVICE,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
     "submit": "interfaces.cli.submit:submit",
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
+    **dict.fromkeys(SEAL, "interfaces.cli.seal:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     **dict.fromkeys(REPLAY, "interfaces.cli.replaying:"),
     **dict.fromkeys(PORTABLE, "interfaces.cli.portable:"),

@@ -7,7 +7,7 @@ from interfaces.cli.failures import WENT_WRONG, Failure
 from interfaces.cli.progress import Progress
 from interfaces.cli.screen import Screen
 from interfaces.cli.session import Asked
-from interfaces.cli.wording import moment
+from interfaces.cli.wording import count, moment
 
 
 def status(*, session: Asked) -> int:
@@ -52,16 +52,26 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
         )
 
 
-def verify(*, session: Asked) -> int:
+def verify(
+    *, checkpoint: list[str] | None = None, key: str | None = None, session: Asked
+) -> int:
     """Prove that every number follows from the log.
 
-    Folds the whole log, builds every read model aside, and compares; the first difference is
-    named, and the exit status is then 1.
+    Four verdicts, each with its bit of the exit status: integrity (8) and anchored (16) say that
+    the log is what was sealed and signed, foldable (32) that it follows the rules, projections (64)
+    that the read models follow from it. The first position that is not as it must be is named.
     """
+    from pathlib import Path
+
+    from interfaces.cli.seal import verifier_of
+    from ledger.store.seal.checkpoint_folder import read_checkpoint
+
+    verifier = None if key is None else verifier_of(key)
+    given = [(read_checkpoint(Path(name)), verifier) for name in checkpoint or ()]
     with session.read_models(caught_up=False) as models, Progress("Verifying") as progress:
-        verification = models.verify(progress.reach)
+        verification = models.verify(progress.reach, given)
     session.answer(verification.as_json(), _show_verification)
-    return 0 if verification.ok else WENT_WRONG
+    return verification.exit_status
 
 
 def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
@@ -71,9 +81,16 @@ def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
     )
     if report["ok"]:
         screen.say(f"All is well: {looked_at}; every read model is what follows from them.")
+        if report["checkpoints"]:
+            screen.say(f"The log extends {count(report['checkpoints'], 'checkpoint')}.")
         return
     for each in report["findings"]:
         screen.say(f"{each['message']} [{each['code']}]")
+    says = {True: "yes", False: "no", None: "not looked at"}
+    screen.table(
+        ("verdict", "holds", "#first position"),
+        [(name, says[each["ok"]], each["position"]) for name, each in report["verdicts"].items()],
+    )
     screen.say(f"Something is wrong. Looked at {looked_at}.")
 
 

@@ -206,16 +206,11 @@ class ProductStock(Aggregate):
     def _put(self, line: OpenLine) -> None:
         """Replace an open line, and keep the pool's sums and the queue in step with it."""
         key = (line.order, line.line)
-        before = self.lines.get(key)
-        remaining, allocated = line.remaining, line.allocated
-        if before is not None:
-            remaining -= before.remaining
-            allocated -= before.allocated
-            if before.backordered:
-                del self.queue[bisect_left(self.queue, before.place)]
-        pool = line.pool
-        self.demand[pool] = self.demand.get(pool, 0) + remaining
-        self.allocated[pool] = self.allocated.get(pool, 0) + allocated
+        before = self.lines[key]
+        if before.backordered:
+            del self.queue[bisect_left(self.queue, before.place)]
+        self.demand[line.pool] += line.remaining - before.remaining
+        self.allocated[line.pool] += line.allocated - before.allocated
         if line.remaining:
             self.lines[key] = line
             if line.backordered:

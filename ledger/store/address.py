@@ -115,4 +115,4 @@ def _is_ledger(address: SQLiteAddress, *, create: bool) -> bool:
             f"{address.path} is a database of another program, not a stocktrail ledger. Name "
             "another file with --database.",
         )
-    return bool(mark == APPLICATION_ID)
+    return bool(mark == APPLICATION_ID and version == SCHEMA_VERSION)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -10,7 +11,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
-from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
+from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
 from ledger.base.event import NOT_READ
 from ledger.catalogue import CATALOGUE
 from ledger.store.address import DEFAULT_URL, sqlite_address
@@ -22,6 +23,9 @@ from ledger.store.overlay import overlay
 from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.residents import DEFAULT_CAPACITY
+from ledger.store.seal.checkpoint_folder import CheckpointFolder, default_folder
+from ledger.store.seal.extension import why_not_written
+from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
 from ledger.store.writer import Clock, Writer, system_clock
 
@@ -77,6 +81,7 @@ class Ledger(Application[str]):
         self.clock = clock
         self.capacity = capacity
         self.warnings = warnings
+        self.checkpoint_path: Path | None = None
         self._writer: Writer | None = None
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -118,6 +123,23 @@ class Ledger(Application[str]):
         """Give a writer on a scratch log laid over this one; what it writes is gone afterwards."""
         with in_sentences(self.where), overlay(self.log_recorder) as scratch:
             yield self._new_writer(scratch)
+
+    @property
+    def sealed_log(self) -> SealedLog:
+        """What the seal covers, to check and to prove."""
+        return SealedLog(self.datastore, self.where)
+
+    @property
+    def checkpoints(self) -> CheckpointFolder:
+        """The folder in which checkpoints of this ledger are kept."""
+        return CheckpointFolder(self.checkpoint_path or default_folder(
+            self.where, is_file=not is_postgres_url(self.url)
+        ))
+
+    def root(self) -> tuple[int, bytes]:
+        """Give the number of events in the log, and the root of the hash tree over them."""
+        head = self.sealed_log.head()
+        return head.position, head.seal.events.root
 
     def head(self) -> Head:
         """Give the end of the log."""
@@ -241,6 +263,25 @@ class Ledger(Application[str]):
             yield from page
             asked |= {"stream": page[-1].originator_id, "version": page[-1].originator_version}
 
+    def snapshot_versions(self) -> set[tuple[str, int]]:
+        """Name the snapshots that were taken: streams and versions."""
+        with in_sentences(self.where), self.datastore.reading_models() as cursor:
+            cursor.execute("SELECT originator_id, originator_version FROM stored_snapshots")
+            return {(row[0], row[1]) for row in cursor.fetchall()}
+
+    def snapshot(self, stream: str, version: int) -> Snapshot:
+        """Read the newest snapshot of a stream up to a version. Raises ``LookupError``: none."""
+        with in_sentences(self.where):
+            stored = self.log_recorder.snapshot(stream, version)
+        if stored is None:
+            raise LookupError(stream)
+        return cast(Snapshot, self.mapper.to_domain_event(stored))
+
+    def version_at(self, stream: str, position: int) -> int:
+        """Give the last version of a stream at or before a position, 0 when there is none."""
+        with in_sentences(self.where):
+            return self.log_recorder.version_at(stream, position)
+
     def streams(self, category: str) -> Iterator[str]:
         """Name the streams of a category, such as ``stock``."""
         with in_sentences(self.where):
@@ -288,12 +329,38 @@ def open_ledger(
     create: bool = True,
     clock: Clock = system_clock,
     capacity: int = DEFAULT_CAPACITY,
+    checkpoints: Path | None = None,
+    begins_epoch: bool = False,
 ) -> Ledger:
     """Open the ledger that a URL names, or create it.
 
-    Its writer keeps as many aggregates in memory as ``capacity`` says.
+    Its writer keeps as many aggregates in memory as ``capacity`` says. The log must extend the
+    newest of its ``checkpoints`` (by default, where :func:`default_folder` says); else the ledger
+    is opened for reading and its ``warnings`` say why, unless ``begins_epoch`` is given.
     Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
     """
+    ledger = _open(url, read_only, create, clock, capacity)
+    ledger.checkpoint_path = checkpoints
+    if ledger.read_only or begins_epoch:
+        return ledger
+    try:
+        why = why_not_written(ledger.sealed_log, ledger.checkpoints)
+    except BaseException:
+        ledger.close()
+        raise
+    if why is None:
+        return ledger
+    ledger.close()
+    ledger = _open(url, True, False, clock, capacity)
+    ledger.checkpoint_path = checkpoints
+    ledger.warnings += (why.message,)
+    ledger.writer.refusal = why
+    return ledger
+
+
+def _open(
+    url: str, read_only: bool, create: bool, clock: Clock, capacity: int
+) -> Ledger:
     if is_postgres_url(url):
         return _open_postgres(url, read_only, create, clock, capacity)
     address = sqlite_address(url, read_only=read_only, create=create)

@@ -37,10 +37,21 @@ class Committed(NamedTuple):
 
 
 class _Job(NamedTuple):
+    """What one caller wants written, and the future in which its thread or task waits."""
+
     units: Units
     stop: bool
     size: int
-    future: "Future[Answers]"
+    waiting: "Future[Answers] | asyncio.Future[Answers]"
+
+    def begins(self) -> bool:
+        """Tell whether the caller still waits; from now on giving up takes nothing back."""
+        if isinstance(self.waiting, asyncio.Future):
+            return not self.waiting.cancelled()
+        return self.waiting.set_running_or_notify_cancel()
+
+
+_Answered = tuple[_Job, "Answers | BaseException"]
 
 
 class GroupCommit:
@@ -88,23 +99,26 @@ class GroupCommit:
         The same as :meth:`Writer.write`, from any thread. Raises
         :class:`~ledger.store.errors.StorageError` when nothing was recorded, and when it is closed.
         """
-        job = _new_job(units, stop)
+        future: Future[Answers] = Future()
+        job = _new_job(units, stop, future)
         with self._changed:
             self._changed.wait_for(lambda: self._has_room(job) or self._closed)
             self._put(job)
-        return job.future.result()
+        return future.result()
 
     async def write_async(self, units: Units, *, stop: bool = False) -> Answers:
         """Write units of requests like :meth:`write`, without holding up the event loop."""
-        job = _new_job(units, stop)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answers] = loop.create_future()
+        job = _new_job(units, stop, future)
         while not self._try_to_put(job):
             room = asyncio.Event()
             with self._changed:
-                self._held_back.append((asyncio.get_running_loop(), room))
+                self._held_back.append((loop, room))
                 is_full = not self._has_room(job)
             if is_full:
                 await room.wait()
-        return await asyncio.wrap_future(job.future)
+        return await future
 
     def close(self) -> None:
         """Let nobody in any more, write what still waits, and end the thread."""
@@ -146,14 +160,13 @@ class GroupCommit:
     def _run(self) -> None:
         try:
             while jobs := self._next_group():
-                self._write_group([
-                    job for job in jobs if job.future.set_running_or_notify_cancel()
-                ])
+                self._write_group([job for job in jobs if job.begins()])
         finally:
             with self._changed:      # nobody is left waiting for a thread that has ended
                 self._closed = True
-                while self._jobs:
-                    self._jobs.popleft().future.cancel()
+                lost = StorageError("storage_failed", "The thread that writes has ended.")
+                _answer([(job, lost) for job in self._jobs])
+                self._jobs.clear()
                 self._changed.notify_all()
                 self._let_in()
 
@@ -181,13 +194,12 @@ class GroupCommit:
         try:
             answers = self._writer.write(units, stop=jobs[0].stop)
         except StorageError as error:
-            for job in jobs:
-                job.future.set_exception(error)
+            _answer([(job, error) for job in jobs])
             return
         except BaseException as error:  # noqa: BLE001 - its caller gets it
             # One command is broken, and nothing was recorded: the others are not to suffer for it.
             if len(jobs) == 1:
-                jobs[0].future.set_exception(error)
+                _answer([(jobs[0], error)])
             else:
                 for job in jobs:
                     self._write_group([job])
@@ -195,13 +207,40 @@ class GroupCommit:
         committed = Committed(
             sum(job.size for job in jobs), time.perf_counter() - began, self._writer.written_to
         )
+        answered: list[_Answered] = []
         place = 0
         for job in jobs:
-            job.future.set_result(answers[place : place + len(job.units)])
+            answered.append((job, answers[place : place + len(job.units)]))
             place += len(job.units)
+        _answer(answered)
         if self._listener is not None:
             self._listener(committed)
 
 
-def _new_job(units: Units, stop: bool) -> _Job:
-    return _Job(units, stop, sum(map(len, units)), Future())
+def _new_job(
+    units: Units, stop: bool, waiting: "Future[Answers] | asyncio.Future[Answers]"
+) -> _Job:
+    return _Job(units, stop, sum(map(len, units)), waiting)
+
+
+def _answer(answered: Sequence[_Answered]) -> None:
+    """Let the callers go on; the tasks of an event loop all at once, because waking it is dear."""
+    tasks: dict[asyncio.AbstractEventLoop, list[_Answered]] = {}
+    for each in answered:
+        if isinstance(each[0].waiting, asyncio.Future):
+            tasks.setdefault(each[0].waiting.get_loop(), []).append(each)
+        else:
+            _let_go_on([each])
+    for loop, theirs in tasks.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_let_go_on, theirs)
+
+
+def _let_go_on(answered: Sequence[_Answered]) -> None:
+    for job, answer in answered:
+        if job.waiting.cancelled():
+            continue
+        if isinstance(answer, BaseException):
+            job.waiting.set_exception(answer)
+        else:
+            job.waiting.set_result(answer)

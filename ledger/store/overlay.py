@@ -27,6 +27,7 @@ class Overlay(LedgerRecorder):
     def __init__(self, base: LedgerRecorder, scratch: SQLiteLedgerRecorder) -> None:
         self._base = base
         self._scratch = scratch
+        scratch.seals = False
         self._from = base.head()
         with scratch.datastore.write_transaction() as cursor:
             cursor.execute("UPDATE ledger_head SET position=?, recorded_at=?", list(self._from))

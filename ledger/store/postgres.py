@@ -28,6 +28,7 @@ from ledger.store.postgres_datastore import LedgerDatastore
 from ledger.store.postgres_opening import create_schema
 from ledger.store.postgres_reading import OUTCOMES, PostgresReading, again
 from ledger.store.recorder import HeadMoved
+from ledger.store.seal.running import Seal
 from ledger.store.sqlite import placed_row
 
 
@@ -174,13 +175,20 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
             if tracking is not None:
                 self._insert_tracking(cursor, tracking)
             cursor.execute("SELECT lock_head()")
-            cursor.execute("SELECT position, recorded_at, fence FROM ledger_head")
+            cursor.execute(
+                "SELECT position, recorded_at, fence, event_range, command_count, command_range "
+                "FROM ledger_head"
+            )
             found = cursor.fetchone() or {}
+            seal = Seal.of_row(
+                found["position"], found["event_range"], found["command_count"],
+                found["command_range"],
+            )
             head = Head(found["position"], found["recorded_at"])
             rows, after = placed_rows(stored_events, head)
             if rows:
                 cursor.execute(
-                    APPEND, append_parameters(head, found["fence"], after, rows, [], [])
+                    APPEND, append_parameters(head, found["fence"], seal, after, rows, [], [])
                 )
         return [row[0] for row in rows]
 

@@ -31,6 +31,7 @@ from ledger.store.postgres_trip import (
     Statement,
     in_one_trip,
 )
+from ledger.store.seal.running import Seal
 
 TURN_WAIT_MILLISECONDS = 500
 WITHOUT_TURNS_SECONDS = 5.0
@@ -45,17 +46,25 @@ _TAKE_TURN = Statement(
 )
 _BEGIN = Statement(
     b"begin_group",
-    b"SELECT h.position, h.recorded_at, h.fence, c.command_id, c.fingerprint, c.status, "
-    b"c.first_position, c.last_position, c.body, c.result "
-    b"FROM ledger_head h LEFT JOIN stored_commands c ON c.command_id = ANY($1)",
-    (TEXTS,), (WHOLE, WHOLE, WHOLE, TEXT, BYTES, TEXT, WHOLE, WHOLE, BYTES, BYTES),
+    # One statement: the head and the outcomes are of one moment. The head has no command id.
+    b"SELECT position, recorded_at, fence, event_range, command_count, command_range, NULL, NULL, "
+    b"NULL, NULL, NULL, NULL, NULL FROM ledger_head UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "
+    b"NULL, command_id, fingerprint, status, first_position, last_position, body, result "
+    b"FROM stored_commands WHERE command_id = ANY($1)",
+    (TEXTS,),
+    (WHOLE, WHOLE, WHOLE, BYTES, WHOLE, BYTES, TEXT, BYTES, TEXT, WHOLE, WHOLE, BYTES, BYTES),
 )
 _EVENT_KINDS = (
     BIGINTS, TEXTS, BIGINTS, TEXTS, BYTEAS, BIGINTS, BIGINTS, TEXTS, TEXTS, TEXTS, TEXTS
 )
+_SEAL_KINDS = (BYTES, BYTES, WHOLE, BYTES, BYTES)
 _OUTCOME_KINDS = (TEXTS, BYTEAS, TEXTS, BIGINTS, BIGINTS, BYTEAS, BYTEAS)
 _SNAPSHOT_KINDS = (TEXTS, BIGINTS, TEXTS, BYTEAS)
-_TAKES = (WHOLE,) * 4 + _EVENT_KINDS + _OUTCOME_KINDS + _SNAPSHOT_KINDS
+_NODE_KINDS = (BIGINTS, BIGINTS, BIGINTS, BYTEAS)
+_TAKES = (
+    *(WHOLE,) * 5, *_SEAL_KINDS, *_EVENT_KINDS, BYTEAS, *_OUTCOME_KINDS, BYTEAS, *_NODE_KINDS,
+    *_SNAPSHOT_KINDS,
+)
 _APPEND = Statement(
     b"append_group",
     f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_TAKES)))})".encode(),
@@ -72,6 +81,7 @@ _WAKE = Statement(
 
 _EVENTS = (bigints, texts, bigints, texts, byteas, bigints, bigints, texts, texts, texts, texts)
 _OUTCOMES = (texts, byteas, texts, bigints, bigints, byteas, byteas)
+_NODES = (bigints, bigints, bigints, byteas)
 _SNAPSHOTS = (texts, bigints, texts, byteas)
 
 
@@ -122,6 +132,7 @@ class Group:
         self._channel = schema
         self._turns = turns
         self._fence = 0
+        self._seal = Seal()
         self._has_turn = False
         self._is_urgent = False
         self.was_sent = False
@@ -136,8 +147,15 @@ class Group:
             self._has_turn = turns[0][0][0]
             if not self._has_turn:
                 self._turns.did_not_come(time.monotonic() - began)
-        position, recorded_at, self._fence = rows[0][:3]
-        outcomes = [row[3:] for row in rows if row[3] is not None]
+        head, outcomes = None, []
+        for row in rows:
+            if row[6] is None:
+                head = row
+            else:
+                outcomes.append(row[6:])
+        assert head is not None
+        position, recorded_at, self._fence, *seal = head[:6]
+        self._seal = Seal.of_row(position, *seal)
         return Head(position, recorded_at), outcomes
 
     def append(
@@ -148,7 +166,9 @@ class Group:
 
         Gives whether it was recorded. Everything is sent at once; the reply comes after the commit.
         """
-        parameters = append_parameters(expected, self._fence, head, events, outcomes, snapshots)
+        parameters = append_parameters(
+            expected, self._fence, self._seal, head, events, outcomes, snapshots
+        )
         asked: list[Asked] = [(_APPEND, parameters)]
         if events:
             asked.append((_WAKE, [self._channel, str(head.position), *head]))
@@ -179,13 +199,19 @@ class Group:
 
 
 def append_parameters(
-    expected: Head, fence: int, head: Head, events: Sequence[EventRow],
+    expected: Head, fence: int, seal: Seal, head: Head, events: Sequence[EventRow],
     outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
 ) -> list[Any]:
-    """Give what ``append_group`` takes: heads, and the rows of each table column by column."""
+    """Give what ``append_group`` takes: heads, and the rows of each table column by column.
+
+    The rows are sealed here, on top of the seal that the group began with.
+    """
+    after, event_leaves, command_leaves, nodes = seal.grown(events, outcomes)
     return [
-        expected.position, fence, *head, *_columns(_EVENTS, events),
-        *_columns(_OUTCOMES, outcomes), *_columns(_SNAPSHOTS, snapshots),
+        expected.position, fence, seal.commands.size, *head, *after.as_row(),
+        *_columns(_EVENTS, events), byteas(event_leaves) if events else None,
+        *_columns(_OUTCOMES, outcomes), byteas(command_leaves) if outcomes else None,
+        *_columns(_NODES, nodes), *_columns(_SNAPSHOTS, snapshots),
     ]
 
 

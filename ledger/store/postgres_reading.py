@@ -13,8 +13,9 @@ from psycopg.rows import tuple_row
 
 from ledger.store.mapper import StoredRow
 from ledger.store.outcome import Head, Outcome
-from ledger.store.postgres_arrays import bigints, texts
+from ledger.store.postgres_arrays import texts
 from ledger.store.postgres_datastore import ConnectionLost, LedgerDatastore
+from ledger.store.postgres_trip import BYTES, TEXT, TEXTS, WHOLE, Statement, in_one_trip
 from ledger.store.recorder import LedgerRecorder
 
 _T = TypeVar("_T")
@@ -41,25 +42,34 @@ SELECT originator_version FROM stored_events WHERE originator_id = %s AND positi
 ORDER BY originator_version DESC LIMIT 1
 """
 OUTCOMES = f"SELECT {_OUTCOME_COLUMNS} FROM stored_commands WHERE command_id = ANY(%s)"
-_NEWEST_SNAPSHOTS = """
-SELECT s.originator_id, s.originator_version, s.topic, s.state FROM unnest(%(streams)s) AS a(name),
-LATERAL (
-    SELECT * FROM stored_snapshots WHERE originator_id = a.name
-    AND (%(as_of)s::bigint IS NULL OR originator_version <= (
-        SELECT originator_version FROM stored_events
-        WHERE originator_id = a.name AND position <= %(as_of)s::bigint
-        ORDER BY originator_version DESC LIMIT 1
-    ))
-    ORDER BY originator_version DESC LIMIT 1
-) s
-"""
-_AFTER_SNAPSHOTS = f"""
-SELECT {', '.join(f'e.{name}' for name in _ROW_COLUMNS.split(', '))}
-FROM unnest(%(streams)s, %(versions)s) AS a(name, version)
-JOIN stored_events e ON e.originator_id = a.name AND e.originator_version > a.version
-WHERE %(as_of)s::bigint IS NULL OR e.position <= %(as_of)s::bigint
-ORDER BY e.originator_id, e.originator_version
-"""
+# One statement, so that snapshots and the rows after them are of one moment; 0 marks a snapshot.
+_HISTORIES = Statement(
+    b"histories",
+    f"""
+    WITH newest AS MATERIALIZED (
+        SELECT a.name, s.originator_version, s.topic, s.state FROM unnest($1) AS a(name)
+        LEFT JOIN LATERAL (
+            SELECT * FROM stored_snapshots WHERE originator_id = a.name
+            AND ($2 IS NULL OR originator_version <= (
+                SELECT originator_version FROM stored_events
+                WHERE originator_id = a.name AND position <= $2
+                ORDER BY originator_version DESC LIMIT 1
+            ))
+            ORDER BY originator_version DESC LIMIT 1
+        ) s ON true
+    )
+    SELECT name, originator_version, topic, state, 0, 0, 0, NULL, NULL, NULL, NULL
+    FROM newest WHERE originator_version IS NOT NULL
+    UNION ALL
+    SELECT {', '.join(f'e.{name}' for name in _ROW_COLUMNS.split(', '))}
+    FROM newest n JOIN stored_events e
+    ON e.originator_id = n.name AND e.originator_version > coalesce(n.originator_version, 0)
+    WHERE $2 IS NULL OR e.position <= $2
+    ORDER BY 1, 2
+    """.encode(),
+    (TEXTS, WHOLE),
+    (TEXT, WHOLE, TEXT, BYTES, WHOLE, WHOLE, WHOLE, TEXT, TEXT, TEXT, TEXT),
+)
 
 # Versions of a stream grow with its positions, as recorded times do: both are found by halving.
 _VERSION_AT = """
@@ -145,11 +155,16 @@ class PostgresReading(LedgerRecorder):
 
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
         """Read many streams at once, each from its newest snapshot on."""
-        asked: dict[str, Any] = {"streams": texts(streams) or texts([""]), "as_of": self._as_of()}
-        snapshots = [StoredEvent(*row) for row in self._fetch(_NEWEST_SNAPSHOTS, asked)]
-        after = {str(stored.originator_id): stored.originator_version for stored in snapshots}
-        asked["versions"] = bigints([after.get(stream, 0) for stream in streams] or [0])
-        return snapshots, [StoredRow(*row) for row in self._fetch(_AFTER_SNAPSHOTS, asked)]
+        def read() -> list[tuple[Any, ...]]:
+            with self.datastore.get_connection() as connection:
+                asked = [(_HISTORIES, [texts(streams), self._as_of()])]
+                return in_one_trip(connection, asked)[0]
+
+        rows = again(read) if streams else []
+        return (
+            [StoredEvent(*row[:4]) for row in rows if not row[4]],
+            [StoredRow(*row) for row in rows if row[4]],
+        )
 
     def version_at(self, stream: str, position: int) -> int:
         """Give the last version of a stream at or before a position."""
@@ -200,7 +215,7 @@ class PostgresReading(LedgerRecorder):
                 self.datastore.get_connection() as connection,
                 connection.cursor(row_factory=tuple_row, binary=True) as cursor,
             ):
-                cursor.execute(query.encode(), parameters, prepare=True)
+                cursor.execute(query.encode(), parameters)
                 return cursor.fetchall()
 
         return again(fetch)

@@ -2,8 +2,10 @@
 
 ``stored_events`` has the columns of the ``eventsourcing`` library and the metadata beside them, in
 the same order as in SQLite; times are microseconds since 1970 in UTC. ``ledger_head`` holds one
-row: the end of the log. What is stored is kept byte for byte; the views ``events`` and
-``commands`` show it as JSON and timestamps to whoever reads with SQL.
+row: the end of the log, and the seal over it; ``leaf`` is the hash under which the seal covers a
+row, and ``seal_nodes`` keeps hashes of every 256 of them. What is stored is kept byte
+for byte; the views ``events`` and ``commands`` show it as JSON and timestamps to whoever reads with
+SQL.
 
 Texts are compared byte by byte (``COLLATE "C"``), so that everything stands in the same order as in
 SQLite, whatever the database's own collation is.
@@ -11,7 +13,10 @@ SQLite, whatever the database's own collation is.
 
 from zlib import crc32
 
-SCHEMA_VERSION = 1
+from ledger.store.seal.tree import EMPTY_ROOT
+
+SCHEMA_VERSION = 2
+"""1 had no seal; such a schema can be read, and is not written any more."""
 
 LOCKS = 0x53544C00
 """The class of a ledger's advisory locks; its schema's name makes the second half of the key."""
@@ -27,7 +32,12 @@ CREATE TABLE {schema}.ledger_head (
     id bigint PRIMARY KEY CHECK (id = 1),
     position bigint NOT NULL,
     recorded_at bigint NOT NULL,
-    fence bigint NOT NULL
+    fence bigint NOT NULL,
+    event_root bytea NOT NULL,
+    event_range bytea NOT NULL,
+    command_count bigint NOT NULL,
+    command_root bytea NOT NULL,
+    command_range bytea NOT NULL
 ) WITH (fillfactor = 10);
 CREATE TABLE {schema}.stored_events (
     position bigint PRIMARY KEY,
@@ -40,7 +50,8 @@ CREATE TABLE {schema}.stored_events (
     command_id text COLLATE "C",
     correlation_id text COLLATE "C",
     causation_id text COLLATE "C",
-    actor text COLLATE "C"
+    actor text COLLATE "C",
+    leaf bytea NOT NULL
 );
 CREATE UNIQUE INDEX stored_events_stream
     ON {schema}.stored_events (originator_id, originator_version);
@@ -52,7 +63,15 @@ CREATE TABLE {schema}.stored_commands (
     first_position bigint NOT NULL,
     last_position bigint NOT NULL,
     body bytea NOT NULL,
-    result bytea NOT NULL
+    result bytea NOT NULL,
+    leaf bytea NOT NULL
+);
+CREATE TABLE {schema}.seal_nodes (
+    tree bigint NOT NULL,
+    level bigint NOT NULL,
+    number bigint NOT NULL,
+    hash bytea NOT NULL,
+    PRIMARY KEY (tree, level, number)
 );
 CREATE TABLE {schema}.stored_snapshots (
     originator_id text COLLATE "C" NOT NULL,
@@ -65,7 +84,7 @@ CREATE TABLE {schema}.tracking (
     application_name text COLLATE "C" PRIMARY KEY,
     notification_id bigint
 );
-INSERT INTO {schema}.ledger_head VALUES (1, 0, 0, 0);
+INSERT INTO {schema}.ledger_head VALUES (1, 0, 0, 0, '{root}', '', 0, '{root}', '');
 INSERT INTO {schema}.tracking VALUES ('__migration__', 1);
 """
 
@@ -89,33 +108,44 @@ FROM {schema}.stored_commands;
 # still under way, in a network or in a server that stood still, can then never be recorded.
 _FUNCTIONS = """
 CREATE FUNCTION {schema}.append_group(
-    expected bigint, expected_fence bigint, head_position bigint, head_recorded_at bigint,
+    expected bigint, expected_fence bigint, expected_commands bigint,
+    head_position bigint, head_recorded_at bigint,
+    head_event_root bytea, head_event_range bytea,
+    head_command_count bigint, head_command_root bytea, head_command_range bytea,
     e_position bigint[], e_stream text[], e_version bigint[], e_topic text[], e_state bytea[],
     e_occurred bigint[], e_recorded bigint[], e_command text[], e_correlation text[],
-    e_causation text[], e_actor text[],
+    e_causation text[], e_actor text[], e_leaf bytea[],
     o_command text[], o_fingerprint bytea[], o_status text[], o_first bigint[], o_last bigint[],
-    o_body bytea[], o_result bytea[],
+    o_body bytea[], o_result bytea[], o_leaf bytea[],
+    n_tree bigint[], n_level bigint[], n_number bigint[], n_hash bytea[],
     s_stream text[], s_version bigint[], s_topic text[], s_state bytea[]
 ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    UPDATE {schema}.ledger_head SET position = head_position, recorded_at = head_recorded_at
-        WHERE id = 1 AND position = expected AND fence = expected_fence;
+    UPDATE {schema}.ledger_head SET position = head_position, recorded_at = head_recorded_at,
+        event_root = head_event_root, event_range = head_event_range,
+        command_count = head_command_count, command_root = head_command_root,
+        command_range = head_command_range
+        WHERE id = 1 AND position = expected AND fence = expected_fence
+        AND command_count = expected_commands;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
     IF e_position IS NOT NULL THEN
         INSERT INTO {schema}.stored_events SELECT * FROM unnest(
             e_position, e_stream, e_version, e_topic, e_state, e_occurred, e_recorded, e_command,
-            e_correlation, e_causation, e_actor
+            e_correlation, e_causation, e_actor, e_leaf
         );
     END IF;
     IF o_command IS NOT NULL THEN
         INSERT INTO {schema}.stored_commands
         SELECT
-            (SELECT coalesce(max(sequence), 0) FROM {schema}.stored_commands) + o.ordinality,
-            o.command, o.fingerprint, o.status, o.first, o.last, o.body, o.result
-        FROM unnest(o_command, o_fingerprint, o_status, o_first, o_last, o_body, o_result)
-            WITH ORDINALITY AS o(command, fingerprint, status, first, last, body, result);
+            expected_commands + o.ordinality, o.command, o.fingerprint, o.status, o.first, o.last,
+            o.body, o.result, o.leaf
+        FROM unnest(o_command, o_fingerprint, o_status, o_first, o_last, o_body, o_result, o_leaf)
+            WITH ORDINALITY AS o(command, fingerprint, status, first, last, body, result, leaf);
+    END IF;
+    IF n_tree IS NOT NULL THEN
+        INSERT INTO {schema}.seal_nodes SELECT * FROM unnest(n_tree, n_level, n_number, n_hash);
     END IF;
     IF s_stream IS NOT NULL THEN
         INSERT INTO {schema}.stored_snapshots
@@ -179,10 +209,13 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.store
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.stored_commands
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.seal_nodes
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON {schema}.ledger_head
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER only_forward BEFORE UPDATE ON {schema}.ledger_head FOR EACH ROW
-    WHEN (NEW.position < OLD.position OR NEW.fence < OLD.fence)
+    WHEN (NEW.position < OLD.position OR NEW.fence < OLD.fence
+        OR NEW.command_count < OLD.command_count)
     EXECUTE FUNCTION {schema}.refuse();
 """
 
@@ -204,5 +237,5 @@ def create_statements(schema: str) -> str:
     written = _TABLES + _VIEWS + _FUNCTIONS + _GUARDS + _MARK
     return written.format(
         schema=f'"{schema}"', turn=TURN, urgent=URGENT, key=lock_key(schema),
-        version=SCHEMA_VERSION,
+        version=SCHEMA_VERSION, root=f"\\x{EMPTY_ROOT.hex()}",
     )

@@ -6,8 +6,9 @@ transaction that writes the events.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -28,18 +29,31 @@ from eventsourcing.utils import Environment, EnvType, strtobool
 from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
 from ledger.store.outcome import Head, Outcome, OutcomeRow
 from ledger.store.recorder import HeadMoved, LedgerRecorder
+from ledger.store.seal.old_files import seal_old_file
+from ledger.store.seal.running import SEAL_COLUMNS, Seal
 from ledger.store.sqlite_datastore import LedgerDatastore
+from ledger.store.sqlite_rows import insert_rows
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
 
 _COLUMNS = (
     "position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
     "command_id, correlation_id, causation_id, actor"
 )
-_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS})"
+_INSERT_SEALED_EVENT = f"INSERT INTO stored_events ({_COLUMNS}, leaf)"
 _OUTCOME_COLUMNS = "command_id, fingerprint, status, first_position, last_position, body, result"
-_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}) VALUES (?,?,?,?,?,?,?)"
+_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS})"
+_INSERT_SEALED_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}, leaf, sequence)"
+_INSERT_NODE = "INSERT INTO seal_nodes (tree, level, number, hash)"
 _MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
-_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots VALUES (?,?,?,?)"
+_MOVE_SEALED_HEAD = (
+    f"UPDATE ledger_head SET position=?, recorded_at=?, ({SEAL_COLUMNS})=(?,?,?,?,?) "
+    "WHERE id=1 AND position=?"
+)
+_BEGIN = (
+    "SELECT position, recorded_at, event_range, command_count, command_range FROM ledger_head"
+)
+_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots"
 _LOOK_UP_AT_ONCE = 500
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
@@ -59,6 +73,8 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     """Records the log of a ledger in SQLite."""
 
     datastore: LedgerDatastore
+    seals = True
+    """Whether what is appended is sealed; only a scratch log, which nobody keeps, goes without."""
     _is_doubtful = False
 
     def construct_create_table_statements(self) -> list[str]:
@@ -71,6 +87,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def create_table(self) -> None:
         """Create what is missing, under the write lock because several processes may start."""
         with self.datastore.write_transaction() as cursor:
+            seal_old_file(cursor)
             self._create_table(cursor)
 
     # ------------------------------------------------------------------ the library's interface
@@ -301,7 +318,12 @@ class _SQLiteAppend:
         self._cursor = cursor
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        return self._recorder.head(), self._recorder.outcomes(command_ids)
+        if not self._recorder.seals:
+            return self._recorder.head(), self._recorder.outcomes(command_ids)
+        self._cursor.execute(_BEGIN)
+        position, recorded_at, *seal = self._cursor.fetchone()
+        self._seal = Seal.of_row(position, *seal)
+        return Head(position, recorded_at), self._recorder.outcomes(command_ids)
 
     def append(
         self,
@@ -311,14 +333,30 @@ class _SQLiteAppend:
         outcomes: Sequence[OutcomeRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
-        self._cursor.execute(_MOVE_HEAD, [*head, expected.position])
+        parts: Iterable[tuple[str, Sequence[Any]]]
+        if self._recorder.seals:
+            seal, event_leaves, leaves, nodes = self._seal.grown(events, outcomes)
+            self._move(_MOVE_SEALED_HEAD, [*head, *seal.as_row(), expected.position])
+            numbered = zip(outcomes, leaves, count(self._seal.commands.size + 1), strict=False)
+            parts = (
+                (_INSERT_SEALED_EVENT, [
+                    (*row, leaf) for row, leaf in zip(events, event_leaves, strict=True)
+                ]),
+                (_INSERT_SEALED_OUTCOME, [(*row, leaf, place) for row, leaf, place in numbered]),
+                (_INSERT_NODE, nodes), (_INSERT_SNAPSHOT, snapshots),
+            )
+        else:
+            self._move(_MOVE_HEAD, [*head, expected.position])
+            parts = (
+                (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
+            )
+        for statement, rows in parts:
+            insert_rows(self._cursor, statement, rows)
+
+    def _move(self, statement: str, parameters: list[Any]) -> None:
+        self._cursor.execute(statement, parameters)
         if self._cursor.sqlite_cursor.rowcount != 1:
             raise HeadMoved
-        for statement, rows in (
-            (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
-        ):
-            if rows:
-                self._cursor.executemany(statement, rows)
 
 
 def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:

@@ -53,7 +53,8 @@ class Decided(NamedTuple):
 class Writer:
     """Appends to one ledger. Threads that write take turns; a group commit serves them together.
 
-    ``written_to`` is the end of the log that the last group was judged against and moved on.
+    ``written_to`` is the end of the log that the last group was judged against and moved on. With a
+    ``refusal``, nothing is written and it says why. ``after_commit`` is told the end of the log.
     """
 
     def __init__(
@@ -66,6 +67,8 @@ class Writer:
         self._clock = clock
         self.residents = Residents(recorder, mapper, capacity)
         self.written_to = Head(0, 0)
+        self.refusal: StorageError | None = None
+        self.after_commit: Callable[[Head], None] | None = None
         self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
@@ -81,6 +84,8 @@ class Writer:
         same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
+        if self.refusal is not None:
+            raise self.refusal
         with self._one_at_a_time:
             return self._write(units, stop=stop)
 
@@ -106,6 +111,8 @@ class Writer:
             self.residents.position = group.head.position
             self.written_to = group.head
             self.residents.trim()
+            if self.after_commit is not None:
+                self.after_commit(group.head)
             return decided
 
     def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:

@@ -26,6 +26,7 @@ from ledger.purchase_order import (
 )
 from ledger.quantity import to_text
 from ledger.settings import (
+    EpochBegan,
     PoolDefined,
     PromiseRulesChanged,
     SourceDisabled,
@@ -191,6 +192,9 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     SourceDisabled: lambda event: f"Source {event.source} was disabled.",
     PoolDefined: lambda event: (
         f"Pool {event.pool} was defined to sell from {', '.join(event.sources) or 'no source'}."
+    ),
+    EpochBegan: lambda event: (
+        f"A new epoch began{_because(event.reason)}. {event.finding or ''}".rstrip()
     ),
     PromiseRulesChanged: lambda event: (
         f"Overdue receipts are counted on {event.overdue_offset_days} days after today."

@@ -18,20 +18,26 @@ UNLOCK = "".join(
 """Takes away what keeps the log from being changed."""
 
 
+BITS = {"integrity": 8, "anchored": 16, "foldable": 32, "projections": 64}
+
+
 def tamper(shop: Terminal, statements: str) -> None:
     """Change the database behind the program's back."""
     with closing(sqlite3.connect(shop.database)) as connection:
         connection.executescript(statements)
 
 
-def finding(shop: Terminal) -> tuple[str, str]:
+def finding(shop: Terminal, status: int) -> tuple[str, str]:
     """Verify what cannot be right, and give the code and the sentence of the first finding."""
     answer = shop.type("verify", "--json")
-    assert (answer.status, answer.err) == (1, "")
+    assert (answer.status, answer.err) == (status, "")
     report = answer.json
     assert report["ok"] is False
     told = shop.type("verify")
-    assert told.status == 1
+    assert told.status == status
+    wrong = [name for name, verdict in report["verdicts"].items() if verdict["ok"] is False]
+    assert sum(BITS[name] for name in wrong) == status
+    assert all(isinstance(report["verdicts"][name]["position"], int) for name in wrong)
     first = report["findings"][0]
     assert "".join(told.out.split()).startswith(
         "".join(f"{first['message']} [{first['code']}]".split())
@@ -74,7 +80,7 @@ def test_a_read_model_that_was_changed_is_named_and_rebuilt(
 ) -> None:
     before = busy.ask("stock")
     tamper(busy, statement)
-    code, message = finding(busy)
+    code, message = finding(busy, 64)
     assert code == "read_model_differs"
     assert named in message
     rebuilt = busy.type("rebuild")
@@ -89,7 +95,7 @@ def test_a_read_model_that_claims_to_be_ahead_of_the_log_is_named_and_rebuilt(
     busy: Terminal,
 ) -> None:
     tamper(busy, "UPDATE tracking SET notification_id = 99")
-    code, message = finding(busy)
+    code, message = finding(busy, 64)
     assert code == "read_model_ahead"
     assert "stand at position 99, but the log ends at 6" in message
     assert busy.ask("rebuild") == {"position": 6}
@@ -97,28 +103,28 @@ def test_a_read_model_that_claims_to_be_ahead_of_the_log_is_named_and_rebuilt(
 
 
 @pytest.mark.parametrize(
-    ("statement", "code", "named"),
+    ("statement", "status", "code", "named"),
     [
-        ("UPDATE stored_events SET state = replace(state, '25', '24') WHERE position = 2",
-         "allocated_more_than_on_hand", ""),
+        ("UPDATE stored_events SET state = CAST(replace(state, '25', '24') AS BLOB) "
+         "WHERE position = 2", 8 + 32 + 64, "event_altered", "position 2"),
         ("UPDATE stored_events SET state = 'garbage' WHERE position = 2",
-         "unreadable_event", "after position 1"),
+         8 + 32, "event_altered", "position 2"),
         ("UPDATE stored_events SET topic = 'Nothing.v1' WHERE position = 4",
-         "unreadable_event", "Nothing.v1"),
-        ("DELETE FROM stored_events WHERE position = 3", "position_gap", "position 3"),
-        ("DELETE FROM stored_events WHERE position = 6", "position_gap", "position 6"),
+         8 + 32, "event_altered", "position 4"),
+        ("DELETE FROM stored_events WHERE position = 3", 8, "position_gap", "position 3"),
+        ("DELETE FROM stored_events WHERE position = 6", 8, "position_gap", "position 6"),
         ("UPDATE stored_events SET recorded_at = 5 WHERE position = 4",
-         "recorded_time_not_increasing", "position 4"),
-        ("UPDATE ledger_head SET position = 7", "position_gap", "position 7"),
-        ("UPDATE ledger_head SET position = 5", "event_beyond_end", "position 6"),
-        ("UPDATE ledger_head SET position = 0", "event_beyond_end", "position 1"),
+         8, "recorded_time_not_increasing", "position 4"),
+        ("UPDATE ledger_head SET position = 7", 8, "position_gap", "position 7"),
+        ("UPDATE ledger_head SET position = 5", 8 + 64, "event_beyond_end", "position 6"),
+        ("UPDATE ledger_head SET position = 0", 8 + 64, "event_beyond_end", "position 1"),
     ],
 )
 def test_a_log_that_was_changed_is_named(
-    busy: Terminal, statement: str, code: str, named: str
+    busy: Terminal, statement: str, status: int, code: str, named: str
 ) -> None:
     tamper(busy, UNLOCK + statement)
-    found, message = finding(busy)
+    found, message = finding(busy, status)
     assert (found, named in message) == (code, True), message
 
 

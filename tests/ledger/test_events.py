@@ -1,9 +1,9 @@
 """Events: frozen facts under stable names; an old version is read as what it means now."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from ledger.base.event import Catalogue, Event, UnknownEvent
 from ledger.catalogue import CATALOGUE
@@ -62,6 +62,20 @@ def test_a_field_that_was_not_written_yet_has_its_default() -> None:
 def test_an_event_that_this_version_does_not_know_is_named() -> None:
     with pytest.raises(UnknownEvent, match=r"'StockEvaporated\.v1'.*later one"):
         CATALOGUE.read("StockEvaporated.v1", b"{}")
+    with pytest.raises(UnknownEvent, match=r"'StockEvaporated\.v1'"):
+        CATALOGUE.read_trusted("StockEvaporated.v1", b"{}")
+
+
+class Named(Event):
+    """A meaning whose field says more about itself than its type."""
+
+    name: Annotated[str, Field(min_length=1)]
+
+
+def test_what_a_field_says_about_itself_does_not_change_how_it_is_read() -> None:
+    catalogue = Catalogue()
+    catalogue.register(Named)
+    assert catalogue.read_trusted("Named.v1", b'{"name":"A"}') == Named(name="A")
 
 
 class Measured(Event):

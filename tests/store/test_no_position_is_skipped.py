@@ -16,6 +16,7 @@ from ledger.store.outcome import Head
 from ledger.store.postgres_address import postgres_address
 from ledger.store.postgres_append import APPEND, append_parameters
 from ledger.store.postgres_arrays import DUMPERS
+from ledger.store.seal.running import Seal
 from tests.postgres_server import PostgresServer, ServerElsewhere
 
 Server = PostgresServer | ServerElsewhere
@@ -37,13 +38,15 @@ class OurLog:
 
     def append(self, connection: Connection, stream: str) -> bool:
         """Append one event if the head is where it was read."""
-        [(position, recorded_at, fence)] = connection.execute(
-            "SELECT position, recorded_at, fence FROM ledger_head"
+        [(position, recorded_at, fence, *seal)] = connection.execute(
+            "SELECT position, recorded_at, fence, event_range, command_count, command_range "
+            "FROM ledger_head"
         ).fetchall()
         place = position + 1
         row = (place, stream, 1, "topic", b"{}", place, place, None, None, None, None)
         parameters = append_parameters(
-            Head(position, recorded_at), fence, Head(place, place), [row], [], []
+            Head(position, recorded_at), fence, Seal.of_row(position, *seal), Head(place, place),
+            [row], [], [],
         )
         [is_recorded] = connection.execute(APPEND.encode(), parameters).fetchone() or (False,)
         return bool(is_recorded)

@@ -118,12 +118,13 @@ def test_occurred_may_be_long_ago_and_recorded_is_now(database_url: str) -> None
     "DELETE FROM stored_commands",
     "DELETE FROM ledger_head",
     "UPDATE ledger_head SET position=position-1",
+    "UPDATE ledger_head SET command_count=command_count-1",
     "UPDATE ledger_head SET id=2",
     "INSERT OR REPLACE INTO stored_events SELECT * FROM stored_events WHERE position=1",
     "INSERT OR REPLACE INTO stored_commands SELECT * FROM stored_commands",
-    "INSERT OR REPLACE INTO ledger_head VALUES (1, 0, 0)",
+    "INSERT OR REPLACE INTO ledger_head (id, position, recorded_at) VALUES (1, 0, 0)",
     "INSERT INTO stored_events SELECT position+5, originator_id, originator_version+5, topic, "
-    "state, occurred_at, recorded_at, command_id, NULL, NULL, NULL FROM stored_events",
+    "state, occurred_at, recorded_at, command_id, NULL, NULL, NULL, leaf FROM stored_events",
 ])
 def test_what_is_in_the_log_cannot_be_changed(sqlite_url: str, statement: str) -> None:
     with open_ledger(sqlite_url) as ledger:

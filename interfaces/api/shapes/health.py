@@ -22,12 +22,13 @@ class Ready(Shape):
 
 
 class ReadModelStatus(Shape):
-    """How far a read model has come."""
+    """How far a read model has come, and how long the first event it lacks has been waiting."""
 
     name: str
     version: int
     position: Position
     lag: int
+    lag_seconds: float
 
 
 class LedgerStatus(Shape):

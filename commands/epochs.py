@@ -1,0 +1,30 @@
+"""The command that begins a new epoch: only its operator gives it, never a script."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from commands.fields import Text
+from commands.model import Command
+from ledger.settings import SETTINGS_KEY, Settings
+from ledger.store.work import Work
+
+
+class NewEpoch(Command):
+    """Go on with a log that does not extend its newest checkpoint, and say why."""
+
+    command: ClassVar[str] = "new-epoch"
+    is_listed: ClassVar[bool] = False
+
+    reason: Text = Field(description="Why the log is not what was signed.")
+    finding: str | None = Field(None, description="How it differs from the newest checkpoint.")
+    checkpoint: str | None = Field(None, description="The newest checkpoint, put aside now.")
+
+    def stream(self) -> str:
+        """The settings: an epoch is one of the whole ledger."""
+        return Settings.stream_of(SETTINGS_KEY)
+
+    def decide(self, work: Work) -> None:
+        """Record where the epoch begins."""
+        settings = work.settings()
+        work.record(settings, settings.begin_epoch(self.reason, self.finding, self.checkpoint))

@@ -1,0 +1,249 @@
+"""The seal: trees and paths as RFC 6962 has them, on both databases, also for old files."""
+
+import importlib.util
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.refusal import Refusal
+from ledger.stock.product import register
+from ledger.stock.state import ProductStock
+from ledger.store import Ledger, StorageError, open_ledger
+from ledger.store.seal import tree
+from ledger.store.seal.checkpoint import Checkpoint, signed_checkpoint
+from ledger.store.seal.integrity import IntegrityCheck
+from ledger.store.seal.leaves import event_leaves, outcome_leaves
+from ledger.store.seal.note import Signer, Verifier, signatures_of
+from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclusion
+from ledger.store.seal.running import Seal
+from ledger.store.seal.schedule import CheckpointSchedule
+from tests.store.shop import order, send, stocked, table
+
+GOLDEN = Path(__file__).parent / "golden" / "ledger_v1.sql"
+SCRIPT = Path(__file__).parents[2] / "examples" / "verify_proof.py"
+
+CERTIFICATE_TRANSPARENCY = [
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
+]
+"""The leaves of the test vectors of Certificate Transparency, in hexadecimal."""
+
+ROOTS = [
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+"""Their roots at sizes 1 to 8, as its documents give them."""
+
+
+def script() -> Any:
+    """Load the example that checks proofs with nothing but Python."""
+    spec = importlib.util.spec_from_file_location("verify_proof", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_roots_are_those_of_certificate_transparency() -> None:
+    leaves = [tree.leaf_hash(bytes.fromhex(each)) for each in CERTIFICATE_TRANSPARENCY]
+    for size, root in enumerate(ROOTS, 1):
+        assert tree.Range().extended(leaves[:size])[0].root.hex() == root
+    assert tree.EMPTY_ROOT.hex().startswith("e3b0c44298fc1c14")
+
+
+@given(st.integers(1, 700), st.data())
+def test_every_leaf_and_every_beginning_is_proven(size: int, data: st.DataObject) -> None:
+    leaves = [tree.leaf_hash(str(number).encode()) for number in range(size)]
+    whole = tree.Range().extended(leaves)[0]
+
+    def node_at(level: int, number: int) -> bytes:
+        return tree.Range().extended(leaves[number << level : number + 1 << level])[0].root
+
+    index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))
+    path = tree.inclusion_path(node_at, index, size)
+    assert tree.root_of_path(leaves[index], index, size, path) == whole.root
+    assert script().root_of(leaves[index], index, size, path) == whole.root
+    begun = tree.Range().extended(leaves[:old])[0]
+    between = tree.consistency_path(node_at, old, size)
+    assert tree.is_consistent(old, begun.root, size, whole.root, between)
+    assert script().extends((old, begun.root), (size, whole.root), between)
+    other = tree.leaf_hash(b"other")
+    assert not tree.is_consistent(old, other, size, whole.root, between)
+    assert not script().extends((old, other), (size, whole.root), between) or old == 0
+    if old < size:
+        assert not tree.is_consistent(old, begun.root, size, other, between) or old == 0
+
+
+@given(st.lists(st.integers(0, 300), max_size=6))
+def test_a_tree_grows_the_same_however_it_is_cut(parts: list[int]) -> None:
+    leaves = [tree.leaf_hash(str(number).encode()) for number in range(sum(parts))]
+    grown, kept, done = tree.Range(), [], 0
+    for part in parts:
+        grown, more = grown.extended(leaves[done : done + part])
+        kept += more
+        done += part
+    at_once, kept_at_once = tree.Range().extended(leaves)
+    assert grown == at_once
+    assert sorted(kept) == sorted(kept_at_once)
+    assert len(kept) == len(leaves) // 256 + len(leaves) // 65_536
+    assert tree.Range.of_bytes(grown.size, grown.as_bytes()) == grown
+
+
+def test_no_two_rows_have_one_leaf() -> None:
+    row = (1, "stock/A", 1, "T.v1", b"{}", 5, 6, None, None, None, None)
+    changes: dict[int, list[Any]] = {
+        0: [2], 1: ["stock/AT", "stock/"], 2: [2], 3: ["T.v", ""], 4: [b"{} ", b""], 5: [6],
+        6: [5], 7: ["", "x"], 8: ["", "x"], 9: ["", "x"], 10: ["", "x"],
+    }
+    others: list[Any] = [
+        (*row[:at], value, *row[at + 1 :])
+        for at, values in changes.items() for value in values
+    ]
+    leaves = event_leaves([row, *others])
+    assert len(set(leaves)) == len(leaves)
+    outcome = ("c", b"f", "accepted", 1, 1, b"{}", b"{}")
+    assert outcome_leaves([outcome], 0) != outcome_leaves([outcome], 1)
+
+
+def test_the_seal_is_the_same_on_every_way_into_the_log(ledger: Ledger) -> None:
+    send(ledger, stocked("TEA"), at_once=50)
+    send(ledger, [order("SO-1", "TEA"), order("SO-2", "TEA", quantity=999)])
+    new = ProductStock(ProductStock.stream_of("SUGAR"))
+    for event in register(new, "Sugar", None, None, None):
+        new.trigger(event)
+    ledger.save(new)
+    send(ledger, [order("SO-3", "TEA")])
+    size, root = ledger.root()
+    assert size == ledger.head().position
+    rows = [row for row, _ in ledger.sealed_log.events(0, size, size)]
+    outcomes = [row for row, _, _ in ledger.sealed_log.outcomes(0, 99, 99)]
+    assert len(outcomes) == 5
+    seal = Seal().grown(rows, outcomes).seal
+    assert ledger.sealed_log.head().seal == seal
+    assert root == seal.events.root
+    assert table(ledger.url, "SELECT event_root, command_root FROM ledger_head") == [
+        (seal.events.root, seal.commands.root)
+    ]
+
+
+def test_a_file_without_a_seal_is_sealed_when_it_is_opened_for_writing(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(GOLDEN.read_text())
+        file.execute("PRAGMA application_id=1398033479")
+        file.execute("PRAGMA user_version=1")
+    url = f"sqlite:///{path}"
+    before = table(url, "SELECT * FROM stored_events")
+    with open_ledger(url, read_only=True) as ledger, pytest.raises(StorageError) as refused:
+        ledger.root()
+    assert refused.value.code == "ledger_not_sealed"
+    with open_ledger(url) as ledger:
+        send(ledger, [order("SO-new", "TEA", id="new")])
+        check = IntegrityCheck(ledger.sealed_log)
+        check.reach(ledger.sealed_log.head())
+        assert (check.flaws, check.position) == ([], ledger.head().position)
+    assert [row[:11] for row in table(url, "SELECT * FROM stored_events")][:13] == before
+    with closing(sqlite3.connect(path)) as file, pytest.raises(sqlite3.IntegrityError):
+        file.execute("UPDATE stored_events SET actor='x'")
+
+
+def test_proofs_hold_with_the_program_and_with_nothing_but_python(ledger: Ledger) -> None:
+    signer = Signer.new("example.org/shop")
+    send(ledger, stocked("TEA"))
+    old = signed_checkpoint(signer, ledger.sealed_log.head().seal)
+    send(ledger, [order(f"SO-{number}", "TEA", actor="ann") for number in range(60)], at_once=500)
+    send(ledger, stocked(*(f"SKU-{number}" for number in range(150))))
+    new = signed_checkpoint(signer, ledger.sealed_log.head().seal)
+    key = signer.verifier.as_text()
+    for position in (1, 2, 3, 4, 255, 256, 257, 300, new.size):
+        proof = prove_inclusion(ledger.sealed_log, position, new, with_payload=position % 2 == 0)
+        assert check_proof(proof, signer.verifier) == new
+        assert f"position {position}" in script().check(proof, key)
+        for changed in changes_of(proof):
+            with pytest.raises(Refusal):
+                check_proof(changed, signer.verifier)
+            with pytest.raises((ValueError, KeyError, TypeError)):
+                script().check(changed, key)
+    proof = prove_consistency(ledger.sealed_log, old, new)
+    assert check_proof(proof, signer.verifier) == new
+    assert script().check(proof, key) == f"the log of {new.size} events begins with that of 2"
+    with pytest.raises(Refusal):
+        check_proof({**proof, "path": proof["path"][1:]}, signer.verifier)
+    with pytest.raises(ValueError, match="does not begin"):
+        script().check({**proof, "path": proof["path"][1:]}, key)
+    with pytest.raises(Refusal) as refused:
+        prove_inclusion(ledger.sealed_log, 3, old)
+    assert refused.value.code == "not_covered"
+
+
+def changes_of(proof: dict[str, Any]) -> list[dict[str, Any]]:
+    """Change one thing in a proof at a time."""
+    event = proof["event"]
+    changed = [{**proof, "event": {**event, "actor": "eve"}},
+               {**proof, "event": {**event, "position": event["position"] + 1}},
+               {**proof, "payload_sha256": "00" * 32}, {**proof, "path": proof["path"][:-1]},
+               {**proof, "checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)},
+               {**proof, "format": "another"}]
+    if "payload" in proof:
+        changed.append({**proof, "payload": proof["payload"] + " "})
+    return changed
+
+
+def test_a_key_is_kept_from_others_and_written_as_go_writes_it(tmp_path: Path) -> None:
+    signer, path = Signer.new("example.org/shop"), tmp_path / "shop.key"
+    signer.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Signer.load(path) == signer
+    with pytest.raises(Refusal) as refused:
+        signer.save(path)
+    assert refused.value.code == "key_exists"
+    path.chmod(0o644)
+    for file, code in ((path, "key_is_open"), (tmp_path / "none", "key_not_found")):
+        with pytest.raises(Refusal) as refused:
+            Signer.load(file)
+        assert refused.value.code == code
+    # The example of the signed-note specification of the Go authors.
+    peter = Verifier.of_text("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    note = (
+        "If you think cryptography is the answer to your problem,\n"
+        "then you don't know what your problem is.\n\n"
+        "\N{EM DASH} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSN"
+        "XgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    )
+    text, signatures = signatures_of(note)
+    assert peter.has_signed(text, signatures["PeterNeumann", peter.key_id])
+    assert not peter.has_signed(text + " ", signatures["PeterNeumann", peter.key_id])
+    assert script().is_signed(peter.public, text.encode(), signatures["PeterNeumann", peter.key_id])
+
+
+@pytest.mark.parametrize("text", ["", "a\n1\n", "a\n1\nAA==\ncommands 1 AA==\n\n- b c\n"])
+def test_what_is_no_checkpoint_is_refused(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        Checkpoint.of_note(text)
+    assert refused.value.code == "bad_checkpoint"
+
+
+def test_a_checkpoint_is_signed_whenever_so_many_events_have_come(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.checkpoint_path = tmp_path / "checkpoints"
+    schedule = CheckpointSchedule(ledger, Signer.new("example.org/shop"), 10)
+    ledger.writer.after_commit = schedule
+    for number in range(25):
+        send(ledger, stocked(f"SKU-{number}"))
+    assert [each.size for each in ledger.checkpoints.all()] == [10, 20, 30, 40, 50]
+    newest = ledger.checkpoints.newest()
+    assert newest is not None
+    assert (newest.size, newest.root) == ledger.root()
