@@ -14,6 +14,7 @@ from ledger.reallocation import Strategy
 from ledger.refusal import Refusal
 from ledger.stock.events import BackorderAllocated
 from ledger.store import Ledger, Outcome
+from ledger.store.times import times_at
 from ledger.store.writer import Decided
 
 COMMANDS_AT_ONCE = 500
@@ -152,7 +153,7 @@ class _Times:
             outcome.first_position if outcome.last_position >= outcome.first_position
             else outcome.last_position for outcome in outcomes
         ]
-        known = self._ledger.recorded_at(wanted)
+        known = times_at(self._ledger, "recorded_at", wanted)
         return [known.get(position, 0) for position in wanted]
 
 

@@ -1,7 +1,7 @@
 """The ledger as an application of the ``eventsourcing`` library, opened by a URL."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -224,26 +224,6 @@ class Ledger(Application[str]):
                 "ORDER BY originator_id, originator_version",
                 {**asked, "stop": MAX_POSITION if until is None else until},
             )
-
-    def occurred_at(self, positions: Iterable[int]) -> dict[int, int]:
-        """Say when the events at some positions happened."""
-        return self._times_at("occurred_at", positions)
-
-    def recorded_at(self, positions: Iterable[int]) -> dict[int, int]:
-        """Say when the events at some positions were recorded."""
-        return self._times_at("recorded_at", positions)
-
-    def _times_at(self, column: str, positions: Iterable[int]) -> dict[int, int]:
-        wanted, found = sorted(set(positions)), {}
-        for start in range(0, len(wanted), STREAMS_AT_ONCE):
-            names = ", ".join(map(str, wanted[start : start + STREAMS_AT_ONCE]))
-            with in_sentences(self.where), self.datastore.reading_models() as cursor:
-                cursor.execute(
-                    f"SELECT position, {column} FROM stored_events WHERE position IN ({names})",
-                    {},
-                )
-                found.update({row[0]: row[1] for row in cursor.fetchall()})
-        return found
 
     def outcomes(self) -> Iterator[Outcome]:
         """Step through what became of every command, in the order in which they were decided."""

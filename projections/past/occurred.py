@@ -14,6 +14,7 @@ from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
 from ledger.stock.state import OpenLine, ProductStock
 from ledger.store import Ledger
+from ledger.store.times import times_at
 from projections.changes import changes_of
 from projections.open_lines import LineKey
 from projections.open_spans import OPEN_SPAN
@@ -78,7 +79,7 @@ class OccurredPast(Past):
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
         """Read how promises had changed, by commands that had happened."""
         rows = self._all_changes(order_ids)
-        happened = self.ledger.occurred_at(row["position"] for row in rows)
+        happened = times_at(self.ledger, "occurred_at", (row["position"] for row in rows))
         return [row for row in rows if happened[row["position"]] <= self.until]
 
 
