@@ -2,22 +2,23 @@
 
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, Failure
+from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
 from interfaces.cli.progress import Progress
 from interfaces.cli.screen import Screen
 from interfaces.cli.session import Asked
-from interfaces.cli.wording import count
+from interfaces.cli.wording import count, shortened
 
 if TYPE_CHECKING:
     from ledger.store.portable.lines import Header
 
 _PIPE = "-"
+File = Annotated[str, Parameter(allow_leading_hyphen=True)]
 Keys = Annotated[
     bool,
     Parameter(
@@ -27,7 +28,7 @@ Keys = Annotated[
 ]
 
 
-def export(file: str = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
+def export(file: File = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
     """Write the log as JSON Lines, to a file or a pipe.
 
     Parameters
@@ -38,6 +39,7 @@ def export(file: str = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
     from ledger.store.portable.exporting import export_log
     from ledger.store.portable.file import whole_file
 
+    _require_name(file)
     with session.open_to_read() as ledger, Progress("Exporting") as progress:
         if file == _PIPE:
             export_log(ledger, sys.stdout.buffer, with_keys=keys, progress=progress.reach)
@@ -49,6 +51,11 @@ def export(file: str = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
     return 0
 
 
+def _require_name(file: str) -> None:
+    if file.startswith("-") and file != _PIPE:
+        raise Failure(WRONG_FLAGS, "unknown_flag", f"Unknown option: {shortened(file)}.")
+
+
 def _described(header: "Header") -> dict[str, Any]:
     return {
         "events": header.events, "commands": header.commands, "root": header.event_root.hex(),
@@ -57,7 +64,7 @@ def _described(header: "Header") -> dict[str, Any]:
 
 
 def _show_exported(screen: Screen, report: Mapping[str, Any]) -> None:
-    screen.say(f"{_contents(report)} are in {report['file']}; the root is {report['root']}.")
+    screen.say(f"{_contents(report)} are in {report['file']}.", f"Root: {report['root']}")
 
 
 def _contents(report: Mapping[str, Any]) -> str:
@@ -66,7 +73,7 @@ def _contents(report: Mapping[str, Any]) -> str:
     return " and ".join(listed) + (f", with {count(keys, 'key')}," if keys else "")
 
 
-def import_(file: str, /, *, session: Asked) -> int:
+def import_(file: File, /, *, session: Asked) -> int:
     """Make a ledger of a log that was exported.
 
     The ledger must be empty. It becomes identical: the same positions, the same root, so that every
@@ -81,9 +88,14 @@ def import_(file: str, /, *, session: Asked) -> int:
     from ledger.refusal import Refusal
     from ledger.store.portable.importing import import_log
 
-    opened = nullcontext(sys.stdin.buffer) if file == _PIPE else Path(file).open("rb")
-    with opened as lines, session.open_to_write() as ledger, Progress("Importing") as progress:
-        name = "Standard input" if file == _PIPE else file
+    _require_name(file)
+    with ExitStack() as closing:
+        if file == _PIPE:
+            name, lines = "Standard input", sys.stdin.buffer
+        else:
+            name, lines = file, closing.enter_context(Path(file).open("rb"))
+        ledger = closing.enter_context(session.open_to_write())
+        progress = closing.enter_context(Progress("Importing"))
         try:
             header = import_log(ledger, lines, name, progress=progress.reach)
         except Refusal as refusal:
@@ -95,7 +107,7 @@ def import_(file: str, /, *, session: Asked) -> int:
 
 
 def _show_imported(screen: Screen, report: Mapping[str, Any]) -> None:
-    screen.say(f"{_contents(report)} were imported; the root is {report['root']}.")
+    screen.say(f"{_contents(report)} were imported.", f"Root: {report['root']}")
 
 
 def backup(file: str, /, *, keys: Keys = False, session: Asked) -> int:
@@ -125,8 +137,8 @@ def backup(file: str, /, *, keys: Keys = False, session: Asked) -> int:
 
 def _show_backed_up(screen: Screen, report: Mapping[str, Any]) -> None:
     screen.say(
-        f"{report['file']} is a copy of the {report['kind']} at position {report['events']:,}; "
-        f"the root is {report['root']}.",
+        f"{report['file']} is a copy of the {report['kind']} at position {report['events']:,}.",
+        f"Root: {report['root']}",
         "Open it with --database sqlite:///FILE." if report["kind"] == "database" else
         "Make a ledger of it with `stocktrail import FILE`.",
     )

@@ -1,7 +1,7 @@
 """The portable log: exported and imported, on either database, into an identical ledger."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -114,7 +114,9 @@ def changed(line: bytes, **fields: Any) -> bytes:
     return json.dumps(json.loads(line) | fields).encode() + b"\n"
 
 
-BREAKAGES = {
+Breaks = Callable[[list[bytes]], list[bytes]]
+
+BREAKAGES: dict[str, tuple[int | None, Breaks]] = {
     "not JSON": (3, lambda lines: [*lines[:2], b"oops\n", *lines[3:]]),
     "cut in a line": (4, lambda lines: [*lines[:3], lines[3][:40]]),
     "cut between lines": (4, lambda lines: lines[:3]),
@@ -141,7 +143,9 @@ BREAKAGES = {
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES)
-def test_a_broken_file_is_refused_with_its_line(busy: Ledger, tmp_path: Path, breakage: str) -> None:
+def test_a_broken_file_is_refused_with_its_line(
+    busy: Ledger, tmp_path: Path, breakage: str
+) -> None:
     number, breaks = BREAKAGES[breakage]
     lines = exported(busy).splitlines(keepends=True)
     with open_ledger(f"sqlite:///{tmp_path / 'new.db'}") as new:

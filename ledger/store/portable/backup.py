@@ -20,7 +20,7 @@ _HEAD = "SELECT position, event_root, command_count FROM ledger_head"
 
 
 class BackUp(NamedTuple):
-    """What a backup holds: a database or a log, its end, the root of the seal, and how many keys."""
+    """What a backup holds: a database or a log, its end, its root, and how many keys."""
 
     kind: Literal["database", "log"]
     position: int
