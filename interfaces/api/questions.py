@@ -9,6 +9,7 @@ from starlette.responses import Response
 from interfaces.api.addresses import OrderId, PurchaseOrderId, Sku
 from interfaces.api.asked import (
     AskedAsOf,
+    AskedOccurred,
     AskedToday,
     InPool,
     OfQuantity,
@@ -33,7 +34,7 @@ class StockListAsked(AskedAsOf, InPool, Paged):
     """What the list of stock is asked with."""
 
 
-class StockAsked(AskedAsOf, InPool):
+class StockAsked(AskedOccurred, InPool):
     """What the stock of an item is asked with."""
 
 
@@ -41,7 +42,7 @@ class AvailabilityAsked(AskedAsOf, InPool, OfQuantity):
     """What availability is asked with."""
 
 
-class HistoryAsked(AskedAsOf, Paged):
+class HistoryAsked(AskedOccurred, Paged):
     """What history is asked with."""
 
     occurred: bool = Field(
@@ -67,7 +68,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
 async def stock(request: Request, sku: Sku, asked: Annotated[StockAsked, Query()]) -> Response:
     """What may still be sold of an item, and the numbers behind it."""
     return await ask(request, asked, lambda models: stock_report.stock(
-        models, sku, asked.pool, asked.position(models)
+        models, sku, asked.pool, asked.position(models), asked.until()
     ))
 
 
@@ -90,9 +91,10 @@ async def history(
     limit = asked.rows(service_of(request))
 
     def question(models: ReadModels) -> Report:
-        as_of, until = None, None
-        if asked.occurred and asked.as_of is not None and not asked.as_of.isdigit():
-            until = resolve_instant(asked.as_of)
+        as_of, until = None, asked.until()
+        by_day = asked.as_of is not None and not asked.as_of.isdigit()
+        if until is None and asked.occurred and by_day:
+            until = resolve_instant(asked.as_of or "")
         else:
             as_of = asked.position(models)
         return history_report.history(

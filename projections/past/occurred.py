@@ -3,15 +3,21 @@
 A fact that was recorded late counts from when it happened, and one that happened later does not
 count, though it may have been known. Nothing is taken from snapshots: they hold what was recorded
 when they were taken. What the ledger bound to a line it bound when it recorded it; a line has no
-more allocated than it wants, and what happened to a line before it was placed does not count.
+more allocated than it wants. Items, sources and pools are there from the beginning, as they were
+first described: whoever enters last year's receipts today describes the item today.
 """
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from ledger.base.aggregate import RecordedEvent
-from ledger.settings import SETTINGS_KEY, Settings
-from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
+from ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceRegistered
+from ledger.stock.events import (
+    BackorderPrioritised,
+    BackorderRescheduled,
+    ProductRegistered,
+    StockReserved,
+)
 from ledger.stock.state import OpenLine, ProductStock
 from ledger.store import Ledger
 from ledger.store.times import times_at
@@ -25,6 +31,11 @@ from projections.tables import Row
 _in_order_of_happening = attrgetter("occurred_at", "position")
 
 
+def _placed_first(recorded: RecordedEvent) -> tuple[str, bool, int, int]:
+    is_later = recorded.originator_version != 1
+    return recorded.originator_id, is_later, recorded.occurred_at, recorded.position
+
+
 class OccurredPast(Past):
     """What had happened by an instant, of all that was recorded up to a position."""
 
@@ -33,31 +44,44 @@ class OccurredPast(Past):
         self.until = until
 
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
-        """Give the events of streams that had happened."""
-        return (
-            recorded for recorded in self.ledger.read_streams(streams, until=self.position)
-            if recorded.occurred_at <= self.until
-        )
+        """Give the events of streams that had happened, in the order in which they happened.
+
+        What began a stream comes first: who placed an order later than it was shipped placed it.
+        """
+        known = self.ledger.read_streams(streams, until=self.position)
+        return sorted((each for each in known if self._happened(each)), key=_placed_first)
 
     def fold_settings(self) -> Settings:
         """Fold the settings in the order in which they were changed."""
         stream = Settings.stream_of(SETTINGS_KEY)
         settings = Settings(stream)
-        for recorded in sorted(self.events([stream]), key=_in_order_of_happening):
+        known = self.ledger.read_stream(stream, until=self.position)
+        for recorded in sorted(filter(self._happened, known), key=_in_order_of_happening):
             settings.apply(recorded.payload)
+        for recorded in known:
+            event = recorded.payload
+            if (isinstance(event, PoolDefined) and event.pool not in settings.pools) or (
+                isinstance(event, SourceRegistered) and event.source not in settings.sources
+            ):
+                settings.apply(event)
         return settings
 
     def fold_stock(self, sku: str) -> ProductStock:
         """Add up what had happened to an item and to its lines."""
         stream = ProductStock.stream_of(sku)
-        happened = sorted(self.events([stream]), key=_in_order_of_happening)
+        known = self.ledger.read_stream(stream, until=self.position)
+        happened = sorted(filter(self._happened, known), key=_in_order_of_happening)
         stock = ProductStock(stream)
+        described = [each for each in known if isinstance(each.payload, ProductRegistered)]
+        if described:
+            stock.apply(described[0].payload)
         lines = {
             (event.order, event.line): _placed(recorded.originator_version - 1, event)
             for recorded in happened if isinstance(event := recorded.payload, StockReserved)
         }
         for recorded in happened:
             _apply(stock, lines, recorded)
+        stock.version = max(len(happened), min(len(described), 1))
         for line in lines.values():
             bound = line._replace(allocated=min(max(line.allocated, 0), line.remaining))
             if bound.remaining > 0:
@@ -67,6 +91,9 @@ class OccurredPast(Past):
                     sums[bound.pool] = sums.get(bound.pool, 0) + units
         stock.queue = sorted(line.place for line in stock.lines.values() if line.backordered)
         return stock
+
+    def _happened(self, recorded: RecordedEvent) -> bool:
+        return recorded.occurred_at <= self.until
 
     def spans(
         self, kind: str, *, end: str = "", **wanted: str | int
@@ -95,7 +122,6 @@ def _apply(
 ) -> None:
     event = recorded.payload
     changes = changes_of(event)
-    stock.version += 1
     for source, units in changes.on_hand:
         stock.on_hand[source] = stock.on_hand.get(source, 0) + units
     demand = changes.pools[0].demand if len(changes.pools) == 1 else 0
@@ -113,5 +139,4 @@ def _apply(
         elif line is not None and isinstance(event, BackorderPrioritised):
             lines[line.order, line.line] = line._replace(priority=event.priority)
     elif not changes.lines and not changes.on_hand:
-        stock.version -= 1               # applying counts it too
         stock.apply(event)

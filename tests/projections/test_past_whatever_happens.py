@@ -57,7 +57,7 @@ def every_answer(
     return found
 
 
-@settings(max_examples=15)
+@settings(max_examples=4)
 @given(st.lists(steps, min_size=5, max_size=14))
 def test_as_of_is_what_was_answered_live(drawn: list[tuple[int, dict[str, Any]]]) -> None:
     with TemporaryDirectory() as folder:
