@@ -76,8 +76,47 @@ def test_another_strategy_gives_the_units_to_others(shop: Terminal) -> None:
     shop.submit({"command": "set-backorder-policy", "backorders": "allow"},
                 order("SO-1", 30), order("SO-2", 30))
     shop.submit({"command": "receive-stock", "sku": "WIDGET", "quantity": 5})
+    ship = {"command": "ship-order", "order": "SO-2", "shipment": "S-2", "id": "ship-2",
+            "lines": [{"line": 1, "quantity": 1}]}
+    assert shop.submit(ship).status == 3
     found = shop.ask("what-if", "--set", "allocation=fair_share")
     assert found["after"]["units_sold"] == found["before"]["units_sold"]
+    [shipped] = [each for each in found["changed"] if each["id"] == "ship-2"]
+    assert (shipped["before"], shipped["after"]) == ("rejected", "accepted")
+    assert found["after"]["units_shipped"] == 1
+    assert found["before"]["refused"] == {"backordered_units_cannot_ship": 1}
+
+
+def test_a_higher_threshold_would_have_kept_more_back(shop: Terminal) -> None:
+    shop.submit(order("SO-1", 20), order("SO-2", 4))
+    found = shop.ask("what-if", "--set", "out_of_stock=3")
+    assert (found["before"]["units_sold"], found["after"]["units_sold"]) == (24, 20)
+    assert found["after"]["refused"] == {"not_enough_salable": 1}
+
+
+def test_promises_that_slipped_would_not_have_been_made(shop: Terminal) -> None:
+    shop.submit(
+        {"command": "set-backorder-policy", "backorders": "allow"},
+        {"command": "place-purchase-order", "purchase_order": "PO-1", "vendor": "Acme",
+         "lines": [{"sku": "WIDGET", "quantity": 50, "expected_date": "2090-01-10"}]},
+        order("SO-1", 30),
+        {"command": "delay-purchase-order", "purchase_order": "PO-1",
+         "expected_date": "2090-01-15", "reason": "strike"},
+    )
+    found = shop.ask("what-if", "--set", "backorders=no")
+    slipped = ("slips", "days_slipped", "customers_slipped")
+    assert [found["before"][name] for name in slipped] == [1, 5, 1]
+    assert [found["after"][name] for name in slipped] == [0, 0, 0]
+    told = shop.type("what-if", "--set", "backorders=no").out
+    assert "days slipped" in told
+    assert "SO-1" in told
+
+
+def test_a_group_that_failed_together_would_have_been_accepted_together(shop: Terminal) -> None:
+    group = [{**order(f"SO-{n}", 20), "group": "G"} for n in (1, 2)]
+    assert shop.submit(*group).status == 3
+    found = shop.ask("what-if", "--set", "backorders=allow")
+    assert (found["before"]["orders_accepted"], found["after"]["orders_accepted"]) == (0, 2)
 
 
 def test_what_cannot_be_tried_is_told_in_a_sentence(shop: Terminal) -> None:

@@ -33,10 +33,6 @@ TYPED = {
     "/backorders/customer?customer=ANNA&sort=-age_days": (
         "backorders", "--by", "customer", "--customer", "ANNA", "--sort=-age_days"),
     "/backorders/vendor?late=true": ("backorders", "--by", "vendor", "--late"),
-    "/stock/LAMP?occurred_as_of=2090-01-01": (
-        "stock", "LAMP", "--occurred-as-of", "2090-01-01"),
-    "/backorders/customer?occurred_as_of=2090-01-01": (
-        "backorders", "--by", "customer", "--occurred-as-of", "2090-01-01"),
     "/explain/stock/LAMP": ("explain", "stock", "LAMP"),
     "/explain/orders/SO-1": ("explain", "order", "SO-1"),
     "/explain/orders/SO-1/lines/1": ("explain", "promise", "SO-1", "1"),
@@ -51,15 +47,6 @@ def test_an_answer_is_what_the_command_line_says(
     terminal.url = database_url
     answer = full_shop.ask(address)
     assert answer == terminal.ask(*TYPED[address])
-
-
-def test_history_by_the_time_at_which_things_happened(full_shop: Served) -> None:
-    known, before = (
-        full_shop.ask(f"/stock/LAMP/history?occurred_as_of={day}")
-        for day in ("2090-01-01", "1999-01-01")
-    )
-    assert known["rows"]
-    assert (before["rows"], before["as_of"]) == ([], known["as_of"])
 
 
 @pytest.mark.parametrize("name", examples.QUESTIONS)
