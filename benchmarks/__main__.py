@@ -1,18 +1,22 @@
 """Every benchmark, one table after the other: ``python -m benchmarks``, or ``make bench``."""
 
 from benchmarks import (
+    as_of,
     backorder_views,
     callers,
     http,
     library,
     rebuild,
+    sealing,
     size,
     submission,
+    verifying,
     writers,
 )
 
 for benchmark in (
-    submission, library, callers, writers, size, rebuild, backorder_views, http
+    submission, library, callers, writers, size, rebuild, backorder_views, http, as_of, sealing,
+    verifying,
 ):
     benchmark.main()
     print()

@@ -64,20 +64,35 @@ def open_at(
     table = place.table(OPEN_SPAN)
     columns = ", ".join(table.columns)
     same = "".join(f"{name} = :{name} AND " for name in ("sku", "party") if name in wanted)
-    common = f"SELECT {columns} FROM {table.name} WHERE {same}kind = :kind AND span_class"
-    parts = [f"{common} = {STILL_OPEN} AND since <= :position"]
-    for each in range(1, position.bit_length() + 2):
-        parts.append(
-            f"{common} = {each} AND since > {position - (1 << each)} AND since <= :position "
-            "AND until > :position"
-        )
-    longer = position.bit_length() + 1
-    parts.append(f"{common} > {longer} AND since <= :position AND until > :position")
+    parts = [
+        f"SELECT {columns} FROM {table.name} WHERE {same}kind = :kind AND {each}"
+        for each in open_then(position)
+    ]
     cursor.execute(
         f"SELECT {columns} FROM ({' UNION ALL '.join(parts)}) AS open {end}",
         {"kind": kind, "position": position, **wanted},
     )
     return list(map(dict, cursor.fetchall()))
+
+
+def open_then(position: int, since: str = "since", until: str = "until") -> list[str]:
+    """Write the conditions, one for each class, that spans meet which were open at a ``:position``.
+
+    Each is answered by one look-up in an index of the class and of where spans began.
+
+    >>> open_then(1)[1]
+    'span_class = 1 AND since > -1 AND since <= :position AND until > :position'
+    """
+    begun, not_ended = f"{since} <= :position", f"{until} > :position"
+    longer = position.bit_length() + 1
+    return [
+        f"span_class = {STILL_OPEN} AND {begun}",
+        *(
+            f"span_class = {each} AND {since} > {position - (1 << each)} AND {begun} "
+            f"AND {not_ended}" for each in range(1, longer + 1)
+        ),
+        f"span_class > {longer} AND {begun} AND {not_ended}",
+    ]
 
 
 def lines_of(

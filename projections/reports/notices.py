@@ -6,6 +6,7 @@ from typing import Any
 from ledger.instant import to_iso
 from ledger.quantity import to_number
 from projections.low_stock import LOW_STOCK, NOTICE, judge_pool, judge_source
+from projections.open_spans import open_then
 from projections.past import Past
 from projections.past.opening import past_of
 from projections.promise_changes import PROMISE_CHANGE
@@ -46,13 +47,17 @@ def _standing_then(
 ) -> list[Row]:
     """Read which notices stood at a position, and judge them by what was known there."""
     sku, pool, source = after
-    rows = reading.place.table(NOTICE).rows(
-        reading.cursor,
-        "WHERE position <= :until AND (cleared_position IS NULL OR cleared_position > :until) "
-        "AND (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
-        + _most(limit), until=past.position, sku=sku, pool=pool, source=source,
-        **_parameter(limit),
+    table = reading.place.table(NOTICE)
+    parts = [
+        f"{table.select} WHERE {each} AND (sku, pool, source) > (:sku, :pool, :source)"
+        for each in open_then(past.position, "position", "cleared_position")
+    ]
+    reading.cursor.execute(
+        f"{' UNION ALL '.join(parts)} ORDER BY sku, pool, source{_most(limit)}",
+        {"position": past.position, "sku": sku, "pool": pool, "source": source,
+         **_parameter(limit)},
     )
+    rows = list(map(dict, reading.cursor.fetchall()))
     found: list[Row] = []
     for row in rows:
         stock = past.stock(row["sku"])
