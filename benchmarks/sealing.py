@@ -32,7 +32,8 @@ def groups_of(ledger: Ledger) -> list[Group]:
     """Cut a log into groups of commands with their events."""
     events: list[EventRow] = rows_after(ledger, 0)  # type: ignore[assignment]
     outcomes = [outcome.as_row() for outcome in ledger.outcomes()]
-    found, start = [], 0
+    found: list[Group] = []
+    start = 0
     for at in range(0, len(outcomes), AT_ONCE):
         part = outcomes[at : at + AT_ONCE]
         stop = max(row[4] for row in part)
