@@ -130,7 +130,8 @@ class ModelCursor:
         rows = list(parameters)
         many = for_many(statement)
         if many is None:
-            self._cursor.executemany(in_postgres(statement).encode(), rows)
+            for row in rows:     # not the driver's executemany: its pipeline may wait for ever
+                self._cursor.execute(in_postgres(statement).encode(), row)
         elif rows:
             written, columns, key = many
             if key and len(rows) > 1:

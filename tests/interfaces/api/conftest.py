@@ -29,6 +29,7 @@ def sqlite_shop(sqlite_url: str) -> Iterator[Served]:
     with served(sqlite_url) as running:
         running.accept("register-product", sku="WIDGET")
         running.accept("receive-stock", sku="WIDGET", quantity=25)
+        running.ask("/stock")                    # so that the read models know of it
         yield running
 
 
@@ -37,4 +38,5 @@ def shop(api: Served) -> Served:
     """Give a service on a shop that has 25 widgets and sells no more than that."""
     api.accept("register-product", sku="WIDGET")
     api.accept("receive-stock", sku="WIDGET", quantity=25)
+    api.ask("/stock")                            # so that the read models know of it
     return api
