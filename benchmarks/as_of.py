@@ -1,6 +1,6 @@
 """How long a question about an earlier moment takes, however long the log has become.
 
-Run with ``python -m benchmarks.as_of [--events N]``. A shop sells 4,000 items, ships or cancels
+Run with ``python -m benchmarks.as_of [--events N]``. A shop sells 1,000 items, ships or cancels
 every order in the end, and buys what it lacks, so that at any moment about as much is open as at
 any other; only the log grows. At each size every question is asked as of random positions: the
 median of its rounds, and for stock the 99th percentile too. By the trade's clock nothing is taken
@@ -30,8 +30,8 @@ from projections.reports.order import order
 from projections.reports.stock import stock
 
 EVENTS, ROUNDS, STOCK_ROUNDS = 100_000, 15, 300
-ITEMS, LINES, CUSTOMERS, VENDORS = 4_000, 3, 500, 100
-EARLIEST = 9_000
+ITEMS, LINES, CUSTOMERS, VENDORS = 1_000, 3, 500, 100
+EARLIEST = 6_000
 """Before this position the shop had no orders."""
 
 def steady_shop(chance: random.Random) -> Iterator[dict[str, Any]]:

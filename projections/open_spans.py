@@ -95,21 +95,18 @@ def open_then(position: int, since: str = "since", until: str = "until") -> list
     ]
 
 
-def lines_of(
-    place: Place, cursor: Cursor, kind: str, references: Sequence[str], position: int
+def spans_of(
+    place: Place, cursor: Cursor, kind: str, references: Sequence[str]
 ) -> list[Row]:
-    """Read the lines of some orders, or purchase orders, that were open at a position."""
-    found: list[Row] = []
+    """Read the lines that some orders, or purchase orders, ever had."""
+    table, found = place.table(OPEN_SPAN), []
     for start in range(0, len(references), LOOK_UP_AT_ONCE):
         asked: dict[str, Any] = {
             f"k{n}": each for n, each in enumerate(references[start : start + LOOK_UP_AT_ONCE])
         }
         names = ", ".join(f":{name}" for name in asked)
-        found += place.table(OPEN_SPAN).rows(
-            cursor,
-            f"WHERE kind = :kind AND reference IN ({names}) AND since <= :position "
-            "AND (until IS NULL OR until > :position)",
-            kind=kind, position=position, **asked,
+        found += table.rows(
+            cursor, f"WHERE kind = :kind AND reference IN ({names})", kind=kind, **asked
         )
     return found
 

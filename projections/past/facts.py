@@ -10,7 +10,7 @@ from ledger.purchase_order import PurchaseOrder
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from ledger.store import Ledger
-from projections.open_spans import OPEN_SPAN, PURCHASE, SALE
+from projections.open_spans import PURCHASE, SALE, spans_of
 from projections.orders import OrderView, placed_order
 from projections.promise_changes import PROMISE_CHANGE
 from projections.purchase_orders import PurchaseOrders, PurchaseOrderView
@@ -104,12 +104,8 @@ class Past(ABC):
 
     def lines_of(self, order_ids: Sequence[str]) -> Mapping[tuple[str, int], Row]:
         """Read what never changes of the lines of orders: customer, item, when they were placed."""
-        table = self.now.place.table(OPEN_SPAN)
-        return {
-            (row["reference"], row["line"]): row
-            for row in table.rows_of(self.now.cursor, "reference", order_ids)
-            if row["kind"] == SALE
-        }
+        rows = spans_of(self.now.place, self.now.cursor, SALE, order_ids)
+        return {(row["reference"], row["line"]): row for row in rows}
 
     def open_skus(self) -> list[str]:
         """Name every item of which anything may be open."""
