@@ -30,7 +30,7 @@ from projections.reports import stock as stock_report
 router = APIRouter(tags=["questions"])
 
 
-class StockListAsked(AskedAsOf, InPool, Paged):
+class StockListAsked(AskedOccurred, InPool, Paged):
     """What the list of stock is asked with."""
 
 
@@ -60,7 +60,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
     """What may still be sold, of every item."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: stock_report.stock_list(
-        models, asked.pool, asked.position(models), asked.after, limit
+        models, asked.pool, asked.position(models), asked.after, limit, asked.until()
     ))
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
+from interfaces.cli.failures import INVALID, Failure
 from interfaces.cli.session import Asked
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ def stock(
     from projections.reports.stock import stock as report
 
     if sku is None:
-        if occurred_as_of is not None:
-            raise Failure(WRONG_FLAGS, "missing_argument", "--occurred-as-of needs a SKU.")
-        return _stock_of_all(pool, as_of, session)
+        return _stock_of_all(pool, as_of, occurred_as_of, session)
     with session.read_models(caught_up=as_of is None) as models:
         until = instant_of(occurred_as_of)
         found = report(models, sku, pool, position_of(models, as_of), until)
@@ -101,16 +99,18 @@ def stock(
     return 0
 
 
-def _stock_of_all(pool: str, as_of: str | None, session: Asked) -> int:
+def _stock_of_all(
+    pool: str, as_of: str | None, occurred_as_of: str | None, session: Asked
+) -> int:
     from interfaces.cli import stock_views
     from projections.reports.stock import stock_list
 
     with session.read_models(caught_up=as_of is None) as models:
         position = position_of(models, as_of)
-        report = stock_list(models, pool, position)
-        page = report
+        until = instant_of(occurred_as_of)
+        report = page = stock_list(models, pool, position, occurred_until=until)
         while page["next"] is not None:
-            page = stock_list(models, pool, position, after=page["next"])
+            page = stock_list(models, pool, position, page["next"], occurred_until=until)
             report["rows"] += page["rows"]
     report["next"] = None
     session.answer(report, stock_views.show_stock_list)
