@@ -26,8 +26,9 @@ test: lint
 	@$(BIN)/pytest --no-header --numprocesses 2 --cov
 
 soak: $(READY)
-	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 tests/store/test_kills.py \
-		tests/projections/test_killed.py tests/feeds/test_killed_subscribers.py
+	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 --timeout 7200 \
+		tests/store/test_kills.py tests/projections/test_killed.py tests/feeds/test_nats.py \
+		tests/feeds/test_killed_subscribers.py tests/feeds/test_webhooks_killed.py
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

@@ -10,13 +10,14 @@ from benchmarks import (
     sealing,
     size,
     submission,
+    subscriptions,
     verifying,
     writers,
 )
 
 for benchmark in (
-    submission, library, callers, writers, size, rebuild, backorder_views, http, as_of, sealing,
-    verifying,
+    submission, library, callers, writers, size, rebuild, backorder_views, http,
+    subscriptions, as_of, sealing, verifying,
 ):
     benchmark.main()
     print()

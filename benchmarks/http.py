@@ -2,7 +2,8 @@
 
 Run with ``python -m benchmarks.http [DATABASE_URL]``. Orders of 3 lines over 10,000 items are sent
 to ``stocktrail serve`` in a process of its own, one a request, by 1, 8, 32 and 64 clients that each
-wait for their answer; then as JSON Lines in one request, and by ``stocktrail submit`` in a process
+wait for their answer, with what each takes of a core in the service; then as JSON Lines in one
+request, and by ``stocktrail submit`` in a process
 beside it. Clients share the machine with the service.
 """
 
@@ -28,8 +29,8 @@ Command = dict[str, Any]
 
 
 @contextmanager
-def serving(database_url: str) -> Iterator[tuple[str, int]]:
-    """Run ``stocktrail serve`` on a free port; give its address."""
+def serving(database_url: str) -> Iterator[tuple[tuple[str, int], int]]:
+    """Run ``stocktrail serve`` on a free port; give its address and its process."""
     with subprocess.Popen(
         [sys.executable, "-m", "interfaces.cli", "serve", "--port", "0", "--database",
          database_url],
@@ -39,7 +40,7 @@ def serving(database_url: str) -> Iterator[tuple[str, int]]:
         address = urlsplit(process.stdout.readline().split()[-1])
         assert address.hostname is not None
         assert address.port is not None
-        yield address.hostname, address.port
+        yield (address.hostname, address.port), process.pid
         process.terminate()
 
 
@@ -123,6 +124,12 @@ async def singly(address: tuple[str, int], clients: int) -> tuple[float, float, 
     return len(seconds) / (perf_counter() - began), cuts[49] * 1000, cuts[98] * 1000
 
 
+def processor_seconds(process: int) -> float:
+    """Give the seconds of a core that a process has used."""
+    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
 async def streamed(address: tuple[str, int], commands: bytes) -> float:
     """Send a script in one request; give the seconds until its last result."""
     client = await Client(address).connect()
@@ -146,13 +153,15 @@ def submitted(database_url: str, commands: bytes) -> float:
 def measure(database_url: str) -> None:
     """Measure one database, and print the tables."""
     chance = random.Random(1)
-    with serving(database_url) as address:
+    with serving(database_url) as (address, process):
         asyncio.run(streamed(address, script(setup())))
         print("one order a request, one after the other per client")
-        print(f"{'clients':>10}{'requests/s':>14}{'p50 ms':>10}{'p99 ms':>10}")
+        print(f"{'clients':>10}{'requests/s':>14}{'p50 ms':>10}{'p99 ms':>10}{'core ms each':>14}")
         for clients in CLIENTS:
+            used = processor_seconds(process)
             rate, half, most = asyncio.run(singly(address, clients))
-            print(f"{clients:>10}{rate:>14,.0f}{half:>10.1f}{most:>10.1f}")
+            used = (processor_seconds(process) - used) * 1000 / (rate * SECONDS)
+            print(f"{clients:>10}{rate:>14,.0f}{half:>10.1f}{most:>10.1f}{used:>14.2f}")
         over_http = script(order(f"h-{number}", chance) for number in range(SCRIPT))
         seconds = asyncio.run(streamed(address, over_http))
     by_hand = script(order(f"c-{number}", chance) for number in range(SCRIPT))

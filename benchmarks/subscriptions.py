@@ -1,10 +1,11 @@
 """How fast subscribers catch up, and how soon they hear of what is committed.
 
-Run with ``python -m benchmarks.subscriptions``. A server of the event log runs in a process of its
-own on SQLite. One subscriber at a time reads a whole log; then 100 follow by Server-Sent Events,
-read by another process, while orders of one line (two events each) are committed one by one at a
-steady rate: in the server's process, which wakes the tail, or in another, which is noticed by
-looking. The time counts from the end of the commit until the event was received.
+Run with ``python -m benchmarks.subscriptions [DATABASE_URL]``. The service runs in a process of its
+own, on SQLite unless a URL is given. One subscriber at a time reads a whole log; then 100 follow by
+Server-Sent Events, read by another process, while orders of one line (two events each) are recorded
+one by one at a steady rate: in the service's process, which wakes the tail, or in another, of which
+it hears from PostgreSQL, or by looking. The time counts from the end of the commit until the event
+was received.
 """
 
 import asyncio
@@ -23,17 +24,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
+import structlog
 
-from commands.model import COMMANDS
+from commands.model import COMMANDS, Command
 from commands.reading import read_json_lines
+from commands.result import Result
 from commands.submission import submit, submit_one
 from feeds.client import Subscription
-from feeds.event_log import EventLog
-from feeds.tail import Tail
-from interfaces.api.event_log import event_log_router
-from interfaces.api.event_stream import StreamEndingServer
+from interfaces.api.server import serve_one
+from interfaces.api.service import Service
+from interfaces.api.settings import ServiceSettings
 from ledger.store import Ledger, open_ledger
 
 ORDERS_IN_LOG, SUBSCRIBERS, ORDERS_PER_SECOND, SECONDS = 25_000, 100, 250, 10
@@ -59,16 +59,15 @@ def fill(ledger: Ledger, orders: int) -> int:
     return ledger.head().position
 
 
-def sell_steadily(ledger: Ledger, first: int, wake: Callable[[], None]) -> dict[int, float]:
+def sell_steadily(sell: Callable[[Command], Result], first: int) -> dict[int, float]:
     """Commit orders one by one at the rate; give the moment at which each event was durable."""
     committed: dict[int, float] = {}
     began = time.time()
     for number in range(ORDERS_PER_SECOND * SECONDS):
         time.sleep(max(0.0, began + number / ORDERS_PER_SECOND - time.time()))
         command = COMMANDS["place-order"].model_validate(place(first + number))
-        result = submit_one(ledger, command)
+        result = sell(command)
         now = time.time()
-        wake()
         for event in result.recorded:
             committed[event.position] = now
     return committed
@@ -76,23 +75,22 @@ def sell_steadily(ledger: Ledger, first: int, wake: Callable[[], None]) -> dict[
 
 def serve(url: str, port: int, told: Connection) -> None:
     """Serve a ledger; sell when told to, and give the moments of the commits."""
-    with open_ledger(url) as ledger:
-        tail = Tail(EventLog(ledger))
-        application = FastAPI()
-        application.include_router(event_log_router(tail))
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    settings = ServiceSettings()
+    service = Service.opened(settings, url)
 
-        def sell() -> None:
-            told.send(sell_steadily(ledger, told.recv(), tail.wake))
+    def sell() -> None:
+        told.send(sell_steadily(service.desk.submit, told.recv()))
 
-        threading.Thread(target=sell, daemon=True).start()
-        config = uvicorn.Config(application, port=port, log_level="warning")
-        StreamEndingServer(config, tail).run()
+    threading.Thread(target=sell, daemon=True).start()
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        serve_one(settings, service, listening, lambda: None)
 
 
 def sell_elsewhere(url: str, told: Connection) -> None:
     """Sell in a process that has no server."""
     with open_ledger(url) as ledger:
-        told.send(sell_steadily(ledger, told.recv(), lambda: None))
+        told.send(sell_steadily(lambda command: submit_one(ledger, command), told.recv()))
 
 
 def listen(port: int, after: int, head: int, told: Connection) -> None:
@@ -184,7 +182,7 @@ def latency(url: str, port: int, seller: Connection, first: int) -> list[float]:
 def main() -> None:
     """Print the table."""
     with TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'stocktrail.db'}"
+        url = sys.argv[1] if sys.argv[1:] else f"sqlite:///{Path(folder) / 'stocktrail.db'}"
         with open_ledger(url) as ledger:
             head = fill(ledger, ORDERS_IN_LOG)
         with serving(url) as (port, seller):

@@ -3,10 +3,21 @@
 This is the one door for every change. Commands decide on aggregates, never on read models.
 """
 
-from commands import fulfilment, orders, products, purchasing, queues, refunds, settings, stock
+from commands import (
+    customers,
+    fulfilment,
+    orders,
+    products,
+    purchasing,
+    queues,
+    refunds,
+    settings,
+    stock,
+    webhooks,
+)
 from commands.model import COMMANDS, Command
 
 __all__ = [
-    "COMMANDS", "Command", "fulfilment", "orders", "products", "purchasing", "queues", "refunds",
-    "settings", "stock",
+    "COMMANDS", "Command", "customers", "fulfilment", "orders", "products", "purchasing", "queues",
+    "refunds", "settings", "stock", "webhooks",
 ]

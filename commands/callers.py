@@ -3,6 +3,7 @@
 One :class:`GroupedSubmission` serves a whole process: a web service, a worker with many threads.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from commands.answers import result_of
 from commands.model import Command, Submitted
 from commands.reading import Row
 from commands.result import Result
+from commands.sealing import touches_keys
 from commands.submission import Mode, submit, submit_one
 from ledger.store import Ledger
 from ledger.store.group_commit import QUEUE_SIZE, Committed, GroupCommit
@@ -51,6 +53,8 @@ class GroupedSubmission:
         if dry_run:
             return submit_one(self._ledger, command, dry_run=True)
         row = _row(command, id)
+        if touches_keys(command):
+            return self._with_keys(row)
         ((decided,),) = self._group.write([[Submitted(command, row.id)]])
         return result_of(row, decided)
 
@@ -60,6 +64,8 @@ class GroupedSubmission:
         Cancelling takes the command back only while its group has not begun.
         """
         row = _row(command, id)
+        if touches_keys(command):
+            return await asyncio.to_thread(self._with_keys, row)
         ((decided,),) = await self._group.write_async([[Submitted(command, row.id)]])
         return result_of(row, decided)
 
@@ -68,6 +74,11 @@ class GroupedSubmission:
     ) -> Iterator[Result]:
         """Submit a script beside the other callers, as :func:`commands.submission.submit` does."""
         return submit(self._ledger, rows, mode=mode, dry_run=dry_run, writer=self._group)
+
+    def _with_keys(self, row: Row) -> Result:
+        """Submit a command about a customer, sealed before anything of it is kept."""
+        (result,) = self.submit_rows([[row]])
+        return result
 
     def close(self) -> None:
         """Take no more commands, and write those that still wait."""

@@ -51,6 +51,9 @@ class Command(Part):
     is_listed: ClassVar[bool] = True
     """Whether scripts, flags and requests may give it; else only the operator's own subcommand."""
 
+    personal: ClassVar[tuple[str, ...]] = ()
+    """Fields that say who a customer is: sealed before anything is kept (see commands.sealing)."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if cls.is_listed and "command" in cls.__dict__:

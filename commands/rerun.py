@@ -14,6 +14,7 @@ from ledger.reallocation import Strategy
 from ledger.refusal import Refusal
 from ledger.stock.events import BackorderAllocated
 from ledger.store import Ledger, Outcome
+from ledger.store.sealing import Seal
 from ledger.store.times import times_at
 from ledger.store.writer import Decided
 
@@ -234,5 +235,10 @@ def _name(outcome: Outcome) -> str:
 
 
 def _model(row: dict[str, Any]) -> Command:
-    fields = {name: value for name, value in row.items() if name != "command"}
-    return COMMANDS[row["command"]].model_validate(fields)
+    """Make a command of the log again; what was sealed in it stays as it was sealed."""
+    model = COMMANDS[row["command"]]
+    seals = {name: Seal(row[name]) for name in model.personal if row.get(name) is not None}
+    fields = {
+        name: value for name, value in row.items() if name != "command" and name not in seals
+    }
+    return model.model_validate(fields).model_copy(update=seals)

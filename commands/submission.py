@@ -12,6 +12,7 @@ from commands.answers import group_failed, results_of
 from commands.model import Command, Submitted
 from commands.reading import Row
 from commands.result import DONE, Result
+from commands.sealing import Sealing, sealed_rows
 from commands.units import MAX_GROUP, Mode, Unit, units_of
 from ledger.store import Ledger
 from ledger.store.group_commit import GroupCommit
@@ -38,11 +39,13 @@ def submit(
     recorded, and submitting the same rows again is safe. With a ``writer`` that groups by itself
     the rows share its commits with other callers.
     """
+    sealing = Sealing(ledger, dry_run=dry_run)
     with ledger.dry_run() if dry_run else nullcontext(writer or ledger.writer) as chosen:
         judged_at = chosen.head().position if dry_run else None
         stopped = False
-        for units in units_of(rows, mode):
+        for units in units_of(sealed_rows(sealing, rows), mode):
             for result in _submit_units(chosen, units, mode, stopped):
+                sealing.settle(result)
                 stopped = stopped or (mode == "stop" and result.status not in DONE)
                 yield _kept(result)._replace(judged_at=judged_at) if dry_run else result
 

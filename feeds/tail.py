@@ -1,9 +1,10 @@
 """The tail: one reader of the end of the log for all subscribers of a process.
 
-It looks as soon as it is woken after a commit of this process, and often enough to notice what
-other processes commit. What it reads is kept for a while, already written as it will be sent, and
-shared by all. A subscriber that is too far behind reads pages of the log until it has caught up,
-then goes on here; positions have no gaps, so nothing is missed or told twice between the two.
+It looks as soon as it is woken after a commit, and often enough to notice what other processes
+commit where nobody tells of it. What it reads is kept for a while, already written as it will be
+sent, and shared by all. A subscriber that is too far behind reads pages of the log until it has
+caught up, then goes on here; positions have no gaps, so nothing is missed or told twice between
+the two.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import NamedTuple, Self, TypeVar
 from feeds.event_log import CursorBeyondLog, EventLog, Page
 from feeds.selection import EVERYTHING, Selection
 from ledger.store import StorageError
+from ledger.store.application import MAX_POSITION
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -97,10 +99,10 @@ class Tail:
         self._readers.shutdown(wait=False)
         self._own_reader.shutdown(wait=False)
 
-    def wake(self) -> None:
-        """Say that something was committed; may be called from any thread."""
+    def wake(self, position: int = MAX_POSITION) -> None:
+        """Say that the log was written up to a position; may be called from any thread."""
         loop = self._loop
-        if loop is not None and not self.is_closing:
+        if loop is not None and position > self._end and not self.is_closing:
             loop.call_soon_threadsafe(self._commit.set)
 
     def close(self) -> None:

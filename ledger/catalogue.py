@@ -1,6 +1,6 @@
 """Every event this program can read and write, by stable name and version."""
 
-from ledger import configuration, order, purchase_order, settings
+from ledger import configuration, customer, order, purchase_order, settings, webhook
 from ledger.base.event import Catalogue
 from ledger.stock import events as stock_events
 
@@ -12,3 +12,5 @@ CATALOGUE.register(*settings.EVENTS)
 CATALOGUE.register(*stock_events.EVENTS)
 CATALOGUE.register(*order.EVENTS)
 CATALOGUE.register(*purchase_order.EVENTS)
+CATALOGUE.register(*customer.EVENTS)
+CATALOGUE.register(*webhook.EVENTS)

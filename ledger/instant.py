@@ -7,6 +7,7 @@ they are written as ISO 8601 with six digits and a ``Z``.
 from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -26,10 +27,8 @@ def to_iso(instant: int) -> str:
     >>> to_iso(1_000_000)
     '1970-01-01T00:00:01.000000Z'
     """
-    moment = _EPOCH + timedelta(microseconds=instant)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year > 999 else (
-        moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    )
+    moment = _NAIVE_EPOCH + timedelta(microseconds=instant)
+    return f"{moment.isoformat(timespec='microseconds')}Z"
 
 
 def day_of(instant: int) -> date:

@@ -6,7 +6,6 @@ it is above again, or when the item is no longer managed or carried. It is judge
 command, never inside one, so what a command only passes through raises nothing.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
@@ -192,13 +191,3 @@ class LowStock:
         self._standing.clear()
         self._raised.clear()
         self._cleared.clear()
-
-
-def standing_notices(place: Place, cursor: Cursor) -> Iterator[Row]:
-    """Give the notices that stand, in the order of their SKUs."""
-    return place.table(LOW_STOCK).all_rows(cursor)
-
-
-def all_notices(place: Place, cursor: Cursor) -> Iterator[Row]:
-    """Give every notice that was ever raised, the first one first."""
-    return place.table(NOTICE).all_rows(cursor)

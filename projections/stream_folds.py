@@ -14,20 +14,22 @@ from operator import attrgetter
 from ledger.allocation import Claims, allocations_to_make
 from ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
 from ledger.configuration import Level
+from ledger.customer import Customer
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.quantity import to_text
 from ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceDisabled, SourceEnabled
 from ledger.stock.state import ProductStock
 from ledger.store import Ledger
+from ledger.webhook import Webhook
 from projections.changes import changes_of
 from projections.finding import MOST_FINDINGS, Finding, finding
 from projections.snapshot_check import SnapshotCheck
 from projections.stock_levels import load_stock
 from projections.tables import Cursor, Place
 
-_KNOWN = {each.category for each in (Order, ProductStock, PurchaseOrder, Settings)}
-_OTHERS = {PurchaseOrder.category, Settings.category}
+_OTHERS = {each.category for each in (Customer, PurchaseOrder, Settings, Webhook)}
+_KNOWN = {Order.category, ProductStock.category} | _OTHERS
 
 _stream_of = attrgetter("originator_id")
 _position_of = attrgetter("position")

@@ -146,6 +146,14 @@ name = excluded.name'
         if found := list(rows):
             cursor.executemany(self.upsert, found)
 
+    def put_rows(self, cursor: Cursor, rows: Iterable[Row]) -> None:
+        """Write rows that name their columns: for those who write few."""
+        self.put(cursor, (tuple(row[name] for name in self.columns) for row in rows))
+
+    def take_out_rows(self, cursor: Cursor, keys: Iterable[Row]) -> None:
+        """Delete the rows of keys that name their columns."""
+        self.take_out(cursor, (tuple(key[name] for name in self.key) for key in keys))
+
     def take_out(self, cursor: Cursor, keys: Iterable[Values]) -> None:
         """Delete the rows of these keys."""
         if found := list(keys):

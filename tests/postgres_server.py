@@ -125,7 +125,7 @@ class PostgresServer:
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
             [str(self._bin / program), *words], capture_output=True, text=True, check=False,
-            preexec_fn=self._become_user,
+            preexec_fn=self._become_user, timeout=PATIENCE_SECONDS,
         )
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)

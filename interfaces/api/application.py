@@ -11,9 +11,23 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from interfaces.api import commands, explanations, health, problems, questions, waiting
+from interfaces.api import (
+    commands,
+    customers,
+    event_log,
+    event_schemas,
+    explanations,
+    health,
+    problems,
+    questions,
+    sent_notices,
+    waiting,
+    webhooks,
+)
 from interfaces.api.doorway import Doorway
 from interfaces.api.gate import allow
+from interfaces.api.lane import CommandLane
+from interfaces.api.logs import flush_logs
 from interfaces.api.openapi import describe
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
@@ -24,6 +38,11 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (questions.router, "read"),
     (waiting.router, "read"),
     (explanations.router, "read"),
+    (event_log.router, "read"),
+    (event_schemas.router, "read"),
+    (sent_notices.router, "read"),
+    (customers.router, "admin"),
+    (webhooks.router, "admin"),
     (health.router, None),
     (health.metrics_router, "read"),
 )
@@ -43,10 +62,12 @@ def create_application(
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         application.state.service = service = make_service()
         try:
-            started(service)
-            yield
+            async with service.tail:
+                started(service)
+                yield
         finally:
             service.close()
+            flush_logs()
 
     application = FastAPI(
         title="stocktrail", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
@@ -58,12 +79,13 @@ def create_application(
             router, dependencies=[] if scope is None else [Depends(allow(scope))]
         )
     describe(application)
+    application.add_middleware(CommandLane)
     if settings.allowed_origins:
         application.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match",
                            "Last-Event-ID", "X-Request-Id"],
-            expose_headers=["ETag", "Idempotency-Hit", "Position", "X-Request-Id"],
+            expose_headers=["ETag", "Head", "Idempotency-Hit", "Link", "Position", "X-Request-Id"],
         )
     application.add_middleware(Doorway)
     return application

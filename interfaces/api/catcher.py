@@ -1,7 +1,7 @@
 """The catcher: lets the read models follow the log, so that no question has to.
 
-It works in a thread of its own: woken after each commit of this process, and looking once a second
-for those of others. Several processes may do this at once.
+It works in a thread of its own: woken after each commit, and looking once a second for those of
+other processes that nobody tells of. Several processes may do this at once.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ from time import monotonic
 import structlog
 
 from ledger.store import StorageError
+from ledger.store.application import MAX_POSITION
 from projections import ReadModels
 
 LOOK_SECONDS = 1.0
 """How long the catcher sleeps at most before it looks at the log."""
 
-SHARE = 0.2
+SHARE = 0.1
 """The share of the time that it takes at most while nobody waits: writing goes first, and rows that
 are written often are folded once."""
 
@@ -36,9 +37,10 @@ class Catcher:
         self._thread = Thread(target=self._work, name="catcher", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Let the catcher look at the log now."""
-        self._wake.set()
+    def wake(self, position: int = MAX_POSITION) -> None:
+        """Say that the log was written up to a position; may be called from any thread."""
+        if position > self.position:
+            self._wake.set()
 
     async def reached(self, position: int, seconds: float) -> bool:
         """Wait until the read models have come to a position; say whether they did in time."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from commands import COMMANDS
+from commands import COMMANDS, webhooks
 from commands.model import Command
 from commands.result import DONE, Result
 from commands.submission import Mode, submit_one
@@ -20,6 +20,7 @@ from interfaces.api.bodies import (
     read_object,
     unsupported,
 )
+from interfaces.api.gate import is_admin, missing
 from interfaces.api.problems import Problem
 from interfaces.api.service import service_of
 from interfaces.api.stream import StreamedSubmission
@@ -35,6 +36,11 @@ IdempotencyKey = Annotated[
     str | None,
     Header(description="The id of the command: the same id changes nothing twice."),
 ]
+ADMIN_COMMANDS = frozenset(
+    name for name, model in COMMANDS.items() if model.__module__ == webhooks.__name__
+)
+"""Commands that take the scope admin: they send the log elsewhere."""
+
 _DRY_RUN_KNOWN = frozenset(("dry_run",))
 
 
@@ -58,10 +64,13 @@ async def submit(
     kind = media_type_of(request)
     if kind in JSON_LINES:
         _refuse_key_of_many(idempotency_key)
-        return StreamedSubmission(service_of(request), mode=mode, run=run, dry_run=dry_run)
+        return StreamedSubmission(
+            service_of(request), mode=mode, run=run, dry_run=dry_run,
+            withheld=frozenset() if is_admin(request) else ADMIN_COMMANDS,
+        )
     if kind != JSON:
         raise unsupported(kind, (JSON, JSON_LINES[0]))
-    return await _submit_one(request, None, idempotency_key, dry_run=dry_run)
+    return await submit_one_of(request, None, idempotency_key, dry_run=dry_run)
 
 
 def _refuse_key_of_many(key: str | None) -> None:
@@ -86,7 +95,7 @@ def _route_of(name: str) -> Callable[..., Awaitable[Response]]:
         kind = media_type_of(request)
         if kind != JSON:
             raise unsupported(kind, (JSON,))
-        return await _submit_one(request, name, idempotency_key, dry_run=dry_run)
+        return await submit_one_of(request, name, idempotency_key, dry_run=dry_run)
 
     submit_command.__doc__ = COMMANDS[name].__doc__
     return submit_command
@@ -105,13 +114,19 @@ async def submit_unknown(command: str) -> Response:
     )
 
 
-async def _submit_one(
+async def submit_one_of(
     request: Request, name: str | None, key: str | None, *, dry_run: bool
 ) -> Response:
+    """Read one command, of this name if the address says one, submit it and answer with its result.
+
+    Raises a problem for a body that holds none, and for one that its token may not send.
+    """
     service = service_of(request)
     data = read_object(await read_body(request, service.settings.most_body_bytes))
     command = read_command(data, name, key)
     request.state.command = command.command
+    if command.command in ADMIN_COMMANDS and not is_admin(request):
+        raise missing("command", "admin")
     if dry_run:
         result, preview = await service.in_thread(_tried, service.ledger, command)
     else:

@@ -72,7 +72,8 @@ class Doorway:
         route = getattr(scope.get("route"), "path", _UNKNOWN_ROUTE)
         method = scope["method"] if scope.get("route") else _UNKNOWN_ROUTE
         metrics.requests.labels(method, route, status).inc()
-        metrics.request_seconds.labels(route).observe(seconds)
+        if "is_stream" not in state:         # its reader says how long it takes
+            metrics.request_seconds.labels(route).observe(seconds)
         noted = {
             name: state[name]
             for name in ("request_id", "token", "command", "command_id", "result", "problem")

@@ -1,20 +1,9 @@
-"""The event log over HTTP: pages of CloudEvents, long poll, and streams of Server-Sent Events.
-
-``application.include_router(event_log_router(tail))`` is all there is to it: the router opens the
-tail when the application starts, and closes it when that ends. Whoever records commands in the same
-process calls ``tail.wake()`` after each commit. Run the application in a
-:class:`~interfaces.api.event_stream.StreamEndingServer`, which ends
-streams before it ends itself.
-"""
+"""The event log over HTTP: pages of CloudEvents, long poll, and streams of Server-Sent Events."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from hashlib import blake2b
-from http import HTTPStatus
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -22,14 +11,13 @@ from starlette.responses import Response
 from feeds.cloud_events import BATCH_CONTENT_TYPE
 from feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
 from feeds.selection import Selection, select
-from feeds.sse import CONTENT_TYPE, DEFAULT_RHYTHM, Rhythm, stream
-from feeds.tail import Tail
+from feeds.sse import CONTENT_TYPE, checkpoint, stream
 from interfaces.api.event_stream import VARY, EventStream
+from interfaces.api.problems import Problem
+from interfaces.api.service import Service, service_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
-MOST_STREAMS = 1000
 MOST_WAIT_SECONDS = 60.0
-_PROBLEM = "application/problem+json"
 
 
 class EventsAsked(BaseModel):
@@ -57,104 +45,13 @@ class EventsAsked(BaseModel):
     )
 
 
-def event_log_router(
-    tail: Tail, rhythm: Rhythm = DEFAULT_RHYTHM, *, most_streams: int = MOST_STREAMS,
-    most_wait_seconds: float = MOST_WAIT_SECONDS,
-) -> APIRouter:
-    """Make the routes of the event log; they open the tail and close it with the application.
-
-    No more than ``most_streams`` are open at a time; a question waits ``most_wait_seconds`` at
-    most, whatever it asks.
-    """
-
-    @asynccontextmanager
-    async def opened(_: Any) -> AsyncIterator[None]:
-        async with tail:
-            yield
-
-    router = APIRouter(lifespan=opened, tags=["events"])
-
-    @router.get("/events", response_class=Response, responses=_RESPONSES)
-    async def events(
-        request: Request,
-        asked: Annotated[EventsAsked, Query()],
-        last_event_id: Annotated[
-            str | None,
-            Header(description="Where a stream resumes: the `id` of the last event received."),
-        ] = None,
-    ) -> Response:
-        """Read the log as CloudEvents, or follow it as a stream.
-
-        A page is a CloudEvents batch. `Position` says up to where the log was looked at, over the
-        events that were left out too: ask on with it as `after`. With `Accept: text/event-stream`
-        the same address streams, and resumes by `Last-Event-ID`.
-        """
-        selection = select(asked.types, asked.subject)
-        try:
-            if CONTENT_TYPE in request.headers.get("accept", ""):
-                return await _stream(asked.after, last_event_id, selection)
-            wait_seconds = min(asked.wait, most_wait_seconds)
-            page = await tail.page(asked.after, asked.limit, selection, wait_seconds)
-        except CursorBeyondLog as error:
-            return _problem(409, error.code, error.message, **error.details)
-        return _page(request, page)
-
-    async def _stream(after: int, last_event_id: str | None, selection: Selection) -> Response:
-        if last_event_id:
-            if re.fullmatch(r"\d{1,19}", last_event_id, re.ASCII) is None:
-                return _problem(
-                    422, "bad_event_id", "Last-Event-ID is the id of an event of this stream: a "
-                    "position, written in digits.",
-                )
-            after = int(last_event_id)
-        if tail.is_closing:
-            return _problem(
-                503, "closing", "The server is about to end. Try again.", {"Retry-After": "1"}
-            )
-        if tail.streams >= most_streams:
-            return _problem(
-                503, "too_many_streams", f"There are {most_streams} streams open already. Try "
-                "again later, or read pages.", {"Retry-After": "5"},
-            )
-        head = await tail.in_thread(lambda: tail.log.require(after))
-        chunks = stream(tail, after, head, selection, rhythm)
-        return EventStream(tail, chunks, rhythm.stall_seconds)
-
-    return router
-
-
-def _page(request: Request, page: Page) -> Response:
-    body = b"[%b]" % b",".join(event.body for event in page.events)
-    tag = f'"{blake2b(b"%d" % page.position + body, digest_size=12).hexdigest()}"'
-    following = request.url.include_query_params(after=page.position)
-    headers = {
-        "Position": str(page.position), "Head": str(page.head), "ETag": tag,
-        "Link": f'<{following.path}?{following.query}>; rel="next"',
-        "Cache-Control": FOR_EVER if page.closed else "no-store", **VARY,
-    }
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, BATCH_CONTENT_TYPE)
-
-
-def _problem(
-    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
-) -> Response:
-    written = orjson.dumps({
-        "type": f"urn:stocktrail:problem:{code}", "title": HTTPStatus(status).phrase,
-        "status": status, "code": code, "detail": detail, **more,
-    })
-    return Response(written, status, headers, _PROBLEM)
+router = APIRouter(tags=["events"])
 
 
 def _described(what: str) -> dict[str, Any]:
     return {"description": what, "schema": {"type": "string"}}
 
 
-_PROBLEM_CONTENT = {_PROBLEM: {"schema": {
-    "type": "object", "required": ["type", "title", "status", "code", "detail"],
-    "properties": {"code": {"type": "string"}, "detail": {"type": "string"}},
-}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A page of the log, or a stream of it.",
@@ -169,14 +66,77 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
             BATCH_CONTENT_TYPE: {"schema": {"type": "array", "items": {
                 "type": "object", "required": ["specversion", "id", "source", "type"],
             }}},
-            CONTENT_TYPE: {"schema": {"type": "string"}},
+            CONTENT_TYPE: {
+                "schema": {"type": "string"}, "example": checkpoint(41, 42).decode(),
+            },
         },
     },
     304: {"description": "You have this page."},
-    409: {"description": "`after` is beyond the log.", "content": _PROBLEM_CONTENT},
-    422: {"description": "A parameter makes no sense.", "content": _PROBLEM_CONTENT},
-    503: {
-        "description": "Too many streams, or the server is about to end.",
-        "content": _PROBLEM_CONTENT,
-    },
 }
+
+
+@router.get("/events", operation_id="events", response_class=Response, responses=_RESPONSES)
+async def events(
+    request: Request,
+    asked: Annotated[EventsAsked, Query()],
+    last_event_id: Annotated[
+        str | None,
+        Header(description="Where a stream resumes: the `id` of the last event received."),
+    ] = None,
+) -> Response:
+    """Read the log as CloudEvents, or follow it as a stream.
+
+    A page is a CloudEvents batch. `Position` says up to where the log was looked at, over the
+    events that were left out too: ask on with it as `after`. With `Accept: text/event-stream`
+    the same address streams, and resumes by `Last-Event-ID`.
+    """
+    service = service_of(request)
+    selection = select(asked.types, asked.subject)
+    try:
+        if CONTENT_TYPE in request.headers.get("accept", ""):
+            return await _stream(service, _resumed(asked.after, last_event_id), selection)
+        wait = min(asked.wait, service.settings.most_wait_seconds)
+        page = await service.tail.page(asked.after, asked.limit, selection, wait)
+    except CursorBeyondLog as error:
+        raise Problem(409, error.code, error.message, **error.details) from None
+    return _page(request, page)
+
+
+def _resumed(after: int, last_event_id: str | None) -> int:
+    if not last_event_id:
+        return after
+    if re.fullmatch(r"\d{1,19}", last_event_id, re.ASCII) is None:
+        raise Problem(
+            422, "bad_event_id", "Last-Event-ID is the id of an event of this stream: a position, "
+            "written in digits.",
+        )
+    return int(last_event_id)
+
+
+async def _stream(service: Service, after: int, selection: Selection) -> Response:
+    tail, rhythm, most = service.tail, service.rhythm, service.settings.most_streams
+    if tail.is_closing:
+        raise Problem(
+            503, "closing", "The service is ending; ask another one.", headers={"Retry-After": "1"}
+        )
+    if tail.streams >= most:
+        raise Problem(
+            503, "too_many_streams", f"There are {most} streams open already. Try again later, or "
+            "read pages.", headers={"Retry-After": "5"},
+        )
+    head = await tail.in_thread(lambda: tail.log.require(after))
+    return EventStream(tail, stream(tail, after, head, selection, rhythm), rhythm.stall_seconds)
+
+
+def _page(request: Request, page: Page) -> Response:
+    body = b"[%b]" % b",".join(event.body for event in page.events)
+    tag = f'"{blake2b(b"%d" % page.position + body, digest_size=12).hexdigest()}"'
+    following = request.url.include_query_params(after=page.position)
+    headers = {
+        "Position": str(page.position), "Head": str(page.head), "ETag": tag,
+        "Link": f'<{following.path}?{following.query}>; rel="next"',
+        "Cache-Control": FOR_EVER if page.closed else "no-store", **VARY,
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, BATCH_CONTENT_TYPE)

@@ -1,14 +1,8 @@
-"""A response that never ends by itself, and a server that can end all the same.
-
-A server waits for responses that are under way before it tells the application that it ends. A
-stream would hold it up for ever, so streams are ended first.
-"""
+"""A response that goes on until its reader leaves, or the tail of the log closes."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from socket import socket
 
-import uvicorn
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -31,6 +25,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the reader is gone, or the tail closes."""
+        scope["state"]["is_stream"] = True
         self._tail.streams += 1
         sending = asyncio.create_task(self._send(send))
         leaving = asyncio.create_task(_until_gone(receive))
@@ -57,19 +52,6 @@ class EventStream(Response):
         except TimeoutError:
             return             # the server closes the connection of who takes nothing
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-class StreamEndingServer(uvicorn.Server):
-    """A server that lets its streams end before it waits for responses that are under way."""
-
-    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
-        super().__init__(config)
-        self._tail = tail
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """End the streams, then the server."""
-        self._tail.close()
-        await super().shutdown(sockets)
 
 
 async def _until_gone(receive: Receive) -> None:

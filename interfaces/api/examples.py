@@ -67,6 +67,13 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "cancel-purchase-order": {
         "purchase_order": "PO-1", "lines": [{"line": 1, "quantity": 1}], "reason": "too late",
     },
+    "register-customer": {"customer": "ANNA", "name": "Anna Berg", "email": "anna@example.org"},
+    "erase-customer": {"customer": "ANNA", "reason": "she asked for it"},
+    "create-webhook": {"webhook": "erp", "url": "https://erp.example/hook",
+                       "types": ["StockReceived"], "subject": "stock/*"},
+    "disable-webhook": {"webhook": "erp", "reason": "the receiver moves"},
+    "enable-webhook": {"webhook": "erp"},
+    "delete-webhook": {"webhook": "old", "reason": "no longer needed"},
 }
 """One body of every command, in an order in which each is accepted."""
 
@@ -74,6 +81,9 @@ BEFORE: dict[str, dict[str, Any]] = {
     "move-allocation": {
         "command": "place-order", "order": "SO-2", "customer": "BOB", "pool": "web",
         "lines": [{"sku": "LAMP", "quantity": 3, "requested_date": "2026-03-06"}],
+    },
+    "delete-webhook": {
+        "command": "create-webhook", "webhook": "old", "url": "https://old.example/hook",
     },
 }
 """What has to be there before a command, beside those that stand before it."""
@@ -93,8 +103,43 @@ QUESTIONS: dict[str, str] = {
     "explain-stock": "/explain/stock/LAMP?pool=web&last=1",
     "explain-order": "/explain/orders/SO-1?as_of=38",
     "explain-promise": f"/explain/orders/SO-1/lines/1?{_TODAY}",
+    "events": "/events?after=8&limit=1",
+    "schemas": "/schemas",
+    "schema": "/schemas/StockReceived.v1.json",
+    "customer": "/customers/ANNA",
+    "sent-notices": "/sent-notices?limit=2",
+    "webhooks": "/webhooks",
+    "deliveries": "/webhooks/erp/deliveries?limit=2",
     "status": "/status",
     "healthz": "/healthz",
     "readyz": "/readyz",
 }
 """One address of every question."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "create-webhook-with-secret": COMMANDS["create-webhook"],
+    "replay-webhook": {"after": 8, "until": 9},
+}
+"""What else is sent."""
+
+SHOWN: dict[str, dict[str, Any]] = {
+    "create-webhook-with-secret": {
+        "line": 1, "id": "c-1", "command": "create-webhook", "status": "accepted", "position": 40,
+        "events": [], "messages": ["webhook/erp: https://erp.example/hook hears of events after "
+                                   "position 39."],
+        "webhook": "erp", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    },
+    "delete-webhook-now": {
+        "line": 1, "id": "c-2", "command": "delete-webhook", "status": "accepted", "position": 43,
+        "events": [], "messages": ["webhook/erp: hears of nothing any more."],
+    },
+    "test-webhook": {
+        "webhook": "erp", "delivered": True, "status": 204, "milliseconds": 31, "error": None,
+        "message_id": "test-5d0c1b6f1c2e4b0f9d3a7e6b8c9d0e1f",
+    },
+    "replay-webhook": {"webhook": "erp", "after": 8, "until": 9},
+    "rotate-webhook-secret": {
+        "webhook": "erp", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    },
+}
+"""Answers that differ each time."""

@@ -52,27 +52,46 @@ def allow(scope: Scope) -> Callable[..., Awaitable[None]]:
         request: Request,
         shown: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
     ) -> None:
-        from interfaces.api.service import service_of
-
-        service = service_of(request)
-        if not service.settings.require_token:
-            return
-        if shown is None:
-            raise _unknown("This service asks for a token: Authorization: Bearer TOKEN.")
-        known, token = service.gate.remembered(shown.credentials)
-        if not known:
-            token = await service.in_thread(service.gate.look_up, shown.credentials)
-        if token is None or token.revoked_at is not None:
-            raise _unknown("This token is not known, or it was revoked.")
-        request.state.token = token.token_id
-        if not token.allows(scope):
-            raise Problem(
-                403, "scope_missing",
-                f"This token may {token.scope}; this takes a token with the scope {scope}.",
-                details={"scope": token.scope, "needed": scope},
-            )
+        await admit(request, scope, None if shown is None else shown.credentials)
 
     return check
+
+
+async def admit(request: Request, scope: Scope, secret: str | None) -> None:
+    """Let a request pass whose token covers a scope. Raises a problem (401, 403) for others."""
+    from interfaces.api.service import service_of
+
+    service = service_of(request)
+    if not service.settings.require_token:
+        return
+    if secret is None:
+        raise _unknown("This service asks for a token: Authorization: Bearer TOKEN.")
+    known, token = service.gate.remembered(secret)
+    if not known:
+        token = await service.in_thread(service.gate.look_up, secret)
+    if token is None or token.revoked_at is not None:
+        raise _unknown("This token is not known, or it was revoked.")
+    request.state.token = token.token_id
+    request.state.scope = token.scope
+    if not token.allows(scope):
+        raise missing(token.scope, scope)
+
+
+def is_admin(request: Request) -> bool:
+    """Tell whether a request that was let in may do everything."""
+    from interfaces.api.service import service_of
+
+    required = service_of(request).settings.require_token
+    return not required or bool(request.state.scope == "admin")
+
+
+def missing(scope: str, needed: Scope) -> Problem:
+    """Refuse what a token of another scope may do."""
+    return Problem(
+        403, "scope_missing",
+        f"This token may {scope}; this takes a token with the scope {needed}.",
+        details={"scope": scope, "needed": needed},
+    )
 
 
 def _unknown(detail: str) -> Problem:

@@ -24,7 +24,7 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Whether the database answers and the service is not ending, and how far read models lag."""
     service = service_of(request)
-    if service.closing.is_set():
+    if service.closing.is_set() or service.tail.is_closing:
         raise Problem(503, "closing", "The service is ending; ask another one.")
     return as_json({"status": "ok", **await service.in_thread(_standing, service)})
 
@@ -41,7 +41,9 @@ async def metrics(request: Request) -> Response:
     """Measures as Prometheus reads them."""
     service = service_of(request)
     standing = await service.in_thread(_standing, service)
-    written = service.metrics.exposition(standing["head"], standing["position"])
+    written = service.metrics.exposition(
+        standing["head"], standing["position"], service.tail.end, service.tail.streams
+    )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -38,14 +38,26 @@ class Metrics:
             "stocktrail_read_model_lag_events", "Events that the read models have not folded yet.",
             registry=self.registry,
         )
+        self.tail_lag = Gauge(
+            "stocktrail_tail_lag_events", "Events that subscribers could not hear of yet.",
+            registry=self.registry,
+        )
+        self.streams = Gauge(
+            "stocktrail_event_streams", "Streams of events that are open.", registry=self.registry
+        )
 
     def group(self, size: int, seconds: float) -> None:
         """Take note of a commit."""
         self.group_size.observe(size)
         self.commit_seconds.observe(seconds)
 
-    def exposition(self, head: int, position: int) -> bytes:
-        """Write all measures as text."""
+    def exposition(self, head: int, position: int, told: int, streams: int) -> bytes:
+        """Write all measures as text.
+
+        ``position`` is how far the read models have come, ``told`` how far the subscribers.
+        """
         self.position.set(head)
         self.lag.set(max(head - position, 0))
+        self.tail_lag.set(max(head - told, 0))
+        self.streams.set(streams)
         return generate_latest(self.registry)

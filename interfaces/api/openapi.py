@@ -12,15 +12,18 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
 from commands import COMMANDS
 from commands.model import Command
+from commands.webhooks import CreateWebhook
 from interfaces.api import examples
 from interfaces.api.addresses import NO_CONTROL
-from interfaces.api.shapes import ANSWERS, ProblemReport, ResultReport, Shape
+from interfaces.api.shapes import ANSWERS, ProblemReport, ResultReport
+from interfaces.api.webhooks import RangeAsked
 
 Schema = dict[str, Any]
 
@@ -62,6 +65,9 @@ _HEADERS: dict[str, Schema] = {
         "description": "Changes with the content; give it as If-None-Match.",
         "schema": {"type": "string"},
     },
+}
+_BODIES: dict[str, type[BaseModel]] = {
+    "create-webhook-with-secret": CreateWebhook, "replay-webhook": RangeAsked,
 }
 _WITH_ETAG = frozenset(("stock", "order", "purchase-order"))
 
@@ -119,7 +125,14 @@ def _complete(operation: Schema, shown: dict[str, Any]) -> None:
     elif name == "submit":
         _take_commands(operation, _any_commands(), shown["place-order"])
     elif name in ANSWERS:
-        _answer_questions(operation, name, shown.get(name))
+        if name in _BODIES:
+            operation["requestBody"] = {"required": True, "content": {"application/json": {
+                "schema": _ref(_BODIES[name].__name__), "example": examples.BODIES[name],
+            }}}
+        _answer_questions(operation, name, examples.SHOWN.get(name) or shown.get(name))
+    elif name in shown:
+        kind = next(iter(operation["responses"]["200"]["content"]))
+        operation["responses"]["200"]["content"][kind]["example"] = shown[name]
     elif name == "metrics":
         responses["200"]["content"] = {"text/plain": {
             "schema": {"type": "string"}, "example": "stocktrail_log_position 38.0\n",
@@ -188,7 +201,8 @@ def _answer_questions(operation: Schema, name: str, example: Any) -> None:
     }
     if "as_of" in ANSWERS[name].model_fields:
         answered["headers"] = {"Position": _HEADERS["Position"]}
-    operation["responses"]["200"] = answered
+    status = next(each for each in operation["responses"] if each < "300")
+    operation["responses"][status] = answered
     if name in _WITH_ETAG:
         answered["headers"]["ETag"] = _HEADERS["ETag"]
         operation["responses"]["304"] = {"description": "The content is the one that is known."}
@@ -214,9 +228,9 @@ def _row_name(model: type[Command]) -> str:
 
 def _schemas() -> dict[str, Schema]:
     """Write the schemas of all commands and answers, those of commands also as rows."""
-    models: list[type[Command] | type[Shape]] = [
+    models: list[type[BaseModel]] = [
         *(COMMANDS[name] for name in sorted(COMMANDS)),
-        ResultReport, ProblemReport, *ANSWERS.values(),
+        ResultReport, ProblemReport, RangeAsked, *ANSWERS.values(),
     ]
     _, written = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"

@@ -127,6 +127,12 @@ def of_any(error: Exception) -> Problem:
     )
 
 
+EXPECTED: tuple[type[Exception], ...] = (
+    Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent,
+)
+"""What is answered with a problem of its own; anything else is a mistake of ours."""
+
+
 async def answer(request: Request, error: Exception) -> Response:
     """Answer a request with what went wrong."""
     problem = of_any(error)
@@ -136,8 +142,5 @@ async def answer(request: Request, error: Exception) -> Response:
 
 def install(application: FastAPI) -> None:
     """Let every error of an application be answered as a problem."""
-    for kind in (
-        Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent,
-        Exception,
-    ):
+    for kind in (*EXPECTED, Exception):
         application.add_exception_handler(kind, answer)

@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).with_name(EXAMPLES_FILE)
 
 def example_application(folder: str) -> FastAPI:
     """Make an application on an empty ledger whose clock stands still."""
-    settings = ServiceSettings(_env_file=None)
+    settings = ServiceSettings(_env_file=None, deliver_webhooks=False, deliver_notices=False)
     url = f"sqlite:///{Path(folder) / 'examples.db'}"
     return create_application(
         settings, lambda: Service(settings, open_ledger(url, clock=lambda: examples.NOW))
@@ -45,11 +45,20 @@ async def answers() -> dict[str, Any]:
                 if name in examples.BEFORE:
                     (await shop.post("/commands", json=examples.BEFORE[name])).raise_for_status()
                 answer = await shop.post(f"/commands/{name}", json={"id": f"c-{name}", **body})
-                found[name] = answer.raise_for_status().json()
+                found[name] = _without_seals(answer.raise_for_status().json())
             await shop.get("/stock", params={"at_least": answer.headers["Position"]})
             for name, address in examples.QUESTIONS.items():
                 found[name] = (await shop.get(address)).raise_for_status().json()
     return found
+
+
+def _without_seals(answer: dict[str, Any]) -> dict[str, Any]:
+    """Write down that something is sealed; with what differs from ledger to ledger."""
+    for event in answer["events"]:
+        for field in ("key", "name", "email", "address"):
+            if event["type"].startswith("Customer") and event["data"].get(field) is not None:
+                event["data"][field] = "..."
+    return answer
 
 
 def pretty(value: Any) -> bytes:

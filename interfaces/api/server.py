@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from threading import Thread
+from time import sleep
 from types import FrameType
 from typing import Any
 
@@ -22,6 +24,9 @@ from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
 
 DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
+
+LOOK_SECONDS = 0.5
+"""How often one of several processes looks whether the first is still there."""
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -53,9 +58,17 @@ def serve_many(
 def application() -> FastAPI:
     """Make the application of one of several processes."""
     configure_logs()
+    Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
     settings = ServiceSettings()
     url = os.environ[DATABASE_VARIABLE]
     return create_application(settings, lambda: Service.opened(settings, url), hear_of_the_end)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it is gone: nobody would start it anew."""
+    while os.getppid() == parent:
+        sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _config(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.Config:
@@ -75,7 +88,7 @@ def hear_of_the_end(service: Service) -> None:
         before = signal.getsignal(number)
 
         def hear(number: int, frame: FrameType | None, before: Any = before) -> None:
-            loop.call_soon_threadsafe(service.closing.set)
+            loop.call_soon_threadsafe(service.end)
             if callable(before):
                 before(number, frame)
 

@@ -1,4 +1,4 @@
-"""The service behind the routes: one ledger, its desk, its read models, and who may ask."""
+"""The service behind the routes: one ledger, its desk, its read models, its tail, its gate."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,13 +8,18 @@ from typing import Any, TypeVar, cast
 from starlette.requests import HTTPConnection
 
 from commands.callers import GroupedSubmission
+from feeds.event_log import EventLog
+from feeds.sse import Rhythm
+from feeds.tail import Tail
 from interfaces.api.catcher import Catcher
+from interfaces.api.deliveries import Deliveries
 from interfaces.api.gate import Gate
 from interfaces.api.metrics import Metrics
 from interfaces.api.problems import Problem
 from interfaces.api.settings import ServiceSettings
 from ledger.store import Ledger, open_ledger
 from ledger.store.access import AccessTokens
+from ledger.store.commit_listener import CommitListener, tells_of_commits
 from ledger.store.group_commit import Committed
 from projections import ReadModels
 
@@ -24,8 +29,8 @@ T = TypeVar("T")
 class Service:
     """Everything that requests share. Made when the service starts, closed when it ends.
 
-    ``closing`` is set as soon as the service is told to end, before the last requests are done:
-    whoever streams without end then ends.
+    The ``tail`` is opened and closed by the application. ``closing`` is set as soon as the service
+    is told to end, before the last requests are done: whoever streams without end then ends.
     """
 
     def __init__(self, settings: ServiceSettings, ledger: Ledger) -> None:
@@ -35,7 +40,18 @@ class Service:
         self.gate = Gate(AccessTokens(ledger), settings.token_cache_seconds)
         self.models = ReadModels(ledger)
         self.catcher = Catcher(self.models)
+        self.rhythm = Rhythm(
+            heartbeat_seconds=settings.heartbeat_seconds, stall_seconds=settings.stalled_seconds
+        )
+        self.tail = Tail(
+            EventLog(ledger), poll_seconds=1.0 if tells_of_commits(ledger) else 0.25
+        )
+        self._listener = CommitListener(ledger, self._heard) if tells_of_commits(ledger) else None
         self.desk = GroupedSubmission(ledger, listener=self._recorded)
+        self._deliveries = None if ledger.read_only else Deliveries(
+            ledger, self.desk.submit, webhooks=settings.deliver_webhooks,
+            notices=settings.deliver_notices,
+        )
         self.closing = asyncio.Event()
         self._questions = ThreadPoolExecutor(settings.question_threads, "question")
         # Folding the log up to an earlier position takes a core for as long as a rebuild, and its
@@ -51,7 +67,19 @@ class Service:
 
     def _recorded(self, committed: Committed) -> None:
         self.metrics.group(committed.requests, committed.seconds)
-        self.catcher.wake()
+        self._heard(committed.head.position)
+
+    def _heard(self, position: int) -> None:
+        self.catcher.wake(position)
+        self.tail.wake(position)
+
+    def end(self) -> None:
+        """Let whoever streams without end come to one; call it in the server's loop.
+
+        The server waits for answers that are under way before it closes the service.
+        """
+        self.closing.set()
+        self.tail.close()
 
     async def ask(self, question: Callable[[ReadModels], T], *, past: bool = False) -> T:
         """Have a question answered in a thread; those about the past take turns.
@@ -105,7 +133,11 @@ class Service:
 
     def close(self) -> None:
         """Record what was handed in, stop every thread, and close the ledger."""
+        if self._deliveries is not None:
+            self._deliveries.close()
         self.desk.close()
+        if self._listener is not None:
+            self._listener.close()
         self.catcher.close()
         for threads in (self.streams, self._questions, self._past_questions):
             threads.shutdown(cancel_futures=True)

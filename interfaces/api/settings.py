@@ -44,6 +44,21 @@ class ServiceSettings(BaseSettings):
     stalled_seconds: float = Field(
         120.0, gt=0, description="A stream ends when its client neither sends nor reads so long."
     )
+    most_streams: int = Field(
+        1000, ge=0, description="Streams of events that may be open at a time."
+    )
+    most_wait_seconds: float = Field(
+        60.0, ge=0, description="A question for events waits no longer, whatever it asks: less than"
+        " proxies have patience for."
+    )
+    heartbeat_seconds: float = Field(
+        15.0, gt=0, description="How long a stream of events is silent before it shows that it is "
+        "alive.",
+    )
+    deliver_webhooks: bool = Field(True, description="Deliver webhooks beside the answers.")
+    deliver_notices: bool = Field(
+        True, description="Send notices by e-mail, if STOCKTRAIL_NOTICES_FROM says from whom."
+    )
     shutdown_seconds: int = Field(
         30, ge=0, description="How long requests that are under way have when the service ends."
     )

@@ -65,12 +65,16 @@ class Body:
 
 
 class StreamedSubmission(Response):
-    """Submits the JSON Lines of a request, and answers with a result a line."""
+    """Submits the JSON Lines of a request, and answers with a result a line.
+
+    Rows with commands that are ``withheld`` from whoever sends them are invalid.
+    """
 
     media_type = MEDIA_TYPE
 
     def __init__(
-        self, service: Service, *, mode: Mode, run: str | None, dry_run: bool
+        self, service: Service, *, mode: Mode, run: str | None, dry_run: bool,
+        withheld: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(None, media_type=MEDIA_TYPE)
         del self.headers["content-length"]
@@ -78,9 +82,19 @@ class StreamedSubmission(Response):
         self._mode = mode
         self._run = run
         self._dry_run = dry_run
+        self._withheld = withheld
+
+    def _allowed(self, row: Row) -> Row:
+        if row.name not in self._withheld:
+            return row
+        return row._replace(command=None, errors=({
+            "pointer": "/command", "code": "scope_missing",
+            "message": f"{row.name} takes a token with the scope admin.",
+        },))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, record and answer until the body ends."""
+        scope["state"]["is_stream"] = True
         settings = self._service.settings
         outbox = Outbox(settings.most_waiting_bytes)
         tally: Counter[str] = Counter()
@@ -152,7 +166,7 @@ class StreamedSubmission(Response):
 
         def rows() -> Iterator[Sequence[Row]]:
             for chunk in read_json_lines(cast(BinaryIO, body), run=self._run):
-                yield chunk
+                yield [self._allowed(row) for row in chunk] if self._withheld else chunk
                 answer(results)     # before waiting for more
 
         try:

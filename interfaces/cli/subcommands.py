@@ -27,6 +27,7 @@ QUESTIONS = {
     "low-stock": "What is at or below its threshold now.",
     "notices": "Every notice ever raised: of low stock, and of promises that slipped.",
     "order": "An order with its lines: shipped, allocated, backordered, promised.",
+    "customer": "Who a customer is, or that nobody knows any more.",
     "history": "How the stock of an item came about, change by change.",
     "explain": "Why a number is what it is: events, settings, arithmetic.",
     "events": "The log itself, event by event.",
@@ -74,6 +75,28 @@ COMMANDS = {
     "receive-goods": "Receive goods of a purchase order; they serve the waiting lines at once.",
     "cancel-purchase-order": "Cancel what a vendor still owes, or part of it.",
     "set-promise-rules": "Decide how promise dates are computed.",
+    "register-customer": "Make a customer known; name, e-mail and address are kept sealed, and "
+    "can be erased.",
+    "erase-customer": "Forget who a customer is, for ever: the key to name, e-mail and address is "
+    "destroyed.",
+    "create-webhook": "Let an address hear of events, signed, in order and at least once.",
+    "delete-webhook": "Let an address hear of nothing any more.",
+    "disable-webhook": "Stop the deliveries of a webhook until it is enabled; nothing is lost "
+    "meanwhile.",
+    "enable-webhook": "Let the deliveries of a webhook go on where they stopped.",
+}
+FEEDS = {
+    "deliver": "Let webhooks or notices by e-mail go out.",
+    "publish": "Copy the log to where other programs follow it: publish nats.",
+    "webhooks": "The webhooks there are, and how far each has come.",
+    "deliveries": "What was sent to a webhook, attempt by attempt, the latest first.",
+    "sent-notices": "What became of notices by e-mail, the latest first.",
+    "replay-webhook": "Send a range of the log to a webhook once more; its cursor stays where it "
+    "is.",
+    "test-webhook": "Send a webhook one message that stands for no event, and tell what came of "
+    "it.",
+    "webhook-secret": "The secret that signs what a webhook is sent, for whoever sets up the "
+    "receiver.",
 }
 PORTABLE = {
     "export": "Write the log as JSON Lines, to a file or a pipe.",
@@ -102,7 +125,7 @@ _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
     "Go back over the log": REPLAY,
     "Change, one command at a time": COMMANDS,
-    "Look after": {**UPKEEP, **PORTABLE},
+    "Let others hear of it": FEEDS, "Look after": {**UPKEEP, **PORTABLE},
     "Prove": SEAL, "Serve": SERVICE,
 }
 _MODULES = {
@@ -110,12 +133,16 @@ _MODULES = {
     "submit": "interfaces.cli.submit:submit",
     **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
     **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
+    "customer": "interfaces.cli.customers:customer",
     **dict.fromkeys(SEAL, "interfaces.cli.seal:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
     **dict.fromkeys(REPLAY, "interfaces.cli.replaying:"),
     **dict.fromkeys(PORTABLE, "interfaces.cli.portable:"),
     "import": "interfaces.cli.portable:import_",
     "what-if": "interfaces.cli.what_if:what_if",
+    **dict.fromkeys(FEEDS, "interfaces.cli.webhooks:"),
+    "deliver": "interfaces.cli.deliver:app",
+    "publish": "interfaces.cli.publish:app",
     "explain": "interfaces.cli.explain:app",
     "events": "interfaces.cli.events:events",
     "serve": "interfaces.cli.serve:serve",

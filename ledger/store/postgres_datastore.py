@@ -129,9 +129,19 @@ class LedgerDatastore(PostgresDatastore):
         else:
             self._idle.append(connection)
 
-    def _connect(self) -> Connection[DictRow]:
+    def listening(self) -> Connection[DictRow]:
+        """Give a connection of its own that is told of every commit; whoever asked closes it."""
+        connection = self._connect(0.0)
+        try:
+            connection.execute(f'LISTEN "{self.schema}"'.encode(), prepare=False)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self, patience: float = RECONNECT_SECONDS) -> Connection[DictRow]:
         """Connect; a server that was there before, or that is starting, is waited for."""
-        limit = time.monotonic() + RECONNECT_SECONDS
+        limit = time.monotonic() + patience
         while True:
             try:
                 connection = Connection.connect(

@@ -9,12 +9,14 @@ from typing import Protocol, cast
 
 from ledger.base.aggregate import Aggregate, RecordedEvent
 from ledger.base.event import Event
+from ledger.customer import Customer
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.refusal import Refusal
 from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock.state import ProductStock
 from ledger.store.residents import Residents
+from ledger.webhook import Webhook
 
 _SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
 
@@ -96,6 +98,11 @@ class Work:
         self.messages: list[str] = []
 
     @property
+    def position(self) -> int:
+        """The end of the log that the command is judged against."""
+        return self._position
+
+    @property
     def content(self) -> str:
         """A digest of what the command is about, by which the same business id is recognised."""
         return self._request.content
@@ -116,6 +123,14 @@ class Work:
         """Give a purchase order; empty when it was never placed."""
         stream = PurchaseOrder.stream_of(purchase_order)
         return cast(PurchaseOrder, self._residents.get(stream))
+
+    def customer(self, customer: str) -> Customer:
+        """Give a customer; empty when nobody was registered under the id."""
+        return cast(Customer, self._residents.get(Customer.stream_of(customer)))
+
+    def webhook(self, webhook: str) -> Webhook:
+        """Give a webhook; empty when it was never created."""
+        return cast(Webhook, self._residents.get(Webhook.stream_of(webhook)))
 
     def stocks(self) -> Iterator[ProductStock]:
         """Give the stock of every item there is."""

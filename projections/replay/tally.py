@@ -7,7 +7,7 @@ from ledger.order import OrderPlaced
 from ledger.quantity import to_number
 from ledger.stock.events import StockReserved, StockShipped
 from projections.open_lines import OPEN_LINE
-from projections.promise_changes import all_slips
+from projections.promise_changes import PROMISE_CHANGE
 from projections.read_models import ReadModels
 
 EVENTS_PER_PAGE = 2000
@@ -45,7 +45,7 @@ def tally(models: ReadModels) -> dict[str, Any]:
         if outcome.status == "rejected"
     )
     with models.reading() as reading:
-        slips = all_slips(reading.place, reading.cursor)
+        slips = reading.place.table(PROMISE_CHANGE).rows(reading.cursor, "WHERE is_slip = 1")
         table = reading.place.table(OPEN_LINE)
         reading.cursor.execute(f"SELECT SUM(remaining - allocated) AS units FROM {table.name}")
         [row] = reading.cursor.fetchall()

@@ -38,7 +38,7 @@ def read_page_key(
     except (ValueError, TypeError):
         name, key = None, []
     fits = len(key) == len(kinds) and all(
-        type(part) is kind and (isinstance(part, str) or abs(part) < _MOST)
+        type(part) is kind and ("\0" not in part if isinstance(part, str) else abs(part) < _MOST)
         for part, kind in zip(key, kinds, strict=True)
     )
     if name != of or not fits:

@@ -8,6 +8,7 @@ import orjson
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
 from ledger.configuration import SettingChanged
+from ledger.customer import CustomerErased, CustomerRegistered
 from ledger.instant import to_iso
 from ledger.order import (
     OrderCancelled,
@@ -52,6 +53,7 @@ from ledger.stock.events import (
     StockStatusChanged,
     StockTransferred,
 )
+from ledger.webhook import WebhookCreated, WebhookDeleted, WebhookDisabled, WebhookEnabled
 
 LEVELS: Mapping[str, str] = {
     "default": "by default",
@@ -193,6 +195,14 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     PoolDefined: lambda event: (
         f"Pool {event.pool} was defined to sell from {', '.join(event.sources) or 'no source'}."
     ),
+    CustomerRegistered: lambda event: "The customer was registered.",
+    CustomerErased: lambda event: (
+        f"Who the customer is was erased{_because(event.reason)}; nobody can read it any more."
+    ),
+    WebhookCreated: lambda event: f"{event.url} hears of events after position {event.after}.",
+    WebhookDisabled: lambda event: f"Deliveries were stopped{_because(event.reason)}.",
+    WebhookEnabled: lambda event: "Deliveries go on.",
+    WebhookDeleted: lambda event: f"The webhook was deleted{_because(event.reason)}.",
     EpochBegan: lambda event: (
         f"A new epoch began{_because(event.reason)}. {event.finding or ''}".rstrip()
     ),

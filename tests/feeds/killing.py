@@ -1,30 +1,90 @@
-"""Subscribers that are killed and started again at random while others write."""
+"""Subscribers that are killed and started again at random while several processes write.
 
+No scene depends on how fast this machine is. The log is written a slice at a time, and whoever is
+to be killed is killed when it has heard something of the slice that is being written: never before
+it has begun, and never when it has heard all, for another slice follows.
+"""
+
+import json
 import os
 import random
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from ledger.store import open_ledger
 from tests.feeds.serving import Server
 from tests.interfaces.terminal import ROOT
-from tests.store.shop import Command, order, table
+from tests.store.conftest import Workers
+from tests.store.shop import Command, order, script, send, stocked, table
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
+WRITERS = 4
+SOAK = bool(os.environ.get("STOCKTRAIL_SOAK"))
 
 
-class Killed:
-    """A process with a file of its own that is killed now and then, and started again."""
+def wait_until(happened: Callable[[], object], what: str) -> None:
+    """Wait until something has happened; it is a failure if that takes too long."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < until, f"in vain waited until {what}"
+        time.sleep(0.02)
 
-    def __init__(self, file: Path, *arguments: str) -> None:
-        self.file = file
+
+class Shop:
+    """A shop on a ledger, in which several processes write a slice of the log at a time."""
+
+    def __init__(self, workers: Workers, url: str, orders: int) -> None:
+        self._workers, self._url, self._orders = workers, url, orders
+        self._begun = 0
+        with open_ledger(url) as ledger:
+            send(ledger, stocked("A", "B", "C", quantity=1_000_000))
+            self.head = ledger.head().position
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let each process place and ship its orders, while the block lasts and until it is done.
+
+        An order and its shipment are four events.
+        """
+        numbers = range(self._begun, self._begun + self._orders)
+        self._begun += self._orders
+        sending = [
+            self._workers.start(
+                self._url, script(orders_and_shipments(writer, numbers)), at_once=150
+            )
+            for writer in range(WRITERS)
+        ]
+        try:
+            yield
+        finally:
+            for each in sending:
+                each.wait()
+        assert [each.failed for each in sending] == [None] * WRITERS
+        self.head += WRITERS * self._orders * 4
+
+
+def orders_and_shipments(writer: int, numbers: range) -> Iterator[Command]:
+    """Let one writer place orders of some customers, and ship them: four events each."""
+    for number in numbers:
+        name = f"SO-{writer}-{number}"
+        yield order(name, "ABC"[number % 3], quantity=1 + number % 4, customer=f"C-{number % 7}")
+        yield {
+            "command": "ship-order", "order": name, "shipment": f"S-{name}", "id": f"ship-{name}"
+        }
+
+
+class Process:
+    """A Python process that is killed now and then, and started again."""
+
+    def __init__(self, *arguments: str) -> None:
         self._arguments = arguments
-        self.killed_at: list[int] = []
         self.start()
 
     def start(self) -> None:
@@ -37,18 +97,39 @@ class Killed:
     def kill(self) -> None:
         """Kill it without a word; it must not have ended by itself."""
         self.require_alive()
-        self.end()
-        self.killed_at.append(self.position())
+        self.close()
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End it, in whatever state it is."""
         self._process.kill()
-        self._process.communicate()
+        self._process.communicate(timeout=PATIENCE_SECONDS)
 
     def require_alive(self) -> None:
         """See that it has not given up."""
         if self._process.poll() is not None:
-            raise AssertionError(self._process.communicate()[1])
+            raise AssertionError(self._process.communicate(timeout=PATIENCE_SECONDS)[1])
+
+
+class Killed(Process):
+    """A subscriber with a file of its own."""
+
+    def __init__(self, file: Path, *arguments: str) -> None:
+        self.file = file
+        self.killed_at: list[int] = []
+        super().__init__(*arguments)
+
+    def wait_beyond(self, position: int) -> None:
+        """Wait until it has heard something after a position."""
+        def further() -> bool:
+            self.require_alive()
+            return self.position() > position
+
+        wait_until(further, f"{self.file.name} hears something after {position}")
+
+    def kill(self) -> None:
+        """Kill it without a word, and remember how far it had come."""
+        super().kill()
+        self.killed_at.append(self.position())
 
     def position(self) -> int:
         """Read how far it has come."""
@@ -65,58 +146,59 @@ class Killed:
             return connection.execute(query).fetchall()
 
 
-def orders_and_shipments(writer: int, numbers: range) -> Iterator[Command]:
-    """Let one writer place orders of some customers, and ship them: four events each."""
-    for number in numbers:
-        name = f"SO-{writer}-{number}"
-        yield order(name, "ABC"[number % 3], quantity=1 + number % 4, customer=f"C-{number % 7}")
-        yield {
-            "command": "ship-order", "order": name, "shipment": f"S-{name}", "id": f"ship-{name}"
-        }
+def subscriber(folder: Path, url: str, how: str) -> Killed:
+    """Start a subscriber that writes down what it hears."""
+    file = folder / f"{how}.db"
+    return Killed(file, "-m", "tests.feeds.subscriber", url, str(file), how)
 
 
 @contextmanager
 def subscribers(folder: Path, url: str) -> Iterator[dict[str, Killed]]:
-    """Let one subscriber of each kind follow, and the example service."""
-    how = {
-        name: ("-m", "tests.feeds.subscriber", url, str(folder / f"{name}.db"), name)
-        for name in ("batches", "stream")
-    } | {
-        "example": ("examples/shipped_units.py", "--url", url, "--file",
-                    str(folder / "example.db"))
-    }
-    following = {name: Killed(folder / f"{name}.db", *each) for name, each in how.items()}
+    """Let one subscriber of each kind follow over HTTP, and the example service."""
+    file = folder / "example.db"
+    following = {name: subscriber(folder, url, name) for name in ("batches", "stream")}
+    following["example"] = Killed(
+        file, "examples/shipped_units.py", "--url", url, "--file", str(file)
+    )
     try:
         yield following
-        for subscriber in following.values():
-            subscriber.require_alive()
+        for each in following.values():
+            each.require_alive()
     finally:
-        for subscriber in following.values():
-            subscriber.end()
+        for each in following.values():
+            each.close()
 
 
-def kill_at_random(
-    subscribers: Sequence[Killed], server: Server, chance: random.Random, kills: int
-) -> None:
-    """Kill so many subscribers at random moments, and one server; start them again."""
-    for victim in chance.sample(subscribers, kills):
-        time.sleep(chance.uniform(0, 0.3))
+def kill_while_it_hears(victim: Killed, shop: Shop, chance: random.Random) -> None:
+    """Kill a subscriber in the middle of what is being written, and start it again."""
+    begun = victim.position()
+    with shop.writing():
+        victim.wait_beyond(begun)
+        time.sleep(chance.uniform(0, 0.05))
         victim.kill()
         time.sleep(chance.uniform(0, 0.1))
         victim.start()
-    server.kill()
-    time.sleep(chance.uniform(0, 0.2))
-    server.start()
+
+
+def kill_server(server: Server, shop: Shop, chance: random.Random) -> None:
+    """Kill a server while others write, and start it again."""
+    with shop.writing():
+        time.sleep(chance.uniform(0, 0.2))
+        server.kill()
+        time.sleep(chance.uniform(0, 0.2))
+        server.start()
+
+
+def assert_killed_midway(subscribers: Sequence[Killed], times: int, head: int) -> None:
+    """See that each was killed so often, always when it had heard something and not all."""
+    assert [len(each.killed_at) for each in subscribers] == [times] * len(subscribers)
+    assert all(0 < at < head for each in subscribers for at in each.killed_at)
 
 
 def wait_until_all_have_heard(subscribers: Sequence[Killed], head: int) -> None:
     """Let everyone catch up."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while any(each.position() < head for each in subscribers):
-        for each in subscribers:
-            each.require_alive()
-        assert time.monotonic() < until, [each.position() for each in subscribers]
-        time.sleep(0.1)
+    for each in subscribers:
+        each.wait_beyond(head - 1)
 
 
 def assert_heard_exactly(each: Killed, url: str) -> None:
@@ -130,13 +212,18 @@ def assert_heard_exactly(each: Killed, url: str) -> None:
 
 def assert_counted_exactly(each: Killed, url: str) -> None:
     """See that the example service counted exactly what the log says was shipped."""
-    counted = table(
-        url, "SELECT placed.state ->> 'customer', line.value ->> 'sku', "
-        "SUM(CAST(ROUND(10000 * (line.value ->> 'quantity')) AS INTEGER)) "
-        "FROM stored_events shipped, json_each(shipped.state, '$.lines') line, "
-        "stored_events placed WHERE shipped.topic = 'OrderShipped.v1' "
-        "AND placed.originator_id = shipped.originator_id AND placed.topic = 'OrderPlaced.v1' "
-        "GROUP BY 1, 2 ORDER BY 1, 2",
-    )
+    customers: dict[str, str] = {}
+    shipped: Counter[tuple[str, str]] = Counter()
+    for topic, stream, state in table(
+        url, "SELECT topic, originator_id, state FROM stored_events "
+        "WHERE topic IN ('OrderPlaced.v1', 'OrderShipped.v1') ORDER BY position",
+    ):
+        data = json.loads(bytes(state))
+        if topic == "OrderPlaced.v1":
+            customers[stream] = data["customer"]
+            continue
+        for line in data["lines"]:
+            shipped[customers[stream], line["sku"]] += round(10_000 * line["quantity"])
+    counted = sorted((*key, units) for key, units in shipped.items())
     assert each.rows("SELECT * FROM shipped ORDER BY 1, 2") == counted
     assert counted

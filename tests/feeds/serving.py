@@ -1,4 +1,4 @@
-"""A server of the event log in a process of its own, and raw connections to it."""
+"""``stocktrail serve`` in a process of its own, and raw connections to it."""
 
 import json
 import os
@@ -9,49 +9,81 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import httpx
 
+from tests.interfaces.api.serving import served
 from tests.interfaces.terminal import ROOT
 
 PATIENCE_SECONDS = 60.0
 
 
-class Server:
+class Address:
+    """Where a server is."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.site = f"http://127.0.0.1:{port}"
+        self.url = f"{self.site}/events"
+
+    def page(self, **asked: Any) -> httpx.Response:
+        """Ask for a page of the log."""
+        return httpx.get(self.url, params=asked, timeout=PATIENCE_SECONDS)
+
+
+class Server(Address):
     """A server that can be killed and started again at the same address."""
 
-    def __init__(self, database_url: str, **rhythm: float) -> None:
+    def __init__(self, database_url: str, *flags: str, **settings: float) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
-        self.database_url, self.rhythm = database_url, rhythm
-        self.url = f"http://127.0.0.1:{self.port}/events"
+            super().__init__(int(free.getsockname()[1]))
+        self.database_url = database_url
+        self._command = [
+            sys.executable, "-m", "interfaces.cli", "serve", "--port", str(self.port),
+            "--database", database_url, *flags,
+        ]
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT)} | {
+            f"STOCKTRAIL_HTTP_{name.upper()}": str(value) for name, value in settings.items()
+        }
 
     def start(self) -> None:
         """Start, and wait until it answers."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.feeds.server", self.database_url, str(self.port),
-             json.dumps(self.rhythm)],
-            cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
+            self._command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, start_new_session=True,
         )
+        # Whatever it logs is read, or it would wait for that one day.
+        self._logged: list[dict[str, Any]] = []
+        self._reading = Thread(target=self._read_logs, args=(self.process,), daemon=True)
+        self._reading.start()
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
-            assert self.process.poll() is None, self.process.stderr
+            assert self.process.poll() is None, self._logged
             try:
-                httpx.get(self.url, params={"limit": 1}, timeout=10)
+                httpx.get(f"{self.site}/healthz", timeout=10).raise_for_status()
             except httpx.TransportError:
                 time.sleep(0.05)
             else:
                 return
         raise AssertionError("the server does not answer")
 
+    def _read_logs(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stderr is not None
+        with process.stderr:
+            for line in process.stderr:
+                logged = json.loads(line) if line.startswith(b"{") else {"event": line.decode()}
+                if logged.get("level") != "info":
+                    self._logged.append(logged)
+
     def kill(self) -> None:
-        """Kill it without a word."""
-        self.process.kill()
+        """Kill it without a word, and whatever processes it has started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self._ended()
 
-    def interrupt(self) -> tuple[int, str]:
+    def interrupt(self) -> tuple[int, list[dict[str, Any]]]:
         """Ask it to end; give its status and what it complained of."""
         self.process.send_signal(signal.SIGTERM)
         return self._ended()
@@ -59,27 +91,31 @@ class Server:
     def memory(self) -> int:
         """Give the bytes of memory that it holds."""
         asked = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
-        return 1024 * int(subprocess.check_output(asked))
+        return 1024 * int(subprocess.check_output(asked, timeout=30))
 
-    def page(self, **asked: Any) -> httpx.Response:
-        """Ask for a page."""
-        return httpx.get(self.url, params=asked, timeout=PATIENCE_SECONDS)
-
-    def _ended(self) -> tuple[int, str]:
-        _, complaints = self.process.communicate(timeout=PATIENCE_SECONDS)
-        return self.process.returncode, complaints.decode()
+    def _ended(self) -> tuple[int, list[dict[str, Any]]]:
+        status = self.process.wait(PATIENCE_SECONDS)
+        self._reading.join(PATIENCE_SECONDS)
+        return status, self._logged
 
 
 @contextmanager
-def serving(database_url: str, **rhythm: float) -> Iterator[Server]:
+def serving(database_url: str, *flags: str, **settings: float) -> Iterator[Server]:
     """Serve a ledger while the block lasts."""
-    server = Server(database_url, **rhythm)
+    server = Server(database_url, *flags, **settings)
     server.start()
     try:
         yield server
     finally:
         if server.process.poll() is None:
             server.kill()
+
+
+@contextmanager
+def serving_here(database_url: str, **settings: float) -> Iterator[Address]:
+    """Serve a ledger in a thread of this process, which starts sooner and cannot be killed."""
+    with served(database_url, **settings) as running:
+        yield Address(running.client.base_url.port or 0)
 
 
 class Message:
@@ -116,7 +152,7 @@ class Reader:
     """A connection that reads a stream by hand, as fast or slowly as a test wants."""
 
     def __init__(
-        self, server: Server, query: str = "", *, last_event_id: int | None = None,
+        self, server: Address, query: str = "", *, last_event_id: int | None = None,
         buffer: int | None = None,
     ) -> None:
         self.socket = socket.socket()

@@ -1,27 +1,39 @@
 """Subscribers and servers are killed at random while several processes write; nobody misses any."""
 
-import os
 import random
+import signal
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
-from ledger.store import open_ledger
+import httpx
+
+from ledger.store.postgres_address import is_postgres_url
 from tests.feeds.killing import (
+    SOAK,
+    Shop,
     assert_counted_exactly,
     assert_heard_exactly,
-    kill_at_random,
+    assert_killed_midway,
+    kill_server,
+    kill_while_it_hears,
     orders_and_shipments,
     subscribers,
+    wait_until,
     wait_until_all_have_heard,
 )
-from tests.feeds.serving import serving
+from tests.feeds.serving import PATIENCE_SECONDS, Server, serving
+from tests.postgres_server import PostgresServer
 from tests.store.conftest import Workers
-from tests.store.shop import assert_log_is_sound, script, send, stocked
+from tests.store.shop import Command, assert_log_is_sound
 
-WRITERS, ROUNDS = 4, 50 if os.environ.get("STOCKTRAIL_SOAK") else 5
+ROUNDS = 13 if SOAK else 1
 ORDERS = 25
-"""Orders of one writer in one round: with their shipments there are 2,000 events in all.
+"""Orders of one writer in one slice. A round has four slices, and one follows them all.
 
-``make soak`` writes 20,000.
+That is 2,000 events; ``make soak`` writes more than 20,000.
 """
 
 
@@ -29,24 +41,68 @@ def test_each_hears_exactly_the_log(
     database_url: str, workers: Workers, tmp_path: Path
 ) -> None:
     chance = random.Random(20261121)
-    with open_ledger(database_url) as ledger:
-        send(ledger, stocked("A", "B", "C", quantity=1_000_000))
-    with serving(database_url) as server, subscribers(tmp_path, server.url) as heard:
-        for number in range(0, ROUNDS * ORDERS, ORDERS):
-            writing = [
-                workers.start(database_url, script(orders_and_shipments(
-                    writer, range(number, number + ORDERS)
-                )), at_once=150)
-                for writer in range(WRITERS)
-            ]
-            kill_at_random(list(heard.values()), server, chance, kills=2)
-            for each in writing:
-                each.wait()
+    shop = Shop(workers, database_url, ORDERS)
+    several = ("--workers", "2") if is_postgres_url(database_url) else ()
+    with serving(database_url, *several) as server, subscribers(tmp_path, server.url) as heard:
+        everyone = list(heard.values())
+        for _ in range(ROUNDS):
+            for victim in chance.sample(everyone, len(everyone)):
+                kill_while_it_hears(victim, shop, chance)
+            kill_server(server, shop, chance)
+        with shop.writing():
+            pass
         head = assert_log_is_sound(database_url)
-        wait_until_all_have_heard(list(heard.values()), head)
-    assert head == 6 + WRITERS * ROUNDS * ORDERS * 4
-    midway = [at for each in heard.values() for at in each.killed_at if 0 < at < head]
-    assert len(midway) >= ROUNDS, "killing those who have heard all, or nothing, proves little"
+        wait_until_all_have_heard(everyone, head)
+    assert head == shop.head
+    assert_killed_midway(everyone, ROUNDS, head)
     for how in ("batches", "stream"):
         assert_heard_exactly(heard[how], database_url)
     assert_counted_exactly(heard["example"], database_url)
+
+
+def insist(server: Server, commands: Iterable[Command], enough: Event) -> int:
+    """Send commands one by one, each until it is recorded, until told; count them."""
+    count = 0
+    with httpx.Client(base_url=server.site, timeout=PATIENCE_SECONDS) as client:
+        for command in commands:
+            until = time.monotonic() + PATIENCE_SECONDS
+            while (answer := client.post("/commands", json=command)).status_code >= 500:
+                assert time.monotonic() < until, answer.text
+                time.sleep(0.05)
+            assert answer.status_code in (200, 201), answer.text
+            count += 1
+            if enough.is_set():
+                break
+    return count
+
+
+def test_nobody_misses_anything_when_postgresql_is_started_anew(
+    workers: Workers, tmp_path: Path
+) -> None:
+    enough = Event()
+    with PostgresServer() as database, ThreadPoolExecutor(2) as threads:
+        url = database.url()
+        shop = Shop(workers, url, ORDERS)
+        with serving(url, "--workers", "2") as server, subscribers(tmp_path, server.url) as heard:
+            try:
+                writing = [
+                    threads.submit(
+                        insist, server, orders_and_shipments(writer, range(10_000)), enough
+                    )
+                    for writer in range(2)
+                ]
+                heard["stream"].wait_beyond(shop.head)
+                database.stop(signal.SIGQUIT)
+                time.sleep(0.5)
+                begun = heard["stream"].position()
+                database.start()
+                wait_until(lambda: heard["stream"].position() > begun + 20, "the log goes on")
+            finally:
+                enough.set()
+            recorded = sum(each.result(PATIENCE_SECONDS) for each in writing)
+            head = assert_log_is_sound(url)
+            wait_until_all_have_heard(list(heard.values()), head)
+        for how in ("batches", "stream"):
+            assert_heard_exactly(heard[how], url)
+        assert_counted_exactly(heard["example"], url)
+    assert head == shop.head + 2 * recorded

@@ -1,4 +1,7 @@
-"""What the document about subscribing shows is typed against a real server, and comes back."""
+"""The program in the document about subscribing runs, twice, and knows every order once.
+
+What the document types into a shell is run by tests/house/test_examples.py.
+"""
 
 import os
 import re
@@ -8,48 +11,28 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
-from tests.feeds.serving import serving
-from tests.house.console import blocks
-from tests.house.test_examples import environment, run
+from ledger.store import open_ledger
+from tests.feeds.serving import serving_here
+from tests.house.test_examples import environment
 from tests.interfaces.terminal import ROOT
+from tests.store.shop import order, send, stocked
 
 DOCUMENT = (ROOT / "docs" / "how-to" / "subscribe.md").read_text(encoding="utf-8")
-ADDRESS = "http://127.0.0.1:8000"
+ADDRESS = "http://127.0.0.1:18766"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder in which everything is typed."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    return tmp_path
-
-
-def test_everything_in_the_document_happens(folder: Path) -> None:
-    setup, *_ = (block for block in blocks(DOCUMENT) if block.runs)
-    for example in setup.examples:
-        assert run(example, folder) is None
-    with serving(f"sqlite:///{folder / 'stocktrail.db'}") as server:
-        address = server.url.removesuffix("/events")
-        typed = 0
-        for block in blocks(DOCUMENT.replace("```shell", "```console")):
-            for example in block.examples:
-                if block.line == setup.line:
-                    continue
-                command = example.command.replace(ADDRESS, address).replace(
-                    "shipped_units.py", f"shipped_units.py --url {server.url}"
-                )
-                wrong = run(example._replace(command=command), folder)
-                assert wrong is None, wrong
-                typed += 1
-        assert typed == 5
-        [program] = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+def test_the_program_in_the_document_knows_every_order_once(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    with open_ledger(sqlite_url) as ledger:
+        send(ledger, [*stocked("A"), order("SO-1", "A"), order("SO-2", "A")])
+    [program] = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    with serving_here(sqlite_url) as server:
         for _ in range(2):
             subprocess.run(
-                [sys.executable, "-c", program.replace(ADDRESS, address)], cwd=folder, check=True,
-                env={**environment(), "PYTHONPATH": os.environ["PYTHONPATH"]}, timeout=60,
+                [sys.executable, "-c", program.replace(ADDRESS, server.site)], cwd=tmp_path,
+                check=True, timeout=60,
+                env={**environment(), "PYTHONPATH": f"{ROOT}{os.pathsep}"},
             )
-    with closing(sqlite3.connect(folder / "mine.db")) as own:
-        assert own.execute("SELECT name FROM placed").fetchall() == [("SO-1",)]
+    with closing(sqlite3.connect(tmp_path / "mine.db")) as own:
+        assert own.execute("SELECT name FROM placed").fetchall() == [("SO-1",), ("SO-2",)]

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from threading import Timer
 from typing import Any, NamedTuple
 
 from interfaces.cli import main
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 90.0
 
 
 class Answer(NamedTuple):
@@ -69,6 +71,19 @@ class Terminal:
             env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         )
         return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+@contextmanager
+def with_patience(process: "subprocess.Popen[Any]") -> Iterator[None]:
+    """Kill a process at the end, or after a while: nobody waits for ever for what it says."""
+    end = Timer(PATIENCE_SECONDS, process.kill)
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+        process.kill()
 
 
 @contextmanager

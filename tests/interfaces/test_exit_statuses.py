@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interfaces.terminal import ROOT, Terminal
+from tests.interfaces.terminal import ROOT, Terminal, with_patience
 
 RECEIVE = {"command": "receive-stock", "sku": "WIDGET", "quantity": 1}
 REFUSED = {"command": "receive-stock", "sku": "NOBODY-KNOWS", "quantity": 1}
@@ -105,11 +105,12 @@ def test_130_in_silence_when_interrupted(shop: Terminal) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
     )
-    assert following.stdout is not None
-    following.stdout.readline()
-    time.sleep(0.2)
-    following.send_signal(signal.SIGINT)
-    _, err = following.communicate(timeout=30)
+    with with_patience(following):
+        assert following.stdout is not None
+        following.stdout.readline()
+        time.sleep(0.2)
+        following.send_signal(signal.SIGINT)
+        _, err = following.communicate(timeout=30)
     assert (following.returncode, err) == (130, b"")
 
 
@@ -128,7 +129,8 @@ def test_a_full_device_behind_stdout_is_told_in_a_sentence(shop: Terminal) -> No
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "interfaces.cli", "stock", "--database", shop.url],
-            stdout=full, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full, stderr=subprocess.PIPE, timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
     assert ended.returncode == 1
     assert b"Traceback" not in ended.stderr

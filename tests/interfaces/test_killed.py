@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.interfaces.terminal import ROOT, Terminal
+from tests.interfaces.terminal import ROOT, Terminal, with_patience
 
 COMMANDS = 2000
 """Enough that a script is recorded in several commits."""
@@ -47,7 +47,7 @@ def submitting(shop: Terminal, script: str) -> Iterator["subprocess.Popen[bytes]
          "--database", shop.url],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as process:
+    ) as process, with_patience(process):
         yield process
 
 

@@ -25,7 +25,7 @@ def cpu_seconds(words: list[str], folder: Path) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, "-m", "interfaces.cli", *words], check=True, env=environment,
-            stdout=subprocess.DEVNULL, cwd=folder,
+            stdout=subprocess.DEVNULL, cwd=folder, timeout=60,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -57,7 +57,8 @@ def test_what_is_not_needed_is_not_loaded(
     loaded = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "interfaces.cli", *words, "--database",
          shop.url],
-        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     ).stderr
     names = {line.rpartition("|")[2].strip() for line in loaded.splitlines()}
     assert names & set(not_loaded) == set()

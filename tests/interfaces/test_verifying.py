@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.interfaces.terminal import Terminal
+from tests.interfaces.terminal import Terminal, with_patience
 
 UNLOCK = "".join(
     f"DROP TRIGGER {table}_{trigger};"
@@ -152,7 +152,7 @@ def test_verify_is_not_misled_by_orders_that_are_placed_meanwhile(busy: Terminal
     writing = subprocess.Popen(
         [sys.executable, "-c", WRITER, busy.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    with writing:
+    with writing, with_patience(writing):
         assert writing.stdin is not None
         assert writing.stdout is not None
         writing.stdout.readline()

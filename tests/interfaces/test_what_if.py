@@ -42,6 +42,24 @@ def test_with_the_settings_as_they_were_nothing_changes(
             assert list(other.outcomes()) == list(ledger.outcomes())
 
 
+def test_what_was_sealed_stays_sealed_and_is_run_again_as_it_is(tmp_path: Path) -> None:
+    person = {"customer": "C-17", "name": "Ada Lovelace", "address": "St James's Square" * 20}
+    rows = [
+        {"command": "register-customer", **person},
+        {"command": "create-webhook", "webhook": "W-1", "url": "https://hook.example/in"},
+        {"command": "erase-customer", "customer": "C-17", "reason": "asked for"},
+        {"command": "register-customer", **person},
+    ]
+    with open_ledger(f"sqlite:///{tmp_path / 'one.db'}") as ledger:
+        ended = [result.status for result in submit(ledger, read_json_lines(script(rows)))]
+        assert ended == ["accepted"] * 4
+        clock = Clock()
+        with open_ledger(f"sqlite:///{tmp_path / 'other.db'}", clock=clock) as other:
+            again = list(rerun(ledger, other, clock, OtherSettings({})))
+            assert [each.after for each in again] == ended
+            assert other.root() == ledger.root()
+
+
 def order(name: str, quantity: int) -> dict[str, Any]:
     """Order widgets."""
     lines = [{"sku": "WIDGET", "quantity": quantity}]

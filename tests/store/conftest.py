@@ -18,6 +18,7 @@ import pytest
 from tests.store.worker import Point
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 90.0
 
 
 class Sending:
@@ -31,7 +32,7 @@ class Sending:
         self.answers: list[dict[str, Any]] = []
         self.failed: dict[str, Any] | None = None
         self.is_done = False
-        self._reader = threading.Thread(target=self._read)
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def kill(self) -> None:
@@ -51,7 +52,8 @@ class Sending:
 
     def wait(self) -> list[dict[str, Any]]:
         """Wait until the writer ends, and give all that it answered."""
-        self._reader.join()
+        self._reader.join(PATIENCE_SECONDS)
+        assert not self._reader.is_alive(), "the writer does not end"
         self._lines.close()
         self._connection.close()
         return self.answers
@@ -83,6 +85,7 @@ class Workers:
     ) -> Sending:
         """Let a writer submit a script, read ``at_once`` bytes at a time."""
         connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE_SECONDS)
         connection.connect(self._path)
         return Sending(connection, {
             "url": url, "script": script.decode(), "at_once": at_once, "mode": mode, "dies": dies,

@@ -1,12 +1,15 @@
 """Backups: taken while the ledger is written to, whole, and without the keys of customers."""
 
 import threading
+from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
 
 from ledger.refusal import Refusal
 from ledger.store import Ledger, open_ledger
+from ledger.store.customer_keys import CustomerKeys
 from ledger.store.portable.backup import BackUp, back_up
 from ledger.store.portable.customer_key_rows import add_keys, key_rows
 from ledger.store.portable.importing import import_log
@@ -124,6 +127,62 @@ def test_keys_are_carried_when_they_are_asked_for(busy: Ledger, tmp_path: Path) 
             import_log(imported, lines)
         assert key_rows(imported) == KEYS
         assert rows_of(imported) == rows_of(busy)
+
+
+PERSON = {"command": "register-customer", "customer": "C-17", "name": "Ada Lovelace",
+          "email": "ada@analytical.example", "id": "who"}
+
+
+def known_of(ledger: Ledger) -> dict[str, str] | None:
+    """Read what a ledger can tell of the customer."""
+    body = ledger.outcome("who")
+    assert body is not None
+    command = orjson.loads(body.body)
+    return CustomerKeys(ledger).open("C-17", {name: command[name] for name in ("name", "email")})
+
+
+def test_a_person_is_read_where_keys_were_asked_for_and_nowhere_else(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    run(ledger, PERSON)
+    assert known_of(ledger) == {"name": "Ada Lovelace", "email": "ada@analytical.example"}
+    for with_keys in (True, False):
+        name = f"copy-{with_keys}"
+        made = back_up(ledger, tmp_path / name, with_keys=with_keys)
+        assert b"Lovelace" not in (tmp_path / name).read_bytes()
+        with restored(made, tmp_path / name, tmp_path / f"{name}.db") as copy:
+            assert known_of(copy) == (known_of(ledger) if with_keys else None)
+            assert copy.root() == ledger.root()
+
+
+def test_after_an_erasure_nothing_brings_the_person_back(ledger: Ledger, tmp_path: Path) -> None:
+    run(ledger, PERSON)
+    [*_, (_, _, secret)] = key_rows(ledger)
+    assert run(ledger, {"command": "erase-customer", "customer": "C-17", "reason": "asked"}) == [
+        "accepted"
+    ]
+    made = back_up(ledger, tmp_path / "copy", with_keys=True)
+    written = (tmp_path / "copy").read_bytes() + exported(ledger, with_keys=True)
+    for private in (b"Lovelace", b"analytical", secret.encode(), bytes.fromhex(secret)):
+        assert private not in written
+    with restored(made, tmp_path / "copy", tmp_path / "restored.db") as copy:
+        assert known_of(copy) is None
+        assert copy.root() == ledger.root()
+        assert ReadModels(copy).verify().exit_status == 0
+
+
+def test_a_key_from_before_an_erasure_is_destroyed_when_it_is_imported(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    run(ledger, PERSON)
+    key = exported(ledger, with_keys=True).splitlines(keepends=True)[-1]
+    run(ledger, {"command": "erase-customer", "customer": "C-17", "reason": "asked"})
+    header, *lines = exported(ledger).splitlines(keepends=True)
+    header = header.replace(b'"customer_keys":0', b'"customer_keys":1')
+    with open_ledger(f"sqlite:///{tmp_path / 'new.db'}") as new:
+        import_log(new, BytesIO(b"".join([header, *lines, key])))
+        assert known_of(new) is None
+        assert key_rows(new) == []
 
 
 def test_a_key_that_was_destroyed_is_in_no_backup(busy: Ledger, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 Nothing is validated by them when a request is answered; reports make their objects themselves.
 """
 
+from interfaces.api.shapes.customers import CustomerReport, SentNoticesReport
 from interfaces.api.shapes.explanations import (
     OrderExplanation,
     PromiseExplanation,
@@ -21,6 +22,14 @@ from interfaces.api.shapes.stock import (
     StockReport,
 )
 from interfaces.api.shapes.waiting import BackordersReport, FlowReport, PromiseReport
+from interfaces.api.shapes.webhooks import (
+    CreatedWebhook,
+    DeliveriesReport,
+    Replay,
+    Secret,
+    Trial,
+    WebhooksReport,
+)
 
 ANSWERS: dict[str, type[Shape]] = {
     "stock-list": StockList, "stock": StockReport, "availability": AvailabilityReport,
@@ -28,6 +37,10 @@ ANSWERS: dict[str, type[Shape]] = {
     "order": OrderReport, "purchase-order": PurchaseOrderReport, "backorders": BackordersReport,
     "flow": FlowReport, "promise": PromiseReport, "explain-stock": StockExplanation,
     "explain-order": OrderExplanation, "explain-promise": PromiseExplanation,
+    "customer": CustomerReport, "sent-notices": SentNoticesReport,
+    "webhooks": WebhooksReport, "create-webhook-with-secret": CreatedWebhook,
+    "delete-webhook-now": ResultReport, "test-webhook": Trial, "deliveries": DeliveriesReport,
+    "replay-webhook": Replay, "rotate-webhook-secret": Secret,
     "status": LedgerStatus, "healthz": Alive, "readyz": Ready,
 }
 """The shape of the answer to each question, by the id of its operation."""

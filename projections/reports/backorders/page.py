@@ -7,7 +7,6 @@ the same value stand in the order of their key. A page goes on after the last ro
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Sequence
-from types import NoneType
 from typing import Any, NamedTuple
 
 import orjson
@@ -26,7 +25,11 @@ _KEYS: dict[str, tuple[type, ...]] = {
 }
 """What the key of a row consists of, view by view."""
 
-_SCALAR = (str, int, float, NoneType)
+_TEXTS = frozenset((
+    "sku", "name", "pool", "customer", "order", "ship_policy", "pegged_to", "vendor",
+    "purchase_order", "destination", "counted_on", "next_receipt_purchase_order",
+))
+_MOST = 2**63
 
 
 class Page(NamedTuple):
@@ -77,8 +80,9 @@ def _read_after(
         read = orjson.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         _, _, value, *key = read
         kinds = _KEYS[view]
-        fits = len(key) == len(kinds) and all(map(isinstance, key, kinds))
-        if read[:2] == [column, descending] and fits and isinstance(value, _SCALAR):
+        fits = len(key) == len(kinds) and all(map(_is_of, key, kinds))
+        of_column = value is None or any(_is_of(value, kind) for kind in _kinds(column))
+        if read[:2] == [column, descending] and fits and of_column:
             return value, *key
     except (ValueError, TypeError, KeyError):
         pass
@@ -88,6 +92,19 @@ def _read_after(
         "same sorting.",
         after=after[:60],
     )
+
+
+def _kinds(column: str) -> tuple[type, ...]:
+    """Say what the values of a column are; a database that is given others would not answer."""
+    if column in _TEXTS or column.endswith("_date"):
+        return (str,)
+    return (bool, int) if column == "overdue" else (int, float)
+
+
+def _is_of(value: Any, kind: type[Any]) -> bool:
+    if type(value) is not kind:
+        return False
+    return "\0" not in value if isinstance(value, str) else bool(-_MOST < value < _MOST)
 
 
 def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:

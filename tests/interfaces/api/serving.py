@@ -1,13 +1,13 @@
 """A service on a free port: in a thread of this process for speed, or in a process of its own."""
 
+import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -19,8 +19,7 @@ from interfaces.api.application import create_application
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
 from ledger.store import open_ledger
-
-ROOT = Path(__file__).parents[3]
+from tests.interfaces.terminal import PATIENCE_SECONDS, ROOT, with_patience
 
 
 class Served:
@@ -77,21 +76,27 @@ def served(database_url: str, **settings: Any) -> Iterator[Served]:
     """Serve a database in a thread of this process."""
     chosen = ServiceSettings(_env_file=None, **settings)
     service = Service(chosen, open_ledger(database_url))
-    application = create_application(chosen, lambda: service)
+    loops = SimpleQueue[asyncio.AbstractEventLoop]()
+    application = create_application(
+        chosen, lambda: service, lambda _: loops.put(asyncio.get_running_loop())
+    )
     server = uvicorn.Server(uvicorn.Config(
         application, log_config=None, access_log=False, lifespan="on", ws="none",
         timeout_graceful_shutdown=5,
     ))
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
+        loop = loops.get(timeout=30)
         try:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             with httpx.Client(base_url=url, timeout=30) as client:
                 yield Served(service, client)
         finally:
+            loop.call_soon_threadsafe(service.end)
             server.should_exit = True
-            thread.join()
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive(), "the service does not end"
 
 
 @contextmanager
@@ -104,15 +109,11 @@ def serving(
          "--database", database_url],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-    ) as process:
+    ) as process, with_patience(process):
         assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            assert line.startswith("Serving "), process.stderr and process.stderr.read()
-            yield process, line.split()[-1]
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
+        line = process.stdout.readline()
+        assert line.startswith("Serving "), process.stderr and process.stderr.read()
+        yield process, line.split()[-1]
 
 
 def wait_for(url: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ledger.store import open_ledger
 from ledger.store.access import AccessTokens, Scope
-from tests.interfaces.api.serving import Served, served
+from tests.interfaces.api.serving import Served, json_lines, results, served
 from tests.interfaces.terminal import Terminal
 
 
@@ -58,6 +58,24 @@ def test_without_a_known_token_nothing_is_answered(
     answer = guarded.client.post("/commands", json={}, headers=shown)
     assert answer.status_code == 401
     assert guarded.client.get("/healthz").status_code == 200
+
+
+def test_webhooks_take_the_scope_admin_however_they_are_sent(guarded: Served) -> None:
+    webhook = {"command": "create-webhook", "webhook": "spy", "url": "https://spy.example/"}
+    body = {name: value for name, value in webhook.items() if name != "command"}
+    seller, admin = bearer(guarded, "command"), bearer(guarded, "admin")
+    for address, sent in (
+        ("/webhooks", body), ("/commands", webhook), ("/commands/create-webhook", body),
+        ("/commands?dry_run=true", webhook),
+    ):
+        answer = guarded.client.post(address, json=sent, headers=seller)
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), address
+    lines = json_lines(webhook, {"command": "register-product", "sku": "A"})
+    streamed = guarded.client.post(
+        "/commands", content=lines, headers={**seller, "Content-Type": "application/jsonl"}
+    )
+    assert [row["status"] for row in results(streamed.content)] == ["invalid", "accepted"]
+    assert guarded.client.post("/commands", json=webhook, headers=admin).status_code == 201
 
 
 def test_a_revoked_token_is_refused(guarded: Served) -> None:

@@ -12,8 +12,19 @@ from feeds.asyncapi import document
 from feeds.client import Subscription, SubscriptionLost, SubscriptionRefused
 from feeds.schemas import data_schema
 from ledger.store import Ledger, open_ledger
-from tests.feeds.serving import Server, serving
+from tests.feeds.serving import Address, Server, serving, serving_here
 from tests.store.shop import order, send, stocked
+
+on_both_databases = pytest.mark.parametrize(
+    "database_url", ["sqlite_url", "postgres_url"], indirect=True
+)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give a URL on SQLite, unless the scene is one of those that run on both databases."""
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    return url
 
 
 @pytest.fixture
@@ -25,8 +36,15 @@ def shop(database_url: str) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def server(shop: Ledger, database_url: str) -> Iterator[Server]:
+def server(shop: Ledger, database_url: str) -> Iterator[Address]:
     """Serve that ledger."""
+    with serving_here(database_url) as served:
+        yield served
+
+
+@pytest.fixture
+def mortal(shop: Ledger, database_url: str) -> Iterator[Server]:
+    """Serve that ledger in a process that may be killed."""
     with serving(database_url) as served:
         yield served
 
@@ -36,7 +54,8 @@ def sequence(answer: httpx.Response) -> list[int]:
     return [int(event["sequence"]) for event in answer.json()]
 
 
-def test_a_full_page_may_be_kept_for_ever_and_names_the_next(server: Server) -> None:
+@on_both_databases
+def test_a_full_page_may_be_kept_for_ever_and_names_the_next(server: Address) -> None:
     page = server.page(after=2, limit=5)
     assert (page.status_code, page.headers["content-type"]) == (
         200, "application/cloudevents-batch+json"
@@ -53,14 +72,14 @@ def test_a_full_page_may_be_kept_for_ever_and_names_the_next(server: Server) -> 
     assert (seen.status_code, seen.content) == (304, b"")
 
 
-def test_the_last_page_is_open_and_never_kept(server: Server, shop: Ledger) -> None:
+def test_the_last_page_is_open_and_never_kept(server: Address, shop: Ledger) -> None:
     page = server.page(after=20)
     assert (sequence(page), page.headers["cache-control"]) == ([21, 22], "no-store")
     send(shop, [order("SO-10", "A")])
     assert sequence(server.page(after=20)) == [21, 22, 23, 24]
 
 
-def test_the_position_moves_over_what_was_not_selected(server: Server) -> None:
+def test_the_position_moves_over_what_was_not_selected(server: Address) -> None:
     page = server.page(types="OrderCancelled,OrderShipped")
     assert (page.json(), page.headers["position"]) == ([], "22")
     page = server.page(types=["OrderPlaced", "StockReceived"], subject="order/SO-3")
@@ -68,8 +87,9 @@ def test_the_position_moves_over_what_was_not_selected(server: Server) -> None:
     assert page.headers["position"] == "22"
 
 
+@on_both_databases
 def test_a_question_that_waits_is_answered_as_soon_as_there_is_something(
-    server: Server, shop: Ledger
+    server: Address, shop: Ledger
 ) -> None:
     began = time.monotonic()
     sale = threading.Timer(0.5, lambda: send(shop, [order("late", "A")]))
@@ -80,14 +100,14 @@ def test_a_question_that_waits_is_answered_as_soon_as_there_is_something(
     sale.join()
 
 
-def test_a_question_waits_no_longer_than_it_asks_to(server: Server) -> None:
+def test_a_question_waits_no_longer_than_it_asks_to(server: Address) -> None:
     began = time.monotonic()
     page = server.page(after=22, wait=0.5)
     assert (page.json(), page.headers["position"]) == ([], "22")
     assert 0.4 < time.monotonic() - began < 5
 
 
-def test_a_cursor_beyond_the_log_is_a_conflict_and_never_silence(server: Server) -> None:
+def test_a_cursor_beyond_the_log_is_a_conflict_and_never_silence(server: Address) -> None:
     page = server.page(after=23, wait=20)
     assert page.status_code == 409
     assert page.headers["content-type"] == "application/problem+json"
@@ -104,7 +124,7 @@ def test_a_cursor_beyond_the_log_is_a_conflict_and_never_silence(server: Server)
     {"after": -1}, {"after": "x"}, {"after": 1 << 63}, {"limit": 0}, {"limit": 10_001},
     {"wait": 61}, {"types": "OrderEaten"}, {"sku": "A"}, {"subject": "order/\0"},
 ])
-def test_what_makes_no_sense_is_refused(server: Server, asked: dict[str, str | int]) -> None:
+def test_what_makes_no_sense_is_refused(server: Address, asked: dict[str, str | int]) -> None:
     answer = server.page(**asked)
     assert answer.status_code == 422
     assert answer.json()["code"] in ("bad_parameter", "unknown_type")
@@ -113,13 +133,13 @@ def test_what_makes_no_sense_is_refused(server: Server, asked: dict[str, str | i
 
 
 @pytest.mark.parametrize("last", [b"x", b"-1", "\u0661".encode(), b"9" * 5000])
-def test_a_last_event_id_that_is_no_position_is_refused(server: Server, last: bytes) -> None:
+def test_a_last_event_id_that_is_no_position_is_refused(server: Address, last: bytes) -> None:
     asked = {b"Accept": b"text/event-stream", b"Last-Event-ID": last}
     answer = httpx.get(server.url, headers=asked)
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_event_id")
 
 
-def test_the_schemas_are_served(server: Server) -> None:
+def test_the_schemas_are_served(server: Address) -> None:
     site = httpx.Client(base_url=server.url.removesuffix("/events"))
     with site:
         assert site.get("/asyncapi.json").json() == document()
@@ -134,9 +154,9 @@ def test_the_schemas_are_served(server: Server) -> None:
 
 @pytest.mark.parametrize("how", ["batches", "stream"])
 def test_a_client_hears_what_it_selects_and_goes_on_after_its_server(
-    server: Server, shop: Ledger, how: str
+    mortal: Server, shop: Ledger, how: str
 ) -> None:
-    with Subscription(server.url, types=["OrderPlaced"], limit=3, wait_seconds=1) as subscription:
+    with Subscription(mortal.url, types=["OrderPlaced"], limit=3, wait_seconds=1) as subscription:
         batches = subscription.stream() if how == "stream" else subscription.batches()
         heard: list[int] = []
         for batch in batches:
@@ -144,18 +164,18 @@ def test_a_client_hears_what_it_selects_and_goes_on_after_its_server(
             if batch.position >= 22:
                 break
         assert heard == list(range(3, 22, 2))
-        server.kill()
-        server.start()
+        mortal.kill()
+        mortal.start()
         send(shop, [order("SO-10", "A")])
         while not (events := next(batches).events):
             pass
         assert [event["subject"] for event in events] == ["order/SO-10"]
 
 
-def test_a_client_loses_patience_when_told_to(server: Server) -> None:
-    with Subscription(server.url, patience_seconds=0.3) as subscription:
+def test_a_client_loses_patience_when_told_to(mortal: Server) -> None:
+    with Subscription(mortal.url, patience_seconds=0.3) as subscription:
         next(batches := subscription.batches())
-        server.kill()
+        mortal.kill()
         with pytest.raises(SubscriptionLost, match="up to position 22 was received"):
             next(batches)
 

@@ -12,7 +12,7 @@ import pytest
 from tests.interfaces.api.serving import json_lines, results, serving
 from tests.interfaces.terminal import Terminal
 
-ROWS = 1_500
+ROWS = 600
 
 
 def rows() -> list[dict[str, Any]]:

@@ -42,14 +42,14 @@ def test_requests_that_come_together_share_a_commit(sqlite_shop: Served) -> None
     together = threading.Barrier(16)
 
     def receive(number: int) -> int:
-        together.wait()
+        together.wait(30)
         return sqlite_shop.accept("receive-stock", sku="WIDGET", quantity=1, id=f"r-{number}")
 
     with ThreadPoolExecutor(16) as clients:
         with sqlite_shop.service.ledger.datastore.write_transaction():
             waiting = [clients.submit(receive, number) for number in range(16)]
             time.sleep(1)
-        positions = sorted(each.result() for each in waiting)
+        positions = sorted(each.result(30) for each in waiting)
     assert positions == list(range(3, 19))
     commits = sqlite_shop.service.metrics.registry.get_sample_value("stocktrail_group_size_count")
     assert commits is not None

@@ -1,0 +1,59 @@
+"""Commands about customers: make one known, and forget who one is."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from commands.fields import Key, Text
+from commands.model import Command
+from ledger.customer import PERSONAL, Customer
+from ledger.store.sealing import Seal
+from ledger.store.work import Work
+
+
+class _CustomerCommand(Command):
+    customer: Key = Field(description="The customer, by an id that tells nobody who it is.")
+
+    def stream(self) -> str:
+        return Customer.stream_of(self.customer)
+
+
+class RegisterCustomer(_CustomerCommand):
+    """Make a customer known; name, e-mail and address are kept sealed, and can be erased."""
+
+    command: ClassVar[str] = "register-customer"
+    personal: ClassVar[tuple[str, ...]] = PERSONAL
+
+    name: Text | None = Field(None, description="What the customer is called.")
+    email: Text | None = Field(None, description="Where notices to the customer are sent.")
+    address: Text | None = Field(None, description="Where the customer lives.")
+
+    def decide(self, work: Work) -> None:
+        """Register the customer with sealed fields; what is left out stays as it was.
+
+        Raises ``RuntimeError`` when a field comes in readable: that is a mistake of ours, and it
+        must never reach the log.
+        """
+        sealed: dict[str, Seal] = {}
+        for field in self.personal:
+            text = getattr(self, field)
+            if text is not None:
+                if not isinstance(text, Seal):
+                    raise RuntimeError(f"{self.command} was submitted with a readable {field}")
+                sealed[field] = text
+        key = next((seal.key_id for seal in sealed.values()), None)
+        customer = work.customer(self.customer)
+        work.record(customer, customer.register(key, sealed))
+
+
+class EraseCustomer(_CustomerCommand):
+    """Forget who a customer is, for ever: the key to name, e-mail and address is destroyed."""
+
+    command: ClassVar[str] = "erase-customer"
+
+    reason: Text = Field(description="Why; without personal details, for it is kept.")
+
+    def decide(self, work: Work) -> None:
+        """Record the erasure; the key is destroyed with it, and no number changes."""
+        customer = work.customer(self.customer)
+        work.record(customer, customer.erase(self.reason))

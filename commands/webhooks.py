@@ -1,0 +1,134 @@
+"""Commands about webhooks: who hears of which events."""
+
+from typing import Annotated, ClassVar, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from commands.fields import Key, Text
+from commands.model import Command
+from ledger.catalogue import CATALOGUE
+from ledger.refusal import Refusal
+from ledger.store.work import Work
+from ledger.webhook import Webhook
+
+LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+"""Hosts that are this machine, whatever a name server says; only they may be called in the open."""
+
+MAX_TYPES = 100
+"""Types of events that one webhook may name."""
+
+
+def _target(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise PydanticCustomError("bad_url", "must be a URL: {why}", {"why": str(error)}) from None
+    open_to_itself = parts.scheme == "http" and host in LOOPBACK_HOSTS
+    if not host or not (parts.scheme == "https" or open_to_itself):
+        raise PydanticCustomError(
+            "bad_url", "must begin with https://, or with http:// for this machine (localhost)"
+        )
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise PydanticCustomError(
+            "bad_url", "must name no user, password or fragment: URLs are kept in the log"
+        )
+    if not url.isascii() or any(mark <= " " for mark in url):
+        raise PydanticCustomError("bad_url", "must be in ASCII, without spaces")
+    return url
+
+
+Target = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_target)
+]
+"""Where events are sent: https, or http on this machine."""
+
+
+class _WebhookCommand(Command):
+    webhook: Key = Field(description="The webhook.")
+
+    def stream(self) -> str:
+        return Webhook.stream_of(self.webhook)
+
+
+class CreateWebhook(_WebhookCommand):
+    """Let an address hear of events, signed, in order and at least once."""
+
+    command: ClassVar[str] = "create-webhook"
+
+    url: Target = Field(description="Where events are sent: https, or http on this machine.")
+    types: Annotated[list[Key], Field(min_length=1, max_length=MAX_TYPES)] | None = Field(
+        None, description="Types such as OrderPlaced; default: all."
+    )
+    subject: Key | None = Field(
+        None, description="One stream, such as order/SO-1, or all that begin so: stock/*."
+    )
+    after: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Events above this position; default: those still to come."
+    )
+    whole_log: bool | None = Field(
+        None, description="One event after the other; default: in order for each subject."
+    )
+
+    @model_validator(mode="after")
+    def _pattern(self) -> Self:
+        if self.subject is not None and "*" in self.subject[:-1]:
+            raise PydanticCustomError("bad_subject", "subject: may only end with *")
+        return self
+
+    def decide(self, work: Work) -> None:
+        """Create the webhook; refuse unknown types, and other terms for one that is there."""
+        known = [topic.rpartition(".")[0] for topic in CATALOGUE.classes()]
+        for name in self.types or ():
+            if name not in known:
+                raise Refusal(
+                    "unknown_type",
+                    f"There is no type of event named {name}; they are {', '.join(known)}.",
+                    type=name,
+                )
+        webhook = work.webhook(self.webhook)
+        after = self.after
+        if after is None:
+            after = work.position if webhook.terms is None else webhook.terms.after
+        work.record(webhook, webhook.create(
+            self.url, self.types or (), self.subject, after, whole_log=bool(self.whole_log)
+        ))
+
+
+class DeleteWebhook(_WebhookCommand):
+    """Let an address hear of nothing any more."""
+
+    command: ClassVar[str] = "delete-webhook"
+
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Delete the webhook."""
+        webhook = work.webhook(self.webhook)
+        work.record(webhook, webhook.delete(self.reason))
+
+
+class DisableWebhook(_WebhookCommand):
+    """Stop the deliveries of a webhook until it is enabled; nothing is lost meanwhile."""
+
+    command: ClassVar[str] = "disable-webhook"
+
+    reason: Text = Field(description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Stop deliveries."""
+        webhook = work.webhook(self.webhook)
+        work.record(webhook, webhook.disable(self.reason))
+
+
+class EnableWebhook(_WebhookCommand):
+    """Let the deliveries of a webhook go on where they stopped."""
+
+    command: ClassVar[str] = "enable-webhook"
+
+    def decide(self, work: Work) -> None:
+        """Let deliveries go on."""
+        webhook = work.webhook(self.webhook)
+        work.record(webhook, webhook.enable())

@@ -1,0 +1,198 @@
+"""The publisher: copies the log into a stream, message after message, and never leaves a gap.
+
+It keeps no cursor of its own: how far the stream has come, its last message says. Every message is
+sent with the sequence that the stream must end with, so that of many messages on their way none is
+taken when the one before was not, and two publishers cannot tell an event twice. After any error
+the stream's end is read again, and the copy goes on from there.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
+from nats.js.errors import APIError
+
+from feeds.cloud_events import CONTENT_TYPE, PublicEvent
+from feeds.event_log import EventLog
+from feeds.nats.stream_end import (
+    MESSAGE_ID,
+    POSITION,
+    StreamEnd,
+    StreamRefused,
+    message_id,
+    read_end,
+    require_stream,
+)
+from feeds.nats.subjects import PREFIX, subject_of
+from ledger.store import StorageError
+
+EVENTS_AT_ONCE = 500
+"""Messages that are on their way before their answers are looked at."""
+
+POLL_SECONDS = 0.25
+ANSWER_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 5.0
+_HEADERS_BYTES = 1024
+_LOG = logging.getLogger(__name__)
+
+
+class Unanswered(Exception):
+    """Messages whose answers did not come, or were not as expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A NATS server, the stream on it, and how to be let in."""
+
+    url: str
+    stream: str
+    prefix: str = PREFIX
+    replicas: int = 1
+    credentials: str | None = None
+
+
+class Publisher:
+    """Copies one log into one stream."""
+
+    def __init__(self, log: EventLog, server: Server) -> None:
+        self._log = log
+        self._server = server
+        self.position = 0
+
+    async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> None:
+        """Publish as the log grows, until told to stop; or until all of it is published.
+
+        Whatever the server or the network does is tried again for ever. Raises
+        :class:`~feeds.nats.stream_end.StreamRefused` when somebody has to look at the stream.
+        """
+        wait = 0.1
+        while not stop.is_set():
+            try:
+                if await self._connected(stop, until_idle=until_idle):
+                    return
+                wait = 0.1
+            except (NatsError, OSError, TimeoutError, StorageError) as error:
+                _LOG.warning("The copy in NATS waits: %s", str(error) or type(error).__name__)
+                await _until(stop, wait * random.uniform(0.5, 1.5))
+                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+    async def _connected(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
+        """Publish over one connection; say whether all is done."""
+        client = await nats.connect(
+            self._server.url, allow_reconnect=False, connect_timeout=ANSWER_SECONDS,
+            user_credentials=self._server.credentials, error_cb=_is_told_elsewhere,
+        )
+        try:
+            jetstream = client.jetstream(
+                timeout=ANSWER_SECONDS, publish_async_max_pending=2 * EVENTS_AT_ONCE
+            )
+            await require_stream(
+                jetstream, self._server.stream, self._server.prefix, self._server.replicas
+            )
+            while not stop.is_set():
+                end = await read_end(jetstream, self._server.stream, self._log)
+                try:
+                    if await self._publish(client, jetstream, end, stop, until_idle=until_idle):
+                        return True
+                except Unanswered as unanswered:
+                    # Another publisher was faster, or an answer was lost: the stream knows.
+                    _LOG.info("Reading the end of the stream again: %s", unanswered)
+                    await _until(stop, random.uniform(0.05, 0.25))
+            return True
+        finally:
+            with suppress(NatsError, OSError):
+                await client.close()
+
+    async def _publish(
+        self, client: Client, jetstream: JetStreamContext, end: StreamEnd, stop: asyncio.Event,
+        *, until_idle: bool,
+    ) -> bool:
+        self.position = end.position
+        while not stop.is_set():
+            page = await asyncio.to_thread(self._log.page, end.position, EVENTS_AT_ONCE)
+            if page.events:
+                await self._send(client, jetstream, end, page.events)
+                end = StreamEnd(end.sequence + len(page.events), page.position)
+                self.position = end.position
+            elif until_idle:
+                return True
+            else:
+                await _until(stop, POLL_SECONDS)
+                if client.is_closed:
+                    raise ConnectionError("the connection was lost")
+        return True
+
+    async def _send(
+        self, client: Client, jetstream: JetStreamContext, end: StreamEnd,
+        events: Sequence[PublicEvent],
+    ) -> None:
+        """Send events that belong right after the stream's end, and wait for every answer.
+
+        Raises :class:`Unanswered` when one was not taken as it should be.
+        """
+        answers: list[asyncio.Future[PubAck]] = []
+        try:
+            for number, event in enumerate(events):
+                if len(event.body) + _HEADERS_BYTES > client.max_payload:
+                    if not answers:
+                        raise _too_large(event, client.max_payload)
+                    break
+                answers.append(await jetstream.publish_async(
+                    subject_of(event.subject, event.topic, self._server.prefix), event.body,
+                    wait_stall=ANSWER_SECONDS, stream=self._server.stream, headers={
+                        "Nats-Expected-Last-Sequence": str(end.sequence + number),
+                        MESSAGE_ID: message_id(event.body),
+                        POSITION: str(event.position),
+                        "Content-Type": CONTENT_TYPE,
+                    },
+                ))
+            late = await _answered(client, answers)
+        finally:
+            for answer in answers:
+                if not answer.done():
+                    answer.cancel()
+        if late or len(answers) < len(events):
+            raise Unanswered(f"{late} of {len(events)} messages had no answer")
+        for number, answer in enumerate(answers, start=1):
+            wrong = answer.exception()
+            if isinstance(wrong, APIError):
+                raise Unanswered(wrong.description or str(wrong.err_code))
+            if wrong is not None:
+                raise wrong
+            if answer.result().seq != end.sequence + number:
+                raise Unanswered("a message was taken for one that was there before")
+
+
+async def _answered(client: Client, answers: Sequence["asyncio.Future[PubAck]"]) -> int:
+    """Wait until all is answered, time is up or the connection is lost; count what is missing."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + ANSWER_SECONDS
+    late = set(answers)
+    while late and loop.time() < deadline and not client.is_closed:
+        _, late = await asyncio.wait(late, timeout=POLL_SECONDS)
+    return len(late)
+
+
+def _too_large(event: PublicEvent, most: int) -> StreamRefused:
+    return StreamRefused(
+        "event_too_large",
+        f"The event at position {event.position:,} has {len(event.body):,} bytes, more than the "
+        f"server takes ({most:,}). Raise max_payload in its configuration.",
+    )
+
+
+async def _until(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _is_told_elsewhere(error: Exception) -> None:
+    """Errors of the connection are raised where they hinder; the library would print them."""

@@ -1,0 +1,111 @@
+"""Which notices follow from the log: low stock, backorders accepted, promises that slipped.
+
+They are looked up where they stand already: in the read models, and in the order itself. One e-mail
+tells all that one command did to one order, or to stock that runs low.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from ledger.order import OrderPlaced
+from ledger.quantity import to_text
+from ledger.store import Ledger
+from projections import ReadModels
+from projections.low_stock import NOTICE
+from projections.promise_changes import PROMISE_CHANGE
+from projections.reports.promised import cause_of_change
+from projections.tables import Row
+
+Kind = Literal["low_stock", "backorder", "slip"]
+_AT_ONCE = 1000
+
+
+class Notice(NamedTuple):
+    """A notice to be sent: what kind, after which command, about which order, to which customer."""
+
+    kind: Kind
+    position: int
+    about: str = ""
+    customer: str | None = None
+
+    @property
+    def name(self) -> str:
+        """A name that no other notice has, the same whenever the log is read again."""
+        return f"{self.kind}/{self.position}/{self.about}"
+
+
+def notices_between(models: ReadModels, after: int, until: int) -> list[Notice]:
+    """Give the notices that the events of a range led to, in their order."""
+    found = [*_of_read_models(models, after, until), *_backorders(models.ledger, after, until)]
+    return sorted(dict.fromkeys(found), key=lambda notice: (notice.position, notice.name))
+
+
+def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[Notice]:
+    within = "position > :after AND position <= :until"
+    with models.reading() as reading:
+        low = reading.place.table(NOTICE).rows(
+            reading.cursor, f"WHERE {within}", after=after, until=until
+        )
+        slips = reading.place.table(PROMISE_CHANGE).rows(
+            reading.cursor, f"WHERE is_slip = 1 AND {within}", after=after, until=until
+        )
+    for row in low:
+        yield Notice("low_stock", row["position"])
+    for row in slips:
+        yield Notice("slip", row["position"], row["order_id"], row["customer"])
+
+
+def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[Notice]:
+    while after < until:
+        events = ledger.read(after, _AT_ONCE, until)
+        for recorded in events:
+            event = recorded.payload
+            if isinstance(event, OrderPlaced) and _told_lines(event):
+                yield Notice("backorder", recorded.position, event.order, event.customer)
+        after = events[-1].position if events else until
+
+
+def content_of(models: ReadModels, notice: Notice) -> dict[str, Any]:
+    """Give what a notice tells, for a template: quantities as people write them."""
+    if notice.kind == "backorder":
+        (recorded,) = models.ledger.read(notice.position - 1, 1)
+        assert isinstance(recorded.payload, OrderPlaced)
+        return {"order": notice.about, "lines": _told_lines(recorded.payload)}
+    with models.reading() as reading:
+        if notice.kind == "low_stock":
+            rows = reading.place.table(NOTICE).rows(
+                reading.cursor, "WHERE position = :position ORDER BY sku, pool, source",
+                position=notice.position,
+            )
+            return {"items": list(map(_low_item, rows))}
+        rows = reading.place.table(PROMISE_CHANGE).rows(
+            reading.cursor,
+            "WHERE is_slip = 1 AND position = :position AND order_id = :order_id ORDER BY line",
+            position=notice.position, order_id=notice.about,
+        )
+    return {"order": notice.about, "lines": list(map(_slipped_line, rows))}
+
+
+def _told_lines(event: OrderPlaced) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": line.line, "sku": line.sku, "quantity": to_text(line.quantity),
+            "backordered": to_text(line.backordered), "requested_date": line.requested_date,
+        }
+        for line in event.lines if line.backordered and line.backorders == "allow_and_notify"
+    ]
+
+
+def _low_item(row: Row) -> dict[str, Any]:
+    return {
+        "sku": row["sku"], "pool": row["pool"], "source": row["source"],
+        "basis": to_text(row["basis"]), "threshold": to_text(row["threshold"]),
+    }
+
+
+def _slipped_line(row: Row) -> dict[str, Any]:
+    return {
+        "line": row["line"], "sku": row["sku"], "quantity": to_text(row["quantity"]),
+        "old_date": row["old_date"], "new_date": row["new_date"], "days": row["days"],
+        "cause": cause_of_change(row)["sentence"],
+    }

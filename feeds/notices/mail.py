@@ -1,0 +1,94 @@
+"""Mail: one message handed to an SMTP server, and what that says about its fate."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Literal
+
+Fate = Literal["sent", "later", "refused", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of a message.
+
+    ``later`` was certainly not taken and may be tried again, ``refused`` never will be, and
+    ``uncertain`` was on its way when the connection was lost.
+    """
+
+    fate: Fate
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The server that takes e-mail, and how to be let in."""
+
+    host: str
+    port: int
+    security: str = "none"
+    user: str | None = None
+    password: str | None = None
+    seconds: float = 20.0
+
+    def hand_over(self, message: EmailMessage, to: Sequence[Address]) -> Handed:
+        """Hand over one message to all its recipients, or to none."""
+        sender = message["From"].addresses[0].addr_spec
+        try:
+            with self._connection() as server:
+                server.ehlo_or_helo_if_needed()
+                code, _ = server.mail(sender)
+                for each in to:
+                    if code == 250:
+                        code, _ = server.rcpt(each.addr_spec)
+                        code = 250 if code == 251 else code
+                if code != 250:
+                    return _refused(code)
+                return _hand_over_text(server, message)
+        except smtplib.SMTPAuthenticationError as error:
+            return Handed("later", f"The mail server did not let us in ({error.smtp_code}).")
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code)
+        except (smtplib.SMTPException, OSError) as error:
+            return Handed("later", f"The mail server cannot be reached: {error}.")
+
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        encrypted = ssl.create_default_context()
+        if self.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=self.seconds, context=encrypted
+            )
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=self.seconds)
+        try:
+            if self.security == "starttls":
+                server.starttls(context=encrypted)
+            if self.user is not None:
+                server.login(self.user, self.password or "")
+            yield server
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
+
+
+def _hand_over_text(server: smtplib.SMTP, message: EmailMessage) -> Handed:
+    """Send the text itself; from the moment it is on its way, silence means that nobody knows."""
+    try:
+        code, _ = server.data(message.as_bytes(policy=SMTP))
+    except smtplib.SMTPDataError as error:      # the server did not want to hear it
+        return _refused(error.smtp_code)
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
+        return Handed("uncertain", f"The connection was lost while it was sent: {error}.")
+    return Handed("sent") if code == 250 else _refused(code)
+
+
+def _refused(code: int) -> Handed:
+    """Keep the code alone: servers like to repeat the address in what they say."""
+    return Handed("refused" if code >= 500 else "later", f"The mail server answered {code}.")

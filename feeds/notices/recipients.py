@@ -1,0 +1,45 @@
+"""Recipients: whom a notice is for, looked up when it is sent and kept nowhere."""
+
+from email.headerregistry import Address
+from typing import NamedTuple, cast
+
+from feeds.notices.found import Notice
+from feeds.notices.writing import addresses
+from ledger.customer import Customer
+from ledger.store import Ledger
+from ledger.store.customer_keys import CustomerKeys
+
+
+class Recipients(NamedTuple):
+    """Whom to write to and how to call them, or why there is nobody."""
+
+    to: list[Address]
+    name: str | None = None
+    nobody_because: str | None = None
+
+
+class AddressBook:
+    """Knows who is told of low stock, and finds customers as long as they are not erased."""
+
+    def __init__(self, ledger: Ledger, shop: str | None, *, customers: bool) -> None:
+        self._ledger = ledger
+        self._shop = addresses(shop) if shop else []
+        self._customers = customers
+
+    def of(self, notice: Notice) -> Recipients:
+        """Give the recipients of a notice."""
+        if notice.customer is None:
+            nobody = None if self._shop else "Nobody is to be told of low stock."
+            return Recipients(self._shop, None, nobody)
+        if not self._customers:
+            return Recipients([], None, "Customers are not told.")
+        found = cast(Customer, self._ledger.aggregate(Customer.stream_of(notice.customer)))
+        if not found.is_registered:
+            return Recipients([], None, f"The customer is {found.standing}.")
+        opened = CustomerKeys(self._ledger).open(notice.customer, found.sealed) or {}
+        if "email" not in opened:
+            return Recipients([], None, "The customer has no e-mail address.")
+        try:
+            return Recipients(addresses(opened["email"])[:1], opened.get("name"))
+        except ValueError:
+            return Recipients([], None, "The customer's e-mail address is none.")

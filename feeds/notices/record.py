@@ -1,0 +1,105 @@
+"""The record of notices: each is taken in once, and what became of it is kept.
+
+Before a server is asked to take a notice, that is recorded; afterwards, what it answered. Where the
+second is missing because the process died in between, nobody knows whether the notice arrived: it
+is marked ``uncertain`` and not sent again, because a customer who is told twice is worse off than
+one who looks at the order.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from feeds.bookkeeping import Bookkeeping
+from feeds.notices.found import Notice
+from feeds.notices.tables import CURSOR, SENT, TABLES
+from ledger.instant import to_iso
+from ledger.store import Ledger
+
+WORKER = "notices"
+_MARK_UNCERTAIN = (
+    f"UPDATE {SENT.name} SET state = 'uncertain', settled_at = :now, reason = :reason "
+    "WHERE state = 'sending'"
+)
+_ADD = (
+    f"INSERT INTO {SENT.name} ({', '.join(SENT.columns)}) "
+    f"VALUES ({', '.join(f':{name}' for name in SENT.columns)}) ON CONFLICT (notice) DO NOTHING"
+)
+
+
+class Record:
+    """What is recorded of the notices of one ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.books = Bookkeeping(ledger, WORKER, TABLES)
+
+    def position(self, begin_after: int) -> int:
+        """Tell how far the log was taken in; the first time, begin after a position."""
+        with self.books.working() as cursor:
+            found = CURSOR.rows(cursor)
+            if not found:
+                CURSOR.put_rows(cursor, [{"name": WORKER, "position": begin_after}])
+            return int(found[0]["position"]) if found else begin_after
+
+    def take_in(self, notices: Sequence[Notice], position: int, now: int) -> None:
+        """Let notices wait, and remember the position, both or neither."""
+        rows = [
+            {
+                "notice": each.name, "kind": each.kind, "position": each.position,
+                "about": each.about, "customer": each.customer, "state": "waiting", "attempts": 0,
+                "next_at": now, "settled_at": None, "reason": None,
+            }
+            for each in notices
+        ]
+        with self.books.working() as cursor:
+            if rows:
+                cursor.executemany(_ADD, rows)
+            CURSOR.put_rows(cursor, [{"name": WORKER, "position": position}])
+
+    def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
+        """Give notices that wait and are due, the first ones first."""
+        with self.books.reading() as cursor:
+            return list(map(dict, SENT.rows(
+                cursor, "WHERE state = 'waiting' AND next_at <= :now ORDER BY position, notice "
+                "LIMIT :most", now=now, most=limit,
+            )))
+
+    def change(self, row: dict[str, Any], **changes: Any) -> None:
+        """Record what happens to a notice."""
+        row.update(changes)
+        with self.books.working() as cursor:
+            SENT.put_rows(cursor, [row])
+
+    def settle(self, now: int) -> None:
+        """Mark what was on its way when a worker died: nobody knows whether it arrived."""
+        with self.books.working() as cursor:
+            cursor.execute(_MARK_UNCERTAIN, {
+                "now": now, "reason": "The process ended while it was sent.",
+            })
+
+
+def sent_notices(
+    ledger: Ledger, *, limit: int = 100, before: int | None = None, state: str | None = None
+) -> dict[str, Any]:
+    """List what became of notices, the latest first; ``next`` is the next page's ``before``."""
+    condition = "WHERE position < :before" if before is not None else "WHERE position > 0"
+    if state is not None:
+        condition += " AND state = :state"
+    with Record(ledger).books.reading() as cursor:
+        found = SENT.rows(
+            cursor, f"{condition} ORDER BY position DESC, notice LIMIT :most",
+            before=before, state=state, most=limit + 1,
+        )
+    page = found[:limit]
+    if len(found) > limit:
+        page = [row for row in page if row["position"] > found[limit]["position"]] or page
+    shown = ("kind", "position", "customer", "state", "attempts", "reason")
+    return {
+        "rows": [
+            {
+                **{name: row[name] for name in shown}, "order": row["about"] or None,
+                "settled_at": None if row["settled_at"] is None else to_iso(row["settled_at"]),
+            }
+            for row in page
+        ],
+        "next": page[-1]["position"] if len(found) > limit else None,
+    }

@@ -1,0 +1,30 @@
+"""The tables of notices beside the log: how far they were taken in, and what became of each.
+
+No address and no text is kept in them: who a customer is can be erased at any time.
+"""
+
+from projections.tables import Table
+
+CURSOR = Table(
+    "notice_cursor_v1", {"name": "TEXT NOT NULL", "position": "BIGINT NOT NULL"}, ("name",)
+)
+
+SENT = Table(
+    "notice_sent_v1",
+    {
+        "notice": "TEXT NOT NULL", "kind": "TEXT NOT NULL", "position": "BIGINT NOT NULL",
+        "about": "TEXT NOT NULL", "customer": "TEXT", "state": "TEXT NOT NULL",
+        "attempts": "BIGINT NOT NULL", "next_at": "BIGINT NOT NULL", "settled_at": "BIGINT",
+        "reason": "TEXT",
+    },
+    ("notice",),
+    ("state, next_at", "position"),
+)
+"""Each notice once, under a name that follows from the log: its kind, position and order.
+
+``waiting``, then ``sending`` (recorded before a server is asked to take it), then ``sent``; or
+``refused`` by the server for good, ``skipped`` because there is nobody to tell, or ``uncertain``
+when nobody knows whether the server took it.
+"""
+
+TABLES = (CURSOR, SENT)

@@ -1,0 +1,153 @@
+"""The worker that sends notices: taken in from the log, each handed to the mail server once.
+
+A server that cannot be reached, or asks to come again, is asked again with growing pauses over
+three days. What it refuses is not tried again.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, cast
+
+from feeds.bookkeeping import AnotherWorker
+from feeds.event_log import CursorBeyondLog
+from feeds.notices.found import Kind, Notice, content_of, notices_between
+from feeds.notices.mail import Handed, MailServer
+from feeds.notices.recipients import AddressBook
+from feeds.notices.record import Record
+from feeds.notices.writing import Writing
+from feeds.settings import NoticeSettings
+from feeds.webhooks.back_off import Chance, wait_after
+from ledger.store import Ledger, StorageError
+from ledger.store.writer import system_clock
+from projections import ReadModels
+
+LOOK_SECONDS = 1.0
+POSITIONS_AT_ONCE = 5000
+_LOG = logging.getLogger(__name__)
+
+
+class SettingsMissing(Exception):
+    """Notices cannot be sent as things are set."""
+
+    code = "settings_missing"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NoticeWorker:
+    """Sends the notices of one ledger.
+
+    The first time it begins at the end of the log, or ``after`` a position: nobody wants to be told
+    of years at once. Raises :class:`SettingsMissing` when nobody says where notices come from.
+    """
+
+    def __init__(
+        self, ledger: Ledger, settings: NoticeSettings, *, after: int | None = None,
+        clock: Callable[[], int] = system_clock, chance: Chance = random.random,
+    ) -> None:
+        if settings.notices_from is None:
+            raise SettingsMissing(
+                "Say with STOCKTRAIL_NOTICES_FROM which address notices come from, such as "
+                "shop@example.org."
+            )
+        password = settings.smtp_password
+        self._server = MailServer(
+            settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user,
+            None if password is None else password.get_secret_value(), settings.smtp_seconds,
+        )
+        try:
+            self._writing = Writing(
+                settings.notices_shop, settings.notices_from, settings.notices_templates
+            )
+            self._book = AddressBook(
+                ledger, settings.notices_to, customers=settings.notices_to_customers
+            )
+        except ValueError as error:
+            raise SettingsMissing(f"STOCKTRAIL_NOTICES_*: {error}.") from None
+        self._ledger = ledger
+        self._models = ReadModels(ledger)
+        self._record = Record(ledger)
+        self._after = after
+        self._clock = clock
+        self._chance = chance
+
+    async def until_idle(self) -> None:
+        """Send all that is due now, then end.
+
+        Raises :class:`~feeds.bookkeeping.AnotherWorker` while another process sends.
+        """
+        await asyncio.to_thread(self._record.books.take_over, self._clock())
+        try:
+            await asyncio.to_thread(self._record.settle, self._clock())
+            await asyncio.to_thread(self.work)
+        finally:
+            await asyncio.to_thread(self._record.books.hand_over)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send notices until told to stop. Waits its turn while another process sends."""
+        is_mine = False
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(self._record.books.take_over, self._clock())
+                if not is_mine:
+                    await asyncio.to_thread(self._record.settle, self._clock())
+                    is_mine = True
+                await asyncio.to_thread(self.work, stop)
+            except AnotherWorker:
+                is_mine = False
+            except (StorageError, CursorBeyondLog) as error:
+                _LOG.warning("Notices wait: %s", error.message)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        if is_mine:
+            with suppress(StorageError):
+                await asyncio.to_thread(self._record.books.hand_over)
+
+    def work(self, stop: asyncio.Event | None = None) -> None:
+        """Take in what the log has gained, and send what is due."""
+        self._take_in()
+        while due := self._record.due(self._clock()):
+            for row in due:
+                if stop is not None and stop.is_set():
+                    return
+                self._record.books.take_over(self._clock())
+                self._send(row)
+
+    def _take_in(self) -> None:
+        head = self._models.catch_up()
+        position = self._record.position(head if self._after is None else self._after)
+        if position > head:
+            raise CursorBeyondLog(position, head)
+        while position < head:
+            until = min(position + POSITIONS_AT_ONCE, head)
+            found = notices_between(self._models, position, until)
+            self._record.take_in(found, until, self._clock())
+            position = until
+
+    def _send(self, row: dict[str, Any]) -> None:
+        notice = Notice(cast(Kind, row["kind"]), row["position"], row["about"], row["customer"])
+        found = self._book.of(notice)
+        now = self._clock()
+        if found.nobody_because is not None:
+            self._record.change(
+                row, state="skipped", settled_at=now, reason=found.nobody_because
+            )
+            return
+        content = content_of(self._models, notice)
+        message = self._writing.write(notice, content, found.to, found.name, now)
+        self._record.change(row, state="sending", attempts=row["attempts"] + 1)
+        handed = self._server.hand_over(message, found.to)
+        self._record.change(row, **self._after_handing(handed, row["attempts"]))
+
+    def _after_handing(self, handed: Handed, attempts: int) -> dict[str, Any]:
+        now = self._clock()
+        wait = wait_after(attempts, self._chance)
+        if handed.fate == "later" and wait is not None:
+            return {"state": "waiting", "next_at": now + wait, "reason": handed.reason}
+        state = "refused" if handed.fate == "later" else handed.fate
+        return {"state": state, "settled_at": now, "reason": handed.reason}

@@ -1,0 +1,82 @@
+"""Writing notices: from a template in text and in HTML to a message that can be sent.
+
+The first line of the text template is the subject. Templates of ours can be replaced one by one by
+those of a folder that a setting names.
+"""
+
+from collections.abc import Mapping, Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from feeds.notices.found import Notice
+
+TEMPLATES = Path(__file__).parent / "templates"
+_SUBJECT = "Subject: "
+
+
+class Writing:
+    """Writes notices in the name of a shop."""
+
+    def __init__(self, shop: str, sender: str, folder: str | None = None) -> None:
+        self._shop = shop
+        self._sender = addresses(sender)[0]
+        folders = [*([folder] if folder else []), str(TEMPLATES)]
+        self._templates = Environment(
+            loader=FileSystemLoader(folders), undefined=StrictUndefined,
+            autoescape=select_autoescape(["html"]), trim_blocks=False,
+        )
+
+    def write(
+        self, notice: Notice, content: Mapping[str, Any], to: Sequence[Address], name: str | None,
+        now: int,
+    ) -> EmailMessage:
+        """Write one notice. Its ``Message-ID`` is the same whenever it is written."""
+        told = {**content, "shop": self._shop, "name": name}
+        text = self._templates.get_template(f"{notice.kind}.txt").render(told)
+        subject, _, body = text.partition("\n")
+        message = EmailMessage(SMTP)
+        message["Subject"] = " ".join(subject.removeprefix(_SUBJECT).split())
+        message["From"] = self._sender
+        message["To"] = tuple(to)
+        message["Date"] = formatdate(now / 1_000_000, usegmt=True)
+        message["Message-ID"] = message_id(notice, self._sender.domain)
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(body.strip() + "\n")
+        html = self._templates.get_template(f"{notice.kind}.html").render(told)
+        message.add_alternative(html, subtype="html")
+        return message
+
+
+def message_id(notice: Notice, domain: str) -> str:
+    """Give the id of a notice's message: it tells nothing about whom it is for.
+
+    >>> message_id(Notice("slip", 41, "SO-1", "ADA"), "shop.example")
+    '<41.slip.b9c9074d1cc9b611@shop.example>'
+    """
+    digest = blake2b(notice.name.encode(), digest_size=8).hexdigest()
+    return f"<{notice.position}.{notice.kind}.{digest}@{domain}>"
+
+
+def addresses(written: str) -> list[Address]:
+    """Read addresses that are separated by commas.
+
+    Raises ``ValueError`` for what is none, also for one with a line end in it.
+
+    >>> addresses("ops@shop.example, Ada <ada@shop.example>")[1].addr_spec
+    'ada@shop.example'
+    """
+    if any(mark in written for mark in "\r\n\0"):
+        raise ValueError("an address is written on one line")
+    found = SMTP.header_factory("to", written)
+    if found.defects or not found.addresses or any(
+        not each.username or not each.domain for each in found.addresses
+    ):
+        raise ValueError(f"{written!r} is no e-mail address")
+    return list(found.addresses)

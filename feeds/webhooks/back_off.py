@@ -1,0 +1,54 @@
+"""Back-off: when a delivery that failed is tried again, over three days, and when no more."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+SECOND = 1_000_000
+
+FIRST_WAIT_SECONDS = 5
+LONGEST_WAIT_SECONDS = 24 * 60 * 60
+MOST_ATTEMPTS = 11
+JITTER = 0.2
+"""A wait is longer or shorter by up to this share, so that what failed together comes apart."""
+
+Chance = Callable[[], float]
+"""A number from 0 up to 1."""
+
+
+def wait_after(attempt: int, chance: Chance = random.random) -> int | None:
+    """Give how long to wait after a failed attempt, in microseconds; ``None`` after the last one.
+
+    Four times as long each time: 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 6 h, 23 h, then a day.
+
+    >>> [wait_after(attempt, lambda: 0.5) // SECOND for attempt in (1, 2, 9)]
+    [5, 20, 86400]
+    >>> wait_after(MOST_ATTEMPTS)
+    """
+    if attempt >= MOST_ATTEMPTS:
+        return None
+    wait = min(FIRST_WAIT_SECONDS * 4 ** (attempt - 1), LONGEST_WAIT_SECONDS)
+    return int(wait * SECOND * (1 + JITTER * (2 * chance() - 1)))
+
+
+def retry_after(header: str | None, now: int) -> int | None:
+    """Read ``Retry-After``: how long to leave the receiver alone, in microseconds, a day at most.
+
+    It is a number of seconds or a date; ``None`` when it is neither.
+
+    >>> retry_after("120", 0), retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 0), retry_after("x", 0)
+    (120000000, 60000000, None)
+    """
+    if header is None:
+        return None
+    if header.isdecimal() and header.isascii():
+        wait = int(header[:9]) * SECOND
+    else:
+        try:
+            moment = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        wait = int(moment.timestamp() * SECOND) - now
+    return min(max(wait, 0), LONGEST_WAIT_SECONDS * SECOND)

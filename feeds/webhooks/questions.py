@@ -1,0 +1,106 @@
+"""Questions about webhooks: which there are, how far they are, and what was tried."""
+
+from typing import Any
+
+from feeds.webhooks.subscriptions import Subscription, subscription, subscriptions
+from feeds.webhooks.tables import ATTEMPT, CURSOR, WAITING
+from feeds.webhooks.worker import bookkeeping
+from ledger.instant import to_iso
+from ledger.refusal import Refusal
+from ledger.store import Ledger
+
+MOST_ROWS = 1000
+
+
+def require_webhook(ledger: Ledger, webhook: str) -> Subscription:
+    """Give a webhook; refuses with ``unknown_webhook`` one that is not there (any more)."""
+    found = subscription(ledger, webhook)
+    if found.terms is None:
+        raise Refusal(
+            "unknown_webhook",
+            f"There is no webhook {webhook}"
+            + (": it was deleted." if found.standing == "deleted" else "."),
+            webhook=webhook,
+        )
+    return found
+
+
+def webhooks(ledger: Ledger) -> dict[str, Any]:
+    """List the webhooks that were not deleted, each with how far it has come.
+
+    ``position`` is how far the log was taken in, ``lag`` how many events come after; ``waiting``
+    counts events that are still to be delivered, ``parked`` those that were given up.
+    """
+    head = ledger.head().position
+    known = [each for each in subscriptions(ledger) if each.terms is not None]
+    with bookkeeping(ledger).reading() as cursor:
+        cursors = {row["webhook"]: row for row in CURSOR.rows(cursor)}
+        cursor.execute(
+            f"SELECT webhook, state, COUNT(*) FROM {WAITING.name} GROUP BY webhook, state"
+        )
+        counted = {(row[0], row[1]): row[2] for row in map(tuple, cursor.fetchall())}
+    rows = []
+    for each in known:
+        assert each.terms is not None
+        at = cursors.get(each.webhook)
+        is_current = at is not None and at["created_version"] == each.created_version
+        position = at["position"] if at is not None and is_current else each.terms.after
+        rows.append({
+            "webhook": each.webhook, "status": each.standing,
+            "disabled_because": each.disabled_because, "url": each.terms.url,
+            "types": list(each.terms.types), "subject": each.terms.subject,
+            "after": each.terms.after, "whole_log": each.terms.whole_log, "position": position,
+            "lag": max(head - position, 0), "is_beyond_log": position > head,
+            "waiting": counted.get((each.webhook, "waiting"), 0),
+            "parked": counted.get((each.webhook, "parked"), 0),
+        })
+    return {"head": head, "rows": rows}
+
+
+def deliveries(
+    ledger: Ledger, webhook: str, *, limit: int = 100, before: int | None = None,
+    outcome: str | None = None,
+) -> dict[str, Any]:
+    """List attempts to deliver, the latest event first; ``next`` is the next page's ``before``.
+
+    ``outcome`` is ``delivered``, ``failed`` (tried again later) or ``parked`` (given up).
+    """
+    require_webhook(ledger, webhook)
+    condition = "WHERE webhook = :webhook"
+    if before is not None:
+        condition += " AND number < :before"
+    if outcome is not None:
+        condition += " AND outcome = :outcome"
+    limit = min(limit, MOST_ROWS)
+    with bookkeeping(ledger).reading() as cursor:
+        found = ATTEMPT.rows(
+            cursor, f"{condition} ORDER BY number DESC, attempt DESC LIMIT :most",
+            webhook=webhook, before=before, outcome=outcome, most=limit + 1,
+        )
+    # A page ends between two events, so that the next one begins with a whole one.
+    page = found[:limit]
+    goes_on = len(found) > limit
+    if goes_on:
+        last = found[limit]["number"]
+        page = [row for row in page if row["number"] > last] or page
+    return {
+        "webhook": webhook,
+        "rows": [_attempt(row) for row in page],
+        "next": page[-1]["number"] if goes_on and page else None,
+    }
+
+
+def _attempt(row: Any) -> dict[str, Any]:
+    kept = ("number", "attempt", "position", "kind", "outcome", "status", "milliseconds", "error")
+    return {"sent_at": to_iso(row["sent_at"]), **{name: row[name] for name in kept}}
+
+
+def parked(ledger: Ledger, webhook: str) -> list[int]:
+    """Give the positions of the events that were given up, in order."""
+    require_webhook(ledger, webhook)
+    with bookkeeping(ledger).reading() as cursor:
+        rows = WAITING.rows(
+            cursor, "WHERE webhook = :webhook AND state = 'parked' ORDER BY number",
+            webhook=webhook,
+        )
+    return [row["position"] for row in rows]

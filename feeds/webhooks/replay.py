@@ -1,0 +1,41 @@
+"""Replay: a range of the log is sent to a webhook once more, beside its cursor."""
+
+from uuid import uuid4
+
+from feeds.event_log import CursorBeyondLog
+from feeds.webhooks.questions import require_webhook
+from feeds.webhooks.tables import REPLAY, WAITING
+from feeds.webhooks.worker import bookkeeping
+from ledger.refusal import Refusal
+from ledger.store import Ledger
+from ledger.store.writer import system_clock
+
+
+def replay(ledger: Ledger, webhook: str, after: int, until: int | None = None) -> int:
+    """Send the events above ``after``, up to ``until`` or the end, once more; give the end.
+
+    They go out behind what waits already, under the ids that they had; what was given up in the
+    range is no longer parked. Refuses an unknown webhook, a range that is empty
+    (``empty_range``) and one beyond the log (``cursor_beyond_log``).
+    """
+    require_webhook(ledger, webhook)
+    head = ledger.head().position
+    until = head if until is None else until
+    if max(after, until) > head:
+        raise CursorBeyondLog(max(after, until), head)
+    if after >= until:
+        raise Refusal(
+            "empty_range", f"There is nothing after position {after} up to {until}.",
+            after=after, until=until,
+        )
+    with bookkeeping(ledger).writing() as cursor:
+        REPLAY.put_rows(cursor, [{
+            "webhook": webhook, "replay": f"{system_clock():020d}-{uuid4().hex[:8]}",
+            "position": after, "stop": until,
+        }])
+        cursor.execute(
+            f"DELETE FROM {WAITING.name} WHERE webhook = :webhook AND state = 'parked' "
+            "AND position > :after AND position <= :until",
+            {"webhook": webhook, "after": after, "until": until},
+        )
+    return until

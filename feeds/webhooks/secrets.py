@@ -1,0 +1,48 @@
+"""Secrets of webhooks: made here, shown to whoever sets up the receiver, never in the log."""
+
+from feeds.bookkeeping import Bookkeeping
+from feeds.webhooks.signing import new_secret
+from feeds.webhooks.tables import SECRET
+
+OVERLAP_MICROSECONDS = 24 * 60 * 60 * 1_000_000
+"""How long a secret that was replaced still signs: a day for the receiver to learn the new one."""
+
+
+def signing_secrets(books: Bookkeeping, webhook: str, now: int) -> list[str]:
+    """Give the secrets that sign a webhook's messages, the newest first; makes the first one."""
+    with books.reading() as cursor:
+        rows = SECRET.rows(
+            cursor, "WHERE webhook = :webhook AND (until IS NULL OR until > :now) "
+            "ORDER BY made_at DESC", webhook=webhook, now=now,
+        )
+    if rows:
+        return [row["secret"] for row in rows]
+    return [rotate(books, webhook, now)]
+
+
+def rotate(
+    books: Bookkeeping, webhook: str, now: int, overlap: int = OVERLAP_MICROSECONDS
+) -> str:
+    """Give a webhook a new secret; the one before still signs for a while.
+
+    Two that make the first secret at once get the same one.
+    """
+    secret = new_secret()
+    with books.writing() as cursor:
+        rows = SECRET.rows(
+            cursor, "WHERE webhook = :webhook ORDER BY made_at DESC", webhook=webhook
+        )
+        if rows and rows[0]["made_at"] >= now:
+            return str(rows[0]["secret"])
+        cursor.execute(
+            f"UPDATE {SECRET.name} SET until = :until WHERE webhook = :webhook AND until IS NULL",
+            {"webhook": webhook, "until": now + overlap},
+        )
+        cursor.execute(
+            f"DELETE FROM {SECRET.name} WHERE webhook = :webhook AND until <= :now",
+            {"webhook": webhook, "now": now},
+        )
+        SECRET.put_rows(cursor, [
+            {"webhook": webhook, "made_at": now, "secret": secret, "until": None}
+        ])
+    return secret

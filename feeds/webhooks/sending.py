@@ -1,0 +1,134 @@
+"""Sending one message: one request to a checked address, within limits of time and size.
+
+No redirect is followed, and of the answer nothing counts but its status and ``Retry-After``: what
+is longer than the limit is cut off, and whoever stays silent is hung up on.
+"""
+
+import asyncio
+import os
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+import h11
+
+from feeds.webhooks.targets import Network, RefusedTarget, Target, find_target
+
+_AT_ONCE = 65_536
+
+
+class Limits(NamedTuple):
+    """How long a receiver may take, and how much of its answer is read."""
+
+    connect_seconds: float = 5.0
+    total_seconds: float = 20.0
+    answer_bytes: int = 65_536
+    networks: Sequence[Network] = ()
+    certificates: ssl.SSLContext | None = None
+
+
+class Answer(NamedTuple):
+    """What came of one attempt: the status if there was an answer, or why there was none."""
+
+    status: int | None
+    milliseconds: int
+    error: str | None = None
+    retry_after: str | None = None
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the receiver took the message."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits) -> Answer:
+    """Send one message by POST and give what came of it; nothing that a receiver does is raised."""
+    begun = time.monotonic()
+
+    def answer(status: int | None, error: str | None = None, later: str | None = None) -> Answer:
+        return Answer(status, int((time.monotonic() - begun) * 1000), error, later)
+
+    try:
+        async with asyncio.timeout(limits.total_seconds):
+            target = await find_target(url, limits.networks)
+            response = await _ask(target, headers, body, limits)
+    except RefusedTarget as error:
+        return answer(None, str(error))
+    except TimeoutError:
+        return answer(None, f"There was no answer within {limits.total_seconds:g} seconds.")
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        return answer(None, f"The connection failed: {why}.")
+    except (h11.RemoteProtocolError, asyncio.IncompleteReadError) as error:
+        return answer(None, f"The answer was not HTTP: {error}.")
+    status = response.status_code
+    later = next((value for name, value in response.headers if name == b"retry-after"), None)
+    wrong = None
+    if 300 <= status < 400:
+        wrong = f"It answered {status}: redirects are not followed."
+    elif not 200 <= status < 300:
+        wrong = f"It answered {status}."
+    return answer(status, wrong, None if later is None else later.decode("latin-1"))
+
+
+async def _ask(
+    target: Target, headers: Mapping[str, str], body: bytes, limits: Limits
+) -> h11.Response:
+    encrypted = (limits.certificates or _certificates()) if target.encrypted else None
+    try:
+        async with asyncio.timeout(limits.connect_seconds):
+            reader, writer = await asyncio.open_connection(
+                target.address, target.port, ssl=encrypted,
+                server_hostname=target.host if encrypted else None,
+            )
+    except TimeoutError:
+        raise OSError(f"nobody was there within {limits.connect_seconds:g} seconds") from None
+    try:
+        connection = h11.Connection(h11.CLIENT)
+        request = h11.Request(method="POST", target=target.path, headers=[
+            ("host", target.authority), ("content-length", str(len(body))),
+            ("connection", "close"), *headers.items(),
+        ])
+        for event in (request, h11.Data(data=body), h11.EndOfMessage()):
+            writer.write(connection.send(event) or b"")
+        with suppress(ConnectionError):     # it may have answered without listening to the end
+            await writer.drain()
+        return await _answer(connection, reader, limits)
+    finally:
+        # At once: a polite end waits for the other side, which may never stop talking.
+        writer.transport.abort()
+
+
+async def _answer(
+    connection: h11.Connection, reader: asyncio.StreamReader, limits: Limits
+) -> h11.Response:
+    """Read an answer up to the limit; once its status is known, the rest may be missing."""
+    response: h11.Response | None = None
+    read = 0
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            if response is not None and read > limits.answer_bytes:
+                return response
+            try:
+                data = await reader.read(_AT_ONCE)
+            except ConnectionError:
+                if response is not None:
+                    return response
+                raise
+            read += len(data)
+            if not data and response is not None:
+                return response
+            connection.receive_data(data)
+        elif isinstance(event, h11.Response):
+            response = event
+        elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
+            if response is None:
+                raise h11.RemoteProtocolError("the connection was closed without an answer")
+            return response
+
+
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context()

@@ -1,0 +1,46 @@
+"""Trial: one message sent to a webhook now, to see whether it arrives and is recognised."""
+
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from feeds.cloud_events import CONTENT_TYPE
+from feeds.event_log import EventLog
+from feeds.webhooks.questions import require_webhook
+from feeds.webhooks.secrets import signing_secrets
+from feeds.webhooks.sending import Limits, send
+from feeds.webhooks.signing import signed_headers
+from feeds.webhooks.worker import bookkeeping
+from ledger.instant import to_iso
+from ledger.store import Ledger
+from ledger.store.writer import system_clock
+
+TRIAL_TYPE = "stocktrail.WebhookTested.v1"
+"""The type of a message that stands for no event of the log."""
+
+
+async def send_trial(
+    ledger: Ledger, webhook: str, limits: Limits | None = None, source: str | None = None
+) -> dict[str, Any]:
+    """Send a message that stands for no event, signed like all others, and tell what came of it.
+
+    It is sent once, whether the webhook is enabled or not, and moves nothing.
+    """
+    terms = require_webhook(ledger, webhook).terms
+    assert terms is not None
+    now = system_clock()
+    message_id = f"test-{uuid4().hex}"
+    body = orjson.dumps({
+        "specversion": "1.0", "type": TRIAL_TYPE, "source": EventLog(ledger, source).source,
+        "id": message_id, "time": to_iso(now), "subject": f"webhook/{webhook}",
+        "datacontenttype": "application/json", "data": {"webhook": webhook},
+    })
+    signing = signing_secrets(bookkeeping(ledger), webhook, now)
+    headers = signed_headers(signing, message_id, now // 1_000_000, body)
+    headers["content-type"] = CONTENT_TYPE
+    answer = await send(terms.url, headers, body, limits or Limits())
+    return {
+        "webhook": webhook, "delivered": answer.is_delivered, "status": answer.status,
+        "milliseconds": answer.milliseconds, "error": answer.error, "message_id": message_id,
+    }

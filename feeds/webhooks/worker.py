@@ -1,0 +1,152 @@
+"""The worker that delivers all webhooks of a ledger: one process at a time, each webhook by itself.
+
+A webhook that fails waits by itself, and so does one of which nothing can be read; the others go
+on. A receiver that answers 410 is disabled by an event, so that everybody sees why.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from commands.model import Command
+from commands.submission import submit_one
+from commands.webhooks import DisableWebhook
+from feeds.bookkeeping import AnotherWorker, Bookkeeping
+from feeds.event_log import CursorBeyondLog, EventLog
+from feeds.webhooks.back_off import Chance
+from feeds.webhooks.backlog import Backlog, forget
+from feeds.webhooks.delivery import Clock, Delivery, Gone
+from feeds.webhooks.secrets import signing_secrets
+from feeds.webhooks.sending import Limits
+from feeds.webhooks.subscriptions import Subscription, subscriptions
+from feeds.webhooks.tables import ATTEMPT, CURSOR, TABLES
+from ledger.store import Ledger, StorageError
+from ledger.store.writer import system_clock
+
+WORKER = "webhooks"
+LOOK_SECONDS = 1.0
+"""How soon a webhook that was created, changed or deleted is noticed."""
+
+KEEP_ATTEMPTS_MICROSECONDS = 30 * 24 * 60 * 60 * 1_000_000
+SECONDS_AFTER_FAILURE = 10.0
+_LOG = logging.getLogger(__name__)
+
+Submit = Callable[[Command], object]
+
+
+def bookkeeping(ledger: Ledger) -> Bookkeeping:
+    """Give the bookkeeping of webhooks."""
+    return Bookkeeping(ledger, WORKER, TABLES)
+
+
+class WebhookWorker:
+    """Delivers the webhooks of one ledger.
+
+    ``submit`` records the command that disables a webhook; by default through the ledger's own
+    writer, which must then be nobody else's.
+    """
+
+    def __init__(
+        self, ledger: Ledger, *, limits: Limits | None = None, clock: Clock = system_clock,
+        at_once: int = 8, chance: Chance = random.random, submit: Submit | None = None,
+        source: str | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._log = EventLog(ledger, source)
+        self._books = bookkeeping(ledger)
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._at_once = at_once
+        self._chance = chance
+        self._submit = submit or (lambda command: submit_one(ledger, command))
+        self._submitting = asyncio.Lock()
+        self._running: dict[str, tuple[Subscription, asyncio.Task[None]]] = {}
+
+    async def until_idle(self) -> None:
+        """Deliver all that is due now, then end.
+
+        Raises :class:`~feeds.bookkeeping.AnotherWorker` while another process delivers.
+        """
+        await asyncio.to_thread(self._books.take_over, self._clock())
+        try:
+            found = await asyncio.to_thread(self._enabled)
+            await asyncio.gather(*(self._deliver(each, until_idle=True) for each in found))
+        finally:
+            await asyncio.to_thread(self._books.hand_over)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until told to stop. Waits its turn while another process delivers."""
+        try:
+            while not stop.is_set():
+                await self._look()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        finally:
+            await self._end(list(self._running))
+            with suppress(StorageError):
+                await asyncio.to_thread(self._books.hand_over)
+
+    async def _look(self) -> None:
+        """Begin with webhooks that are new, and end with those that changed."""
+        try:
+            await asyncio.to_thread(self._books.take_over, self._clock())
+            found = {each.webhook: each for each in await asyncio.to_thread(self._enabled)}
+        except AnotherWorker:
+            found = {}
+        except StorageError as error:
+            _LOG.warning("Webhooks wait: %s", error.message)
+            return
+        await self._end([
+            webhook for webhook, (known, task) in self._running.items()
+            if task.done() or found.get(webhook) != known
+        ])
+        for webhook, each in found.items():
+            if webhook not in self._running:
+                self._running[webhook] = (each, asyncio.create_task(self._deliver(each)))
+
+    async def _end(self, webhooks: list[str]) -> None:
+        tasks = [self._running.pop(webhook)[1] for webhook in webhooks]
+        for task in tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                _LOG.warning("A webhook begins again: %s", ended)
+
+    async def _deliver(self, each: Subscription, *, until_idle: bool = False) -> None:
+        assert each.terms is not None
+        delivery = Delivery(
+            Backlog(self._books, self._log, each.terms, each.created_version), each.terms.url,
+            partial(signing_secrets, self._books, each.webhook), self._limits, self._clock,
+            self._at_once, self._chance,
+        )
+        try:
+            await delivery.run(until_idle=until_idle)
+        except Gone:
+            gone = DisableWebhook(webhook=each.webhook, reason="The receiver answered 410 Gone.")
+            async with self._submitting:
+                await asyncio.to_thread(self._submit, gone)
+        except CursorBeyondLog as error:
+            _LOG.error("Webhook %s waits: %s", each.webhook, error.message)
+            if not until_idle:
+                await asyncio.sleep(SECONDS_AFTER_FAILURE)
+
+    def _enabled(self) -> list[Subscription]:
+        """Give the webhooks that are enabled, and forget what was kept of those deleted."""
+        found = subscriptions(self._ledger)
+        with self._books.reading() as cursor:
+            known = {row["webhook"] for row in CURSOR.rows(cursor)}
+        deleted = [
+            each.webhook for each in found if each.terms is None and each.webhook in known
+        ]
+        old = self._clock() - KEEP_ATTEMPTS_MICROSECONDS
+        with self._books.reading() as cursor:
+            too_old = ATTEMPT.rows(cursor, "WHERE sent_at < :old LIMIT 1", old=old)
+        if deleted or too_old:
+            with self._books.working() as cursor:
+                for webhook in deleted:
+                    forget(cursor, webhook)
+                cursor.execute(f"DELETE FROM {ATTEMPT.name} WHERE sent_at < :old", {"old": old})
+        return [each for each in found if each.standing == "enabled"]

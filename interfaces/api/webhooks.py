@@ -1,0 +1,163 @@
+"""Webhooks over HTTP: create, list, delete, try, look at deliveries, send again.
+
+They take the scope ``admin``, for they show secrets: once, to whoever creates the webhook or makes
+a new one.
+"""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from commands.model import Command
+from commands.result import DONE
+from commands.webhooks import DeleteWebhook
+from feeds.settings import WebhookSettings
+from feeds.webhooks import questions, secrets
+from feeds.webhooks.replay import replay
+from feeds.webhooks.trial import send_trial
+from feeds.webhooks.worker import bookkeeping
+from interfaces.api.addresses import NO_CONTROL
+from interfaces.api.answers import as_json
+from interfaces.api.bodies import (
+    JSON,
+    media_type_of,
+    read_body,
+    read_command,
+    read_object,
+    unsupported,
+)
+from interfaces.api.commands import IdempotencyKey
+from interfaces.api.problems import Problem
+from interfaces.api.service import Service, service_of
+from ledger.refusal import Refusal
+from ledger.store import Ledger
+from ledger.store.writer import system_clock
+
+router = APIRouter(tags=["webhooks"])
+
+_MOST_POSITION = 10**15
+
+WebhookId = Annotated[str, Path(description="The webhook.", pattern=NO_CONTROL)]
+
+
+class RangeAsked(BaseModel):
+    """Which part of the log is to be sent again."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    after: int = Field(ge=0, le=_MOST_POSITION, description="Events above this position.")
+    until: int | None = Field(
+        None, ge=0, le=_MOST_POSITION, description="Up to this one; default: the last."
+    )
+
+
+class DeliveriesAsked(BaseModel):
+    """Which attempts are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(100, ge=1, le=questions.MOST_ROWS, description="At most so many attempts.")
+    before: int | None = Field(
+        None, ge=0, le=_MOST_POSITION, description="The next page: what `next` said."
+    )
+    outcome: Literal["delivered", "failed", "parked"] | None = Field(
+        None, description="Only attempts that ended so."
+    )
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    kind = media_type_of(request)
+    if kind != JSON:
+        raise unsupported(kind, (JSON,))
+    return read_object(await read_body(request, service_of(request).settings.most_body_bytes))
+
+
+async def _submit(service: Service, command: Command) -> dict[str, Any]:
+    result = await service.desk.submit_async(command)
+    if result.status in DONE:
+        return await service.in_thread(result.as_json)
+    code, message = result.code or result.status, result.message or ""
+    if code == "unknown_webhook":
+        raise Refusal(code, message, **result.details)
+    raise Problem(
+        422 if result.status == "conflict" else 409, code, message, details=result.details
+    )
+
+
+@router.get("/webhooks", operation_id="webhooks")
+async def webhooks(request: Request) -> Response:
+    """The webhooks there are, and how far each has come."""
+    service = service_of(request)
+    return as_json(await service.in_thread(questions.webhooks, service.ledger))
+
+
+@router.post("/webhooks", operation_id="create-webhook-with-secret", status_code=201)
+async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
+    """Let an address hear of events; the answer holds the secret that signs them."""
+    service = service_of(request)
+    asked = read_command(await _body(request), "create-webhook", idempotency_key)
+    result = await _submit(service, asked)
+    webhook = str(getattr(asked, "webhook", ""))
+    secret = await service.in_thread(_secret, service.ledger, webhook)
+    return as_json(
+        {**result, "webhook": webhook, "secret": secret}, 201, {"Position": str(result["position"])}
+    )
+
+
+@router.delete("/webhooks/{webhook:id}", operation_id="delete-webhook-now")
+async def delete(request: Request, webhook: WebhookId) -> Response:
+    """Let an address hear of nothing any more."""
+    result = await _submit(service_of(request), DeleteWebhook(webhook=webhook))
+    return as_json(result, headers={"Position": str(result["position"])})
+
+
+@router.post("/webhooks/{webhook:id}/test", operation_id="test-webhook")
+async def test(request: Request, webhook: WebhookId) -> Response:
+    """Send one message that stands for no event, and tell what came of it."""
+    ledger, limits = service_of(request).ledger, WebhookSettings().limits()
+    return as_json(await send_trial(ledger, webhook, limits))
+
+
+@router.get("/webhooks/{webhook:id}/deliveries", operation_id="deliveries")
+async def deliveries(
+    request: Request, webhook: WebhookId, asked: Annotated[DeliveriesAsked, Query()]
+) -> Response:
+    """What was sent, attempt by attempt, the latest first."""
+    service = service_of(request)
+    return as_json(await service.in_thread(lambda: questions.deliveries(
+        service.ledger, webhook, limit=asked.limit, before=asked.before, outcome=asked.outcome
+    )))
+
+
+@router.post("/webhooks/{webhook:id}/replay", operation_id="replay-webhook", status_code=202)
+async def send_again(request: Request, webhook: WebhookId) -> Response:
+    """Send a range of the log once more; the cursor stays where it is."""
+    service = service_of(request)
+    try:
+        asked = RangeAsked.model_validate(await _body(request))
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        ) from None
+    end = await service.in_thread(replay, service.ledger, webhook, asked.after, asked.until)
+    return as_json({"webhook": webhook, "after": asked.after, "until": end}, 202)
+
+
+@router.post("/webhooks/{webhook:id}/secret", operation_id="rotate-webhook-secret")
+async def rotate(request: Request, webhook: WebhookId) -> Response:
+    """Make a new secret; the old one signs too for another day."""
+    ledger = service_of(request).ledger
+
+    def made() -> str:
+        questions.require_webhook(ledger, webhook)
+        return secrets.rotate(bookkeeping(ledger), webhook, system_clock())
+
+    return as_json({"webhook": webhook, "secret": await asyncio.to_thread(made)})
+
+
+def _secret(ledger: Ledger, webhook: str) -> str:
+    return secrets.signing_secrets(bookkeeping(ledger), webhook, system_clock())[0]

@@ -1,0 +1,83 @@
+"""Deliver: webhooks and notices go out, until told to stop or until nothing is due."""
+
+import logging
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from interfaces.cli.session import Asked
+from interfaces.cli.until_told import until_told
+from interfaces.cli.wording import shortened
+
+app = App(
+    name="deliver", help="Let webhooks or notices by e-mail go out.",
+    help_format="plaintext", result_action="return_value", version_flags=[],
+)
+
+Once = Annotated[bool, Parameter(help="End when nothing is due any more.", negative=())]
+
+
+@app.default
+def what(*words: Annotated[str, Parameter(show=False)]) -> int:
+    """Let webhooks or notices by e-mail go out."""
+    asked = f"There is no subcommand deliver {shortened(words[0])}. " if words else ""
+    raise Failure(
+        WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
+        f"{asked}Say what to deliver: deliver webhooks, or deliver notices.",
+    )
+
+
+@app.command
+def webhooks(*, once: Once = False, session: Asked) -> int:
+    """Deliver webhooks as the log grows. One process at a time does; others wait their turn."""
+    import asyncio
+
+    from feeds.bookkeeping import AnotherWorker
+    from feeds.settings import WebhookSettings
+    from feeds.webhooks.worker import WebhookWorker
+
+    logging.basicConfig(format="%(message)s")
+    try:
+        settings = WebhookSettings()
+        limits = settings.limits()
+    except ValueError as error:
+        raise Failure(WENT_WRONG, "bad_settings", f"STOCKTRAIL_WEBHOOK_*: {error}.") from None
+
+    async def work(stop: asyncio.Event) -> None:
+        worker = WebhookWorker(ledger, limits=limits, at_once=settings.at_once)
+        await (worker.until_idle() if once else worker.run(stop))
+
+    with session.open_to_write() as ledger:
+        try:
+            until_told(work)
+        except AnotherWorker as another:
+            raise Failure(WENT_WRONG, another.code, another.message) from None
+    return 0
+
+
+@app.command
+def notices(*, once: Once = False, session: Asked) -> int:
+    """Send notices by e-mail: low stock, backorders accepted, promises that slipped."""
+    import asyncio
+
+    from feeds.bookkeeping import AnotherWorker
+    from feeds.notices.worker import NoticeWorker, SettingsMissing
+    from feeds.settings import NoticeSettings
+
+    logging.basicConfig(format="%(message)s")
+    try:
+        settings = NoticeSettings()
+    except ValueError as error:
+        raise Failure(WENT_WRONG, "bad_settings", f"STOCKTRAIL_*: {error}.") from None
+
+    async def work(stop: asyncio.Event) -> None:
+        worker = NoticeWorker(ledger, settings)
+        await (worker.until_idle() if once else worker.run(stop))
+
+    with session.open_to_write() as ledger:
+        try:
+            until_told(work)
+        except (AnotherWorker, SettingsMissing) as error:
+            raise Failure(WENT_WRONG, error.code, error.message) from None
+    return 0

@@ -1,0 +1,68 @@
+"""Publish: a copy of the log where other programs follow it."""
+
+import logging
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from interfaces.cli.session import Asked
+from interfaces.cli.until_told import until_told
+from interfaces.cli.wording import shortened
+
+app = App(
+    name="publish", help="Copy the log to where other programs follow it: publish nats.",
+    help_format="plaintext", result_action="return_value", version_flags=[],
+)
+
+
+@app.default
+def what(*words: Annotated[str, Parameter(show=False)]) -> int:
+    """Copy the log to where other programs follow it: publish nats."""
+    asked = f"There is no subcommand publish {shortened(words[0])}. " if words else ""
+    raise Failure(
+        WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
+        f"{asked}Say where to publish: publish nats.",
+    )
+
+
+@app.command
+def nats(
+    *,
+    server: Annotated[str, Parameter(help="Such as nats://localhost:4222.")],
+    stream: Annotated[str, Parameter(help="The JetStream stream; it is created if need be.")],
+    prefix: Annotated[str, Parameter(help="What every subject begins with.")] = "stocktrail",
+    replicas: Annotated[int, Parameter(help="How many servers keep a new stream.")] = 1,
+    credentials: Annotated[
+        str | None, Parameter(help="A file with the credentials of a NATS user.")
+    ] = None,
+    once: Annotated[
+        bool, Parameter(help="End when all of the log is published.", negative=())
+    ] = False,
+    session: Asked,
+) -> int:
+    """Keep a JetStream stream a gapless copy of the log, one message for each event.
+
+    How far it has come stands in the stream itself. Several may run at once; it goes on after any
+    error of the server, and ends only where somebody has to look.
+    """
+    from feeds.event_log import EventLog
+    from feeds.nats.publisher import Publisher, Server
+    from feeds.nats.stream_end import StreamRefused
+
+    logging.basicConfig(format="%(message)s")
+    with session.open_to_read() as ledger:
+        publisher = Publisher(
+            EventLog(ledger), Server(server, stream, prefix, replicas, credentials)
+        )
+        try:
+            until_told(lambda stop: publisher.run(stop, until_idle=once))
+        except StreamRefused as refused:
+            raise Failure(WENT_WRONG, refused.code, refused.message) from None
+    session.answer(
+        {"stream": stream, "position": publisher.position},
+        lambda screen, found: screen.say(
+            f"Stream {found['stream']} is a copy of the log up to position {found['position']:,}."
+        ),
+    )
+    return 0

@@ -1,0 +1,176 @@
+"""Webhooks: which address hears of which events, and whether it still wants to.
+
+What was sent, and the secret that signs it, are no facts of the ledger: they stand beside the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+from ledger.base.aggregate import Aggregate
+from ledger.base.event import Event
+from ledger.refusal import Refusal
+
+# ------------------------------------------------------------------ events
+
+
+class WebhookCreated(Event):
+    """An address asked to hear of events: of some types or all, about some subjects or all.
+
+    It hears of what comes after a position; ``whole_log`` asks for one event after the other, not
+    only for those of each subject.
+    """
+
+    webhook: str
+    url: str
+    types: tuple[str, ...] = ()
+    subject: str | None = None
+    after: int = 0
+    whole_log: bool = False
+
+
+class WebhookDisabled(Event):
+    """Nothing is delivered any more until the webhook is enabled; nothing is lost meanwhile."""
+
+    webhook: str
+    reason: str
+
+
+class WebhookEnabled(Event):
+    """Delivery goes on where it stopped."""
+
+    webhook: str
+
+
+class WebhookDeleted(Event):
+    """The address wants to hear of nothing any more."""
+
+    webhook: str
+    reason: str | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    WebhookCreated, WebhookDisabled, WebhookEnabled, WebhookDeleted,
+)
+
+# ------------------------------------------------------------------ state
+
+
+class Webhook(Aggregate):
+    """One webhook: what it asked for, and whether it is created, enabled or deleted.
+
+    ``created_version`` is the version at which it was created last: a webhook that was deleted may
+    be created again, and is then another one.
+    """
+
+    __slots__ = ("created_version", "disabled_because", "terms")
+
+    category = "webhook"
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.terms: WebhookCreated | None = None
+        self.created_version = 0
+        self.disabled_because: str | None = None
+
+    def _created(self, event: WebhookCreated) -> None:
+        self.terms = event
+        self.created_version = self.version
+        self.disabled_because = None
+
+    def _disabled(self, event: WebhookDisabled) -> None:
+        self.disabled_because = event.reason
+
+    def _enabled(self, event: WebhookEnabled) -> None:
+        self.disabled_because = None
+
+    def _deleted(self, event: WebhookDeleted) -> None:
+        self.terms = None
+
+    appliers: ClassVar[Mapping[type[Event], Any]] = {
+        WebhookCreated: _created,
+        WebhookDisabled: _disabled,
+        WebhookEnabled: _enabled,
+        WebhookDeleted: _deleted,
+    }
+
+    def to_state(self) -> dict[str, Any]:
+        """Give the terms and the standing as JSON values."""
+        return {
+            "terms": None if self.terms is None else self.terms.model_dump(mode="json"),
+            "created_version": self.created_version,
+            "disabled_because": self.disabled_because,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the terms and the standing."""
+        terms = state["terms"]
+        self.terms = None if terms is None else WebhookCreated.model_validate(terms)
+        self.created_version = state["created_version"]
+        self.disabled_because = state["disabled_because"]
+
+    def clone(self) -> Self:
+        """Copy the webhook."""
+        copy = self.blank_copy()
+        copy.terms = self.terms
+        copy.created_version = self.created_version
+        copy.disabled_because = self.disabled_because
+        return copy
+
+    @property
+    def standing(self) -> str:
+        """Whether the webhook is ``enabled``, ``disabled``, ``deleted`` or ``unknown``."""
+        if self.terms is None:
+            return "deleted" if self.version else "unknown"
+        return "enabled" if self.disabled_because is None else "disabled"
+
+    # -------------------------------------------------------------- decisions
+
+    def require(self) -> WebhookCreated:
+        """Give the terms, or refuse a webhook that is not there (any more)."""
+        if self.terms is None:
+            raise Refusal(
+                "unknown_webhook",
+                f"There is no webhook {self.key}" + (": it was deleted." if self.version else "."),
+                webhook=self.key,
+            )
+        return self.terms
+
+    def create(
+        self, url: str, types: Sequence[str], subject: str | None, after: int, *, whole_log: bool
+    ) -> list[Event]:
+        """Let an address hear of events; the same again changes nothing.
+
+        Refuses with ``already_exists`` other terms under the same id.
+        """
+        terms = WebhookCreated(
+            webhook=self.key, url=url, types=tuple(types), subject=subject, after=after,
+            whole_log=whole_log,
+        )
+        if self.terms is None:
+            return [terms]
+        if self.terms == terms:
+            return []
+        raise Refusal(
+            "already_exists",
+            f"Webhook {self.key} exists with other terms. Delete it first, or choose another id.",
+            webhook=self.key,
+        )
+
+    def disable(self, reason: str) -> list[Event]:
+        """Stop deliveries; twice changes nothing."""
+        self.require()
+        if self.disabled_because is not None:
+            return []
+        return [WebhookDisabled(webhook=self.key, reason=reason)]
+
+    def enable(self) -> list[Event]:
+        """Let deliveries go on; twice changes nothing."""
+        self.require()
+        return [] if self.disabled_because is None else [WebhookEnabled(webhook=self.key)]
+
+    def delete(self, reason: str | None) -> list[Event]:
+        """End the webhook; twice changes nothing, and one that never was is refused."""
+        if self.terms is None and self.version:
+            return []
+        self.require()
+        return [WebhookDeleted(webhook=self.key, reason=reason)]

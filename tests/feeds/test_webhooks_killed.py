@@ -1,0 +1,75 @@
+"""Workers are killed while several processes write: every event arrives, in order per subject."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+from feeds.webhooks.questions import webhooks
+from ledger.store import open_ledger
+from tests.commands.scenes import given
+from tests.feeds.killing import SOAK, Process, Shop, wait_until
+from tests.feeds.receiver import Handler, Message, Receiver, receiving
+from tests.store.conftest import Workers
+
+KILLS = 80 if SOAK else 3
+ORDERS = 16
+
+
+def delivering(url: str) -> Process:
+    """Deliver in a process of its own, until it is killed."""
+    return Process("-m", "interfaces.cli", "deliver", "webhooks", "--database", url)
+
+
+def fail_first(handler: Handler, message: Message) -> None:
+    """Fail an event in a thousand when it comes for the first time; its subject then waits."""
+    heard = handler.server.positions.count(message.position)
+    handler.answer(500 if message.position % 1000 == 397 and heard == 1 else 204)
+
+
+def one_more(receiver: Receiver) -> Callable[[], bool]:
+    """Remember how many messages there are, to ask later whether there are more."""
+    begun = len(receiver.messages)
+    return lambda: len(receiver.messages) > begun
+
+
+def assert_goes_on(positions: list[int]) -> None:
+    """See that a subject was told in order: what was told again is a repetition from before."""
+    first_time = list(dict.fromkeys(positions))
+    assert first_time == sorted(first_time)
+
+
+def test_workers_killed_while_several_write_and_the_receiver_fails_at_times(
+    database_url: str, workers: Workers
+) -> None:
+    chance = random.Random(20261121)
+    shop = Shop(workers, database_url, ORDERS)
+    with open_ledger(database_url) as ledger, receiving() as receiver:
+        receiver.answering = fail_first
+        given(ledger, {
+            "command": "create-webhook", "webhook": "shop", "url": receiver.url, "after": 0,
+        })
+
+        def is_delivered() -> bool:
+            worker.require_alive()
+            (row,) = webhooks(ledger)["rows"]
+            return bool(row["lag"] == 0 and row["waiting"] == 0)
+
+        for _ in range(KILLS):
+            another = one_more(receiver)
+            with shop.writing(), closing(delivering(database_url)) as worker:
+                wait_until(another, "something is delivered")
+                time.sleep(chance.uniform(0, 0.2))
+                worker.kill()
+        with shop.writing():
+            pass
+        with closing(delivering(database_url)) as worker:
+            wait_until(is_delivered, "everything is delivered")
+        head = ledger.head().position
+    assert head == shop.head + 1
+    assert sorted(set(receiver.positions)) == list(range(1, head + 1))
+    for positions in receiver.by_subject().values():
+        assert_goes_on(positions)
+    assert {message.headers["webhook-id"] for message in receiver.messages} == {
+        message.event["id"] for message in receiver.messages
+    }
