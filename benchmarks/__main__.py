@@ -1,21 +1,24 @@
 """Every benchmark, one table after the other: ``python -m benchmarks``, or ``make bench``."""
 
 from benchmarks import (
+    as_of,
     backorder_views,
     callers,
     dashboard,
     http,
     library,
     rebuild,
+    sealing,
     size,
     submission,
     subscriptions,
+    verifying,
     writers,
 )
 
 for benchmark in (
     submission, library, callers, writers, size, rebuild, backorder_views, http,
-    dashboard, subscriptions,
+    dashboard, subscriptions, as_of, sealing, verifying,
 ):
     benchmark.main()
     print()

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.submission import ITEMS, LINES, script
+from benchmarks.workload import ITEMS, LINES, script
 from commands.reading import read_json_lines
 from commands.submission import submit
 from ledger.store import Ledger, open_ledger

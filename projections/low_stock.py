@@ -14,10 +14,11 @@ from ledger.salability import effective_threshold, judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.item import Item, Notice
+from projections.open_spans import STILL_OPEN, span_class
 from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 LOW_STOCK = Table(
-    "low_stock_v1",
+    "low_stock_v2",
     {
         "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "source": "TEXT NOT NULL",
         "basis": "BIGINT NOT NULL", "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL",
@@ -26,16 +27,17 @@ LOW_STOCK = Table(
     ("sku", "pool", "source"),
 )
 NOTICE = Table(
-    "notice_v1",
+    "notice_v2",
     {
         "position": "BIGINT NOT NULL", "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL",
         "source": "TEXT NOT NULL", "kind": "TEXT NOT NULL", "basis": "BIGINT NOT NULL",
         "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL", "raised_at": "BIGINT NOT NULL",
-        "cleared_at": "BIGINT", "cleared_position": "BIGINT",
+        "cleared_at": "BIGINT", "cleared_position": "BIGINT", "span_class": "BIGINT NOT NULL",
     },
     ("position", "sku", "pool", "source"),
+    ("span_class, position",),
 )
-MODEL = ReadModel("low_stock", 1, (LOW_STOCK, NOTICE))
+MODEL = ReadModel("low_stock", 2, (LOW_STOCK, NOTICE))
 
 Key = tuple[str, str, str]
 """SKU, pool and source; the one that the notice is not about is empty."""
@@ -149,7 +151,7 @@ class LowStock:
             item.notices[where] = notice
             self._raised.append((
                 last.position, item.sku, *where, "low_stock", *judgement, last.recorded_at, None,
-                None,
+                None, STILL_OPEN,
             ))
         elif judgement == (notice.basis, notice.threshold, notice.level):
             return False
@@ -163,6 +165,7 @@ class LowStock:
         self._cleared.append({
             "sku": item.sku, "pool": where[0], "source": where[1], "position": notice.position,
             "cleared_at": last.recorded_at, "cleared_position": last.position,
+            "span_class": span_class(notice.position, last.position),
         })
 
     def save(self, place: Place, cursor: Cursor) -> None:
@@ -181,7 +184,8 @@ class LowStock:
         if self._cleared:
             cursor.executemany(
                 f"UPDATE {notices.name} SET cleared_at = :cleared_at, "
-                f"cleared_position = :cleared_position WHERE {notices.key_condition}",
+                "cleared_position = :cleared_position, span_class = :span_class "
+                f"WHERE {notices.key_condition}",
                 self._cleared,
             )
         self._standing.clear()

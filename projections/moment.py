@@ -54,12 +54,16 @@ def resolve_as_of(ledger: Ledger, text: str) -> int:
 
 
 def today_at(
-    ledger: Ledger, as_of: int | None, clock: Callable[[], int] = system_clock
+    ledger: Ledger, as_of: int | None, occurred_until: int | None = None,
+    clock: Callable[[], int] = system_clock,
 ) -> date:
     """Say which day is today for a question that names none.
 
-    Asked as of a position it is the day on which that position was recorded, else the clock's.
+    Asked by what had occurred until an instant it is that day; as of a position the day on which
+    that position was recorded; else the clock's.
     """
+    if occurred_until is not None:
+        return day_of(occurred_until)
     if as_of:
         recorded = ledger.read(as_of - 1, 1)
         if recorded:

@@ -15,6 +15,7 @@ import orjson
 
 from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
 from ledger.settings import Settings
+from projections.open_spans import SALE, span_row
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
 from projections.tables import Cursor, Place, Table, Values
 
@@ -260,6 +261,23 @@ def line_row(line: OpenLine) -> Values:
         placed, placed_on.toordinal(), remaining, allocated, line.uncovered, pegs_text(line),
         None if ready is None else ready.isoformat(),
         None if promised is None else promised.isoformat(), slips, days_slipped,
+    )
+
+
+def span_of(line: OpenLine, until: int | None) -> Values:
+    """Write from when to when a line was open."""
+    return span_row(
+        SALE, line.order_id, line.line, line.sku, line.customer, line.ship_policy,
+        line.placed_on.toordinal(), line.placed, until,
+    )
+
+
+def item_row(queue: Queue) -> Values:
+    """Write under which today an item was pegged, and when it is first expected."""
+    first = queue.first_expected
+    assert queue.pegged_on is not None
+    return (
+        queue.sku, queue.pegged_on.isoformat(), None if first is None else first.isoformat()
     )
 
 

@@ -14,6 +14,7 @@ from ledger.stock.state import ProductStock
 from projections.batches import MOVES_PROMISES, Command
 from projections.changes import Changes, changes_of
 from projections.open_lines import all_skus, load_queues
+from projections.open_spans import OpenSpans
 from projections.orders import Orders, load_orders
 from projections.promises import FIRST_DAY, Promises, load_today
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
@@ -36,7 +37,8 @@ class OrderProjector:
     def __init__(self, place: Place, *, from_start: bool = False) -> None:
         self._place = place
         self._orders = Orders()
-        self._purchase_orders = PurchaseOrders()
+        self._spans = OpenSpans()
+        self._purchase_orders = PurchaseOrders(self._spans)
         self._settings: Settings | None = None
         if from_start:
             self._begin(Settings(), None)
@@ -44,7 +46,7 @@ class OrderProjector:
     def _begin(self, settings: Settings, cursor: Cursor | None) -> None:
         self._settings = settings
         today = FIRST_DAY if cursor is None else load_today(self._place, cursor)
-        self._promises = Promises(settings, today, self._orders.order)
+        self._promises = Promises(settings, today, self._orders.order, self._spans)
 
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
@@ -56,7 +58,7 @@ class OrderProjector:
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
-        for model in (self._orders, self._purchase_orders, self._promises):
+        for model in (self._orders, self._purchase_orders, self._promises, self._spans):
             model.save(self._place, cursor)
 
     @property

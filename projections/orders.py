@@ -242,9 +242,9 @@ class Orders:
 
     def save(self, place: Place, cursor: Cursor) -> None:
         """Write what was touched since the last time, and let the coldest orders go."""
-        place.table(ORDER).put(cursor, map(_header_row, self._headers.values()))
+        place.table(ORDER).put(cursor, map(header_row, self._headers.values()))
         place.table(ORDER_LINE).put(cursor, (
-            _line_row(order_id, order.lines[line])
+            order_line_row(order_id, order.lines[line])
             for (order_id, line), order in self._lines.items()
         ))
         self._headers.clear()
@@ -253,10 +253,12 @@ class Orders:
             self._orders.popitem(last=False)
 
 
-_header_row = attrgetter(*ORDER.columns)
+header_row = attrgetter(*ORDER.columns)
+"""Write the header of an order as its row."""
 
 
-def _line_row(order_id: str, line: OrderLineView) -> Values:
+def order_line_row(order_id: str, line: OrderLineView) -> Values:
+    """Write a line of an order as its row."""
     return (
         order_id, line.line, line.sku, line.ordered, line.shipped, line.cancelled, line.released,
         line.returned, line.written_off, line.allocated, line.requested_date.isoformat(),

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from projections import (
     low_stock,
+    open_spans,
     orders,
     promises,
     purchase_orders,
@@ -24,7 +25,7 @@ from projections.tables import Cursor, Place, ReadModel, Row
 
 READ_MODELS: tuple[ReadModel, ...] = (
     setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, orders.MODEL, stock_history.MODEL,
-    purchase_orders.MODEL, promises.MODEL,
+    purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
 )
 """Every read model there is."""
 

@@ -171,3 +171,10 @@ def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None =
     return place.table(PROMISE_CHANGE).rows(
         cursor, f"{condition} ORDER BY position, line", order_id=order_id, line=line,
     )
+
+
+def all_slips(place: Place, cursor: Cursor) -> list[Row]:
+    """Read every slip there ever was, the first one first."""
+    return place.table(PROMISE_CHANGE).rows(
+        cursor, "WHERE is_slip = 1 ORDER BY position, order_id, line"
+    )

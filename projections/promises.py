@@ -27,8 +27,11 @@ from projections.open_lines import (
     OpenLine,
     Queue,
     QueuePlace,
+    item_row,
     line_row,
+    span_of,
 )
+from projections.open_spans import OpenSpans
 from projections.orders import OrderView
 from projections.promise_changes import (
     PROMISE_CHANGE,
@@ -38,7 +41,7 @@ from projections.promise_changes import (
     schedule_of,
 )
 from projections.purchase_orders import Moved
-from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
+from projections.tables import Cursor, Place, ReadModel, Row, Table
 
 RECORDED_DAY = Table(
     "recorded_day_v1", {"name": "TEXT NOT NULL", "day": "TEXT NOT NULL"}, ("name",)
@@ -112,9 +115,12 @@ class _Reason(NamedTuple):
 class Promises:
     """Folds what happens to open lines and receipts, pegs, and records the promises that moved."""
 
-    def __init__(self, settings: Settings, today: date, order: Callable[[str], OrderView]) -> None:
+    def __init__(
+        self, settings: Settings, today: date, order: Callable[[str], OrderView], spans: OpenSpans
+    ) -> None:
         self._settings = settings
         self._order = order
+        self._spans = spans
         self._queues: OrderedDict[str, Queue] = OrderedDict()
         self._touched: dict[str, _Touched] = {}
         self._whole_orders: set[str] = set()
@@ -185,6 +191,7 @@ class Promises:
         if type(event) is StockReserved:
             line = self._new_line(event, recorded)
             touched.change((line.order_id, line.line), line)
+            self._spans.record(span_of(line, None))
             return
         lines = changes.lines
         demand = changes.pools[0].demand if len(changes.pools) == 1 and lines else 0
@@ -194,6 +201,8 @@ class Promises:
             touched.change(line.key, line._replace(
                 allocated=line.allocated + allocated, remaining=remaining
             ) if remaining else None)
+            if not remaining:
+                self._spans.record(span_of(line, recorded.position))
         if isinstance(event, BackorderRescheduled):
             line = touched.queue.lines[event.order, event.line]
             touched.change(line.key, line._replace(requested_date=event.requested_date))
@@ -346,12 +355,4 @@ class Promises:
         items.take_out(cursor, [
             (queue.sku,) for queue in queues if not (queue.lines or queue.receipts)
         ])
-        items.put(cursor, (_item_row(queue) for queue in queues if queue.lines or queue.receipts))
-
-
-def _item_row(queue: Queue) -> Values:
-    first = queue.first_expected
-    assert queue.pegged_on is not None
-    return (
-        queue.sku, queue.pegged_on.isoformat(), None if first is None else first.isoformat()
-    )
+        items.put(cursor, (item_row(queue) for queue in queues if queue.lines or queue.receipts))

@@ -22,6 +22,7 @@ from ledger.purchase_order import (
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
 )
+from projections.open_spans import PURCHASE, OpenSpans, span_row
 from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 PURCHASE_ORDER = Table(
@@ -218,7 +219,8 @@ def load_purchase_orders(
 class PurchaseOrders:
     """Folds the events of purchase orders, keeps the latest in memory, and writes their rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, spans: OpenSpans | None = None) -> None:
+        self._spans = spans or OpenSpans()
         self._orders: OrderedDict[str, PurchaseOrderView] = OrderedDict()
         self._headers: dict[str, PurchaseOrderView] = {}
         self._lines: dict[tuple[str, int], PurchaseOrderView] = {}
@@ -237,6 +239,10 @@ class PurchaseOrders:
         """Keep a purchase order in memory."""
         self._orders[order.purchase_order] = order
 
+    def order(self, purchase_order: str) -> PurchaseOrderView:
+        """Give a purchase order that is in memory."""
+        return self._orders[purchase_order]
+
     def apply(self, recorded: RecordedEvent) -> list[Moved]:
         """Fold one event, and say which lines it changed."""
         event: Any = recorded.payload
@@ -252,6 +258,8 @@ class PurchaseOrders:
         if isinstance(event, PurchaseOrderConfirmed):       # shows on every open line
             self._lines |= {(order.purchase_order, line): order for line in order.lines}
         self._lines |= {(order.purchase_order, line): order for line, _ in changed}
+        for line, _ in changed:
+            self._spans.record(_span_of(order, order.lines[line], recorded.position))
         return [
             Moved(order.lines[line].sku, order.receipt(line), what) for line, what in changed
         ]
@@ -266,7 +274,7 @@ class PurchaseOrders:
             _receipt_key(order, line) for order, line in touched if not line.remaining
         ))
         open_receipts.put(cursor, (
-            _receipt_row(order, line) for order, line in touched if line.remaining
+            receipt_row(order, line) for order, line in touched if line.remaining
         ))
         self._headers.clear()
         self._lines.clear()
@@ -289,11 +297,20 @@ def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     )
 
 
+def _span_of(order: PurchaseOrderView, line: PurchaseLineView, position: int) -> Values:
+    """Write from when to when a line was open; one that is opened again was open all the time."""
+    return span_row(
+        PURCHASE, order.purchase_order, line.line, line.sku, order.vendor, "",
+        day_of(order.placed_at).toordinal(), order.position, None if line.remaining else position,
+    )
+
+
 def _receipt_key(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     return (line.sku, order.purchase_order, line.line)
 
 
-def _receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
+def receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
+    """Write a line of which units are still to come as its row of open receipts."""
     return (
         *_receipt_key(order, line), order.vendor, order.source, line.ordered, line.received,
         line.cancelled, line.remaining, line.original_expected_date.isoformat(),

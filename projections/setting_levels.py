@@ -5,6 +5,8 @@ or at a source, have one. A level without a value has no row. The empty text sta
 because a key cannot hold NULL on every database.
 """
 
+from collections.abc import Mapping
+
 import orjson
 
 from ledger.base.event import Event
@@ -17,7 +19,7 @@ from ledger.settings import (
     SourceEnabled,
     SourceRegistered,
 )
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
 SOURCE = Table(
     "source_v1",
@@ -77,6 +79,29 @@ def load_settings(place: Place, cursor: Cursor) -> Settings:
     return settings
 
 
+def level_rows(
+    sku: str, everywhere: Level, in_pool: Mapping[str, Level], in_source: Mapping[str, Level]
+) -> list[Values]:
+    """Write all levels of an item, or (with an empty SKU) of the ledger, as rows."""
+    levels = [("", "", everywhere)]
+    levels += [(pool, "", level) for pool, level in in_pool.items()]
+    levels += [("", source, level) for source, level in in_source.items()]
+    return [
+        (sku, pool, source, setting, orjson.dumps(value).decode())
+        for pool, source, level in levels for setting, value in level.items()
+    ]
+
+
+def save_settings(settings: Settings, place: Place, cursor: Cursor) -> None:
+    """Write all settings into a place where there are none."""
+    writer = SettingLevels(settings)
+    writer.touch_all()
+    writer.save(place, cursor)
+    place.table(SETTING_LEVEL).put(
+        cursor, level_rows("", settings.everywhere, settings.in_pool, settings.in_source)
+    )
+
+
 class SettingLevels:
     """Folds settings events, and writes the rows they touched."""
 
@@ -98,6 +123,12 @@ class SettingLevels:
             self._sources.add(event.source)
         elif isinstance(event, PromiseRulesChanged):
             self._rules_changed = True
+
+    def touch_all(self) -> None:
+        """Note every source, pool and promise rule as touched."""
+        self._sources |= self.settings.sources
+        self._pools |= set(self.settings.pools)
+        self._rules_changed = True
 
     def set_level(self, sku: str, event: SettingChanged) -> None:
         """Note the new value of a level, of the whole ledger or of a product."""

@@ -174,6 +174,25 @@ def _level_row(sku: str, pool: str, item: Item) -> Values:
     )
 
 
+def stock_rows(
+    stock: ProductStock, settings: Settings
+) -> tuple[Values, list[Values], list[Values]]:
+    """Write an item as rows: the product, its source items, and what its pools want of it."""
+    item = Item(stock)
+    sources: list[Values] = [
+        (
+            stock.key, source, quantity,
+            "out_of_stock" if source in stock.out_of_stock else "in_stock",
+        )
+        for source, quantity in stock.on_hand.items()
+    ]
+    levels = []
+    for pool in sorted({*stock.demand, *stock.allocated}):
+        figures = stock.figures(settings, pool)
+        levels.append((stock.key, pool, figures.supply, figures.demand, figures.allocated))
+    return _product_row(stock.key, item), sources, levels
+
+
 def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
     """Name the next page of items that any source carries, in the order of their SKUs."""
     cursor.execute(

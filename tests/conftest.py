@@ -50,6 +50,14 @@ def postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[str]:
 
 
 @pytest.fixture
+def other_postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[str]:
+    """Give the URL of another schema that does not exist yet, for what is copied."""
+    schema = new_schema()
+    yield postgres.url(schema)
+    drop_schema(postgres, schema)
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """Give the URL of a file of the test's own that does not exist yet."""
     return f"sqlite:///{tmp_path / 'stocktrail.db'}"

@@ -14,7 +14,7 @@ from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 from ledger.quantity import parse_quantity
 from projections import ReadModels
-from projections.moment import resolve_as_of, resolve_today
+from projections.moment import resolve_as_of, resolve_instant, resolve_today
 
 _QUANTITY = r"^[0-9]{1,11}(\.[0-9]{1,4})?$"
 _MOST_POSITION = 10**15
@@ -51,6 +51,24 @@ class AskedAsOf(Asked):
     def position(self, models: ReadModels) -> int | None:
         """Give the position that is asked about, ``None`` for now."""
         return None if self.as_of is None else resolve_as_of(models.ledger, self.as_of)
+
+
+class AskedOccurred(AskedAsOf):
+    """A question that can be asked by the trade's clock too: of what had happened by a time."""
+
+    occurred_as_of: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
+        None, description="A day (its end in UTC) or a time in ISO 8601: only what had happened by "
+        "it counts, also what was recorded later.",
+    )
+
+    @property
+    def is_past(self) -> bool:
+        """Whether an earlier moment is asked about, by either clock."""
+        return super().is_past or self.occurred_as_of is not None
+
+    def until(self) -> int | None:
+        """Give the instant by which things must have happened, ``None`` for whenever."""
+        return None if self.occurred_as_of is None else resolve_instant(self.occurred_as_of)
 
 
 class AskedToday(AskedAsOf):

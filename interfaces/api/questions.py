@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from interfaces.api.addresses import OrderId, PurchaseOrderId, Sku
 from interfaces.api.asked import (
-    Asked,
     AskedAsOf,
+    AskedOccurred,
     AskedToday,
     InPool,
     OfQuantity,
@@ -30,19 +30,19 @@ from projections.reports import stock as stock_report
 router = APIRouter(tags=["questions"])
 
 
-class StockListAsked(AskedAsOf, InPool, Paged):
+class StockListAsked(AskedOccurred, InPool, Paged):
     """What the list of stock is asked with."""
 
 
-class StockAsked(AskedAsOf, InPool):
+class StockAsked(AskedOccurred, InPool):
     """What the stock of an item is asked with."""
 
 
-class AvailabilityAsked(Asked, InPool, OfQuantity):
+class AvailabilityAsked(AskedAsOf, InPool, OfQuantity):
     """What availability is asked with."""
 
 
-class HistoryAsked(AskedAsOf, Paged):
+class HistoryAsked(AskedOccurred, Paged):
     """What history is asked with."""
 
     occurred: bool = Field(
@@ -51,7 +51,7 @@ class HistoryAsked(AskedAsOf, Paged):
     )
 
 
-class NoticesAsked(Asked, Paged):
+class NoticesAsked(AskedAsOf, Paged):
     """What lists of notices are asked with."""
 
 
@@ -60,7 +60,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
     """What may still be sold, of every item."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: stock_report.stock_list(
-        models, asked.pool, asked.position(models), asked.after, limit
+        models, asked.pool, asked.position(models), asked.after, limit, asked.until()
     ))
 
 
@@ -68,7 +68,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
 async def stock(request: Request, sku: Sku, asked: Annotated[StockAsked, Query()]) -> Response:
     """What may still be sold of an item, and the numbers behind it."""
     return await ask(request, asked, lambda models: stock_report.stock(
-        models, sku, asked.pool, asked.position(models)
+        models, sku, asked.pool, asked.position(models), asked.until()
     ))
 
 
@@ -79,7 +79,7 @@ async def availability(
     """Would a quantity be accepted, what would wait, and why."""
     units = asked.units()
     return await ask(request, asked, lambda models: availability_report.availability(
-        models, sku, units, asked.pool
+        models, sku, units, asked.pool, asked.position(models)
     ))
 
 
@@ -91,9 +91,10 @@ async def history(
     limit = asked.rows(service_of(request))
 
     def question(models: ReadModels) -> Report:
-        as_of, until = None, None
-        if asked.occurred and asked.as_of is not None and not asked.as_of.isdigit():
-            until = resolve_instant(asked.as_of)
+        as_of, until = None, asked.until()
+        by_day = asked.as_of is not None and not asked.as_of.isdigit()
+        if until is None and asked.occurred and by_day:
+            until = resolve_instant(asked.as_of or "")
         else:
             as_of = asked.position(models)
         return history_report.history(
@@ -108,7 +109,7 @@ async def low_stock(request: Request, asked: Annotated[NoticesAsked, Query()]) -
     """What is at or below its threshold now."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: notices_report.low_stock(
-        models, limit=limit, after=asked.after
+        models, limit=limit, after=asked.after, as_of=asked.position(models)
     ))
 
 
@@ -117,7 +118,7 @@ async def notices(request: Request, asked: Annotated[NoticesAsked, Query()]) -> 
     """Every notice ever raised: of low stock, and of promises that slipped."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: notices_report.notices(
-        models, limit=limit, after=asked.after
+        models, limit=limit, after=asked.after, as_of=asked.position(models)
     ))
 
 

@@ -8,9 +8,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.api.addresses import Sku
-from interfaces.api.asked import AskedToday, InPool, Key, OfQuantity, Paged, ask
+from interfaces.api.asked import AskedOccurred, AskedToday, InPool, Key, OfQuantity, Paged, ask
 from interfaces.api.service import service_of
 from ledger.instant import day_of
+from projections import ReadModels
 from projections.moment import resolve_instant
 from projections.reports import flow as flow_report
 from projections.reports.backorders import Filters, View
@@ -19,7 +20,7 @@ from projections.reports.backorders import backorders as backorders_report
 router = APIRouter(tags=["who waits"])
 
 
-class BackordersAsked(AskedToday, Paged):
+class BackordersAsked(AskedOccurred, AskedToday, Paged):
     """What the backorder views are asked with."""
 
     item: Key | None = Field(None, description="Only this item.")
@@ -37,6 +38,12 @@ class BackordersAsked(AskedToday, Paged):
     sort: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
         None, description="A column of the rows; - before it turns the order around."
     )
+
+    def day(self, models: ReadModels) -> date | None:
+        """Give the day that is today, ``None`` to leave it to the moment or the clock."""
+        if self.today is None and self.occurred_as_of is not None:
+            return None
+        return super().day(models)
 
     def filters(self) -> Filters:
         """Give what the view is to show."""
@@ -66,7 +73,7 @@ async def backorders(
     limit, filters = asked.rows(service_of(request)), asked.filters()
     return await ask(request, asked, lambda models: backorders_report(
         models, by, filters, sort=asked.sort, limit=limit, after=asked.after,
-        as_of=asked.position(models), today=asked.day(models),
+        as_of=asked.position(models), today=asked.day(models), occurred_until=asked.until(),
     ))
 
 

@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from interfaces.cli.questions import AsOf, Pool, Today, position_of, quantity_asked, today_of
+from interfaces.cli.questions import (
+    AsOf,
+    OccurredAsOf,
+    Pool,
+    Today,
+    instant_of,
+    position_of,
+    quantity_asked,
+    today_of,
+)
 from interfaces.cli.session import Asked
 
 _Only = Parameter(negative=(), show_default=False)
@@ -37,6 +46,7 @@ def backorders(
     ] = None,
     today: Today = None,
     as_of: AsOf = None,
+    occurred_as_of: OccurredAsOf = None,
     session: Asked,
 ) -> int:
     """Every open line: by item, by customer or by vendor.
@@ -55,7 +65,9 @@ def backorders(
     with session.read_models(caught_up=as_of is None) as models:
         found = report(
             models, by, filters, sort=sort, limit=limit, after=after,
-            as_of=position_of(models, as_of), today=today_of(models, today, as_of),
+            as_of=position_of(models, as_of),
+            today=today_of(models, today, None if occurred_as_of else as_of),
+            occurred_until=instant_of(occurred_as_of),
         )
     session.answer(found, SHOW[by])
     return 0

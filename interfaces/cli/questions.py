@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from projections import ReadModels
 
 Pool = Annotated[str, Parameter(help="The pool it is sold from.")]
+OccurredAsOf = Annotated[
+    str | None,
+    Parameter(
+        help="A day (its end in UTC) or a time: only what had happened by it counts, also what was "
+        "recorded later.", allow_leading_hyphen=True, show_default=False,
+    ),
+]
 AsOf = Annotated[
     str | None,
     Parameter(
@@ -35,6 +42,13 @@ def position_of(models: "ReadModels", as_of: str | None) -> int | None:
     from projections.moment import resolve_as_of
 
     return None if as_of is None else resolve_as_of(models.ledger, as_of)
+
+
+def instant_of(occurred_as_of: str | None) -> int | None:
+    """Turn ``--occurred-as-of`` into an instant; ``None`` asks about what was recorded."""
+    from projections.moment import resolve_instant
+
+    return None if occurred_as_of is None else resolve_instant(occurred_as_of)
 
 
 def today_of(models: "ReadModels", today: str | None, as_of: str | None) -> "date | None":
@@ -63,6 +77,7 @@ def stock(
     *,
     pool: Pool = "default",
     as_of: AsOf = None,
+    occurred_as_of: OccurredAsOf = None,
     session: Asked,
 ) -> int:
     """What may still be sold, of one item or of all.
@@ -76,23 +91,26 @@ def stock(
     from projections.reports.stock import stock as report
 
     if sku is None:
-        return _stock_of_all(pool, as_of, session)
+        return _stock_of_all(pool, as_of, occurred_as_of, session)
     with session.read_models(caught_up=as_of is None) as models:
-        found = report(models, sku, pool, position_of(models, as_of))
+        until = instant_of(occurred_as_of)
+        found = report(models, sku, pool, position_of(models, as_of), until)
     session.answer(found, stock_views.show_stock)
     return 0
 
 
-def _stock_of_all(pool: str, as_of: str | None, session: Asked) -> int:
+def _stock_of_all(
+    pool: str, as_of: str | None, occurred_as_of: str | None, session: Asked
+) -> int:
     from interfaces.cli import stock_views
     from projections.reports.stock import stock_list
 
     with session.read_models(caught_up=as_of is None) as models:
         position = position_of(models, as_of)
-        report = stock_list(models, pool, position)
-        page = report
+        until = instant_of(occurred_as_of)
+        report = page = stock_list(models, pool, position, occurred_until=until)
         while page["next"] is not None:
-            page = stock_list(models, pool, position, after=page["next"])
+            page = stock_list(models, pool, position, page["next"], occurred_until=until)
             report["rows"] += page["rows"]
     report["next"] = None
     session.answer(report, stock_views.show_stock_list)
@@ -105,6 +123,7 @@ def availability(
     *,
     quantity: Annotated[str, Parameter(help="How many units are asked for.")],
     pool: Pool = "default",
+    as_of: AsOf = None,
     session: Asked,
 ) -> int:
     """Would a quantity be accepted, what would wait, and why.
@@ -118,30 +137,30 @@ def availability(
     from projections.reports.availability import availability as report
 
     asked = quantity_asked(quantity)
-    with session.read_models() as models:
-        found = report(models, sku, asked, pool)
+    with session.read_models(caught_up=as_of is None) as models:
+        found = report(models, sku, asked, pool, position_of(models, as_of))
     session.answer(found, stock_views.show_availability)
     return 0
 
 
-def low_stock(*, session: Asked) -> int:
+def low_stock(*, as_of: AsOf = None, session: Asked) -> int:
     """What is at or below its threshold now."""
     from interfaces.cli import stock_views
     from projections.reports.notices import low_stock as report
 
-    with session.read_models() as models:
-        found = report(models)
+    with session.read_models(caught_up=as_of is None) as models:
+        found = report(models, as_of=position_of(models, as_of))
     session.answer(found, stock_views.show_low_stock)
     return 0
 
 
-def notices(*, session: Asked) -> int:
+def notices(*, as_of: AsOf = None, session: Asked) -> int:
     """Every notice ever raised: of low stock, and of promises that slipped."""
     from interfaces.cli.notice_views import show_notices
     from projections.reports.notices import notices as report
 
-    with session.read_models() as models:
-        found = report(models)
+    with session.read_models(caught_up=as_of is None) as models:
+        found = report(models, as_of=position_of(models, as_of))
     session.answer(found, show_notices)
     return 0
 
@@ -178,6 +197,7 @@ def history(
             help="In the order in which it happened, not in which it was recorded.", negative=()
         ),
     ] = False,
+    occurred_as_of: OccurredAsOf = None,
     session: Asked,
 ) -> int:
     """How the stock of an item came about, change by change.
@@ -196,7 +216,12 @@ def history(
 
     by_day = occurred and as_of is not None and not as_of.isdigit()
     with session.read_models() as models:
-        if by_day:
+        if occurred_as_of is not None:
+            found = report(
+                models, sku, position_of(models, as_of), occurred=True,
+                occurred_until=resolve_instant(occurred_as_of),
+            )
+        elif by_day:
             found = report(models, sku, occurred=True, occurred_until=resolve_instant(as_of or ""))
         else:
             found = report(models, sku, position_of(models, as_of), occurred)

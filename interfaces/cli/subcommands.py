@@ -38,6 +38,12 @@ BACKORDERS = {
     "promise": "The first day on which a quantity can be promised.",
     "purchase-order": "A purchase order with its lines: received, late, and who waits.",
 }
+REPLAY = {
+    "replay": "How an item's numbers came to be, event by event, with running balances.",
+    "diff": "What changed between two moments in stock, orders and backorders, and by which "
+    "events.",
+    "what-if": "What would have been sold, refused, backordered and late under other settings.",
+}
 COMMANDS = {
     "register-product": "Make an item known, or describe it anew.",
     "register-source": "Make a place that holds stock known.",
@@ -92,6 +98,11 @@ FEEDS = {
     "webhook-secret": "The secret that signs what a webhook is sent, for whoever sets up the "
     "receiver.",
 }
+PORTABLE = {
+    "export": "Write the log as JSON Lines, to a file or a pipe.",
+    "import": "Make a ledger of a log that was exported.",
+    "backup": "Copy the whole ledger while it is written to.",
+}
 SEAL = {
     "new-key": "Make the key with which checkpoints are signed.",
     "checkpoint": "Sign how long the log is and what its root is.",
@@ -112,8 +123,10 @@ SERVICE = {
 
 _LISTED = {
     "Begin": BEGIN, "Ask": QUESTIONS, "Ask who waits": BACKORDERS,
+    "Go back over the log": REPLAY,
     "Change, one command at a time": COMMANDS,
-    "Let others hear of it": FEEDS, "Look after": UPKEEP, "Prove": SEAL, "Serve": SERVICE,
+    "Let others hear of it": FEEDS, "Look after": {**UPKEEP, **PORTABLE},
+    "Prove": SEAL, "Serve": SERVICE,
 }
 _MODULES = {
     "demo": "interfaces.cli.demo:demo",
@@ -123,6 +136,10 @@ _MODULES = {
     "customer": "interfaces.cli.customers:customer",
     **dict.fromkeys(SEAL, "interfaces.cli.seal:"),
     **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
+    **dict.fromkeys(REPLAY, "interfaces.cli.replaying:"),
+    **dict.fromkeys(PORTABLE, "interfaces.cli.portable:"),
+    "import": "interfaces.cli.portable:import_",
+    "what-if": "interfaces.cli.what_if:what_if",
     **dict.fromkeys(FEEDS, "interfaces.cli.webhooks:"),
     "deliver": "interfaces.cli.deliver:app",
     "publish": "interfaces.cli.publish:app",

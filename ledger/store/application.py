@@ -1,13 +1,13 @@
 """The ledger as an application of the ``eventsourcing`` library, opened by a URL."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
@@ -39,6 +39,9 @@ CONTINUATION = 50
 
 MAX_POSITION = 2**63 - 1
 """No position is beyond this one."""
+
+STREAMS_AT_ONCE = 500
+"""How many streams one query reads."""
 
 EVENTS_PER_PAGE = 2000
 """How many events are read at a time where all of them are stepped through."""
@@ -205,8 +208,33 @@ class Ledger(Application[str]):
     ) -> list[RecordedEvent]:
         """Read one stream in order of version, up to a position if one is given."""
         with in_sentences(self.where):
-            rows = self.log_recorder.stream(stream, after_version)
-        return [self._event(row) for row in rows if until is None or row.id <= until]
+            last = None if until is None else self.log_recorder.version_at(stream, until)
+            rows = self.log_recorder.stream(stream, after_version, last)
+        return list(map(self._event, rows))
+
+    def read_streams(
+        self, streams: Sequence[str], *, until: int | None = None
+    ) -> Iterator[RecordedEvent]:
+        """Read many streams, one after the other in order of version, up to a position."""
+        for start in range(0, len(streams), STREAMS_AT_ONCE):
+            asked = {f"s{n}": each for n, each in enumerate(streams[start:][:STREAMS_AT_ONCE])}
+            names = ", ".join(f":{name}" for name in asked)
+            yield from self._select_trusted(
+                f"{_SELECT} AND originator_id IN ({names}) "
+                "ORDER BY originator_id, originator_version",
+                {**asked, "stop": MAX_POSITION if until is None else until},
+            )
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Step through what became of every command, in the order in which they were decided."""
+        sequence = 0
+        while True:
+            with in_sentences(self.where):
+                page = self.log_recorder.outcomes_after(sequence, EVENTS_PER_PAGE)
+            if not page:
+                return
+            for sequence, outcome in page:     # noqa: B007 - where the next page begins
+                yield outcome
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
         """Step through the log up to a position one stream after the other, in order of version."""
@@ -245,15 +273,23 @@ class Ledger(Application[str]):
             return self.log_recorder.position_at(recorded_at)
 
     def aggregate(self, stream: str, until: int | None = None) -> Aggregate:
-        """Fold a stream into its aggregate, up to a position if one is given."""
+        """Fold a stream into its aggregate, up to a position if one is given.
+
+        It begins with the newest snapshot before that; the events after it are not checked again.
+        """
         with in_sentences(self.where):
             version = None if until is None else self.log_recorder.version_at(stream, until)
             if version == 0:
                 return new_aggregate(stream)
-            try:
-                return cast(Aggregate, self.repository.get(stream, version=version))
-            except AggregateNotFoundError:
-                return new_aggregate(stream)
+            stored = self.log_recorder.snapshot(stream, version)
+            after = 0 if stored is None else stored.originator_version
+            rows = self.log_recorder.stream(stream, after, version)
+        aggregate = new_aggregate(stream)
+        if stored is not None:
+            aggregate = cast(Snapshot, self.mapper.to_domain_event(stored)).mutate(None)
+        for row in rows:
+            aggregate.apply(CATALOGUE.read_trusted(row.topic, row.state))
+        return aggregate
 
     def outcome(self, command_id: str) -> Outcome | None:
         """Tell what became of a command, if its id was ever used."""

@@ -120,6 +120,11 @@ class ModelCursor:
         self._cursor.execute(in_postgres(statement).encode(), parameters or {})
         return self
 
+    def execute_as_it_is(self, statement: str, parameters: Sequence[Any], /) -> "ModelCursor":
+        """Run one statement that is in PostgreSQL's words already, with parameters by place."""
+        self._cursor.execute(statement.encode(), parameters)
+        return self
+
     def executemany(self, statement: str, parameters: Any, /) -> "ModelCursor":
         """Run one statement for many rows; of rows with the same key the last one counts."""
         rows = list(parameters)

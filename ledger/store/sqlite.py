@@ -129,12 +129,12 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     # ------------------------------------------------------------------ the ledger's interface
 
     @contextmanager
-    def appending(self) -> Iterator["_SQLiteAppend"]:
+    def appending(self) -> Iterator["SQLiteAppend"]:
         """Take the write lock, so that what is decided cannot be overtaken."""
         self._write_through()
         try:
             with self.datastore.write_transaction() as cursor:
-                yield _SQLiteAppend(self, cursor)
+                yield SQLiteAppend(self, cursor)
         except PersistenceError as error:
             self._is_doubtful = self._is_doubtful or "I/O error" in str(error)
             raise
@@ -310,19 +310,21 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             return [StoredRow(convert(row[0]), *row[1:]) for row in map(tuple, cursor.fetchall())]
 
 
-class _SQLiteAppend:
-    """The transaction of one group."""
+class SQLiteAppend:
+    """The transaction of one group, with the seal that it began with."""
 
     def __init__(self, recorder: SQLiteLedgerRecorder, cursor: SQLiteCursor) -> None:
         self._recorder = recorder
-        self._cursor = cursor
+        self.cursor = cursor
+        self.seal = Seal()
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        """Give the end of the log that the group is judged against, and outcomes already there."""
         if not self._recorder.seals:
             return self._recorder.head(), self._recorder.outcomes(command_ids)
-        self._cursor.execute(_BEGIN)
-        position, recorded_at, *seal = self._cursor.fetchone()
-        self._seal = Seal.of_row(position, *seal)
+        self.cursor.execute(_BEGIN)
+        position, recorded_at, *seal = self.cursor.fetchone()
+        self.seal = Seal.of_row(position, *seal)
         return Head(position, recorded_at), self._recorder.outcomes(command_ids)
 
     def append(
@@ -333,11 +335,12 @@ class _SQLiteAppend:
         outcomes: Sequence[OutcomeRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
+        """Move the head and its seal, and write everything beside it."""
         parts: Iterable[tuple[str, Sequence[Any]]]
         if self._recorder.seals:
-            seal, event_leaves, leaves, nodes = self._seal.grown(events, outcomes)
+            seal, event_leaves, leaves, nodes = self.seal.grown(events, outcomes)
             self._move(_MOVE_SEALED_HEAD, [*head, *seal.as_row(), expected.position])
-            numbered = zip(outcomes, leaves, count(self._seal.commands.size + 1), strict=False)
+            numbered = zip(outcomes, leaves, count(self.seal.commands.size + 1), strict=False)
             parts = (
                 (_INSERT_SEALED_EVENT, [
                     (*row, leaf) for row, leaf in zip(events, event_leaves, strict=True)
@@ -351,11 +354,11 @@ class _SQLiteAppend:
                 (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
             )
         for statement, rows in parts:
-            insert_rows(self._cursor, statement, rows)
+            insert_rows(self.cursor, statement, rows)
 
     def _move(self, statement: str, parameters: list[Any]) -> None:
-        self._cursor.execute(statement, parameters)
-        if self._cursor.sqlite_cursor.rowcount != 1:
+        self.cursor.execute(statement, parameters)
+        if self.cursor.sqlite_cursor.rowcount != 1:
             raise HeadMoved
 
 

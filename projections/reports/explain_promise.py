@@ -7,8 +7,8 @@ from ledger.pegging import is_overdue
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
 from projections.open_lines import OpenLine, Peg, Queue
-from projections.orders import OrderLineView, OrderView, load_orders
-from projections.promise_changes import load_changes
+from projections.orders import OrderLineView, OrderView
+from projections.past import Past
 from projections.read_models import ReadModels
 from projections.reports.promised import change_row, iso, parts_of, promised_for, ready_on
 from projections.reports.standing import Standing, standing_at
@@ -25,11 +25,13 @@ def explain_promise(
     ``before`` counts who stands before it in the queue; ``changes`` are all that its promise went
     through, each with its cause. Refuses an unknown order, line or position.
     """
-    with standing_at(models, as_of, today) as standing:
+    with standing_at(
+        models, as_of, today, lambda past: _item_of_line(past, order_id, line)
+    ) as standing:
         view, ordered = _find(standing, order_id, line)
         queue = standing.promises.queues([ordered.sku])[ordered.sku]
         open_line = queue.lines.get((order_id, line))
-        changes = load_changes(standing.place, standing.cursor, order_id, line)
+        changes = standing.changes(order_id, line)
         sentences = (
             _nothing_open(view, ordered) if open_line is None
             else _open(standing, view, queue, open_line)
@@ -49,8 +51,13 @@ def explain_promise(
         }
 
 
+def _item_of_line(past: Past, order_id: str, number: int) -> list[str]:
+    found = past.orders([order_id]).values()
+    return [view.lines[number].sku for view in found if number in view.lines]
+
+
 def _find(standing: Standing, order_id: str, number: int) -> tuple[OrderView, OrderLineView]:
-    view = load_orders(standing.place, standing.cursor, [order_id]).get(order_id)
+    view = standing.orders([order_id]).get(order_id)
     if view is None:
         raise Refusal(
             "unknown_order", f"There is no order {order_id}.", order=order_id,

@@ -71,7 +71,7 @@ def flow(
     The balance begins with the supply; receipts of a day stand before what goes that day. Refuses
     an unknown item, pool or position.
     """
-    with standing_at(models, as_of, today) as standing:
+    with standing_at(models, as_of, today, lambda _: [sku]) as standing:
         outlook = _look(standing, sku, pool)
         vendors = {
             (row["purchase_order"], row["line"]): row["vendor"]
@@ -120,7 +120,7 @@ def promise(
     on; ``first_date`` is ``None`` when nothing that is on order would cover it. Refuses an unknown
     item, pool or position.
     """
-    with standing_at(models, as_of, today) as standing:
+    with standing_at(models, as_of, today, lambda _: [sku]) as standing:
         outlook = _look(standing, sku, pool)
         steps = available_to_promise(outlook.supply, outlook.transactions, standing.today)
         return {

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock.product import require
 from ledger.stock.state import ProductStock
+from projections.past.opening import past_of
 from projections.read_models import ReadModels
 from projections.setting_levels import load_settings
 from projections.stock_levels import load_stock
@@ -35,12 +36,19 @@ def stock_at(models: ReadModels, sku: str, position: int) -> ProductStock:
     return cast(ProductStock, models.ledger.aggregate(ProductStock.stream_of(sku), position))
 
 
-def know(models: ReadModels, sku: str, pool: str, as_of: int | None) -> Known:
-    """Find what is known of an item at a position, or now.
+def know(
+    models: ReadModels, sku: str, pool: str, as_of: int | None,
+    occurred_until: int | None = None,
+) -> Known:
+    """Find what is known of an item at a position, or now, or of what had happened by an instant.
 
     Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
     """
-    if as_of is None:
+    if occurred_until is not None:
+        with past_of(models, as_of, occurred_until) as (_, past):
+            assert past is not None
+            known = Known(past.stock(sku), past.settings, past.position)
+    elif as_of is None:
         with models.reading() as reading:
             known = Known(
                 load_stock(reading.place, reading.cursor, sku),

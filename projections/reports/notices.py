@@ -5,7 +5,10 @@ from typing import Any
 
 from ledger.instant import to_iso
 from ledger.quantity import to_number
-from projections.low_stock import LOW_STOCK, NOTICE
+from projections.low_stock import LOW_STOCK, NOTICE, judge_pool, judge_source
+from projections.open_spans import open_then
+from projections.past import Past
+from projections.past.opening import past_of
 from projections.promise_changes import PROMISE_CHANGE
 from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
@@ -21,21 +24,49 @@ def low_stock(
 
     ``basis`` and ``threshold`` are those of now, ``raised_at`` and ``position`` say since when.
     With a ``limit`` the rows come a page at a time, in the order of SKUs: ``next`` is what to give
-    as ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
+    as ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``), and
+    an unknown position.
     """
     sku, pool, source = read_page_key("low-stock", after, (str, str, str)) or ("", "", "")
-    with models.reading_at(as_of) as reading:
+    with past_of(models, as_of) as (reading, past):
         rows = reading.place.table(LOW_STOCK).rows(
             reading.cursor,
             "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
             + _most(limit), sku=sku, pool=pool, source=source, **_parameter(limit),
-        )
-        found: dict[str, Any] = {"as_of": reading.position}
+        ) if past is None else _standing_then(reading, past, (sku, pool, source), limit)
+        found: dict[str, Any] = {"as_of": reading.position if past is None else past.position}
         if limit is not None:
             last = rows[limit - 1] if len(rows) > limit else None
             key = [] if last is None else [last["sku"], last["pool"], last["source"]]
             found["next"] = next_page("low-stock", key) if key else None
         return found | {"rows": [_row(row) for row in rows[:limit]]}
+
+
+def _standing_then(
+    reading: Reading, past: Past, after: tuple[Part, ...], limit: int | None
+) -> list[Row]:
+    """Read which notices stood at a position, and judge them by what was known there."""
+    sku, pool, source = after
+    table = reading.place.table(NOTICE)
+    parts = [
+        f"{table.select} WHERE {each} AND (sku, pool, source) > (:sku, :pool, :source)"
+        for each in open_then(past.position, "position", "cleared_position")
+    ]
+    reading.cursor.execute(
+        f"{' UNION ALL '.join(parts)} ORDER BY sku, pool, source{_most(limit)}",
+        {"position": past.position, "sku": sku, "pool": pool, "source": source,
+         **_parameter(limit)},
+    )
+    rows = list(map(dict, reading.cursor.fetchall()))
+    found: list[Row] = []
+    for row in rows:
+        stock = past.stock(row["sku"])
+        judgement = (
+            judge_pool(stock, past.settings, row["pool"]) if row["pool"]
+            else judge_source(stock, past.settings, row["source"])
+        )
+        found.append(row if judgement is None else {**row, **judgement._asdict()})
+    return found
 
 
 def notices(
@@ -51,10 +82,13 @@ def notices(
     following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
     place = read_page_key("notices", after, (int, int, str, str, str, int)) or (0, 0, "", "", "", 0)
-    with models.reading_at(as_of) as reading:
-        rows = sorted([*_lows(reading, place, limit), *_slips(reading, place, limit)],
-                      key=lambda found: found[0])
-        found: dict[str, Any] = {"as_of": reading.position}
+    with past_of(models, as_of) as (reading, past):
+        until = reading.position if past is None else past.position
+        rows = sorted(
+            [*_lows(reading, place, limit, until), *_slips(reading, place, limit, until)],
+            key=lambda found: found[0],
+        )
+        found: dict[str, Any] = {"as_of": until}
         if limit is not None:
             found["next"] = next_page("notices", rows[limit - 1][0]) if len(rows) > limit else None
         return found | {"rows": [row for _, row in rows[:limit]]}
@@ -63,17 +97,22 @@ def notices(
 _Placed = tuple[tuple[Any, ...], dict[str, Any]]
 
 
-def _lows(reading: Reading, after: Sequence[Part], limit: int | None) -> Iterator[_Placed]:
+def _lows(
+    reading: Reading, after: Sequence[Part], limit: int | None, until: int
+) -> Iterator[_Placed]:
     """Read notices of low stock with their places: at one position they stand before slips."""
     position, kind, sku, pool, source, _ = after
     rows = reading.place.table(NOTICE).rows(
         reading.cursor,
-        "WHERE position > :position OR (position = :position AND :kind = 0 "
-        "AND (sku, pool, source) > (:sku, :pool, :source)) ORDER BY position, sku, pool, source"
+        "WHERE position <= :until AND (position > :position OR (position = :position AND :kind = 0 "
+        "AND (sku, pool, source) > (:sku, :pool, :source))) ORDER BY position, sku, pool, source"
         + _most(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
-        **_parameter(limit),
+        until=until, **_parameter(limit),
     )
     for row in rows:
+        cleared = row["cleared_position"]
+        if cleared is not None and cleared > until:
+            row = {**row, "cleared_at": None, "cleared_position": None}
         cleared_at = None if row["cleared_at"] is None else to_iso(row["cleared_at"])
         yield (row["position"], 0, row["sku"], row["pool"], row["source"], 0), {
             "kind": row["kind"], **_row(row), "cleared_at": cleared_at,
@@ -81,14 +120,17 @@ def _lows(reading: Reading, after: Sequence[Part], limit: int | None) -> Iterato
         }
 
 
-def _slips(reading: Reading, after: Sequence[Part], limit: int | None) -> Iterator[_Placed]:
+def _slips(
+    reading: Reading, after: Sequence[Part], limit: int | None, until: int
+) -> Iterator[_Placed]:
     position, kind, order_id, _, _, line = after
     rows = reading.place.table(PROMISE_CHANGE).rows(
         reading.cursor,
-        "WHERE is_slip = 1 AND (position > :position OR (position = :position AND (:kind = 0 "
-        "OR (order_id, line) > (:order_id, :line)))) ORDER BY position, order_id, line"
+        "WHERE is_slip = 1 AND position <= :until AND (position > :position "
+        "OR (position = :position AND (:kind = 0 OR (order_id, line) > (:order_id, :line)))) "
+        "ORDER BY position, order_id, line"
         + _most(limit), position=position, kind=kind, order_id=order_id, line=line,
-        **_parameter(limit),
+        until=until, **_parameter(limit),
     )
     for row in rows:
         yield (row["position"], 1, row["order_id"], "", "", row["line"]), _slip(row)

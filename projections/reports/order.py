@@ -4,47 +4,28 @@ from datetime import date
 from typing import Any
 
 from ledger.instant import to_iso
-from ledger.order import Order
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from projections.open_lines import OpenLine
-from projections.orders import OrderLineView, OrderView, load_orders, placed_order
-from projections.promise_changes import load_changes
+from projections.orders import OrderLineView, OrderView, load_orders
+from projections.past import Past
+from projections.past.opening import past_of
 from projections.read_models import ReadModels
-from projections.reports.known import stock_at
 from projections.reports.promised import iso, parts_of, promised_for, ready_on
 from projections.reports.standing import standing_at
-
-
-def order_at(models: ReadModels, order_id: str, position: int) -> OrderView | None:
-    """Fold an order from the log up to a position, with what its lines have allocated then."""
-    view: OrderView | None = None
-    for recorded in models.ledger.read_stream(Order.stream_of(order_id), until=position):
-        if view is None:
-            view = placed_order(recorded)
-        else:
-            view.apply(recorded.payload)
-    if view is None:
-        return None
-    for sku in {line.sku for line in view.lines.values() if line.managed}:
-        open_lines = stock_at(models, sku, position).lines
-        for number, line in view.lines.items():
-            if line.sku == sku and (order_id, number) in open_lines:
-                line.allocated = open_lines[order_id, number].allocated
-    return view
 
 
 def know_order(
     models: ReadModels, order_id: str, as_of: int | None
 ) -> tuple[OrderView, int]:
     """Find an order now or as of a position, and the position; refuses one nobody placed."""
-    if as_of is None:
-        with models.reading() as reading:
-            view = load_orders(reading.place, reading.cursor, [order_id]).get(order_id)
-            position = reading.position
-    else:
-        models.require_position(as_of)
-        view, position = order_at(models, order_id, as_of), as_of
+    with past_of(models, as_of) as (reading, past):
+        found = (
+            load_orders(reading.place, reading.cursor, [order_id]) if past is None
+            else past.orders([order_id])
+        )
+        view = found.get(order_id)
+        position = reading.position if past is None else past.position
     if view is None:
         raise _unknown(order_id, position)
     return view, position
@@ -118,14 +99,18 @@ def order(
     backordered or promised. Refuses an unknown order (``unknown_order``) or position
     (``unknown_position``).
     """
-    with standing_at(models, as_of, today) as standing:
-        view = load_orders(standing.place, standing.cursor, [order_id]).get(order_id)
+    def touched(past: Past) -> list[str]:
+        found = past.orders([order_id]).values()
+        return [line.sku for view in found for line in view.lines.values()]
+
+    with standing_at(models, as_of, today, touched) as standing:
+        view = standing.orders([order_id]).get(order_id)
         if view is None:
             raise _unknown(order_id, standing.position)
         open_lines = standing.promises.lines_of(
             order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
         )
-        changes = load_changes(standing.place, standing.cursor, order_id)
+        changes = standing.changes(order_id)
         report = assemble(view, standing.position)
         for line in report["lines"]:
             slips = [

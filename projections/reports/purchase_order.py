@@ -8,7 +8,8 @@ from ledger.instant import to_iso
 from ledger.pegging import is_overdue
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
-from projections.purchase_orders import PurchaseLineView, load_purchase_orders
+from projections.past import Past
+from projections.purchase_orders import PurchaseLineView
 from projections.read_models import ReadModels
 from projections.reports.backorders.by_vendor import Waiting, days_late, waiting_for, waiting_rows
 from projections.reports.standing import standing_at
@@ -23,8 +24,12 @@ def purchase_order(
     ``waiting`` lists the order lines that are pegged to each line. Refuses an unknown purchase
     order (``unknown_purchase_order``) or position (``unknown_position``).
     """
-    with standing_at(models, as_of, today) as standing:
-        found = load_purchase_orders(standing.place, standing.cursor, [purchase_order_id])
+    def touched(past: Past) -> list[str]:
+        found = past.purchase_orders([purchase_order_id]).values()
+        return [line.sku for view in found for line in view.lines.values()]
+
+    with standing_at(models, as_of, today, touched) as standing:
+        found = standing.purchase_orders([purchase_order_id])
         view = found.get(purchase_order_id)
         if view is None:
             raise Refusal(

@@ -1,16 +1,28 @@
-"""What a report about promises looks at: the read models at one position, under one today."""
+"""What a report about promises looks at: one moment, under one today.
 
-from collections.abc import Iterator
+Now it is the read models as they stand; at an earlier moment the items that the report touches, as
+the log had made them by then (:mod:`projections.past`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
 from ledger.settings import Settings
 from projections.moment import today_at
+from projections.orders import OrderView, load_orders
+from projections.past import Past, standing_place
+from projections.past.opening import past_of
+from projections.promise_changes import load_changes
 from projections.promises_today import PromisesToday
+from projections.purchase_orders import PurchaseOrderView, load_purchase_orders
 from projections.read_models import ReadModels
 from projections.setting_levels import load_settings
 from projections.tables import Cursor, Place, Row, Table
+
+Touched = Callable[[Past], Iterable[str]]
+"""Names the items that a report touches, at a moment of the past."""
 
 
 class Standing(NamedTuple):
@@ -21,6 +33,7 @@ class Standing(NamedTuple):
     position: int
     settings: Settings
     promises: PromisesToday
+    past: Past | None = None
 
     @property
     def today(self) -> date:
@@ -31,17 +44,45 @@ class Standing(NamedTuple):
         """Read the rows of a table that meet a condition."""
         return self.place.table(table).rows(self.cursor, condition, **parameters)
 
+    def orders(self, order_ids: Sequence[str]) -> dict[str, OrderView]:
+        """Give orders with their lines; those that do not exist are left out."""
+        if self.past is not None:
+            return self.past.orders(order_ids)
+        return load_orders(self.place, self.cursor, order_ids)
+
+    def purchase_orders(self, names: Sequence[str]) -> dict[str, PurchaseOrderView]:
+        """Give purchase orders with their lines; those that do not exist are left out."""
+        if self.past is not None:
+            return self.past.purchase_orders(names)
+        return load_purchase_orders(self.place, self.cursor, names)
+
+    def changes(self, order_id: str, line: int | None = None) -> list[Row]:
+        """Read how the promises of an order, or of one line, changed so far, in order."""
+        if self.past is None:
+            return load_changes(self.place, self.cursor, order_id, line)
+        rows = self.past.changes([order_id])
+        return [row for row in rows if line in (None, row["line"])]
+
 
 @contextmanager
 def standing_at(
-    models: ReadModels, as_of: int | None, today: date | None
+    models: ReadModels, as_of: int | None, today: date | None, touched: Touched, *,
+    occurred_until: int | None = None, with_orders: bool = False,
 ) -> Iterator[Standing]:
-    """Look at the read models as of a position, or now, under a today.
+    """Look at the items that a report touches as of a moment, or now, under a today.
 
-    Without a today it is the day on which that position was recorded, or the clock's.
+    ``occurred_until`` is an instant: then only what had happened by it counts, whenever it was
+    recorded. Without a today it is the day of the moment, or the clock's. Refuses a position that
+    the log has not reached (``unknown_position``).
     """
-    with models.reading_at(as_of) as reading:
-        day = today_at(models.ledger, as_of) if today is None else today
-        settings = load_settings(reading.place, reading.cursor)
-        promises = PromisesToday(reading.place, reading.cursor, settings, day)
-        yield Standing(*reading, settings, promises)
+    with past_of(models, as_of, occurred_until) as (reading, past):
+        day = today_at(models.ledger, as_of, occurred_until) if today is None else today
+        if past is None:
+            settings = load_settings(reading.place, reading.cursor)
+            promises = PromisesToday(reading.place, reading.cursor, settings, day)
+            yield Standing(*reading, settings, promises)
+            return
+        place = standing_place(past, touched(past), day, with_orders=with_orders)
+        with place.database.reading() as cursor:
+            promises = PromisesToday(place, cursor, past.settings, day)
+            yield Standing(place, cursor, past.position, past.settings, promises, past)

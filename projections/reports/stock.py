@@ -1,5 +1,6 @@
 """The stock report: what may still be sold of an item in a pool, and the numbers behind it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ledger.quantity import to_number
@@ -7,6 +8,7 @@ from ledger.salability import judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.low_stock import judge_pool, judge_source
+from projections.past.opening import past_of
 from projections.read_models import ReadModels
 from projections.reports.known import know, settings_at, stock_at
 from projections.setting_levels import load_settings
@@ -68,13 +70,15 @@ def _sources(stock: ProductStock, settings: Settings, pool: str) -> dict[str, An
 
 
 def stock(
-    models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None
+    models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None,
+    occurred_until: int | None = None,
 ) -> dict[str, Any]:
     """Report the stock of an item in a pool, now or as of a position.
 
-    Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
+    ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
+    later. Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
     """
-    known = know(models, sku, pool, as_of)
+    known = know(models, sku, pool, as_of, occurred_until)
     return assemble(known.stock, known.settings, pool, known.position)
 
 
@@ -84,14 +88,21 @@ def stock_list(
     as_of: int | None = None,
     after: str | None = None,
     limit: int | None = None,
+    occurred_until: int | None = None,
 ) -> dict[str, Any]:
     """Report the stock of every item in a pool, in the order of SKUs, a page at a time.
 
-    ``after`` is the SKU that the page before ended with; ``next`` is what to give as ``after``
-    for the following page, ``None`` on the last one. Refuses an unknown pool or position.
+    ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
+    later. ``after`` is the SKU that the page before ended with; ``next`` is what to give as
+    ``after`` for the following page, ``None`` on the last one. Refuses an unknown pool or position.
     """
     limit = MOST_ROWS if limit is None else limit
-    if as_of is None:
+    if occurred_until is not None:
+        with past_of(models, as_of, occurred_until) as (_, past):
+            assert past is not None
+            position, settings = past.position, past.settings
+            stocks, more = _stocks_then(models, past.stock, after or "", limit)
+    elif as_of is None:
         with models.reading() as reading:
             place, cursor, position = reading
             settings = load_settings(place, cursor)
@@ -102,7 +113,9 @@ def stock_list(
     else:
         models.require_position(as_of)
         position, settings = as_of, settings_at(models, as_of)
-        stocks, more = _stocks_at(models, as_of, after or "", limit)
+        stocks, more = _stocks_then(
+            models, lambda sku: stock_at(models, sku, position), after or "", limit
+        )
     settings.require_pool(pool)
     rows = [assemble(stock, settings, pool, position) for stock in stocks]
     return {
@@ -111,15 +124,15 @@ def stock_list(
     }
 
 
-def _stocks_at(
-    models: ReadModels, position: int, after: str, limit: int
+def _stocks_then(
+    models: ReadModels, fold: Callable[[str], ProductStock], after: str, limit: int
 ) -> tuple[list[ProductStock], bool]:
     stocks: list[ProductStock] = []
     for stream in models.ledger.streams(ProductStock.category):
         sku = stream.partition("/")[2]
         if sku <= after:
             continue
-        stock = stock_at(models, sku, position)
+        stock = fold(sku)
         if stock.exists:
             if len(stocks) == limit:
                 return stocks, True

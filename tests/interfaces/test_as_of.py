@@ -14,7 +14,8 @@ QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("explain", "stock", "WIDGET"), ("explain", "order", "SO-1"),
     ("backorders", "--by", "item"), ("backorders", "--by", "customer"),
     ("backorders", "--by", "vendor"), ("flow", "WIDGET"), ("promise", "WIDGET", "--quantity", "1"),
-    ("explain", "promise", "SO-1", "1"),
+    ("explain", "promise", "SO-1", "1"), ("availability", "WIDGET", "--quantity", "3"),
+    ("low-stock",), ("notices",),
 )
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-04")
 

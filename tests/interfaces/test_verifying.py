@@ -68,8 +68,8 @@ def busy(shop: Terminal) -> Terminal:
          "stock_levels: the row of stock_level_v1 with sku 'WIDGET', pool 'default' has allocated"),
         ("UPDATE order_v1 SET customer = 'Eve'", "has customer 'Eve', but 'Ada' follows"),
         ("DELETE FROM order_line_v1", "follows from the log but is not in the read model"),
-        ("DELETE FROM low_stock_v1", "follows from the log but is not in the read model"),
-        ("UPDATE notice_v1 SET basis = basis + 10000", "low_stock: the row of notice_v1"),
+        ("DELETE FROM low_stock_v2", "follows from the log but is not in the read model"),
+        ("UPDATE notice_v2 SET basis = basis + 10000", "low_stock: the row of notice_v2"),
         ("UPDATE stock_history_v1 SET delta = 0 WHERE position = 2", "position 2"),
         ("UPDATE source_v1 SET enabled = 0", "setting_levels: the row of source_v1"),
         ("DELETE FROM product_v1 WHERE sku = 'GADGET'", "sku 'GADGET'"),
@@ -191,7 +191,7 @@ def test_status_says_how_far_the_read_models_have_come(busy: Terminal) -> None:
     assert {each["lag"] for each in status["read_models"]} == {0}
     assert {each["name"] for each in status["read_models"]} == {
         "setting_levels", "stock_levels", "low_stock", "orders", "stock_history",
-        "purchase_orders", "promises",
+        "purchase_orders", "promises", "open_spans",
     }
     assert status["recorded_at"] == busy.type("events", "--json").rows[-1]["recorded_at"]
     told = " ".join(busy.type("status").out.split())

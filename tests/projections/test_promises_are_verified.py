@@ -53,7 +53,7 @@ def test_a_rebuilt_read_model_answers_the_same_and_keeps_its_indexes(
         purchasing.models.rebuild()
         assert [purchasing.page(by) for by in VIEWS] == known
         assert indexes_of(purchasing) == indexes
-    assert len(indexes) == 3
+    assert len(indexes) >= 3
 
 
 def indexes_of(shop: Purchasing) -> list[str]:

@@ -12,6 +12,7 @@ from projections.read_models import ReadModels
 from projections.reports.backorders import by_customer, by_item, by_vendor
 from projections.reports.backorders.filters import Filters
 from projections.reports.backorders.page import Page, read_page
+from projections.reports.backorders.touched import touched_items
 from projections.reports.standing import Standing, standing_at
 
 View = Literal["item", "customer", "vendor"]
@@ -43,16 +44,21 @@ def backorders(
     after: str | None = None,
     as_of: int | None = None,
     today: date | None = None,
+    occurred_until: int | None = None,
 ) -> dict[str, Any]:
     """Report the open lines by item, customer or vendor, a page at a time.
 
     ``sort`` names a column (``-`` before it turns the order around); ``after`` is the ``next`` of
-    the page before, which is ``None`` on the last one. Refuses an unknown pool, source, column or
-    position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
+    the page before, which is ``None`` on the last one. ``occurred_until`` (an instant) counts only
+    what had happened by it, also what was recorded later. Refuses an unknown pool, source, column
+    or position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
     """
     view = VIEWS[by]
     page = read_page(by, view.columns, view.default_sort, sort, limit, after)
-    with standing_at(models, as_of, today) as standing:
+    with standing_at(
+        models, as_of, today, lambda past: touched_items(past, by, filters, page),
+        occurred_until=occurred_until, with_orders=page.column in by_customer.ORDERED,
+    ) as standing:
         filters.check(standing.settings)
         rows, token = view.rows(standing, filters, page)
         return {

@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, line_row, read_line
-from projections.orders import ORDER_LINE, OrderLineView, load_orders
+from projections.orders import ORDER_LINE, OrderLineView
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Page, cut, sql_after, sql_order
@@ -131,7 +131,7 @@ def _in_memory(
         whole = page._replace(limit=page.limit + 1)
         others, _ = _in_database(standing, filters, whole, conditions, f"NOT {affected}")
         found += others
-    details = _order_lines(standing, found) if page.column in _ORDERED else {}
+    details = _order_lines(standing, found) if page.column in ORDERED else {}
     rows, token = cut(
         [_sortable(line, standing.today, details) for line in found], page,
         lambda row: row[page.column], lambda row: row["key"],
@@ -139,7 +139,8 @@ def _in_memory(
     return [row["open_line"] for row in rows], token
 
 
-_ORDERED = {"ordered", "shipped", "cancelled"}
+ORDERED = {"ordered", "shipped", "cancelled"}
+"""The columns that stand in orders alone."""
 
 
 def _sortable(
@@ -155,7 +156,7 @@ def _sortable(
         "ready_date": iso(ready),
         "pegged_to": None if row["pegs"] == "[]" else row["pegs"],
         "age_days": today.toordinal() - row["placed_day"],
-        **({name: getattr(ordered, name) for name in _ORDERED} if ordered else {}),
+        **({name: getattr(ordered, name) for name in ORDERED} if ordered else {}),
         "key": _key_of(row), "open_line": line,
     }
 
@@ -199,7 +200,7 @@ def _order_lines(
     standing: Standing, lines: Iterable[OpenLine]
 ) -> dict[tuple[str, int], OrderLineView]:
     order_ids = list(dict.fromkeys(line.order_id for line in lines))
-    orders = load_orders(standing.place, standing.cursor, order_ids)
+    orders = standing.orders(order_ids)
     return {
         (order_id, number): line
         for order_id, order in orders.items() for number, line in order.lines.items()

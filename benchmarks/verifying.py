@@ -1,0 +1,117 @@
+"""How fast a log is verified, and how long and how large proofs are, also at ten million events.
+
+Run with ``python -m benchmarks.verifying [--events N]``. A shop's log grows; at each size all four
+verdicts are asked for, the log is compared with its newest checkpoint as at every start, and events
+at random positions are proven and checked. What grows with the logarithm is extrapolated along it,
+from the smallest and the largest size; verifying grows with the log itself.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Callable
+from math import log2
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from benchmarks.as_of import steady_shop
+from benchmarks.rebuild import SIZES, grow
+from ledger.store import Ledger, open_ledger
+from ledger.store.seal.checkpoint import Checkpoint
+from ledger.store.seal.extension import why_not_written
+from ledger.store.seal.note import Signer
+from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclusion
+from ledger.store.seal.schedule import make_checkpoint
+from projections import ReadModels
+
+EVENTS, FAR, ROUNDS, PROOFS = 100_000, 10_000_000, 3, 200
+LINEAR = "verify, s"
+
+
+def seconds_of(work: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    """Do something several times, and give the median of the seconds."""
+    taken = []
+    for _ in range(rounds):
+        began = perf_counter()
+        work()
+        taken.append(perf_counter() - began)
+    return median(taken)
+
+
+def proofs(
+    ledger: Ledger, signer: Signer, old: Checkpoint, new: Checkpoint, chance: random.Random
+) -> dict[str, float]:
+    """Prove and check events at random positions, and that one checkpoint extends another."""
+    log = ledger.sealed_log
+    at = [chance.randint(1, new.size) for _ in range(PROOFS)]
+    places, made = iter(at), []
+    proving = seconds_of(
+        lambda: made.append(prove_inclusion(log, next(places), new, with_payload=False)), PROOFS
+    )
+    ready = iter(made)
+    checking = seconds_of(lambda: check_proof(next(ready), signer.verifier), PROOFS)
+    extends = prove_consistency(log, old, new)
+    return {
+        "prove an event, ms": proving * 1000,
+        "check the proof, ms": checking * 1000,
+        "hashes in it": median(len(each["path"]) for each in made),
+        "bytes of it, without payload": median(len(json.dumps(each)) for each in made),
+        "prove that it extends, ms": 1000 * seconds_of(lambda: prove_consistency(log, old, new)),
+        "bytes of that": float(len(json.dumps(extends))),
+        "compare at start, ms": 1000 * seconds_of(
+            lambda: why_not_written(log, ledger.checkpoints)),
+    }
+
+
+def measure(ledger: Ledger, events: int) -> None:
+    """Grow a ledger to its size; verify and prove on the way."""
+    models, rows, chance = ReadModels(ledger), steady_shop(random.Random(7)), random.Random(8)
+    signer = Signer.new("example.org/shop")
+    sizes = sorted({*(each for each in SIZES if each < events), events})
+    columns: list[dict[str, float]] = []
+    for size in sizes:
+        grow(ledger, rows, size // 2)
+        old = make_checkpoint(ledger, signer)
+        grow(ledger, rows, size)
+        new = make_checkpoint(ledger, signer)
+        models.catch_up()
+        began = perf_counter()
+        if not models.verify().ok:
+            raise SystemExit("The log that was just written is not as it must be.")
+        taken = perf_counter() - began
+        columns.append({LINEAR: taken, "events verified a second": new.size / taken,
+                        **proofs(ledger, signer, old, new, chance)})
+        print(f"Verified after {size:,} events.", file=sys.stderr, flush=True)
+    first, last = columns[0], columns[-1]
+    print(f"{'':32}" + "".join(f"{size:>12,}" for size in sizes) + f"{FAR:>14,}")
+    for name in first:
+        far = _far(name, first[name], last[name], sizes[0], sizes[-1])
+        print(f"{name:32}" + "".join(f"{each[name]:12,.2f}" for each in columns) + far)
+
+
+def _far(name: str, first: float, last: float, smallest: int, largest: int) -> str:
+    if name == LINEAR:
+        return f"{last * FAR / largest:14,.0f}"
+    if name == "events verified a second":
+        return ""
+    doubling = (last - first) / log2(largest / smallest) if largest > smallest else 0.0
+    return f"{last + max(doubling, 0.0) * log2(FAR / largest):14,.2f}"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    asked = parser.parse_args(arguments or [])
+    with TemporaryDirectory() as folder, open_ledger(
+        f"sqlite:///{Path(folder) / 'stocktrail.db'}"
+    ) as ledger:
+        measure(ledger, asked.events)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

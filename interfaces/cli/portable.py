@@ -1,0 +1,144 @@
+"""The log in a file: exported, imported into a new ledger, and backed up."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
+from interfaces.cli.progress import Progress
+from interfaces.cli.screen import Screen
+from interfaces.cli.session import Asked
+from interfaces.cli.wording import count, shortened
+
+if TYPE_CHECKING:
+    from ledger.store.portable.lines import Header
+
+_PIPE = "-"
+File = Annotated[str, Parameter(allow_leading_hyphen=True)]
+Keys = Annotated[
+    bool,
+    Parameter(
+        help="Write customers' keys too: whoever has the file can read what is sealed, also of "
+        "customers who are erased later.", negative=(),
+    ),
+]
+
+
+def export(file: File = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
+    """Write the log as JSON Lines, to a file or a pipe.
+
+    Parameters
+    ----------
+    file
+        A new file, or - for standard output.
+    """
+    from ledger.store.portable.exporting import export_log
+    from ledger.store.portable.file import whole_file
+
+    _require_name(file)
+    with session.open_to_read() as ledger, Progress("Exporting") as progress:
+        if file == _PIPE:
+            export_log(ledger, sys.stdout.buffer, with_keys=keys, progress=progress.reach)
+            sys.stdout.buffer.flush()
+            return 0
+        with whole_file(Path(file)) as beside, beside.open("wb") as output:
+            header = export_log(ledger, output, with_keys=keys, progress=progress.reach)
+    session.answer({"file": file, **_described(header)}, _show_exported)
+    return 0
+
+
+def _require_name(file: str) -> None:
+    if file.startswith("-") and file != _PIPE:
+        raise Failure(WRONG_FLAGS, "unknown_flag", f"Unknown option: {shortened(file)}.")
+
+
+def _described(header: "Header") -> dict[str, Any]:
+    return {
+        "events": header.events, "commands": header.commands, "root": header.event_root.hex(),
+        "command_root": header.command_root.hex(), "customer_keys": header.customer_keys,
+    }
+
+
+def _show_exported(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(f"{_contents(report)} are in {report['file']}.", f"Root: {report['root']}")
+
+
+def _contents(report: Mapping[str, Any]) -> str:
+    keys = report["customer_keys"]
+    listed = [count(report["events"], "event"), count(report["commands"], "command")]
+    return " and ".join(listed) + (f", with {count(keys, 'key')}," if keys else "")
+
+
+def import_(file: File, /, *, session: Asked) -> int:
+    """Make a ledger of a log that was exported.
+
+    The ledger must be empty. It becomes identical: the same positions, the same root, so that every
+    checkpoint and proof holds for it too. A file that is broken is refused with its line, and then
+    nothing is imported.
+
+    Parameters
+    ----------
+    file
+        The file, or - for standard input.
+    """
+    from ledger.refusal import Refusal
+    from ledger.store.portable.importing import import_log
+
+    _require_name(file)
+    with ExitStack() as closing:
+        if file == _PIPE:
+            name, lines = "Standard input", sys.stdin.buffer
+        else:
+            name, lines = file, closing.enter_context(Path(file).open("rb"))
+        ledger = closing.enter_context(session.open_to_write())
+        progress = closing.enter_context(Progress("Importing"))
+        try:
+            header = import_log(ledger, lines, name, progress=progress.reach)
+        except Refusal as refusal:
+            if refusal.code != "bad_export":
+                raise
+            raise Failure(INVALID, refusal.code, refusal.message, **refusal.details) from None
+    session.answer(_described(header), _show_imported)
+    return 0
+
+
+def _show_imported(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(f"{_contents(report)} were imported.", f"Root: {report['root']}")
+
+
+def backup(file: str, /, *, keys: Keys = False, session: Asked) -> int:
+    """Copy the whole ledger while it is written to.
+
+    Of a SQLite file it is another one, with everything in it; of a ledger on a server it is the
+    exported log.
+
+    Parameters
+    ----------
+    file
+        A new file.
+    """
+    from ledger.store.portable.backup import back_up
+
+    with session.open_to_read() as ledger:
+        made = back_up(ledger, Path(file), with_keys=keys)
+    session.answer(
+        {
+            "file": file, "kind": made.kind, "events": made.position, "commands": made.commands,
+            "root": made.event_root.hex(), "customer_keys": made.customer_keys,
+        },
+        _show_backed_up,
+    )
+    return 0
+
+
+def _show_backed_up(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(
+        f"{report['file']} is a copy of the {report['kind']} at position {report['events']:,}.",
+        f"Root: {report['root']}",
+        "Open it with --database sqlite:///FILE." if report["kind"] == "database" else
+        "Make a ledger of it with `stocktrail import FILE`.",
+    )

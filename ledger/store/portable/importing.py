@@ -1,0 +1,174 @@
+"""Importing: an exported log becomes an identical ledger, in one transaction or not at all.
+
+Every row gets the place that it had, so that the roots of the seal are the same and every proof and
+checkpoint of the first ledger holds for the second. Only an empty ledger takes a log: two histories
+cannot be one.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from eventsourcing.persistence import IntegrityError
+
+from ledger.catalogue import CATALOGUE
+from ledger.refusal import Refusal
+from ledger.store.application import Ledger
+from ledger.store.errors import in_sentences
+from ledger.store.mapper import EventRow
+from ledger.store.outcome import Head, OutcomeRow
+from ledger.store.portable.bulk import BulkAppend, appending_much
+from ledger.store.portable.customer_key_rows import add_keys
+from ledger.store.portable.lines import (
+    Header,
+    KeyRow,
+    read_event,
+    read_header,
+    read_key,
+    read_outcome,
+)
+
+AT_ONCE = 2_000
+"""How many rows are appended at a time."""
+
+MOST_BYTES = 1 << 26
+"""No line is longer than this."""
+
+ReportProgress = Callable[[int, int | None], None]
+
+
+class _Lines:
+    """The lines of a file that is imported, each with its number."""
+
+    def __init__(self, lines: BinaryIO, name: str) -> None:
+        self._lines = lines
+        self._name = name
+        self.number = 0
+
+    def next(self, left: str) -> bytes:
+        """Give the next line; ``left`` says what is missing if there is none."""
+        self.number += 1
+        line = self._lines.readline(MOST_BYTES)
+        if not line:
+            raise self.refusal(f"the file ends here, and {left}")
+        return line
+
+    def require_end(self) -> None:
+        """Refuse a file that goes on."""
+        self.number += 1
+        if self._lines.readline(1):
+            raise self.refusal("the file goes on after its end")
+
+    def refusal(self, why: str) -> Refusal:
+        """Say what is wrong with the line that was read last."""
+        return Refusal(
+            "bad_export",
+            f"{self._name}, line {self.number:,}: {why}. Nothing was imported.", line=self.number,
+        )
+
+
+def import_log(
+    ledger: Ledger, lines: BinaryIO, name: str = "The file", *,
+    progress: ReportProgress | None = None,
+) -> Header:
+    """Make an empty ledger the one that was exported, and give the first line of the file.
+
+    Refuses a ledger that is not empty (``ledger_not_empty``), and a file that is broken, cut off or
+    changed (``bad_export``, with its ``line``); then nothing is imported.
+    """
+    reading = _Lines(lines, name)
+    try:
+        header = read_header(reading.next("it should begin with what it holds"))
+    except ValueError as error:
+        raise reading.refusal(str(error)) from None
+    with in_sentences(ledger.where):
+        try:
+            with appending_much(ledger) as append:
+                _import(ledger, append, reading, header, progress)
+        except IntegrityError:
+            raise reading.refusal("a row before it has the place or the id of another") from None
+    return header
+
+
+def _import(
+    ledger: Ledger, append: BulkAppend, reading: _Lines, header: Header,
+    progress: ReportProgress | None,
+) -> None:
+    head, seal = append.head()
+    if head.position or seal.commands.size:
+        raise Refusal(
+            "ledger_not_empty",
+            f"{ledger.where} is at position {head.position:,} already. A log can only be imported "
+            "into an empty ledger; name a new one with --database.", position=head.position,
+        )
+    for events in _events(reading, header, progress):
+        head = Head(events[-1][0], events[-1][6])
+        append.append(head, events, [])
+    for outcomes in _outcomes(reading, header):
+        append.append(head, [], outcomes)
+    _, seal = append.head()
+    for found, said, which in (
+        (seal.events.root, header.event_root, "events"),
+        (seal.commands.root, header.command_root, "commands"),
+    ):
+        if found != said:
+            raise reading.refusal(
+                f"the {which} up to it are not those that were exported: the root of their seal is "
+                "another one"
+            )
+    keys = list(_keys(reading, header))
+    reading.require_end()
+    if keys:
+        add_keys(append.cursor, keys)
+
+
+def _events(
+    reading: _Lines, header: Header, progress: ReportProgress | None
+) -> Iterator[list[EventRow]]:
+    known = {CATALOGUE.current(topic) for topic in CATALOGUE.classes()}
+    position, recorded_at, rows = 0, 0, []
+    while position < header.events:
+        line = reading.next(f"{header.events - position:,} events are missing")
+        position += 1
+        try:
+            row = read_event(line)
+            if row[0] != position:
+                raise ValueError(f"position {position:,} should stand here, not {row[0]:,}")
+            if row[6] <= recorded_at:
+                raise ValueError("it was recorded before the event before it")
+            if CATALOGUE.current(row[3]) not in known:
+                raise ValueError(f"this version of stocktrail knows no event {row[3][:60]!r}")
+        except ValueError as error:
+            raise reading.refusal(str(error)) from None
+        recorded_at = row[6]
+        rows.append(row)
+        if len(rows) == AT_ONCE or position == header.events:
+            yield rows
+            rows = []
+            if progress is not None:
+                progress(position, header.events)
+
+
+def _outcomes(reading: _Lines, header: Header) -> Iterator[list[OutcomeRow]]:
+    count, rows = 0, []
+    while count < header.commands:
+        line = reading.next(f"{header.commands - count:,} commands are missing")
+        count += 1
+        try:
+            row, sequence = read_outcome(line)
+            if sequence != count:
+                raise ValueError(f"command {count:,} should stand here, not {sequence:,}")
+        except ValueError as error:
+            raise reading.refusal(str(error)) from None
+        rows.append(row)
+        if len(rows) == AT_ONCE or count == header.commands:
+            yield rows
+            rows = []
+
+
+def _keys(reading: _Lines, header: Header) -> Iterator[KeyRow]:
+    for left in range(header.customer_keys, 0, -1):
+        line = reading.next(f"{left:,} customers' keys are missing")
+        try:
+            yield read_key(line)
+        except ValueError as error:
+            raise reading.refusal(str(error)) from None

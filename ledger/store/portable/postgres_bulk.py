@@ -1,0 +1,53 @@
+"""Appending a whole log to PostgreSQL in one transaction, in as many calls as it takes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ledger.store.datastore import Cursor
+from ledger.store.mapper import EventRow
+from ledger.store.outcome import Head, OutcomeRow
+from ledger.store.postgres_append import APPEND, append_parameters
+from ledger.store.postgres_cursor import ModelCursor
+from ledger.store.postgres_datastore import LedgerDatastore
+from ledger.store.recorder import HeadMoved
+from ledger.store.seal.running import Seal
+
+
+class PostgresBulkAppend:
+    """One transaction that holds the head of the log until all is appended."""
+
+    def __init__(self, cursor: ModelCursor) -> None:
+        self._bulk = cursor
+        self.cursor: Cursor = cursor
+        self._fence = 0
+
+    def head(self) -> tuple[Head, Seal]:
+        """Give the end of the log and the seal over it, as they are in this transaction."""
+        self._bulk.execute(
+            "SELECT position, recorded_at, fence, event_range, command_count, command_range "
+            "FROM ledger_head"
+        )
+        position, recorded_at, self._fence, *seal = self._bulk.fetchone()
+        return Head(position, recorded_at), Seal.of_row(position, *seal)
+
+    def append(
+        self, head: Head, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]
+    ) -> None:
+        """Append rows, after which the log ends at ``head``. Raises :class:`HeadMoved`."""
+        expected, seal = self.head()
+        self._bulk.execute_as_it_is(
+            APPEND, append_parameters(expected, self._fence, seal, head, events, outcomes, [])
+        )
+        if not self._bulk.fetchone()[0]:
+            raise HeadMoved
+
+
+@contextmanager
+def appending_to_postgres(datastore: LedgerDatastore) -> Iterator[PostgresBulkAppend]:
+    """Open a transaction that may take long, while nobody else appends and no read model is built.
+
+    It commits at the end of the block unless there was an error.
+    """
+    with datastore.writing_models() as cursor:
+        cursor.execute("SELECT lock_head()")
+        yield PostgresBulkAppend(cursor)

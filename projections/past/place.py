@@ -1,0 +1,61 @@
+"""A place for tables of the past: the rows of just the items that a question touches."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from ledger.store.scratch import Scratch
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM, item_row, line_row
+from projections.orders import ORDER, ORDER_LINE, header_row, order_line_row
+from projections.past.facts import Past
+from projections.past.queues import queues_of
+from projections.purchase_orders import OPEN_RECEIPT, receipt_row
+from projections.read_models import create_tables
+from projections.setting_levels import SETTING_LEVEL, level_rows, save_settings
+from projections.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, stock_rows
+from projections.tables import Place
+
+
+def standing_place(
+    past: Past, skus: Iterable[str], today: date, *, with_orders: bool = False
+) -> Place:
+    """Fill the tables that reports about who waits read, in a scratch database.
+
+    Items are pegged for today, so that none has to be pegged again. ``with_orders`` says that
+    lines are sorted by what stands in their orders.
+    """
+    place = Place(Scratch())
+    wanted = list(dict.fromkeys(skus))
+    queues = queues_of(past, wanted, today)
+    receipts = {key for queue in queues.values() for key in queue.receipts}
+    purchases = past.purchase_orders(order for order, _ in sorted(receipts))
+    with place.database.writing() as cursor:
+        create_tables(place, cursor)
+        save_settings(past.settings, place, cursor)
+        for sku in wanted:
+            stock = past.stock(sku)
+            product, sources, levels = stock_rows(stock, past.settings)
+            place.table(PRODUCT).put(cursor, [product] if stock.exists else [])
+            place.table(SOURCE_ITEM).put(cursor, sources)
+            place.table(STOCK_LEVEL).put(cursor, levels)
+            place.table(SETTING_LEVEL).put(
+                cursor, level_rows(sku, stock.product, stock.in_pool, stock.in_source)
+            )
+        place.table(OPEN_LINE).put(cursor, (
+            line_row(line) for queue in queues.values() for line in queue.lines.values()
+        ))
+        place.table(PEGGED_ITEM).put(cursor, (
+            item_row(queue) for queue in queues.values() if queue.lines or queue.receipts
+        ))
+        place.table(OPEN_RECEIPT).put(cursor, (
+            receipt_row(purchases[name], purchases[name].lines[line]) for name, line in receipts
+        ))
+        if with_orders:
+            orders = past.orders(sorted({
+                line.order_id for queue in queues.values() for line in queue.lines.values()
+            }))
+            place.table(ORDER).put(cursor, map(header_row, orders.values()))
+            place.table(ORDER_LINE).put(cursor, (
+                order_line_row(name, line)
+                for name, order in orders.items() for line in order.lines.values()
+            ))
+    return place

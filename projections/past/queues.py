@@ -1,0 +1,79 @@
+"""The queues of items in the past, with the pegs and promise dates that hold under a today."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from ledger.pegging import latest
+from ledger.stock.state import OpenLine as BoundLine
+from projections.open_lines import LineKey, OpenLine, Queue
+from projections.open_spans import PURCHASE
+from projections.past.facts import Past
+from projections.tables import Row
+
+
+def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
+    """Peg the open receipts of items to the lines that wait, as pegging under today does.
+
+    Orders that ship complete promise the latest date of all their lines, whatever items those are
+    of; slips are counted from what was recorded of them.
+    """
+    wanted = list(dict.fromkeys(skus))
+    queues = {sku: _pegged(past, sku, today) for sku in wanted}
+    whole = {
+        line.order_id: () for queue in queues.values() for line in queue.lines.values()
+        if line.ships_complete
+    }
+    siblings = dict.fromkeys(row["sku"] for row in past.lines_of(list(whole)).values())
+    others = {sku: _pegged(past, sku, today) for sku in siblings if sku not in queues}
+    together: dict[str, list[date | None]] = {order_id: [] for order_id in whole}
+    for queue in (*queues.values(), *others.values()):
+        for line in queue.lines.values():
+            if line.order_id in together:
+                together[line.order_id].append(line.own_date)
+    slips = _slips(past, queues)
+    for queue in queues.values():
+        for line in list(queue.lines.values()):
+            promised = latest(together[line.order_id]) if line.ships_complete else line.own_date
+            count, days = slips.get(line.key, (0, 0))
+            queue.replace(line._replace(promise_date=promised, slips=count, days_slipped=days))
+    return queues
+
+
+def _pegged(past: Past, sku: str, today: date) -> Queue:
+    queue = Queue(sku)
+    stock = past.stock(sku)
+    details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
+    for bound in stock.lines.values():
+        queue.put(_line(sku, bound, details[bound.order, bound.line]))
+    names = [row["reference"] for row in past.spans(PURCHASE, sku=sku)]
+    for name, order in past.purchase_orders(names).items():
+        for number, line in order.lines.items():
+            if line.sku == sku and line.remaining:
+                queue.receipts[name, number] = order.receipt(number)
+    for _ in queue.peg_again(past.settings, today):
+        pass
+    queue.pegged_on = today
+    return queue
+
+
+def _line(sku: str, bound: BoundLine, row: Row) -> OpenLine:
+    return OpenLine(
+        sku, bound.order, bound.line, row["party"], bound.pool, row["ship_policy"],
+        bound.priority, bound.requested_date, row["since"], date.fromordinal(row["placed_day"]),
+        bound.remaining, bound.allocated,
+    )
+
+
+def _slips(past: Past, queues: Mapping[str, Queue]) -> dict[LineKey, tuple[int, int]]:
+    order_ids = list(dict.fromkeys(
+        line.order_id for queue in queues.values() for line in queue.lines.values()
+    ))
+    count: Counter[LineKey] = Counter()
+    days: Counter[LineKey] = Counter()
+    for row in past.changes(order_ids):
+        if row["is_slip"]:
+            key = (row["order_id"], row["line"])
+            count[key] += 1
+            days[key] += row["days"] or 0
+    return {key: (count[key], days[key]) for key in count}

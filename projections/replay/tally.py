@@ -1,0 +1,63 @@
+"""The tally of a ledger: what was sold, refused, backordered and late, to compare two of them."""
+
+from collections import Counter
+from typing import Any
+
+from ledger.order import OrderPlaced
+from ledger.quantity import to_number
+from ledger.stock.events import StockReserved, StockShipped
+from projections.open_lines import OPEN_LINE
+from projections.promise_changes import PROMISE_CHANGE
+from projections.read_models import ReadModels
+
+EVENTS_PER_PAGE = 2000
+
+FIGURES = (
+    "orders_accepted", "commands_refused", "units_sold", "units_backordered_when_sold",
+    "units_shipped", "units_waiting", "slips", "days_slipped", "customers_slipped",
+)
+"""What is counted."""
+
+
+def tally(models: ReadModels) -> dict[str, Any]:
+    """Count what came of the commands of a ledger; its read models must have caught up.
+
+    ``units_sold`` are those of accepted orders, ``units_backordered_when_sold`` what of them had
+    to wait, ``units_waiting`` what still does. ``refused`` counts refusals by code.
+    """
+    ledger, position = models.ledger, 0
+    head = ledger.head().position
+    count: Counter[str] = Counter()
+    while position < head:
+        for command in ledger.read_commands(position, EVENTS_PER_PAGE, head):
+            for recorded in command:
+                event = recorded.payload
+                if isinstance(event, OrderPlaced):
+                    count["orders_accepted"] += 1
+                    count["units_sold"] += sum(line.quantity for line in event.lines)
+                elif isinstance(event, StockReserved):
+                    count["units_backordered_when_sold"] += event.backordered
+                elif isinstance(event, StockShipped):
+                    count["units_shipped"] += event.quantity
+                position = recorded.position
+    refused = Counter(
+        str(outcome.result.get("code")) for outcome in ledger.outcomes()
+        if outcome.status == "rejected"
+    )
+    with models.reading() as reading:
+        slips = reading.place.table(PROMISE_CHANGE).rows(reading.cursor, "WHERE is_slip = 1")
+        table = reading.place.table(OPEN_LINE)
+        reading.cursor.execute(f"SELECT SUM(remaining - allocated) AS units FROM {table.name}")
+        [row] = reading.cursor.fetchall()
+    found: dict[str, Any] = {
+        name: to_number(count[name]) if name.startswith("units") else count[name]
+        for name in FIGURES
+    }
+    return found | {
+        "commands_refused": sum(refused.values()),
+        "units_waiting": to_number(row["units"] or 0),
+        "slips": len(slips),
+        "days_slipped": sum(each["days"] or 0 for each in slips),
+        "customers_slipped": len({each["customer"] for each in slips}),
+        "refused": dict(sorted(refused.items())),
+    }

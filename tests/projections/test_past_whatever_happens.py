@@ -1,0 +1,80 @@
+"""Whatever happens: every question as of a position is answered as it was answered live there."""
+
+from datetime import timedelta
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from projections.reports.availability import availability
+from projections.reports.backorders import Filters
+from projections.reports.explain_order import explain_order
+from projections.reports.explain_promise import explain_promise
+from projections.reports.explain_stock import explain_stock
+from projections.reports.flow import flow, promise
+from projections.reports.history import history
+from projections.reports.notices import low_stock, notices
+from projections.reports.order import order
+from projections.reports.purchase_order import purchase_order
+from projections.reports.stock import stock, stock_list
+from tests.projections.purchasing import DAY_0, Purchasing
+from tests.projections.test_promises_whatever_happens import VIEWS, open_shop, steps
+from tests.projections.test_read_models_agree import SKUS, without_command
+
+PAGES: tuple[dict[str, Any], ...] = (
+    {}, {"limit": 1}, {"filters": Filters(item="A")}, {"filters": Filters(customer="Ann")},
+    {"filters": Filters(vendor="V")}, {"filters": Filters(late=True)},
+    {"filters": Filters(pool="EU")},
+)
+SORTED = {"item": "-uncovered", "customer": "-ordered", "vendor": "-days_late"}
+
+
+def every_answer(
+    shop: Purchasing, placed: set[str], bought: set[str], as_of: int | None
+) -> list[Any]:
+    """Ask every question there is about a shop, now or as of a position."""
+    models, day = shop.models, DAY_0 + timedelta(days=shop.today)
+    when: dict[str, Any] = {"as_of": as_of}
+    found: list[Any] = [low_stock(models, **when), notices(models, **when),
+                        stock_list(models, "EU", **when)]
+    for sku in SKUS:
+        found += [
+            stock(models, sku, **when), availability(models, sku, 70_000, **when),
+            explain_stock(models, sku, "US", **when), history(models, sku, **when),
+            flow(models, sku, today=day, **when), promise(models, sku, 50_000, today=day, **when),
+        ]
+    for name in sorted(placed):
+        found += [
+            order(models, name, today=day, **when),
+            explain_promise(models, name, 1, today=day, **when),
+            explain_order(models, name, **when)["sentences"],
+        ]
+    found += [purchase_order(models, name, today=day, **when) for name in sorted(bought)]
+    for by in VIEWS:
+        found += [shop.page(by, **asked, **when) for asked in PAGES]
+        found.append(shop.page(by, sort=SORTED[by], **when))
+    return found
+
+
+@settings(max_examples=4)
+@given(st.lists(steps, min_size=5, max_size=14))
+def test_as_of_is_what_was_answered_live(drawn: list[tuple[int, dict[str, Any]]]) -> None:
+    with TemporaryDirectory() as folder:
+        shop = open_shop(folder)
+        placed: set[str] = set()
+        bought: set[str] = set()
+        answered = []
+        for passed, wished in drawn:
+            shop.on_day(shop.today + passed)
+            status, position = shop.try_to(wished["command"], **without_command(wished))
+            if status == "accepted" and wished["command"] == "place-order":
+                placed.add(wished["order"])
+            if status == "accepted" and wished["command"] == "place-purchase-order":
+                bought.add(wished["purchase_order"])
+            names = set(placed), set(bought)
+            answered.append((position, shop.today, names, every_answer(shop, *names, None)))
+        for position, today, names, answers in answered:
+            shop.on_day(today)
+            assert every_answer(shop, *names, position) == answers
+        shop.ledger.close()
