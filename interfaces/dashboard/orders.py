@@ -28,9 +28,12 @@ def _story(models: ReadModels, stream: str, until: int) -> list[dict[str, Any]]:
 
 def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[str, Any]]:
     """List what the promises of an order went through, each with its cause."""
-    with models.reading_at(as_of) as reading:
+    with models.reading() as reading:
         rows = load_changes(reading.place, reading.cursor, order_id)
-        return [{"line": row["line"], "sku": row["sku"], **change_row(row)} for row in rows]
+    return [
+        {"line": row["line"], "sku": row["sku"], **change_row(row)} for row in rows
+        if as_of is None or row["position"] <= as_of
+    ]
 
 
 @router.get("/view/orders/{order:id}")

@@ -8,6 +8,7 @@ from ledger.quantity import to_number
 from ledger.stock.product import require
 from ledger.stock.state import ProductStock
 from projections.read_models import ReadModels
+from projections.reports.known import settings_at, stock_at
 from projections.setting_levels import load_settings
 from projections.stock_levels import load_stock
 
@@ -36,48 +37,53 @@ def setting_table(
     ``levels`` hold what each level sets (``None``: it uses the level above), ``value`` and
     ``level`` what holds. Refuses an unknown item, pool, source or position.
     """
-    with models.reading_at(as_of) as reading:
-        settings = load_settings(reading.place, reading.cursor)
-        settings.require_pool(pool)
-        stock = ProductStock(ProductStock.stream_of(sku or ""))
+    stock = ProductStock(ProductStock.stream_of(sku or ""))
+    if as_of is not None:
+        models.require_position(as_of)
+        position, settings = as_of, settings_at(models, as_of)
+        stock = stock if sku is None else stock_at(models, sku, as_of)
+    else:
+        with models.reading() as reading:
+            position, settings = reading.position, load_settings(reading.place, reading.cursor)
+            stock = stock if sku is None else load_stock(reading.place, reading.cursor, sku)
+    settings.require_pool(pool)
+    if sku is not None:
+        require(stock)
+    policy = stock.policy(settings, pool) if sku is not None else settings.policy(pool)
+    values: dict[str, Level] = {
+        "global": settings.everywhere, "pool": settings.in_pool.get(pool, {}),
+    }
+    if sku is not None:
+        values["product"] = stock.product
+        values["product_in_pool"] = stock.in_pool.get(pool, {})
+    rows = [
+        _row(name, name, levels, values, resolved.value, resolved.level)
+        for (name, levels), resolved in zip(
+            LEVELS.items(), (getattr(policy, name) for name in LEVELS), strict=True
+        )
+    ]
+    if source is not None:
+        settings.require_source(source)
+        values["source"] = settings.in_source.get(source, {})
+        in_source = stock.in_source.get(source, {})
         if sku is not None:
-            stock = load_stock(reading.place, reading.cursor, sku)
-            require(stock)
-        policy = stock.policy(settings, pool) if sku is not None else settings.policy(pool)
-        values: dict[str, Level] = {
-            "global": settings.everywhere, "pool": settings.in_pool.get(pool, {}),
-        }
-        if sku is not None:
-            values["product"] = stock.product
-            values["product_in_pool"] = stock.in_pool.get(pool, {})
-        rows = [
-            _row(name, name, levels, values, resolved.value, resolved.level)
-            for (name, levels), resolved in zip(
-                LEVELS.items(), (getattr(policy, name) for name in LEVELS), strict=True
-            )
-        ]
-        if source is not None:
-            settings.require_source(source)
-            values["source"] = settings.in_source.get(source, {})
-            in_source = stock.in_source.get(source, {})
-            if sku is not None:
-                values["product_in_source"] = in_source
-            notice = resolve_source_notice(
-                in_source, values.get("product"), values["source"], settings.everywhere
-            )
-            rows.append(_row(
-                "notify_below", "notify_below_at_source", SOURCE_LEVELS, values,
-                None if notice is None else notice.value,
-                "off" if notice is None else notice.level,
-            ))
-        return {
-            "sku": sku, "name": stock.name, "pool": pool, "source": source,
-            "pools": sorted(settings.pools), "sources": sorted(settings.sources),
-            "disabled_sources": sorted(settings.disabled),
-            "pool_sources": list(settings.sources_of(pool)),
-            "overdue_offset_days": settings.overdue_offset_days,
-            "as_of": reading.position, "rows": rows,
-        }
+            values["product_in_source"] = in_source
+        notice = resolve_source_notice(
+            in_source, values.get("product"), values["source"], settings.everywhere
+        )
+        rows.append(_row(
+            "notify_below", "notify_below_at_source", SOURCE_LEVELS, values,
+            None if notice is None else notice.value,
+            "off" if notice is None else notice.level,
+        ))
+    return {
+        "sku": sku, "name": stock.name, "pool": pool, "source": source,
+        "pools": sorted(settings.pools), "sources": sorted(settings.sources),
+        "disabled_sources": sorted(settings.disabled),
+        "pool_sources": list(settings.sources_of(pool)),
+        "overdue_offset_days": settings.overdue_offset_days,
+        "as_of": position, "rows": rows,
+    }
 
 
 def _row(

@@ -36,3 +36,13 @@ def test_without_an_item_the_levels_of_all_items_are_shown(shop: Shop) -> None:
     found = row(shop, "backorders")
     assert found["levels"] == {"global": None, "pool": "allow"}
     assert (found["value"], found["level"]) == ("allow", "pool")
+
+
+def test_an_earlier_moment_has_what_was_set_then(shop: Shop) -> None:
+    shop.carry("A", 5)
+    position = shop.send("change-threshold", threshold="notify_below", value=3, sku="A")
+    shop.send("change-threshold", threshold="notify_below", value=9, sku="A")
+    then = setting_table(shop.models, sku="A", as_of=position)
+    found = {each["setting"]: each["value"] for each in then["rows"]}
+    assert (then["as_of"], found["notify_below"]) == (position, 3)
+    assert row(shop, "notify_below", sku="A")["value"] == 9
