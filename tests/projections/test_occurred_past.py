@@ -122,7 +122,7 @@ def shown(shop: Purchasing, view: View, **asked: Any) -> list[list[Any]]:
     return [[row[name] for name in COLUMNS[view]] for row in shop.ask(view, **asked)]
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.lists(st.tuples(steps, st.integers(-4, 0)), min_size=5, max_size=14))
 def test_in_the_end_all_has_happened_and_on_hand_is_what_history_adds_up_to(
     drawn: list[tuple[tuple[int, dict[str, Any]], int]],
