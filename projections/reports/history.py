@@ -6,9 +6,9 @@ from typing import Any
 from ledger.instant import to_iso
 from ledger.quantity import to_number
 from ledger.stock.product import require
+from ledger.stock.state import ProductStock
 from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
-from projections.reports.known import stock_at
 from projections.stock_history import STOCK_HISTORY, load_history
 from projections.stock_levels import load_stock
 from projections.tables import Row
@@ -40,7 +40,9 @@ def history(
     last = read_page_key(name, after, (int, int, int))
     if as_of is not None:
         models.require_position(as_of)
-        require(stock_at(models, sku, as_of))
+        item = ProductStock(ProductStock.stream_of(sku))
+        item.version = models.ledger.version_at(item.id, as_of)      # all that is asked of it
+        require(item)
         if as_of > (models.position() or 0):
             models.catch_up()
     with models.reading() as reading:
