@@ -9,8 +9,7 @@ from typing import get_args
 import pytest
 
 from ledger.store import open_ledger
-from ledger.store.postgres_address import is_postgres_url
-from tests.store.conftest import Sending, Workers
+from tests.store.conftest import PATIENCE_SECONDS, Sending, Workers
 from tests.store.faults import await_quiet
 from tests.store.shop import (
     Command,
@@ -93,7 +92,6 @@ class Day:
         self.random = random.Random(seed)
         self.folder = folder
         self.url = url
-        self.patience = 1.5 if is_postgres_url(url) else 1.0   # a server is further away
         self.workers = workers
         self.kills = 0
         lanes = 1 + seed % 2
@@ -103,31 +101,39 @@ class Day:
         ]
 
     def pass_by(self) -> None:
-        """Let the day pass: send, kill and send again until every script was sent whole."""
+        """Let the day pass: send, kill and send again until every script was sent whole.
+
+        Who is killed has come a random part of the way, the first time at most half of it: how
+        often somebody dies does not depend on how fast the machine is.
+        """
         with open_ledger(self.url) as ledger:
             send(ledger, opening())
         waiting = list(self.scripts)
-        duration = 0.5
+        part = 0.5
         while waiting:
-            started = time.monotonic()
-            sending = [self._start(sent) for sent in waiting]
-            for each in self.random.sample(sending, len(sending)):
-                time.sleep(self.random.uniform(0, 0.8 * duration / len(sending)))
-                each.kill()
-            for each in sending:
+            sending = [(sent, self._start(sent)) for sent in waiting]
+            for sent, each in self.random.sample(sending, len(sending)):
+                self._kill(each, after=self.random.uniform(0, part) * sent.count(b"\n"))
+            waiting = []
+            for sent, each in sending:
                 each.wait()
+                if not each.is_done:
+                    waiting.append(sent)
             await_quiet(self.url)
-            for each in sending:
+            for _, each in sending:
                 assert_answers_are_recorded(self.url, each.answers)
                 assert each.failed is None
-            if any(each.is_done for each in sending):
-                duration = time.monotonic() - started
-            self.kills += sum(not each.is_done for each in sending)
+            self.kills += len(waiting)
             assert_log_is_sound(self.url)
-            duration *= self.patience
-            waiting = [
-                sent for sent, each in zip(waiting, sending, strict=True) if not each.is_done
-            ]
+            part = 1.3
+
+    def _kill(self, sending: Sending, after: float) -> None:
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while sending.is_at_work() and len(sending.answers) < after:
+            assert time.monotonic() < limit, "the writer does not go on"
+            time.sleep(0.0005)
+        time.sleep(self.random.uniform(0, 0.005))
+        sending.kill()
 
     def _start(self, sent: bytes) -> Sending:
         return self.workers.start(self.url, sent, at_once=AT_ONCE)

@@ -130,10 +130,10 @@ def test_a_writer_frozen_in_its_work_is_overtaken_and_goes_on_from_what_is_true(
     with open_ledger(database_url) as ledger:
         send(ledger, stocked("TEA", quantity=50))
     slow = workers.start(
-        database_url, script(order(f"SLOW-{number}", "TEA") for number in range(200)), at_once=300
+        database_url, script(order(f"SLOW-{number}", "TEA") for number in range(1500)), at_once=300
     )
-    while not table(database_url, "SELECT 1 FROM stored_commands WHERE command_id='SLOW-3'"):
-        pass
+    while not any(answer["id"] == "SLOW-3" for answer in list(slow.answers)):
+        assert slow.is_at_work()
     with open_ledger(database_url) as ledger:
         # Between commits, so that it holds no lock while it stands still.
         with ledger.datastore.write_transaction():
