@@ -71,6 +71,12 @@ def as_lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else orjson.dumps(value, default=str)
 
 
+# The service is in this process, and its threads may draw from ``random`` at any moment, which
+# Hypothesis takes for a strategy that does.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
+
 made_up = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True,
     suppress_health_check=list(HealthCheck),
