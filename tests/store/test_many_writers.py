@@ -21,7 +21,6 @@ from tests.store.shop import (
     send,
     sold,
     stocked,
-    table,
 )
 
 PROCESSES = 8
