@@ -11,6 +11,12 @@ from tests.interfaces.terminal import Terminal
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def nobody_says_how_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget how wide the screen is on which the tests were started."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     """Give a terminal about a database that does not exist yet."""
