@@ -25,6 +25,11 @@ class Answer(NamedTuple):
     err: str
 
     @property
+    def said(self) -> str:
+        """What was written to stdout, however wide the lines were."""
+        return " ".join(self.out.split())
+
+    @property
     def json(self) -> Any:
         """What was written to stdout, as one JSON value."""
         return json.loads(self.out)

@@ -53,7 +53,7 @@ def test_replay_and_difference_tell_the_same(backfilled: Terminal) -> None:
     told = backfilled.ask("replay", "A", "--until", "5")
     assert told["balances"]["on_hand"] == 7
     assert [row["position"] for row in told["rows"]] == [1, 4, 5]
-    assert "5 were received at default." in " ".join(backfilled.type("replay", "A").out.split())
+    assert "5 were received at default." in backfilled.type("replay", "A").said
     changed = backfilled.ask("diff", "--from", "4", "--to", "5")
     [item] = changed["stock"]
     assert item["changes"]["on_hand at default"] == {"from": 5, "to": 7}

@@ -49,7 +49,7 @@ def test_what_cannot_be_imported_is_told_in_a_sentence(shop: Terminal, tmp_path:
 def test_a_backup_is_opened_like_any_ledger(shop: Terminal, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     answer = shop.type("backup", str(copy))
-    assert answer.out.startswith(f"{copy} is a copy of the database at position 2.\n")
+    assert answer.said.startswith(f"{copy} is a copy of the database at position 2. ")
     assert Terminal(copy).ask("stock", "WIDGET") == shop.ask("stock", "WIDGET")
     again = shop.type("backup", str(copy), "--json")
     assert (again.status, json.loads(again.err)["code"]) == (3, "file_exists")

@@ -66,11 +66,9 @@ def test_a_proof_holds_without_the_ledger(sealed: Terminal, tmp_path: Path) -> N
         "consistency", str(tmp_path / "old"), str(tmp_path / "new"), "--output", str(between)
     ).status == 0
     told = sealed.type("verify-proof", str(proof), "--key", key)
-    assert "stands at position 3 of the log of 3 events signed by example.org/shop" in (
-        " ".join(told.out.split())
-    )
+    assert "stands at position 3 of the log of 3 events signed by example.org/shop" in told.said
     told = sealed.type("verify-proof", str(between), "--key", key)
-    assert "begins with what the earlier checkpoint covers" in " ".join(told.out.split())
+    assert "begins with what the earlier checkpoint covers" in told.said
     for file in (proof, between):
         ended = subprocess.run(
             [sys.executable, "-I", "-S", str(ROOT / "examples" / "verify_proof.py"), file, key],
