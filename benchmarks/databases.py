@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any, Literal
 
 from ledger.store import Ledger
+from ledger.store.seal.leaves import event_leaves
 from ledger.store.sqlite_schema import TABLES
 from tests.postgres_server import PostgresServer
 
@@ -19,13 +20,13 @@ Rows = Sequence[tuple[Any, ...]]
 _UNNEST = (
     "INSERT INTO bare_events SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bigint[], "
     "%b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], "
-    "%b::text[])"
+    "%b::text[], %b::bytea[])"
 )
 _TABLE = (
     "CREATE TABLE bare_events (position bigint PRIMARY KEY, originator_id text COLLATE \"C\" NOT "
     "NULL, originator_version bigint NOT NULL, topic text NOT NULL, state bytea NOT NULL, "
     "occurred_at bigint NOT NULL, recorded_at bigint NOT NULL, command_id text, correlation_id "
-    "text, causation_id text, actor text); "
+    "text, causation_id text, actor text, leaf bytea); "
     "CREATE UNIQUE INDEX bare_stream ON bare_events (originator_id, originator_version)"
 )
 
@@ -67,7 +68,7 @@ class Database:
             began = perf_counter()
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
-                "INSERT INTO stored_events VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows
+                "INSERT INTO stored_events VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows
             )
             connection.execute("COMMIT")
             seconds.append(perf_counter() - began)
@@ -99,13 +100,14 @@ def database(kind: Kind) -> Iterator[Database]:
 
 
 def rows_after(ledger: Ledger, position: int) -> list[tuple[Any, ...]]:
-    """Read the event rows of a ledger above a position, as they were inserted."""
-    return [
+    """Read the event rows of a ledger above a position as they were inserted, leaves included."""
+    rows = [
         (row.id, row.originator_id, row.originator_version, row.topic, bytes(row.state),
          row.occurred_at, row.recorded_at, row.command_id, row.correlation_id, row.causation_id,
          row.actor)
         for row in ledger.log_recorder.rows(position, 1 << 40)
     ]
+    return [(*row, leaf) for row, leaf in zip(rows, event_leaves(rows), strict=True)]
 
 
 def cut(rows: Rows, batches: int) -> list[Rows]:

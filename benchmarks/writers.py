@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.databases import Kind, database
+from benchmarks.databases import Database, Kind, database
 from benchmarks.workload import as_the_command_line_runs, fill, order_rows, script, setup
 from ledger.store import open_ledger
 
@@ -28,8 +28,14 @@ def write(url: str, path: str, begin: float) -> None:
         print(began, time.time())
 
 
-def together(url: str, processes: int, folder: Path) -> tuple[float, float]:
-    """Give orders a second of all processes together, and the slowest one's share of time."""
+def together(place: Database, processes: int, folder: Path) -> tuple[float, float]:
+    """Give orders a second of all processes together, and after what part of it one was done.
+
+    Each time on a new ledger: items that have been sold more often are larger.
+    """
+    url = place.new_url()
+    with open_ledger(url) as ledger:
+        fill(ledger, setup())
     each = ORDERS // processes
     begin = time.time() + 4
     running = []
@@ -55,12 +61,9 @@ def main() -> None:
     print(f"{'':12}{'processes':>10}{'orders/s':>10}{'of one':>8}{'first done after':>18}")
     for kind in kinds:
         with database(kind) as place, TemporaryDirectory() as folder:
-            url = place.new_url()
-            with open_ledger(url) as ledger:
-                fill(ledger, setup())
             alone = 0.0
             for processes in PROCESSES:
-                rounds = [together(url, processes, Path(folder)) for _ in range(ROUNDS)]
+                rounds = [together(place, processes, Path(folder)) for _ in range(ROUNDS)]
                 speed, first = (median(column) for column in zip(*rounds, strict=True))
                 alone = alone or speed
                 print(f"{kind:12}{processes:10}{speed:10,.0f}{speed / alone:8.2f}"

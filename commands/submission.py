@@ -16,7 +16,7 @@ from commands.sealing import Sealing, sealed_rows
 from commands.units import MAX_GROUP, Mode, Unit, units_of
 from ledger.store import Ledger
 from ledger.store.group_commit import GroupCommit
-from ledger.store.writer import Writer
+from ledger.store.writer import Decided, Writer
 
 __all__ = ["MAX_GROUP", "Mode", "submit", "submit_one"]
 
@@ -76,7 +76,7 @@ def _submit_units(
         [Submitted(row.command, row.id) for row in unit.rows if row.command is not None]
         for unit in tried
     ]
-    answers = iter(writer.write(requests, stop=mode == "stop") if requests else [])
+    answers = _written(writer, requests, stop=mode == "stop")
     for unit in units:
         if stopped:
             yield from map(_skipped, unit.rows)
@@ -87,6 +87,17 @@ def _submit_units(
             results = results_of(unit.rows, next(answers))
         stopped = mode == "stop" and any(result.status not in DONE for result in results)
         yield from results
+
+
+def _written(
+    writer: Writer | GroupCommit, requests: Sequence[Sequence[Submitted]], *, stop: bool
+) -> Iterator[list[Decided]]:
+    """Write in groups of the size that is best now, and give the answers as they come."""
+    start = 0
+    while start < len(requests):
+        part = requests[start : start + writer.group_size]
+        start += len(part)
+        yield from writer.write(part, stop=stop)
 
 
 def _skipped(row: Row) -> Result:

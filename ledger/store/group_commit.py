@@ -89,6 +89,11 @@ class GroupCommit:
         """How many requests are in the queue."""
         return self._waiting
 
+    @property
+    def group_size(self) -> int:
+        """How many units are best written at once now."""
+        return min(self._group_size, self._writer.group_size)
+
     def head(self) -> Head:
         """Give the end of the log."""
         return self._writer.head()
@@ -176,7 +181,7 @@ class GroupCommit:
             self._changed.wait_for(lambda: self._jobs or self._closed)
             jobs: list[_Job] = []
             size = 0
-            while self._jobs and (not jobs or size + self._jobs[0].size <= self._group_size):
+            while self._jobs and (not jobs or size + self._jobs[0].size <= self.group_size):
                 if jobs and (jobs[0].stop or self._jobs[0].stop):
                     break
                 jobs.append(self._jobs.popleft())

@@ -25,6 +25,16 @@ from ledger.store.work import RecordedBefore, Request, Work
 SNAPSHOT_AFTER = 200
 """A snapshot is taken after this many events, and one more for every part of the state."""
 
+LARGEST_GROUP = 1000
+"""How many units are best recorded together while nobody else writes."""
+
+FIRST_GROUP = 64
+"""How many units are written at once before it is known whether others write too."""
+
+SMALLEST_GROUP = 20
+SHARED_GROUP_SECONDS = 0.05
+"""For how long a group keeps others waiting at most, as far as that can be foreseen."""
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 """A result with nothing in it."""
 
@@ -53,8 +63,10 @@ class Decided(NamedTuple):
 class Writer:
     """Appends to one ledger. Threads that write take turns; a group commit serves them together.
 
-    ``written_to`` is the end of the log that the last group was judged against and moved on. With a
-    ``refusal``, nothing is written and it says why. ``after_commit`` is told the end of the log.
+    ``written_to`` is the end of the log that the last group was judged against and moved on.
+    ``group_size`` is how many units are best written at once now: fewer while others write too, for
+    whom a long group is a long wait. With a ``refusal``, nothing is written and it says why.
+    ``after_commit`` is told the end of the log.
     """
 
     def __init__(
@@ -69,6 +81,7 @@ class Writer:
         self.written_to = Head(0, 0)
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
+        self.group_size = FIRST_GROUP
         self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
@@ -90,6 +103,7 @@ class Writer:
             return self._write(units, stop=stop)
 
     def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
+        in_vain = False
         while True:
             group = _Group(
                 self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
@@ -100,6 +114,7 @@ class Writer:
                     group.append(append)
             except HeadMoved:
                 self.residents.forget(event.originator_id for event in group.events)
+                in_vain = True
                 continue
             except DATABASE_ERRORS as error:
                 self.residents.forget()
@@ -109,11 +124,21 @@ class Writer:
                 self.residents.forget()
                 raise
             self.residents.position = group.head.position
+            is_alone = not in_vain and self.written_to.position in (0, group.start.position)
+            self._pace(len(units), time.perf_counter() - group.began, is_alone)
             self.written_to = group.head
             self.residents.trim()
             if self.after_commit is not None:
                 self.after_commit(group.head)
             return decided
+
+    def _pace(self, units: int, seconds: float, is_alone: bool) -> None:
+        """Suggest smaller groups while others write too, and larger ones again when nobody does."""
+        if is_alone:
+            self.group_size = min(2 * self.group_size, LARGEST_GROUP)
+        else:
+            fits = int(units * SHARED_GROUP_SECONDS / seconds)
+            self.group_size = max(SMALLEST_GROUP, min(fits, LARGEST_GROUP))
 
     def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
         """Read what is recorded from a first to a last position, whenever somebody looks at it."""
@@ -155,6 +180,7 @@ class _Group:
         self._touched: dict[str, Aggregate] = {}
         self._saved: dict[str, Aggregate] | None = None
         self.start = self.head = Head(0, 0)
+        self.began = 0.0
         self.events: list[RecordedEvent] = []
         self.outcomes: list[Outcome] = []
 
@@ -163,6 +189,7 @@ class _Group:
     ) -> list[list[Decided]]:
         ids = [request.command_id for unit in units for request in unit]
         self.start, self._known = append.begin(ids)
+        self.began = time.perf_counter()         # from here on others wait
         self.head = self.start
         self._residents.catch_up(self.start)
         self._residents.prefetch(

@@ -9,7 +9,7 @@ import pytest
 from ledger.salability import Figures
 from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock.state import ProductStock
-from ledger.store import open_ledger
+from ledger.store import open_ledger, writer
 from tests.store.conftest import Sending, Workers
 from tests.store.shop import (
     Command,
@@ -155,3 +155,20 @@ def test_8_processes_create_the_same_ledger(database_url: str, workers: Workers)
     assert [each.failed for each in sending] == [None] * PROCESSES
     assert {answer["code"] for answer in answers} == {"unknown_sku"}
     assert len(outcomes_of(database_url)) == PROCESSES
+
+
+def test_who_writes_beside_others_writes_small_groups_so_that_nobody_waits_long(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "SHARED_GROUP_SECONDS", 0)
+    with open_ledger(database_url) as one, open_ledger(database_url) as other:
+        send(one, [*stocked("TEA", quantity=999), *(
+            order(f"ALONE-{number}", "MILK") for number in range(4_000)
+        )])
+        assert one.writer.group_size == writer.LARGEST_GROUP
+        send(other, [order("OTHER", "TEA")])
+        send(one, [order("BESIDE", "TEA")])
+        assert one.writer.group_size == writer.SMALLEST_GROUP
+        results = send(one, [order(f"AFTER-{number}", "TEA") for number in range(100)])
+        assert [result.id for result in results] == [f"AFTER-{number}" for number in range(100)]
+    assert_log_is_sound(database_url)
