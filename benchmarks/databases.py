@@ -52,7 +52,11 @@ class Database:
 
         With the driver's best bulk insert and full durability: ``executemany`` or ``unnest``.
         """
-        return self._postgres(batches) if self.server is not None else self._sqlite(batches)
+        with_leaves = [
+            [(*row, leaf) for row, leaf in zip(rows, event_leaves(rows), strict=True)]
+            for rows in batches
+        ]
+        return (self._sqlite if self.server is None else self._postgres)(with_leaves)
 
     def _sqlite(self, batches: Sequence[Rows]) -> list[float]:
         path = self._folder / "bare.db"
@@ -100,14 +104,13 @@ def database(kind: Kind) -> Iterator[Database]:
 
 
 def rows_after(ledger: Ledger, position: int) -> list[tuple[Any, ...]]:
-    """Read the event rows of a ledger above a position as they were inserted, leaves included."""
-    rows = [
+    """Read the event rows of a ledger above a position as they were inserted, without leaves."""
+    return [
         (row.id, row.originator_id, row.originator_version, row.topic, bytes(row.state),
          row.occurred_at, row.recorded_at, row.command_id, row.correlation_id, row.causation_id,
          row.actor)
         for row in ledger.log_recorder.rows(position, 1 << 40)
     ]
-    return [(*row, leaf) for row, leaf in zip(rows, event_leaves(rows), strict=True)]
 
 
 def cut(rows: Rows, batches: int) -> list[Rows]:
