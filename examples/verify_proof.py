@@ -10,6 +10,7 @@ import sys
 from base64 import b64decode
 from hashlib import sha256, sha512
 from pathlib import Path
+from struct import error as struct_error
 from struct import pack
 from typing import Any
 
@@ -106,15 +107,16 @@ def text_of(value: str | None) -> bytes:
     return b"\xff" * 4 if value is None else pack(">I", len(value.encode())) + value.encode()
 
 
+_NUMBERS = ("position", "originator_version", "occurred_at", "recorded_at")
+_TEXTS = ("originator_id", "topic", "command_id", "correlation_id", "causation_id", "actor")
+_KEYS = {"format", "event", "payload_sha256", "path", "checkpoint", "payload"}
+
+
 def leaf_of(event: dict[str, Any], payload_sha256: bytes) -> bytes:
     """Hash an event: numbers first, then the hash of its payload, then texts."""
-    numbers = ("position", "originator_version", "occurred_at", "recorded_at")
-    texts = (
-        "originator_id", "topic", "command_id", "correlation_id", "causation_id", "actor",
-    )
     return sha256(
-        b"\0E1" + pack(">qqqq", *(event[each] for each in numbers)) + payload_sha256
-        + b"".join(text_of(event[each]) for each in texts)
+        b"\0E1" + pack(">qqqq", *(event[each] for each in _NUMBERS)) + payload_sha256
+        + b"".join(text_of(event[each]) for each in _TEXTS)
     ).digest()
 
 
@@ -163,6 +165,8 @@ def check(proof: dict[str, Any], key: str) -> str:
     if proof["format"] == "stocktrail-inclusion-v1":
         (size, root), _ = checkpoint_of(proof["checkpoint"], key)
         event, digest = proof["event"], bytes.fromhex(proof["payload_sha256"])
+        if unproven := {*event} - {*_NUMBERS, *_TEXTS} | {*proof} - _KEYS:
+            raise ValueError(f"nothing proves {', '.join(sorted(unproven))}")
         if "payload" in proof and sha256(proof["payload"].encode()).digest() != digest:
             raise ValueError("the payload is not the one whose hash is proven")
         position = event["position"]
@@ -191,7 +195,9 @@ def main(arguments: list[str]) -> int:
         key = Path(key).read_text(encoding="utf-8")
     try:
         print(f"It holds: {check(json.loads(Path(file).read_text(encoding='utf-8')), key)}.")
-    except (ValueError, KeyError, TypeError) as error:
+    except (
+        ValueError, KeyError, TypeError, AttributeError, RecursionError, struct_error
+    ) as error:
         print(f"It does not hold: {error}.", file=sys.stderr)
         return 1
     return 0

@@ -40,6 +40,15 @@ def day_of(instant: int) -> date:
     return (_EPOCH + timedelta(microseconds=instant)).date()
 
 
+def days_after(day: date, days: int) -> date:
+    """Give the day so many days later; at the end of the calendar, its last day.
+
+    >>> days_after(date(2026, 2, 28), 1), days_after(date.max, 1)
+    (datetime.date(2026, 3, 1), datetime.date(9999, 12, 31))
+    """
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
+
+
 def parse_moment(written: str) -> datetime:
     """Read a moment in ISO 8601; without an offset it is UTC, a date alone is its midnight.
 

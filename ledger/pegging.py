@@ -8,8 +8,10 @@ A receipt that is overdue is counted on at today plus an offset; it never just d
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
+
+from ledger.instant import days_after
 
 
 class OpenReceipt(NamedTuple):
@@ -102,7 +104,7 @@ def counted_on(expected: date, today: date, overdue_offset_days: int) -> date:
     datetime.date(2026, 3, 2)
     """
     if is_overdue(expected, today):
-        return today + timedelta(days=overdue_offset_days)
+        return days_after(today, overdue_offset_days)
     return expected
 
 

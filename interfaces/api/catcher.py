@@ -33,6 +33,7 @@ class Catcher:
         self._ended = False
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._log = structlog.get_logger("catcher")
+        self.has_failed = False
         self.position = models.catch_up()
         self._thread = Thread(target=self._work, name="catcher", daemon=True)
         self._thread.start()
@@ -78,6 +79,10 @@ class Catcher:
                 self.position = self._models.catch_up()
             except StorageError as error:
                 self._log.warning("read_models_behind", code=error.code, detail=error.message)
+            except Exception:
+                self.has_failed = True           # /readyz says so, and nobody waits for it in vain
+                self._log.exception("read_models_stopped")
+                raise
             for moved, loop in list(self._waiting.items()):
                 loop.call_soon_threadsafe(moved.set)
             self._rest(monotonic() - began)

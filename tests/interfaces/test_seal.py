@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,39 @@ def test_a_proof_holds_without_the_ledger(sealed: Terminal, tmp_path: Path) -> N
     proof.write_text(proof.read_text().replace("StockReceived", "StockReturned"))
     refused = sealed.type("verify-proof", str(proof), "--key", key)
     assert (refused.status, "[proof_fails]" in refused.err) == (3, True)
+
+
+@pytest.mark.parametrize(("part", "name", "value"), [
+    ("event", "position", 2.0), ("event", "position", "2"), ("event", "occurred_at", 1.5),
+    ("event", "extra", "paid by card"), ("proof", "note", "quantity 100"), ("proof", "payload", []),
+    ("proof", "checkpoint", None),
+])
+def test_a_forged_proof_is_refused_in_a_sentence(
+    sealed: Terminal, tmp_path: Path, part: str, name: str, value: Any
+) -> None:
+    sealed.type("checkpoint")
+    key = (folder(sealed) / "verifier.key").read_text().strip()
+    file = tmp_path / "forged.json"
+    proof = json.loads(sealed.type("prove", "2").out)
+    (proof if part == "proof" else proof["event"])[name] = value
+    file.write_text(json.dumps(proof))
+    refused = sealed.type("verify-proof", str(file), "--key", key)
+    assert (refused.status, refused.out) == (3, "")
+    assert "Traceback" not in refused.err
+    ended = subprocess.run(
+        [sys.executable, "-I", "-S", str(ROOT / "examples" / "verify_proof.py"), file, key],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("It does not hold: ")
+
+
+def test_the_older_checkpoint_is_named_first(sealed: Terminal, tmp_path: Path) -> None:
+    sealed.type("checkpoint", "--output", str(tmp_path / "old"))
+    receive(sealed)
+    sealed.type("checkpoint", "--output", str(tmp_path / "new"))
+    refused = sealed.type("consistency", str(tmp_path / "new"), str(tmp_path / "old"))
+    assert (refused.status, "[not_covered]" in refused.err) == (3, True)
 
 
 def test_what_cannot_be_proven_or_read_is_said(sealed: Terminal, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ without the ledger; ``examples/verify_proof.py`` does so with nothing but Python
 
 from collections.abc import Mapping
 from hashlib import sha256
+from struct import error as struct_error
 from typing import Any
 
 from ledger.refusal import Refusal
@@ -27,6 +28,8 @@ _NAMES = (
     "position", "originator_id", "originator_version", "topic", "state", "occurred_at",
     "recorded_at", "command_id", "correlation_id", "causation_id", "actor",
 )
+
+_INCLUSION_NAMES = {"format", "event", "payload_sha256", "path", "checkpoint", "payload"}
 
 Proof = dict[str, Any]
 
@@ -61,7 +64,16 @@ def prove_inclusion(
 
 
 def prove_consistency(log: SealedLog, old: Checkpoint, new: Checkpoint) -> Proof:
-    """Show that what an old checkpoint covers is the beginning of what a new one covers."""
+    """Show that what an old checkpoint covers is the beginning of what a new one covers.
+
+    Raises :class:`Refusal` (``not_covered``) when the old one covers more than the new one.
+    """
+    if old.size > new.size or old.command_count > new.command_count:
+        raise Refusal(
+            "not_covered",
+            f"The first checkpoint covers {old.size} events, the second only {new.size}. Name the "
+            "older one first.",
+        )
     return {
         "format": CONSISTENCY, "old": old.note, "new": new.note,
         "path": [
@@ -85,7 +97,7 @@ def check_proof(proof: Mapping[str, Any], verifier: Verifier) -> Checkpoint:
             return _check_inclusion(proof, verifier)
         if proof["format"] == CONSISTENCY:
             return _check_consistency(proof, verifier)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, struct_error) as error:
         raise Refusal("bad_proof", f"That is no proof of stocktrail ({error}).") from None
     raise Refusal("bad_proof", f"{proof['format']!r} is no format of a proof.")
 
@@ -95,6 +107,8 @@ def _check_inclusion(proof: Mapping[str, Any], verifier: Verifier) -> Checkpoint
     event, digest = proof["event"], bytes.fromhex(proof["payload_sha256"])
     if "payload" in proof and sha256(proof["payload"].encode()).digest() != digest:
         raise Refusal("proof_fails", "The payload is not the one whose hash is proven.")
+    if unproven := {*event} - {*_NAMES} | {*proof} - _INCLUSION_NAMES:
+        raise Refusal("proof_fails", f"Nothing proves {', '.join(sorted(unproven))}.")
     row: Any = tuple(event.get(name) for name in _NAMES)
     leaf = event_leaf_of(row, digest)
     path = [bytes.fromhex(each) for each in proof["path"]]

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from ledger.instant import days_after
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
 from projections.purchase_orders import OPEN_RECEIPT
@@ -55,7 +56,7 @@ def by_vendor(
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
     today = standing.today
-    counted = today + timedelta(days=standing.settings.overdue_offset_days)
+    counted = days_after(today, standing.settings.overdue_offset_days)
     conditions = Conditions()
     conditions.parameters |= {
         "today": today.isoformat(), "today_day": today.toordinal(), "counted": counted.isoformat(),
