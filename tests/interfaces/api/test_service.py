@@ -147,3 +147,19 @@ def test_every_operation_has_an_example() -> None:
     }
 
 
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_service_whose_read_models_have_stopped_is_not_ready(
+    sqlite_shop: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> int:
+        raise ArithmeticError("a defect")
+
+    monkeypatch.setattr(sqlite_shop.service.models, "catch_up", broken)
+    for _ in range(300):
+        answer = sqlite_shop.client.get("/readyz")
+        if answer.status_code != 200:
+            break
+        time.sleep(0.02)
+    assert (answer.status_code, answer.json()["code"]) == (503, "read_models_stopped")
