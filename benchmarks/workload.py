@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from commands.reading import read_json_lines
 from commands.submission import submit
-from interfaces.cli.submit import GARBAGE_THRESHOLDS
+from interfaces.cli import GARBAGE_THRESHOLDS
 from ledger.store import Ledger
 
 ITEMS, HOT_ITEMS, HOT_SHARE, LINES = 10_000, 10, 0.8, 3

@@ -1,6 +1,5 @@
 """Submit a script of commands: read as it comes, answered as it is recorded."""
 
-import gc
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from ledger.store import Ledger
 
 _MOST_REFUSALS_SHOWN = 1000
-GARBAGE_THRESHOLDS = (50_000, 20, 100)
-"""What stays resident is no garbage: it is looked for more rarely than Python would."""
 
 
 def submit(
@@ -61,8 +58,6 @@ def submit(
     from commands.submission import submit as submit_rows
 
     _check_flags(file, command)
-    # What stays resident is no garbage: searching it all the time costs a quarter of a long run.
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
     with ExitStack() as closing:
         script = closing.enter_context(opened_script(file))
         ledger = closing.enter_context(session.open_to_write())

@@ -1,4 +1,4 @@
-"""How long it takes to start, and what is loaded: help and a simple question within 0.5 s."""
+"""What a start takes: little beside the libraries themselves, and nothing that is not needed."""
 
 import os
 import resource
@@ -10,38 +10,41 @@ import pytest
 
 from tests.interfaces.terminal import ROOT, Terminal
 
-CPU_SECONDS = 0.5
+LIBRARIES = "import cyclopts, rich.console, pydantic.main, eventsourcing.application"
+TIMES_THE_LIBRARIES = 2.4
+"""0.5 s of CPU where the libraries take 0.21: the machine on which the bound was set."""
 TRIES = 8
 
 
 def cpu_seconds(words: list[str], folder: Path) -> float:
-    """Measure the CPU time of a call in a process of its own, the least of some tries."""
+    """Measure the CPU time of Python with these words, in a process of its own."""
     environment = {
         **os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    best = float("inf")
-    for _ in range(TRIES):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-m", "interfaces.cli", *words], check=True, env=environment,
-            stdout=subprocess.DEVNULL, cwd=folder, timeout=60,
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        best = min(best, spent)
-        if best < CPU_SECONDS:
-            break
-    return best
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, *words], check=True, env=environment, stdout=subprocess.DEVNULL,
+        cwd=folder, timeout=60,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.parametrize(
     "words", [["--help"], ["stock", "WIDGET"], ["backorders", "--by", "customer"]], ids=" ".join
 )
-def test_it_starts_within_half_a_second(shop: Terminal, words: list[str]) -> None:
+def test_it_starts_little_later_than_its_libraries(shop: Terminal, words: list[str]) -> None:
     shop.ask("stock")
     folder = shop.database.parent
-    assert cpu_seconds([*words, "--database", shop.url], folder) < CPU_SECONDS
+    call = ["-m", "interfaces.cli", *words, "--database", shop.url]
+    started = libraries = float("inf")
+    for _ in range(TRIES):
+        libraries = min(libraries, cpu_seconds(["-c", LIBRARIES], folder))
+        started = min(started, cpu_seconds(call, folder))
+        if started < TIMES_THE_LIBRARIES * libraries:
+            break
+    assert started < TIMES_THE_LIBRARIES * libraries
 
 
 @pytest.mark.parametrize(
