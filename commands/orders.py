@@ -1,6 +1,7 @@
 """Place an order: all of its lines are accepted or none, and what is short is backordered."""
 
 from collections.abc import Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -15,7 +16,7 @@ from ledger.instant import day_of
 from ledger.order import LinePlaced, OrderPlaced, ShipPolicy
 from ledger.quantity import SCALE
 from ledger.refusal import Refusal, refuse_all
-from ledger.salability import Figures, backorder_message
+from ledger.salability import backorder_message
 from ledger.settings import Settings
 from ledger.stock import reservations
 from ledger.stock.events import StockReserved
@@ -58,14 +59,13 @@ def _each_number_once(lines: list[NewLine]) -> list[NewLine]:
     return lines
 
 
-class _Asked(NamedTuple):
-    """What an order asks of one item, and what is known of it at that moment."""
+class _Sold(NamedTuple):
+    """What an order gets of one item: the lines as they are placed, and the units they reserve."""
 
     stock: ProductStock
     policy: Policy
-    figures: Figures
-    lines: Sequence[NewLine]
-    wanted: Sequence[Wanted]
+    placed: Sequence[LinePlaced]
+    reserved: Sequence[StockReserved]
 
 
 class PlaceOrder(OrderCommand):
@@ -95,70 +95,67 @@ class PlaceOrder(OrderCommand):
     def decide(self, work: Work) -> None:
         """Judge all lines, then reserve them and capture the amount."""
         order = work.order(self.order)
-        stop_if_recorded(order, "order", work.content)
+        content = work.content
+        stop_if_recorded(order, "order", content)
         settings = work.settings()
         settings.require_pool(self.pool)
-        asked = self._asked(work, settings)
-        refuse_all([refusal for each in asked for refusal in self._refusals(each)])
-        reserved = [self._reserve(each) for each in asked]
-        work.record(order, [self._placed(work.content, asked, reserved)])
-        for each, events in zip(asked, reserved, strict=True):
-            work.record(each.stock, events)
-            backordered = sum(event.backordered for event in events)
-            message = backorder_message(each.stock.key, backordered, each.policy)
+        today = day_of(work.occurred_at)
+        refusals: list[Refusal] = []
+        sold = []
+        for sku, lines in self._lines_by_item().items():
+            try:
+                sold.append(self._sell(work.stock(sku), settings, lines, today, refusals))
+            except Refusal as refusal:
+                refusals.append(refusal)
+        refuse_all(refusals)
+        work.record(order, [self._placed(content, sold)])
+        for stock, policy, _, reserved in sold:
+            work.record(stock, reserved)
+            backordered = sum([event.backordered for event in reserved])
+            message = backorder_message(stock.key, backordered, policy)
             if message is not None:
                 work.tell(message)
 
-    def _asked(self, work: Work, settings: Settings) -> list[_Asked]:
-        """Gather what is asked for by item, with what is known of the item."""
-        today = day_of(work.occurred_at)
+    def _lines_by_item(self) -> dict[str, list[NewLine]]:
         lines_of: dict[str, list[NewLine]] = {}
         for line in self.lines:
             lines_of.setdefault(line.sku, []).append(line)
-        asked = []
-        for sku, lines in lines_of.items():
-            stock = work.stock(sku)
-            wanted = [
-                Wanted(line.line or 0, line.quantity, line.requested_date or today)
-                for line in lines
-            ]
-            policy, figures = stock.policy(settings, self.pool), stock.figures(settings, self.pool)
-            asked.append(_Asked(stock, policy, figures, lines, wanted))
-        return asked
+        return lines_of
 
-    def _refusals(self, asked: _Asked) -> list[Refusal]:
-        stock, policy, figures, _, wanted = asked
-        try:
-            quantities = [each.quantity for each in wanted]
-            return reservations.check(stock, self.pool, figures, policy, quantities)
-        except Refusal as refusal:
-            return [refusal]
+    def _sell(
+        self, stock: ProductStock, settings: Settings, lines: Sequence[NewLine], today: date,
+        refusals: list[Refusal],
+    ) -> _Sold:
+        """Judge the lines of one item together, add what forbids them, and reserve their units."""
+        pool = self.pool
+        policy, figures = stock.policy(settings, pool), stock.figures(settings, pool)
+        wanted = [
+            Wanted(line.line or 0, line.quantity, line.requested_date or today) for line in lines
+        ]
+        refusals += reservations.check(
+            stock, pool, figures, policy, [line.quantity for line in lines]
+        )
+        managed = policy.manage_stock.value == "on"
+        reserved = reservations.reserve(
+            stock, pool, figures, self.order, self.priority, wanted
+        ) if managed else []
+        backordered = {event.line: event.backordered for event in reserved}
+        return _Sold(stock, policy, [
+            LinePlaced.decided(
+                line=want.line, sku=stock.key, quantity=want.quantity, unit_price=line.unit_price,
+                requested_date=want.requested_date, managed=managed,
+                backordered=backordered.get(want.line, 0), backorders=policy.backorders.value,
+                backorders_level=policy.backorders.level,
+            )
+            for line, want in zip(lines, wanted, strict=True)
+        ], reserved)
 
-    def _reserve(self, asked: _Asked) -> list[StockReserved]:
-        stock, policy, figures, _, wanted = asked
-        if policy.manage_stock.value != "on":
-            return []
-        return reservations.reserve(stock, self.pool, figures, self.order, self.priority, wanted)
-
-    def _placed(
-        self, content: str, asked: Sequence[_Asked], reserved: Sequence[Sequence[StockReserved]]
-    ) -> OrderPlaced:
-        backordered = {event.line: event.backordered for events in reserved for event in events}
-        placed: list[LinePlaced] = []
-        amounts = []
-        for stock, policy, _, lines, wanted in asked:
-            managed = policy.manage_stock.value == "on"
-            for line, want in zip(lines, wanted, strict=True):
-                price = line.unit_price
-                if price is not None:
-                    amounts.append(want.quantity * price // SCALE)
-                placed.append(LinePlaced.decided(
-                    line=want.line, sku=stock.key, quantity=want.quantity, unit_price=price,
-                    requested_date=want.requested_date, managed=managed,
-                    backordered=backordered.get(want.line, 0), backorders=policy.backorders.value,
-                    backorders_level=policy.backorders.level,
-                ))
-        placed.sort(key=_by_number)
+    def _placed(self, content: str, sold: Sequence[_Sold]) -> OrderPlaced:
+        placed = sorted([line for each in sold for line in each.placed], key=_by_number)
+        amounts = [
+            line.quantity * line.unit_price // SCALE
+            for line in placed if line.unit_price is not None
+        ]
         return OrderPlaced.decided(
             order=self.order, customer=self.customer, pool=self.pool, priority=self.priority,
             ship_policy=self.ship_policy, currency=self.currency,

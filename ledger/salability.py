@@ -9,10 +9,11 @@ ten-thousandths throughout. Sections 2.1 to 2.6 of the domain rules are the sour
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ledger.configuration import Backorders, Policy
-from ledger.quantity import SCALE, to_number, to_text
+from ledger.quantity import CACHED, SCALE, to_number, to_text
 from ledger.refusal import Refusal
 
 
@@ -43,6 +44,7 @@ class Allowance(NamedTuple):
     ignored: bool
 
 
+@lru_cache(CACHED)
 def effective_threshold(stored: int, backorders: Backorders) -> Allowance:
     """Apply the backorder policy to the stored out-of-stock threshold (rule 2.2).
 
@@ -173,9 +175,9 @@ def check_request(
         return [not_assigned(sku, pool)]
     refusals = _failed_quantity_rules(sku, quantity, policy)
     if not decimal:
-        fraction = next((part for part in (quantity, *parts) if part % SCALE), None)
-        if fraction is not None:
-            refusals.append(decimal_not_allowed(sku, fraction))
+        fractions = [part for part in (quantity, *parts) if part % SCALE]
+        if fractions:
+            refusals.append(decimal_not_allowed(sku, fractions[0]))
     managed = policy.manage_stock.value == "on"
     if managed and not figures.sellable:
         refusals.append(Refusal(
@@ -202,6 +204,10 @@ def check_request(
 def _failed_quantity_rules(sku: str, quantity: int, policy: Policy) -> list[Refusal]:
     least, most = policy.min_sale_quantity.value, policy.max_sale_quantity.value
     step = policy.quantity_increment.value
+    too_few, too_many = least and quantity < least, most and quantity > most
+    between = step and quantity % step
+    if not (too_few or too_many or between):
+        return []
     refusals: list[Refusal] = []
 
     def refuse(code: str, rule: str, **details: Any) -> None:
@@ -210,13 +216,13 @@ def _failed_quantity_rules(sku: str, quantity: int, policy: Policy) -> list[Refu
             Refusal(code, sentence, sku=sku, quantity=to_number(quantity), **details)
         )
 
-    if least and quantity < least:
+    if too_few:
         refuse("min_sale_quantity", f"from {to_text(least)} upwards",
                min_sale_quantity=to_number(least))
-    if most and quantity > most:
+    if too_many:
         refuse("max_sale_quantity", f"up to {to_text(most)} at a time",
                max_sale_quantity=to_number(most))
-    if step and quantity % step:
+    if between:
         refuse("quantity_increment", f"in multiples of {to_text(step)}",
                quantity_increment=to_number(step))
     return refusals
