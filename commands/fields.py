@@ -142,7 +142,7 @@ Attribute = Annotated[
 ]
 """The value of a free attribute: a text, a whole number or a boolean."""
 
-_AS_NUMBER = (PlainSerializer(_quantity_as_number), WithJsonSchema(NUMBER_SCHEMA))
+_AS_NUMBER = (PlainSerializer(to_number), WithJsonSchema(NUMBER_SCHEMA))
 
 Quantity = Annotated[int, BeforeValidator(_positive), *_AS_NUMBER]
 """More than nothing, as a JSON number or a decimal string; ten-thousandths inside."""

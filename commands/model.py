@@ -87,7 +87,7 @@ class Submitted:
     def __init__(self, command: Command, command_id: str) -> None:
         self.command = command
         self.command_id = command_id
-        has_header = any(getattr(command, name) is not None for name in _KEPT_HEADER)
+        has_header = not command.model_fields_set.isdisjoint(_KEPT_HEADER)
         self._fields = None if has_header else _written(command, exclude=_HEADER)
         fields = self._fields or _written(command, exclude=_NOT_CONTENT)
         rest = b"}" if fields == b"{}" else b",%b" % fields[1:]
