@@ -20,6 +20,9 @@ freezegun.configure(
     extend_ignore_list=["eventsourcing.persistence", "psycopg_pool", "uvicorn", "nats"]
 )
 
+# Hundreds of processes are started: none of them is to compile the same modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 SERVER_VARIABLE = "STOCKTRAIL_TEST_POSTGRESQL_URL"
 """Names a PostgreSQL server that is there already, on which the tests then run."""
 
