@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,18 +41,27 @@ def _binaries() -> Path:
 
 
 class PostgresServer:
-    """One server process and the folder of its data. A context manager: gone at its end."""
+    """One server process and the folder of its data. A context manager: gone at its end.
 
-    def __init__(self, in_memory: bool = True, /, **settings: str) -> None:
+    ``disk`` is a folder in which the data is to lie, instead of one of its own.
+    """
+
+    def __init__(
+        self, in_memory: bool = True, disk: Path | None = None, /, **settings: str
+    ) -> None:
         self._settings = settings
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         room = _room(in_memory)
         self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=room))
         self._bin = self._open_to_user(_binaries())
-        self._data = self.folder / "data"
+        self._data = (disk or self.folder) / "data"
         self._process: subprocess.Popen[bytes] | None = None
         if self._user:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+            for folder in (self.folder, self._data.parent):
+                os.chown(folder, self._user.pw_uid, self._user.pw_gid)
+        self._make_data()
+
+    def _make_data(self) -> None:
         self._run(
             "initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             "--no-sync", "--wal-segsize=4", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
@@ -82,8 +92,14 @@ class PostgresServer:
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         )
 
-    def start(self) -> None:
-        """Start the server, and wait until it answers."""
+    def start(self, before: Callable[[], object] | None = None) -> None:
+        """Start the server, and wait until it answers; its process does something ``before``."""
+
+        def prepare() -> None:
+            self._become_user()
+            if before is not None:
+                before()
+
         settings = {
             "dynamic_shared_memory_type": "mmap",   # nothing of it outlives the folder
             "listen_addresses": "", "unix_socket_directories": str(self.folder),
@@ -94,7 +110,7 @@ class PostgresServer:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(self._data), *words],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=self._become_user,
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=prepare,
             )
         limit = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -112,6 +128,10 @@ class PostgresServer:
             self._process.send_signal(how)
             self._process.wait(PATIENCE_SECONDS)
             self._process = None
+
+    def ended(self) -> bool:
+        """Tell whether the server has given up by itself, for good."""
+        return self._process is None or self._process.poll() is not None
 
     def close(self) -> None:
         """Stop the server and throw its data away."""
@@ -149,6 +169,27 @@ class PostgresServer:
         for entry in (copy, *copy.rglob("*")):
             entry.chmod(0o755)
         return copy / binaries.name
+
+
+class Standby(PostgresServer):
+    """A hot standby: it takes over all that its primary writes, and can be made the primary."""
+
+    def __init__(self, primary: PostgresServer, name: str = "standby") -> None:
+        self._primary = primary
+        self._name = name
+        super().__init__()
+
+    def _make_data(self) -> None:
+        link = f"host={self._primary.folder} user=postgres application_name={self._name}"
+        self._run(
+            "pg_basebackup", "-D", str(self._data), "-d", link, "-R", "--checkpoint=fast",
+            "--no-sync",
+        )
+
+    def promote(self) -> None:
+        """Make it the primary, as an operator does when the old one is lost."""
+        with self.connect() as connection:
+            connection.execute("SELECT pg_promote(true, %s)", [PATIENCE_SECONDS])
 
 
 class ServerElsewhere:

@@ -116,7 +116,7 @@ class LedgerDatastore(PostgresDatastore):
             try:
                 connection = self._idle.pop()
             except IndexError:
-                return self._connect()
+                return self._connect(RECONNECT_SECONDS)
             if _is_alive(connection):
                 return connection
             connection.close()
@@ -139,7 +139,7 @@ class LedgerDatastore(PostgresDatastore):
             raise
         return connection
 
-    def _connect(self, patience: float = RECONNECT_SECONDS) -> Connection[DictRow]:
+    def _connect(self, patience: float) -> Connection[DictRow]:
         """Connect; a server that was there before, or that is starting, is waited for."""
         limit = time.monotonic() + patience
         while True:

@@ -19,9 +19,11 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
 
-def fail_syncs() -> None:
-    """Let every ``fsync`` and ``fdatasync`` of this thread fail from now on."""
+def fail_syncs(*, of_data_only: bool = False) -> None:
+    """Let every ``fsync`` and ``fdatasync`` of this thread fail from now on, or only the latter."""
     first, second = _SYNC_CALLS[platform.machine()]
+    if of_data_only:
+        first = second
     steps = (
         (_LOAD_NUMBER, 0, 0, 0),
         (_JUMP_IF_EQUAL, 1, 0, first),

@@ -1,0 +1,102 @@
+"""The disk of a PostgreSQL server is full, or cannot be synced: nothing is half done or lost."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from ledger.store import Ledger, StorageError, open_ledger, postgres_datastore
+from tests.postgres_server import PostgresServer
+from tests.store.shop import (
+    assert_log_is_sound,
+    numbered,
+    order,
+    outcomes_of,
+    send,
+    sold,
+    statuses,
+    stocked,
+)
+from tests.store.system_calls import fail_syncs
+
+ORDERS = [order(name, "TEA", customer="C" * 120) for name in numbered("SO", 12_000)]
+AT_ONCE = 400
+MEGABYTES, LEFT = 96, 12
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a server up that does not come back at once."""
+    monkeypatch.setattr(postgres_datastore, "RECONNECT_SECONDS", 0.5)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """Mount a disk that holds little more than an empty server, where that is permitted."""
+    folder = Path(mkdtemp(prefix="stocktrail-disk-"))
+    folder.chmod(0o755)                          # the server runs as another user
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "stocktrail-test", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
+
+
+def send_until_full(ledger: Ledger) -> tuple[int, StorageError]:
+    """Place orders until there is no room; give how many were confirmed, and the complaint."""
+    answered = 0
+    for start in range(0, len(ORDERS), AT_ONCE):
+        try:
+            answered += len(send(ledger, ORDERS[start : start + AT_ONCE]))
+        except StorageError as error:
+            return answered, error
+    raise AssertionError("the disk is too large")
+
+
+def test_a_disk_that_is_really_full(small_disk: Path) -> None:
+    with PostgresServer(True, small_disk, max_wal_size="8MB", min_wal_size="8MB") as server:
+        url = server.url("shop")
+        with open_ledger(url) as ledger:
+            send(ledger, stocked("TEA", quantity=20_000))
+            room = os.statvfs(small_disk)
+            filler = small_disk / "filler"
+            filler.write_bytes(b"x" * (room.f_bavail * room.f_bsize - (LEFT << 20)))
+            answered, error = send_until_full(ledger)
+            assert error.code in ("storage_full", "storage_failed")
+            assert "send the same commands again" in error.message
+            assert 0 < answered < len(ORDERS)
+            filler.unlink()
+            if server.ended():                   # its own log found no room: it needs a restart
+                server.start()
+        assert len(outcomes_of(url)) == 2 + answered
+        assert_log_is_sound(url)
+        with open_ledger(url) as ledger:
+            again = statuses(send(ledger, ORDERS[: answered + AT_ONCE]))
+            assert again == ["duplicate"] * answered + ["accepted"] * AT_ONCE
+            assert sold(ledger, "TEA") == answered + AT_ONCE
+        assert_log_is_sound(url)
+
+
+def test_a_commit_that_the_server_cannot_sync_is_not_confirmed() -> None:
+    orders = ORDERS[:20]
+    with PostgresServer() as server:
+        url = server.url("shop")
+        with open_ledger(url) as ledger:
+            send(ledger, [*stocked("TEA", quantity=100), *orders[:5]])
+        server.stop()
+        server.start(lambda: fail_syncs(of_data_only=True))
+        with pytest.raises(StorageError) as raised, open_ledger(url) as ledger:
+            send(ledger, orders)
+        assert raised.value.code == "storage_failed"
+        server.stop(signal.SIGQUIT)              # it tries to recover again and again
+        server.start()
+        assert len(outcomes_of(url)) in (2 + 5, 2 + 20)
+        with open_ledger(url) as ledger:
+            assert statuses(send(ledger, orders))[:5] == ["duplicate"] * 5
+            assert sold(ledger, "TEA") == 20
+        assert_log_is_sound(url)
