@@ -43,13 +43,15 @@ def _binaries() -> Path:
 class PostgresServer:
     """One server process and the folder of its data. A context manager: gone at its end.
 
-    ``disk`` is a folder in which the data is to lie, instead of one of its own.
+    ``disk`` is a folder in which its data is to lie, ``log_apart`` all but its write-ahead log.
     """
 
     def __init__(
-        self, in_memory: bool = True, disk: Path | None = None, /, **settings: str
+        self, in_memory: bool = True, disk: Path | None = None, log_apart: bool = False, /,
+        **settings: str,
     ) -> None:
         self._settings = settings
+        self._log_apart = log_apart
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         room = _room(in_memory)
         self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=room))
@@ -65,7 +67,7 @@ class PostgresServer:
         self._run(
             "initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             "--no-sync", "--wal-segsize=4", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-            "--locale=C",
+            "--locale=C", *(["--waldir", str(self.folder / "wal")] if self._log_apart else []),
         )
 
     def __enter__(self) -> "PostgresServer":
