@@ -24,6 +24,9 @@ from eventsourcing.sqlite import (
 LOCK_TIMEOUT_SECONDS = 60
 """How long a writer waits for the others before it gives up."""
 
+PREPARED_STATEMENTS = 256
+"""How many statements a connection keeps ready; the library's own keep one."""
+
 PAGE_CACHE_KIB = 65_536
 """Memory in which a writing connection keeps pages of the file; the most that it grows to."""
 
@@ -33,6 +36,17 @@ class _Pool(SQLiteConnectionPool):
 
     SQLite crashes the process when a connection is closed under a running statement.
     """
+
+    def _connect(self, name: str) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                name, uri=True, check_same_thread=False, isolation_level=None,
+                timeout=LOCK_TIMEOUT_SECONDS, cached_statements=PREPARED_STATEMENTS,
+            )
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        connection.row_factory = sqlite3.Row
+        return connection
 
     def close(self) -> None:
         with self._put_condition:
@@ -58,11 +72,12 @@ class LedgerConnectionPool(_Pool):
         self._failed = threading.local()
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
-        return connection
+        connection = self._connect(self.db_name)
+        if not self.is_sqlite_memory_mode:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
+        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
     def get_connection(
         self, timeout: float | None = None, *, is_writer: bool | None = None
@@ -105,15 +120,9 @@ class ReadOnlyConnectionPool(_Pool):
 
     def _create_connection(self) -> SQLiteConnection:
         as_it_stands = self._log is not None and not self._log.exists()
-        try:
-            connection = sqlite3.connect(
-                f"{self.db_name}&immutable=1" if as_it_stands else self.db_name,
-                uri=True, check_same_thread=False, isolation_level=None,
-                timeout=LOCK_TIMEOUT_SECONDS,
-            )
-        except sqlite3.Error as error:
-            raise InterfaceError(error) from error
-        connection.row_factory = sqlite3.Row
+        connection = self._connect(
+            f"{self.db_name}&immutable=1" if as_it_stands else self.db_name
+        )
         return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
 

@@ -71,7 +71,7 @@ class Range(NamedTuple):
         """Append leaves; give the range after them, and hashes to keep of what they complete."""
         size, pending, kept = self.size, list(self.nodes), []
         level, new, left = 0, list(leaves), []
-        while new or size:
+        while new:                               # above them nothing changes
             if size & 1:                         # a tree of this size waited for its neighbour
                 new.insert(0, pending.pop())
             start = size - (size & 1)
@@ -85,7 +85,7 @@ class Range(NamedTuple):
             size, level = size >> 1, level + 1
             if not level % BLOCK_LEVELS:
                 kept += [Node(level, (start >> 1) + at, each) for at, each in enumerate(new)]
-        return Range(self.size + len(leaves), tuple(left[::-1])), kept
+        return Range(self.size + len(leaves), (*pending, *left[::-1])), kept
 
     def as_bytes(self) -> bytes:
         """Write the nodes one after the other; their number follows from the size."""
