@@ -101,10 +101,6 @@ class CustomerKeys:
         keys = self.give([_LEDGER]) if keep else self.passing([_LEDGER])
         return keys[_LEDGER].secret
 
-    def unguessable(self, derived: str, *, keep: bool = True) -> str:
-        """Turn an id that was derived from personal text into one that tells nothing about it."""
-        return hmac.digest(self.ledger_secret(keep=keep), derived.encode(), "sha256").hex()
-
     def open(self, customer: str, sealed: Mapping[str, str]) -> dict[str, str] | None:
         """Read the sealed fields of a customer; ``None`` when their key is gone."""
         key = self.find(customer)
@@ -192,6 +188,17 @@ class CustomerKeys:
 
 def _new_key() -> dict[str, Any]:
     return {"key_id": secrets.token_hex(8), "secret": secrets.token_hex(KEY_BYTES)}
+
+
+def unguessable(secret: bytes, derived: str) -> str:
+    """Turn an id that was derived from personal text into one that tells nothing about it.
+
+    ``secret`` is the one of the ledger itself, so that sending the same again gives the same id.
+
+    >>> unguessable(b"of this ledger", "c-1")[:8], unguessable(b"of another one", "c-1")[:8]
+    ('839026dc', '12f4d956')
+    """
+    return hmac.digest(secret, derived.encode(), "sha256").hex()
 
 
 def is_missing(error: StorageError) -> bool:
