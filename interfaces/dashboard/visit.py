@@ -6,6 +6,7 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -101,7 +102,7 @@ class Visit:
         rows = ledger.read(position - 1, 1) if position else []
         return position, to_iso(rows[0].recorded_at) if rows else "", head
 
-    @property
+    @cached_property
     def today(self) -> date | None:
         """The day that is today for promises, ``None`` to leave it to the position or the clock."""
         written = self.asked.get("today", "").strip() or None
