@@ -82,11 +82,11 @@ class Session:
 
     # ------------------------------------------------------------------ the ledger
 
-    def open_to_write(self) -> "Ledger":
+    def open_to_write(self, url: str | None = None) -> "Ledger":
         """Open the ledger, or create it; say so when its server may lose what it confirms."""
         from ledger.store import open_ledger
 
-        ledger = open_ledger(self.database_url, checkpoints=self.checkpoint_folder)
+        ledger = open_ledger(url or self.database_url, checkpoints=self.checkpoint_folder)
         self._schedule_checkpoints(ledger)
         for warning in ledger.warnings:
             if warning.startswith("synchronous_commit"):
