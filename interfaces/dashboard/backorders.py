@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.columns import BACKORDER_COLUMNS
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
@@ -63,6 +64,7 @@ async def backorders(
     return visit.answer(
         "backorders.html", report, title=f"Backorders by {by}", asked=asked,
         columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,
+        header=csv_headers.BACKORDERS[by],
     )
 
 
@@ -79,4 +81,5 @@ async def backlog(visit: Reader, asked: Annotated[BacklogAsked, Query()]) -> Res
     report = await visit.ask(lambda models: backlog_report(
         models, sku=asked.item or None, pool=asked.pool or None, as_of=visit.as_of
     ))
-    return visit.answer("backlog.html", report, title="Backlog over time", asked=asked)
+    return visit.answer("backlog.html", report, title="Backlog over time", asked=asked,
+                        header=csv_headers.BACKLOG)

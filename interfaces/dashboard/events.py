@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from interfaces.api.problems import Problem
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from ledger.base.aggregate import RecordedEvent
@@ -72,14 +73,16 @@ async def events(visit: Reader, asked: Annotated[EventsAsked, Query()]) -> Respo
     """The log, the latest event first."""
     until = visit.head if visit.as_of is None else visit.as_of
     report = await visit.service.in_thread(latest_events, visit.service.ledger, asked, until)
-    return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES)
+    return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES,
+                        header=csv_headers.EVENT)
 
 
 @router.get("/view/events/{position}")
 async def event(position: int, visit: Reader) -> Response:
     """One event with the command behind it, and what else that command recorded."""
     report = await visit.service.in_thread(_event, visit.service.ledger, position)
-    return visit.answer("event.html", report, title=f"Event {position}", rows="together")
+    return visit.answer("event.html", report, title=f"Event {position}", rows="together",
+                        header=csv_headers.EVENT)
 
 
 def _event(ledger: Ledger, position: int) -> dict[str, Any]:

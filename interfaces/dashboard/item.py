@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from interfaces.api.addresses import Sku
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
@@ -61,7 +62,8 @@ async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) ->
         }
 
     report = await visit.ask(question)
-    return visit.answer("item.html", report, title=sku, rows="movements")
+    return visit.answer("item.html", report, title=sku, rows="movements",
+                        header=csv_headers.MOVEMENT)
 
 
 @router.get("/view/items/{sku:id}/chart")
@@ -70,7 +72,8 @@ async def chart(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -
     report = await visit.ask(lambda models: stock_chart(
         models, sku, asked.pool or "default", as_of=visit.as_of, today=visit.today
     ))
-    return visit.answer("chart.html", report, title=f"Stock of {sku}", rows="expected")
+    return visit.answer("chart.html", report, title=f"Stock of {sku}", rows="expected",
+                        header=csv_headers.EXPECTED)
 
 
 @router.get("/view/items/{sku:id}/why")
@@ -79,7 +82,8 @@ async def why(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> 
     report = await visit.ask(lambda models: explain_stock(
         models, sku, asked.pool or "default", visit.as_of, last=50
     ))
-    return visit.answer("why_stock.html", report, title=f"Why {sku} stands so", rows="events")
+    return visit.answer("why_stock.html", report, title=f"Why {sku} stands so", rows="events",
+                        header=csv_headers.EVENT)
 
 
 @router.get("/view/items/{sku:id}/movements")
@@ -90,4 +94,5 @@ async def movements(
     report = await visit.ask(lambda models: history(
         models, sku, visit.as_of, limit=asked.limit, after=asked.after or None, newest_first=True
     ))
-    return visit.answer("movements.html", report, title=f"Movements of {sku}")
+    return visit.answer("movements.html", report, title=f"Movements of {sku}",
+                        header=csv_headers.MOVEMENT)

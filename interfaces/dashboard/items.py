@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.columns import GRID_COLUMNS
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute, Visit
@@ -38,7 +39,8 @@ async def items(visit: Reader, asked: Annotated[ItemsAsked, Query()]) -> Respons
     report = await visit.ask(lambda models: item_grid(
         models, grid, as_of=visit.as_of, limit=asked.limit, after=asked.after or None
     ))
-    return visit.answer("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS)
+    return visit.answer("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS,
+                        header=csv_headers.ITEM)
 
 
 @router.get("/view/find")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from feeds.notices.record import sent_notices
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
@@ -39,4 +40,6 @@ async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Res
             "e_mails": sent_notices(models.ledger, limit=_E_MAILS)["rows"] if is_now else [],
         }
 
-    return visit.answer("notices.html", await visit.ask(question), title="Notices")
+    return visit.answer(
+        "notices.html", await visit.ask(question), title="Notices", header=csv_headers.NOTICE
+    )

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from interfaces.api.addresses import OrderId, PurchaseOrderId
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from ledger.order import Order
@@ -48,7 +49,8 @@ async def order(order: OrderId, visit: Reader) -> Response:
         }
 
     report = await visit.ask(question)
-    return visit.answer("order.html", report, title=f"Order {order}", rows="lines")
+    return visit.answer("order.html", report, title=f"Order {order}", rows="lines",
+                        header=csv_headers.ORDER_LINE)
 
 
 @router.get("/view/orders/{order:id}/why")
@@ -56,7 +58,8 @@ async def why(order: OrderId, visit: Reader) -> Response:
     """Why an order stands as it does."""
     report = await visit.ask(lambda models: explain_order(models, order, visit.as_of))
     return visit.answer(
-        "why_order.html", report, title=f"Why order {order} stands so", rows="events"
+        "why_order.html", report, title=f"Why order {order} stands so", rows="events",
+        header=csv_headers.EVENT,
     )
 
 
@@ -73,5 +76,6 @@ async def purchase_order(purchase_order: PurchaseOrderId, visit: Reader) -> Resp
 
     report = await visit.ask(question)
     return visit.answer(
-        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines"
+        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines",
+        header=csv_headers.PURCHASE_LINE,
     )

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections.reports.setting_table import setting_table
@@ -28,4 +29,5 @@ async def settings(visit: Reader, asked: Annotated[SettingsAsked, Query()]) -> R
         models, sku=asked.sku.strip() or None, pool=asked.pool or "default",
         source=asked.source or None, as_of=visit.as_of,
     ))
-    return visit.answer("settings.html", report, title="Settings", asked=asked)
+    return visit.answer("settings.html", report, title="Settings", asked=asked,
+                        header=csv_headers.SETTING)

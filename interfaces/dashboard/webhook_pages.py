@@ -16,6 +16,7 @@ from feeds.webhooks.trial import send_trial
 from feeds.webhooks.worker import bookkeeping
 from interfaces.api.addresses import NO_CONTROL
 from interfaces.api.problems import Problem
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.readers import Administrator
 from interfaces.dashboard.visit import DashboardRoute, Visit
 from ledger.store import Ledger
@@ -47,7 +48,8 @@ def lags(ledger: Ledger) -> list[dict[str, Any]]:
 async def webhooks(visit: Administrator) -> Response:
     """Every webhook, and how far it has come."""
     report = await visit.service.in_thread(questions.webhooks, visit.service.ledger)
-    return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks")
+    return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks",
+                        header=csv_headers.WEBHOOK)
 
 
 @router.get("/view/webhooks/{webhook:id}")
@@ -57,7 +59,8 @@ async def webhook(
     """One webhook with every attempt to deliver, the latest event first."""
     report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
     return visit.answer(
-        "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret=""
+        "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret="",
+        header=csv_headers.DELIVERY,
     )
 
 
