@@ -60,6 +60,15 @@ def _status_of_the_ledgers(error: BaseException, as_json: bool) -> int | None:
     if isinstance(error, UnknownEvent):
         complain(error.code, str(error), as_json=as_json)
         return STORAGE
+    return _status_of_settings(error, as_json)
+
+
+def _status_of_settings(error: BaseException, as_json: bool) -> int | None:
+    from feeds.stated_settings import BadSettings
+
+    if isinstance(error, BadSettings):
+        complain(error.code, error.message, as_json=as_json)
+        return WENT_WRONG
     return None
 
 

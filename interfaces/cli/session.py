@@ -38,13 +38,7 @@ class Session:
             return {}
         from interfaces.cli.settings import CommandLineSettings
 
-        try:
-            return CommandLineSettings().model_dump()
-        except (ValueError, OSError) as error:
-            raise Failure(
-                WENT_WRONG, "bad_settings",
-                f"The file .env of this folder cannot be read: {error}.",
-            ) from None
+        return CommandLineSettings.read().model_dump()
 
     @property
     def database_url(self) -> str:

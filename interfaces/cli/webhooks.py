@@ -123,7 +123,7 @@ def test_webhook(webhook: str, /, *, session: Asked) -> int:
     from feeds.webhooks.trial import send_trial
 
     with session.open_to_write() as ledger:
-        found = asyncio.run(send_trial(ledger, webhook, WebhookSettings().limits()))
+        found = asyncio.run(send_trial(ledger, webhook, WebhookSettings.read().limits()))
     session.answer(found, _show_trial)
     return 0 if found["delivered"] else WENT_WRONG
 

@@ -90,7 +90,7 @@ async def act(
             visit.link("/view/webhooks", webhook, again=f"{after + 1}-{end}"), 303
         )
     if act == "test":
-        found = await send_trial(ledger, webhook, WebhookSettings().limits())
+        found = await send_trial(ledger, webhook, WebhookSettings.read().limits())
         said = "The message arrived" if found["delivered"] else "The message did not arrive"
         why = found["error"] or f"status {found['status']}"
         return await _said(visit, webhook, f"{said}: {why}, {found['milliseconds']} ms.")
