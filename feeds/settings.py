@@ -40,7 +40,9 @@ class NoticeSettings(StatedSettings):
     """Who is told by e-mail of what, and through which server."""
 
     smtp_host: str = Field("localhost", description="The server that takes e-mail.")
-    smtp_port: int = Field(25, ge=1, le=65_535, description="The port of the server that takes e-mail.")
+    smtp_port: int = Field(
+        25, ge=1, le=65_535, description="The port of the server that takes e-mail."
+    )
     smtp_security: Literal["none", "starttls", "tls"] = Field(
         "none", description="How the connection to it is sealed."
     )

@@ -126,7 +126,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         raise Failure(
             WENT_WRONG, "cannot_listen", f"Nothing can be served at {host} port {port}: {reason}."
         ) from None

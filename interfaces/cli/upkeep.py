@@ -9,10 +9,9 @@ from interfaces.cli.screen import Screen
 from interfaces.cli.session import Asked
 from interfaces.cli.wording import count, moment
 
-
 _NO_CHECKPOINT = (
-    "It was compared with no checkpoint, because there is none: whether somebody wrote the whole log "
-    "anew cannot be told. Sign one with `stocktrail checkpoint`."
+    "It was compared with no checkpoint, because there is none: whether somebody wrote the whole "
+    "log anew cannot be told. Sign one with `stocktrail checkpoint`."
 )
 
 

@@ -85,4 +85,4 @@ def test_a_backup_is_opened_like_any_ledger(shop: Terminal, tmp_path: Path) -> N
     assert (again.status, json.loads(again.err)["code"]) == (3, "file_exists")
     nowhere = shop.type("backup", str(tmp_path / "nowhere" / "copy.db"))
     assert nowhere.status == 1
-    assert "No such file or directory" in nowhere.err
+    assert f"{tmp_path / 'nowhere' / 'copy.db'}: No such file or directory" in nowhere.err

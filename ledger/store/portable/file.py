@@ -22,7 +22,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     refuse_existing(path)
     _remove_left_behind(path)
     beside = path.with_name(f"{_unfinished(path)}{os.getpid()}")
-    os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         yield beside
         with beside.open("rb") as written:
