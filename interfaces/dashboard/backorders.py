@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.columns import BACKORDER_COLUMNS
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
@@ -22,7 +23,7 @@ SELECTION = ("item", "customer", "vendor", "pool", "source", "cutoff", "late", "
 """What one view hands on to the next."""
 
 
-class BackordersAsked(BaseModel):
+class BackordersAsked(PageAsked):
     """What the views are asked with; an empty field filters nothing."""
 
     item: str = Field("", max_length=1000)
@@ -68,7 +69,7 @@ async def backorders(
     )
 
 
-class BacklogAsked(BaseModel):
+class BacklogAsked(WholeAsked):
     """What the backlog is asked with."""
 
     item: str = Field("", max_length=1000)

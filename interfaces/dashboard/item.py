@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.api.addresses import Sku
 from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
@@ -25,13 +26,13 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 _MOVEMENTS = 20
 
 
-class ItemAsked(BaseModel):
+class ItemAsked(WholeAsked):
     """What an item is asked with."""
 
     pool: str = "default"
 
 
-class MovementsAsked(BaseModel):
+class MovementsAsked(PageAsked):
     """What the movements of an item are asked with."""
 
     after: str | None = Field(None, max_length=2000)

@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from feeds.notices.record import sent_notices
 from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
@@ -19,7 +20,7 @@ _E_MAILS = 50
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
-class NoticesAsked(BaseModel):
+class NoticesAsked(PageAsked):
     """What notices are asked with."""
 
     before: int | None = Field(None, ge=1, le=10**15)

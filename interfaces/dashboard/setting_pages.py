@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import WholeAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections.reports.setting_table import setting_table
@@ -14,7 +15,7 @@ from projections.reports.setting_table import setting_table
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
-class SettingsAsked(BaseModel):
+class SettingsAsked(WholeAsked):
     """Whose settings are asked for."""
 
     sku: str = Field("", max_length=1000)

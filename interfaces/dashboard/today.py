@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import Plain
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from interfaces.dashboard.webhook_pages import lags
@@ -22,7 +23,7 @@ _ROWS = 8
 
 
 @router.get("/")
-async def today(visit: Reader) -> Response:
+async def today(visit: Reader, _: Plain) -> Response:
     """What a day begins with."""
 
     def question(models: ReadModels) -> dict[str, Any]:

@@ -6,7 +6,7 @@ All of it takes the scope ``admin``, as in the API: a webhook sends the log else
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from feeds.settings import WebhookSettings
@@ -17,6 +17,7 @@ from feeds.webhooks.worker import bookkeeping
 from interfaces.api.addresses import NO_CONTROL
 from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Administrator
 from interfaces.dashboard.visit import DashboardRoute, Visit
 from ledger.store import Ledger
@@ -28,12 +29,13 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 WebhookId = Annotated[str, Path(pattern=NO_CONTROL)]
 
 
-class DeliveriesAsked(BaseModel):
+class DeliveriesAsked(PageAsked):
     """Which attempts are asked for."""
 
     outcome: Literal["", "delivered", "failed", "parked"] = ""
     before: int | None = Field(None, ge=0, le=10**15)
     limit: int = Field(50, ge=1, le=questions.MOST_ROWS)
+    again: str = Field("", max_length=60)
 
 
 def lags(ledger: Ledger) -> list[dict[str, Any]]:
@@ -45,7 +47,7 @@ def lags(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 @router.get("/view/webhooks")
-async def webhooks(visit: Administrator) -> Response:
+async def webhooks(visit: Administrator, _: Plain) -> Response:
     """Every webhook, and how far it has come."""
     report = await visit.service.in_thread(questions.webhooks, visit.service.ledger)
     return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks",
