@@ -7,19 +7,17 @@ median of its rounds, and for stock the 99th percentile too. By the trade's cloc
 from snapshots, so those questions read the whole stream of what they touch.
 """
 
-import argparse
 import random
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger
 from projections import ReadModels
 from projections.reports.backorders import Filters, backorders
 from projections.reports.explain_stock import explain_stock
@@ -29,7 +27,7 @@ from projections.reports.notices import low_stock
 from projections.reports.order import order
 from projections.reports.stock import stock
 
-EVENTS, ROUNDS, STOCK_ROUNDS = 100_000, 15, 300
+ROUNDS, STOCK_ROUNDS = 15, 300
 ITEMS, LINES, CUSTOMERS, VENDORS = 1_000, 3, 500, 100
 EARLIEST = 6_000
 """Before this position the shop had no orders."""
@@ -129,13 +127,7 @@ def measure(ledger: Ledger, events: int) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    asked = parser.parse_args(arguments or [])
-    with TemporaryDirectory() as folder, open_ledger(
-        f"sqlite:///{Path(folder) / 'stocktrail.db'}"
-    ) as ledger:
-        measure(ledger, asked.events)
+    measure_growing(measure, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ commands; then it asks the first page and a filtered page of every view, and del
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -71,20 +72,20 @@ def shop(lines: int) -> Iterator[tuple[str, dict[str, Any]]]:
         }
 
 
-def fill(ledger: Ledger, lines: int) -> None:
-    """Record the shop, and see that nothing was refused."""
-    def chunks() -> Iterator[list[Row]]:
-        chunk: list[Row] = []
-        for number, (command, fields) in enumerate(shop(lines)):
-            chunk.append(row(number, command, **fields))
-            if len(chunk) == ROWS_PER_CHUNK:
-                yield chunk
-                chunk = []
-        yield chunk
-
-    for result in submit(ledger, chunks()):
+def record(
+    ledger: Ledger, commands: Iterable[tuple[str, dict[str, Any]]], numbers: Iterator[int]
+) -> None:
+    """Record commands, each under a number of its own, and see that none was refused."""
+    rows = (row(next(numbers), command, **fields) for command, fields in commands)
+    chunks = iter(lambda: list(islice(rows, ROWS_PER_CHUNK)), [])
+    for result in submit(ledger, chunks):
         if result.status != "accepted":
             raise SystemExit(f"{result.command}: {result.as_json()}")
+
+
+def fill(ledger: Ledger, lines: int) -> None:
+    """Record the shop."""
+    record(ledger, shop(lines), count())
 
 
 def milliseconds(action: Callable[[], object], repeats: int = REPEATS) -> float:

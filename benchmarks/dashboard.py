@@ -6,10 +6,9 @@ first, then the shop of :mod:`benchmarks.backorder_views`. ``stocktrail serve`` 
 of its own.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,9 +18,8 @@ from typing import Any
 import httpx
 
 from benchmarks import backorder_views
-from benchmarks.backorder_views import ITEMS, LINES_PER_ORDER, ROWS_PER_CHUNK, TODAY, row
-from commands.reading import Row
-from commands.submission import submit
+from benchmarks.backorder_views import ITEMS, LINES_PER_ORDER, TODAY, record
+from benchmarks.serving import serving
 from ledger.store import Ledger, open_ledger
 from projections import ReadModels
 
@@ -82,35 +80,9 @@ def fill(ledger: Ledger, lines: int, events: int) -> None:
     """Record a shop with so many open lines, and so many events in all."""
     open_events = 8 * ITEMS + lines // LINES_PER_ORDER * (1 + LINES_PER_ORDER)
     orders = max(events - open_events, 0) // _EVENTS_OF_A_SHIPPED_ORDER
-
-    def chunks() -> Iterator[list[Row]]:
-        chunk: list[Row] = []
-        for number, (command, fields) in enumerate(shipped_long_ago(orders)):
-            chunk.append(row(-1 - number, command, **fields))
-            if len(chunk) == ROWS_PER_CHUNK:
-                yield chunk
-                chunk = []
-        yield chunk
-
-    for result in submit(ledger, chunks()):
-        if result.status != "accepted":
-            raise SystemExit(f"{result.command}: {result.as_json()}")
+    record(ledger, shipped_long_ago(orders), count(-1, -1))
     backorder_views.fill(ledger, lines)
     ReadModels(ledger).catch_up()
-
-
-@contextmanager
-def serving(database_url: str) -> Iterator[httpx.Client]:
-    """Run ``stocktrail serve`` on a free port, and give a client of it."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "serve", "--port", "0", "--database",
-         database_url],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    ) as process:
-        assert process.stdout is not None
-        with httpx.Client(base_url=process.stdout.readline().split()[-1], timeout=60) as client:
-            yield client
-        process.terminate()
 
 
 def first_byte(client: httpx.Client, address: str) -> float:
@@ -134,7 +106,10 @@ def measure(lines: int, events: int) -> tuple[int, dict[str, float]]:
             fill(ledger, lines, events)
             head = ledger.head().position
         print(f"{lines:,} open lines and {head:,} events are there.", file=sys.stderr)
-        with serving(url) as client:
+        with (
+            serving(url) as service,
+            httpx.Client(base_url=service.url, timeout=60) as client,
+        ):
             return head, {name: first_byte(client, path) for name, path in PAGES.items()}
 
 

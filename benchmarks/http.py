@@ -14,7 +14,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -22,26 +21,12 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.serving import serving
+
 ITEMS, LINES, SECONDS, SCRIPT = 10_000, 3, 4.0, 5_000
 CLIENTS = (1, 8, 32, 64)
 
 Command = dict[str, Any]
-
-
-@contextmanager
-def serving(database_url: str) -> Iterator[tuple[tuple[str, int], int]]:
-    """Run ``stocktrail serve`` on a free port; give its address and its process."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "serve", "--port", "0", "--database",
-         database_url],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    ) as process:
-        assert process.stdout is not None
-        address = urlsplit(process.stdout.readline().split()[-1])
-        assert address.hostname is not None
-        assert address.port is not None
-        yield (address.hostname, address.port), process.pid
-        process.terminate()
 
 
 def setup() -> Iterator[Command]:
@@ -150,10 +135,18 @@ def submitted(database_url: str, commands: bytes) -> float:
     return perf_counter() - began
 
 
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    return parts.hostname, parts.port
+
+
 def measure(database_url: str) -> None:
     """Measure one database, and print the tables."""
     chance = random.Random(1)
-    with serving(database_url) as (address, process):
+    with serving(database_url) as (url, process):
+        address = _address(url)
         asyncio.run(streamed(address, script(setup())))
         print("one order a request, one after the other per client")
         print(f"{'clients':>10}{'requests/s':>14}{'p50 ms':>10}{'p99 ms':>10}{'core ms each':>14}")

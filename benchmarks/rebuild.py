@@ -5,27 +5,25 @@ lines, ships every other one, and buys what it lacks. The limit is what the same
 the same rows and to decode their JSON, with nothing made of it.
 """
 
-import argparse
 import random
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 import orjson
 
+from benchmarks.growing import measure_growing
 from benchmarks.workload import ITEMS, LINES, script
 from commands.reading import read_json_lines
 from commands.submission import submit
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger
 from projections import ReadModels
 from projections.reports.stock import stock
 
-EVENTS, SIZES, ROUNDS = 100_000, (10_000, 100_000, 1_000_000), 3
+SIZES, ROUNDS = (10_000, 100_000, 1_000_000), 3
 ITEMS_AT_FIRST, ORDERS_AT_FIRST, ROWS_PER_CHUNK, ROWS_PER_PAGE = 4_000, 200, 1_000, 2_000
 QUESTIONS = 2_000
 _ROWS = (
@@ -130,13 +128,7 @@ def measure(ledger: Ledger, events: int) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    asked = parser.parse_args(arguments)
-    with TemporaryDirectory() as folder, open_ledger(
-        f"sqlite:///{Path(folder) / 'stocktrail.db'}"
-    ) as ledger:
-        measure(ledger, asked.events)
+    measure_growing(measure, __doc__, arguments)
 
 
 if __name__ == "__main__":

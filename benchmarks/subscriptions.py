@@ -76,7 +76,7 @@ def sell_steadily(sell: Callable[[Command], Result], first: int) -> dict[int, fl
 def serve(url: str, port: int, told: Connection) -> None:
     """Serve a ledger; sell when told to, and give the moments of the commits."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    settings = ServiceSettings()
+    settings = ServiceSettings.read()
     service = Service.opened(settings, url)
 
     def sell() -> None:

@@ -6,21 +6,19 @@ at random positions are proven and checked. What grows with the logarithm is ext
 from the smallest and the largest size; verifying grows with the log itself.
 """
 
-import argparse
 import json
 import random
 import sys
 from collections.abc import Callable
 from math import log2
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 from benchmarks.as_of import steady_shop
+from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger
 from ledger.store.seal.checkpoint import Checkpoint
 from ledger.store.seal.extension import why_not_written
 from ledger.store.seal.note import Signer
@@ -28,7 +26,7 @@ from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclus
 from ledger.store.seal.schedule import make_checkpoint
 from projections import ReadModels
 
-EVENTS, FAR, ROUNDS, PROOFS = 100_000, 10_000_000, 3, 200
+FAR, ROUNDS, PROOFS = 10_000_000, 3, 200
 LINEAR = "verify, s"
 
 
@@ -104,13 +102,7 @@ def _far(name: str, first: float, last: float, smallest: int, largest: int) -> s
 
 def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    asked = parser.parse_args(arguments or [])
-    with TemporaryDirectory() as folder, open_ledger(
-        f"sqlite:///{Path(folder) / 'stocktrail.db'}"
-    ) as ledger:
-        measure(ledger, asked.events)
+    measure_growing(measure, __doc__, arguments)
 
 
 if __name__ == "__main__":

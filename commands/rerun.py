@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, get_args
 from uuid import uuid4
 
+from commands.epochs import NewEpoch
+from commands.fields import RECORDED
 from commands.model import COMMANDS, Command, Submitted
 from commands.strict_json import parse_json
 from ledger.reallocation import Strategy
@@ -236,9 +238,10 @@ def _name(outcome: Outcome) -> str:
 
 def _model(row: dict[str, Any]) -> Command:
     """Make a command of the log again; what was sealed in it stays as it was sealed."""
-    model = COMMANDS[row["command"]]
+    name = row["command"]
+    model = NewEpoch if name == NewEpoch.command else COMMANDS[name]
     seals = {name: Seal(row[name]) for name in model.personal if row.get(name) is not None}
     fields = {
         name: value for name, value in row.items() if name != "command" and name not in seals
     }
-    return model.model_validate(fields).model_copy(update=seals)
+    return model.model_validate(fields, context={RECORDED: True}).model_copy(update=seals)

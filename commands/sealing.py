@@ -17,7 +17,7 @@ from commands.model import COMMANDS, Command
 from commands.reading import Row
 from commands.result import DONE, Result
 from ledger.store import Ledger
-from ledger.store.customer_keys import CustomerKeys, Key
+from ledger.store.customer_keys import CustomerKeys, Key, unguessable
 from ledger.store.outcome import Outcome
 from ledger.store.sealing import Seal
 
@@ -37,6 +37,10 @@ class Sealing:
     @cached_property
     def _keys(self) -> CustomerKeys:
         return CustomerKeys(self._ledger)
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self._keys.ledger_secret(keep=not self._dry_run)
 
     def sealed(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Give the rows with their personal fields sealed; other rows stay as they are."""
@@ -59,7 +63,7 @@ class Sealing:
                 self._personal_so_far = True
             own = None if row.command is None else row.command.id
             if self._personal_so_far and row.command is not None and own != row.id:
-                yield row._replace(id=self._keys.unguessable(row.id, keep=not self._dry_run))
+                yield row._replace(id=unguessable(self._secret, row.id))
             else:
                 yield row
 
@@ -100,7 +104,6 @@ class Sealing:
         return _with(command, {
             field: known.get(field, Seal(f"{key_id}.")) for field, _ in _readable(command)
         })
-
 
     def runs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         """Seal rows, those after an erasure apart: by then its key is destroyed."""

@@ -79,7 +79,11 @@ class CreateWebhook(_WebhookCommand):
         return self
 
     def decide(self, work: Work) -> None:
-        """Create the webhook; refuse unknown types, and other terms for one that is there."""
+        """Create the webhook; refuse unknown types, and other terms for one that is there.
+
+        Refuses with ``cursor_beyond_log`` a position that the log has not reached: until it has,
+        every event would be passed over in silence.
+        """
         known = [topic.rpartition(".")[0] for topic in CATALOGUE.classes()]
         for name in self.types or ():
             if name not in known:
@@ -92,6 +96,13 @@ class CreateWebhook(_WebhookCommand):
         after = self.after
         if after is None:
             after = work.position if webhook.terms is None else webhook.terms.after
+        if webhook.terms is None and after > work.position:
+            raise Refusal(
+                "cursor_beyond_log",
+                f"The log ends at position {work.position}, so nothing comes after position "
+                f"{after} yet. Name an earlier position, or none for the events still to come.",
+                after=after, head=work.position,
+            )
         work.record(webhook, webhook.create(
             self.url, self.types or (), self.subject, after, whole_log=bool(self.whole_log)
         ))

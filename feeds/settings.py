@@ -1,44 +1,50 @@
 """Settings of feeds, from ``STOCKTRAIL_*`` variables and from a file ``.env``."""
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Literal
 
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from feeds.stated_settings import StatedSettings
 from feeds.webhooks.sending import Limits
 from feeds.webhooks.targets import networks
 
 
-class WebhookSettings(BaseSettings):
+class WebhookSettings(StatedSettings):
     """How webhooks are delivered."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="STOCKTRAIL_WEBHOOK_", env_file=".env", extra="ignore", env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="STOCKTRAIL_WEBHOOK_")
 
     networks: str = Field(
-        "", description="Networks that are not public and may be called, such as 10.0.0.0/8."
+        "", description="Networks that are not public and may be called.",
+        json_schema_extra={"expected": "networks separated by commas, such as 10.0.0.0/8"},
     )
     connect_seconds: float = Field(5.0, gt=0, description="How long a connection may take.")
     total_seconds: float = Field(20.0, gt=0, le=50, description="How long one attempt may take.")
     at_once: int = Field(8, ge=1, le=64, description="Subjects delivered at once per webhook.")
 
+    @field_validator("networks")
+    @classmethod
+    def _require_networks(cls, text: str) -> str:
+        networks(text)
+        return text
+
     def limits(self) -> Limits:
-        """Give the limits of one attempt. Raises ``ValueError`` for networks that are none."""
+        """Give the limits of one attempt."""
         return Limits(
             self.connect_seconds, self.total_seconds, networks=networks(self.networks)
         )
 
 
-class NoticeSettings(BaseSettings):
+class NoticeSettings(StatedSettings):
     """Who is told by e-mail of what, and through which server."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="STOCKTRAIL_", env_file=".env", extra="ignore", env_ignore_empty=True
-    )
-
     smtp_host: str = Field("localhost", description="The server that takes e-mail.")
-    smtp_port: int = Field(25, ge=1, le=65_535, description="Its port.")
-    smtp_security: str = Field(
-        "none", pattern="^(none|starttls|tls)$", description="none, starttls or tls."
+    smtp_port: int = Field(
+        25, ge=1, le=65_535, description="The port of the server that takes e-mail."
+    )
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        "none", description="How the connection to it is sealed."
     )
     smtp_user: str | None = Field(None, description="Who logs in there, if anybody.")
     smtp_password: SecretStr | None = Field(None, description="With which password.")

@@ -299,6 +299,15 @@ class ReadModels:
                 position=as_of, head=head,
             )
 
+    def reach(self, as_of: int) -> None:
+        """Fold the log as far as a position, if it is not folded that far yet.
+
+        Refuses a position that the log has not reached.
+        """
+        self.require_position(as_of)
+        if as_of > (self.position() or 0):
+            self.catch_up()
+
     def standing(self) -> Standing:
         """Give where the live read models stand."""
         with self.progress.reading() as cursor:

@@ -12,6 +12,7 @@ from typing import Any
 from feeds.bookkeeping import Bookkeeping
 from feeds.notices.found import Notice
 from feeds.notices.tables import CURSOR, SENT, TABLES
+from feeds.whole_events import page_of_whole_events
 from ledger.instant import to_iso
 from ledger.store import Ledger
 
@@ -89,9 +90,7 @@ def sent_notices(
             cursor, f"{condition} ORDER BY position DESC, notice LIMIT :most",
             before=before, state=state, most=limit + 1,
         )
-    page = found[:limit]
-    if len(found) > limit:
-        page = [row for row in page if row["position"] > found[limit]["position"]] or page
+    page, following = page_of_whole_events(found, limit, "position")
     shown = ("kind", "position", "customer", "state", "attempts", "reason")
     return {
         "rows": [
@@ -101,5 +100,5 @@ def sent_notices(
             }
             for row in page
         ],
-        "next": page[-1]["position"] if len(found) > limit else None,
+        "next": following,
     }

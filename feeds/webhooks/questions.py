@@ -5,6 +5,7 @@ from typing import Any
 from feeds.webhooks.subscriptions import Subscription, subscription, subscriptions
 from feeds.webhooks.tables import ATTEMPT, CURSOR, WAITING
 from feeds.webhooks.worker import bookkeeping
+from feeds.whole_events import page_of_whole_events
 from ledger.instant import to_iso
 from ledger.refusal import Refusal
 from ledger.store import Ledger
@@ -77,16 +78,11 @@ def deliveries(
             cursor, f"{condition} ORDER BY number DESC, attempt DESC LIMIT :most",
             webhook=webhook, before=before, outcome=outcome, most=limit + 1,
         )
-    # A page ends between two events, so that the next one begins with a whole one.
-    page = found[:limit]
-    goes_on = len(found) > limit
-    if goes_on:
-        last = found[limit]["number"]
-        page = [row for row in page if row["number"] > last] or page
+    page, following = page_of_whole_events(found, limit, "number")
     return {
         "webhook": webhook,
         "rows": [_attempt(row) for row in page],
-        "next": page[-1]["number"] if goes_on and page else None,
+        "next": following,
     }
 
 

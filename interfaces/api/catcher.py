@@ -33,10 +33,14 @@ class Catcher:
         self._ended = False
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._log = structlog.get_logger("catcher")
-        self.has_failed = False
         self.position = models.catch_up()
         self._thread = Thread(target=self._work, name="catcher", daemon=True)
         self._thread.start()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error has stopped it: read models follow no more, and nobody should wait."""
+        return not self._ended and not self._thread.is_alive()
 
     def wake(self, position: int = MAX_POSITION) -> None:
         """Say that the log was written up to a position; may be called from any thread."""
@@ -80,7 +84,6 @@ class Catcher:
             except StorageError as error:
                 self._log.warning("read_models_behind", code=error.code, detail=error.message)
             except Exception:
-                self.has_failed = True           # /readyz says so, and nobody waits for it in vain
                 self._log.exception("read_models_stopped")
                 raise
             for moved, loop in list(self._waiting.items()):

@@ -21,7 +21,8 @@ Work = Callable[[asyncio.Event], Awaitable[None]]
 class Deliveries:
     """Delivers until closed. ``submit`` records the command that disables a receiver who is gone.
 
-    Raises ``ValueError`` and :class:`~feeds.notices.worker.SettingsMissing` for wrong settings.
+    Raises :class:`~feeds.stated_settings.BadSettings` and
+    :class:`~feeds.notices.worker.SettingsMissing` for wrong settings.
     """
 
     def __init__(self, ledger: Ledger, submit: Submit, *, webhooks: bool, notices: bool) -> None:
@@ -30,11 +31,11 @@ class Deliveries:
         self._begun = Event()
         self._log = structlog.get_logger("deliveries")
         if webhooks:
-            settings = WebhookSettings()
+            settings = WebhookSettings.read()
             self._works.append(WebhookWorker(
                 ledger, limits=settings.limits(), at_once=settings.at_once, submit=submit
             ).run)
-        sender = NoticeSettings()
+        sender = NoticeSettings.read()
         if notices and sender.notices_from is not None:
             self._works.append(NoticeWorker(ledger, sender).run)
         self._thread = Thread(target=self._run, name="deliveries", daemon=True)

@@ -21,6 +21,7 @@ from ledger.store import StorageError
 
 MEDIA_TYPE = "application/problem+json"
 
+_BEYOND_LOG = ("unknown_position", "cursor_beyond_log")
 _UNPROCESSABLE = frozenset(("unknown_column", "unknown_type"))
 
 
@@ -60,7 +61,7 @@ def of_refusal(refusal: Refusal) -> Problem:
     no sense.
     """
     code = refusal.code
-    if code == "unknown_position":
+    if code in _BEYOND_LOG:
         status = 409
     elif code.startswith("unknown_") and code not in _UNPROCESSABLE:
         status = 404

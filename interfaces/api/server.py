@@ -59,7 +59,7 @@ def application() -> FastAPI:
     """Make the application of one of several processes."""
     configure_logs()
     Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
-    settings = ServiceSettings()
+    settings = ServiceSettings.read()
     url = os.environ[DATABASE_VARIABLE]
     return create_application(settings, lambda: Service.opened(settings, url), hear_of_the_end)
 

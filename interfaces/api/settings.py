@@ -1,28 +1,40 @@
 """Settings of the service, from ``STOCKTRAIL_HTTP_*`` variables and from a file ``.env``."""
 
 import json
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from feeds.stated_settings import StatedSettings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The addresses that only this machine reaches."""
 
 
-class ServiceSettings(BaseSettings):
+def _listed(given: object) -> object:
+    """Read a list as it stands in the environment. Raises ``ValueError`` for what is none."""
+    return json.loads(given) if isinstance(given, str) else given
+
+
+Names = Annotated[
+    list[str], NoDecode, BeforeValidator(_listed),
+    Field(json_schema_extra={"expected": 'a JSON list of texts, such as ["localhost"]'}),
+]
+
+
+class ServiceSettings(StatedSettings):
     """What can be set about the service; flags of ``stocktrail serve`` go before them."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="STOCKTRAIL_HTTP_", env_file=".env", extra="ignore", env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="STOCKTRAIL_HTTP_")
 
     require_token: bool = Field(False, description="Answer only requests that carry a token.")
-    allowed_hosts: list[str] = Field(
+    allowed_hosts: Names = Field(
         list(LOOPBACK),
         description="Names of this service in the Host header; others are refused while no token "
         "is required, so that no web page reaches it under a name of its own.",
     )
-    allowed_origins: list[str] = Field(
+    allowed_origins: Names = Field(
         [], description="Web pages whose scripts may ask, such as https://shop.example."
     )
     most_body_bytes: int = Field(

@@ -118,7 +118,7 @@ async def delete(request: Request, webhook: WebhookId) -> Response:
 @router.post("/webhooks/{webhook:id}/test", operation_id="test-webhook")
 async def test(request: Request, webhook: WebhookId) -> Response:
     """Send one message that stands for no event, and tell what came of it."""
-    ledger, limits = service_of(request).ledger, WebhookSettings().limits()
+    ledger, limits = service_of(request).ledger, WebhookSettings.read().limits()
     return as_json(await send_trial(ledger, webhook, limits))
 
 

@@ -26,8 +26,8 @@ It takes a tenth off each start and a quarter off a long script.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and give its exit status; never ends with a traceback for bad input.
 
-    0 everything is as asked, 1 something else went wrong, 2 unknown or missing flags, 3 refused,
-    4 invalid or conflicting input, 5 the database failed, 130 interrupted.
+    0 everything is as asked, 1 something else went wrong, 2 unknown or missing flags, 3 refused or
+    not there, 4 invalid or conflicting input, 5 the database failed, 130 interrupted.
     """
     from interfaces.cli.failures import exit_status_of
 

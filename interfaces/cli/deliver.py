@@ -38,11 +38,8 @@ def webhooks(*, once: Once = False, session: Asked) -> int:
     from feeds.webhooks.worker import WebhookWorker
 
     logging.basicConfig(format="%(message)s")
-    try:
-        settings = WebhookSettings()
-        limits = settings.limits()
-    except ValueError as error:
-        raise Failure(WENT_WRONG, "bad_settings", f"STOCKTRAIL_WEBHOOK_*: {error}.") from None
+    settings = WebhookSettings.read()
+    limits = settings.limits()
 
     async def work(stop: asyncio.Event) -> None:
         worker = WebhookWorker(ledger, limits=limits, at_once=settings.at_once)
@@ -66,10 +63,7 @@ def notices(*, once: Once = False, session: Asked) -> int:
     from feeds.settings import NoticeSettings
 
     logging.basicConfig(format="%(message)s")
-    try:
-        settings = NoticeSettings()
-    except ValueError as error:
-        raise Failure(WENT_WRONG, "bad_settings", f"STOCKTRAIL_*: {error}.") from None
+    settings = NoticeSettings.read()
 
     async def work(stop: asyncio.Event) -> None:
         worker = NoticeWorker(ledger, settings)

@@ -9,6 +9,12 @@ from interfaces.cli.wording import shortened
 WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 """The exit statuses other than 0, in the order of the contract."""
 
+_WRITTEN_WRONG = frozenset((
+    "bad_key", "bad_key_name", "bad_limit", "bad_moment", "bad_page", "unknown_column",
+    "unknown_setting", "unknown_strategy", "unknown_type",
+))
+"""What is refused whatever the ledger holds: the question is invalid as it is written."""
+
 
 class Failure(Exception):
     """Something that keeps a subcommand from being carried out, with the status to end with."""
@@ -53,13 +59,22 @@ def _status_of_the_ledgers(error: BaseException, as_json: bool) -> int | None:
 
     if isinstance(error, Refusal):
         complain(error.code, error.message, as_json=as_json, **error.details)
-        return REFUSED
+        return INVALID if error.code in _WRITTEN_WRONG else REFUSED
     if isinstance(error, StorageError):
         complain(error.code, error.message, as_json=as_json)
         return STORAGE
     if isinstance(error, UnknownEvent):
         complain(error.code, str(error), as_json=as_json)
         return STORAGE
+    return _status_of_settings(error, as_json)
+
+
+def _status_of_settings(error: BaseException, as_json: bool) -> int | None:
+    from feeds.stated_settings import BadSettings
+
+    if isinstance(error, BadSettings):
+        complain(error.code, error.message, as_json=as_json)
+        return WENT_WRONG
     return None
 
 

@@ -78,7 +78,7 @@ def import_(file: File, /, *, session: Asked) -> int:
 
     The ledger must be empty. It becomes identical: the same positions, the same root, so that every
     checkpoint and proof holds for it too. A file that is broken is refused with its line, and then
-    nothing is imported.
+    nothing is imported, and no ledger is made.
 
     Parameters
     ----------
@@ -87,6 +87,7 @@ def import_(file: File, /, *, session: Asked) -> int:
     """
     from ledger.refusal import Refusal
     from ledger.store.portable.importing import import_log
+    from ledger.store.portable.whole_ledger import whole_ledger
 
     _require_name(file)
     with ExitStack() as closing:
@@ -94,7 +95,7 @@ def import_(file: File, /, *, session: Asked) -> int:
             name, lines = "Standard input", sys.stdin.buffer
         else:
             name, lines = file, closing.enter_context(Path(file).open("rb"))
-        ledger = closing.enter_context(session.open_to_write())
+        ledger = closing.enter_context(whole_ledger(session.database_url, session.open_to_write))
         progress = closing.enter_context(Progress("Importing"))
         try:
             header = import_log(ledger, lines, name, progress=progress.reach)

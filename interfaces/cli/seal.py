@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from interfaces.cli.failures import INVALID, WENT_WRONG, WRONG_FLAGS, Failure
 from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked, setting
+from interfaces.cli.session import Asked
 from interfaces.cli.wording import count
 from ledger.refusal import Refusal
 from ledger.store.seal.checkpoint import Checkpoint
@@ -38,7 +38,7 @@ def new_key(
     It goes to a new file that only its owner may read. The public key, for whoever checks, is
     printed. Keep the private one where nobody who writes to the database can read it.
     """
-    path = key or setting("signing_key")
+    path = key or session.setting("signing_key")
     if not path:
         raise Failure(
             WRONG_FLAGS, "missing_flag",
@@ -190,7 +190,7 @@ def new_epoch(*, reason: str, key: _FILE = None, actor: str | None = None, sessi
     from commands.submission import submit_one
     from ledger.store.seal.extension import what_differs
 
-    signer = session.signer(key) if key or setting("signing_key") else None
+    signer = session.signer(key) if key or session.setting("signing_key") else None
     with session.open_to_begin_epoch() as ledger:
         newest, differs = what_differs(ledger.sealed_log, ledger.checkpoints)
         if newest is not None and differs is None:

@@ -72,18 +72,13 @@ def serve(
 
 
 def _settings() -> "ServiceSettings":
-    from pydantic import ValidationError
-
+    """Read the settings, also those that are used later: who serves should not stop over them."""
+    from feeds.settings import NoticeSettings, WebhookSettings
     from interfaces.api.settings import ServiceSettings
 
-    try:
-        return ServiceSettings()
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"STOCKTRAIL_HTTP_{str(each['loc'][0]).upper()}: {each['msg']}"
-            for each in error.errors(include_url=False)
-        )
-        raise Failure(WENT_WRONG, "bad_settings", f"{wrong}.") from None
+    WebhookSettings.read()
+    NoticeSettings.read()
+    return ServiceSettings.read()
 
 
 def _check(url: str, workers: int, require_token: bool, allow_anonymous: bool) -> None:
@@ -131,7 +126,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         raise Failure(
             WENT_WRONG, "cannot_listen", f"Nothing can be served at {host} port {port}: {reason}."
         ) from None

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from ledger.store.seal.note import Signer
     from projections import ReadModels
 
-DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
-REPLICA_VARIABLE = "STOCKTRAIL_REPLICA_URL"
-
 
 class Session:
     """What the flags that stand everywhere ask for."""
@@ -29,13 +27,25 @@ class Session:
         self.as_json = as_json
         self.screen = Screen(color=color)
 
+    def setting(self, name: str) -> str | None:
+        """Read a setting from ``STOCKTRAIL_*`` in the environment, else from ``.env``."""
+        return os.environ.get(f"STOCKTRAIL_{name.upper()}") or self._env_file.get(name)
+
+    @cached_property
+    def _env_file(self) -> Mapping[str, str | None]:
+        """What ``.env`` sets; the library that reads it is loaded when there is one."""
+        if not Path(".env").is_file():
+            return {}
+        from interfaces.cli.settings import CommandLineSettings
+
+        return CommandLineSettings.read().model_dump()
+
     @property
     def database_url(self) -> str:
         """The database: ``--database``, else the environment, else ``.env``, else the default."""
         from ledger.store.address import DEFAULT_URL
 
-        chosen = self.database or os.environ.get(DATABASE_VARIABLE)
-        return chosen or _of_env_file("database_url") or DEFAULT_URL
+        return self.database or self.setting("database_url") or DEFAULT_URL
 
     @property
     def replica_url(self) -> str | None:
@@ -43,21 +53,19 @@ class Session:
 
         A ``--database`` of the call's own is asked itself.
         """
-        if self.database:
-            return None
-        return os.environ.get(REPLICA_VARIABLE) or _of_env_file("replica_url")
+        return None if self.database else self.setting("replica_url")
 
     @property
     def checkpoint_folder(self) -> Path | None:
         """The folder of the ledger's checkpoints, if it is not the default one."""
-        chosen = setting("checkpoints")
+        chosen = self.setting("checkpoints")
         return Path(chosen) if chosen else None
 
     def signer(self, key: str | None) -> "Signer":
         """Read the signing key: from the file that is named, else from the one of the settings."""
         from ledger.store.seal.note import Signer
 
-        chosen = key or setting("signing_key")
+        chosen = key or self.setting("signing_key")
         if not chosen:
             raise Failure(
                 WRONG_FLAGS, "missing_flag",
@@ -68,11 +76,11 @@ class Session:
 
     # ------------------------------------------------------------------ the ledger
 
-    def open_to_write(self) -> "Ledger":
+    def open_to_write(self, url: str | None = None) -> "Ledger":
         """Open the ledger, or create it; say so when its server may lose what it confirms."""
         from ledger.store import open_ledger
 
-        ledger = open_ledger(self.database_url, checkpoints=self.checkpoint_folder)
+        ledger = open_ledger(url or self.database_url, checkpoints=self.checkpoint_folder)
         self._schedule_checkpoints(ledger)
         for warning in ledger.warnings:
             if warning.startswith("synchronous_commit"):
@@ -96,7 +104,7 @@ class Session:
         )
 
     def _schedule_checkpoints(self, ledger: "Ledger") -> None:
-        every = setting("checkpoint_every")
+        every = self.setting("checkpoint_every")
         if not every or ledger.read_only:
             return
         if not every.isdecimal() or int(every) == 0:
@@ -172,23 +180,3 @@ class Session:
 
 Asked = Annotated[Session, Parameter(parse=False)]
 """The session as a parameter of a subcommand: handed over, never a flag."""
-
-
-def setting(name: str) -> str | None:
-    """Read a setting from ``STOCKTRAIL_*`` in the environment, else from ``.env``."""
-    return os.environ.get(f"STOCKTRAIL_{name.upper()}") or _of_env_file(name)
-
-
-def _of_env_file(name: str) -> str | None:
-    """Read a setting from ``.env``; the library that reads it is loaded when there is one."""
-    if not Path(".env").is_file():
-        return None
-    from interfaces.cli.settings import CommandLineSettings
-
-    try:
-        value: str | None = getattr(CommandLineSettings(), name)
-        return value
-    except (ValueError, OSError) as error:
-        raise Failure(
-            WENT_WRONG, "bad_settings", f"The file .env of this folder cannot be read: {error}."
-        ) from None

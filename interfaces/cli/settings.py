@@ -1,15 +1,12 @@
 """Settings of the command line, from ``STOCKTRAIL_*`` variables and from a file ``.env``."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from feeds.stated_settings import StatedSettings
 
 
-class CommandLineSettings(BaseSettings):
+class CommandLineSettings(StatedSettings):
     """What can be set once instead of with each call; the environment goes before ``.env``."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="STOCKTRAIL_", env_file=".env", extra="ignore", env_ignore_empty=True
-    )
 
     database_url: str | None = Field(None, description="The database, such as sqlite:///shop.db.")
     replica_url: str | None = Field(None, description="A replica that answers questions.")

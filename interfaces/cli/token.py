@@ -63,7 +63,7 @@ def every(*, session: Asked) -> int:
     """Every token there ever was."""
     from ledger.store.access import AccessTokens
 
-    with session.open_to_write() as ledger:
+    with session.open_to_read() as ledger:
         rows = [
             {
                 "id": token.token_id, "name": token.name, "scope": token.scope,
@@ -101,7 +101,7 @@ def revoke(token_id: str, /, *, session: Asked) -> int:
     """
     from ledger.store.access import AccessTokens
 
-    with session.open_to_write() as ledger:
+    with session.open_to_read() as ledger:
         token = AccessTokens(ledger).revoke(token_id)
     if token is None or token.revoked_at is None:
         raise Failure(

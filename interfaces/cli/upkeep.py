@@ -9,6 +9,11 @@ from interfaces.cli.screen import Screen
 from interfaces.cli.session import Asked
 from interfaces.cli.wording import count, moment
 
+_NO_CHECKPOINT = (
+    "It was compared with no checkpoint, because there is none: whether somebody wrote the whole "
+    "log anew cannot be told. Sign one with `stocktrail checkpoint`."
+)
+
 
 def status(*, session: Asked) -> int:
     """How long the log is, and how far each read model has come."""
@@ -83,6 +88,8 @@ def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
         screen.say(f"All is well: {looked_at}; every read model is what follows from them.")
         if report["checkpoints"]:
             screen.say(f"The log extends {count(report['checkpoints'], 'checkpoint')}.")
+        else:
+            screen.say(_NO_CHECKPOINT)
         return
     for each in report["findings"]:
         screen.say(f"{each['message']} [{each['code']}]")
@@ -91,6 +98,8 @@ def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
         ("verdict", "holds", "#first position"),
         [(name, says[each["ok"]], each["position"]) for name, each in report["verdicts"].items()],
     )
+    if not report["checkpoints"]:
+        screen.say(_NO_CHECKPOINT)
     screen.say(f"Something is wrong. Looked at {looked_at}.")
 
 

@@ -98,7 +98,7 @@ def replay_webhook(
 
     if after < 0:
         raise Failure(INVALID, "negative", "--after must not be less than 0.")
-    with session.open_to_write() as ledger:
+    with session.open_to_read() as ledger:
         end = replay(ledger, webhook, after, until)
     session.answer(
         {"webhook": webhook, "after": after, "until": end},
@@ -122,8 +122,8 @@ def test_webhook(webhook: str, /, *, session: Asked) -> int:
     from feeds.settings import WebhookSettings
     from feeds.webhooks.trial import send_trial
 
-    with session.open_to_write() as ledger:
-        found = asyncio.run(send_trial(ledger, webhook, WebhookSettings().limits()))
+    with session.open_to_read() as ledger:
+        found = asyncio.run(send_trial(ledger, webhook, WebhookSettings.read().limits()))
     session.answer(found, _show_trial)
     return 0 if found["delivered"] else WENT_WRONG
 
@@ -193,7 +193,7 @@ def webhook_secret(
     from feeds.webhooks.worker import bookkeeping
     from ledger.store.writer import system_clock
 
-    with session.open_to_write() as ledger:
+    with session.open_to_read() as ledger:
         require_webhook(ledger, webhook)
         books, now = bookkeeping(ledger), system_clock()
         secret = (

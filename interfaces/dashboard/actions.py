@@ -19,6 +19,7 @@ from commands.result import DONE, Result
 from interfaces.api.commands import ADMIN_COMMANDS
 from interfaces.api.gate import missing
 from interfaces.api.problems import Problem
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
 from interfaces.dashboard.readers import Actor
 from interfaces.dashboard.trying import Trial, try_out
@@ -69,7 +70,7 @@ async def actions(visit: Actor) -> Response:
         if model.__module__.endswith(f".{module}")
         and (name not in ADMIN_COMMANDS or visit.may("admin"))
     ]}
-    return visit.answer("actions.html", report, title="Actions")
+    return visit.answer("actions.html", report, title="Actions", header=csv_headers.ACTION)
 
 
 @router.get("/view/actions/{command}")

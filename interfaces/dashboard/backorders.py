@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.columns import BACKORDER_COLUMNS
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
@@ -21,7 +23,7 @@ SELECTION = ("item", "customer", "vendor", "pool", "source", "cutoff", "late", "
 """What one view hands on to the next."""
 
 
-class BackordersAsked(BaseModel):
+class BackordersAsked(PageAsked):
     """What the views are asked with; an empty field filters nothing."""
 
     item: str = Field("", max_length=1000)
@@ -63,10 +65,11 @@ async def backorders(
     return visit.answer(
         "backorders.html", report, title=f"Backorders by {by}", asked=asked,
         columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,
+        header=csv_headers.BACKORDERS[by],
     )
 
 
-class BacklogAsked(BaseModel):
+class BacklogAsked(WholeAsked):
     """What the backlog is asked with."""
 
     item: str = Field("", max_length=1000)
@@ -79,4 +82,5 @@ async def backlog(visit: Reader, asked: Annotated[BacklogAsked, Query()]) -> Res
     report = await visit.ask(lambda models: backlog_report(
         models, sku=asked.item or None, pool=asked.pool or None, as_of=visit.as_of
     ))
-    return visit.answer("backlog.html", report, title="Backlog over time", asked=asked)
+    return visit.answer("backlog.html", report, title="Backlog over time", asked=asked,
+                        header=csv_headers.BACKLOG)

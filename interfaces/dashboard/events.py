@@ -3,10 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.api.problems import Problem
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from ledger.base.aggregate import RecordedEvent
@@ -25,7 +27,7 @@ TYPES = sorted(topic.rpartition(".")[0] for topic in CATALOGUE.classes())
 _AT_ONCE = 1000
 
 
-class EventsAsked(BaseModel):
+class EventsAsked(PageAsked):
     """Which events are asked for: of a type, of a stream or of streams that begin so (``*``)."""
 
     type: str = Field("", max_length=200)
@@ -72,14 +74,16 @@ async def events(visit: Reader, asked: Annotated[EventsAsked, Query()]) -> Respo
     """The log, the latest event first."""
     until = visit.head if visit.as_of is None else visit.as_of
     report = await visit.service.in_thread(latest_events, visit.service.ledger, asked, until)
-    return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES)
+    return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES,
+                        header=csv_headers.EVENT)
 
 
 @router.get("/view/events/{position}")
-async def event(position: int, visit: Reader) -> Response:
+async def event(position: int, visit: Reader, _: Plain) -> Response:
     """One event with the command behind it, and what else that command recorded."""
     report = await visit.service.in_thread(_event, visit.service.ledger, position)
-    return visit.answer("event.html", report, title=f"Event {position}", rows="together")
+    return visit.answer("event.html", report, title=f"Event {position}", rows="together",
+                        header=csv_headers.EVENT)
 
 
 def _event(ledger: Ledger, position: int) -> dict[str, Any]:

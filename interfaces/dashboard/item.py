@@ -3,10 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.api.addresses import Sku
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
@@ -24,13 +26,13 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 _MOVEMENTS = 20
 
 
-class ItemAsked(BaseModel):
+class ItemAsked(WholeAsked):
     """What an item is asked with."""
 
     pool: str = "default"
 
 
-class MovementsAsked(BaseModel):
+class MovementsAsked(PageAsked):
     """What the movements of an item are asked with."""
 
     after: str | None = Field(None, max_length=2000)
@@ -61,7 +63,8 @@ async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) ->
         }
 
     report = await visit.ask(question)
-    return visit.answer("item.html", report, title=sku, rows="movements")
+    return visit.answer("item.html", report, title=sku, rows="movements",
+                        header=csv_headers.MOVEMENT)
 
 
 @router.get("/view/items/{sku:id}/chart")
@@ -70,7 +73,8 @@ async def chart(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -
     report = await visit.ask(lambda models: stock_chart(
         models, sku, asked.pool or "default", as_of=visit.as_of, today=visit.today
     ))
-    return visit.answer("chart.html", report, title=f"Stock of {sku}", rows="expected")
+    return visit.answer("chart.html", report, title=f"Stock of {sku}", rows="expected",
+                        header=csv_headers.EXPECTED)
 
 
 @router.get("/view/items/{sku:id}/why")
@@ -79,7 +83,8 @@ async def why(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> 
     report = await visit.ask(lambda models: explain_stock(
         models, sku, asked.pool or "default", visit.as_of, last=50
     ))
-    return visit.answer("why_stock.html", report, title=f"Why {sku} stands so", rows="events")
+    return visit.answer("why_stock.html", report, title=f"Why {sku} stands so", rows="events",
+                        header=csv_headers.EVENT)
 
 
 @router.get("/view/items/{sku:id}/movements")
@@ -90,4 +95,5 @@ async def movements(
     report = await visit.ask(lambda models: history(
         models, sku, visit.as_of, limit=asked.limit, after=asked.after or None, newest_first=True
     ))
-    return visit.answer("movements.html", report, title=f"Movements of {sku}")
+    return visit.answer("movements.html", report, title=f"Movements of {sku}",
+                        header=csv_headers.MOVEMENT)

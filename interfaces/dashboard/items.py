@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.columns import GRID_COLUMNS
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute, Visit
@@ -20,7 +22,7 @@ from projections.reports.stock import stock
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
-class ItemsAsked(BaseModel):
+class ItemsAsked(PageAsked):
     """What the grid is asked with."""
 
     q: str = Field("", max_length=20_000)
@@ -38,7 +40,8 @@ async def items(visit: Reader, asked: Annotated[ItemsAsked, Query()]) -> Respons
     report = await visit.ask(lambda models: item_grid(
         models, grid, as_of=visit.as_of, limit=asked.limit, after=asked.after or None
     ))
-    return visit.answer("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS)
+    return visit.answer("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS,
+                        header=csv_headers.ITEM)
 
 
 @router.get("/view/find")

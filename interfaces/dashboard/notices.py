@@ -3,10 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from feeds.notices.record import sent_notices
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections import ReadModels
@@ -18,7 +20,7 @@ _E_MAILS = 50
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
-class NoticesAsked(BaseModel):
+class NoticesAsked(PageAsked):
     """What notices are asked with."""
 
     before: int | None = Field(None, ge=1, le=10**15)
@@ -39,4 +41,6 @@ async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Res
             "e_mails": sent_notices(models.ledger, limit=_E_MAILS)["rows"] if is_now else [],
         }
 
-    return visit.answer("notices.html", await visit.ask(question), title="Notices")
+    return visit.answer(
+        "notices.html", await visit.ask(question), title="Notices", header=csv_headers.NOTICE
+    )

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from interfaces.api.addresses import OrderId, PurchaseOrderId
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import Plain
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from ledger.order import Order
@@ -37,7 +39,7 @@ def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[
 
 
 @router.get("/view/orders/{order:id}")
-async def order(order: OrderId, visit: Reader) -> Response:
+async def order(order: OrderId, visit: Reader, _: Plain) -> Response:
     """An order with its lines."""
 
     def question(models: ReadModels) -> dict[str, Any]:
@@ -48,20 +50,22 @@ async def order(order: OrderId, visit: Reader) -> Response:
         }
 
     report = await visit.ask(question)
-    return visit.answer("order.html", report, title=f"Order {order}", rows="lines")
+    return visit.answer("order.html", report, title=f"Order {order}", rows="lines",
+                        header=csv_headers.ORDER_LINE)
 
 
 @router.get("/view/orders/{order:id}/why")
-async def why(order: OrderId, visit: Reader) -> Response:
+async def why(order: OrderId, visit: Reader, _: Plain) -> Response:
     """Why an order stands as it does."""
     report = await visit.ask(lambda models: explain_order(models, order, visit.as_of))
     return visit.answer(
-        "why_order.html", report, title=f"Why order {order} stands so", rows="events"
+        "why_order.html", report, title=f"Why order {order} stands so", rows="events",
+        header=csv_headers.EVENT,
     )
 
 
 @router.get("/view/purchase-orders/{purchase_order:id}")
-async def purchase_order(purchase_order: PurchaseOrderId, visit: Reader) -> Response:
+async def purchase_order(purchase_order: PurchaseOrderId, visit: Reader, _: Plain) -> Response:
     """A purchase order with its lines, and who waits for them."""
 
     def question(models: ReadModels) -> dict[str, Any]:
@@ -73,5 +77,6 @@ async def purchase_order(purchase_order: PurchaseOrderId, visit: Reader) -> Resp
 
     report = await visit.ask(question)
     return visit.answer(
-        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines"
+        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines",
+        header=csv_headers.PURCHASE_LINE,
     )

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,16 +27,19 @@ HEADERS = {
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Write rows as CSV with a header; what is nested is written as JSON.
+def as_csv(rows: Iterable[Mapping[str, Any]], header: Sequence[str]) -> bytes:
+    """Write rows as CSV under a header; what is nested is written as JSON.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe.
+    A row leaves empty what it lacks; what the header lacks is added to it. Text that a spreadsheet
+    would take for a formula gets an apostrophe.
 
-    >>> as_csv([{"sku": "=1+1", "delta": -2, "parts": [1]}])
+    >>> as_csv([{"sku": "=1+1", "delta": -2, "parts": [1]}], ["sku", "delta", "parts"])
     b"sku,delta,parts\\r\\n'=1+1,-2,[1]\\r\\n"
+    >>> as_csv([], ["sku", "delta"])
+    b'sku,delta\\r\\n'
     """
     written = list(rows)
-    names = list(dict.fromkeys(name for row in written for name in row))
+    names = list(dict.fromkeys([*header, *(name for row in written for name in row)]))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(names)

@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import WholeAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from projections.reports.setting_table import setting_table
@@ -13,7 +15,7 @@ from projections.reports.setting_table import setting_table
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
-class SettingsAsked(BaseModel):
+class SettingsAsked(WholeAsked):
     """Whose settings are asked for."""
 
     sku: str = Field("", max_length=1000)
@@ -28,4 +30,5 @@ async def settings(visit: Reader, asked: Annotated[SettingsAsked, Query()]) -> R
         models, sku=asked.sku.strip() or None, pool=asked.pool or "default",
         source=asked.source or None, as_of=visit.as_of,
     ))
-    return visit.answer("settings.html", report, title="Settings", asked=asked)
+    return visit.answer("settings.html", report, title="Settings", asked=asked,
+                        header=csv_headers.SETTING)

@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import Plain
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from interfaces.dashboard.webhook_pages import lags
@@ -21,7 +23,7 @@ _ROWS = 8
 
 
 @router.get("/")
-async def today(visit: Reader) -> Response:
+async def today(visit: Reader, _: Plain) -> Response:
     """What a day begins with."""
 
     def question(models: ReadModels) -> dict[str, Any]:
@@ -53,4 +55,7 @@ async def today(visit: Reader) -> Response:
             "now": to_iso(models.ledger.clock()),
         }
 
-    return visit.answer("today.html", await visit.ask(question), title="Today", rows="short")
+    return visit.answer(
+        "today.html", await visit.ask(question), title="Today", rows="short",
+        header=csv_headers.BACKORDERS["item"],
+    )

@@ -6,6 +6,7 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -19,6 +20,7 @@ from interfaces.api.answers import as_json
 from interfaces.api.problems import Problem, of_any
 from interfaces.api.service import Service, service_of
 from interfaces.dashboard.assets import fingerprinted
+from interfaces.dashboard.csv_headers import Header
 from interfaces.dashboard.rendering import HEADERS, address, as_csv, render, with_query
 from interfaces.dashboard.sessions import (
     COOKIE,
@@ -101,7 +103,7 @@ class Visit:
         rows = ledger.read(position - 1, 1) if position else []
         return position, to_iso(rows[0].recorded_at) if rows else "", head
 
-    @property
+    @cached_property
     def today(self) -> date | None:
         """The day that is today for promises, ``None`` to leave it to the position or the clock."""
         written = self.asked.get("today", "").strip() or None
@@ -145,14 +147,18 @@ class Visit:
         return wanted_format(self.request)
 
     def answer(
-        self, template: str, report: Mapping[str, Any], *, title: str, status: int = 200,
-        rows: str = "rows", **context: Any,
+        self, template: str, report: Mapping[str, Any], *, title: str, header: Header,
+        status: int = 200, rows: str = "rows", **context: Any,
     ) -> Response:
-        """Answer with a report: as the page that a template makes of it, as JSON, or as CSV."""
+        """Answer with a report: as the page that a template makes of it, as JSON, or as CSV.
+
+        The CSV holds the report's ``rows``, under a ``header`` that stands there without any too.
+        """
         if self.format == "json":
             return as_json(report, headers={"Position": str(report.get("as_of", self.head))})
         if self.format == "csv":
-            return Response(as_csv(report.get(rows, [])), media_type="text/csv; charset=utf-8",
+            table = as_csv(report.get(rows, []), header)
+            return Response(table, media_type="text/csv; charset=utf-8",
                             headers={"Content-Disposition": 'inline; filename="stocktrail.csv"'})
         return self.page(template, title=title, status=status, report=report, **context)
 

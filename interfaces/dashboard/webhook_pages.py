@@ -6,7 +6,7 @@ All of it takes the scope ``admin``, as in the API: a webhook sends the log else
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from feeds.settings import WebhookSettings
@@ -16,6 +16,8 @@ from feeds.webhooks.trial import send_trial
 from feeds.webhooks.worker import bookkeeping
 from interfaces.api.addresses import NO_CONTROL
 from interfaces.api.problems import Problem
+from interfaces.dashboard import csv_headers
+from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Administrator
 from interfaces.dashboard.visit import DashboardRoute, Visit
 from ledger.store import Ledger
@@ -27,12 +29,13 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 WebhookId = Annotated[str, Path(pattern=NO_CONTROL)]
 
 
-class DeliveriesAsked(BaseModel):
+class DeliveriesAsked(PageAsked):
     """Which attempts are asked for."""
 
     outcome: Literal["", "delivered", "failed", "parked"] = ""
     before: int | None = Field(None, ge=0, le=10**15)
     limit: int = Field(50, ge=1, le=questions.MOST_ROWS)
+    again: str = Field("", max_length=60)
 
 
 def lags(ledger: Ledger) -> list[dict[str, Any]]:
@@ -44,10 +47,11 @@ def lags(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 @router.get("/view/webhooks")
-async def webhooks(visit: Administrator) -> Response:
+async def webhooks(visit: Administrator, _: Plain) -> Response:
     """Every webhook, and how far it has come."""
     report = await visit.service.in_thread(questions.webhooks, visit.service.ledger)
-    return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks")
+    return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks",
+                        header=csv_headers.WEBHOOK)
 
 
 @router.get("/view/webhooks/{webhook:id}")
@@ -57,7 +61,8 @@ async def webhook(
     """One webhook with every attempt to deliver, the latest event first."""
     report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
     return visit.answer(
-        "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret=""
+        "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret="",
+        header=csv_headers.DELIVERY,
     )
 
 
@@ -87,7 +92,7 @@ async def act(
             visit.link("/view/webhooks", webhook, again=f"{after + 1}-{end}"), 303
         )
     if act == "test":
-        found = await send_trial(ledger, webhook, WebhookSettings().limits())
+        found = await send_trial(ledger, webhook, WebhookSettings.read().limits())
         said = "The message arrived" if found["delivered"] else "The message did not arrive"
         why = found["error"] or f"status {found['status']}"
         return await _said(visit, webhook, f"{said}: {why}, {found['milliseconds']} ms.")

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -47,10 +48,11 @@ def sqlite_path(url: str) -> Path:
 
 
 def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
-    """Check that a URL names a ledger that can be opened, or one that can be created.
+    """Check that a URL names a ledger that can be opened, or make the file of one to be created.
 
-    A file that cannot be written to is opened for reading. Raises :class:`StorageError` for a
-    database of another program, for one of a later version, and for one that is not there.
+    A file that is made here is its owner's alone: it may come to hold customers' keys. One that
+    cannot be written to is opened for reading. Raises :class:`StorageError` for a database of
+    another program, for one of a later version, and for one that is not there.
     """
     path = sqlite_path(url)
     try:
@@ -65,15 +67,12 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
         raise StorageError("not_a_ledger", f"{path} is a folder, not a database file.")
     if not path.exists():
         if read_only or not create:
-            raise StorageError(
-                "ledger_not_found",
-                f"There is no ledger at {path}. Submit commands to create it, or name another one "
-                "with --database.",
-            )
+            raise _not_found(path)
         if not path.parent.is_dir():
             raise StorageError("ledger_not_found", f"There is no folder {path.parent}.")
         if not os.access(path.parent, os.W_OK):
             raise StorageError("storage_read_only", f"{path.parent} cannot be written to.")
+        _make_private(path)
         return SQLiteAddress(path, False)
     if not os.access(path, os.R_OK):
         raise StorageError("storage_failed", f"{path} cannot be read. Check its permissions.")
@@ -84,10 +83,24 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
     return address._replace(is_complete=is_complete)
 
 
+def _not_found(path: Path) -> StorageError:
+    return StorageError(
+        "ledger_not_found",
+        f"There is no ledger at {path}. Submit commands to create it, or name another one with "
+        "--database.",
+    )
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file, unless somebody else does; SQLite gives its journals the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def _is_ledger(address: SQLiteAddress, *, create: bool) -> bool:
     """Look at the file's marks, and leave nothing beside it that was not there.
 
-    Gives whether nothing has to be created in it any more.
+    Gives whether nothing has to be created in it any more. An empty file is no ledger yet.
 
     Tables and marks appear together: counted first, tables never show without their mark.
     """
@@ -109,6 +122,8 @@ def _is_ledger(address: SQLiteAddress, *, create: bool) -> bool:
             "ledger_too_new",
             f"{address.path} was written by a later version of stocktrail. Upgrade to open it.",
         )
+    if mark != APPLICATION_ID and not tables and not create and address.path.is_file():
+        raise _not_found(address.path)
     if mark != APPLICATION_ID and (tables or not create):
         raise StorageError(
             "not_a_ledger",

@@ -18,23 +18,28 @@ from ledger.store.progress import Progress
 from ledger.store.sealing import KEY_BYTES, Seal, seal, unseal
 from ledger.store.sqlite_datastore import LedgerDatastore
 
-_CREATE = """CREATE TABLE IF NOT EXISTS customer_keys (
+TABLE = "customer_keys"
+"""The table of keys, and of the secret by which ids made of personal text are not guessed."""
+
+CREATE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     customer TEXT NOT NULL PRIMARY KEY, key_id TEXT NOT NULL, secret TEXT NOT NULL
 )"""
+"""The statement that makes the table, where it is missing."""
+
 _ADD = (
-    "INSERT INTO customer_keys (customer, key_id, secret) VALUES (:customer, :key_id, :secret) "
+    f"INSERT INTO {TABLE} (customer, key_id, secret) VALUES (:customer, :key_id, :secret) "
     "ON CONFLICT (customer) DO NOTHING"
 )
-_FIND = "SELECT customer, key_id, secret FROM customer_keys WHERE customer = :customer"
+_FIND = f"SELECT customer, key_id, secret FROM {TABLE} WHERE customer = :customer"
 _OVERWRITE = (
-    "UPDATE customer_keys SET secret = :nothing WHERE customer = :customer AND key_id = :key_id"
+    f"UPDATE {TABLE} SET secret = :nothing WHERE customer = :customer AND key_id = :key_id"
 )
-_DELETE = "DELETE FROM customer_keys WHERE customer = :customer AND key_id = :key_id"
+_DELETE = f"DELETE FROM {TABLE} WHERE customer = :customer AND key_id = :key_id"
 
 _LEDGER = "\n"
 """The ledger's own secret stands under a name that no customer can have."""
 
-_SWEPT = "customer_keys.swept"
+_SWEPT = f"{TABLE}.swept"
 _AT_ONCE = 5000
 _ERASING = ("CustomerErased.v1",)
 """Every version under which an erasure was ever stored."""
@@ -95,10 +100,6 @@ class CustomerKeys:
         """Give the secret of the ledger itself, which is made once."""
         keys = self.give([_LEDGER]) if keep else self.passing([_LEDGER])
         return keys[_LEDGER].secret
-
-    def unguessable(self, derived: str, *, keep: bool = True) -> str:
-        """Turn an id that was derived from personal text into one that tells nothing about it."""
-        return hmac.digest(self.ledger_secret(keep=keep), derived.encode(), "sha256").hex()
 
     def open(self, customer: str, sealed: Mapping[str, str]) -> dict[str, str] | None:
         """Read the sealed fields of a customer; ``None`` when their key is gone."""
@@ -168,7 +169,7 @@ class CustomerKeys:
         if not self._is_there:
             self._progress.prepare()
             with self._progress.writing() as cursor:
-                cursor.execute(_CREATE)
+                cursor.execute(CREATE)
             self._is_there = True
 
     def _find(self, customers: Sequence[str]) -> dict[str, Key]:
@@ -180,7 +181,7 @@ class CustomerKeys:
                     for row in map(tuple, cursor.fetchall()):
                         found[row[0]] = Key(row[1], bytes.fromhex(row[2]))
         except StorageError as error:
-            if not _is_missing(error):
+            if not is_missing(error):
                 raise
         return found
 
@@ -189,6 +190,17 @@ def _new_key() -> dict[str, Any]:
     return {"key_id": secrets.token_hex(8), "secret": secrets.token_hex(KEY_BYTES)}
 
 
-def _is_missing(error: StorageError) -> bool:
+def unguessable(secret: bytes, derived: str) -> str:
+    """Turn an id that was derived from personal text into one that tells nothing about it.
+
+    ``secret`` is the one of the ledger itself, so that sending the same again gives the same id.
+
+    >>> unguessable(b"of this ledger", "c-1")[:8], unguessable(b"of another one", "c-1")[:8]
+    ('839026dc', '12f4d956')
+    """
+    return hmac.digest(secret, derived.encode(), "sha256").hex()
+
+
+def is_missing(error: StorageError) -> bool:
     """Tell whether the table is not there yet: nobody was ever registered."""
     return "no such table" in error.message or "does not exist" in error.message

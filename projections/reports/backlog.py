@@ -34,9 +34,7 @@ def backlog(
     asked = {name: value for name, value in (("sku", sku), ("pool", pool)) if value is not None}
     which = "".join(f"AND {name} = :{name} " for name in asked)
     if as_of is not None:
-        models.require_position(as_of)
-        if as_of > (models.position() or 0):
-            models.catch_up()
+        models.reach(as_of)
     with models.reading() as reading:
         until = reading.position if as_of is None else as_of
         table = reading.place.table(STOCK_HISTORY).name

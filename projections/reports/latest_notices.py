@@ -30,9 +30,7 @@ def latest_notices(
     as ``before`` for the following page. Refuses a position that the log has not reached.
     """
     if as_of is not None:
-        models.require_position(as_of)
-        if as_of > (models.position() or 0):
-            models.catch_up()
+        models.reach(as_of)
     with models.reading() as reading:
         at = reading.position if as_of is None else as_of
         until = at if before is None else min(at, before - 1)

@@ -46,6 +46,15 @@ def test_created_tried_listed_and_deleted(sqlite_url: str) -> None:
         assert api.client.get("/webhooks").json()["rows"] == []
 
 
+def test_what_lies_beyond_the_log_is_a_conflict(api: Served) -> None:
+    body = {"webhook": "shop", "url": "https://shop.example/hook"}
+    begun = api.client.post("/webhooks", json={**body, "after": 7})
+    assert (begun.status_code, begun.json()["code"]) == (409, "cursor_beyond_log")
+    assert api.client.post("/webhooks", json=body).status_code == 201
+    again = api.client.post("/webhooks/shop/replay", json={"after": 7, "until": 9})
+    assert (again.status_code, again.json()["code"]) == (409, "cursor_beyond_log")
+
+
 def test_other_terms_are_a_conflict_and_bad_targets_are_invalid(api: Served) -> None:
     with receiving() as receiver:
         created(api, receiver)

@@ -16,6 +16,8 @@ QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("stock",), ("stock", "WIDGET"), ("availability", "WIDGET", "--quantity", "1"), ("low-stock",),
     ("notices",), ("order", "SO-1"), ("history", "WIDGET"), ("explain", "stock", "WIDGET"),
     ("explain", "order", "SO-1"), ("events",), ("verify",), ("rebuild",), ("status",),
+    ("token", "list"), ("token", "revoke", "t-1"), ("webhook-secret", "shop"),
+    ("test-webhook", "shop"), ("replay-webhook", "shop", "--after", "0"),
 )
 
 

@@ -71,7 +71,6 @@ def test_2_for_unknown_and_missing_flags(
         (("stock", "WIDGET", "--pool", "nowhere"), "unknown_pool"),
         (("stock", "--pool", "nowhere"), "unknown_pool"),
         (("stock", "WIDGET", "--as-of", "999"), "unknown_position"),
-        (("stock", "WIDGET", "--as-of", "yesterday"), "bad_moment"),
         (("availability", "NOBODY-KNOWS", "--quantity", "1"), "unknown_sku"),
         (("order", "SO-404"), "unknown_order"),
         (("history", "NOBODY-KNOWS"), "unknown_sku"),
@@ -88,6 +87,26 @@ def test_3_for_questions_about_what_is_not_there(
     error = json.loads(answer.err)
     assert error["code"] == code
     assert error["message"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("stock", "WIDGET", "--as-of", "yesterday"), "bad_moment"),
+        (("flow", "WIDGET", "--today", "soon"), "bad_moment"),
+        (("events", "--type", "Nothing"), "unknown_type"),
+        (("events", "--after", "-1"), "negative"),
+        (("deliveries", "shop", "--outcome", "lost"), "bad_filter"),
+        (("what-if", "--set", "colour=red"), "unknown_setting"),
+        (("verify", "--key", "x"), "bad_key"),
+    ],
+)
+def test_4_for_questions_that_are_written_wrong(
+    shop: Terminal, words: tuple[str, ...], code: str
+) -> None:
+    answer = shop.type(*words, "--json")
+    assert (answer.status, answer.out) == (4, "")
+    assert json.loads(answer.err)["code"] == code
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "1e3", "1.00001", "many", "1" * 12])

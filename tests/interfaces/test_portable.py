@@ -1,6 +1,9 @@
 """Export, import and backup on the command line: files, pipes, and what is told when it fails."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.interfaces.terminal import Terminal
@@ -46,6 +49,33 @@ def test_what_cannot_be_imported_is_told_in_a_sentence(shop: Terminal, tmp_path:
     assert other.type("import", "-", stdin=written).status == 0
 
 
+def test_a_refused_import_leaves_nothing_behind(shop: Terminal, tmp_path: Path) -> None:
+    written = shop.type("export").out.encode()
+    (tmp_path / "new").mkdir()
+    other = Terminal(tmp_path / "new" / "other.db")
+    for broken in (written[:-50], b"", written.replace(b"WIDGET", b"GADGET")):
+        assert other.type("import", "-", stdin=broken).status == 4
+        assert list(other.database.parent.iterdir()) == []
+    assert other.type("import", "-", stdin=written).status == 0
+    assert list(other.database.parent.iterdir()) == [other.database]
+    assert other.database.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_killed_export_left_behind_goes_with_the_next(
+    shop: Terminal, tmp_path: Path
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        killed.wait(timeout=60)
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    (folder / f".shop.jsonl.stocktrail-{killed.pid}").touch()
+    (folder / f".shop.jsonl.stocktrail-{os.getppid()}").touch()
+    shop.ask("export", str(folder / "shop.jsonl"))
+    assert sorted(each.name for each in folder.iterdir()) == [
+        f".shop.jsonl.stocktrail-{os.getppid()}", "shop.jsonl",
+    ], "what a process that is there still writes stays"
+
+
 def test_a_backup_is_opened_like_any_ledger(shop: Terminal, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     answer = shop.type("backup", str(copy))
@@ -55,4 +85,4 @@ def test_a_backup_is_opened_like_any_ledger(shop: Terminal, tmp_path: Path) -> N
     assert (again.status, json.loads(again.err)["code"]) == (3, "file_exists")
     nowhere = shop.type("backup", str(tmp_path / "nowhere" / "copy.db"))
     assert nowhere.status == 1
-    assert "No such file or directory" in nowhere.err
+    assert f"{tmp_path / 'nowhere' / 'copy.db'}: No such file or directory" in nowhere.err

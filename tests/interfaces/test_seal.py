@@ -117,10 +117,10 @@ def test_the_older_checkpoint_is_named_first(sealed: Terminal, tmp_path: Path) -
 def test_what_cannot_be_proven_or_read_is_said(sealed: Terminal, tmp_path: Path) -> None:
     for words, status, code in (
         (("prove", "1"), 3, "no_checkpoint"),
-        (("new-key", "--name", "a b", "--key", str(tmp_path / "k")), 3, "bad_key_name"),
+        (("new-key", "--name", "a b", "--key", str(tmp_path / "k")), 4, "bad_key_name"),
         (("new-key", "--name", "example.org/shop"), 3, "key_exists"),
         (("checkpoint", "--key", str(tmp_path / "none")), 3, "key_not_found"),
-        (("verify-proof", "nothing.json", "--key", "a+b"), 3, "bad_key"),
+        (("verify-proof", "nothing.json", "--key", "a+b"), 4, "bad_key"),
         (("verify", "--checkpoint", str(tmp_path / "none")), 1, "input_or_output_failed"),
         (("new-epoch", "--reason", "why not"), 0, ""),
         (("new-epoch", "--reason", "again"), 3, "log_is_whole"),

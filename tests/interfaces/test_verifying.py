@@ -59,6 +59,16 @@ def busy(shop: Terminal) -> Terminal:
     return shop
 
 
+def test_without_a_checkpoint_it_is_said_that_none_was_compared(busy: Terminal) -> None:
+    told = "It was compared with no checkpoint, because there is none"
+    assert told in busy.type("verify").said
+    assert busy.ask("verify")["checkpoints"] == 0
+    key = str(busy.database.parent / "signing.key")
+    assert busy.type("new-key", "--name", "example.org/shop", "--key", key).status == 0
+    assert busy.type("checkpoint", "--key", key).status == 0
+    assert busy.type("verify").said.endswith("The log extends 1 checkpoint.")
+
+
 @pytest.mark.parametrize(
     ("statement", "named"),
     [

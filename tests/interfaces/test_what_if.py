@@ -137,6 +137,12 @@ def test_a_group_that_failed_together_would_have_been_accepted_together(shop: Te
     assert (found["before"]["orders_accepted"], found["after"]["orders_accepted"]) == (0, 2)
 
 
+def test_a_log_in_which_an_epoch_began_is_run_again_too(shop: Terminal) -> None:
+    assert shop.type("new-epoch", "--reason", "The disk failed").status == 0
+    found = shop.ask("what-if")
+    assert (found["before"], found["changed"]) == (found["after"], [])
+
+
 def test_what_cannot_be_tried_is_told_in_a_sentence(shop: Terminal) -> None:
     for flag, code in (
         ("backorders", "bad_setting"), ("colour=red", "unknown_setting"),

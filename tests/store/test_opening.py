@@ -106,12 +106,34 @@ def test_a_name_that_is_too_long_and_a_device(tmp_path: Path) -> None:
     refused("sqlite:////dev/null", "storage_failed" if IS_ROOT else "not_a_ledger")
 
 
-def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
+def test_an_empty_file_is_no_ledger_yet_and_becomes_one(tmp_path: Path) -> None:
     path = tmp_path / "empty.db"
     path.touch()
-    refused(f"sqlite:///{path}", "not_a_ledger", read_only=True)
+    for read_only in (True, False):
+        told = refused(f"sqlite:///{path}", "ledger_not_found", read_only=read_only, create=False)
+        assert "There is no ledger at" in told
     with open_ledger(f"sqlite:///{path}") as ledger:
         assert statuses(send(ledger, stocked("TEA"))) == ["accepted"] * 2
+
+
+def test_only_its_owner_may_read_a_ledger_that_is_made_here(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with open_ledger(f"sqlite:///{tmp_path / 'shop.db'}") as ledger:
+            send(ledger, stocked("TEA"))
+            modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {"shop.db": 0o600, "shop.db-wal": 0o600, "shop.db-shm": 0o600}
+
+
+def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    path.touch()
+    path.chmod(0o660)
+    with open_ledger(f"sqlite:///{path}") as ledger:
+        send(ledger, stocked("TEA"))
+    assert path.stat().st_mode & 0o777 == 0o660
 
 
 def test_a_damaged_file_fails_in_sentences(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ledger.store.application import Ledger
+from ledger.store.customer_keys import TABLE
 from ledger.store.errors import in_sentences
-from ledger.store.portable.customer_key_rows import TABLE
 from ledger.store.portable.exporting import export_log
 from ledger.store.portable.file import whole_file
 from ledger.store.sqlite_datastore import LedgerDatastore

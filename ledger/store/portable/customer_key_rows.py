@@ -7,17 +7,11 @@ for; without them, a copy says no more of a customer than the log does after an 
 from collections.abc import Iterable
 
 from ledger.store.application import Ledger
+from ledger.store.customer_keys import CREATE, TABLE, is_missing
 from ledger.store.datastore import Cursor
 from ledger.store.errors import StorageError, in_sentences
 from ledger.store.portable.lines import KeyRow
 
-TABLE = "customer_keys"
-"""The table of keys, and of the secret by which ids made of personal text are not guessed."""
-
-_CREATE = (
-    f"CREATE TABLE IF NOT EXISTS {TABLE} (customer TEXT NOT NULL PRIMARY KEY, "
-    "key_id TEXT NOT NULL, secret TEXT NOT NULL)"
-)
 _ADD = f"INSERT INTO {TABLE} (customer, key_id, secret) VALUES (:customer, :key_id, :secret)"
 _ALL = f"SELECT customer, key_id, secret FROM {TABLE} ORDER BY customer"
 
@@ -29,13 +23,13 @@ def key_rows(ledger: Ledger) -> list[KeyRow]:
             cursor.execute(_ALL)
             return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
     except StorageError as error:
-        if "no such table" in error.message or "does not exist" in error.message:
-            return []
-        raise
+        if not is_missing(error):
+            raise
+        return []
 
 
 def add_keys(cursor: Cursor, rows: Iterable[KeyRow]) -> None:
     """Write keys into a ledger that has none of these customers."""
-    cursor.execute(_CREATE)
+    cursor.execute(CREATE)
     for customer, key_id, secret in rows:
         cursor.execute(_ADD, {"customer": customer, "key_id": key_id, "secret": secret})

@@ -147,8 +147,6 @@ def test_every_operation_has_an_example() -> None:
     }
 
 
-
-
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_service_whose_read_models_have_stopped_is_not_ready(
     sqlite_shop: Served, monkeypatch: pytest.MonkeyPatch

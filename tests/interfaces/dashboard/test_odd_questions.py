@@ -1,6 +1,11 @@
 """Odd questions: whatever stands in an address, the answer is a page with a sentence."""
 
-from tests.interfaces.api.serving import served
+import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.interfaces.api.serving import Served, served
+from tests.interfaces.dashboard.every_page import every_page
 
 ADDRESSES = (
     "/view/items?q={}", "/view/find?q={}", "/view/items?pool={}", "/view/items?facet={}",
@@ -25,3 +30,33 @@ def test_whatever_is_asked_is_answered_with_a_page(database_url: str) -> None:
                 answer = shop.client.get(asked, headers={"Accept": "text/html"})
                 assert answer.status_code in (200, 303, 400, 404, 409, 422), asked
                 assert "Traceback" not in answer.text, asked
+
+
+def test_a_parameter_that_a_page_does_not_know_is_refused_as_by_the_api(
+    busy_shop: Served
+) -> None:
+    for address in every_page(busy_shop):
+        if "/login" in address or "/about" in address or "/actions" in address:
+            continue
+        odd = f"{address}{'&' if '?' in address else '?'}colour=red"
+        page = busy_shop.client.get(odd, headers={"Accept": "text/html"})
+        assert page.status_code in (404, 409, 422), odd
+        if page.status_code == 422:
+            assert "colour is not a parameter of this question" in page.text
+    problem = busy_shop.client.get("/view/items?colour=red&format=json")
+    assert (problem.status_code, problem.json()["code"]) == (422, "bad_parameter")
+    assert problem.json()["errors"][0]["code"] == "unknown_parameter"
+
+
+def test_no_link_of_a_page_asks_for_what_the_next_does_not_know(busy_shop: Served) -> None:
+    followed = set()
+    for address in every_page(busy_shop):
+        page = busy_shop.client.get(address, headers={"Accept": "text/html"}).text
+        for link in map(unescape, re.findall(r'(?:href|hx-get|data-url)="(/[^"]*)"', page)):
+            parts = urlsplit(link)
+            names = frozenset(name for name, _ in parse_qsl(parts.query))
+            if (kind := (re.sub("[A-Z0-9-]{3,}", "X", parts.path), names)) not in followed:
+                followed.add(kind)
+                asked = busy_shop.client.get(link, headers={"Accept": "application/json"})
+                assert asked.status_code != 422, (address, link, asked.text)
+    assert len(followed) > 30

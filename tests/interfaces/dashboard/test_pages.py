@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands import COMMANDS
+from interfaces.dashboard import csv_headers
 from interfaces.dashboard.assets import content_of, fingerprinted, vendored
 from interfaces.dashboard.form_fields import fields_of
 from tests.interfaces.api.serving import Served, served
@@ -38,6 +39,25 @@ def test_every_page_is_also_json_and_csv(busy_shop: Served, addresses: list[str]
         table = busy_shop.client.get(also(address, "format=csv"))
         assert table.headers["content-type"] == "text/csv; charset=utf-8"
         assert next(iter(csv.reader(StringIO(table.text)))), address
+
+
+def header_of(shop: Served, address: str) -> tuple[str, ...]:
+    """Give the header of a page's table in CSV."""
+    written = shop.client.get(also(address, "format=csv"))
+    assert written.status_code == 200, address
+    return tuple(next(csv.reader(StringIO(written.text))))
+
+
+def test_a_table_has_the_same_header_with_rows_and_without(
+    busy_shop: Served, empty_shop: Served, addresses: list[str]
+) -> None:
+    known = [each for each in vars(csv_headers).values() if isinstance(each, tuple)]
+    known += csv_headers.BACKORDERS.values()
+    for address in addresses:
+        assert header_of(busy_shop, address) in known, address
+        if "KETTLE" not in address and "orders/" not in address and "/300" not in address:
+            assert header_of(empty_shop, address) == header_of(busy_shop, address), address
+    assert header_of(empty_shop, "/view/webhooks") == csv_headers.WEBHOOK
 
 
 def test_every_page_can_be_asked_as_of_an_earlier_position(

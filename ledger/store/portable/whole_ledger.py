@@ -1,0 +1,36 @@
+"""A ledger that appears whole, or not at all: what a log is imported into."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from ledger.store.address import sqlite_path
+from ledger.store.application import Ledger
+from ledger.store.errors import StorageError
+from ledger.store.portable.file import whole_file
+from ledger.store.postgres_address import is_postgres_url
+
+
+@contextmanager
+def whole_ledger(url: str, open_to_write: Callable[[str], Ledger]) -> Iterator[Ledger]:
+    """Open the ledger that a URL names, to be filled in the block.
+
+    A SQLite file that is not there is written under another name and moved there at the end, so
+    that a refusal, an error or a kill leaves no empty ledger. One that is there, and one on a
+    server, is opened as it is: there the log comes in one transaction.
+    """
+    path = None if is_postgres_url(url) else sqlite_path(url)
+    if path is None or path.exists() or not os.access(path.parent, os.W_OK):
+        with open_to_write(url) as ledger:
+            yield ledger
+        return
+    with whole_file(path) as beside:
+        with open_to_write(f"sqlite:///{quote(str(beside))}") as ledger:
+            yield ledger
+        if Path(f"{beside}-wal").exists():
+            raise StorageError(
+                "storage_failed",
+                f"Another program has opened {beside}, which was not finished yet. Try again.",
+            )
