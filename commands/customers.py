@@ -25,7 +25,7 @@ class RegisterCustomer(_CustomerCommand):
     personal: ClassVar[tuple[str, ...]] = PERSONAL
 
     name: Name | None = Field(None, description="What the customer is called.")
-    email: Text | None = Field(None, description="Where notices to the customer are sent.")
+    email: Name | None = Field(None, description="Where notices to the customer are sent.")
     address: Text | None = Field(None, description="Where the customer lives.")
 
     def decide(self, work: Work) -> None:

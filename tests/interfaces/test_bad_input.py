@@ -191,6 +191,7 @@ def test_a_name_stands_on_one_line(terminal: Terminal, odd: str) -> None:
         {"command": "register-source", "source": "east", "name": odd},
         {"command": "define-pool", "pool": "web", "sources": ["default"], "name": odd},
         {"command": "register-customer", "customer": "C-1", "name": odd},
+        {"command": "register-customer", "customer": "C-1", "email": odd},
         {"command": "place-purchase-order", "purchase_order": "PO-1", "vendor": odd, "lines": [
             {"sku": "A", "quantity": 1, "expected_date": "2030-01-01"}]},
     )
