@@ -21,10 +21,7 @@ from ledger.money import MONEY_SCALE, to_decimal_string
 from ledger.quantity import SCALE, parse_quantity, shortened, to_number
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-ONE_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
-"""What names are made of. Above U+0080 stands what other systems made of letters: Ã\x9f was ß."""
-
-_IS_ONE_LINE = re.compile(ONE_LINE).fullmatch
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 NUMBER_SCHEMA = {
@@ -123,7 +120,7 @@ Text = Annotated[
 
 
 def _one_line(value: str, info: ValidationInfo) -> str:
-    if not _IS_ONE_LINE(value) and not (info.context or {}).get(RECORDED):
+    if _CONTROL.search(value) and not (info.context or {}).get(RECORDED):
         raise PydanticCustomError("control_character", "must not contain control characters")
     return value
 
@@ -135,7 +132,7 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_writable),
     AfterValidator(_one_line),
     WithJsonSchema({
-        "type": "string", "minLength": 1, "maxLength": 1000, "pattern": ONE_LINE,
+        "type": "string", "minLength": 1, "maxLength": 1000, "pattern": NO_CONTROL_CHARACTER,
     }),
 ]
 """What somebody or something is called: up to 1,000 characters on one line."""
