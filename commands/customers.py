@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from commands.fields import Key, Name, Text
+from commands.fields import Key, Text
 from commands.model import Command
 from ledger.customer import PERSONAL, Customer
 from ledger.store.sealing import Seal
@@ -24,8 +24,8 @@ class RegisterCustomer(_CustomerCommand):
     command: ClassVar[str] = "register-customer"
     personal: ClassVar[tuple[str, ...]] = PERSONAL
 
-    name: Name | None = Field(None, description="What the customer is called.")
-    email: Name | None = Field(None, description="Where notices to the customer are sent.")
+    name: Text | None = Field(None, description="What the customer is called.")
+    email: Text | None = Field(None, description="Where notices to the customer are sent.")
     address: Text | None = Field(None, description="Where the customer lives.")
 
     def decide(self, work: Work) -> None:

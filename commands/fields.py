@@ -5,13 +5,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
     PlainValidator,
     StringConstraints,
-    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
@@ -21,7 +19,6 @@ from ledger.money import MONEY_SCALE, to_decimal_string
 from ledger.quantity import SCALE, parse_quantity, shortened, to_number
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 NUMBER_SCHEMA = {
@@ -116,27 +113,7 @@ Key = Annotated[
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_writable)
 ]
-"""A reason or an address: up to 1,000 characters, on any number of lines."""
-
-
-def _one_line(value: str, info: ValidationInfo) -> str:
-    if _CONTROL.search(value) and not (info.context or {}).get(RECORDED):
-        raise PydanticCustomError("control_character", "must not contain control characters")
-    return value
-
-
-RECORDED = "recorded"
-"""Set in the context of validation for commands of the log: they were judged in their time."""
-
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_writable),
-    AfterValidator(_one_line),
-    WithJsonSchema({
-        "type": "string", "minLength": 1, "maxLength": 1000, "pattern": NO_CONTROL_CHARACTER,
-    }),
-]
-"""What somebody or something is called: up to 1,000 characters on one line."""
-
+"""A name or a reason: up to 1,000 characters."""
 
 def _attribute(value: object) -> str | int | bool:
     if isinstance(value, str):
@@ -213,6 +190,6 @@ MAX_LINES = 10_000
 """Lines that one order may have."""
 
 __all__ = [
-    "MAX_LINES", "MONEY_SCALE", "RECORDED", "Attribute", "Counted", "Day", "Delta", "Key",
-    "LineNumber", "Moment", "Name", "Price", "Quantity", "RuleValue", "Text", "ThresholdValue",
+    "MAX_LINES", "MONEY_SCALE", "Attribute", "Counted", "Day", "Delta", "Key", "LineNumber",
+    "Moment", "Price", "Quantity", "RuleValue", "Text", "ThresholdValue",
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from commands.fields import Attribute, Counted, Delta, Key, Name, Quantity, Text
+from commands.fields import Attribute, Counted, Delta, Key, Quantity, Text
 from commands.model import Command
 from ledger.stock import movements, product
 from ledger.stock.events import StockStatus
@@ -27,11 +27,11 @@ class RegisterProduct(_StockCommand):
 
     command: ClassVar[str] = "register-product"
 
-    name: Name | None = Field(None, description="What people call it.")
+    name: Text | None = Field(None, description="What people call it.")
     decimal: bool | None = Field(
         None, description="Whether it is sold in fractions; default: whole units only."
     )
-    unit: Name | None = Field(None, description="What one unit is, such as kg.")
+    unit: Text | None = Field(None, description="What one unit is, such as kg.")
     attributes: Attributes | None = Field(None, description="Free attributes by name.")
 
     def decide(self, work: Work) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple, get_args
 from uuid import uuid4
 
 from commands.epochs import NewEpoch
-from commands.fields import RECORDED
 from commands.model import COMMANDS, Command, Submitted
 from commands.strict_json import parse_json
 from ledger.reallocation import Strategy
@@ -244,4 +243,4 @@ def _model(row: dict[str, Any]) -> Command:
     fields = {
         name: value for name, value in row.items() if name != "command" and name not in seals
     }
-    return model.model_validate(fields, context={RECORDED: True}).model_copy(update=seals)
+    return model.model_validate(fields).model_copy(update=seals)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from commands.fields import Key, Name
+from commands.fields import Key, Text
 from commands.model import Command
 from ledger.base.event import Event
 from ledger.settings import SETTINGS_KEY, Settings
@@ -45,7 +45,7 @@ class RegisterSource(_PlaceCommand):
     command: ClassVar[str] = "register-source"
 
     source: Key = Field(description="The source.")
-    name: Name | None = Field(None, description="What people call it.")
+    name: Text | None = Field(None, description="What people call it.")
 
     def decide(self, work: Work) -> None:
         """Register the source, or rename it."""
@@ -92,7 +92,7 @@ class DefinePool(_PlaceCommand):
     sources: Annotated[
         list[Key], Field(min_length=1, max_length=1000), AfterValidator(_each_once)
     ] = Field(description="Its sources in order of priority.")
-    name: Name | None = Field(None, description="What people call it.")
+    name: Text | None = Field(None, description="What people call it.")
 
     def decide(self, work: Work) -> None:
         """Define the pool; defined anew, allocations follow its new sources."""

@@ -40,9 +40,9 @@ def test_lists_and_objects_are_json_in_a_cell(ledger: Ledger) -> None:
 
 
 def test_a_cell_may_hold_commas_quotes_and_line_ends() -> None:
-    (row,) = rows_of('sku,quantity,reason\nA,1,"one, ""two""\nthree"\n', "receive-stock")
+    (row,) = rows_of('sku,name\nA,"one, ""two""\nthree"\n', "register-product")
     assert row.command is not None
-    assert row.command.model_dump()["reason"] == 'one, "two"\nthree'
+    assert row.command.model_dump()["name"] == 'one, "two"\nthree'
     assert row.line == 3
 
 

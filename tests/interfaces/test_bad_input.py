@@ -5,10 +5,6 @@ from typing import Any
 
 import pytest
 
-from commands.fields import RECORDED
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.store import open_ledger
 from tests.interfaces.terminal import Answer, Terminal
 
 GOOD = {"command": "receive-stock", "sku": "WIDGET", "quantity": 1}
@@ -174,49 +170,8 @@ def test_bytes_that_are_no_text_are_told_in_a_sentence(shop: Terminal) -> None:
         assert answer.err.endswith("]\n")
 
 
-def record_odd_name(terminal: Terminal, sku: str, name: str) -> None:
-    """Register an item under a name that earlier versions took."""
-    earlier = COMMANDS["register-product"].model_validate(
-        {"sku": sku, "name": name}, context={RECORDED: True}
-    )
-    with open_ledger(terminal.url) as ledger:
-        assert submit_one(ledger, earlier).status == "accepted"
-
-
-@pytest.mark.parametrize("odd", ["two\nlines", "bell\x07", "next\x85", "para\u2029graph"])
-def test_a_name_stands_on_one_line(terminal: Terminal, odd: str) -> None:
-    names = (
-        {"command": "register-product", "sku": "A", "name": odd},
-        {"command": "register-product", "sku": "A", "unit": odd},
-        {"command": "register-source", "source": "east", "name": odd},
-        {"command": "define-pool", "pool": "web", "sources": ["default"], "name": odd},
-        {"command": "register-customer", "customer": "C-1", "name": odd},
-        {"command": "register-customer", "customer": "C-1", "email": odd},
-        {"command": "place-purchase-order", "purchase_order": "PO-1", "vendor": odd, "lines": [
-            {"sku": "A", "quantity": 1, "expected_date": "2030-01-01"}]},
-    )
-    answer = terminal.submit(*names)
-    assert answer.status == 4
-    assert [row["errors"][0]["code"] for row in answer.rows] == ["control_character"] * len(names)
-
-
-def test_a_name_of_an_earlier_version_is_still_read(terminal: Terminal) -> None:
-    record_odd_name(terminal, "A", "two\nlines")
-    assert terminal.ask("stock", "A")["name"] == "two\nlines"
-    assert terminal.ask("verify")["ok"] is True
-    assert terminal.ask("what-if")["changed"] == []
-
-
-def test_an_address_and_a_reason_may_have_several_lines(terminal: Terminal) -> None:
-    answer = terminal.submit(
-        {"command": "register-customer", "customer": "C-1", "address": "1 High St\nLondon"},
-        {"command": "erase-customer", "customer": "C-1", "reason": "asked for,\nby letter"},
-    )
-    assert answer.status == 0
-
-
 def test_what_is_shown_is_safe_for_a_terminal(terminal: Terminal) -> None:
-    record_odd_name(terminal, "A", "\x1b[2Jboo\nhoo")
+    terminal.submit({"command": "register-product", "sku": "A", "name": "\x1b[2Jboo\nhoo"})
     assert "\\x1b[2Jboo\\nhoo" in terminal.type("stock", "A").out
     assert "\x1b" not in terminal.type("stock").out
     assert "\x1b" not in terminal.type("events").out
