@@ -16,11 +16,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import quantiles
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.databases import KINDS, database
 from benchmarks.serving import serving
 
 ITEMS, LINES, SECONDS, SCRIPT = 10_000, 3, 4.0, 5_000
@@ -164,13 +164,14 @@ def measure(database_url: str) -> None:
 
 
 def main() -> None:
-    """Measure SQLite in a temporary folder, or the database that is named."""
+    """Measure both databases, or the one that is named."""
     if len(sys.argv) > 1:
         measure(sys.argv[1])
         return
-    with TemporaryDirectory() as folder:
-        print(f"SQLite, {os.cpu_count()} cores, orders of {LINES} lines over {ITEMS:,} items")
-        measure(f"sqlite:///{Path(folder) / 'stocktrail.db'}")
+    for kind in KINDS:
+        with database(kind) as place:
+            print(f"{kind}, {os.cpu_count()} cores, orders of {LINES} lines over {ITEMS:,} items")
+            measure(place.new_url())
 
 
 if __name__ == "__main__":
