@@ -21,20 +21,11 @@ from ledger.stock.events import (
 )
 
 
-class PoolChange(NamedTuple):
-    """What a pool's open lines gain in units wanted and in units allocated."""
+PoolChange = tuple[str, int, int]
+"""A pool, and what its open lines gain in units wanted and in units allocated."""
 
-    pool: str
-    demand: int = 0
-    allocated: int = 0
-
-
-class LineChange(NamedTuple):
-    """What one order line gains in allocated units."""
-
-    order: str
-    line: int
-    allocated: int
+LineChange = tuple[str, int, int]
+"""An order and the number of its line, and what it gains in allocated units."""
 
 
 class Changes(NamedTuple):
@@ -63,16 +54,16 @@ def _transferred(event: StockTransferred) -> Changes:
 def _reserved(event: StockReserved) -> Changes:
     return Changes(
         (),
-        (PoolChange(event.pool, event.quantity, event.allocated),),
-        (LineChange(event.order, event.line, event.allocated),),
+        ((event.pool, event.quantity, event.allocated),),
+        ((event.order, event.line, event.allocated),),
     )
 
 
 def _allocated(event: BackorderAllocated | AllocationRevoked) -> Changes:
     return Changes(
         (),
-        (PoolChange(event.pool, 0, event.change),),
-        (LineChange(event.order, event.line, event.change),),
+        ((event.pool, 0, event.change),),
+        ((event.order, event.line, event.change),),
     )
 
 
@@ -80,12 +71,12 @@ def _moved(event: AllocationMoved) -> Changes:
     return Changes(
         (),
         (
-            PoolChange(event.pool, 0, -event.quantity),
-            PoolChange(event.to_pool, 0, event.quantity),
+            (event.pool, 0, -event.quantity),
+            (event.to_pool, 0, event.quantity),
         ),
         (
-            LineChange(event.from_order, event.from_line, -event.quantity),
-            LineChange(event.to_order, event.to_line, event.quantity),
+            (event.from_order, event.from_line, -event.quantity),
+            (event.to_order, event.to_line, event.quantity),
         ),
     )
 
@@ -93,24 +84,24 @@ def _moved(event: AllocationMoved) -> Changes:
 def _reallocated(event: BackordersReallocated) -> Changes:
     return Changes(
         (),
-        tuple(PoolChange(part.pool, 0, part.after - part.before) for part in event.lines),
-        tuple(LineChange(part.order, part.line, part.after - part.before) for part in event.lines),
+        tuple((part.pool, 0, part.after - part.before) for part in event.lines),
+        tuple((part.order, part.line, part.after - part.before) for part in event.lines),
     )
 
 
 def _shipped(event: StockShipped) -> Changes:
     return Changes(
         tuple((pick.source, -pick.quantity) for pick in event.picks),
-        (PoolChange(event.pool, -event.quantity, -event.quantity),),
-        (LineChange(event.order, event.line, -event.quantity),),
+        ((event.pool, -event.quantity, -event.quantity),),
+        ((event.order, event.line, -event.quantity),),
     )
 
 
 def _released(event: ReservationReleased) -> Changes:
     return Changes(
         (),
-        (PoolChange(event.pool, -event.quantity, -event.allocated),),
-        (LineChange(event.order, event.line, -event.allocated),),
+        ((event.pool, -event.quantity, -event.allocated),),
+        ((event.order, event.line, -event.allocated),),
     )
 
 

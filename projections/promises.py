@@ -194,7 +194,7 @@ class Promises:
             self._spans.record(span_of(line, None))
             return
         lines = changes.lines
-        demand = changes.pools[0].demand if len(changes.pools) == 1 and lines else 0
+        demand = changes.pools[0][1] if len(changes.pools) == 1 and lines else 0
         for order, number, allocated in lines:
             line = touched.queue.lines[order, number]
             remaining = line.remaining + (demand if line.key == lines[0][:2] else 0)

@@ -114,13 +114,25 @@ class StockLevels:
         """Fold one event of an item, and say what it changed in units."""
         changes = item.apply(event)
         self._touched[sku] = item
-        for source, _ in changes.on_hand:
+        on_hand, pools, _ = changes
+        for source, _ in on_hand:
             self._sources[sku, source] = item
-        for change in changes.pools:
-            self._pools[sku, change[0]] = item
+        for pool, _, _ in pools:
+            self._pools[sku, pool] = item
         if type(event) is StockStatusChanged:
             self._sources[sku, event.source] = item
         return changes
+
+    def move_alone(
+        self, item: Item, sku: str, pool: str, changes: Changes, settings: Settings
+    ) -> list[tuple[str, int]]:
+        """Add what a pool that stands alone gained by an event; give it if that is anything."""
+        gained = item.gained_alone(changes, settings)
+        if not gained:
+            return []
+        item.available[pool] += gained
+        self._pools[sku, pool] = item
+        return [(pool, gained)]
 
     def recompute(
         self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: Reach

@@ -79,8 +79,9 @@ class StockProjector:
                 everything |= reaches_every_item(recorded.payload)
                 self._fold_settings(cursor, recorded, touched)
         settings = self._settings.settings
+        last = command[-1]
         for item in self._every_item(cursor, touched) if everything else touched.values():
-            if self._low_stock.judge(item, settings, command[-1]):
+            if self._low_stock.judge(item, settings, last):
                 self._levels.keep(item)
 
     def _fold_settings(
@@ -102,15 +103,17 @@ class StockProjector:
         if kind in SETTING_EVENTS:
             assert isinstance(event, SettingChanged)
             self._settings.set_level(sku, event)
+            item.calm_above.clear()
         changes = self._levels.apply(item, sku, event)
         reach = self._reach
-        found = [reach.of_pool(change[0]) for change in changes.pools]
-        found += [reach.of_source(source) for source, _ in changes.on_hand]
+        found = {reach.of_pool(pool) for pool, _, _ in changes.pools}
+        for source, _ in changes.on_hand:
+            found.add(reach.of_source(source))
         if kind is StockStatusChanged:
-            found.append(reach.of_source(event.source))  # type: ignore[attr-defined]
+            found.add(reach.of_source(event.source))  # type: ignore[attr-defined]
         if not found:
             return
-        pools = found[0] if len(found) == 1 else sorted({pool for each in found for pool in each})
+        pools = found.pop() if len(found) == 1 else sorted({name for each in found for name in each})
         self._move_pools(item, sku, recorded, changes, pools)
 
     def _move_pools(
@@ -121,12 +124,13 @@ class StockProjector:
         moved: list[Movement] = [
             (source, None, delta, on_hand[source]) for source, delta in changes.on_hand
         ]
-        moved += [
-            (None, pool, gained, item.available[pool])
-            for pool, gained in self._levels.recompute(
-                item, sku, pools, self._settings.settings, self._reach
-            )
-        ]
+        settings = self._settings.settings
+        if len(pools) == 1 and pools[0] in item.available and (changes.pools or changes.on_hand):
+            gains = self._levels.move_alone(item, sku, pools[0], changes, settings)
+        else:
+            gains = self._levels.recompute(item, sku, pools, settings, self._reach)
+        for pool, gained in gains:
+            moved.append((None, pool, gained, item.available[pool]))
         if moved:
             self._history.record(sku, recorded, moved)
 

@@ -57,6 +57,14 @@ _BY_STREAM = (
 )
 
 
+def _state_in(categories: Collection[str]) -> str:
+    """Write the expression for a payload that is NULL in streams of other categories."""
+    wanted = " OR ".join(
+        f"substr(originator_id, 1, {len(each) + 1}) = '{each}/'" for each in sorted(categories)
+    )
+    return f"CASE WHEN {wanted} THEN state END AS state"
+
+
 class Ledger(Application[str]):
     """One ledger: its log to read, and its one writer.
 
@@ -190,13 +198,13 @@ class Ledger(Application[str]):
         self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
     ) -> list[RecordedEvent]:
         read, make = CATALOGUE.read_trusted, RecordedEvent._make
-        with in_sentences(self.where), self.datastore.reading_models() as cursor:
+        if categories is not None:
+            statement = statement.replace(" state,", f" {_state_in(categories)},", 1)
+        with in_sentences(self.where), self.datastore.reading_log() as cursor:
             cursor.execute(statement, asked)
             return [
                 make((
-                    stream, version,
-                    read(topic, state)
-                    if categories is None or stream.partition("/")[0] in categories else NOT_READ,
+                    stream, version, NOT_READ if state is None else read(topic, state),
                     position, occurred_at, recorded_at, command, correlation, causation, actor,
                 ))
                 for stream, version, topic, state, position, occurred_at, recorded_at, command,

@@ -37,6 +37,9 @@ class Datastore(Protocol):
     def reading_models(self) -> AbstractContextManager[Any]:
         """Read from one consistent state of the database."""
 
+    def reading_log(self) -> AbstractContextManager[Any]:
+        """Read from one consistent state of the database, rows as plain tuples."""
+
     def writing_models(self) -> AbstractContextManager[Any]:
         """Write read models under the lock that keeps others from it; all commits or nothing."""
 
