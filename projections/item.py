@@ -81,16 +81,6 @@ class Item:
             stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
         return changes
 
-    def gained_alone(self, changes: Changes, settings: Settings) -> int:
-        """Count what a pool gained by an event that touched no other, and none of their sources."""
-        on_hand, pools, _ = changes
-        gained = 0
-        for _, demand, _ in pools:
-            gained -= demand
-        for source, quantity in on_hand:
-            if self.sells_from(source, settings):
-                gained += quantity
-        return gained
 
     def available_in(self, settings: Settings, pool: str, *, alone: bool) -> int:
         """Count supply minus demand in a pool: all that its sources can sell if it stands alone.
@@ -132,6 +122,7 @@ class Reach:
     def __init__(self, settings: Settings) -> None:
         self._of_source: dict[str, tuple[str, ...]] = {}
         self._of_pool: dict[str, tuple[str, ...]] = {}
+        self._of_changes: dict[tuple[object, ...], tuple[str, ...]] = {}
         serving: dict[str, list[str]] = {}
         for pool, sources in settings.pools.items():
             for source in sources:
@@ -160,6 +151,17 @@ class Reach:
     def of_pool(self, pool: str) -> tuple[str, ...]:
         """Name the pools that allocations in a pool can matter to, itself among them."""
         return self._of_pool[pool]
+
+    def of_changes(self, changes: Changes) -> tuple[str, ...]:
+        """Name the pools that what an event changed can matter to, in alphabetical order."""
+        on_hand, pools, _ = changes
+        key = (*[pool for pool, _, _ in pools], None, *[source for source, _ in on_hand])
+        found = self._of_changes.get(key)
+        if found is None:
+            reached = [self.of_pool(pool) for pool, _, _ in pools]
+            reached += [self.of_source(source) for source, _ in on_hand]
+            found = self._of_changes[key] = tuple(sorted({pool for each in reached for pool in each}))
+        return found
 
     def stands_alone(self, pool: str) -> bool:
         """Say whether a pool shares no source with any other."""

@@ -144,8 +144,6 @@ class LowStock:
         Says whether anything about them changed. Every pool that can matter to an item has units
         available in it, be it none.
         """
-        if is_calm(item, settings):
-            return False
         found: dict[tuple[str, str], Judgement] = {}
         for pool, available in item.available.items():
             if judgement := _low_in_pool(item, settings, pool, available):

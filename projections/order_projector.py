@@ -11,6 +11,7 @@ from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
+from projections import open_spans, orders, promises, purchase_orders
 from projections.batches import MOVES_PROMISES, Command
 from projections.changes import Changes, changes_of
 from projections.open_lines import all_skus, load_queues
@@ -33,6 +34,7 @@ class OrderProjector:
     """
 
     categories: Collection[str] | None = None
+    models = (orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL)
 
     def __init__(self, place: Place, *, from_start: bool = False) -> None:
         self._place = place

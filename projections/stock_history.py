@@ -39,6 +39,7 @@ STOCK_HISTORY = Table(
         "quantity_after": "BIGINT NOT NULL", "cause": "TEXT NOT NULL", "actor": "TEXT",
     },
     ("sku", "position", "number"),
+    only_grows=True,
 )
 MODEL = ReadModel("stock_history", 1, (STOCK_HISTORY,))
 

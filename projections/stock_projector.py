@@ -11,16 +11,17 @@ from ledger.configuration import SETTING_EVENTS, SettingChanged
 from ledger.settings import PoolDefined, Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
-from projections import stock_levels
+from projections import low_stock, setting_levels, stock_history, stock_levels
 from projections.batches import MOVES_SUPPLY, Command, reaches_every_item
 from projections.changes import NOTHING, Changes
 from projections.item import Item, Reach
-from projections.low_stock import LowStock, load_notices
+from projections.low_stock import LowStock, is_calm, load_notices
 from projections.setting_levels import SettingLevels, load_settings
 from projections.stock_history import Movement, StockHistory
 from projections.stock_levels import StockLevels, load_items, skus_in_stock
 from projections.tables import Cursor, Place
 
+_SETTING_EVENTS = frozenset(SETTING_EVENTS)
 _STOCK = f"{ProductStock.category}/"
 _SETTINGS = f"{Settings.category}/"
 
@@ -29,6 +30,7 @@ class StockProjector:
     """Folds batches of commands into the read models of stock of one place."""
 
     categories: Collection[str] | None = (ProductStock.category, Settings.category)
+    models = (setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL)
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -43,14 +45,12 @@ class StockProjector:
             self._settings = SettingLevels(load_settings(self._place, cursor))
             self._reach = Reach(self._settings.settings)
         skus = {
-            recorded.originator_id[len(_STOCK):]
-            for command in batch for recorded in command
-            if recorded.originator_id.startswith(_STOCK)
+            recorded[0][len(_STOCK):]
+            for command in batch for recorded in command if recorded[0].startswith(_STOCK)
         }
         for item in self._read_items(cursor, self._levels.missing(skus)):
             self._levels.keep(item)
-        for command in batch:
-            self._fold_command(cursor, command)
+        self._fold_commands(cursor, batch)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
@@ -63,26 +63,28 @@ class StockProjector:
         load_notices(self._place, cursor, items)
         return items.values()
 
-    # ------------------------------------------------------------------ one command
+    # ------------------------------------------------------------------ command by command
 
-    def _fold_command(self, cursor: Cursor, command: Command) -> None:
+    def _fold_commands(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         assert self._settings is not None
-        touched: dict[str, Item] = {}
-        everything = False
-        for recorded in command:
-            stream = recorded.originator_id
-            if stream.startswith(_STOCK):
-                sku = stream[len(_STOCK):]
-                touched[sku] = item = self._levels.item(sku)
-                self._fold_stock(item, sku, recorded)
-            elif stream.startswith(_SETTINGS):
-                everything |= reaches_every_item(recorded.payload)
-                self._fold_settings(cursor, recorded, touched)
-        settings = self._settings.settings
-        last = command[-1]
-        for item in self._every_item(cursor, touched) if everything else touched.values():
-            if self._low_stock.judge(item, settings, last):
-                self._levels.keep(item)
+        settings, item_of = self._settings.settings, self._levels.item
+        for command in batch:
+            touched: dict[str, Item] = {}
+            everything = False
+            for recorded in command:
+                stream = recorded[0]
+                if stream.startswith(_STOCK):
+                    sku = stream[len(_STOCK):]
+                    touched[sku] = item = item_of(sku)
+                    self._fold_stock(item, sku, recorded)
+                elif stream.startswith(_SETTINGS):
+                    everything |= reaches_every_item(recorded.payload)
+                    self._fold_settings(cursor, recorded, touched)
+            for item in self._every_item(cursor, touched) if everything else touched.values():
+                if not is_calm(item, settings) and self._low_stock.judge(
+                    item, settings, command[-1]
+                ):
+                    self._levels.keep(item)
 
     def _fold_settings(
         self, cursor: Cursor, recorded: RecordedEvent, touched: dict[str, Item]
@@ -100,32 +102,26 @@ class StockProjector:
         assert self._settings is not None
         event = recorded.payload
         kind = type(event)
-        if kind in SETTING_EVENTS:
+        if kind in _SETTING_EVENTS:
             assert isinstance(event, SettingChanged)
             self._settings.set_level(sku, event)
             item.calm_above.clear()
         changes = self._levels.apply(item, sku, event)
-        reach = self._reach
-        found = {reach.of_pool(pool) for pool, _, _ in changes.pools}
-        for source, _ in changes.on_hand:
-            found.add(reach.of_source(source))
+        pools = self._reach.of_changes(changes)
         if kind is StockStatusChanged:
-            found.add(reach.of_source(event.source))  # type: ignore[attr-defined]
-        if not found:
-            return
-        pools = found.pop() if len(found) == 1 else sorted({name for each in found for name in each})
-        self._move_pools(item, sku, recorded, changes, pools)
+            pools = self._reach.of_source(event.source)  # type: ignore[attr-defined]
+        if pools or changes.on_hand:
+            self._move_pools(item, sku, recorded, changes, pools)
 
     def _move_pools(
         self, item: Item, sku: str, recorded: RecordedEvent, changes: Changes, pools: Sequence[str]
     ) -> None:
         assert self._settings is not None
-        on_hand = item.stock.on_hand
-        moved: list[Movement] = [
-            (source, None, delta, on_hand[source]) for source, delta in changes.on_hand
-        ]
         settings = self._settings.settings
-        if len(pools) == 1 and pools[0] in item.available and (changes.pools or changes.on_hand):
+        moved: list[Movement] = []
+        for source, delta in changes.on_hand:
+            moved.append((source, None, delta, item.stock.on_hand[source]))
+        if len(pools) == 1 and pools[0] in item.available and changes is not NOTHING:
             gains = self._levels.move_alone(item, sku, pools[0], changes, settings)
         else:
             gains = self._levels.recompute(item, sku, pools, settings, self._reach)
