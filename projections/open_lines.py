@@ -116,6 +116,11 @@ class OpenLine(NamedTuple):
         return max([self.requested_date, *(each.ready for each in self.pegs)])
 
     @property
+    def is_promised_alone(self) -> bool:
+        """Whether it waits for nothing, and is promised for the day it was asked for."""
+        return self.remaining == self.allocated and self.promise_date == self.requested_date
+
+    @property
     def ships_complete(self) -> bool:
         """Whether all lines of the order ship together."""
         return self.ship_policy == "complete"
@@ -136,10 +141,11 @@ class Queue:
 
     def put(self, line: OpenLine) -> None:
         """Put a line in, in place of what it was before."""
-        key = line.key
-        self.take_out(key)
+        key = (line.order_id, line.line)
+        if key in self.lines:
+            self.take_out(key)
         self.lines[key] = line
-        if line.backordered:
+        if line.remaining != line.allocated:
             insort(self.places, line.place)
         for each in line.pegs:
             self._count(each, each.quantity)
@@ -149,7 +155,7 @@ class Queue:
         line = self.lines.pop(key, None)
         if line is None:
             return
-        if line.backordered:
+        if line.remaining != line.allocated:
             del self.places[bisect_left(self.places, line.place)]
         for each in line.pegs:
             self._count(each, -each.quantity)

@@ -79,12 +79,13 @@ class OrderProjector:
         everything = False
         found: dict[int, Changes] = {}
         for command in batch:
-            for stream, version, event, position, _, _, _, _, _, _ in command:
+            for recorded in command:
+                stream, version, event = recorded[:3]
                 if stream.startswith(_STOCK):
                     skus[stream[len(_STOCK):]] = None
-                    changes = found[position] = changes_of(event)
-                    for line in changes.lines:
-                        touched[line[0]] = None
+                    changes = found[recorded[3]] = changes_of(event)
+                    for order_id, _, _ in changes[2]:
+                        touched[order_id] = None
                     continue
                 category, _, key = stream.partition("/")
                 if category == Order.category:
@@ -132,16 +133,14 @@ class OrderProjector:
         assert self._settings is not None
         self._promises.begin(command[0])
         for recorded in command:            # lines must be there before units are bound to them
-            if recorded.originator_id.startswith(_ORDERS):
+            if recorded[0].startswith(_ORDERS):
                 self._orders.apply(recorded)
         for recorded in command:
-            changes = found.get(recorded.position)
+            changes = found.get(recorded[3])
             if changes is not None:
-                if changes.lines:
-                    self._orders.allocate(changes.lines)
-                self._promises.stock_changed(
-                    recorded.originator_id[len(_STOCK):], recorded, changes
-                )
+                if changes[2]:
+                    self._orders.allocate(changes[2])
+                self._promises.stock_changed(recorded[0][len(_STOCK):], recorded, changes)
             elif recorded.originator_id.startswith(_PURCHASES):
                 self._promises.receipts_moved(self._purchase_orders.apply(recorded))
             elif recorded.originator_id.startswith(_SETTINGS):

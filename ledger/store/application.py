@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -197,7 +198,7 @@ class Ledger(Application[str]):
     def _select_trusted(
         self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
     ) -> list[RecordedEvent]:
-        read, make = CATALOGUE.read_trusted, RecordedEvent._make
+        read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
         if categories is not None:
             statement = statement.replace(" state,", f" {_state_in(categories)},", 1)
         with in_sentences(self.where), self.datastore.reading_log() as cursor:
