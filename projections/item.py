@@ -116,13 +116,18 @@ def new_item(sku: str) -> Item:
     return Item(ProductStock(ProductStock.stream_of(sku)))
 
 
+def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    if some is others or not others:
+        return some
+    return tuple(sorted({*some, *others})) if some else others
+
+
 class Reach:
     """Which pools a change at a source or in a pool can reach: those that share sources with it."""
 
     def __init__(self, settings: Settings) -> None:
         self._of_source: dict[str, tuple[str, ...]] = {}
         self._of_pool: dict[str, tuple[str, ...]] = {}
-        self._of_changes: dict[tuple[object, ...], tuple[str, ...]] = {}
         serving: dict[str, list[str]] = {}
         for pool, sources in settings.pools.items():
             for source in sources:
@@ -154,13 +159,12 @@ class Reach:
 
     def of_changes(self, changes: Changes) -> tuple[str, ...]:
         """Name the pools that what an event changed can matter to, in alphabetical order."""
+        found: tuple[str, ...] = ()
         on_hand, pools, _ = changes
-        key = (*[pool for pool, _, _ in pools], None, *[source for source, _ in on_hand])
-        found = self._of_changes.get(key)
-        if found is None:
-            reached = [self.of_pool(pool) for pool, _, _ in pools]
-            reached += [self.of_source(source) for source, _ in on_hand]
-            found = self._of_changes[key] = tuple(sorted({pool for each in reached for pool in each}))
+        for pool, _, _ in pools:
+            found = _together(found, self._of_pool[pool])
+        for source, _ in on_hand:
+            found = _together(found, self._of_source.get(source, ()))
         return found
 
     def stands_alone(self, pool: str) -> bool:

@@ -15,7 +15,7 @@ import orjson
 
 from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
 from ledger.settings import Settings
-from projections.open_spans import SALE, span_row
+from projections.open_spans import SALE, span_class
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
 from projections.tables import Cursor, Place, Table, Values
 
@@ -127,15 +127,19 @@ class OpenLine(NamedTuple):
 
 
 class Queue:
-    """The open lines of one item in queue order, and the open receipts that they wait for."""
+    """The open lines of one item in queue order, and the open receipts that they wait for.
 
-    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku")
+    ``together`` names the lines that ship with all others of their order.
+    """
+
+    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku", "together")
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
         self.lines: dict[LineKey, OpenLine] = {}
         self.places: list[QueuePlace] = []
         self.receipts: dict[LineKey, OpenReceipt] = {}
+        self.together: set[LineKey] = set()
         self.pegged: dict[LineKey, int] = {}
         self.pegged_on: date | None = None
 
@@ -145,6 +149,8 @@ class Queue:
         if key in self.lines:
             self.take_out(key)
         self.lines[key] = line
+        if line.ship_policy == "complete":
+            self.together.add(key)
         if line.remaining != line.allocated:
             insort(self.places, line.place)
         for each in line.pegs:
@@ -155,6 +161,7 @@ class Queue:
         line = self.lines.pop(key, None)
         if line is None:
             return
+        self.together.discard(key)
         if line.remaining != line.allocated:
             del self.places[bisect_left(self.places, line.place)]
         for each in line.pegs:
@@ -233,6 +240,7 @@ class Queue:
         """Copy the queue, to try what would be."""
         copy = Queue(self.sku)
         copy.lines, copy.places = dict(self.lines), list(self.places)
+        copy.together = set(self.together)
         copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
         copy.pegged_on = self.pegged_on
         return copy
@@ -272,9 +280,10 @@ def line_row(line: OpenLine) -> Values:
 
 def span_of(line: OpenLine, until: int | None) -> Values:
     """Write from when to when a line was open."""
-    return span_row(
-        SALE, line.order_id, line.line, line.sku, line.customer, line.ship_policy,
-        line.placed_on.toordinal(), line.placed, until,
+    sku, order_id, number, customer, _, ship_policy, _, _, placed, placed_on = line[:10]
+    return (
+        SALE, order_id, number, sku, customer, ship_policy, placed_on.toordinal(), placed, until,
+        span_class(placed, until),
     )
 
 

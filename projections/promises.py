@@ -162,8 +162,8 @@ class Promises:
     def whole_orders(self, skus: Iterable[str]) -> list[str]:
         """Name the orders that ship complete and have a line in one of these queues."""
         return list({
-            line.order_id for sku in skus if sku in self._queues
-            for line in self._queues[sku].lines.values() if line.ships_complete
+            order_id for sku in skus if sku in self._queues
+            for order_id, _ in self._queues[sku].together
         })
 
     # ------------------------------------------------------------------ what a command does
