@@ -21,7 +21,6 @@ from ledger.stock.events import (
     StockTransferred,
 )
 
-
 PoolChange = tuple[str, int, int]
 """A pool, and what its open lines gain in units wanted and in units allocated."""
 

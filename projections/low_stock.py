@@ -106,7 +106,7 @@ def _calm_above(policy: Policy) -> int:
     threshold = effective_threshold(
         policy.out_of_stock_threshold.value, policy.backorders.value
     ).threshold
-    notify_below = policy.notify_below.value
+    notify_below: int = policy.notify_below.value
     low = threshold + notify_below
     return low if notify_below < 0 else max(low, 0)
 

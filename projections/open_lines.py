@@ -169,7 +169,11 @@ class Queue:
 
     def _count(self, pegged: Peg, quantity: int) -> None:
         key = (pegged.purchase_order, pegged.purchase_line)
-        self.pegged[key] = self.pegged.get(key, 0) + quantity
+        units = self.pegged.get(key, 0) + quantity
+        if units:
+            self.pegged[key] = units
+        else:
+            del self.pegged[key]
 
     def replace(self, line: OpenLine) -> None:
         """Replace a line by one that differs in nothing that pegging looks at."""
@@ -201,6 +205,8 @@ class Queue:
         Gives each line whose pegs have changed, as it was before. Those before the place keep
         their pegs: nothing that changed can reach them.
         """
+        if not self.receipts and not self.pegged:
+            return
         at = 0 if start is None else bisect_left(self.places, start)
         lines = [self.lines[order, number] for *_, number, order in self.places[at:]]
         promises = peg(

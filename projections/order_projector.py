@@ -20,7 +20,7 @@ from projections.orders import Orders, load_orders
 from projections.promises import FIRST_DAY, Promises, load_today
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
 from projections.setting_levels import load_settings
-from projections.tables import Cursor, Place, Row
+from projections.tables import Cursor, Place, ReadModel, Row
 
 ItemChanges = tuple[str, Changes]
 """An item, and what an event changes of it."""
@@ -37,7 +37,9 @@ class OrderProjector:
     """
 
     categories: Collection[str] | None = None
-    models = (orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL)
+    models: tuple[ReadModel, ...] = (
+        orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
+    )
 
     def __init__(self, place: Place, *, from_start: bool = False) -> None:
         self._place = place
@@ -81,7 +83,8 @@ class OrderProjector:
         everything = False
         found: list[list[ItemChanges | None]] = []
         for command in batch:
-            found.append(items := [])
+            items: list[ItemChanges | None] = []
+            found.append(items)
             for recorded in command:
                 stream, event = recorded[0], recorded[2]
                 if stream.startswith(_STOCK):

@@ -56,7 +56,7 @@ class Projector:
     """
 
     categories: Collection[str] | None = None
-    models = READ_MODELS
+    models: tuple[ReadModel, ...] = READ_MODELS
 
     def __init__(self, place: Place) -> None:
         self._orders = OrderProjector(place)

@@ -35,6 +35,7 @@ from projections.open_spans import OpenSpans
 from projections.orders import OrderView
 from projections.promise_changes import (
     PROMISE_CHANGE,
+    Cause,
     change_row,
     choose_cause,
     date_move,
@@ -72,7 +73,7 @@ def load_today(place: Place, cursor: Cursor) -> date:
 class _Touched:
     """What one command has done to one item so far: its lines as they were, and where to peg."""
 
-    __slots__ = ("all_pegs", "before", "causes", "pegs_from", "queue")
+    __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
@@ -80,11 +81,19 @@ class _Touched:
         self.causes: list[Event | Moved] = []
         self.pegs_from: QueuePlace | None = None
         self.all_pegs = False
+        self.known: list[Cause] | None = None
 
     def move(self, place: QueuePlace) -> None:
         """Peg again from a place on, or from an earlier one."""
         if self.pegs_from is None or place < self.pegs_from:
             self.pegs_from = place
+
+    def known_causes(self, of_all: Sequence[Event | Moved]) -> list[Cause]:
+        """Say what may have moved the promises of the item, in words, at the end of the command."""
+        if self.known is None:
+            causes = map(cause_of, (*self.causes, *of_all))
+            self.known = [cause for cause in causes if cause is not None]
+        return self.known
 
     def add(self, line: OpenLine) -> None:
         """Put in a line that was not there before."""
@@ -118,7 +127,7 @@ class _Touched:
 class _Reason(NamedTuple):
     """What may have moved a promise, and the line whose own date it moved, before and after."""
 
-    causes: list[Event | Moved]
+    touched: _Touched
     before: OpenLine
     after: OpenLine
 
@@ -274,7 +283,7 @@ class Promises:
                 if part_of.ship_policy == "complete":
                     moved.setdefault(part_of.order_id, [])
                 elif line is not None and (old is not None or not line.is_promised_alone):
-                    reason = None if old is None else _Reason(touched.causes, old, line)
+                    reason = None if old is None else _Reason(touched, old, line)
                     self._promise(touched.queue, old, line, line.own_date, reason, last)
         for order_id in sorted(self._whole_orders | moved.keys()):
             self._promise_together(order_id, last)
@@ -291,8 +300,7 @@ class Promises:
         if old is not None and reason is not None:
             move = date_move(schedule_of(old, self.today), schedule_of(line, self.today))
             if move is not None:
-                causes = [cause_of(each) for each in (*reason.causes, *self._causes)]
-                known = [cause for cause in causes if cause is not None]
+                known = reason.touched.known_causes(self._causes)
                 cause = choose_cause(known, reason.before, reason.after)
                 self.changes.append(change_row(line, move, cause, last))
                 if move.is_slip:
@@ -327,14 +335,14 @@ class Promises:
                 lines.append((touched, old, touched.queue.lines[key]))
         before, after = latest(old_dates), latest(new_dates)
         moving = [
-            _Reason(touched.causes, old, line) for touched, old, line in lines
+            _Reason(touched, old, line) for touched, old, line in lines
             if old is not None and old.own_date != line.own_date
         ]
         for touched, old, line in lines:
             self._lines.add((line.sku, line.key))
             reason = None if old is None else next(
                 (each for each in moving if each.after is line),
-                moving[0] if moving else _Reason(touched.causes, old, line),
+                moving[0] if moving else _Reason(touched, old, line),
             )
             old = None if old is None else old._replace(promise_date=before)
             self._promise(touched.queue, old, line, after, reason, last)

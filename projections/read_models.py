@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EVENTS_PER_BATCH = 4000
 """About how many events are read and folded together, and written in one transaction."""
 
-EVENTS_PER_SAVE = 200_000
+EVENTS_PER_SAVE = 100_000
 """About how many events are folded aside, where nobody waits, before anything is written."""
 
 REBUILDS = "read_models.rebuilds"

@@ -19,7 +19,7 @@ from projections.low_stock import LowStock, is_calm, load_notices
 from projections.setting_levels import SettingLevels, load_settings
 from projections.stock_history import Movement, StockHistory
 from projections.stock_levels import StockLevels, load_items, skus_in_stock
-from projections.tables import Cursor, Place
+from projections.tables import Cursor, Place, ReadModel
 
 _SETTING_EVENTS = frozenset(SETTING_EVENTS)
 _STOCK = f"{ProductStock.category}/"
@@ -30,7 +30,9 @@ class StockProjector:
     """Folds batches of commands into the read models of stock of one place."""
 
     categories: Collection[str] | None = (ProductStock.category, Settings.category)
-    models = (setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL)
+    models: tuple[ReadModel, ...] = (
+        setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL,
+    )
 
     def __init__(self, place: Place) -> None:
         self._place = place

@@ -17,7 +17,9 @@ Reader = Callable[[Any], Any]
 
 _put_values, _put_fields_set, _put_extra, _put_private = (
     BaseModel.__dict__[slot].__set__
-    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+    for slot in (
+        "__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__",
+    )
 )
 """The four slots of a model: filled directly, that takes a third of what a look-up by name does."""
 
