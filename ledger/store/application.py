@@ -16,7 +16,7 @@ from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggreg
 from ledger.base.event import NOT_READ
 from ledger.catalogue import CATALOGUE
 from ledger.store.address import DEFAULT_URL, sqlite_address
-from ledger.store.datastore import Datastore
+from ledger.store.datastore import Datastore, payload_in
 from ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head, Outcome
@@ -56,14 +56,6 @@ _BY_STREAM = (
     f"{_SELECT} AND (originator_id, originator_version) > (:stream, :version) "
     "ORDER BY originator_id, originator_version LIMIT :limit"
 )
-
-
-def _state_in(categories: Collection[str]) -> str:
-    """Write the expression for a payload that is NULL in streams of other categories."""
-    wanted = " OR ".join(
-        f"substr(originator_id, 1, {len(each) + 1}) = '{each}/'" for each in sorted(categories)
-    )
-    return f"CASE WHEN {wanted} THEN state END AS state"
 
 
 class Ledger(Application[str]):
@@ -200,7 +192,7 @@ class Ledger(Application[str]):
     ) -> list[RecordedEvent]:
         read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
         if categories is not None:
-            statement = statement.replace(" state,", f" {_state_in(categories)},", 1)
+            statement = statement.replace(" state,", f" {payload_in(categories)},", 1)
         with in_sentences(self.where), self.datastore.reading_log() as cursor:
             cursor.execute(statement, asked)
             return [
