@@ -1,10 +1,10 @@
 """Batches: commands that are folded together, and those that reach every item and stand alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
-from ledger.configuration import SettingChanged
+from ledger.configuration import SETTING_EVENTS, SettingChanged
 from ledger.settings import (
     PoolDefined,
     PromiseRulesChanged,
@@ -24,6 +24,8 @@ MOVES_SUPPLY = (SourceEnabled, SourceDisabled, PoolDefined)
 MOVES_PROMISES = (PoolDefined, PromiseRulesChanged)
 """Events of the settings that change what any line is pegged to."""
 
+_MAY_REACH_EVERY_ITEM = {*SETTING_EVENTS, *MOVES_SUPPLY, *MOVES_PROMISES}
+
 _MOVES_NOTICES = {"backorders", "out_of_stock_threshold", "notify_below", "manage_stock"}
 
 
@@ -36,17 +38,21 @@ def reaches_every_item(event: Event) -> bool:
 
 def stands_alone(batch: Sequence[Command]) -> bool:
     """Say whether a batch has a command that reaches every item."""
-    return any(
+    kinds = {type(recorded[2]) for command in batch for recorded in command}
+    return not kinds.isdisjoint(_MAY_REACH_EVERY_ITEM) and any(
         recorded.originator_id.startswith(_SETTINGS) and reaches_every_item(recorded.payload)
         for command in batch for recorded in command
     )
 
 
-def batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
+def batches(commands: Sequence[Command]) -> Iterator[Sequence[Command]]:
     """Cut commands into batches, so that one that reaches every item stands alone.
 
     It goes through all items as they are stored, so nothing before it may be unsaved.
     """
+    if not stands_alone(commands):
+        yield from [commands] if commands else []
+        return
     batch: list[Command] = []
     for command in commands:
         if stands_alone([command]):

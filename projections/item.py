@@ -7,7 +7,7 @@ settings are those of the one rule; open lines belong to the read model of order
 from dataclasses import dataclass, field
 
 from ledger.base.event import Event
-from ledger.configuration import Level, Policy
+from ledger.configuration import Level
 from ledger.settings import Settings
 from ledger.stock.events import (
     AllocationMoved,
@@ -48,13 +48,15 @@ class Item:
     """An item, the units each pool had available, and the notices that stand.
 
     ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
-    is empty. ``thresholds`` keeps what was resolved for :mod:`projections.low_stock`.
+    is empty. ``calm_above`` says over how many units available a pool raises no notice, as long as
+    ``rules`` (the versions of the settings and of the item's own levels) stay the same.
     """
 
     stock: ProductStock
     available: dict[str, int] = field(default_factory=dict)
     notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
-    thresholds: dict[str, tuple[Policy, int]] = field(default_factory=dict)
+    calm_above: dict[str, int] = field(default_factory=dict)
+    rules: int = -1
 
     @property
     def sku(self) -> str:
@@ -66,18 +68,19 @@ class Item:
 
         What happens to lines is only added up by pool; all else is left to the aggregate.
         """
-        changes = changes_of(event)
+        changes, stock = changes_of(event), self.stock
         if type(event) not in _ABOUT_LINES:
-            self.stock.apply(event)
+            stock.apply(event)
             return changes
-        stock = self.stock
         stock.version += 1
-        for source, quantity in changes.on_hand:
+        on_hand, pools, _ = changes
+        for source, quantity in on_hand:
             stock.on_hand[source] = stock.on_hand.get(source, 0) + quantity
-        for pool, demand, allocated in changes.pools:
+        for pool, demand, allocated in pools:
             stock.demand[pool] = stock.demand.get(pool, 0) + demand
             stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
         return changes
+
 
     def available_in(self, settings: Settings, pool: str, *, alone: bool) -> int:
         """Count supply minus demand in a pool: all that its sources can sell if it stands alone.
@@ -111,6 +114,12 @@ def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Leve
 def new_item(sku: str) -> Item:
     """Make an item of which nothing is known yet."""
     return Item(ProductStock(ProductStock.stream_of(sku)))
+
+
+def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    if some is others or not others:
+        return some
+    return tuple(sorted({*some, *others})) if some else others
 
 
 class Reach:
@@ -147,6 +156,16 @@ class Reach:
     def of_pool(self, pool: str) -> tuple[str, ...]:
         """Name the pools that allocations in a pool can matter to, itself among them."""
         return self._of_pool[pool]
+
+    def of_changes(self, changes: Changes) -> tuple[str, ...]:
+        """Name the pools that what an event changed can matter to, in alphabetical order."""
+        found: tuple[str, ...] = ()
+        on_hand, pools, _ = changes
+        for pool, _, _ in pools:
+            found = _together(found, self._of_pool[pool])
+        for source, _ in on_hand:
+            found = _together(found, self._of_source.get(source, ()))
+        return found
 
     def stands_alone(self, pool: str) -> bool:
         """Say whether a pool shares no source with any other."""

@@ -9,7 +9,7 @@ command, never inside one, so what a command only passes through raises nothing.
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
-from ledger.configuration import resolve, resolve_source_notice
+from ledger.configuration import Policy, resolve, resolve_source_notice
 from ledger.salability import effective_threshold, judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
@@ -89,17 +89,37 @@ def _low_in_pool(
     item: Item, settings: Settings, pool: str, available: int
 ) -> Judgement | None:
     """Give the judgement of :func:`judge_pool` when it is low, from the units available."""
-    policy = item.stock.policy(settings, pool)
-    known = item.thresholds.get(pool)
-    if known is None or known[0] is not policy:
-        known = item.thresholds[pool] = (policy, effective_threshold(
-            policy.out_of_stock_threshold.value, policy.backorders.value
-        ).threshold)
-    notify_below = policy.notify_below.value
-    if available - known[1] > notify_below and (available > 0 or notify_below < 0):
+    if item.rules != settings.version:
+        item.calm_above.clear()
+        item.rules = settings.version
+    calm_above = item.calm_above.get(pool)
+    if calm_above is None:
+        calm_above = item.calm_above[pool] = _calm_above(item.stock.policy(settings, pool))
+    if available > calm_above:
         return None             # units are available, so a source sells them: judged by the number
     judgement = judge_pool(item.stock, settings, pool)
     return judgement if judgement and judgement.is_low else None
+
+
+def _calm_above(policy: Policy) -> int:
+    """Give how many units may be available at most before a pool has to be judged by the rule."""
+    threshold = effective_threshold(
+        policy.out_of_stock_threshold.value, policy.backorders.value
+    ).threshold
+    notify_below: int = policy.notify_below.value
+    low = threshold + notify_below
+    return low if notify_below < 0 else max(low, 0)
+
+
+def is_calm(item: Item, settings: Settings) -> bool:
+    """Say whether an item plainly has more than any notice is about, and none stands."""
+    if item.notices or item.rules != settings.version or item.stock.in_source or settings.in_source:
+        return False
+    calm_above = item.calm_above
+    for pool, available in item.available.items():
+        if pool not in calm_above or available <= calm_above[pool]:
+            return False
+    return True
 
 
 def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:

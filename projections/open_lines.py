@@ -15,7 +15,7 @@ import orjson
 
 from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
 from ledger.settings import Settings
-from projections.open_spans import SALE, span_row
+from projections.open_spans import SALE, span_class
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
 from projections.tables import Cursor, Place, Table, Values
 
@@ -116,30 +116,42 @@ class OpenLine(NamedTuple):
         return max([self.requested_date, *(each.ready for each in self.pegs)])
 
     @property
+    def is_promised_alone(self) -> bool:
+        """Whether it waits for nothing, and is promised for the day it was asked for."""
+        return self.remaining == self.allocated and self.promise_date == self.requested_date
+
+    @property
     def ships_complete(self) -> bool:
         """Whether all lines of the order ship together."""
         return self.ship_policy == "complete"
 
 
 class Queue:
-    """The open lines of one item in queue order, and the open receipts that they wait for."""
+    """The open lines of one item in queue order, and the open receipts that they wait for.
 
-    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku")
+    ``together`` names the lines that ship with all others of their order.
+    """
+
+    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku", "together")
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
         self.lines: dict[LineKey, OpenLine] = {}
         self.places: list[QueuePlace] = []
         self.receipts: dict[LineKey, OpenReceipt] = {}
+        self.together: set[LineKey] = set()
         self.pegged: dict[LineKey, int] = {}
         self.pegged_on: date | None = None
 
     def put(self, line: OpenLine) -> None:
         """Put a line in, in place of what it was before."""
-        key = line.key
-        self.take_out(key)
+        key = (line.order_id, line.line)
+        if key in self.lines:
+            self.take_out(key)
         self.lines[key] = line
-        if line.backordered:
+        if line.ship_policy == "complete":
+            self.together.add(key)
+        if line.remaining != line.allocated:
             insort(self.places, line.place)
         for each in line.pegs:
             self._count(each, each.quantity)
@@ -149,14 +161,19 @@ class Queue:
         line = self.lines.pop(key, None)
         if line is None:
             return
-        if line.backordered:
+        self.together.discard(key)
+        if line.remaining != line.allocated:
             del self.places[bisect_left(self.places, line.place)]
         for each in line.pegs:
             self._count(each, -each.quantity)
 
     def _count(self, pegged: Peg, quantity: int) -> None:
         key = (pegged.purchase_order, pegged.purchase_line)
-        self.pegged[key] = self.pegged.get(key, 0) + quantity
+        units = self.pegged.get(key, 0) + quantity
+        if units:
+            self.pegged[key] = units
+        else:
+            del self.pegged[key]
 
     def replace(self, line: OpenLine) -> None:
         """Replace a line by one that differs in nothing that pegging looks at."""
@@ -188,6 +205,8 @@ class Queue:
         Gives each line whose pegs have changed, as it was before. Those before the place keep
         their pegs: nothing that changed can reach them.
         """
+        if not self.receipts and not self.pegged:
+            return
         at = 0 if start is None else bisect_left(self.places, start)
         lines = [self.lines[order, number] for *_, number, order in self.places[at:]]
         promises = peg(
@@ -227,6 +246,7 @@ class Queue:
         """Copy the queue, to try what would be."""
         copy = Queue(self.sku)
         copy.lines, copy.places = dict(self.lines), list(self.places)
+        copy.together = set(self.together)
         copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
         copy.pegged_on = self.pegged_on
         return copy
@@ -266,9 +286,10 @@ def line_row(line: OpenLine) -> Values:
 
 def span_of(line: OpenLine, until: int | None) -> Values:
     """Write from when to when a line was open."""
-    return span_row(
-        SALE, line.order_id, line.line, line.sku, line.customer, line.ship_policy,
-        line.placed_on.toordinal(), line.placed, until,
+    sku, order_id, number, customer, _, ship_policy, _, _, placed, placed_on = line[:10]
+    return (
+        SALE, order_id, number, sku, customer, ship_policy, placed_on.toordinal(), placed, until,
+        span_class(placed, until),
     )
 
 

@@ -11,6 +11,7 @@ from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
+from projections import open_spans, orders, promises, purchase_orders
 from projections.batches import MOVES_PROMISES, Command
 from projections.changes import Changes, changes_of
 from projections.open_lines import all_skus, load_queues
@@ -19,7 +20,10 @@ from projections.orders import Orders, load_orders
 from projections.promises import FIRST_DAY, Promises, load_today
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
 from projections.setting_levels import load_settings
-from projections.tables import Cursor, Place, Row
+from projections.tables import Cursor, Place, ReadModel, Row
+
+ItemChanges = tuple[str, Changes]
+"""An item, and what an event changes of it."""
 
 _STOCK, _ORDERS = f"{ProductStock.category}/", f"{Order.category}/"
 _PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
@@ -33,6 +37,9 @@ class OrderProjector:
     """
 
     categories: Collection[str] | None = None
+    models: tuple[ReadModel, ...] = (
+        orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
+    )
 
     def __init__(self, place: Place, *, from_start: bool = False) -> None:
         self._place = place
@@ -52,9 +59,8 @@ class OrderProjector:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
             self._begin(load_settings(self._place, cursor), cursor)
-        changes = self._load(cursor, batch)
-        for command in batch:
-            self._fold_command(command, changes)
+        for command, items in zip(batch, self._load(cursor, batch), strict=True):
+            self._fold_command(command, items)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
@@ -68,29 +74,35 @@ class OrderProjector:
 
     # ------------------------------------------------------------------ what a batch needs
 
-    def _load(self, cursor: Cursor, batch: Sequence[Command]) -> dict[int, Changes]:
-        """Read what a batch needs, and give the changes of each event of an item by position."""
+    def _load(self, cursor: Cursor, batch: Sequence[Command]) -> list[list[ItemChanges | None]]:
+        """Read what a batch needs, and give what each event of each command changes of an item."""
         skus: dict[str, None] = {}
         touched: dict[str, None] = {}
         purchases: dict[str, None] = {}
         placed: set[str] = set()
         everything = False
-        found: dict[int, Changes] = {}
+        found: list[list[ItemChanges | None]] = []
         for command in batch:
-            for stream, version, event, position, _, _, _, _, _, _ in command:
+            items: list[ItemChanges | None] = []
+            found.append(items)
+            for recorded in command:
+                stream, event = recorded[0], recorded[2]
                 if stream.startswith(_STOCK):
-                    skus[stream[len(_STOCK):]] = None
-                    changes = found[position] = changes_of(event)
-                    for line in changes.lines:
-                        touched[line[0]] = None
+                    sku = stream[len(_STOCK):]
+                    skus[sku] = None
+                    changes = changes_of(event)
+                    items.append((sku, changes))
+                    for order_id, _, _ in changes[2]:
+                        touched[order_id] = None
                     continue
+                items.append(None)
                 category, _, key = stream.partition("/")
                 if category == Order.category:
                     touched[key] = None
-                    if version == 1:
+                    if recorded[1] == 1:
                         placed.add(key)
                 elif category == PurchaseOrder.category:
-                    if version > 1:
+                    if recorded[1] > 1:
                         purchases[key] = None
                     skus.update(_skus_of(event))
                 elif category == Settings.category:
@@ -126,20 +138,19 @@ class OrderProjector:
 
     # ------------------------------------------------------------------ one command
 
-    def _fold_command(self, command: Command, found: dict[int, Changes]) -> None:
+    def _fold_command(self, command: Command, items: Sequence[ItemChanges | None]) -> None:
         assert self._settings is not None
         self._promises.begin(command[0])
-        for recorded in command:            # lines must be there before units are bound to them
-            if recorded.originator_id.startswith(_ORDERS):
+        # Lines must be there before units are bound to them.
+        for recorded, item in zip(command, items, strict=True):
+            if item is None and recorded[0].startswith(_ORDERS):
                 self._orders.apply(recorded)
-        for recorded in command:
-            changes = found.get(recorded.position)
-            if changes is not None:
-                if changes.lines:
-                    self._orders.allocate(changes.lines)
-                self._promises.stock_changed(
-                    recorded.originator_id[len(_STOCK):], recorded, changes
-                )
+        for recorded, item in zip(command, items, strict=True):
+            if item is not None:
+                sku, changes = item
+                if changes[2]:
+                    self._orders.allocate(changes[2])
+                self._promises.stock_changed(sku, recorded, changes)
             elif recorded.originator_id.startswith(_PURCHASES):
                 self._promises.receipts_moved(self._purchase_orders.apply(recorded))
             elif recorded.originator_id.startswith(_SETTINGS):

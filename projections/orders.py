@@ -235,10 +235,10 @@ class Orders:
 
     def allocate(self, changes: Iterable[LineChange]) -> None:
         """Add to the units that lines have allocated."""
-        for change in changes:
-            order = self._orders[change.order]
-            order.lines[change.line].allocated += change.allocated
-            self._lines[change.order, change.line] = order
+        for order_id, number, allocated in changes:
+            order = self._orders[order_id]
+            order.lines[number].allocated += allocated
+            self._lines[order_id, number] = order
 
     def save(self, place: Place, cursor: Cursor) -> None:
         """Write what was touched since the last time, and let the coldest orders go."""

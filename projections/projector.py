@@ -33,10 +33,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
 class Folding(Protocol):
     """What folds commands into read models: all of them, or one side.
 
-    It looks at the payloads of events in streams of its ``categories`` alone (all: ``None``).
+    It looks at the payloads of events in streams of its ``categories`` alone (all: ``None``), and
+    writes the tables of its ``models``.
     """
 
     categories: Collection[str] | None
+    models: tuple[ReadModel, ...]
 
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
@@ -54,6 +56,7 @@ class Projector:
     """
 
     categories: Collection[str] | None = None
+    models: tuple[ReadModel, ...] = READ_MODELS
 
     def __init__(self, place: Place) -> None:
         self._orders = OrderProjector(place)

@@ -137,18 +137,14 @@ def choose_cause(
     A purchase line that it was pegged to comes first, then what was done to the line itself, then a
     purchase line that it is pegged to now, then whatever was done first.
     """
-    was_pegged = {(peg.purchase_order, peg.purchase_line) for peg in before.pegs}
-    is_pegged = {(peg.purchase_order, peg.purchase_line) for peg in after.pegs}
-    of_vendors = [cause for cause in causes if cause.kind == "purchase_line"]
-    own = [cause for cause in causes if (cause.key, cause.line) == before.key]
-    for found in (
-        [cause for cause in of_vendors if (cause.key, cause.line) in was_pegged],
-        [cause for cause in own if cause.kind == "order"],
-        [cause for cause in of_vendors if (cause.key, cause.line) in is_pegged],
-        causes,
-    ):
-        if found:
-            return found[0]
+    was_pegged = {("purchase_line", peg[0], peg[1]) for peg in before.pegs}
+    is_pegged = {("purchase_line", peg[0], peg[1]) for peg in after.pegs}
+    for looked_for in (was_pegged, {("order", before.order_id, before.line)}, is_pegged):
+        for cause in causes if looked_for else ():
+            if (cause.kind, cause.key, cause.line) in looked_for:
+                return cause
+    if causes:
+        return causes[0]
     return Cause("order", "the rest of its order moved", before.order_id, before.line)
 
 

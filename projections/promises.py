@@ -8,8 +8,8 @@ differ has something moved. Pegging goes on from the first place in the queue th
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import partial
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
@@ -35,6 +35,7 @@ from projections.open_spans import OpenSpans
 from projections.orders import OrderView
 from projections.promise_changes import (
     PROMISE_CHANGE,
+    Cause,
     change_row,
     choose_cause,
     date_move,
@@ -59,6 +60,9 @@ FIRST_DAY = date(1970, 1, 1)
 
 _DAY = 86_400_000_000
 
+_open_line = partial(tuple.__new__, OpenLine)
+"""Makes an open line of all its values, at the speed of a plain tuple."""
+
 
 def load_today(place: Place, cursor: Cursor) -> date:
     """Read the latest day on which anything occurred."""
@@ -66,48 +70,64 @@ def load_today(place: Place, cursor: Cursor) -> date:
     return date.fromisoformat(rows[0]["day"]) if rows else FIRST_DAY
 
 
-@dataclass(slots=True)
 class _Touched:
     """What one command has done to one item so far: its lines as they were, and where to peg."""
 
-    queue: Queue
-    before: dict[LineKey, OpenLine | None] = field(default_factory=dict)
-    causes: list[Event | Moved] = field(default_factory=list)
-    pegs_from: QueuePlace | None = None
-    all_pegs: bool = False
+    __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.before: dict[LineKey, OpenLine | None] = {}
+        self.causes: list[Event | Moved] = []
+        self.pegs_from: QueuePlace | None = None
+        self.all_pegs = False
+        self.known: list[Cause] | None = None
 
     def move(self, place: QueuePlace) -> None:
         """Peg again from a place on, or from an earlier one."""
         if self.pegs_from is None or place < self.pegs_from:
             self.pegs_from = place
 
+    def known_causes(self, of_all: Sequence[Event | Moved]) -> list[Cause]:
+        """Say what may have moved the promises of the item, in words, at the end of the command."""
+        if self.known is None:
+            causes = map(cause_of, (*self.causes, *of_all))
+            self.known = [cause for cause in causes if cause is not None]
+        return self.known
+
+    def add(self, line: OpenLine) -> None:
+        """Put in a line that was not there before."""
+        self.before[line.order_id, line.line] = None
+        if line.remaining != line.allocated:
+            self.move(line.place)
+        self.queue.put(line)
+
     def change(self, key: LineKey, line: OpenLine | None) -> None:
         """Put a line in, or take it out, and remember what it was."""
         old = self.queue.lines.get(key)
         self.before.setdefault(key, old)
-        if old is not None and old.backordered:
+        if old is not None and old.remaining != old.allocated:
             self.move(old.place)
         if line is None:
             self.queue.take_out(key)
             return
-        if line.backordered:
+        if line.remaining != line.allocated:
             self.move(line.place)
         elif line.pegs:
             line = line._replace(pegs=())
         self.queue.put(line)
 
     def peg(self, settings: Settings, today: date) -> None:
-        """Peg what has to be pegged again."""
-        if self.all_pegs or self.pegs_from is not None:
-            start = None if self.all_pegs else self.pegs_from
-            for old in self.queue.peg_again(settings, today, start):
-                self.before.setdefault(old.key, old)
+        """Peg what has to be pegged again, if anything."""
+        start = None if self.all_pegs else self.pegs_from
+        for old in self.queue.peg_again(settings, today, start):
+            self.before.setdefault(old.key, old)
 
 
 class _Reason(NamedTuple):
     """What may have moved a promise, and the line whose own date it moved, before and after."""
 
-    causes: list[Event | Moved]
+    touched: _Touched
     before: OpenLine
     after: OpenLine
 
@@ -151,8 +171,8 @@ class Promises:
     def whole_orders(self, skus: Iterable[str]) -> list[str]:
         """Name the orders that ship complete and have a line in one of these queues."""
         return list({
-            line.order_id for sku in skus if sku in self._queues
-            for line in self._queues[sku].lines.values() if line.ships_complete
+            order_id for sku in skus if sku in self._queues
+            for order_id, _ in self._queues[sku].together
         })
 
     # ------------------------------------------------------------------ what a command does
@@ -173,7 +193,7 @@ class Promises:
 
     def _renew(self, queue: Queue) -> None:
         """Peg anew what a day that has passed since has moved: no promise slips by that."""
-        if queue.is_stale(self.today):
+        if queue.receipts and queue.is_stale(self.today):
             for old in queue.peg_again(self._settings, self.today):
                 line = queue.lines[old.key]
                 self._lines.add((queue.sku, old.key))
@@ -190,11 +210,11 @@ class Promises:
         touched.causes.append(event)
         if type(event) is StockReserved:
             line = self._new_line(event, recorded)
-            touched.change((line.order_id, line.line), line)
+            touched.add(line)
             self._spans.record(span_of(line, None))
             return
         lines = changes.lines
-        demand = changes.pools[0].demand if len(changes.pools) == 1 and lines else 0
+        demand = changes.pools[0][1] if len(changes.pools) == 1 and lines else 0
         for order, number, allocated in lines:
             line = touched.queue.lines[order, number]
             remaining = line.remaining + (demand if line.key == lines[0][:2] else 0)
@@ -203,6 +223,8 @@ class Promises:
             ) if remaining else None)
             if not remaining:
                 self._spans.record(span_of(line, recorded.position))
+        if lines:
+            return
         if isinstance(event, BackorderRescheduled):
             line = touched.queue.lines[event.order, event.line]
             touched.change(line.key, line._replace(requested_date=event.requested_date))
@@ -213,13 +235,13 @@ class Promises:
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
         order = self._order(event.order)
         is_today = self._tomorrow - _DAY <= recorded.occurred_at < self._tomorrow
-        return OpenLine(
+        quantity, allocated, requested = event.quantity, event.allocated, event.requested_date
+        return _open_line((
             event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
-            event.priority, event.requested_date, recorded.position,
+            event.priority, requested, recorded.position,
             self.today if is_today else day_of(recorded.occurred_at),
-            event.quantity, event.allocated, (),
-            event.requested_date if event.quantity == event.allocated else None,
-        )
+            quantity, allocated, (), requested if quantity == allocated else None, 0, 0,
+        ))
 
     def receipts_moved(self, moved: Iterable[Moved]) -> None:
         """Fold what happened to purchase lines."""
@@ -249,15 +271,19 @@ class Promises:
         """Peg the items that a command touched, and record the promises that moved."""
         moved: dict[str, list[LineKey]] = {}
         for sku, touched in self._touched.items():
-            touched.peg(self._settings, self.today)
+            if touched.all_pegs or touched.pegs_from is not None:
+                touched.peg(self._settings, self.today)
+            lines = touched.queue.lines
             for key, old in touched.before.items():
                 self._lines.add((sku, key))
-                line = touched.queue.lines.get(key)
+                line = lines.get(key)
                 part_of = line or old
-                if part_of is not None and part_of.ships_complete:
+                if part_of is None:
+                    continue
+                if part_of.ship_policy == "complete":
                     moved.setdefault(part_of.order_id, [])
-                elif line is not None:
-                    reason = None if old is None else _Reason(touched.causes, old, line)
+                elif line is not None and (old is not None or not line.is_promised_alone):
+                    reason = None if old is None else _Reason(touched, old, line)
                     self._promise(touched.queue, old, line, line.own_date, reason, last)
         for order_id in sorted(self._whole_orders | moved.keys()):
             self._promise_together(order_id, last)
@@ -274,8 +300,7 @@ class Promises:
         if old is not None and reason is not None:
             move = date_move(schedule_of(old, self.today), schedule_of(line, self.today))
             if move is not None:
-                causes = [cause_of(each) for each in (*reason.causes, *self._causes)]
-                known = [cause for cause in causes if cause is not None]
+                known = reason.touched.known_causes(self._causes)
                 cause = choose_cause(known, reason.before, reason.after)
                 self.changes.append(change_row(line, move, cause, last))
                 if move.is_slip:
@@ -310,14 +335,14 @@ class Promises:
                 lines.append((touched, old, touched.queue.lines[key]))
         before, after = latest(old_dates), latest(new_dates)
         moving = [
-            _Reason(touched.causes, old, line) for touched, old, line in lines
+            _Reason(touched, old, line) for touched, old, line in lines
             if old is not None and old.own_date != line.own_date
         ]
         for touched, old, line in lines:
             self._lines.add((line.sku, line.key))
             reason = None if old is None else next(
                 (each for each in moving if each.after is line),
-                moving[0] if moving else _Reason(touched.causes, old, line),
+                moving[0] if moving else _Reason(touched, old, line),
             )
             old = None if old is None else old._replace(promise_date=before)
             self._promise(touched.queue, old, line, after, reason, last)

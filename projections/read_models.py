@@ -12,7 +12,7 @@ from ledger.store.progress import Progress
 from ledger.store.scratch import Scratch
 from projections.batches import Command, batches, stands_alone
 from projections.projector import READ_MODELS, Folding, Projector
-from projections.tables import Cursor, Place
+from projections.tables import Cursor, InTurns, Place, ReadModel
 
 if TYPE_CHECKING:
     from projections.seal_check import Anchor
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EVENTS_PER_BATCH = 4000
 """About how many events are read and folded together, and written in one transaction."""
 
-EVENTS_PER_SAVE = 40_000
+EVENTS_PER_SAVE = 100_000
 """About how many events are folded aside, where nobody waits, before anything is written."""
 
 REBUILDS = "read_models.rebuilds"
@@ -53,6 +53,15 @@ def create_tables(place: Place, cursor: Cursor) -> None:
             cursor.execute(place.table(table).create)
 
 
+def indexes_of(models: Sequence[ReadModel], place: Place, mark: str = "") -> list[str]:
+    """Write the statements that finish the tables of read models that were filled in a place."""
+    tables = [place.table(table) for model in models for table in model.tables]
+    return [
+        statement for table in tables
+        for statement in (*table.create_key(mark), *table.create_indexes(mark))
+    ]
+
+
 def create_indexes(place: Place, cursor: Cursor) -> None:
     """Create the indexes that reports look rows up by, where they are missing."""
     for model in READ_MODELS:
@@ -79,8 +88,9 @@ def fold_aside(
     def save() -> None:
         nonlocal saved
         if position > saved:
-            with place.database.writing() as cursor:
-                projector.save(cursor)
+            with place.database.writing():
+                pass                 # refused when another rebuild has begun, though no row waits
+            projector.save(InTurns(place.database))
             saved = position
 
     with garbage_kept():

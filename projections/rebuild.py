@@ -5,7 +5,7 @@ orders and promises, one that it starts (:mod:`projections.rebuild_worker`) fold
 its own tables, in few transactions, between which commands are recorded and read models read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
@@ -17,11 +17,11 @@ from projections.read_models import (
     REBUILDS,
     ReadModels,
     ReportProgress,
-    create_tables,
     fold_aside,
+    indexes_of,
 )
 from projections.rebuild_worker import WorkerProcess
-from projections.tables import Cursor, Place
+from projections.tables import Cursor, Place, ReadModel
 
 ASIDE = "_rebuilt"
 """The suffix of the tables that are built beside the live ones."""
@@ -84,7 +84,9 @@ def rebuild(models: ReadModels, progress: ReportProgress | None = None) -> int:
         for model in READ_MODELS:
             for table in model.tables:
                 cursor.execute(place.table(table).drop)
-        create_tables(place, cursor)
+        for model in READ_MODELS:
+            for table in model.tables:
+                cursor.execute(place.table(table).create_to_be_filled)
     if ledger.head().position < WORTH_A_PROCESS:
         return _fold_until_switched(models, claim, place, Projector(place), progress)
     with closing(WorkerProcess(ledger.url, claim.number)) as worker:
@@ -96,29 +98,28 @@ def _fold_until_switched(
     models: ReadModels, claim: Claim, place: Place, projector: Folding,
     progress: ReportProgress | None, worker: WorkerProcess | None = None,
 ) -> int:
-    position, indexed = 0, False
+    position = 0
     while True:
         head = models.ledger.head().position
         if worker is not None:
             worker.begin(head)
-        position = fold_aside(models.ledger, place, projector, position, head, progress)
+        first, position = not position, fold_aside(
+            models.ledger, place, projector, position, head, progress
+        )
+        if first:
+            create_indexes(claim, place, projector.models)
         if worker is not None and not worker.reached(head):
             with claim.writing():        # says so when it is another rebuild that stopped it
                 raise worker.failure()
-        if not indexed:
-            indexed = _create_indexes(claim, place)
         if _switch(models, claim, place, position):
             return position
 
 
-def _create_indexes(claim: Claim, place: Place) -> bool:
+def create_indexes(claim: Claim, place: Place, models: Sequence[ReadModel]) -> None:
     """Index what was built before it goes live, a table at a time, so that writers get between."""
-    for model in READ_MODELS:
-        for table in model.tables:
-            for statement in place.table(table).create_indexes(f"_{claim.number}"):
-                with claim.writing() as cursor:
-                    cursor.execute(statement)
-    return True
+    for statement in indexes_of(models, place, f"_{claim.number}"):
+        with claim.writing() as cursor:
+            cursor.execute(statement)
 
 
 def _switch(models: ReadModels, claim: Claim, place: Place, position: int) -> bool:

@@ -31,13 +31,17 @@ def fold_stock(url: str, claim: int, goals: Iterable[str]) -> Iterator[int]:
 
     Refuses with ``rebuild_overtaken`` once the claim is no longer the latest.
     """
-    from projections.rebuild import ASIDE, Claim
+    from projections.rebuild import ASIDE, Claim, create_indexes
 
     with open_ledger(url, create=False) as ledger:
-        place = Place(Claim(Progress(ledger), claim), ASIDE)
+        same = Claim(Progress(ledger), claim)
+        place = Place(same, ASIDE)
         projector, position = StockProjector(place), 0
         for goal in goals:
+            first = not position
             position = fold_aside(ledger, place, projector, position, int(goal), None)
+            if first:
+                create_indexes(same, place, projector.models)
             yield position
 
 

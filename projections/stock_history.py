@@ -39,6 +39,7 @@ STOCK_HISTORY = Table(
         "quantity_after": "BIGINT NOT NULL", "cause": "TEXT NOT NULL", "actor": "TEXT",
     },
     ("sku", "position", "number"),
+    only_grows=True,
 )
 MODEL = ReadModel("stock_history", 1, (STOCK_HISTORY,))
 
@@ -98,10 +99,11 @@ class StockHistory:
     def record(self, sku: str, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
         """Keep the movements that one event led to."""
         _, _, event, position, occurred_at, recorded_at, *_, actor = recorded
-        for number, movement in enumerate(movements):
+        kind, cause = type(event).__name__, cause_of(event)
+        for number, (source, pool, delta, after) in enumerate(movements):
             self._rows.append((
-                sku, position, number, recorded_at, occurred_at, type(event).__name__, *movement,
-                cause_of(event), actor,
+                sku, position, number, recorded_at, occurred_at, kind, source, pool, delta, after,
+                cause, actor,
             ))
 
     def save(self, place: Place, cursor: Cursor) -> None:

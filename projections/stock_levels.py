@@ -112,15 +112,35 @@ class StockLevels:
 
     def apply(self, item: Item, sku: str, event: Event) -> Changes:
         """Fold one event of an item, and say what it changed in units."""
-        changes = item.apply(event)
+        on_hand, pools, _ = changes = item.apply(event)
         self._touched[sku] = item
-        for source, _ in changes.on_hand:
+        for source, _ in on_hand:
             self._sources[sku, source] = item
-        for change in changes.pools:
-            self._pools[sku, change[0]] = item
+        for pool, _, _ in pools:
+            self._pools[sku, pool] = item
         if type(event) is StockStatusChanged:
             self._sources[sku, event.source] = item
         return changes
+
+    def move_alone(
+        self, item: Item, sku: str, pool: str, changes: Changes, settings: Settings
+    ) -> list[tuple[str, int]]:
+        """Add what a pool that stands alone gained by an event; give it if that is anything.
+
+        What is wanted of it is gone, and what came to a source that sells is there.
+        """
+        on_hand, pools, _ = changes
+        gained = 0
+        for _, demand, _ in pools:
+            gained -= demand
+        for source, quantity in on_hand:
+            if item.sells_from(source, settings):
+                gained += quantity
+        if not gained:
+            return []
+        item.available[pool] += gained
+        self._pools[sku, pool] = item
+        return [(pool, gained)]
 
     def recompute(
         self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: Reach

@@ -11,16 +11,17 @@ from ledger.configuration import SETTING_EVENTS, SettingChanged
 from ledger.settings import PoolDefined, Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
-from projections import stock_levels
+from projections import low_stock, setting_levels, stock_history, stock_levels
 from projections.batches import MOVES_SUPPLY, Command, reaches_every_item
 from projections.changes import NOTHING, Changes
 from projections.item import Item, Reach
-from projections.low_stock import LowStock, load_notices
+from projections.low_stock import LowStock, is_calm, load_notices
 from projections.setting_levels import SettingLevels, load_settings
 from projections.stock_history import Movement, StockHistory
 from projections.stock_levels import StockLevels, load_items, skus_in_stock
-from projections.tables import Cursor, Place
+from projections.tables import Cursor, Place, ReadModel
 
+_SETTING_EVENTS = frozenset(SETTING_EVENTS)
 _STOCK = f"{ProductStock.category}/"
 _SETTINGS = f"{Settings.category}/"
 
@@ -29,6 +30,9 @@ class StockProjector:
     """Folds batches of commands into the read models of stock of one place."""
 
     categories: Collection[str] | None = (ProductStock.category, Settings.category)
+    models: tuple[ReadModel, ...] = (
+        setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL,
+    )
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -43,14 +47,12 @@ class StockProjector:
             self._settings = SettingLevels(load_settings(self._place, cursor))
             self._reach = Reach(self._settings.settings)
         skus = {
-            recorded.originator_id[len(_STOCK):]
-            for command in batch for recorded in command
-            if recorded.originator_id.startswith(_STOCK)
+            recorded[0][len(_STOCK):]
+            for command in batch for recorded in command if recorded[0].startswith(_STOCK)
         }
         for item in self._read_items(cursor, self._levels.missing(skus)):
             self._levels.keep(item)
-        for command in batch:
-            self._fold_command(cursor, command)
+        self._fold_commands(cursor, batch)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
@@ -63,25 +65,28 @@ class StockProjector:
         load_notices(self._place, cursor, items)
         return items.values()
 
-    # ------------------------------------------------------------------ one command
+    # ------------------------------------------------------------------ command by command
 
-    def _fold_command(self, cursor: Cursor, command: Command) -> None:
+    def _fold_commands(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         assert self._settings is not None
-        touched: dict[str, Item] = {}
-        everything = False
-        for recorded in command:
-            stream = recorded.originator_id
-            if stream.startswith(_STOCK):
-                sku = stream[len(_STOCK):]
-                touched[sku] = item = self._levels.item(sku)
-                self._fold_stock(item, sku, recorded)
-            elif stream.startswith(_SETTINGS):
-                everything |= reaches_every_item(recorded.payload)
-                self._fold_settings(cursor, recorded, touched)
-        settings = self._settings.settings
-        for item in self._every_item(cursor, touched) if everything else touched.values():
-            if self._low_stock.judge(item, settings, command[-1]):
-                self._levels.keep(item)
+        settings, item_of = self._settings.settings, self._levels.item
+        for command in batch:
+            touched: dict[str, Item] = {}
+            everything = False
+            for recorded in command:
+                stream = recorded[0]
+                if stream.startswith(_STOCK):
+                    sku = stream[len(_STOCK):]
+                    touched[sku] = item = item_of(sku)
+                    self._fold_stock(item, sku, recorded)
+                elif stream.startswith(_SETTINGS):
+                    everything |= reaches_every_item(recorded.payload)
+                    self._fold_settings(cursor, recorded, touched)
+            for item in self._every_item(cursor, touched) if everything else touched.values():
+                if not is_calm(item, settings) and self._low_stock.judge(
+                    item, settings, command[-1]
+                ):
+                    self._levels.keep(item)
 
     def _fold_settings(
         self, cursor: Cursor, recorded: RecordedEvent, touched: dict[str, Item]
@@ -99,34 +104,31 @@ class StockProjector:
         assert self._settings is not None
         event = recorded.payload
         kind = type(event)
-        if kind in SETTING_EVENTS:
+        if kind in _SETTING_EVENTS:
             assert isinstance(event, SettingChanged)
             self._settings.set_level(sku, event)
+            item.calm_above.clear()
         changes = self._levels.apply(item, sku, event)
-        reach = self._reach
-        found = [reach.of_pool(change[0]) for change in changes.pools]
-        found += [reach.of_source(source) for source, _ in changes.on_hand]
+        pools = self._reach.of_changes(changes)
         if kind is StockStatusChanged:
-            found.append(reach.of_source(event.source))  # type: ignore[attr-defined]
-        if not found:
-            return
-        pools = found[0] if len(found) == 1 else sorted({pool for each in found for pool in each})
-        self._move_pools(item, sku, recorded, changes, pools)
+            pools = self._reach.of_source(event.source)  # type: ignore[attr-defined]
+        if pools or changes.on_hand:
+            self._move_pools(item, sku, recorded, changes, pools)
 
     def _move_pools(
         self, item: Item, sku: str, recorded: RecordedEvent, changes: Changes, pools: Sequence[str]
     ) -> None:
         assert self._settings is not None
-        on_hand = item.stock.on_hand
-        moved: list[Movement] = [
-            (source, None, delta, on_hand[source]) for source, delta in changes.on_hand
-        ]
-        moved += [
-            (None, pool, gained, item.available[pool])
-            for pool, gained in self._levels.recompute(
-                item, sku, pools, self._settings.settings, self._reach
-            )
-        ]
+        settings = self._settings.settings
+        moved: list[Movement] = []
+        for source, delta in changes.on_hand:
+            moved.append((source, None, delta, item.stock.on_hand[source]))
+        if len(pools) == 1 and pools[0] in item.available and changes is not NOTHING:
+            gains = self._levels.move_alone(item, sku, pools[0], changes, settings)
+        else:
+            gains = self._levels.recompute(item, sku, pools, settings, self._reach)
+        for pool, gained in gains:
+            moved.append((None, pool, gained, item.available[pool]))
         if moved:
             self._history.record(sku, recorded, moved)
 

@@ -17,6 +17,9 @@ Row = Mapping[str, Any]
 Values = tuple[Any, ...]
 """One row to be written, or its key: the values in the order of the table's columns or key."""
 
+ROWS_PER_TURN = 20_000
+"""How many rows are written aside before others who write get their turn."""
+
 LOOK_UP_AT_ONCE = 500
 """How many keys one query asks for."""
 
@@ -48,6 +51,8 @@ class Database(Protocol):
 class Table:
     """A table: its columns with their types, the columns that make its key, and other indexes.
 
+    No row of a table that ``only_grows`` is ever replaced.
+
     >>> Table("pool_v1", {"pool": "TEXT NOT NULL", "name": "TEXT"}, ("pool",)).upsert
     'INSERT INTO pool_v1 (pool, name) VALUES (?, ?) ON CONFLICT (pool) DO UPDATE SET \
 name = excluded.name'
@@ -57,6 +62,7 @@ name = excluded.name'
     columns: Mapping[str, str]
     key: tuple[str, ...]
     indexes: tuple[str, ...] = ()
+    only_grows: bool = False
 
     def create_indexes(self, mark: str = "") -> list[str]:
         """Write the statements that create the indexes by which reports look rows up.
@@ -64,11 +70,17 @@ name = excluded.name'
         Folding needs none, so tables that are built aside get them before they go live; the
         ``mark`` sets their names apart from those of the live table.
         """
-        return [
-            f"CREATE INDEX IF NOT EXISTS {self.name}_by_{index.replace(', ', '_')}{mark} "
-            f"ON {self.name} ({index})"
-            for index in self.indexes
-        ]
+        return [self._create_index("INDEX", index, mark) for index in self.indexes]
+
+    def create_key(self, mark: str = "") -> list[str]:
+        """Write the statement that gives its key to a table that was created without one."""
+        if not self.only_grows:
+            return []
+        return [self._create_index("UNIQUE INDEX", ", ".join(self.key), mark)]
+
+    def _create_index(self, kind: str, columns: str, mark: str) -> str:
+        name = f"{self.name}_by_{columns.replace(', ', '_')}{mark}"
+        return f"CREATE {kind} IF NOT EXISTS {name} ON {self.name} ({columns})"
 
     @cached_property
     def create(self) -> str:
@@ -80,14 +92,28 @@ name = excluded.name'
         )
 
     @cached_property
+    def create_to_be_filled(self) -> str:
+        """The statement that creates the table to be filled once; if it only grows, without a key.
+
+        A key that is made of all rows at once takes half the time of one that follows each row.
+        """
+        if not self.only_grows:
+            return self.create
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        return f"CREATE TABLE IF NOT EXISTS {self.name} ({columns})"
+
+    @cached_property
     def drop(self) -> str:
         """The statement that drops the table if it exists."""
         return f"DROP TABLE IF EXISTS {self.name}"
 
     @cached_property
     def upsert(self) -> str:
-        """The statement that puts a row in, in place of the one with the same key."""
+        """The statement that puts a row in, in place of the one with the same key, if any can be.
+        """
         values = ", ".join("?" for _ in self.columns)
+        if self.only_grows:
+            return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values})"
         changes = ", ".join(
             f"{name} = excluded.{name}" for name in self.columns if name not in self.key
         )
@@ -158,6 +184,32 @@ name = excluded.name'
         """Delete the rows of these keys."""
         if found := list(keys):
             cursor.executemany(self.delete, found)
+
+
+class InTurns:
+    """A cursor that writes in many short transactions, so that others who write get between.
+
+    For tables that nobody reads yet: nothing of it has to be there as a whole.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def execute(self, statement: str, parameters: Any = (), /) -> Any:
+        """Run one statement in a transaction of its own."""
+        with self._database.writing() as cursor:
+            cursor.execute(statement, parameters)
+
+    def executemany(self, statement: str, parameters: Any, /) -> Any:
+        """Run one statement for many rows, some of them in each transaction."""
+        rows = list(parameters)
+        for start in range(0, len(rows), ROWS_PER_TURN):
+            with self._database.writing() as cursor:
+                cursor.executemany(statement, rows[start : start + ROWS_PER_TURN])
+
+    def fetchall(self) -> Any:
+        """Give no rows: this cursor only writes."""
+        return []
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,14 @@ from pydantic import BaseModel
 Reader = Callable[[Any], Any]
 """Turns a JSON value into the value of a field."""
 
+_put_values, _put_fields_set, _put_extra, _put_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in (
+        "__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__",
+    )
+)
+"""The four slots of a model: filled directly, that takes a third of what a look-up by name does."""
+
 NOT_AS_WRITTEN = (KeyError, TypeError, ValueError, AttributeError)
 """What a reader raises when a payload is not of the form that its event has."""
 
@@ -35,7 +43,7 @@ def reader_of(model: type[BaseModel]) -> Reader:
         (name, reader) for name, field in fields.items()
         if (reader := _reader(field.annotation, tuple(field.metadata))) is not None
     ]
-    new, put = object.__new__, object.__setattr__
+    new = object.__new__
 
     def read(values: dict[str, Any]) -> Any:
         if values.keys() != names:
@@ -45,10 +53,10 @@ def reader_of(model: type[BaseModel]) -> Reader:
         for name, reader in readers:
             values[name] = reader(values[name])
         made = new(model)
-        put(made, "__dict__", values)
-        put(made, "__pydantic_fields_set__", names)
-        put(made, "__pydantic_extra__", None)
-        put(made, "__pydantic_private__", None)
+        _put_values(made, values)
+        _put_fields_set(made, names)
+        _put_extra(made, None)
+        _put_private(made, None)
         return made
 
     return read

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggreg
 from ledger.base.event import NOT_READ
 from ledger.catalogue import CATALOGUE
 from ledger.store.address import DEFAULT_URL, sqlite_address
-from ledger.store.datastore import Datastore
+from ledger.store.datastore import Datastore, payload_in
 from ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head, Outcome
@@ -189,14 +190,14 @@ class Ledger(Application[str]):
     def _select_trusted(
         self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
     ) -> list[RecordedEvent]:
-        read, make = CATALOGUE.read_trusted, RecordedEvent._make
-        with in_sentences(self.where), self.datastore.reading_models() as cursor:
+        read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
+        if categories is not None:
+            statement = statement.replace(" state,", f" {payload_in(categories)},", 1)
+        with in_sentences(self.where), self.datastore.reading_log() as cursor:
             cursor.execute(statement, asked)
             return [
                 make((
-                    stream, version,
-                    read(topic, state)
-                    if categories is None or stream.partition("/")[0] in categories else NOT_READ,
+                    stream, version, NOT_READ if state is None else read(topic, state),
                     position, occurred_at, recorded_at, command, correlation, causation, actor,
                 ))
                 for stream, version, topic, state, position, occurred_at, recorded_at, command,

@@ -1,6 +1,6 @@
 """What every database offers beside its recorder: transactions for the log and for read models."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -37,8 +37,19 @@ class Datastore(Protocol):
     def reading_models(self) -> AbstractContextManager[Any]:
         """Read from one consistent state of the database."""
 
+    def reading_log(self) -> AbstractContextManager[Any]:
+        """Read from one consistent state of the database, rows as plain tuples."""
+
     def writing_models(self) -> AbstractContextManager[Any]:
         """Write read models under the lock that keeps others from it; all commits or nothing."""
 
     def prepare_tracking(self) -> None:
         """Create the library's table of positions unless it is there."""
+
+
+def payload_in(categories: Collection[str]) -> str:
+    """Write the expression for a payload that is NULL in streams of other categories."""
+    wanted = " OR ".join(
+        f"substr(originator_id, 1, {len(each) + 1}) = '{each}/'" for each in sorted(categories)
+    )
+    return f"CASE WHEN {wanted} THEN state END AS state"

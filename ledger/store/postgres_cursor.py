@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import orjson
 from psycopg import Cursor
 from psycopg.adapt import Buffer, Loader
+from psycopg.rows import tuple_row
 
 _QUOTED_OR_NAMED = re.compile(r"('(?:[^']|'')*')|(?<![:\w]):([A-Za-z_]\w*)|(%)")
 _TEXT_COLUMN = re.compile(r"\bTEXT\b")
@@ -114,6 +115,11 @@ class ModelCursor:
     def __init__(self, cursor: Cursor[Any]) -> None:
         self._cursor = cursor
         cursor.row_factory = named_row
+
+    def of_tuples(self) -> "ModelCursor":
+        """Read rows as plain tuples from now on."""
+        self._cursor.row_factory = tuple_row
+        return self
 
     def execute(self, statement: str, parameters: Any = None, /) -> "ModelCursor":
         """Run one statement."""

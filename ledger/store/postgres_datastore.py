@@ -207,6 +207,12 @@ class LedgerDatastore(PostgresDatastore):
             yield ModelCursor(connection.cursor())
 
     @contextmanager
+    def reading_log(self) -> Iterator[ModelCursor]:
+        """Read from one consistent state of the database, rows as plain tuples."""
+        with self.reading_models() as cursor:
+            yield cursor.of_tuples()
+
+    @contextmanager
     def writing_models(self) -> Iterator[ModelCursor]:
         """Write read models while nobody else does; those who sell are not held up."""
         with self.get_connection() as connection, connection.transaction():

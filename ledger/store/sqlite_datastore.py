@@ -189,6 +189,13 @@ class LedgerDatastore(SQLiteDatastore):
             yield cursor
 
     @contextmanager
+    def reading_log(self) -> Iterator[SQLiteCursor]:
+        """Read from one consistent state of the database, rows as plain tuples."""
+        with self.transaction(commit=False) as cursor:
+            cursor.sqlite_cursor.row_factory = None
+            yield cursor
+
+    @contextmanager
     def writing_models(self) -> Iterator[SQLiteCursor]:
         """Write under the one write lock there is; everything commits or nothing."""
         with self.write_transaction() as cursor:

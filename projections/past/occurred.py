@@ -124,7 +124,7 @@ def _apply(
     changes = changes_of(event)
     for source, units in changes.on_hand:
         stock.on_hand[source] = stock.on_hand.get(source, 0) + units
-    demand = changes.pools[0].demand if len(changes.pools) == 1 else 0
+    demand = changes.pools[0][1] if len(changes.pools) == 1 else 0
     for order, number, allocated in changes.lines:
         line = lines.get((order, number))
         if line is not None:

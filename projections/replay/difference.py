@@ -48,7 +48,7 @@ class _Between:
             self.of_orders.setdefault(key, []).append(recorded)
         elif category == ProductStock.category:
             self.of_items.setdefault(key, []).append(recorded)
-            for order in dict.fromkeys(line.order for line in changes_of(recorded.payload).lines):
+            for order in dict.fromkeys(line[0] for line in changes_of(recorded.payload).lines):
                 self.of_orders.setdefault(order, []).append(recorded)
 
 

@@ -61,7 +61,7 @@ def _is_about(recorded: RecordedEvent, order_id: str) -> bool:
     event = recorded.payload
     if getattr(event, "order", None) == order_id:
         return True
-    return any(line.order == order_id for line in changes_of(event).lines)
+    return any(line[0] == order_id for line in changes_of(event).lines)
 
 
 def _header(view: OrderView) -> list[str]:

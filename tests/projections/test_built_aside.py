@@ -1,0 +1,65 @@
+"""Tables that are built aside: written in turns, and complete with their keys when they go live."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ledger.refusal import Refusal
+from ledger.store import StorageError
+from projections import tables
+from projections.rebuild import ASIDE, Claim
+from projections.setting_levels import SOURCE
+from projections.stock_history import STOCK_HISTORY
+from projections.tables import Cursor, InTurns, Place
+from tests.projections.shop import Shop
+from tests.projections.test_history import a_busy_week
+
+ROWS = [(f"source-{number}", None, 1) for number in range(5)]
+
+
+class OvertakenAfterOneTurn:
+    """The database of a rebuild; another one begins as soon as it has written once."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.claim = Claim(shop.models.progress)
+        self.reading = self.claim.reading
+
+    @contextmanager
+    def writing(self) -> Iterator[Cursor]:
+        """Write as the claim does, and let the other one begin afterwards."""
+        with self.claim.writing() as cursor:
+            yield cursor
+        Claim(self.shop.models.progress)
+
+
+def test_others_get_between_the_turns_in_which_rows_are_written(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.models.catch_up()
+    monkeypatch.setattr(tables, "ROWS_PER_TURN", 2)
+    claim = Claim(shop.models.progress)
+    aside = Place(claim, ASIDE).table(SOURCE)
+    with claim.writing() as cursor:
+        cursor.execute(aside.create_to_be_filled)
+    aside.put(InTurns(claim), ROWS)
+    with claim.reading() as cursor:
+        assert len(aside.rows(cursor)) == len(ROWS)
+    with claim.writing() as cursor:
+        aside.take_out(cursor, [(source,) for source, *_ in ROWS])
+    with pytest.raises(Refusal, match="Another rebuild"):
+        aside.put(InTurns(OvertakenAfterOneTurn(shop)), ROWS)
+    with claim.reading() as cursor:
+        assert len(aside.rows(cursor)) == 2
+
+
+def test_a_history_that_was_rebuilt_has_its_key(shop: Shop) -> None:
+    a_busy_week(shop)
+    shop.models.rebuild()
+    with shop.models.progress.reading() as cursor:
+        known = STOCK_HISTORY.rows(cursor, "ORDER BY position LIMIT 1")
+    assert known
+    with pytest.raises(StorageError), shop.models.progress.writing() as cursor:
+        STOCK_HISTORY.put_rows(cursor, known)
+    assert shop.models.verify().ok
