@@ -12,9 +12,14 @@ from typing import Any, ClassVar, Self
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from ledger.base.trusted import NOT_AS_WRITTEN, reader_of
-
-_assign = object.__setattr__
+from ledger.base.trusted import (
+    NOT_AS_WRITTEN,
+    put_extra,
+    put_fields_set,
+    put_private,
+    put_values,
+    reader_of,
+)
 
 
 class Fact(BaseModel):
@@ -36,10 +41,10 @@ class Fact(BaseModel):
         every order; the tests read each of them back from the log, where it is validated.
         """
         fact = cls.__new__(cls)
-        _assign(fact, "__dict__", fields)
-        _assign(fact, "__pydantic_fields_set__", cls.__all_fields__)
-        _assign(fact, "__pydantic_extra__", None)
-        _assign(fact, "__pydantic_private__", None)
+        put_values(fact, fields)
+        put_fields_set(fact, cls.__all_fields__)
+        put_extra(fact, None)
+        put_private(fact, None)
         return fact
 
 

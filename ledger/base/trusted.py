@@ -15,7 +15,7 @@ from pydantic import BaseModel
 Reader = Callable[[Any], Any]
 """Turns a JSON value into the value of a field."""
 
-_put_values, _put_fields_set, _put_extra, _put_private = (
+put_values, put_fields_set, put_extra, put_private = (
     BaseModel.__dict__[slot].__set__
     for slot in (
         "__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__",
@@ -53,10 +53,10 @@ def reader_of(model: type[BaseModel]) -> Reader:
         for name, reader in readers:
             values[name] = reader(values[name])
         made = new(model)
-        _put_values(made, values)
-        _put_fields_set(made, names)
-        _put_extra(made, None)
-        _put_private(made, None)
+        put_values(made, values)
+        put_fields_set(made, names)
+        put_extra(made, None)
+        put_private(made, None)
         return made
 
     return read
