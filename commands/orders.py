@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import repeat
 from operator import attrgetter
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -129,25 +130,28 @@ class PlaceOrder(OrderCommand):
         """Judge the lines of one item together, add what forbids them, and reserve their units."""
         pool = self.pool
         policy, figures = stock.policy(settings, pool), stock.figures(settings, pool)
-        wanted = [
-            Wanted(line.line or 0, line.quantity, line.requested_date or today) for line in lines
-        ]
+        if len(lines) > 1:
+            lines = sorted(lines, key=_by_number)
         refusals += reservations.check(
             stock, pool, figures, policy, [line.quantity for line in lines]
         )
+        wanted = [
+            Wanted(line.line or 0, line.quantity, line.requested_date or today) for line in lines
+        ]
         managed = policy.manage_stock.value == "on"
         reserved = reservations.reserve(
             stock, pool, figures, self.order, self.priority, wanted
         ) if managed else []
-        backordered = {event.line: event.backordered for event in reserved}
+        waits = [event.backordered for event in reserved] or repeat(0)
+        backorders, level = policy.backorders
         return _Sold(stock, policy, [
             LinePlaced.decided(
-                line=want.line, sku=stock.key, quantity=want.quantity, unit_price=line.unit_price,
-                requested_date=want.requested_date, managed=managed,
-                backordered=backordered.get(want.line, 0), backorders=policy.backorders.value,
-                backorders_level=policy.backorders.level,
+                line=number, sku=stock.key, quantity=quantity, unit_price=line.unit_price,
+                requested_date=requested, managed=managed, backordered=backordered,
+                backorders=backorders, backorders_level=level,
             )
-            for line, want in zip(lines, wanted, strict=True)
+            for line, (number, quantity, requested), backordered
+            in zip(lines, wanted, waits, strict=False)
         ], reserved)
 
     def _placed(self, content: str, sold: Sequence[_Sold]) -> OrderPlaced:

@@ -5,10 +5,12 @@ they are written as ISO 8601 with six digits and a ``Z``.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000
 
 
 def to_instant(moment: datetime) -> int:
@@ -37,7 +39,12 @@ def day_of(instant: int) -> date:
     >>> day_of(86_400_000_000)
     datetime.date(1970, 1, 2)
     """
-    return (_EPOCH + timedelta(microseconds=instant)).date()
+    return _day(instant // _DAY)
+
+
+@lru_cache(1024)
+def _day(number: int) -> date:
+    return (_EPOCH + timedelta(days=number)).date()
 
 
 def days_after(day: date, days: int) -> date:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 Reader = Callable[[Any], Any]
 """Turns a JSON value into the value of a field."""
 
-put_values, put_fields_set, put_extra, put_private = (
+_put_values, _put_fields_set, _put_extra, _put_private = (
     BaseModel.__dict__[slot].__set__
     for slot in (
         "__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__",
@@ -25,6 +25,22 @@ put_values, put_fields_set, put_extra, put_private = (
 
 NOT_AS_WRITTEN = (KeyError, TypeError, ValueError, AttributeError)
 """What a reader raises when a payload is not of the form that its event has."""
+
+
+def maker_of(model: type[BaseModel]) -> Callable[..., Any]:
+    """Make the function that makes a model of all its fields, given by name and in their order."""
+    names = set(model.model_fields)
+    new = object.__new__
+
+    def made_of(**values: Any) -> Any:
+        made = new(model)
+        _put_values(made, values)
+        _put_fields_set(made, names)
+        _put_extra(made, None)
+        _put_private(made, None)
+        return made
+
+    return made_of
 
 
 def reader_of(model: type[BaseModel]) -> Reader:
@@ -53,10 +69,10 @@ def reader_of(model: type[BaseModel]) -> Reader:
         for name, reader in readers:
             values[name] = reader(values[name])
         made = new(model)
-        put_values(made, values)
-        put_fields_set(made, names)
-        put_extra(made, None)
-        put_private(made, None)
+        _put_values(made, values)
+        _put_fields_set(made, names)
+        _put_extra(made, None)
+        _put_private(made, None)
         return made
 
     return read
