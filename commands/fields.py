@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
@@ -115,15 +116,21 @@ Text = Annotated[
 ]
 """A name or a reason: up to 1,000 characters."""
 
-def _attribute(value: object) -> str | int | bool:
+def _attribute(value: object) -> str | int | float | bool:
     if isinstance(value, str):
         if not 0 < len(value) <= 1000:
             raise PydanticCustomError("bad_length", "must have 1 to 1,000 characters")
         return cast(str, _writable(value))
     if isinstance(value, int) and abs(value) <= MOST_EXACT:
         return value
+    if isinstance(value, (Decimal, float)):
+        written = Decimal(str(value))
+        if written.is_finite() and len(written.as_tuple().digits) <= 15 and (
+            -15 <= written.adjusted() < 15
+        ):
+            return int(written) if written == written.to_integral_value() else float(written)
     raise PydanticCustomError(
-        "bad_attribute", "must be text, true, false, or a whole number with at most 15 digits"
+        "bad_attribute", "must be text, true, false, or a number with at most 15 digits"
     )
 
 
@@ -131,16 +138,16 @@ MOST_EXACT = 10**15 - 1
 """The largest whole number that every reader of JSON takes as it is written."""
 
 Attribute = Annotated[
-    str | int | bool, PlainValidator(_attribute),
+    str | int | float | bool, PlainValidator(_attribute),
     WithJsonSchema({
         "anyOf": [
             {"type": "string", "minLength": 1, "maxLength": 1000},
-            {"type": "integer", "minimum": -MOST_EXACT, "maximum": MOST_EXACT},
+            {"type": "number", "minimum": -MOST_EXACT, "maximum": MOST_EXACT},
             {"type": "boolean"},
         ]
     }),
 ]
-"""The value of a free attribute: a text, a whole number or a boolean."""
+"""The value of a free attribute: a text, a number or a boolean."""
 
 _AS_NUMBER = (PlainSerializer(to_number), WithJsonSchema(NUMBER_SCHEMA))
 

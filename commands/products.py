@@ -12,7 +12,7 @@ from ledger.stock.state import ProductStock
 from ledger.store.work import Work
 
 Attributes = Annotated[dict[Key, Attribute], Field(max_length=100)]
-"""Free attributes of an item: texts, whole numbers or booleans by name, 100 at the most."""
+"""Free attributes of an item: texts, numbers or booleans by name, 100 at the most."""
 
 
 class _StockCommand(Command):

@@ -65,7 +65,7 @@ def parse_moment(written: str) -> datetime:
     '2026-03-01T09:00:00+00:00'
     """
     try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(written.upper())     # RFC 3339 has t and z too
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(

@@ -126,7 +126,7 @@ def _carry_out(
 def _submit(command: Command, session: Session, *, dry_run: bool) -> int:
     from commands.submission import submit_one
 
-    with session.open_to_write() as ledger:
+    with session.open_to_submit(dry_run=dry_run) as ledger:
         result = submit_one(ledger, command, dry_run=dry_run)
         status = _tell(result, session, preview_of(ledger, result))
         if not dry_run:

@@ -87,6 +87,23 @@ class Session:
                 sys.stderr.write(f"Take care: {warning}\n")
         return ledger
 
+    @contextmanager
+    def open_to_submit(self, *, dry_run: bool) -> Iterator["Ledger"]:
+        """Open the ledger for commands; a dry run where there is none yet leaves none behind."""
+        from tempfile import TemporaryDirectory
+
+        from ledger.store import open_ledger
+        from ledger.store.address import sqlite_path
+        from ledger.store.postgres_address import is_postgres_url
+
+        path = None if is_postgres_url(self.database_url) else sqlite_path(self.database_url)
+        if not dry_run or path is None or path.exists() or not path.parent.is_dir():
+            with self.open_to_write() as ledger:
+                yield ledger
+            return
+        with TemporaryDirectory() as folder, open_ledger(f"sqlite:///{folder}/empty.db") as ledger:
+            yield ledger
+
     def open_to_read(self) -> "Ledger":
         """Open the ledger that is there."""
         from ledger.store import open_ledger

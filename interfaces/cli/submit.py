@@ -60,7 +60,7 @@ def submit(
     _check_flags(file, command)
     with ExitStack() as closing:
         script = closing.enter_context(opened_script(file))
-        ledger = closing.enter_context(session.open_to_write())
+        ledger = closing.enter_context(session.open_to_submit(dry_run=dry_run))
         rows = script.rows(command, run)
         with Progress("Submitted", unit="commands") as progress:
             results = submit_rows(ledger, rows, mode=mode, dry_run=dry_run)

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from commands.model import Submitted
 from commands.reading import Row, read_csv
 from commands.submission import submit
 from ledger.store import Ledger
@@ -124,10 +125,19 @@ def test_a_cell_that_is_not_json_keeps_the_id_and_the_group_of_its_row() -> None
     assert (row.id, row.group) == ("c-1", "g")
 
 
-@pytest.mark.parametrize("value", ["1e30", "1.5", "9" * 30, "null"])
+@pytest.mark.parametrize("value", ["1e30", "1.234567890123456", "9" * 30, "null"])
 def test_attributes_are_as_strict_as_in_json_lines(value: str) -> None:
     (row,) = rows_of(f'sku,attributes\nA,"{{""a"": {value}}}"\n', "register-product")
     assert wrong(row) == [("/attributes/a", "bad_attribute")]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [("1.5", b"1.5"), ("-0.25", b"-0.25"), ("2.0", b"2"), ("1e3", b"1000")]
+)
+def test_attributes_may_be_numbers(value: str, kept: bytes) -> None:
+    (row,) = rows_of(f'sku,attributes\nA,"{{""weight"": {value}}}"\n', "register-product")
+    assert row.command is not None
+    assert b'"attributes":{"weight":%b}' % kept in Submitted(row.command, row.id).body
 
 
 def test_a_row_of_another_command_is_an_error() -> None:

@@ -51,6 +51,17 @@ def test_a_dry_run_says_what_would_happen_at_which_position(shop: Terminal) -> N
     assert (shop.ask("status")["head"], on_hand(shop)) == (2, 25)
 
 
+def test_a_dry_run_where_there_is_no_ledger_leaves_none_behind(shop: Terminal) -> None:
+    shop.database = shop.database.with_name("not-there.db")
+    shop.url = f"sqlite:///{shop.database}"
+    registered = {"command": "register-product", "sku": "WIDGET"}
+    answer = shop.submit(registered, ONE, flags=("--dry-run",))
+    assert [(row["status"], row["judged_at"]) for row in answer.rows] == [("accepted", 0)] * 2
+    told = shop.type("register-product", "--sku", "WIDGET", "--dry-run")
+    assert told.out.startswith("Dry run at position 0: this would happen, nothing was recorded.")
+    assert not shop.database.exists()
+
+
 def test_the_same_script_counts_once_unless_it_is_another_run(shop: Terminal) -> None:
     for flags, expected in (((), 26), ((), 26), (("--run", "b"), 27), (("--run", "b"), 27)):
         assert shop.submit(ONE, flags=flags).status == 0

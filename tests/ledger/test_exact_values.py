@@ -128,6 +128,7 @@ def test_a_moment_elsewhere_is_the_same_instant() -> None:
     assert parse_moment("2026-03-01T10:00:00+01:00") == here
     assert to_iso(to_instant(here)) == "2026-03-01T09:00:00.000000Z"
     assert parse_moment("2026-03-01") == datetime(2026, 3, 1, tzinfo=UTC)
+    assert parse_moment("2026-03-01t09:00:00z") == here, "small letters are as good in RFC 3339"
 
 
 @pytest.mark.parametrize(
