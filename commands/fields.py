@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
@@ -17,10 +18,12 @@ from pydantic_core import PydanticCustomError
 
 from ledger.instant import parse_moment
 from ledger.money import MONEY_SCALE, to_decimal_string
-from ledger.quantity import SCALE, parse_quantity, shortened, to_number
+from ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+_FEW = 1_000_000_000
 
 NUMBER_SCHEMA = {
     "anyOf": [
@@ -46,6 +49,8 @@ def _number(value: object) -> int:
 
 
 def _positive(value: object) -> int:
+    if type(value) is int and 0 < value < _FEW:      # as nearly all of them are written
+        return value * SCALE
     quantity = _number(value)
     if quantity <= 0:
         raise PydanticCustomError("not_positive", "must be more than 0")
@@ -60,7 +65,12 @@ def _not_negative(value: object) -> int:
 
 
 def _price(value: object) -> int:
-    return _not_negative(value) * SCALE
+    return _price_of_text(value) if type(value) is str else _not_negative(value) * SCALE
+
+
+@lru_cache(CACHED)
+def _price_of_text(text: str) -> int:
+    return _not_negative(text) * SCALE
 
 
 def _number_or(*words: str) -> BeforeValidator:

@@ -35,7 +35,7 @@ def _constant(name: str) -> Any:
 
 
 def _integer(text: str) -> int | Decimal:
-    return int(text) if len(text) < 20 else Decimal(text)
+    return int(text) if len(text) <= 20 else Decimal(text)
 
 
 class _WithExponent(Decimal):
@@ -65,7 +65,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
-_NOT_A_SMALL_WHOLE_NUMBER = re.compile(rb"\d(?:[.eE][\d+-]|\d{18})")
+_EXPONENT = re.compile(rb"\de")
 
 
 def parse_plain_object(line: bytes) -> dict[str, Any] | None:
@@ -87,10 +87,11 @@ def parse_plain_object(line: bytes) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     # Without escapes every other part between quotation marks stands outside of texts.
-    if _NOT_A_SMALL_WHOLE_NUMBER.search(b"".join(line.split(b'"')[::2])):
+    outside = b"".join(line.split(b'"')[::2])
+    if b"." in outside or b"E" in outside or (b"e" in outside and _EXPONENT.search(outside)):
         return None
     # Without any spaces two texts are the same when they differ in those between keys and values.
-    if orjson.dumps(data).translate(None, b" ") != line.rstrip().translate(None, b" "):
+    if orjson.dumps(data).replace(b" ", b"") != line.rstrip().replace(b" ", b""):
         return None
     return data if isinstance(data, dict) else None
 
