@@ -62,7 +62,11 @@ class _Pool(SQLiteConnectionPool):
 
 
 class LedgerConnectionPool(_Pool):
-    """The library's pool, whose connections write through to the disk at every commit."""
+    """The library's pool, whose connections write through to the disk at every commit.
+
+    Whoever writes gets the connection that wrote last: what another one keeps of the file in memory
+    is no longer right, and it would read most of it again.
+    """
 
     def __init__(self, db_name: str) -> None:
         super().__init__(
@@ -70,6 +74,7 @@ class LedgerConnectionPool(_Pool):
             pool_timeout=LOCK_TIMEOUT_SECONDS,
         )
         self._failed = threading.local()
+        self._wrote: SQLiteConnection | None = None
 
     def _create_connection(self) -> SQLiteConnection:
         connection = self._connect(self.db_name)
@@ -87,13 +92,28 @@ class LedgerConnectionPool(_Pool):
         The library keeps its writer lock for ever when a connection cannot be made.
         """
         self._failed.now = False
+        self._line_up(for_writing=bool(is_writer))
         try:
-            return super().get_connection(timeout, is_writer=is_writer)
+            connection = super().get_connection(timeout, is_writer=is_writer)
+            if is_writer:
+                self._wrote = connection
+            return connection
         except BaseException:
             if self._failed.now and is_writer:
                 self._num_writers -= 1
                 self._writer_lock.release()
             raise
+
+    def _line_up(self, *, for_writing: bool) -> None:
+        """Put the connection that wrote last first in line for a writer, last for a reader."""
+        with self._put_condition:
+            if self._wrote is None or self._wrote not in self._pool:
+                return
+            self._pool.remove(self._wrote)
+            if for_writing:
+                self._pool.appendleft(self._wrote)
+            else:
+                self._pool.append(self._wrote)
 
     def _get_connection(self, timeout: float = 0.0) -> SQLiteConnection:
         try:

@@ -1,0 +1,41 @@
+"""The connections of a SQLite ledger: what they keep in memory stays with those who can use it."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from ledger.store import Ledger, open_ledger
+from ledger.store.sqlite_datastore import LedgerDatastore
+from tests.store.shop import order, send, statuses, stocked
+
+
+def connections(ledger: Ledger) -> LedgerDatastore:
+    """Give what hands out the connections of a ledger."""
+    assert isinstance(ledger.datastore, LedgerDatastore)
+    return ledger.datastore
+
+
+def test_whoever_writes_gets_the_connection_that_wrote_last(tmp_path: Path) -> None:
+    with open_ledger(f"sqlite:///{tmp_path / 'shop.db'}") as ledger:
+        send(ledger, stocked("TEA"))
+        connect = connections(ledger).get_connection
+        with ExitStack() as together:
+            for _ in range(3):
+                together.enter_context(connect(commit=False))
+        for _ in range(4):
+            with connect(commit=True) as writer, connect(commit=False) as reader:
+                assert reader is not writer
+            with connect(commit=True) as next_writer:
+                assert next_writer is writer
+            with connect(commit=False) as next_reader:
+                assert next_reader is not writer
+
+
+def test_one_connection_is_enough_for_one_who_writes_and_reads(tmp_path: Path) -> None:
+    with open_ledger(f"sqlite:///{tmp_path / 'shop.db'}") as ledger:
+        send(ledger, stocked("TEA"))
+        assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
+        ledger.head()
+        with connections(ledger).get_connection(commit=True) as writer:
+            pass
+        with connections(ledger).get_connection(commit=False) as reader:
+            assert reader is writer
