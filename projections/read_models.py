@@ -207,7 +207,7 @@ class ReadModels:
                 return None
             projector.fold(cursor, batch)
         position = batch[-1][-1].position
-        with self.progress.writing() as cursor:
+        with self.progress.writing(synced=False) as cursor:
             if self.standing_in(cursor) != standing:
                 return None
             projector.save(cursor)

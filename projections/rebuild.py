@@ -57,7 +57,7 @@ class Claim:
     @contextmanager
     def writing(self) -> Iterator[Any]:
         """Write; refuses (``rebuild_overtaken``) when another rebuild has begun."""
-        with self._progress.writing() as cursor:
+        with self._progress.writing(synced=False) as cursor:
             if self._progress.positions(cursor, [CLAIMS]) != [self.number]:
                 raise Refusal(
                     "rebuild_overtaken",

@@ -40,8 +40,12 @@ class Datastore(Protocol):
     def reading_log(self) -> AbstractContextManager[Any]:
         """Read from one consistent state of the database, rows as plain tuples."""
 
-    def writing_models(self) -> AbstractContextManager[Any]:
-        """Write read models under the lock that keeps others from it; all commits or nothing."""
+    def writing_models(self, *, synced: bool = ...) -> AbstractContextManager[Any]:
+        """Write read models under the lock that keeps others from it; all commits or nothing.
+
+        What follows from the log need not be ``synced`` to the disk at once: after a power failure
+        it is worked out again.
+        """
 
     def prepare_tracking(self) -> None:
         """Create the library's table of positions unless it is there."""

@@ -213,12 +213,16 @@ class LedgerDatastore(PostgresDatastore):
             yield cursor.of_tuples()
 
     @contextmanager
-    def writing_models(self) -> Iterator[ModelCursor]:
-        """Write read models while nobody else does; those who sell are not held up."""
+    def writing_models(self, *, synced: bool = True) -> Iterator[ModelCursor]:
+        """Write read models while nobody else does; those who sell are not held up.
+
+        What is not ``synced`` is on the disk a moment later, and in the order of the commits.
+        """
         with self.get_connection() as connection, connection.transaction():
             connection.execute(
                 f"{_patience(connection, idle=IDLE_IN_TRANSACTION_SECONDS)}"
                 f"SET LOCAL lock_timeout = '{STATEMENT_SECONDS}s';"
+                f"{'' if synced else 'SET LOCAL synchronous_commit = off;'}"
                 f"SELECT pg_advisory_xact_lock({FOLDING}, {lock_key(self.schema)})",
                 prepare=False,
             )

@@ -44,9 +44,12 @@ class Progress:
             yield cursor
 
     @contextmanager
-    def writing(self) -> Iterator[Cursor]:
-        """Write under the lock that keeps other writers away; everything commits or nothing."""
-        with in_sentences(self._where), self._datastore.writing_models() as cursor:
+    def writing(self, *, synced: bool = True) -> Iterator[Cursor]:
+        """Write under the lock that keeps other writers away; everything commits or nothing.
+
+        Only what follows from the log may do without being ``synced`` to the disk.
+        """
+        with in_sentences(self._where), self._datastore.writing_models(synced=synced) as cursor:
             yield cursor
 
     def positions(self, cursor: Cursor, names: Sequence[str]) -> list[int | None]:

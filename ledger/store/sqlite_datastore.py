@@ -180,17 +180,21 @@ class LedgerDatastore(SQLiteDatastore):
         After an error of the database the connection is dropped: what it left undone is rolled
         back, and nothing is read through it that was not recorded.
         """
-        with self.get_connection(commit=True) as connection:
-            try:
-                with _WriteTransaction(connection, commit=True) as cursor, cursor:
-                    self._writing.cursor = cursor
-                    try:
-                        yield cursor
-                    finally:
-                        self._writing.cursor = None
-            except (PersistenceError, sqlite3.Error):
-                connection.close()
-                raise
+        with self.get_connection(commit=True) as connection, self._locked(connection) as cursor:
+            yield cursor
+
+    @contextmanager
+    def _locked(self, connection: SQLiteConnection) -> Iterator[SQLiteCursor]:
+        try:
+            with _WriteTransaction(connection, commit=True) as cursor, cursor:
+                self._writing.cursor = cursor
+                try:
+                    yield cursor
+                finally:
+                    self._writing.cursor = None
+        except (PersistenceError, sqlite3.Error):
+            connection.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[SQLiteCursor]:
@@ -216,10 +220,23 @@ class LedgerDatastore(SQLiteDatastore):
             yield cursor
 
     @contextmanager
-    def writing_models(self) -> Iterator[SQLiteCursor]:
-        """Write under the one write lock there is; everything commits or nothing."""
-        with self.write_transaction() as cursor:
-            yield cursor
+    def writing_models(self, *, synced: bool = True) -> Iterator[SQLiteCursor]:
+        """Write under the one write lock there is; everything commits or nothing.
+
+        What is not ``synced`` is on the disk with the next commit that is, and in its order.
+        """
+        with self.get_connection(commit=True) as connection:
+            if synced:
+                with self._locked(connection) as cursor:
+                    yield cursor
+                return
+            _sync_commits(connection, "NORMAL")
+            try:
+                with self._locked(connection) as cursor:
+                    yield cursor
+            finally:
+                if not connection.closed:
+                    _sync_commits(connection, "FULL")
 
     def prepare_tracking(self) -> None:
         """Create the library's table of positions unless it is there.
@@ -233,6 +250,16 @@ class LedgerDatastore(SQLiteDatastore):
         with self.write_transaction() as cursor:
             if not _has_tracking(cursor):
                 recorder._create_table(cursor)
+
+
+def _sync_commits(connection: SQLiteConnection, level: str) -> None:
+    """Set whether commits wait for the disk; a connection on which that fails is used no more."""
+    try:
+        # As a script, because SQLite changes it when it prepares the words, not when it runs them.
+        connection.cursor().sqlite_cursor.executescript(f"PRAGMA synchronous={level}")
+    except sqlite3.Error:
+        connection.close()
+        raise
 
 
 def _has_tracking(cursor: SQLiteCursor) -> bool:
