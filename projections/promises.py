@@ -142,6 +142,7 @@ class Promises:
         self._order = order
         self._spans = spans
         self._queues: OrderedDict[str, Queue] = OrderedDict()
+        self._most_resident = 0
         self._touched: dict[str, _Touched] = {}
         self._whole_orders: set[str] = set()
         self._causes: list[Event | Moved] = []
@@ -167,6 +168,7 @@ class Promises:
     def keep(self, queue: Queue) -> None:
         """Keep a queue in memory."""
         self._queues[queue.sku] = queue
+        self._most_resident += len(queue.lines)
 
     def whole_orders(self, skus: Iterable[str]) -> list[str]:
         """Name the orders that ship complete and have a line in one of these queues."""
@@ -365,14 +367,22 @@ class Promises:
         place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
         if self._today_moved:
             place.table(RECORDED_DAY).put(cursor, [("today", self.today.isoformat())])
+        self._most_resident += len(self._lines)
         self._lines.clear()
         self._items.clear()
         self.changes.clear()
         self._today_moved = False
-        resident = sum(len(queue.lines) for queue in self._queues.values())
-        while resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let the coldest queues go; lines are counted only when there may be too many of them."""
+        if self._most_resident > MOST_RESIDENT_LINES:
+            self._most_resident = sum(len(queue.lines) for queue in self._queues.values())
+        while (
+            self._most_resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES
+        ):
             _, queue = self._queues.popitem(last=False)
-            resident -= len(queue.lines)
+            self._most_resident -= len(queue.lines)
 
     def _save_items(self, place: Place, cursor: Cursor) -> None:
         queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
