@@ -29,10 +29,17 @@ WRITERS = 4
 SOAK = bool(os.environ.get("STOCKTRAIL_SOAK"))
 
 
-def wait_until(happened: Callable[[], object], what: str) -> None:
-    """Wait until something has happened; it is a failure if that takes too long."""
-    until = time.monotonic() + PATIENCE_SECONDS
+def wait_until(
+    happened: Callable[[], object], what: str, heard: Callable[[], int] = lambda: 0
+) -> None:
+    """Wait until something has happened; it is a failure if that takes too long.
+
+    However much there is to hear, it does not take too long while more and more is ``heard``.
+    """
+    until, most = time.monotonic() + PATIENCE_SECONDS, heard()
     while not happened():
+        if (now := heard()) > most:
+            until, most = time.monotonic() + PATIENCE_SECONDS, now
         assert time.monotonic() < until, f"in vain waited until {what}"
         time.sleep(0.02)
 

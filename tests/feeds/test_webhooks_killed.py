@@ -64,7 +64,7 @@ def test_workers_killed_while_several_write_and_the_receiver_fails_at_times(
         with shop.writing():
             pass
         with closing(delivering(database_url)) as worker:
-            wait_until(is_delivered, "everything is delivered")
+            wait_until(is_delivered, "everything is delivered", lambda: len(receiver.messages))
         head = ledger.head().position
     assert head == shop.head + 1
     assert sorted(set(receiver.positions)) == list(range(1, head + 1))
