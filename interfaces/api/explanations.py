@@ -1,4 +1,8 @@
-"""Explanations: why a number is what it is, from the events to the arithmetic."""
+"""Explanations: why a number is what it is, from the events to the arithmetic.
+
+An address is made of the words of the command line. Those that were served before, named like
+``/orders/{order}``, go on answering; they are not described any more.
+"""
 
 from typing import Annotated
 
@@ -35,7 +39,8 @@ async def stock(
     ))
 
 
-@router.get("/orders/{order:id}", operation_id="explain-order")
+@router.get("/order/{order:id}", operation_id="explain-order")
+@router.get("/orders/{order:id}", include_in_schema=False)
 async def order(
     request: Request, order: OrderId, asked: Annotated[AskedAsOf, Query()]
 ) -> Response:
@@ -45,7 +50,8 @@ async def order(
     ))
 
 
-@router.get("/orders/{order:id}/lines/{line}", operation_id="explain-promise")
+@router.get("/promise/{order:id}/{line}", operation_id="explain-promise")
+@router.get("/orders/{order:id}/lines/{line}", include_in_schema=False)
 async def promise(
     request: Request, order: OrderId, line: LineNumber, asked: Annotated[AskedToday, Query()]
 ) -> Response:
