@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from commands.model import COMMANDS, Command, errors_of
-from commands.strict_json import BadJson, parse_json
+from commands.model import COMMANDS, Command, errors_of, errors_of_keys
+from commands.strict_json import BadJson, DuplicateKey, parse_json
 from interfaces.api.problems import Problem
 from ledger.quantity import shortened
 
@@ -61,18 +61,32 @@ def _too_large(most: int) -> Problem:
     )
 
 
-def read_object(body: bytes) -> dict[str, Any]:
-    """Read a body that is one JSON object. Raises a problem (400) when it is none."""
+def read_object(body: bytes, name: str | None = None) -> dict[str, Any]:
+    """Read a body that is one JSON object; ``name`` is the command that the address says.
+
+    Raises a problem when it is none: 400 for what is not JSON, 422 for another value and for keys
+    that stand twice.
+    """
     try:
         data = parse_json(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         detail = f"The body is not UTF-8 at byte {error.start + 1}."
         raise Problem(400, "not_utf8", detail) from None
+    except DuplicateKey as error:
+        data = _object(error.value)
+        named = name or data.get("command")
+        known = named if isinstance(named, str) and named in COMMANDS else None
+        raise invalid(known, errors_of_keys(error)) from None
     except BadJson as error:
         raise Problem(400, "not_json", f"The body is {error}.") from None
-    if not isinstance(data, dict):
-        raise Problem(422, "not_an_object", "The body does not hold a JSON object.")
-    return data
+    return _object(data)
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if isinstance(data, dict):
+        return data
+    message = "The body does not hold a JSON object."
+    raise Problem(422, "not_an_object", message, errors=[_error("", "not_an_object", message)])
 
 
 def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> Command:

@@ -122,7 +122,7 @@ async def submit_one_of(
     Raises a problem for a body that holds none, and for one that its token may not send.
     """
     service = service_of(request)
-    data = read_object(await read_body(request, service.settings.most_body_bytes))
+    data = read_object(await read_body(request, service.settings.most_body_bytes), name)
     command = read_command(data, name, key)
     request.state.command = command.command
     if command.command in ADMIN_COMMANDS and not is_admin(request):
