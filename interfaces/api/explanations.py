@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from interfaces.api.addresses import OrderId, Sku
 from interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
+from interfaces.api.judged import JudgedRoute
 from projections.reports.explain_order import explain_order
 from projections.reports.explain_promise import explain_promise
 from projections.reports.explain_stock import explain_stock
 
-router = APIRouter(prefix="/explain", tags=["explanations"])
+router = APIRouter(prefix="/explain", tags=["explanations"], route_class=JudgedRoute)
 
 LineNumber = Annotated[int, Path(ge=1, le=1_000_000, description="The number of the line.")]
 

@@ -31,13 +31,14 @@ from interfaces.api.bodies import (
     unsupported,
 )
 from interfaces.api.commands import IdempotencyKey
+from interfaces.api.judged import JudgedRoute
 from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 from ledger.refusal import Refusal
 from ledger.store import Ledger
 from ledger.store.writer import system_clock
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(tags=["webhooks"], route_class=JudgedRoute)
 
 _MOST_POSITION = 10**15
 
