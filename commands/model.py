@@ -8,13 +8,14 @@ that ask aggregates for a decision and record what they return.
 from abc import abstractmethod
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from commands.fields import NO_CONTROL_CHARACTER, Key, Moment
-from commands.strict_json import BadJson, parse_json
+from commands.strict_json import BadJson, DuplicateKey, parse_json
 from ledger.instant import to_instant
 from ledger.quantity import shortened
 from ledger.store.work import Work
@@ -25,6 +26,7 @@ COMMANDS: dict[str, type["Command"]] = {}
 _NOT_CONTENT = {"id", "group"}
 _KEPT_HEADER = ("occurred_at", "correlation_id", "actor", "expected_version")
 _HEADER = {*_NOT_CONTENT, *_KEPT_HEADER}
+_MOST_KEYS_NAMED = 10
 
 
 class Part(BaseModel):
@@ -160,6 +162,24 @@ def errors_of(error: ValidationError) -> list[dict[str, str]]:
     ]
 
 
+def errors_of_keys(error: DuplicateKey) -> list[dict[str, str]]:
+    """Name the keys that stand twice, like :func:`errors_of`; of very many the first.
+
+    >>> try:
+    ...     parse_json('{"lines": [{"sku": "A", "sku": "B"}]}')
+    ... except DuplicateKey as error:
+    ...     [each["pointer"] for each in errors_of_keys(error)]
+    ['/lines/0/sku']
+    """
+    return [
+        {
+            "pointer": pointer(path), "code": "duplicate_key",
+            "message": f"The key {str(path[-1])[:60]!r} stands twice in one object.",
+        }
+        for path in islice(error.places(), _MOST_KEYS_NAMED)
+    ]
+
+
 def _code(error: ErrorDetails) -> str:
     """Give the code of an error; what pydantic checks by a pattern has a name of its own."""
     unclean = error.get("ctx", {}).get("pattern") == NO_CONTROL_CHARACTER
@@ -200,7 +220,7 @@ def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
     """Make a command of texts, as flags and CSV cells give them; lists and objects are JSON.
 
     Raises pydantic's ``ValidationError``, or :class:`~commands.strict_json.BadJson` for a text that
-    is not JSON, naming its field.
+    is not JSON, naming its field; where a key stands twice that is a ``DuplicateKey``.
     """
     data: dict[str, Any] = {}
     for name, text in values.items():
@@ -210,6 +230,8 @@ def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
         )
         try:
             data[name] = parse_json(text) if is_json else text
+        except DuplicateKey as error:
+            raise error.within(name) from None
         except BadJson as error:
             raise BadJson(str(error), pointer((name,))) from None
     return model.model_validate(data, strict=False)

@@ -14,8 +14,15 @@ from typing import Any, BinaryIO, NamedTuple
 from pydantic import ValidationError
 
 from commands.lines import MAX_LINE_BYTES, lines_of
-from commands.model import COMMANDS, Command, command_from_text, errors_of, writable
-from commands.strict_json import BadJson, parse_json, parse_plain_object
+from commands.model import (
+    COMMANDS,
+    Command,
+    command_from_text,
+    errors_of,
+    errors_of_keys,
+    writable,
+)
+from commands.strict_json import BadJson, DuplicateKey, parse_json, parse_plain_object
 from ledger.quantity import shortened
 
 csv.field_size_limit(MAX_LINE_BYTES)
@@ -67,12 +74,27 @@ def _json_row(number: int, line: bytes, digest: Any) -> Row:
     if not text.strip():
         return _empty(number, derived, "The line is empty; a row holds one JSON object.")
     try:
-        data = parse_json(text)
+        data, duplicate = parse_json(text), None
+    except DuplicateKey as error:
+        data, duplicate = error.value, error
     except BadJson as error:
         return _torn(number, derived, "not_json", f"The line is {error}.")
     if not isinstance(data, dict):
         return _torn(number, derived, "not_an_object", "The line does not hold a JSON object.")
+    if duplicate is not None:
+        return _ambiguous(number, derived, data, duplicate)
     return _row_of(number, derived, data)
+
+
+def _ambiguous(
+    number: int, derived: "_Derived", data: dict[str, Any], error: DuplicateKey
+) -> Row:
+    """Give a row in which keys stand twice what else it says: its id, its name, its group."""
+    row_id, group = _header(data, derived)
+    name = data.get("command")
+    nameless = group is None and ("group" in error.repeated or data.get("group") is not None)
+    return Row(number, row_id, None, None if name is None else writable(name, 60), group,
+               tuple(errors_of_keys(error)), torn=nameless)
 
 
 def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
@@ -153,6 +175,8 @@ def _csv_row(
         command = command_from_text(model, values)
     except ValidationError as error:
         return Row(number, row_id, None, name, group, tuple(errors_of(error)))
+    except DuplicateKey as error:
+        return Row(number, row_id, None, name, group, tuple(errors_of_keys(error)))
     except BadJson as error:
         return _wrong(number, row_id, name, group, error.pointer, "not_json",
                       f"{error.pointer[1:]} is {error}.")
@@ -171,9 +195,18 @@ class _Derived:
 
 def _header(values: dict[str, Any], derived: _Derived) -> tuple[str, str | None]:
     """Give the id of a row, and the name of its group as far as it has one."""
-    given, group = values.get("id"), values.get("group")
+    group = values.get("group")
+    return usable_id(values.get("id")) or derived(), group if isinstance(group, str) else None
+
+
+def usable_id(given: object) -> str | None:
+    """Give what was written as an id as far as results can name it, else ``None``.
+
+    >>> usable_id("c-1"), usable_id(""), usable_id(7)
+    ('c-1', None, None)
+    """
     usable = isinstance(given, str) and 0 < len(given) <= 128 and not _HALVES.search(given)
-    return str(given) if usable else derived(), group if isinstance(group, str) else None
+    return str(given) if usable else None
 
 
 def _wrong(

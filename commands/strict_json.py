@@ -2,10 +2,15 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
+
+Path = tuple[int | str, ...]
+"""Where something stands in a JSON value."""
 
 
 class BadJson(ValueError):
@@ -19,15 +24,75 @@ class BadJson(ValueError):
         self.pointer = pointer
 
 
+class DuplicateKey(BadJson):
+    """A key stands twice in one object; otherwise it is JSON.
+
+    ``value`` is what was written without the keys that stand twice, ``repeated`` names those of
+    its outermost object.
+    """
+
+    def __init__(self, value: Any, where: Path = ()) -> None:
+        self.value = value
+        self.repeated = value.repeated if isinstance(value, _Marked) else ()
+        self._where = where
+        key = str(next(self.places())[-1])
+        super().__init__(f"not valid: the key {key[:60]!r} stands twice in one object")
+
+    def within(self, field: str) -> "DuplicateKey":
+        """Say the same of a value that is the text of a field."""
+        return DuplicateKey(self.value, (field, *self._where))
+
+    def places(self) -> Iterator[Path]:
+        """Give the paths of the keys that stand twice, one by one: there may be very many."""
+        path: list[int | str] = list(self._where)
+        yield from ((*path, key) for key in self.repeated)
+        levels = [_parts(self.value)]
+        while levels:
+            for key, part in levels[-1]:
+                if isinstance(part, (dict, list)):
+                    path.append(key)
+                    if isinstance(part, _Marked):
+                        yield from ((*path, each) for each in part.repeated)
+                    levels.append(_parts(part))
+                    break
+            else:
+                levels.pop()
+                if levels:
+                    path.pop()
+
+
+class _Marked(dict[str, Any]):
+    """An object in which keys stand twice: those that stand once, and which do not."""
+
+    __slots__ = ("repeated",)
+    repeated: tuple[str, ...]
+
+
+def _parts(value: Any) -> Iterator[tuple[int | str, Any]]:
+    if isinstance(value, dict):
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
+
+
+class _TwiceError(Exception):
+    """Some key stands twice; where, a second look tells."""
+
+
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise BadJson(f"not valid: the key {key[:60]!r} stands twice in one object")
-            seen.add(key)
+        raise _TwiceError
     return found
+
+
+def _marked_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    times = Counter(key for key, _ in pairs)
+    marked = _Marked({key: part for key, part in pairs if times[key] == 1})
+    marked.repeated = tuple(key for key, stands in times.items() if stands > 1)
+    return marked
 
 
 def _constant(name: str) -> Any:
@@ -60,9 +125,13 @@ def _decimal(text: str) -> Decimal:
     return _WithExponent(text) if "e" in text or "E" in text else Decimal(text)
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
-)
+def _decoder(pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=pairs, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
+    )
+
+
+_DECODER, _MARKING_DECODER = _decoder(_pairs), _decoder(_marked_pairs)
 
 
 _EXPONENT = re.compile(rb"\de")
@@ -99,14 +168,21 @@ def parse_plain_object(line: bytes) -> dict[str, Any] | None:
 def parse_json(text: str) -> Any:
     """Read one JSON value; numbers with a point become ``Decimal`` with every digit as written.
 
-    Raises :class:`BadJson`.
+    Raises :class:`BadJson` for what is none, :class:`DuplicateKey` where a key stands twice.
 
     >>> parse_json('{"a": 1, "a": 2}')
     Traceback (most recent call last):
-    commands.strict_json.BadJson: not valid: the key 'a' stands twice in one object
+    commands.strict_json.DuplicateKey: not valid: the key 'a' stands twice in one object
     """
     try:
-        return _DECODER.decode(text)
+        return _decoded(_DECODER, text)
+    except _TwiceError:
+        raise DuplicateKey(_decoded(_MARKING_DECODER, text)) from None
+
+
+def _decoded(decoder: json.JSONDecoder, text: str) -> Any:
+    try:
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         what = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at")
         raise BadJson(f"not JSON: {what} at character {error.pos + 1}") from None

@@ -26,6 +26,7 @@ from interfaces.api import (
 )
 from interfaces.api.doorway import Doorway
 from interfaces.api.gate import allow
+from interfaces.api.head import HeadRequests
 from interfaces.api.lane import CommandLane
 from interfaces.api.logs import flush_logs
 from interfaces.api.openapi import describe
@@ -89,5 +90,6 @@ def create_application(
                            "Last-Event-ID", "X-Request-Id"],
             expose_headers=["ETag", "Head", "Idempotency-Hit", "Link", "Position", "X-Request-Id"],
         )
+    application.add_middleware(HeadRequests)
     application.add_middleware(Doorway)
     return application

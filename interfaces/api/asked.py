@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from interfaces.api.addresses import NO_CONTROL
 from interfaces.api.answers import answered
-from interfaces.api.problems import Problem
+from interfaces.api.problems import Problem, of_refusal
 from interfaces.api.service import Service, service_of
 from ledger.quantity import parse_quantity
+from ledger.refusal import Refusal
 from projections import ReadModels
 from projections.moment import resolve_as_of, resolve_instant, resolve_today
 
@@ -124,9 +125,23 @@ class InPool(BaseModel):
 async def ask(
     request: Request, asked: Asked, question: Callable[[ReadModels], Report]
 ) -> Response:
-    """Answer a question as of now or as of an earlier moment, at least as fresh as is asked for."""
+    """Answer a question as of now or as of an earlier moment, at least as fresh as is asked for.
+
+    What is refused was refused by read models that had come at least to the position it names.
+    """
     service = service_of(request)
     if asked.at_least is not None:
         await service.require_read_models(asked.at_least)
     is_past = isinstance(asked, AskedAsOf) and asked.is_past
-    return answered(request, await service.ask(question, past=is_past))
+    known = service.catcher.position
+
+    def judged(models: ReadModels) -> Report:
+        try:
+            return question(models)
+        except Refusal as refusal:
+            as_of = asked.position(models) if isinstance(asked, AskedAsOf) else None
+            problem = of_refusal(refusal)
+            problem.headers["Position"] = str(known if as_of is None else as_of)
+            raise problem from refusal
+
+    return answered(request, await service.ask(judged, past=is_past))

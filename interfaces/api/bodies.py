@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from commands.model import COMMANDS, Command, errors_of
-from commands.strict_json import BadJson, parse_json
+from commands.model import COMMANDS, Command, errors_of, errors_of_keys
+from commands.reading import usable_id
+from commands.strict_json import BadJson, DuplicateKey, parse_json
 from interfaces.api.problems import Problem
 from ledger.quantity import shortened
 
@@ -61,18 +62,32 @@ def _too_large(most: int) -> Problem:
     )
 
 
-def read_object(body: bytes) -> dict[str, Any]:
-    """Read a body that is one JSON object. Raises a problem (400) when it is none."""
+def read_object(body: bytes, name: str | None = None) -> dict[str, Any]:
+    """Read a body that is one JSON object; ``name`` is the command that the address says.
+
+    Raises a problem when it is none: 400 for what is not JSON, 422 for another value and for keys
+    that stand twice.
+    """
     try:
         data = parse_json(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         detail = f"The body is not UTF-8 at byte {error.start + 1}."
         raise Problem(400, "not_utf8", detail) from None
+    except DuplicateKey as error:
+        data = _object(error.value)
+        named = name or data.get("command")
+        known = named if isinstance(named, str) and named in COMMANDS else None
+        raise invalid(known, errors_of_keys(error), data) from None
     except BadJson as error:
         raise Problem(400, "not_json", f"The body is {error}.") from None
-    if not isinstance(data, dict):
-        raise Problem(422, "not_an_object", "The body does not hold a JSON object.")
-    return data
+    return _object(data)
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if isinstance(data, dict):
+        return data
+    message = "The body does not hold a JSON object."
+    raise Problem(422, "not_an_object", message, errors=[_error("", "not_an_object", message)])
 
 
 def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> Command:
@@ -85,31 +100,40 @@ def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> 
     named = fields.pop("command", name)
     if name is not None and named != name:
         raise invalid(name, [_error("/command", "unknown_command",
-                                    f"This address takes {name} commands.")])
+                                    f"This address takes {name} commands.")], fields)
     model = COMMANDS.get(named) if isinstance(named, str) else None
     if model is None:
         what = "command is missing" if named is None else f"{shortened(named)!r} is not a command"
         message = f"{what[:1].upper()}{what[1:]}; the commands are {', '.join(COMMANDS)}."
-        raise invalid(None, [_error("/command", "unknown_command", message)])
+        raise invalid(None, [_error("/command", "unknown_command", message)], fields)
     if key is not None:
         if fields.get("id") not in (None, key):
             message = "The id in the body is another than Idempotency-Key says."
-            raise invalid(model.command, [_error("/id", "conflicting_id", message)])
+            raise invalid(model.command, [_error("/id", "conflicting_id", message)], fields)
         fields["id"] = key
     if fields.get("group") is not None:
         message = "A group is several rows that are sent together as application/jsonl."
-        raise invalid(model.command, [_error("/group", "group_of_one", message)])
+        raise invalid(model.command, [_error("/group", "group_of_one", message)], fields)
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise invalid(model.command, errors_of(error)) from None
+        raise invalid(model.command, errors_of(error), fields) from None
 
 
 def _error(where: str, code: str, message: str) -> dict[str, str]:
     return {"pointer": where, "code": code, "message": message}
 
 
-def invalid(command: str | None, errors: list[dict[str, str]]) -> Problem:
-    """Refuse a command that can never be right, naming each wrong field."""
+def invalid(
+    command: str | None, errors: list[dict[str, str]], fields: Mapping[str, Any]
+) -> Problem:
+    """Refuse a command that can never be right, naming each wrong field, and its id if it has one.
+
+    ``fields`` are what could be read of it.
+    """
     detail = " ".join(error["message"] for error in errors)
-    return Problem(422, "invalid", detail, errors=errors, command=command)
+    command_id = usable_id(fields.get("id"))
+    more: dict[str, Any] = {"errors": errors, "command": command}
+    return Problem(
+        422, "invalid", detail, **more if command_id is None else more | {"id": command_id}
+    )

@@ -21,13 +21,14 @@ from interfaces.api.bodies import (
     unsupported,
 )
 from interfaces.api.gate import is_admin, missing
+from interfaces.api.judged import JudgedRoute
 from interfaces.api.problems import Problem
 from interfaces.api.service import service_of
 from interfaces.api.stream import StreamedSubmission
 from interfaces.preview import preview_of
 from ledger.store import Ledger
 
-router = APIRouter(tags=["commands"])
+router = APIRouter(tags=["commands"], route_class=JudgedRoute)
 
 DryRun = Annotated[
     bool, Query(description="Say what would happen, and record nothing.")
@@ -122,7 +123,7 @@ async def submit_one_of(
     Raises a problem for a body that holds none, and for one that its token may not send.
     """
     service = service_of(request)
-    data = read_object(await read_body(request, service.settings.most_body_bytes))
+    data = read_object(await read_body(request, service.settings.most_body_bytes), name)
     command = read_command(data, name, key)
     request.state.command = command.command
     if command.command in ADMIN_COMMANDS and not is_admin(request):
@@ -147,7 +148,8 @@ def _tried(ledger: Ledger, command: Command) -> tuple[Result, dict[str, Any] | N
 
 
 def _answer(result: Result, found: dict[str, Any]) -> Response:
-    headers = {} if result.position is None else {"Position": str(result.position)}
+    position = result.position if result.judged_at is None else result.judged_at
+    headers = {} if position is None else {"Position": str(position)}
     if result.status in DONE:
         if result.status == "duplicate":
             headers["Idempotency-Hit"] = "true"

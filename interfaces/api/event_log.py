@@ -13,6 +13,7 @@ from feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
 from feeds.selection import Selection, select
 from feeds.sse import CONTENT_TYPE, checkpoint, stream
 from interfaces.api.event_stream import VARY, EventStream
+from interfaces.api.judged import JudgedRoute
 from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 
@@ -45,7 +46,7 @@ class EventsAsked(BaseModel):
     )
 
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], route_class=JudgedRoute)
 
 
 def _described(what: str) -> dict[str, Any]:

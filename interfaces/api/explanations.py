@@ -1,4 +1,8 @@
-"""Explanations: why a number is what it is, from the events to the arithmetic."""
+"""Explanations: why a number is what it is, from the events to the arithmetic.
+
+An address is made of the words of the command line. Those that were served before, named like
+``/orders/{order}``, go on answering; they are not described any more.
+"""
 
 from typing import Annotated
 
@@ -8,11 +12,12 @@ from starlette.responses import Response
 
 from interfaces.api.addresses import OrderId, Sku
 from interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
+from interfaces.api.judged import JudgedRoute
 from projections.reports.explain_order import explain_order
 from projections.reports.explain_promise import explain_promise
 from projections.reports.explain_stock import explain_stock
 
-router = APIRouter(prefix="/explain", tags=["explanations"])
+router = APIRouter(prefix="/explain", tags=["explanations"], route_class=JudgedRoute)
 
 LineNumber = Annotated[int, Path(ge=1, le=1_000_000, description="The number of the line.")]
 
@@ -35,7 +40,8 @@ async def stock(
     ))
 
 
-@router.get("/orders/{order:id}", operation_id="explain-order")
+@router.get("/order/{order:id}", operation_id="explain-order")
+@router.get("/orders/{order:id}", include_in_schema=False)
 async def order(
     request: Request, order: OrderId, asked: Annotated[AskedAsOf, Query()]
 ) -> Response:
@@ -45,7 +51,8 @@ async def order(
     ))
 
 
-@router.get("/orders/{order:id}/lines/{line}", operation_id="explain-promise")
+@router.get("/promise/{order:id}/{line}", operation_id="explain-promise")
+@router.get("/orders/{order:id}/lines/{line}", include_in_schema=False)
 async def promise(
     request: Request, order: OrderId, line: LineNumber, asked: Annotated[AskedToday, Query()]
 ) -> Response:

@@ -15,6 +15,7 @@ from commands import COMMANDS
 from interfaces.api.bodies import JSON
 from interfaces.api.commands import submit_one_of
 from interfaces.api.gate import admit
+from interfaces.api.judged import with_position
 from interfaces.api.problems import EXPECTED, answer
 
 _ANY = "/commands"
@@ -43,7 +44,7 @@ class CommandLane:
             key = request.headers.get("idempotency-key")
             response = await submit_one_of(request, route.command, key, dry_run=False)
         except EXPECTED as error:
-            response = await answer(request, error)
+            response = await answer(request, await with_position(request, error))
         await response(scope, receive, send)
 
 

@@ -17,6 +17,7 @@ from interfaces.api.asked import (
     Report,
     ask,
 )
+from interfaces.api.judged import JudgedRoute
 from interfaces.api.service import service_of
 from projections import ReadModels
 from projections.moment import resolve_instant
@@ -27,7 +28,7 @@ from projections.reports import order as order_report
 from projections.reports import purchase_order as purchase_order_report
 from projections.reports import stock as stock_report
 
-router = APIRouter(tags=["questions"])
+router = APIRouter(tags=["questions"], route_class=JudgedRoute)
 
 
 class StockListAsked(AskedOccurred, InPool, Paged):

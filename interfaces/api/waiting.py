@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from interfaces.api.addresses import Sku
 from interfaces.api.asked import AskedOccurred, AskedToday, InPool, Key, OfQuantity, Paged, ask
+from interfaces.api.judged import JudgedRoute
 from interfaces.api.service import service_of
 from ledger.instant import day_of
 from projections import ReadModels
@@ -17,7 +18,7 @@ from projections.reports import flow as flow_report
 from projections.reports.backorders import Filters, View
 from projections.reports.backorders import backorders as backorders_report
 
-router = APIRouter(tags=["who waits"])
+router = APIRouter(tags=["who waits"], route_class=JudgedRoute)
 
 
 class BackordersAsked(AskedOccurred, AskedToday, Paged):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from commands.model import Command
 from commands.result import DONE
-from commands.webhooks import DeleteWebhook
+from commands.webhooks import CreateWebhook, DeleteWebhook
 from feeds.settings import WebhookSettings
 from feeds.webhooks import questions, secrets
 from feeds.webhooks.replay import replay
@@ -31,13 +31,14 @@ from interfaces.api.bodies import (
     unsupported,
 )
 from interfaces.api.commands import IdempotencyKey
+from interfaces.api.judged import JudgedRoute
 from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 from ledger.refusal import Refusal
 from ledger.store import Ledger
 from ledger.store.writer import system_clock
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(tags=["webhooks"], route_class=JudgedRoute)
 
 _MOST_POSITION = 10**15
 
@@ -69,11 +70,12 @@ class DeliveriesAsked(BaseModel):
     )
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _body(request: Request, command: str | None = None) -> dict[str, Any]:
     kind = media_type_of(request)
     if kind != JSON:
         raise unsupported(kind, (JSON,))
-    return read_object(await read_body(request, service_of(request).settings.most_body_bytes))
+    most = service_of(request).settings.most_body_bytes
+    return read_object(await read_body(request, most), command)
 
 
 async def _submit(service: Service, command: Command) -> dict[str, Any]:
@@ -99,7 +101,8 @@ async def webhooks(request: Request) -> Response:
 async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
     """Let an address hear of events; the answer holds the secret that signs them."""
     service = service_of(request)
-    asked = read_command(await _body(request), "create-webhook", idempotency_key)
+    body = await _body(request, CreateWebhook.command)
+    asked = read_command(body, CreateWebhook.command, idempotency_key)
     result = await _submit(service, asked)
     webhook = str(getattr(asked, "webhook", ""))
     secret = await service.in_thread(_secret, service.ledger, webhook)

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from commands import COMMANDS
-from commands.model import Command, command_from_text, errors_of
+from commands.model import Command, command_from_text, errors_of, errors_of_keys
 from commands.result import Result, exit_status
-from commands.strict_json import BadJson
+from commands.strict_json import BadJson, DuplicateKey
 from interfaces.cli.session import Asked, Session
 from interfaces.cli.submit import bring_up_to_date
 from interfaces.preview import preview_of
@@ -113,6 +113,8 @@ def _carry_out(
         command = command_from_text(model, texts)
     except ValidationError as error:
         wrong = errors_of(error)
+    except DuplicateKey as error:
+        wrong = errors_of_keys(error)
     except BadJson as error:
         message = f"{error.pointer[1:]} is {error}."
         wrong = [{"pointer": error.pointer, "code": "not_json", "message": message}]

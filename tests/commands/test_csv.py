@@ -125,6 +125,13 @@ def test_a_cell_that_is_not_json_keeps_the_id_and_the_group_of_its_row() -> None
     assert (row.id, row.group) == ("c-1", "g")
 
 
+def test_a_key_that_stands_twice_in_a_cell_is_named_below_its_field() -> None:
+    cell = '"{""a"": 1, ""a"": 2}"'
+    (row,) = rows_of(f"id,group,sku,attributes\nc-1,g,A,{cell}\n", "register-product")
+    assert wrong(row) == [("/attributes/a", "duplicate_key")]
+    assert (row.id, row.group, row.torn) == ("c-1", "g", False)
+
+
 @pytest.mark.parametrize("value", ["1e30", "1.234567890123456", "9" * 30, "null"])
 def test_attributes_are_as_strict_as_in_json_lines(value: str) -> None:
     (row,) = rows_of(f'sku,attributes\nA,"{{""a"": {value}}}"\n', "register-product")

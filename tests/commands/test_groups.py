@@ -188,6 +188,20 @@ def test_a_line_that_cannot_be_read_stands_alone_where_there_is_no_group(ledger:
     assert statuses(results) == ["accepted", "invalid", "invalid", "accepted"]
 
 
+def test_a_row_with_a_key_that_stands_twice_fails_its_own_group_and_no_other(
+    ledger: Ledger,
+) -> None:
+    twice = b'{"command":"receive-stock","id":"c-2","group":"h","sku":"A","sku":"A"}\n'
+    text = script(product(), *grouped(receive(1)), *grouped(receive(2), group="h")) + twice
+    results = send_text(ledger, text)
+    assert statuses(results) == ["accepted", "accepted", "group_failed", "invalid"]
+    assert (results[3].id, results[3].command) == ("c-2", "receive-stock")
+    assert [(each["pointer"], each["code"]) for each in results[3].errors] == [
+        ("/sku", "duplicate_key")
+    ]
+    assert on_hand(ledger, "A") == {"default": 1}
+
+
 def test_an_empty_line_ends_a_group(ledger: Ledger) -> None:
     given(ledger, product())
     one, other = grouped(receive(5)), grouped(receive(6), receive("x"), group="h")

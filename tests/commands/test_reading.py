@@ -154,17 +154,38 @@ def test_every_error_of_a_row_is_named_with_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "pointers"),
     [
-        b'{"command":"register-product","sku":"A","sku":"B"}',
-        b'{"command":"register-product","command":"receive-stock","sku":"A"}',
-        b'{"command":"register-product","sku":"A","attributes":{"a":1,"a":1}}',
+        (b'{"command":"register-product","sku":"A","sku":"B"}', ["/sku"]),
+        (b'{"command":"register-product","command":"receive-stock","sku":"A"}', ["/command"]),
+        (b'{"command":"register-product","sku":"A","attributes":{"a":1,"a":1}}',
+         ["/attributes/a"]),
+        (b'{"id":"c","id":"c","lines":[{},{"sku":"A","sku":"A","n/a":[{"x":1,"x":2}]},{"":1,"":1}]}',
+         ["/id", "/lines/1/sku", "/lines/1/n~1a/0/x", "/lines/2/"]),
     ],
 )
-def test_a_key_that_stands_twice_is_an_error(text: bytes) -> None:
+def test_a_key_that_stands_twice_is_an_error(text: bytes, pointers: list[str]) -> None:
     row = only(text)
-    assert wrong(row) == [("", "not_json")]
-    assert "twice" in row.errors[0]["message"]
+    assert wrong(row) == [(pointer, "duplicate_key") for pointer in pointers]
+    assert all(each["message"].endswith("stands twice in one object.") for each in row.errors)
+
+
+def test_what_stands_once_beside_a_key_that_stands_twice_is_still_read() -> None:
+    header = b'{"command":"receive-stock","id":"c-1","group":"g",'
+    row = only(header + b'"sku":"A","quantity":1,"quantity":2}')
+    assert (row.id, row.name, row.group, row.torn) == ("c-1", "receive-stock", "g", False)
+    twice = only(header + b'"id":"c-1","command":"count-stock","group":"g"}')
+    assert (len(twice.id), twice.name, twice.group, twice.torn) == (64, None, None, True)
+
+
+def test_of_very_many_keys_that_stand_twice_the_first_are_named() -> None:
+    many = b",".join(b'"%d":1,"%d":2' % (key, key) for key in range(1000))
+    assert wrong(only(b"{%b}" % many)) == [(f"/{key}", "duplicate_key") for key in range(10)]
+
+
+@pytest.mark.parametrize("text", [b'{"a":1,"a":2', b'{"a":1,"a":NaN}', b'{"a":1,"a":1} x'])
+def test_text_that_is_not_json_is_that_also_where_a_key_stands_twice(text: bytes) -> None:
+    assert wrong(only(text)) == [("", "not_json")]
 
 
 @pytest.mark.parametrize("text", [b"[" * 100_000, b'{"a":' * 100_000, b'{"a":[' * 400 + b"1"])
@@ -184,6 +205,7 @@ def test_nesting_that_json_allows_is_judged_by_the_field() -> None:
     [
         (b"\n", "empty"), (b"  \t \r\n", "empty"), (b"[]\n", "not_an_object"),
         (b'"register-product"\n', "not_an_object"), (b"null\n", "not_an_object"),
+        (b'[{"a":1,"a":1}]\n', "not_an_object"),
         (b"{\n", "not_json"), (b"\x00\n", "not_json"), (b"\xff\xfe\n", "not_utf8"),
         (b'{"command":"register-product","sku":"\xc3"}', "not_utf8"),
         (b'{"command":"register-product","sku":"A"} x', "not_json"),

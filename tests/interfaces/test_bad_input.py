@@ -75,8 +75,8 @@ BAD_ROWS: dict[str, tuple[dict[str, Any] | str, str, str]] = {
     "no object": ("[1, 2]", "", "not_an_object"),
     "no JSON": ("{command: receive-stock}", "", "not_json"),
     "duplicate key": (
-        '{"command": "receive-stock", "sku": "WIDGET", "quantity": 1, "quantity": 2}', "",
-        "not_json",
+        '{"command": "receive-stock", "sku": "WIDGET", "quantity": 1, "quantity": 2}',
+        "/quantity", "duplicate_key",
     ),
     "nested too deeply": ("[" * 100_000, "", "not_json"),
 }
@@ -150,7 +150,9 @@ def test_a_flag_with_a_bad_value_is_named(
     assert nothing_changed(shop)
 
 
-@pytest.mark.parametrize("lines", ["{", "[1]", '[{"sku": "WIDGET"}]', "WIDGET"])
+@pytest.mark.parametrize("lines", [
+    "{", "[1]", '[{"sku": "WIDGET"}]', "WIDGET", '[{"sku": "A", "sku": "B"}]',
+])
 def test_a_list_that_is_not_json_is_named(shop: Terminal, lines: str) -> None:
     answer = shop.type("place-order", "--order", "S", "--customer", "A", "--lines", lines)
     assert answer.status == 4

@@ -87,7 +87,7 @@ def test_a_dry_run_about_who_waits_previews_whose_promise_moves(shop: Served) ->
 
 @pytest.mark.parametrize(("body", "status", "code"), [
     (b'{"sku": "WIDGET", "quantity": 1', 400, "not_json"),
-    (b'{"sku": "WIDGET", "sku": "WIDGET", "quantity": 1}', 400, "not_json"),
+    (b'{"sku": "WIDGET", "sku": "WIDGET", "quantity": 1}', 422, "invalid"),
     (b'{"sku": "WIDGET", "quantity": NaN}', 400, "not_json"),
     (b'{"sku": "\xff", "quantity": 1}', 400, "not_utf8"),
     (b"[" * 100_000, 400, "not_json"),
@@ -117,6 +117,25 @@ def test_wrong_fields_are_named_by_json_pointers(shop: Served) -> None:
         "pointer": "/lines/0/quantity", "code": "missing",
         "message": "lines.0.quantity is missing.",
     }
+
+
+@pytest.mark.parametrize(("body", "pointer", "code"), [
+    (b'{"sku": "WIDGET", "quantity": 1, "quantity": 2}', "/quantity", "duplicate_key"),
+    (b'{"order": "SO-1", "lines": [{"sku": "A", "sku": "B"}]}', "/lines/0/sku", "duplicate_key"),
+    (b"[1, 2]", "", "not_an_object"),
+    (b'"WIDGET"', "", "not_an_object"),
+    (b'[{"a": 1, "a": 2}]', "", "not_an_object"),
+], ids=repr)
+def test_a_body_that_is_json_but_no_command_is_422_and_says_where(
+    shop: Served, body: bytes, pointer: str, code: str
+) -> None:
+    for address in ("/commands", "/commands/receive-stock", "/webhooks"):
+        answer = shop.client.post(
+            address, content=body, headers={"Content-Type": "application/json"}
+        )
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["pointer"], error["code"]) == (422, pointer, code)
+        assert error["message"].endswith(".")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None,

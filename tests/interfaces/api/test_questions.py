@@ -58,8 +58,8 @@ TYPED = {
         "backorders", "--by", "customer", "--customer", "ANNA", "--sort=-age_days"),
     "/backorders/vendor?late=true": ("backorders", "--by", "vendor", "--late"),
     "/explain/stock/LAMP": ("explain", "stock", "LAMP"),
-    "/explain/orders/SO-1": ("explain", "order", "SO-1"),
-    "/explain/orders/SO-1/lines/1": ("explain", "promise", "SO-1", "1"),
+    "/explain/order/SO-1": ("explain", "order", "SO-1"),
+    "/explain/promise/SO-1/1": ("explain", "promise", "SO-1", "1"),
 }
 
 
@@ -71,6 +71,20 @@ def test_an_answer_is_what_the_command_line_says(
     terminal.url = full_shop_url
     answer = full_shop.ask(address)
     assert answer == terminal.ask(*TYPED[address])
+
+
+@pytest.mark.parametrize(("before", "now"), [
+    ("/explain/orders/SO-1", "/explain/order/SO-1"),
+    ("/explain/orders/SO-1/lines/1", "/explain/promise/SO-1/1"),
+])
+def test_an_address_of_before_answers_and_is_described_no_more(
+    full_shop: Served, before: str, now: str
+) -> None:
+    assert full_shop.ask(before) == full_shop.ask(now)
+    described = full_shop.client.get("/openapi.json").json()["paths"]
+    assert [path for path in described if path.startswith("/explain/")] == [
+        "/explain/stock/{sku}", "/explain/order/{order}", "/explain/promise/{order}/{line}",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(examples.QUESTIONS.keys() & ANSWERS.keys()))

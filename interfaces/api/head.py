@@ -1,0 +1,45 @@
+"""HEAD: wherever GET is taken, the headers of its answer alone (RFC 9110, 9.3.2).
+
+The request goes on as GET, so that an answer to HEAD cannot differ from that to GET, in its tag
+and its position either. What comes after the headers is cancelled: a stream that has no end is
+never run.
+"""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class HeadRequests:
+    """Answers HEAD with the headers of GET; lets all other requests go on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask on as GET, and pass on the headers."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        begun = asyncio.Event()
+
+        async def send_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                begun.set()
+
+        # A copy, because the server looks at its own to see that no body follows.
+        as_get = {**scope, "method": "GET"}
+        answering = asyncio.ensure_future(self._app(as_get, receive, send_headers))
+        beginning = asyncio.ensure_future(begun.wait())
+        try:
+            await asyncio.wait((answering, beginning), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            answering.cancel()
+            beginning.cancel()
+            ended, _ = await asyncio.gather(answering, beginning, return_exceptions=True)
+            if "route" in as_get:
+                scope["route"] = as_get["route"]         # who measures requests asks for it
+        if isinstance(ended, Exception):
+            raise ended
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
