@@ -124,10 +124,10 @@ def test_a_whole_surrogate_pair_is_a_character_like_any_other() -> None:
 
 @pytest.mark.parametrize(
     ("value", "right"),
-    [('"red"', True), ("7", True), ("true", True), ("-7", True), ("1.5", False), ("null", False),
+    [('"red"', True), ("7", True), ("true", True), ("-7", True), ("1.5", True), ("null", False),
      ("[]", False), ('""', False), ("9" * 16, False), ("9" * 30, False)],
 )
-def test_attributes_are_texts_whole_numbers_or_booleans(value: str, right: bool) -> None:
+def test_attributes_are_texts_numbers_or_booleans(value: str, right: bool) -> None:
     row = only(
         b'{"command":"register-product","sku":"A","attributes":{"a":%s}}' % value.encode()
     )
