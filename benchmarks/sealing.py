@@ -30,7 +30,7 @@ Group = tuple[Sequence[EventRow], Sequence[OutcomeRow]]
 
 def groups_of(ledger: Ledger) -> list[Group]:
     """Cut a log into groups of commands with their events."""
-    events: list[EventRow] = rows_after(ledger, 0)  # type: ignore[assignment]
+    events: list[EventRow] = rows_after(ledger, 0)
     outcomes = [outcome.as_row() for outcome in ledger.outcomes()]
     found: list[Group] = []
     start = 0

@@ -19,7 +19,7 @@ ORDERS, AT_ONCE = 20_000, 10_000
 def disk(ledger: Ledger) -> None:
     """Print the bytes of each table and index, for each event."""
     events = ledger.head().position
-    with ledger.datastore.transaction(commit=False) as cursor:
+    with ledger.datastore.reading_log() as cursor:
         cursor.execute("PRAGMA page_count")
         pages = cursor.fetchone()[0]
         cursor.execute("PRAGMA page_size")
