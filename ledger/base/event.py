@@ -7,7 +7,7 @@ payload into the new one; the old rows are never touched.
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -24,14 +24,14 @@ class Fact(BaseModel):
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         cls.decided = maker_of(cls)  # type: ignore[method-assign]
 
-    @classmethod
-    def decided(cls, **fields: Any) -> Self:
-        """Make it of values that a decision has just computed, all fields given in their order.
+    if TYPE_CHECKING:
+        @classmethod
+        def decided(cls, **fields: Any) -> Self:
+            """Make it of values that a decision has just computed, all given in their order.
 
-        It skips the validation, which costs more than the decision itself. Only for the events of
-        every order; the tests read each of them back from the log, where it is validated.
-        """
-        raise NotImplementedError            # each class has its own, made when it is defined
+            It skips the validation, which costs more than the decision itself. Only for the events
+            of every order; the tests read each of them back from the log, where it is validated.
+            """
 
 
 class Event(Fact):
