@@ -29,10 +29,15 @@ NOT_AS_WRITTEN = (KeyError, TypeError, ValueError, AttributeError)
 
 def maker_of(model: type[BaseModel]) -> Callable[..., Any]:
     """Make the function that makes a model of all its fields, given by name and in their order."""
+    made_of = _made_of(model)
+    return lambda **values: made_of(values)
+
+
+def _made_of(model: type[BaseModel]) -> Callable[[dict[str, Any]], Any]:
     names = set(model.model_fields)
     new = object.__new__
 
-    def made_of(**values: Any) -> Any:
+    def made_of(values: dict[str, Any]) -> Any:
         made = new(model)
         _put_values(made, values)
         _put_fields_set(made, names)
@@ -59,7 +64,7 @@ def reader_of(model: type[BaseModel]) -> Reader:
         (name, reader) for name, field in fields.items()
         if (reader := _reader(field.annotation, tuple(field.metadata))) is not None
     ]
-    new = object.__new__
+    made_of = _made_of(model)
 
     def read(values: dict[str, Any]) -> Any:
         if values.keys() != names:
@@ -68,12 +73,7 @@ def reader_of(model: type[BaseModel]) -> Reader:
                 raise ValueError(f"{', '.join(values.keys() ^ names)}: missing or not known")
         for name, reader in readers:
             values[name] = reader(values[name])
-        made = new(model)
-        _put_values(made, values)
-        _put_fields_set(made, names)
-        _put_extra(made, None)
-        _put_private(made, None)
-        return made
+        return made_of(values)
 
     return read
 
