@@ -10,7 +10,9 @@ from functools import lru_cache
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
-_DAY = 86_400_000_000
+
+DAY = 86_400_000_000
+"""The microseconds of a day."""
 
 
 def to_instant(moment: datetime) -> int:
@@ -39,7 +41,7 @@ def day_of(instant: int) -> date:
     >>> day_of(86_400_000_000)
     datetime.date(1970, 1, 2)
     """
-    return _day(instant // _DAY)
+    return _day(instant // DAY)
 
 
 @lru_cache(1024)
@@ -79,4 +81,4 @@ def end_of_day(day: date) -> int:
     >>> to_iso(end_of_day(date(2026, 3, 1)))
     '2026-03-01T23:59:59.999999Z'
     """
-    return to_instant(datetime(day.year, day.month, day.day)) + 86_400_000_000 - 1
+    return to_instant(datetime(day.year, day.month, day.day)) + DAY - 1

@@ -175,8 +175,7 @@ def check_request(
         return [not_assigned(sku, pool)]
     refusals = _failed_quantity_rules(sku, quantity, policy)
     if not decimal:
-        asked = (quantity, *parts) if len(parts) > 1 else (quantity,)
-        fractions = [part for part in asked if part % SCALE]
+        fractions = [part for part in (quantity, *parts) if part % SCALE]
         if fractions:
             refusals.append(decimal_not_allowed(sku, fractions[0]))
     managed = policy.manage_stock.value == "on"

@@ -81,7 +81,6 @@ class Item:
             stock.allocated[pool] = stock.allocated.get(pool, 0) + allocated
         return changes
 
-
     def available_in(self, settings: Settings, pool: str, *, alone: bool) -> int:
         """Count supply minus demand in a pool: all that its sources can sell if it stands alone.
 

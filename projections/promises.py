@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
-from ledger.instant import day_of, to_instant
+from ledger.instant import DAY, day_of, to_instant
 from ledger.pegging import latest
 from ledger.settings import Settings
 from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
@@ -57,8 +57,6 @@ MOST_RESIDENT_QUEUES = 50_000
 
 FIRST_DAY = date(1970, 1, 1)
 """Today while nothing has occurred."""
-
-_DAY = 86_400_000_000
 
 _open_line = partial(tuple.__new__, OpenLine)
 """Makes an open line of all its values, at the speed of a plain tuple."""
@@ -150,7 +148,7 @@ class Promises:
         self._items: set[str] = set()
         self._today_moved = False
         self.today = today
-        self._tomorrow = to_instant(datetime.combine(today, time())) + _DAY
+        self._tomorrow = to_instant(datetime.combine(today, time())) + DAY
         self.changes: list[Row] = []
 
     # ------------------------------------------------------------------ queues in memory
@@ -183,7 +181,7 @@ class Promises:
         """Begin a command: its day is today, unless a later one has been."""
         if first.occurred_at >= self._tomorrow:
             self.today, self._today_moved = day_of(first.occurred_at), True
-            self._tomorrow = (first.occurred_at // _DAY + 1) * _DAY
+            self._tomorrow = (first.occurred_at // DAY + 1) * DAY
 
     def _touch(self, sku: str) -> _Touched:
         touched = self._touched.get(sku)
@@ -236,7 +234,7 @@ class Promises:
 
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
         order = self._order(event.order)
-        is_today = self._tomorrow - _DAY <= recorded.occurred_at < self._tomorrow
+        is_today = self._tomorrow - DAY <= recorded.occurred_at < self._tomorrow
         quantity, allocated, requested = event.quantity, event.allocated, event.requested_date
         return _open_line((
             event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,

@@ -100,7 +100,7 @@ def fold_aside(
             )
             require_some(commands, ledger, position, stop)
             for batch in batches(commands):
-                alone = stands_alone(batch)
+                alone = len(batch) == 1 and stands_alone(batch)
                 if alone:
                     save()
                 with place.database.reading() as cursor:

@@ -109,8 +109,7 @@ name = excluded.name'
 
     @cached_property
     def upsert(self) -> str:
-        """The statement that puts a row in, in place of the one with the same key, if any can be.
-        """
+        """The statement that puts a row in, in place of one with its key where there may be one."""
         values = ", ".join("?" for _ in self.columns)
         if self.only_grows:
             return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values})"

@@ -48,7 +48,7 @@ EVENTS_PER_PAGE = 2000
 """How many events are read at a time where all of them are stepped through."""
 
 _SELECT = (
-    "SELECT originator_id, originator_version, topic, state, position, occurred_at, recorded_at, "
+    "SELECT originator_id, originator_version, topic, {state}, position, occurred_at, recorded_at, "
     "command_id, correlation_id, causation_id, actor FROM stored_events WHERE position <= :stop "
 )
 _BY_POSITION = f"{_SELECT} AND position > :after ORDER BY position LIMIT :limit"
@@ -191,10 +191,9 @@ class Ledger(Application[str]):
         self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
     ) -> list[RecordedEvent]:
         read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
-        if categories is not None:
-            statement = statement.replace(" state,", f" {payload_in(categories)},", 1)
+        payload = "state" if categories is None else payload_in(categories)
         with in_sentences(self.where), self.datastore.reading_log() as cursor:
-            cursor.execute(statement, asked)
+            cursor.execute(statement.format(state=payload), asked)
             return [
                 make((
                     stream, version, NOT_READ if state is None else read(topic, state),

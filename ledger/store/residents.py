@@ -6,7 +6,7 @@ and read again.
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import cast
 
 from ledger.base.aggregate import Aggregate, Snapshot, new_aggregate
 from ledger.store.mapper import LedgerMapper
@@ -39,11 +39,8 @@ class Residents:
     def __len__(self) -> int:
         return len(self._aggregates)
 
-    def get(self, stream: str) -> Any:
-        """Give the aggregate of a stream, from memory or from the log; empty when it has none.
-
-        Of what kind it is follows from its stream's category.
-        """
+    def get(self, stream: str) -> Aggregate:
+        """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
         aggregate = self._aggregates.get(stream)
         if aggregate is None:
             self.prefetch([stream])

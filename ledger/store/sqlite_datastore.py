@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -225,18 +225,12 @@ class LedgerDatastore(SQLiteDatastore):
 
         What is not ``synced`` is on the disk with the next commit that is, and in its order.
         """
-        with self.get_connection(commit=True) as connection:
-            if synced:
-                with self._locked(connection) as cursor:
-                    yield cursor
-                return
-            _sync_commits(connection, "NORMAL")
-            try:
-                with self._locked(connection) as cursor:
-                    yield cursor
-            finally:
-                if not connection.closed:
-                    _sync_commits(connection, "FULL")
+        with (
+            self.get_connection(commit=True) as connection,
+            nullcontext() if synced else _not_synced(connection),
+            self._locked(connection) as cursor,
+        ):
+            yield cursor
 
     def prepare_tracking(self) -> None:
         """Create the library's table of positions unless it is there.
@@ -250,6 +244,17 @@ class LedgerDatastore(SQLiteDatastore):
         with self.write_transaction() as cursor:
             if not _has_tracking(cursor):
                 recorder._create_table(cursor)
+
+
+@contextmanager
+def _not_synced(connection: SQLiteConnection) -> Iterator[None]:
+    """Let the commits of a connection not wait for the disk."""
+    _sync_commits(connection, "NORMAL")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            _sync_commits(connection, "FULL")
 
 
 def _sync_commits(connection: SQLiteConnection, level: str) -> None:

@@ -5,7 +5,7 @@ records becomes visible to the commands after it, and durable with their common 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from ledger.base.aggregate import Aggregate, RecordedEvent
 from ledger.base.event import Event
@@ -109,39 +109,33 @@ class Work:
 
     def settings(self) -> Settings:
         """Give the settings of the ledger."""
-        found: Settings = self._residents.get(_SETTINGS_STREAM)
-        return found
+        return cast(Settings, self._residents.get(_SETTINGS_STREAM))
 
     def stock(self, sku: str) -> ProductStock:
         """Give the stock of an item; empty when it was never registered."""
-        found: ProductStock = self._residents.get(ProductStock.stream_of(sku))
-        return found
+        return cast(ProductStock, self._residents.get(ProductStock.stream_of(sku)))
 
     def order(self, order: str) -> Order:
         """Give an order; empty when it was never placed."""
-        found: Order = self._residents.get(Order.stream_of(order))
-        return found
+        return cast(Order, self._residents.get(Order.stream_of(order)))
 
     def purchase_order(self, purchase_order: str) -> PurchaseOrder:
         """Give a purchase order; empty when it was never placed."""
         stream = PurchaseOrder.stream_of(purchase_order)
-        found: PurchaseOrder = self._residents.get(stream)
-        return found
+        return cast(PurchaseOrder, self._residents.get(stream))
 
     def customer(self, customer: str) -> Customer:
         """Give a customer; empty when nobody was registered under the id."""
-        found: Customer = self._residents.get(Customer.stream_of(customer))
-        return found
+        return cast(Customer, self._residents.get(Customer.stream_of(customer)))
 
     def webhook(self, webhook: str) -> Webhook:
         """Give a webhook; empty when it was never created."""
-        found: Webhook = self._residents.get(Webhook.stream_of(webhook))
-        return found
+        return cast(Webhook, self._residents.get(Webhook.stream_of(webhook)))
 
     def stocks(self) -> Iterator[ProductStock]:
         """Give the stock of every item there is."""
         for stream in self._streams(ProductStock.category):
-            yield self._residents.get(stream)
+            yield cast(ProductStock, self._residents.get(stream))
 
     def require_version(self, stream: str, expected: int) -> None:
         """Refuse when an aggregate is not at the version that the command expects."""

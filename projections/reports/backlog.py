@@ -7,11 +7,11 @@ while a line that could take it waits. So they follow from the stock history, da
 from datetime import date
 from typing import Any
 
+from ledger.instant import DAY
 from ledger.quantity import to_number
 from projections.read_models import ReadModels
 from projections.stock_history import STOCK_HISTORY
 
-_DAY = 86_400_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
 _SHORT = "CASE WHEN {units} < 0 THEN -({units}) ELSE 0 END"
 _CHANGES = (
@@ -39,7 +39,7 @@ def backlog(
         until = reading.position if as_of is None else as_of
         table = reading.place.table(STOCK_HISTORY).name
         reading.cursor.execute(
-            _CHANGES.format(day=_DAY, table=table, which=which), {**asked, "until": until}
+            _CHANGES.format(day=DAY, table=table, which=which), {**asked, "until": until}
         )
         rows, total = [], 0
         for row in reading.cursor.fetchall():
