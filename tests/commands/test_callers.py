@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +19,7 @@ from ledger.store.group_commit import Committed
 from ledger.store.recorder import Append
 from ledger.store.work import Work
 from tests.store.shop import Trickle, order, script
+from tests.waiting import wait_until
 
 PATIENCE = 30
 
@@ -62,16 +63,6 @@ def place(name: str) -> Command:
     )
 
 
-def until(true: Callable[[], bool]) -> None:
-    """Wait until something has become true."""
-    waited = threading.Event()
-    for _ in range(PATIENCE * 100):
-        if true():
-            return
-        waited.wait(0.01)
-    raise AssertionError("it did not happen")
-
-
 def test_16_threads_sell_100_units_and_not_one_more(shop: Ledger) -> None:
     with GroupedSubmission(shop) as desk, ThreadPoolExecutor(16) as threads:
         results = list(threads.map(lambda n: desk.submit(place(f"SO-{n}")), range(160)))
@@ -89,7 +80,7 @@ def test_the_next_group_forms_while_the_last_commit_runs(shop: Ledger, gate: Gat
         first = threads.submit(desk.submit, place("SO-first"))
         assert gate.reached.wait(PATIENCE)
         others = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(9)]
-        until(lambda: desk.waiting == 9)
+        wait_until(lambda: desk.waiting == 9, "9 wait")
         gate.opened.set()
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
     assert [group.requests for group in groups] == [1, 9]
@@ -139,7 +130,7 @@ def test_threads_are_held_back_too(shop: Ledger, gate: Gate) -> None:
         first = threads.submit(desk.submit, place("SO-first"))
         assert gate.reached.wait(PATIENCE)
         others = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(3)]
-        until(lambda: desk.waiting == 1)
+        wait_until(lambda: desk.waiting == 1, "1 wait")
         assert not any(each.done() for each in others)
         gate.opened.set()
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
@@ -175,7 +166,7 @@ def test_closing_writes_what_still_waits_and_lets_nobody_in(shop: Ledger, gate: 
         first = threads.submit(desk.submit, place("SO-first"))
         assert gate.reached.wait(PATIENCE)
         others = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(4)]
-        until(lambda: desk.waiting == 4)
+        wait_until(lambda: desk.waiting == 4, "4 wait")
         closing = threads.submit(desk.close)
         gate.opened.set()
         closing.result(PATIENCE)
@@ -197,7 +188,7 @@ def test_a_broken_command_does_not_hurt_its_neighbours(
     monkeypatch.setattr(COMMANDS["place-order"], "decide", breaking)
     with GroupedSubmission(shop) as desk, ThreadPoolExecutor(6) as threads:
         sent = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(6)]
-        until(lambda: gate.reached.is_set())
+        wait_until(gate.reached.is_set, "the gate is reached")
         gate.opened.set()
         errors = [each.exception(PATIENCE) for each in sent]
     assert isinstance(errors[3], ZeroDivisionError)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,25 +23,10 @@ from tests.feeds.serving import Server
 from tests.interfaces.terminal import ROOT
 from tests.store.conftest import Workers
 from tests.store.shop import Command, order, script, send, stocked, table
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
-PATIENCE_SECONDS = 60.0
 WRITERS = 4
 SOAK = bool(os.environ.get("STOCKTRAIL_SOAK"))
-
-
-def wait_until(
-    happened: Callable[[], object], what: str, heard: Callable[[], int] = lambda: 0
-) -> None:
-    """Wait until something has happened; it is a failure if that takes too long.
-
-    However much there is to hear, it does not take too long while more and more is ``heard``.
-    """
-    until, most = time.monotonic() + PATIENCE_SECONDS, heard()
-    while not happened():
-        if (now := heard()) > most:
-            until, most = time.monotonic() + PATIENCE_SECONDS, now
-        assert time.monotonic() < until, f"in vain waited until {what}"
-        time.sleep(0.02)
 
 
 class Shop:

@@ -21,13 +21,13 @@ from tests.feeds.killing import (
     kill_while_it_hears,
     orders_and_shipments,
     subscribers,
-    wait_until,
     wait_until_all_have_heard,
 )
 from tests.feeds.serving import PATIENCE_SECONDS, Server, serving
 from tests.postgres_server import PostgresServer
 from tests.store.conftest import Workers
 from tests.store.shop import Command, assert_log_is_sound
+from tests.waiting import wait_until
 
 ROUNDS = 13 if SOAK else 1
 ORDERS = 25

@@ -8,9 +8,10 @@ from contextlib import closing
 from feeds.webhooks.questions import webhooks
 from ledger.store import open_ledger
 from tests.commands.scenes import given
-from tests.feeds.killing import SOAK, Process, Shop, wait_until
+from tests.feeds.killing import SOAK, Process, Shop
 from tests.feeds.receiver import Handler, Message, Receiver, receiving
 from tests.store.conftest import Workers
+from tests.waiting import wait_until
 
 KILLS = 80 if SOAK else 3
 ORDERS = 16

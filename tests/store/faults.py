@@ -1,20 +1,33 @@
 """What goes wrong between a writer and a PostgreSQL server, on purpose."""
 
+import os
 import socket
+import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 import psycopg
+import pytest
 from psycopg.conninfo import make_conninfo
 
 from ledger.store.postgres_address import is_postgres_url, postgres_address
 
 PATIENCE_SECONDS = 30
+
+def mounted(folder: Path, size: str) -> Iterator[Path]:
+    """Mount a disk of a size in memory, where that is permitted, and give its folder."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "stocktrail-test", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
 
 Fault = Literal["none", "swallow replies", "hold back", "cut"]
 

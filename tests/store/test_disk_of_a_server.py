@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,6 +10,7 @@ import pytest
 
 from ledger.store import Ledger, StorageError, open_ledger, postgres_datastore
 from tests.postgres_server import PostgresServer
+from tests.store.faults import mounted
 from tests.store.shop import (
     assert_log_is_sound,
     numbered,
@@ -39,11 +39,7 @@ def small_disk() -> Iterator[Path]:
     """Mount a disk that holds little more than an empty server, where that is permitted."""
     folder = Path(mkdtemp(prefix="stocktrail-disk-"))
     folder.chmod(0o755)                          # the server runs as another user
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "stocktrail-test", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk is not permitted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    yield from mounted(folder, f"{MEGABYTES}m")
     folder.rmdir()
 
 

@@ -1,7 +1,5 @@
 """A full disk: a clear error, nothing half done, and the same commands succeed afterwards."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from commands.result import Result
 from commands.submission import submit
 from ledger.store import StorageError, open_ledger
 from ledger.store.sqlite_datastore import LedgerConnectionPool
+from tests.store.faults import mounted
 from tests.store.shop import (
     Command,
     Trickle,
@@ -100,11 +99,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a disk of 1.5 MB, where that is permitted."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1536k", "stocktrail-test", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk is not permitted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    yield from mounted(folder, "1536k")
 
 
 def test_a_disk_that_is_really_full(small_disk: Path) -> None:

@@ -1,15 +1,14 @@
 """A hot standby answers questions, refuses to be written to, and takes over without a loss."""
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from ledger.store import StorageError, open_ledger
 from projections import ReadModels
 from projections.reports.stock import stock_list
-from tests.postgres_server import PATIENCE_SECONDS, PostgresServer, Standby
+from tests.postgres_server import PostgresServer, Standby
 from tests.store.conftest import Workers
 from tests.store.shop import (
     assert_answers_are_recorded,
@@ -22,6 +21,7 @@ from tests.store.shop import (
     statuses,
     stocked,
 )
+from tests.waiting import wait_until
 
 ORDERS = [order(name, "TEA") for name in numbered("SO", 400)]
 
@@ -41,14 +41,6 @@ def standby(primary: PostgresServer) -> Iterator[Standby]:
         yield server
 
 
-def await_true(what: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while not what():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
-
-
 def test_it_answers_what_its_primary_answers(primary: PostgresServer, standby: Standby) -> None:
     with open_ledger(primary.url("shop")) as ledger:
         assert ledger.warnings == (), "nothing is lost as long as one of the two is left"
@@ -58,17 +50,17 @@ def test_it_answers_what_its_primary_answers(primary: PostgresServer, standby: S
         models.catch_up()
         answered = stock_list(models)
         with open_ledger(standby.url("shop"), read_only=True) as replica:
-            await_true(lambda: replica.head() == head)
+            wait_until(lambda: replica.head() == head, "it has come as far")
             read_there = ReadModels(replica)
-            await_true(lambda: stock_list(read_there) == answered)
+            wait_until(lambda: stock_list(read_there) == answered, "it has the read models")
             send(ledger, ORDERS[20:30])
-            await_true(lambda: replica.head() == ledger.head())
+            wait_until(lambda: replica.head() == ledger.head(), "it has come as far")
 
 
 def test_nothing_is_written_to_it(primary: PostgresServer, standby: Standby) -> None:
     with open_ledger(primary.url("shop")) as ledger:
         send(ledger, stocked("TEA"))
-        await_true(lambda: _is_there(standby))
+        wait_until(lambda: _is_there(standby), "the ledger is there")
     with pytest.raises(StorageError) as raised:
         _send_to(standby)
     assert raised.value.code == "storage_read_only"
@@ -92,7 +84,7 @@ def test_when_the_primary_is_lost_all_that_was_confirmed_is_on_the_standby(
     with open_ledger(primary.url("shop")) as ledger:
         send(ledger, stocked("TEA", quantity=300))
     sending = workers.start(primary.url("shop"), script(ORDERS), at_once=900)
-    await_true(lambda: len(sending.answers) >= 40)
+    wait_until(lambda: len(sending.answers) >= 40, "40 orders are confirmed")
     primary.stop(signal.SIGQUIT)
     sending.kill()                               # it would look for its server for a while
     confirmed = sending.wait()
