@@ -1,11 +1,13 @@
 # `make demo` and `make test` need nothing but Python 3.11 or later (venv, pip), make and git.
-# Everything goes into .venv, which is made once and brought up to date when the lock changes.
+# Everything goes into .venv, which is made once and brought up to date when uv.lock changes: pip
+# installs uv there, in the one version that wrote the lock, and uv installs what the lock names.
 
 BIN      := .venv/bin
+UV       := $(BIN)/uv
 READY    := .venv/ready
-PIP      := $(BIN)/pip -qq --disable-pip-version-check --no-input
+TOOLS    := .venv/ready-to-test
+SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact --no-python-downloads
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
-UV       ?= uv
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test browser pictures soak lint bench lock clean
@@ -17,7 +19,7 @@ help:
 	@echo "make pictures  take the screenshots of the dashboard for the documents"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
-	@echo "make lock    pin the dependencies anew (needs uv)"
+	@echo "make lock    bring uv.lock up to date with pyproject.toml"
 	@echo "make clean   remove .venv and what tools left behind; databases stay"
 
 demo: $(READY)
@@ -26,26 +28,26 @@ demo: $(READY)
 test: lint browser
 	@$(BIN)/pytest --no-header --numprocesses 2 --cov
 
-browser: $(READY)
+browser: $(TOOLS)
 	@$(BIN)/python -m tests.interfaces.dashboard.browser
 
 pictures: browser
 	@$(BIN)/python -m tests.interfaces.dashboard.screenshots
 
-soak: $(READY)
+soak: $(TOOLS)
 	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 --timeout 7200 \
 		tests/store/test_kills.py tests/projections/test_killed.py tests/feeds/test_nats.py \
 		tests/feeds/test_killed_subscribers.py tests/feeds/test_webhooks_killed.py
 
-lint: $(READY)
+lint: $(TOOLS)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(READY)
+bench: $(TOOLS)
 	@$(BIN)/python -m benchmarks
 
-$(READY): pyproject.toml requirements.lock
+$(UV): pyproject.toml
 	@if [ ! -x $(BIN)/pip ]; then \
 		for python in $(PYTHONS); do \
 			if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
@@ -56,16 +58,24 @@ $(READY): pyproject.toml requirements.lock
 			echo "stocktrail needs Python 3.11 or later with venv and pip; on Debian: apt-get install python3-venv" >&2; \
 			exit 1; \
 		fi; \
-		echo "Preparing .venv; this happens once and takes about half a minute." >&2; \
+		echo "Preparing .venv; this happens once and takes about a quarter of a minute." >&2; \
 		$$chosen -m venv --clear .venv; \
 	fi
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@$(BIN)/pip -qq --disable-pip-version-check --no-input install \
+		"uv$$(sed -n 's/^required-version = "\(.*\)"/\1/p' pyproject.toml)"
 	@touch $@
 
-lock:
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" --group dev --output-file requirements.lock pyproject.toml
+# What is there already stays (--inexact), so that `make demo` does not take away what `make test` brought.
+$(READY): pyproject.toml uv.lock | $(UV)
+	@$(SYNC)
+	@touch $@
+
+$(TOOLS): pyproject.toml uv.lock | $(UV)
+	@$(SYNC) --group dev
+	@touch $@ $(READY)
+
+lock: $(UV)
+	@$(UV) lock --quiet
 
 clean:
 	@rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
