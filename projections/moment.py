@@ -35,14 +35,18 @@ def resolve_instant(text: str) -> int:
 
 
 def resolve_as_of(ledger: Ledger, text: str) -> int:
-    """Turn what was written after ``--as-of`` into a position.
+    """Turn what was written after ``--as-of`` into a position at which a command had ended.
 
     Digits alone are a position, a date alone is the end of that UTC day, anything else a recorded
-    time; before the first event that is position 0. Raises a refusal ``unknown_position`` for a
-    position that the log has not reached, ``bad_moment`` for what is none of these.
+    time; before the first event that is position 0. What was recorded together became visible
+    together: a position inside a command stands for its last event, a recorded time inside it for
+    the position before its first. Raises a refusal ``unknown_position`` for a position that the log
+    has not reached, ``bad_moment`` for what is none of these.
     """
     if not (text.isascii() and text.isdigit()):
-        return ledger.position_at(resolve_instant(text))
+        position = ledger.position_at(resolve_instant(text))
+        first, last = recorded_together(ledger, position)
+        return position if position == last else first - 1
     head = ledger.head().position
     if len(text) > _MOST_DIGITS or int(text) > head:
         raise Refusal(
@@ -50,7 +54,20 @@ def resolve_as_of(ledger: Ledger, text: str) -> int:
             f"The ledger ends at position {head}; nothing is known of position {text[:60]}.",
             head=head,
         )
-    return int(text)
+    return recorded_together(ledger, int(text))[1]
+
+
+def recorded_together(ledger: Ledger, position: int) -> tuple[int, int]:
+    """Give the first and the last position of what was recorded together with a position.
+
+    That is one command; an event without one, and the beginning of the log (0), stand alone.
+    """
+    recorded = ledger.read(position - 1, 1) if position else []
+    command_id = recorded[0].command_id if recorded else None
+    outcome = None if command_id is None else ledger.outcome(command_id)
+    if outcome is None or not outcome.first_position <= position <= outcome.last_position:
+        return position, position
+    return outcome.first_position, outcome.last_position
 
 
 def today_at(

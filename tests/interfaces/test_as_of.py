@@ -95,7 +95,7 @@ def test_a_recorded_time_counts_with_its_offset_and_to_the_microsecond(
     before_noon = terminal.ask("stock", "--as-of", "2026-03-02T11:59:59.999999Z")
     assert before_noon == answers["stock",]
     assert terminal.ask("stock", "--as-of", "2026-03-02T12:59:59.999999+01:00") == before_noon
-    assert terminal.ask("stock", "--as-of", "2026-03-02T12:00:00Z") != before_noon
+    assert terminal.ask("stock", "--as-of", "2026-03-02T12:00:00.001Z") != before_noon
 
 
 def test_before_anything_was_recorded_nothing_is_known(
@@ -145,3 +145,22 @@ def test_history_as_it_happened_up_to_a_day(terminal: Terminal, moments: Moments
     assert causes("--as-of", "2026-03-01") == ["receipt", "order SO-1 line 1"]
     happened = causes("--as-of", "2026-03-01", "--occurred")
     assert happened == ["receipt", "order SO-1 line 1", "order SO-2 line 1"]
+
+
+def test_as_of_a_position_or_a_time_inside_a_command(terminal: Terminal, moments: Moments) -> None:
+    """Nothing was ever seen of a command but all of it: no state in between is answered."""
+    events = terminal.type("events", "--json").rows
+    shipped = [row for row in events if row["command_id"] == events[-1]["command_id"]]
+    first, last = shipped[0]["position"], shipped[-1]["position"]
+    assert last > first
+    whole = (*QUESTIONS, ("replay", "WIDGET"), ("diff", "--from", moments[0][0]))
+    for question in whole:
+        until = {"replay": "--until", "diff": "--to"}.get(question[0], "--as-of")
+        for inside, stands_for in (
+            (str(first), last), (shipped[0]["recorded_at"], first - 1),
+        ):
+            answer = terminal.ask(*question, until, inside)
+            assert answer == terminal.ask(*question, until, str(stands_for)), (question, inside)
+            assert answer.get("as_of", answer.get("to")) == stands_for
+    difference = terminal.ask("diff", "--from", str(first), "--to", str(first))
+    assert (difference["from"], difference["to"]) == (last, last)

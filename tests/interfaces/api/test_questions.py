@@ -198,3 +198,18 @@ def test_a_method_that_is_not_taken_is_405_and_names_those_that_are(shop: Served
     answer = shop.client.delete("/stock")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET"
+
+
+def test_as_of_a_position_inside_a_command_the_whole_command_is_seen(api: Served) -> None:
+    api.accept("register-product", sku="WIDGET")
+    whole = api.accept("receive-stock", sku="WIDGET", quantity=5)
+    last = api.accept(
+        "place-order", order="SO-1", customer="ADA", lines=[{"sku": "WIDGET", "quantity": 5}]
+    )
+    assert last > whole + 1
+    for address in (
+        "/stock/WIDGET", "/orders/SO-1", "/backorders/customer", "/stock/WIDGET/history",
+    ):
+        answer = api.client.get(address, params={"as_of": whole + 1})
+        assert answer.headers["Position"] == str(last)
+        assert answer.json() == api.ask(address, as_of=last)
