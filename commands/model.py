@@ -125,7 +125,13 @@ class Submitted:
         return self.command.actor
 
     def decide(self, work: Work) -> None:
-        """Check the expected version, if any, and let the command decide."""
+        """Check that it has occurred, and let the command decide."""
+        if self.command.occurred_at is not None:
+            work.require_occurred()
+        self.decide_again(work)
+
+    def decide_again(self, work: Work) -> None:
+        """Check the expected version, if any, and let a command decide that was judged before."""
         if self.command.expected_version is not None:
             work.require_version(self.command.stream(), self.command.expected_version)
         self.command.decide(work)

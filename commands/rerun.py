@@ -17,6 +17,7 @@ from ledger.stock.events import BackorderAllocated
 from ledger.store import Ledger, Outcome
 from ledger.store.sealing import Seal
 from ledger.store.times import times_at
+from ledger.store.work import Work
 from ledger.store.writer import Decided
 
 COMMANDS_AT_ONCE = 500
@@ -38,6 +39,16 @@ class Rerun(NamedTuple):
     after: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict", "left_out"]
     code: str | None = None
     message: str | None = None
+
+
+class _Again(Submitted):
+    """A command of the log: whether it had occurred was judged when it was sent."""
+
+    __slots__ = ()
+
+    def decide(self, work: Work) -> None:
+        """Let the command decide."""
+        self.decide_again(work)
 
 
 class Clock:
@@ -131,7 +142,7 @@ def rerun(
             if row is None:
                 yield Rerun(outcome.command_id, _name(outcome), outcome.status, "left_out")
             else:
-                changed.append((outcome, Submitted(_model(row), outcome.command_id)))
+                changed.append((outcome, _Again(_model(row), outcome.command_id)))
         if len(changed) > 1:
             yield from _decided(other, clock, times, settings, batch)
             yield from _decided_together(other, clock, times, changed)

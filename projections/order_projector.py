@@ -17,8 +17,9 @@ from projections.changes import Changes, changes_of
 from projections.open_lines import all_skus, load_queues
 from projections.open_spans import OpenSpans
 from projections.orders import Orders, load_orders
-from projections.promises import FIRST_DAY, Promises, load_today
+from projections.promises import Promises
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
+from projections.recorded_days import RecordedDays
 from projections.setting_levels import load_settings
 from projections.tables import Cursor, Place, ReadModel, Row
 
@@ -52,8 +53,8 @@ class OrderProjector:
 
     def _begin(self, settings: Settings, cursor: Cursor | None) -> None:
         self._settings = settings
-        today = FIRST_DAY if cursor is None else load_today(self._place, cursor)
-        self._promises = Promises(settings, today, self._orders.order, self._spans)
+        days = RecordedDays() if cursor is None else RecordedDays.load(self._place, cursor)
+        self._promises = Promises(settings, days, self._orders.order, self._spans)
 
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""

@@ -1,20 +1,19 @@
 """Read model of promises: every command's items are pegged again, and what moved is recorded.
 
-The latest day on which anything occurred so far is today, so that promises follow from the log
-alone. A day that merely passes is no slip: what a line was promised before a command is what the
-rules say under that command's today, and so is what it is promised afterwards; only where the two
-differ has something moved. Pegging goes on from the first place in the queue that changed.
+Which day is today follows from the log too (:mod:`projections.recorded_days`). A day that merely
+passes is no slip: what a line was promised before a command is what the rules say under that
+command's today, and so is what it is promised afterwards; only where the two differ has something
+moved. Pegging goes on from the first place in the queue that changed.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from functools import partial
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
-from ledger.instant import DAY, day_of, to_instant
 from ledger.pegging import latest
 from ledger.settings import Settings
 from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
@@ -42,12 +41,10 @@ from projections.promise_changes import (
     schedule_of,
 )
 from projections.purchase_orders import Moved
-from projections.tables import Cursor, Place, ReadModel, Row, Table
+from projections.recorded_days import RECORDED_DAY, RecordedDays
+from projections.tables import Cursor, Place, ReadModel, Row
 
-RECORDED_DAY = Table(
-    "recorded_day_v1", {"name": "TEXT NOT NULL", "day": "TEXT NOT NULL"}, ("name",)
-)
-MODEL = ReadModel("promises", 1, (OPEN_LINE, PEGGED_ITEM, PROMISE_CHANGE, RECORDED_DAY))
+MODEL = ReadModel("promises", 2, (OPEN_LINE, PEGGED_ITEM, PROMISE_CHANGE, RECORDED_DAY))
 
 MOST_RESIDENT_LINES = 200_000
 """How many open lines stay in memory between batches."""
@@ -55,17 +52,8 @@ MOST_RESIDENT_LINES = 200_000
 MOST_RESIDENT_QUEUES = 50_000
 """How many queues stay in memory between batches, though they be empty."""
 
-FIRST_DAY = date(1970, 1, 1)
-"""Today while nothing has occurred."""
-
 _open_line = partial(tuple.__new__, OpenLine)
 """Makes an open line of all its values, at the speed of a plain tuple."""
-
-
-def load_today(place: Place, cursor: Cursor) -> date:
-    """Read the latest day on which anything occurred."""
-    rows = place.table(RECORDED_DAY).rows(cursor)
-    return date.fromisoformat(rows[0]["day"]) if rows else FIRST_DAY
 
 
 class _Touched:
@@ -134,7 +122,8 @@ class Promises:
     """Folds what happens to open lines and receipts, pegs, and records the promises that moved."""
 
     def __init__(
-        self, settings: Settings, today: date, order: Callable[[str], OrderView], spans: OpenSpans
+        self, settings: Settings, days: RecordedDays, order: Callable[[str], OrderView],
+        spans: OpenSpans,
     ) -> None:
         self._settings = settings
         self._order = order
@@ -146,10 +135,13 @@ class Promises:
         self._causes: list[Event | Moved] = []
         self._lines: set[tuple[str, LineKey]] = set()
         self._items: set[str] = set()
-        self._today_moved = False
-        self.today = today
-        self._tomorrow = to_instant(datetime.combine(today, time())) + DAY
+        self._days = days
         self.changes: list[Row] = []
+
+    @property
+    def today(self) -> date:
+        """The day that is today for the command that is being folded."""
+        return self._days.today
 
     # ------------------------------------------------------------------ queues in memory
 
@@ -178,10 +170,8 @@ class Promises:
     # ------------------------------------------------------------------ what a command does
 
     def begin(self, first: RecordedEvent) -> None:
-        """Begin a command: its day is today, unless a later one has been."""
-        if first.occurred_at >= self._tomorrow:
-            self.today, self._today_moved = day_of(first.occurred_at), True
-            self._tomorrow = (first.occurred_at // DAY + 1) * DAY
+        """Begin a command, of which this is the first event."""
+        self._days.begin(first)
 
     def _touch(self, sku: str) -> _Touched:
         touched = self._touched.get(sku)
@@ -234,12 +224,11 @@ class Promises:
 
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
         order = self._order(event.order)
-        is_today = self._tomorrow - DAY <= recorded.occurred_at < self._tomorrow
         quantity, allocated, requested = event.quantity, event.allocated, event.requested_date
         return _open_line((
             event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
             event.priority, requested, recorded.position,
-            self.today if is_today else day_of(recorded.occurred_at),
+            self._days.day_of(recorded.occurred_at),
             quantity, allocated, (), requested if quantity == allocated else None, 0, 0,
         ))
 
@@ -363,13 +352,11 @@ class Promises:
         open_lines.put(cursor, rows)
         self._save_items(place, cursor)
         place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
-        if self._today_moved:
-            place.table(RECORDED_DAY).put(cursor, [("today", self.today.isoformat())])
+        self._days.save(place, cursor)
         self._most_resident += len(self._lines)
         self._lines.clear()
         self._items.clear()
         self.changes.clear()
-        self._today_moved = False
         self._let_go()
 
     def _let_go(self) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from ledger.base.aggregate import Aggregate, RecordedEvent
 from ledger.base.event import Event
 from ledger.customer import Customer
+from ledger.instant import DAY, to_iso
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.refusal import Refusal
@@ -19,6 +20,9 @@ from ledger.store.residents import Residents
 from ledger.webhook import Webhook
 
 _SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
+
+MOST_AHEAD = DAY
+"""How far past the ledger's clock anything may have occurred: clocks and time zones differ."""
 
 
 class Request(Protocol):
@@ -146,6 +150,17 @@ class Work:
                 f"{stream} is at version {version}, not {expected}. Look at it again before you "
                 "decide.",
                 stream=stream, expected_version=expected, version=version,
+            )
+
+    def require_occurred(self) -> None:
+        """Refuse what has not happened yet by the ledger's clock, give or take a day."""
+        if self.occurred_at > self._recorded_at + MOST_AHEAD:
+            raise Refusal(
+                "occurred_in_future",
+                f"It cannot have occurred at {to_iso(self.occurred_at)}: that is more than 24 "
+                f"hours after now, {to_iso(self._recorded_at)}. Correct occurred_at, or send it "
+                "again when it has happened.",
+                occurred_at=to_iso(self.occurred_at), now=to_iso(self._recorded_at),
             )
 
     def record(self, aggregate: Aggregate, events: Sequence[Event]) -> None:

@@ -27,7 +27,7 @@ VIEWS: tuple[View, ...] = ("item", "customer", "vendor")
          "open_receipt_v1", "has remaining 1, but 200000 follows from the log"),
         ("UPDATE purchase_line_v1 SET slips = 0", "purchase_line_v1",
          "purchase_order 'PO-2', line 1 has slips 0, but 1 follows from the log"),
-        ("UPDATE recorded_day_v1 SET day = '2030-01-01'", "recorded_day_v1",
+        ("UPDATE recorded_day_v2 SET day = '2030-01-01'", "recorded_day_v2",
          "has day '2030-01-01', but '2026-03-10' follows from the log"),
     ],
 )
