@@ -1,0 +1,110 @@
+"""A ledger that an older version wrote opens, verifies, answers and goes on, on both databases."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interfaces.terminal import Terminal
+from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
+from tests.scenarios.older import ANSWERS, END, EXTRAS, older_database, older_export
+
+ONLY_ON_THE_FILE = ("webhooks", "deliveries")
+"""How far webhooks had come is not exported: it is no part of the log."""
+
+AMENDED: dict[str, str] = {}
+"""Questions that a rule answers otherwise since, by what was asked, with the rule."""
+
+QUESTIONS = [pytest.param(each, id=" ".join(each["ask"])) for each in ANSWERS]
+
+
+def written_on_a_file(folder: Path) -> Terminal:
+    """Give a terminal about a copy of the file that the older version wrote."""
+    terminal = Terminal(folder / "older.db")
+    terminal.database.write_bytes(older_database())
+    return terminal
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def older(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
+    postgres: PostgresServer | ServerElsewhere,
+) -> Iterator[Terminal]:
+    """Give a terminal about the older ledger: the file itself, or its export on a server."""
+    folder = tmp_path_factory.mktemp("older")
+    if request.param == "sqlite":
+        yield written_on_a_file(folder)
+        return
+    terminal, schema = Terminal(folder / "unused.db"), new_schema()
+    terminal.url = postgres.url(schema)
+    imported = terminal.type("import", "-", stdin=older_export())
+    assert imported.status == 0, imported.err
+    yield terminal
+    drop_schema(postgres, schema)
+
+
+def lacks(answer: Any, then: Any, where: str = "") -> list[str]:
+    """Name the places where an answer lacks or contradicts what was answered then.
+
+    It may say more: an answer gains fields, and loses none.
+    """
+    if isinstance(then, dict) and isinstance(answer, dict):
+        return [
+            found for name in then for found in (
+                lacks(answer[name], then[name], f"{where}/{name}") if name in answer
+                else [f"{where}/{name} is missing"]
+            )
+        ]
+    if isinstance(then, list) and isinstance(answer, list) and len(then) == len(answer):
+        return [
+            found for at, each in enumerate(then)
+            for found in lacks(answer[at], each, f"{where}/{at}")
+        ]
+    return [] if answer == then else [f"{where} is {answer!r}, and was {then!r}"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_it_answers_what_it_answered_then(older: Terminal, question: dict[str, Any]) -> None:
+    ask, then = question["ask"], question["answer"]
+    if ask[0] in ONLY_ON_THE_FILE and not older.url.startswith("sqlite"):
+        pytest.skip("it is not exported")
+    answer = older.type(*ask, "--json")
+    assert answer.status == 0, answer.err
+    found = answer.rows if ask[0] == "events" else answer.json
+    if " ".join(ask) not in AMENDED:
+        assert lacks(found, then) == []
+
+
+def test_every_number_of_it_follows_from_its_log(older: Terminal) -> None:
+    verified = older.ask("verify")
+    assert (verified["ok"], verified["position"]) == (True, END)
+    assert older.type("rebuild").status == 0
+    assert older.ask("verify")["ok"] is True
+
+
+def test_what_was_recorded_is_known_and_it_goes_on(tmp_path: Path) -> None:
+    older = written_on_a_file(tmp_path)
+    sent_again = [each for each in EXTRAS if each["id"] in ("older-012", "older-018", "older-328")]
+    answer = older.submit(*sent_again)
+    assert [row["status"] for row in answer.rows] == ["duplicate", "duplicate", "rejected"]
+    answer = older.submit(
+        {"command": "receive-goods", "purchase_order": "OLD-PO-1", "receipt": "NEW-R"},
+        {"command": "ship-order", "order": "OLD-1", "shipment": "NEW-S"},
+        {"command": "place-order", "order": "NEW-1", "customer": "CUST-1", "pool": "web",
+         "lines": [{"sku": "LAMP", "quantity": 3}]},
+        {"command": "receive-stock", "sku": "OLD-LONG", "quantity": 1},
+        {"command": "erase-customer", "customer": "CUST-2", "reason": "asked to be forgotten"},
+        {"command": "enable-webhook", "webhook": "quiet-hook"},
+    )
+    assert {row["status"] for row in answer.rows} == {"accepted"}, answer.out
+    assert older.ask("stock", "OLD-LONG")["on_hand"] == {"default": 251}
+    assert older.ask("customer", "CUST-2")["status"] == "erased"
+    assert older.ask("verify")["ok"] is True
+
+
+def test_it_can_be_exported_and_backed_up(tmp_path: Path) -> None:
+    older = written_on_a_file(tmp_path)
+    exported = json.loads(older.type("export").out.partition("\n")[0])
+    assert exported["event_root"] == json.loads(older_export().partition(b"\n")[0])["event_root"]

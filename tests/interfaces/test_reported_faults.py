@@ -1,0 +1,67 @@
+"""Faults that users of such systems reported, each on a ledger of its own, on both databases."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interfaces.terminal import Terminal
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios" / "reports.jsonl"
+CASES = [json.loads(line) for line in SCENARIOS.read_text(encoding="utf-8").splitlines()]
+
+NOT_YET = {
+    "backdated-1", "blocked-1", "coming-1", "early-1", "early-2", "ids-1", "lines-1",
+    "promise-1", "return-1", "shared-1", "slip-2", "uncertain-1", "unmanaged-1", "unmanaged-2",
+    "slip-1",                    # comes when the log keeps what was recorded together
+}
+"""Cases that are known to be wrong. Whoever makes one right takes it out: it may not stay."""
+
+
+def cases() -> list[Any]:
+    """Give the cases, with those that are known to be wrong expected to fail."""
+    return [
+        pytest.param(
+            case, id=case["id"],
+            marks=[pytest.mark.xfail(reason=case["about"])] if case["id"] in NOT_YET else [],
+        )
+        for case in CASES
+    ]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, database_url: str) -> Terminal:
+    """Give a terminal about a database that does not exist yet, on a file or on a server."""
+    terminal = Terminal(tmp_path / "unused.db")
+    terminal.url = database_url
+    return terminal
+
+
+@pytest.mark.parametrize("case", cases())
+def test_what_was_reported_is_right_here(case: dict[str, Any], terminal: Terminal) -> None:
+    results = terminal.submit(*case["commands"]).rows
+    assert values_at(results, case["results"]) == case["results"]
+    for each in case["asks"]:
+        assert values_at(terminal.ask(*each["ask"]), each["expect"]) == each["expect"]
+
+
+def test_every_case_that_is_known_to_be_wrong_exists() -> None:
+    assert {case["id"] for case in CASES} >= NOT_YET
+    assert len(CASES) == len({case["id"] for case in CASES}) == 18
+
+
+def values_at(answer: Any, pointers: dict[str, Any]) -> dict[str, Any]:
+    """Give what stands at JSON pointers (RFC 6901) in an answer."""
+    return {pointer: value_at(answer, pointer) for pointer in pointers}
+
+
+def value_at(answer: Any, pointer: str) -> Any:
+    """Give what stands at one JSON pointer, or where it led no further."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            answer = answer[int(name)] if isinstance(answer, list) else answer[name]
+        except (KeyError, IndexError, TypeError):
+            return f"nothing at {name!r}"
+    return answer
