@@ -30,7 +30,9 @@ class PurchaseLine(Part):
     line: LineNumber | None = Field(None, description="Its number; default: 1, 2, 3 in order.")
     sku: Key = Field(description="The item.")
     quantity: Quantity = Field(description="How many units are ordered.")
-    expected_date: Day = Field(description="When they are expected.")
+    expected_date: Day | None = Field(
+        None, description="When they are expected; default: not known until it is confirmed."
+    )
 
 
 class PlacePurchaseOrder(_PurchaseOrderCommand):

@@ -15,13 +15,16 @@ from ledger.instant import days_after
 
 
 class OpenReceipt(NamedTuple):
-    """Units of a purchase line that are still to come to a source. ``placed`` breaks ties."""
+    """Units of a purchase line that are still to come to a source. ``placed`` breaks ties.
+
+    Without an expected date they are undated: open supply that nobody can be promised.
+    """
 
     purchase_order: str
     line: int
     source: str
     quantity: int
-    expected_date: date
+    expected_date: date | None
     placed: int
 
 
@@ -88,13 +91,13 @@ def latest(days: Iterable[date | None]) -> date | None:
     return last
 
 
-def is_overdue(expected: date, today: date) -> bool:
-    """Say whether a receipt should have come before today.
+def is_overdue(expected: date | None, today: date) -> bool:
+    """Say whether a receipt should have come before today; an undated one never should.
 
     >>> is_overdue(date(2026, 3, 1), today=date(2026, 3, 1))
     False
     """
-    return expected < today
+    return expected is not None and expected < today
 
 
 def counted_on(expected: date, today: date, overdue_offset_days: int) -> date:
@@ -117,13 +120,14 @@ def peg(
 ) -> list[Promise]:
     """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
 
-    Receipts that are counted on the same day are used up in the order in which they were placed.
+    Receipts that are counted on the same day are used up in the order in which they were placed;
+    undated ones are pegged to nobody.
     Lines that are wholly allocated are promised too: they can ship today, or when requested.
     """
     dated = sorted(
         (counted_on(receipt.expected_date, today, overdue_offset_days), receipt.placed,
          receipt.line, receipt)
-        for receipt in receipts
+        for receipt in receipts if receipt.expected_date is not None
     )
     left = [receipt.quantity for *_, receipt in dated]
     first_open: dict[str, int] = {}

@@ -17,12 +17,15 @@ from ledger.refusal import Refusal
 
 
 class PurchaseLineTerms(Fact):
-    """What holds for a line: how many are ordered in all, and when they are expected."""
+    """What holds for a line: how many are ordered in all, and when they are expected.
+
+    Without an expected date nobody knows when: the line is undated until the vendor says.
+    """
 
     line: int
     sku: str
     quantity: Quantity
-    expected_date: date
+    expected_date: date | None
 
 
 class PurchaseOrderPlaced(Event):
@@ -44,7 +47,7 @@ class PurchaseOrderConfirmed(Event):
 
 
 class PurchaseOrderDelayed(Event):
-    """The vendor moved the expected date of open lines."""
+    """The vendor moved the expected date of open lines, or gave undated ones their first."""
 
     purchase_order: str
     lines: tuple[PurchaseLineTerms, ...]
@@ -95,11 +98,11 @@ EVENTS: tuple[type[Event], ...] = (
 
 
 class PurchaseLine(NamedTuple):
-    """One line as it stands; quantities in ten-thousandths."""
+    """One line as it stands; quantities in ten-thousandths. It may be undated."""
 
     sku: str
     ordered: int
-    expected_date: date
+    expected_date: date | None
     received: int = 0
     cancelled: int = 0
 
@@ -172,7 +175,7 @@ class PurchaseOrder(Aggregate):
             "vendor": self.vendor, "source": self.source, "confirmed": self.confirmed,
             "contents": self.contents,
             "lines": [
-                [number, line.sku, line.ordered, line.expected_date.isoformat(), *line[3:]]
+                [number, line.sku, line.ordered, _iso(line.expected_date), *line[3:]]
                 for number, line in self.lines.items()
             ],
         }
@@ -183,7 +186,7 @@ class PurchaseOrder(Aggregate):
         self.confirmed = state["confirmed"]
         self.contents = {what: (text, at) for what, (text, at) in state["contents"].items()}
         self.lines = {
-            number: PurchaseLine(sku, ordered, date.fromisoformat(day), *rest)
+            number: PurchaseLine(sku, ordered, day and date.fromisoformat(day), *rest)
             for number, sku, ordered, day, *rest in state["lines"]
         }
 
@@ -253,6 +256,8 @@ class PurchaseOrder(Aggregate):
     def confirm(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
         """Confirm with other dates or quantities; the same again changes nothing.
 
+        A line that was undated is expected from now on when the vendor names a date.
+
         Refuses with ``not_enough_remaining`` fewer units than have been received or cancelled, and
         another date for a line of which nothing is to come any more.
         """
@@ -263,6 +268,8 @@ class PurchaseOrder(Aggregate):
 
     def delay(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
         """Move the expected dates of lines; dates that already hold change nothing.
+
+        The first date of an undated line is no delay: it only was not known before.
 
         Refuses what :meth:`confirm` refuses.
         """
@@ -359,3 +366,7 @@ class PurchaseOrder(Aggregate):
             remaining=to_number(line.remaining),
             shortfall=to_number(max(quantity - line.remaining, 0)),
         )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

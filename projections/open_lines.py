@@ -181,8 +181,9 @@ class Queue:
 
     @property
     def first_expected(self) -> date | None:
-        """The earliest date on which anything is expected."""
-        return min((each.expected_date for each in self.receipts.values()), default=None)
+        """The earliest date on which anything is expected; undated receipts have none."""
+        expected = (each.expected_date for each in self.receipts.values())
+        return min((day for day in expected if day is not None), default=None)
 
     def is_stale(self, today: date) -> bool:
         """Say whether it must be pegged again because it is another day.
@@ -192,7 +193,6 @@ class Queue:
         if self.pegged_on == today or not self.receipts:
             return False
         first = self.first_expected
-        assert first is not None
         return is_overdue(first, today) or (
             self.pegged_on is not None and is_overdue(first, self.pegged_on)
         )
@@ -261,8 +261,10 @@ class Queue:
         copy.pegged_on = today
         return copy
 
-    def counted_on(self, receipt: OpenReceipt, settings: Settings, today: date) -> date:
-        """Give the day on which a receipt is counted on."""
+    def counted_on(self, receipt: OpenReceipt, settings: Settings, today: date) -> date | None:
+        """Give the day on which a receipt is counted on; an undated one is on none."""
+        if receipt.expected_date is None:
+            return None
         return counted_on(receipt.expected_date, today, settings.overdue_offset_days)
 
 

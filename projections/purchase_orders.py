@@ -2,7 +2,8 @@
 
 Lines of which units are still to come stand in a table of their own, by item first, so that the
 open receipts of one item are found at once. A slip is a move of the expected date to a later one,
-whether the vendor confirmed it so or delayed it.
+whether the vendor confirmed it so or delayed it. A line without an expected date is undated; the
+first date that becomes known is the original one, and no slip.
 """
 
 from collections import OrderedDict
@@ -35,30 +36,30 @@ PURCHASE_ORDER = Table(
     ("purchase_order",),
 )
 PURCHASE_LINE = Table(
-    "purchase_line_v1",
+    "purchase_line_v2",
     {
         "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "sku": "TEXT NOT NULL",
         "ordered": "BIGINT NOT NULL", "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
-        "over_received": "BIGINT NOT NULL", "original_expected_date": "TEXT NOT NULL",
-        "expected_date": "TEXT NOT NULL", "slips": "BIGINT NOT NULL",
+        "over_received": "BIGINT NOT NULL", "original_expected_date": "TEXT",
+        "expected_date": "TEXT", "slips": "BIGINT NOT NULL",
     },
     ("purchase_order", "line"),
 )
 OPEN_RECEIPT = Table(
-    "open_receipt_v1",
+    "open_receipt_v2",
     {
         "sku": "TEXT NOT NULL", "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "vendor": "TEXT NOT NULL", "destination": "TEXT NOT NULL", "ordered": "BIGINT NOT NULL",
         "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
-        "remaining": "BIGINT NOT NULL", "original_expected_date": "TEXT NOT NULL",
-        "original_day": "BIGINT NOT NULL", "expected_date": "TEXT NOT NULL",
-        "expected_day": "BIGINT NOT NULL", "slips": "BIGINT NOT NULL",
+        "remaining": "BIGINT NOT NULL", "original_expected_date": "TEXT",
+        "original_day": "BIGINT", "expected_date": "TEXT", "expected_day": "BIGINT",
+        "slips": "BIGINT NOT NULL",
         "confirmed": "BIGINT NOT NULL", "placed": "BIGINT NOT NULL", "placed_on": "TEXT NOT NULL",
     },
     ("sku", "purchase_order", "line"),
     ("vendor, purchase_order, line",),
 )
-MODEL = ReadModel("purchase_orders", 1, (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
+MODEL = ReadModel("purchase_orders", 2, (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
 
 MOST_RESIDENT_PURCHASE_ORDERS = 5_000
 """How many purchase orders stay in memory between batches."""
@@ -71,8 +72,8 @@ class PurchaseLineView:
     line: int
     sku: str
     ordered: int
-    original_expected_date: date
-    expected_date: date
+    original_expected_date: date | None
+    expected_date: date | None
     received: int = 0
     cancelled: int = 0
     over_received: int = 0
@@ -83,10 +84,21 @@ class PurchaseLineView:
         """Units that are still to come."""
         return max(self.ordered - self.received - self.cancelled, 0)
 
-    def expect(self, day: date) -> None:
-        """Take another expected date; a later one is a slip."""
-        self.slips += day > self.expected_date
-        self.expected_date = day
+    def expect(self, day: date | None) -> str | None:
+        """Take another expected date, and say in a few words how it moved, if it did.
+
+        A later one is a slip. The first one of an undated line is the original one.
+        """
+        before, self.expected_date = self.expected_date, day
+        if day is None or day == before:
+            return None
+        if before is None:
+            self.original_expected_date = day
+            return f"given the expected date {day}"
+        if day > before:
+            self.slips += 1
+            return f"delayed from {before} to {day}"
+        return f"brought forward from {before} to {day}"
 
 
 @dataclass(slots=True)
@@ -154,15 +166,11 @@ def _terms_changed(
     order.confirmed = order.confirmed or confirmed
     for part in event.lines:
         line = order.lines[part.line]
-        before, fewer = line.expected_date, part.quantity < line.ordered
+        fewer = part.quantity < line.ordered
         line.ordered = part.quantity
-        line.expect(part.expected_date)
-        if part.expected_date > before:
-            what = f"delayed from {before} to {part.expected_date}"
-        elif part.expected_date < before:
-            what = f"brought forward from {before} to {part.expected_date}"
-        else:
-            what = "confirmed with fewer units" if fewer else "confirmed with more units"
+        what = line.expect(part.expected_date) or (
+            "confirmed with fewer units" if fewer else "confirmed with more units"
+        )
         yield part.line, what + _because(event.reason)
 
 
@@ -209,7 +217,7 @@ def load_purchase_orders(
         values = dict(row)
         order = found[values.pop("purchase_order")]
         for name in ("original_expected_date", "expected_date"):
-            values[name] = date.fromisoformat(values[name])
+            values[name] = _day(values[name])
         order.lines[values["line"]] = PurchaseLineView(**values)
     for order in found.values():
         order.lines = dict(sorted(order.lines.items()))
@@ -292,8 +300,7 @@ def _header_row(order: PurchaseOrderView) -> Values:
 def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     return (
         order.purchase_order, line.line, line.sku, line.ordered, line.received, line.cancelled,
-        line.over_received, line.original_expected_date.isoformat(),
-        line.expected_date.isoformat(), line.slips,
+        line.over_received, _iso(line.original_expected_date), _iso(line.expected_date), line.slips,
     )
 
 
@@ -311,12 +318,12 @@ def _receipt_key(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
 
 def receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     """Write a line of which units are still to come as its row of open receipts."""
+    original, expected = line.original_expected_date, line.expected_date
     return (
         *_receipt_key(order, line), order.vendor, order.source, line.ordered, line.received,
-        line.cancelled, line.remaining, line.original_expected_date.isoformat(),
-        line.original_expected_date.toordinal(), line.expected_date.isoformat(),
-        line.expected_date.toordinal(), line.slips, int(order.confirmed), order.position,
-        day_of(order.placed_at).isoformat(),
+        line.cancelled, line.remaining, _iso(original), original and original.toordinal(),
+        _iso(expected), expected and expected.toordinal(), line.slips, int(order.confirmed),
+        order.position, day_of(order.placed_at).isoformat(),
     )
 
 
@@ -324,5 +331,13 @@ def open_receipt(row: Row) -> OpenReceipt:
     """Read a row of open receipts as pegging sees it."""
     return OpenReceipt(
         row["purchase_order"], row["line"], row["destination"], row["remaining"],
-        date.fromisoformat(row["expected_date"]), row["placed"],
+        _day(row["expected_date"]), row["placed"],
     )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -117,7 +117,7 @@ def show_vendor_rows(screen: Screen, rows: Iterable[Report]) -> None:
         [
             (
                 row["vendor"], row["purchase_order"], row["line"], row["sku"], row["remaining"],
-                row["expected_date"], row["days_late"] or None, row["free"],
+                day(row["expected_date"]), row["days_late"] or None, row["free"],
                 who_waits(row["waiting"]),
             )
             for row in rows

@@ -52,7 +52,7 @@ def show_slips(screen: Screen, slips: Sequence[Report]) -> None:
 
 
 def day(date: str | None) -> str:
-    """Write a promised day; units that nothing on order covers have none."""
+    """Write a promised or expected day; uncovered units and undated receipts have none."""
     return date or "no date"
 
 

@@ -23,7 +23,7 @@ def show_flow(screen: Screen, report: Report) -> None:
         screen.table(
             ("date", "#quantity", "#balance", "~what"),
             [
-                (row["date"], signed(row["quantity"]), row["balance"], _transaction(row))
+                (day(row["date"]), signed(row["quantity"]), row["balance"], _transaction(row))
                 for row in report["rows"]
             ],
         )
@@ -79,7 +79,7 @@ def show_purchase_order(screen: Screen, report: Report) -> None:
         [
             (
                 line["line"], line["sku"], line["ordered"], line["received"], line["cancelled"],
-                line["remaining"], line["expected_date"], line["days_late"] or None,
+                line["remaining"], day(line["expected_date"]), line["days_late"] or None,
                 who_waits(line["waiting"]),
             )
             for line in report["lines"]

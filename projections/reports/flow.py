@@ -2,14 +2,15 @@
 
 Demand goes on its requested date, or today where that is past; receipts come on the day on which
 they are counted. Units of a receipt that lines of other pools are pegged to are not counted: pools
-that share a source never promise the same unit twice.
+that share a source never promise the same unit twice. Undated receipts stand at the end, without a
+date; nothing is promised from them.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from ledger.pegging import is_overdue
+from ledger.pegging import OpenReceipt, is_overdue
 from ledger.promising import (
     AvailableToPromise,
     Transaction,
@@ -29,12 +30,16 @@ from projections.stock_levels import load_stock
 
 
 class _Outlook(NamedTuple):
-    """An item in a pool: its stock and queue, its supply, and what is to come and to go."""
+    """An item in a pool: its stock and queue, its supply, and what is to come and to go.
+
+    ``undated`` are the open receipts of which nobody knows when they come.
+    """
 
     stock: ProductStock
     queue: Queue
     supply: int
     transactions: list[Transaction]
+    undated: list[OpenReceipt]
 
 
 def _look(standing: Standing, sku: str, pool: str) -> _Outlook:
@@ -44,7 +49,8 @@ def _look(standing: Standing, sku: str, pool: str) -> _Outlook:
     queue = standing.promises.queues([sku])[sku]
     sources = standing.settings.sources_of(pool)
     elsewhere: dict[LineKey, int] = {}
-    transactions = []
+    transactions: list[Transaction] = []
+    undated: list[OpenReceipt] = []
     for line in queue.lines.values():
         if line.pool == pool:
             day = max(line.requested_date, standing.today)
@@ -57,9 +63,13 @@ def _look(standing: Standing, sku: str, pool: str) -> _Outlook:
     for key, receipt in queue.receipts.items():
         quantity = receipt.quantity - elsewhere.get(key, 0)
         if receipt.source in sources and quantity:
-            day = queue.counted_on(receipt, standing.settings, standing.today)
-            transactions.append(Transaction(day, quantity, "purchase_line", *key))
-    return _Outlook(stock, queue, supply, transactions)
+            counted = queue.counted_on(receipt, standing.settings, standing.today)
+            if counted is None:
+                undated.append(receipt)
+            else:
+                transactions.append(Transaction(counted, quantity, "purchase_line", *key))
+    undated.sort(key=lambda each: (each.placed, each.line))
+    return _Outlook(stock, queue, supply, transactions, undated)
 
 
 def flow(
@@ -68,8 +78,8 @@ def flow(
 ) -> dict[str, Any]:
     """List every future transaction of an item in a pool, in date order with the running balance.
 
-    The balance begins with the supply; receipts of a day stand before what goes that day. Refuses
-    an unknown item, pool or position.
+    The balance begins with the supply; receipts of a day stand before what goes that day, and
+    undated ones after everything else. Refuses an unknown item, pool or position.
     """
     with standing_at(models, as_of, today, lambda _: [sku]) as standing:
         outlook = _look(standing, sku, pool)
@@ -85,10 +95,28 @@ def flow(
             }
             for step in expected_flow(outlook.supply, outlook.transactions)
         ]
+        balance = outlook.supply + sum(each.quantity for each in outlook.transactions)
+        for receipt in outlook.undated:
+            balance += receipt.quantity
+            rows.append({
+                "date": None, "quantity": to_number(receipt.quantity),
+                "balance": to_number(balance), "kind": "purchase_line",
+                **_about_receipt(receipt, standing, vendors),
+            })
         return {
             "sku": sku, "name": outlook.stock.name, "pool": pool, "as_of": standing.position,
             "today": iso(standing.today), "supply": to_number(outlook.supply), "rows": rows,
         }
+
+
+def _about_receipt(
+    receipt: OpenReceipt, standing: Standing, vendors: dict[LineKey, str]
+) -> dict[str, Any]:
+    key, expected = (receipt.purchase_order, receipt.line), receipt.expected_date
+    return {
+        "purchase_order": key[0], "purchase_line": key[1], "vendor": vendors[key],
+        "expected_date": iso(expected), "overdue": is_overdue(expected, standing.today),
+    }
 
 
 def _about(
@@ -96,11 +124,7 @@ def _about(
 ) -> dict[str, Any]:
     key = (transaction.reference, transaction.line)
     if transaction.kind == "purchase_line":
-        expected = queue.receipts[key].expected_date
-        return {
-            "purchase_order": key[0], "purchase_line": key[1], "vendor": vendors[key],
-            "expected_date": iso(expected), "overdue": is_overdue(expected, standing.today),
-        }
+        return _about_receipt(queue.receipts[key], standing, vendors)
     line: OpenLine = queue.lines[key]
     return {
         "order": key[0], "line": key[1], "customer": line.customer,

@@ -118,7 +118,9 @@ def _reallocated(event: BackordersReallocated) -> str:
 
 def _terms(lines: Any) -> str:
     return ", ".join(
-        f"{to_text(part.quantity)} of {part.sku} for {part.expected_date} (line {part.line})"
+        f"{to_text(part.quantity)} of {part.sku} "
+        f"{f'for {part.expected_date}' if part.expected_date else 'without a date'} "
+        f"(line {part.line})"
         for part in lines
     )
 

@@ -12,6 +12,7 @@ from projections.past import Past
 from projections.purchase_orders import PurchaseLineView
 from projections.read_models import ReadModels
 from projections.reports.backorders.by_vendor import Waiting, days_late, waiting_for, waiting_rows
+from projections.reports.promised import iso
 from projections.reports.standing import standing_at
 
 
@@ -67,9 +68,10 @@ def _line(line: PurchaseLineView, waiting: Sequence[Waiting], today: date) -> di
         "over_received": to_number(line.over_received),
         "cancelled": to_number(line.cancelled),
         "remaining": to_number(line.remaining),
-        "original_expected_date": line.original_expected_date.isoformat(),
-        "expected_date": line.expected_date.isoformat(),
+        "original_expected_date": iso(line.original_expected_date),
+        "expected_date": iso(line.expected_date),
         "overdue": bool(line.remaining) and is_overdue(line.expected_date, today),
+        "undated": bool(line.remaining) and line.expected_date is None,
         "days_late": late if line.remaining else 0,
         "slips": line.slips,
         "waiting": waiting_rows(waiting, today),

@@ -37,7 +37,7 @@ def stock_chart(
     """Report the points of an item's chart in a pool.
 
     ``on_hand`` and ``available`` list ``[moment, quantity]`` of each step, ``expected`` the rows of
-    the flow. Refuses an unknown item, pool or position.
+    the flow that have a date. Refuses an unknown item, pool or position.
     """
     known = know(models, sku, pool, as_of)
     policy = known.stock.policy(known.settings, pool)
@@ -50,6 +50,7 @@ def stock_chart(
     if until > (models.position() or 0):
         models.catch_up()
     with models.reading() as reading:
+        dated = [row for row in expected["rows"] if row["date"] is not None]
         return {
             "sku": sku, "name": known.stock.name, "pool": pool, "as_of": expected["as_of"],
             "today": expected["today"], "unlimited": allowance.unlimited,
@@ -57,7 +58,7 @@ def stock_chart(
             "notify_below": to_number(policy.notify_below.value),
             "on_hand": _steps(reading, sku, until, of_sources, names),
             "available": _steps(reading, sku, until, "pool = :pool", {"pool": pool}),
-            "supply": expected["supply"], "expected": expected["rows"],
+            "supply": expected["supply"], "expected": dated,
         }
 
 

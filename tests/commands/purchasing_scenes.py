@@ -46,7 +46,10 @@ def to_come(ledger: Ledger, name: str = "PO-1") -> dict[int, Any]:
     return {number: to_number(each.remaining) for number, each in lines}
 
 
-def expected(ledger: Ledger, name: str = "PO-1") -> dict[int, str]:
-    """Give the day on which each line is expected."""
+def expected(ledger: Ledger, name: str = "PO-1") -> dict[int, str | None]:
+    """Give the day on which each line is expected, ``None`` where it is undated."""
     lines = vendor_order(ledger, name).lines.items()
-    return {number: each.expected_date.isoformat() for number, each in lines}
+    return {
+        number: None if each.expected_date is None else each.expected_date.isoformat()
+        for number, each in lines
+    }

@@ -214,3 +214,27 @@ def test_promise_rules_are_set_once(ledger: Ledger) -> None:
     assert (again.status, again.events) == ("accepted", [])
     invalid = when(ledger, command="set-promise-rules", overdue_offset_days=-1)
     assert invalid.status == "invalid"
+
+
+UNDATED = {"sku": "A", "quantity": 10}
+
+
+def test_a_line_without_an_expected_date_is_undated_until_it_is_confirmed(ledger: Ledger) -> None:
+    given(ledger, product("A"), purchase("PO-1", UNDATED, 5))
+    assert expected(ledger) == {1: None, 2: "2026-03-14"}
+    given(ledger, about("confirm"))
+    assert expected(ledger) == {1: None, 2: "2026-03-14"}
+    given(ledger, about("confirm", lines=[line(1, expected_date="2026-03-20")]))
+    assert expected(ledger) == {1: "2026-03-20", 2: "2026-03-14"}
+
+
+def test_an_undated_line_is_received_like_any_other(ledger: Ledger) -> None:
+    given(ledger, product("A"), purchase("PO-1", UNDATED), goods())
+    assert on_hand(ledger, "A") == {"default": 10}
+    assert to_come(ledger) == {1: 0}
+
+
+def test_written_out_as_null_or_left_out_it_is_the_same_purchase_order(ledger: Ledger) -> None:
+    given(ledger, product("A"), purchase("PO-1", UNDATED))
+    again = when(ledger, **purchase("PO-1", {**UNDATED, "expected_date": None}))
+    assert again.status == "duplicate"

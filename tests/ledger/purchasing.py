@@ -30,9 +30,12 @@ def day(number: int) -> date:
     return date(2026, 3, 1) + timedelta(days=number)
 
 
-def terms(line: int, quantity: Number, expected: int, sku: str = SKU) -> PurchaseLineTerms:
+def terms(
+    line: int, quantity: Number, expected: int | None, sku: str = SKU
+) -> PurchaseLineTerms:
     return PurchaseLineTerms(
-        line=line, sku=sku, quantity=units(quantity), expected_date=day(expected)
+        line=line, sku=sku, quantity=units(quantity),
+        expected_date=None if expected is None else day(expected),
     )
 
 
@@ -98,7 +101,7 @@ class PurchaseScene:
         lines = self.purchase_order.lines.items()
         return {number: to_number(line.remaining) for number, line in lines}
 
-    def expected(self) -> dict[int, date]:
+    def expected(self) -> dict[int, date | None]:
         """Give the day on which each line is expected."""
         lines = self.purchase_order.lines.items()
         return {number: line.expected_date for number, line in lines}

@@ -140,3 +140,11 @@ def test_an_order_that_ships_complete_has_no_date_while_a_unit_of_it_is_uncovere
 def test_the_latest_of_no_days_is_not_known() -> None:
     assert latest([]) is None
     assert latest([date(2026, 3, 2), date(2026, 3, 1)]) == date(2026, 3, 2)
+
+
+def test_an_undated_receipt_is_pegged_to_nobody() -> None:
+    undated = due("PO-1", 5, 0)._replace(expected_date=None)
+    first, second = promise([waits("L1", 2), waits("L2", 2)], [undated, due("PO-2", 2, 3)])
+    assert parts(first) == [(2, "PO-2", day(3))]
+    assert parts(second) == [(2, None, None)]
+    assert not is_overdue(undated.expected_date, day(999))

@@ -37,6 +37,7 @@ class Situation(NamedTuple):
         return pegs_of(self.promises())
 
     def place(self, receipt: OpenReceipt) -> Place:
+        assert receipt.expected_date is not None
         counted = counted_on(receipt.expected_date, TODAY, self.offset)
         return (counted, receipt.placed, receipt.line)
 
@@ -114,6 +115,7 @@ def moves(draw: st.DrawFn, sources_of: Mapping[str, Sequence[str]] = SHARED) -> 
     at = draw(st.integers(0, len(before.receipts) - 1))
     was = before.receipts[at]
     days = draw(st.integers(-9, 12).filter(bool))
+    assert was.expected_date is not None
     now = was._replace(expected_date=was.expected_date + timedelta(days=days))
     receipts = [*before.receipts[:at], now, *before.receipts[at + 1:]]
     return Move(before, before._replace(receipts=receipts), was, now)
@@ -233,6 +235,7 @@ def test_a_receipt_that_passes_no_other_moves_the_dates_of_its_own_parts_only(mo
     order = [key(each) for each in move.before.in_date_order()]
     if order != [key(each) for each in move.after.in_date_order()]:
         return
+    assert move.now.expected_date is not None
     ready = counted_on(move.now.expected_date, TODAY, move.before.offset)
     wanted = {(line.order, line.line): line.requested_date for line in move.before.lines}
     then = move.after.promises()

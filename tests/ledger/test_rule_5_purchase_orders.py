@@ -73,6 +73,31 @@ def test_what_came_or_was_cancelled_cannot_be_confirmed_away() -> None:
     assert closed.remaining()[1] == 0
 
 
+def test_a_line_may_be_undated_until_it_is_confirmed_with_a_date() -> None:
+    undated = given_purchase(placed(terms(1, 10, None), terms(4, 5, 9, "OTHER")))
+    assert undated.expected() == {1: None, 4: day(9)}
+    undated.when(confirm(changed(1), changed(4))).then(confirmed())
+    undated.when(confirm(changed(1, quantity=8))).then(confirmed(terms(1, 8, None)))
+    dated = undated.when(confirm(changed(1, expected=12))).then(confirmed(terms(1, 8, 12)))
+    assert dated.expected() == {1: day(12), 4: day(9)}
+
+
+def test_what_a_vendor_calls_a_delay_dates_an_undated_line_too() -> None:
+    undated = given_purchase(placed(terms(1, 10, None)))
+    undated.when(delay(changed(1, expected=12))).then(delayed(terms(1, 10, 12)))
+
+
+def test_an_undated_line_comes_and_is_cancelled_like_any_other() -> None:
+    undated = given_purchase(placed(terms(1, 10, None)), goods(arrived(1, 4)))
+    assert undated.when(cancel((1, 5))).then(will_not_come(1, 5)).remaining() == {1: 1}
+
+
+def test_an_undated_line_is_kept_in_snapshots() -> None:
+    undated = given_purchase(placed(terms(1, 10, None), terms(2, 5, 9))).purchase_order
+    restored = Snapshot.take(undated).mutate(None)
+    assert restored.to_state() == undated.to_state()
+
+
 def test_a_delay_moves_the_date_and_nothing_else() -> None:
     late = given_purchase(TWO_LINES).when(delay(changed(4, expected=20))).then(
         delayed(terms(4, 5, 20, "OTHER"))

@@ -65,7 +65,8 @@ def test_by_vendor_every_open_line_says_who_waits_for_it(busy: Purchasing) -> No
         "vendor": "Bolt", "purchase_order": "PO-3", "line": 1, "sku": "B", "destination": "berlin",
         "ordered": 4, "received": 0, "cancelled": 0, "remaining": 4,
         "original_expected_date": day(5), "expected_date": day(8), "counted_on": day(8),
-        "overdue": False, "days_late": 3, "slips": 1, "confirmed": False, "pegged": 4, "free": 0,
+        "overdue": False, "undated": False, "days_late": 3, "slips": 1, "confirmed": False,
+        "pegged": 4, "free": 0,
         "waiting": [{
             "customer": "Ann", "order": "SO-3", "line": 1, "quantity": 4,
             "requested_date": day(1), "promise_date": None,
@@ -81,7 +82,8 @@ def test_by_item_a_row_says_what_is_wanted_and_what_is_to_come(busy: Purchasing)
         "oldest_requested_date": day(2), "first_promise_date": day(2),
         "last_promise_date": day(12), "open_supply": 24, "next_receipt_date": day(1),
         "next_receipt_quantity": 4, "next_receipt_purchase_order": "PO-1",
-        "next_receipt_purchase_line": 1, "overdue_supply": 4, "uncovered": 0,
+        "next_receipt_purchase_line": 1, "overdue_supply": 4,
+        "undated_supply": 0, "uncovered": 0,
         "suggested_order_quantity": 0, "expedite": [],
     }
 
@@ -201,3 +203,90 @@ def test_each_view_can_be_asked_as_of_an_earlier_moment(busy: Purchasing) -> Non
     assert [busy.page(by)["rows"] for by in ALL] != [page["rows"] for page in known]
     assert [busy.page(by, as_of=position) for by in ALL] == known
     assert busy.page("customer", as_of=0)["rows"] == []
+
+
+# ------------------------------------------------------------------ undated purchase lines
+
+
+@pytest.fixture
+def undated(busy: Purchasing) -> Purchasing:
+    """The busy shop, and goods of which nobody knows when they come."""
+    busy.send("place-purchase-order", purchase_order="PO-9", vendor="Bolt", lines=[
+        {"sku": "B", "quantity": 50}, {"sku": "B", "quantity": 1, "expected_date": day(7)},
+    ])
+    return busy
+
+
+def test_an_undated_line_is_listed_as_undated_and_late_for_nobody(undated: Purchasing) -> None:
+    [row] = [row for row in undated.ask("vendor", today=900) if row["undated"]]
+    assert row == {
+        "vendor": "Bolt", "purchase_order": "PO-9", "line": 1, "sku": "B",
+        "destination": "default", "ordered": 50, "received": 0, "cancelled": 0, "remaining": 50,
+        "original_expected_date": None, "expected_date": None, "counted_on": None,
+        "overdue": False, "undated": True, "days_late": 0, "slips": 0, "confirmed": False,
+        "pegged": 0, "free": 50, "waiting": [],
+    }
+    late = undated.ask("vendor", Filters(late=True), today=900)
+    assert ("PO-9", 1) not in [(row["purchase_order"], row["line"]) for row in late]
+
+
+@pytest.mark.parametrize("column", ["expected_date", "original_expected_date", "counted_on"])
+@pytest.mark.parametrize("direction", ["", "-"])
+def test_an_undated_line_stands_last_sorted_by_any_date_and_page_by_page(
+    undated: Purchasing, column: str, direction: str
+) -> None:
+    rows = undated.ask("vendor", sort=f"{direction}{column}")
+    dates = [row[column] for row in rows]
+    assert dates[-1] is None
+    assert dates[:-1] == sorted(dates[:-1], reverse=bool(direction))
+    paged: list[Any] = []
+    after = None
+    while True:
+        page = undated.page("vendor", sort=f"{direction}{column}", limit=1, after=after)
+        paged += page["rows"]
+        after = page["next"]
+        if after is None:
+            break
+    assert paged == rows
+
+
+@pytest.mark.parametrize("column", ["overdue", "days_late"])
+def test_an_undated_line_is_sorted_as_one_that_is_not_late(
+    undated: Purchasing, column: str
+) -> None:
+    rows = undated.ask("vendor", sort=f"-{column}", today=3)
+    assert [row[column] for row in rows] == sorted((row[column] for row in rows), reverse=True)
+    assert undated.ask("vendor", sort=column, today=3, limit=2) == undated.ask(
+        "vendor", sort=column, today=3
+    )[:2]
+
+
+def test_undated_goods_are_open_supply_but_no_next_receipt(undated: Purchasing) -> None:
+    [row] = undated.ask("item", Filters(item="B", pool="default"))
+    assert (row["open_supply"], row["undated_supply"], row["overdue_supply"]) == (51, 50, 0)
+    assert (row["next_receipt_date"], row["next_receipt_quantity"]) == (day(7), 1)
+    assert row["uncovered"] == 1
+    [row] = undated.ask("item", Filters(item="B", pool="default", cutoff=date(2026, 5, 1)))
+    assert (row["open_supply"], row["undated_supply"]) == (1, 0)
+
+
+def test_a_cutoff_leaves_out_what_has_no_date(undated: Purchasing) -> None:
+    rows = undated.ask("vendor", Filters(cutoff=date(2099, 1, 1)))
+    assert [row["undated"] for row in rows] == [False] * len(rows)
+
+
+def test_undated_goods_that_are_given_a_date_are_pegged_and_slip_only_from_it(
+    undated: Purchasing,
+) -> None:
+    undated.send("confirm-purchase-order", purchase_order="PO-9", lines=[
+        {"line": 1, "expected_date": day(40)},
+    ])
+    [row] = undated.ask("customer", Filters(customer="Cid"))
+    assert row["promise_date"] == day(40)
+    undated.send(
+        "delay-purchase-order", purchase_order="PO-9", reason="strike",
+        lines=[{"line": 1, "expected_date": day(44)}],
+    )
+    rows = {row["line"]: row for row in undated.ask("vendor") if row["purchase_order"] == "PO-9"}
+    assert (rows[1]["original_expected_date"], rows[1]["expected_date"]) == (day(40), day(44))
+    assert (rows[1]["slips"], rows[1]["days_late"]) == (1, 4)

@@ -197,3 +197,26 @@ def test_today_is_the_clocks_or_the_day_of_an_earlier_position(purchasing: Purch
     assert flow(purchasing.models, "A", as_of=position)["today"] == (
         date(1970, 1, 1) + timedelta(days=recorded)
     ).isoformat()
+
+
+def test_undated_receipts_flow_last_and_nothing_is_promised_from_them(
+    purchasing: Purchasing,
+) -> None:
+    purchasing.order_of("SO-1", 2, 1)
+    purchasing.send("place-purchase-order", purchase_order="PO-1", vendor="Acme", lines=[
+        {"sku": "A", "quantity": 9},
+    ])
+    purchasing.buy("PO-2", 3, 4)
+    rows = flow(purchasing.models, "A", today=DAY_0)["rows"]
+    assert [(number_of(row["date"]), row["quantity"], row["balance"]) for row in rows] == [
+        (1, -2, -2), (4, 3, 1), (None, 9, 10),
+    ]
+    assert rows[-1] == {
+        "date": None, "quantity": 9, "balance": 10, "kind": "purchase_line",
+        "purchase_order": "PO-1", "purchase_line": 1, "vendor": "Acme", "expected_date": None,
+        "overdue": False,
+    }
+    assert promise(purchasing.models, "A", 2 * SCALE, today=DAY_0)["first_date"] is None
+    [line] = purchasing.purchase_order("PO-1")["lines"]
+    assert (line["expected_date"], line["original_expected_date"]) == (None, None)
+    assert (line["undated"], line["overdue"], line["days_late"]) == (True, False, 0)

@@ -90,9 +90,10 @@ class PurchaseOrderLineReport(Shape):
     over_received: Number
     cancelled: Number
     remaining: Number
-    original_expected_date: date
-    expected_date: date
+    original_expected_date: date | None
+    expected_date: date | None
     overdue: bool
+    undated: bool
     days_late: int
     slips: int
     waiting: list[WaitingReport]

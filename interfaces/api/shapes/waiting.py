@@ -40,6 +40,7 @@ class ItemRow(Shape):
     next_receipt_purchase_order: str | None
     next_receipt_purchase_line: int | None
     overdue_supply: Number
+    undated_supply: Number
     uncovered: Number
     suggested_order_quantity: Number
     expedite: list[Expedite]
@@ -94,10 +95,11 @@ class VendorRow(Shape):
     received: Number
     cancelled: Number
     remaining: Number
-    original_expected_date: date
-    expected_date: date
-    counted_on: date
+    original_expected_date: date | None
+    expected_date: date | None
+    counted_on: date | None
     overdue: bool
+    undated: bool
     days_late: int
     slips: int
     confirmed: bool
@@ -117,9 +119,9 @@ class BackordersReport(Shape):
 
 
 class FlowRow(Shape):
-    """A future transaction, and the balance after it."""
+    """A future transaction, and the balance after it; undated receipts stand last."""
 
-    date: str
+    date: str | None
     quantity: Number
     balance: Number
     kind: Literal["sales_line", "purchase_line"]

@@ -225,7 +225,7 @@ def _first_expected(standing: Standing, skus: Sequence[str]) -> Mapping[tuple[st
     )
     return {
         (row["purchase_order"], row["line"]): date.fromisoformat(row["original_expected_date"])
-        for row in rows
+        for row in rows if row["original_expected_date"] is not None
     }
 
 

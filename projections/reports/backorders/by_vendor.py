@@ -16,7 +16,8 @@ from projections.reports.standing import Standing
 from projections.tables import Row
 
 DAYS_LATE = (
-    "CASE WHEN expected_day <= original_day AND :today_day <= original_day THEN 0 "
+    "CASE WHEN expected_day IS NULL THEN 0 "
+    "WHEN expected_day <= original_day AND :today_day <= original_day THEN 0 "
     "WHEN expected_day > :today_day THEN expected_day - original_day "
     "ELSE :today_day - original_day END"
 )
@@ -26,7 +27,7 @@ COLUMNS = {
     "cancelled": "cancelled", "remaining": "remaining",
     "original_expected_date": "original_expected_date", "expected_date": "expected_date",
     "counted_on": "CASE WHEN expected_date < :today THEN :counted ELSE expected_date END",
-    "overdue": "expected_date < :today", "days_late": DAYS_LATE, "slips": "slips",
+    "overdue": "COALESCE(expected_date < :today, FALSE)", "days_late": DAYS_LATE, "slips": "slips",
     "confirmed": "confirmed", "pegged": "", "free": "",
 }
 """The columns that the view can be sorted by; those of pegs are computed in memory."""
@@ -34,6 +35,7 @@ COLUMNS = {
 DEFAULT_SORT = "vendor"
 
 _OF_PEGS = {"pegged", "free"}
+_OF_DATES = {"original_expected_date", "expected_date", "counted_on"}
 _KEY = ("vendor", "purchase_order", "line")
 
 PurchaseKey = tuple[str, int]
@@ -92,7 +94,7 @@ def _in_database(
     after, parameters = sql_after(expression, _KEY, page)
     standing.cursor.execute(
         f"{_select(standing, expression)} {conditions.where(*after)} "
-        f"{sql_order(expression, _KEY, page, gaps=False)} LIMIT :limit",
+        f"{sql_order(expression, _KEY, page, gaps=page.column in _OF_DATES)} LIMIT :limit",
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
     rows: list[Row] = [dict(row) for row in standing.cursor.fetchall()]
@@ -147,16 +149,19 @@ def waiting_for(queues: Mapping[str, Queue]) -> Mapping[PurchaseKey, Sequence[Wa
     return waiting
 
 
-def days_late(original: date, expected: date, today: date) -> int:
+def days_late(original: date | None, expected: date | None, today: date) -> int:
     """Count the days by which a purchase line comes later than it was first expected.
 
-    One that is overdue is late until it comes; one that was put off is late from the start.
+    One that is overdue is late until it comes; one that was put off is late from the start; one
+    that is undated never is.
 
     >>> days_late(date(2026, 3, 1), date(2026, 3, 1), today=date(2026, 3, 4))
     3
     >>> days_late(date(2026, 3, 1), date(2026, 3, 6), today=date(2026, 2, 1))
     5
     """
+    if original is None or expected is None:
+        return 0
     return max((max(expected, today) - original).days, 0)
 
 
@@ -193,6 +198,7 @@ def _assemble(
         "expected_date": row["expected_date"],
         "counted_on": row["counted_on"],
         "overdue": bool(row["overdue"]),
+        "undated": row["expected_date"] is None,
         "days_late": row["days_late"],
         "slips": row["slips"],
         "confirmed": bool(row["confirmed"]),

@@ -20,12 +20,13 @@ COLUMNS = (
     "sku", "name", "supply", "allocated", "free", "safety_stock", "open_demand", "backordered",
     "sales_orders_waiting", "customers_waiting", "oldest_requested_date", "first_promise_date",
     "last_promise_date", "open_supply", "next_receipt_date", "next_receipt_quantity",
-    "next_receipt_purchase_order", "overdue_supply", "uncovered", "suggested_order_quantity",
+    "next_receipt_purchase_order", "overdue_supply", "undated_supply", "uncovered",
+    "suggested_order_quantity",
 )
 """The columns that the view can be sorted by."""
 
 FirstExpected = Mapping[tuple[str, int], date]
-"""When each open purchase line was first expected."""
+"""When each open purchase line that is not undated was first expected."""
 
 
 class ItemView:
@@ -52,9 +53,11 @@ class ItemView:
         self.receipts = sorted(
             (
                 receipt for receipt in self.all_receipts
-                if cutoff is None or receipt.expected_date < cutoff
+                if cutoff is None or (
+                    receipt.expected_date is not None and receipt.expected_date < cutoff
+                )
             ),
-            key=lambda each: (self.counted_on(each), each.placed, each.line),
+            key=lambda each: (self.counted_on(each) or date.max, each.placed, each.line),
         )
 
     def _pools_of_item(self, receipts: Iterable[OpenReceipt]) -> list[str]:
@@ -65,8 +68,10 @@ class ItemView:
             if self.stock.demand.get(pool) or not sources.isdisjoint(serving)
         ]
 
-    def counted_on(self, receipt: OpenReceipt) -> date:
-        """Give the day on which a receipt is counted on."""
+    def counted_on(self, receipt: OpenReceipt) -> date | None:
+        """Give the day on which a receipt is counted on; an undated one is on none."""
+        if receipt.expected_date is None:
+            return None
         offset = self.settings.overdue_offset_days
         return counted_on(receipt.expected_date, self.today, offset)
 
@@ -134,13 +139,13 @@ class ItemView:
         receipts = {(each.purchase_order, each.line): each for each in self.all_receipts}
         found = []
         for key, quantity in sorted(late.items(), key=lambda each: (-each[1], each[0])):
-            receipt = receipts[key]
-            expected = max(receipt.expected_date, self.today)
+            expected = receipts[key].expected_date
+            assert expected is not None
             found.append({
                 "purchase_order": key[0], "purchase_line": key[1],
-                "expected_date": receipt.expected_date.isoformat(),
-                "overdue": is_overdue(receipt.expected_date, self.today),
-                "days_late": max((expected - first_expected[key]).days, 0),
+                "expected_date": iso(expected),
+                "overdue": is_overdue(expected, self.today),
+                "days_late": max((max(expected, self.today) - first_expected[key]).days, 0),
                 "quantity": to_number(quantity),
             })
         return found
@@ -155,7 +160,7 @@ class ItemView:
         """Put together what is there, what is to come and what to order, which needs no lines."""
         supply = self.supply(self.pools)
         allocated = sum(self.stock.allocated.get(pool, 0) for pool in self.pools)
-        first = self.receipts[0] if self.receipts else None
+        first = next((each for each in self.receipts if each.expected_date is not None), None)
         return {
             "sku": self.stock.key,
             "name": self.stock.name,
@@ -171,6 +176,9 @@ class ItemView:
             "overdue_supply": to_number(sum(
                 each.quantity for each in self.receipts
                 if is_overdue(each.expected_date, self.today)
+            )),
+            "undated_supply": to_number(sum(
+                each.quantity for each in self.receipts if each.expected_date is None
             )),
             "suggested_order_quantity": to_number(self.suggested()),
         }

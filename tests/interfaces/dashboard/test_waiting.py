@@ -110,3 +110,19 @@ def test_new_events_appear_by_themselves(waiting: Visitor) -> None:
     waiting.shop.accept("receive-stock", sku="KETTLE", quantity=1, reason="found one")
     waiting.page.wait_for_selector("#events tr:has-text('found one')")
     assert waiting.page.locator("#events tr").count() > before
+
+
+def test_goods_that_nobody_knows_the_date_of_are_marked_as_undated(waiting: Visitor) -> None:
+    waiting.shop.accept(
+        "place-purchase-order", purchase_order="PO-2", vendor="Kyoto Kogei",
+        lines=[{"sku": "KETTLE", "quantity": 50}],
+    )
+    waiting.shop.ask("/stock/KETTLE")
+    waiting.open("/view/purchase-orders", "PO-2")
+    assert "undated" in waiting.text
+    waiting.open("/view/items", "KETTLE")
+    assert "undated" in waiting.text
+    waiting.open("/view/backorders/vendor")
+    assert waiting.page.locator("tbody tr:has-text('PO-2')").count() == 1
+    for address in ("/backorders/vendor", "/stock/KETTLE/flow", "/purchase-orders/PO-2"):
+        waiting.shop.ask(address)
