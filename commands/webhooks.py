@@ -35,7 +35,7 @@ def _target(url: str) -> str:
         raise PydanticCustomError(
             "bad_url", "must name no user, password or fragment: URLs are kept in the log"
         )
-    if not url.isascii() or any(mark <= " " for mark in url):
+    if not url.isascii() or any(mark <= " " or mark == "\x7f" for mark in url):
         raise PydanticCustomError("bad_url", "must be in ASCII, without spaces")
     return url
 

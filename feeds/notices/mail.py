@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
 
+from feeds.tls_errors import tls_error_in_words
+
 Fate = Literal["sent", "later", "refused", "uncertain"]
 
 
@@ -54,6 +56,9 @@ class MailServer:
             return Handed("later", f"The mail server did not let us in ({error.smtp_code}).")
         except smtplib.SMTPResponseException as error:
             return _refused(error.smtp_code)
+        except ssl.SSLError as error:
+            why = tls_error_in_words(error, self.host)
+            return Handed("later", f"The mail server cannot be reached: {why}")
         except (smtplib.SMTPException, OSError) as error:
             return Handed("later", f"The mail server cannot be reached: {error}.")
 

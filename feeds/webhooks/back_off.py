@@ -10,8 +10,13 @@ SECOND = 1_000_000
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 24 * 60 * 60
 MOST_ATTEMPTS = 11
+MOST_BELIEVED_SECONDS = 30 * LONGEST_WAIT_SECONDS
+"""A receiver that asks for more time than this is taken to have asked for nothing."""
+
 JITTER = 0.2
 """A wait is longer or shorter by up to this share, so that what failed together comes apart."""
+
+_MOST_DIGITS = 12
 
 Chance = Callable[[], float]
 """A number from 0 up to 1."""
@@ -35,20 +40,28 @@ def wait_after(attempt: int, chance: Chance = random.random) -> int | None:
 def retry_after(header: str | None, now: int) -> int | None:
     """Read ``Retry-After``: how long to leave the receiver alone, in microseconds, a day at most.
 
-    It is a number of seconds or a date; ``None`` when it is neither.
+    It is a number of seconds or a date. ``None`` when it is neither, and when no receiver can mean
+    it: a date that has passed, or anything more than 30 days ahead. Nothing is raised, whatever it
+    says.
 
     >>> retry_after("120", 0), retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 0), retry_after("x", 0)
     (120000000, 60000000, None)
+    >>> retry_after("Fri, 31 Dec 9999 23:59:59 GMT", 0), retry_after("9" * 5000, 0)
+    (None, None)
     """
-    if header is None:
+    wait = None if header is None else _seconds(header.strip(" \t"), now)
+    if wait is None or not 0 <= wait <= MOST_BELIEVED_SECONDS:
         return None
-    if header.isdecimal() and header.isascii():
-        wait = int(header[:9]) * SECOND
-    else:
-        try:
-            moment = parsedate_to_datetime(header)
-        except ValueError:
-            return None
+    return int(min(wait, LONGEST_WAIT_SECONDS) * SECOND)
+
+
+def _seconds(header: str, now: int) -> float | None:
+    if header.isascii() and header.isdecimal():
+        digits = header.lstrip("0") or "0"
+        return int(digits) if len(digits) <= _MOST_DIGITS else None
+    try:
+        moment = parsedate_to_datetime(header)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        wait = int(moment.timestamp() * SECOND) - now
-    return min(max(wait, 0), LONGEST_WAIT_SECONDS * SECOND)
+        return moment.timestamp() - now / SECOND
+    except (ValueError, TypeError, IndexError, ArithmeticError):
+        return None

@@ -5,18 +5,27 @@ is longer than the limit is cut off, and whoever stays silent is hung up on.
 """
 
 import asyncio
+import logging
 import os
 import ssl
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import h11
 
+from feeds.tls_errors import tls_error_in_words
 from feeds.webhooks.targets import Network, RefusedTarget, Target, find_target
 
 _AT_ONCE = 65_536
+_MOST_SAID = 500
+_MISTAKES_OF_OURS = (
+    h11.LocalProtocolError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
+    ValueError,
+)
+_LOG = logging.getLogger(__name__)
 
 
 class Limits(NamedTuple):
@@ -44,11 +53,15 @@ class Answer(NamedTuple):
 
 
 async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits) -> Answer:
-    """Send one message by POST and give what came of it; nothing that a receiver does is raised."""
+    """Send one message by POST and give what came of it; nothing that a receiver does is raised.
+
+    Whatever happens is an attempt, and comes back as one, so that it is recorded and counted.
+    """
     begun = time.monotonic()
 
     def answer(status: int | None, error: str | None = None, later: str | None = None) -> Answer:
-        return Answer(status, int((time.monotonic() - begun) * 1000), error, later)
+        took = int((time.monotonic() - begun) * 1000)
+        return Answer(status, took, None if error is None else _legible(error), later)
 
     try:
         async with asyncio.timeout(limits.total_seconds):
@@ -58,11 +71,18 @@ async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits
         return answer(None, str(error))
     except TimeoutError:
         return answer(None, f"There was no answer within {limits.total_seconds:g} seconds.")
+    except ssl.SSLError as error:
+        host = urlsplit(url).hostname or ""
+        return answer(None, f"The connection failed: {tls_error_in_words(error, host)}")
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         return answer(None, f"The connection failed: {why}.")
     except (h11.RemoteProtocolError, asyncio.IncompleteReadError) as error:
         return answer(None, f"The answer was not HTTP: {error}.")
+    except _MISTAKES_OF_OURS as error:
+        # What a stranger's answer brought to light is no reason to ask again at once.
+        _LOG.exception("An attempt to deliver went wrong")
+        return answer(None, f"The attempt went wrong here ({type(error).__name__}).")
     status = response.status_code
     later = next((value for name, value in response.headers if name == b"retry-after"), None)
     wrong = None
@@ -128,6 +148,12 @@ async def _answer(
             if response is None:
                 raise h11.RemoteProtocolError("the connection was closed without an answer")
             return response
+
+
+def _legible(said: str) -> str:
+    """Keep what any database and any screen can hold of what a stranger had said."""
+    shown = "".join(mark if mark.isprintable() else "?" for mark in said[:_MOST_SAID])
+    return shown if len(said) <= _MOST_SAID else f"{shown}..."
 
 
 def _certificates() -> ssl.SSLContext:

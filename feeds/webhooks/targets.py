@@ -1,30 +1,22 @@
 """Targets: where a webhook may be sent, judged on the very address that is then called.
 
 A name is looked up once, and the connection is made to an address that was checked: a name server
-that answers differently the next time leads nowhere. Only public addresses are called, or this
-machine where the URL itself says so, or networks that a setting allows.
+that answers differently the next time leads nowhere. Only public addresses are called
+(:mod:`feeds.webhooks.special_purpose`), or this machine where the URL itself says so, or networks
+that a setting allows.
 """
 
 import asyncio
 import socket
 from collections.abc import Sequence
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from commands.webhooks import LOOPBACK_HOSTS
+from feeds.webhooks.special_purpose import is_public, meant
 
-Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-
-_NAT64 = ip_network("64:ff9b::/96")
 
 
 class RefusedTarget(Exception):
@@ -51,37 +43,26 @@ def networks(text: str) -> list[Network]:
     return [ip_network(each.strip()) for each in text.split(",") if each.strip()]
 
 
-def plain(address: Address) -> Address:
-    """Give the IPv4 address that an IPv6 address stands for, if it stands for one.
-
-    >>> plain(ip_address("::ffff:10.0.0.1")), plain(ip_address("64:ff9b::7f00:1"))
-    (IPv4Address('10.0.0.1'), IPv4Address('127.0.0.1'))
-    """
-    if isinstance(address, IPv6Address):
-        teredo = address.teredo
-        inner = address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
-        if inner is None and address in _NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        return inner or address
-    return address
-
-
 def is_allowed(
     written: str, *, on_this_machine: bool, allowed: Sequence[Network] = ()
 ) -> bool:
-    """Tell whether an address may be called.
+    """Tell whether an address may be called, as a name server or a URL wrote it.
 
     >>> [is_allowed(a, on_this_machine=False) for a in ("93.184.215.14", "10.0.0.1", "127.0.0.1")]
     [True, False, False]
     >>> is_allowed("10.0.0.1", on_this_machine=False, allowed=networks("10.0.0.0/8"))
     True
     """
-    address = plain(ip_address(written.partition("%")[0]))
+    try:
+        written_address = ip_address(written)
+        address = meant(ip_address(written.partition("%")[0]))
+    except ValueError:
+        return False
     if any(address in network for network in allowed):
         return True
     if address.is_loopback:
         return on_this_machine
-    return address.is_global and not address.is_multicast and not on_this_machine
+    return is_public(written_address) and not on_this_machine
 
 
 async def find_target(url: str, allowed: Sequence[Network] = ()) -> Target:
