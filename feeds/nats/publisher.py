@@ -11,17 +11,15 @@ import logging
 import random
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
-import nats
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.errors import APIError
 
 from feeds.cloud_events import CONTENT_TYPE, PublicEvent
 from feeds.event_log import EventLog
+from feeds.nats.connection import NATS_ERRORS, NatsUnavailable, Server, connected, in_words
 from feeds.nats.stream_end import (
     MESSAGE_ID,
     POSITION,
@@ -31,14 +29,20 @@ from feeds.nats.stream_end import (
     read_end,
     require_stream,
 )
-from feeds.nats.subjects import PREFIX, subject_of
+from feeds.nats.subjects import subject_of
 from ledger.store import StorageError
 
 EVENTS_AT_ONCE = 500
 """Messages that are on their way before their answers are looked at."""
 
 POLL_SECONDS = 0.25
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
+PATIENCE_SECONDS = 4.0
+"""How long a copy that shall end by itself tries to get on before it says that it cannot."""
+
+GRACE_SECONDS = 0.3
+"""How long what is under way may take when it is told to stop."""
+
 LONGEST_WAIT_SECONDS = 5.0
 _HEADERS_BYTES = 1024
 _LOG = logging.getLogger(__name__)
@@ -48,49 +52,60 @@ class Unanswered(Exception):
     """Messages whose answers did not come, or were not as expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A NATS server, the stream on it, and how to be let in."""
-
-    url: str
-    stream: str
-    prefix: str = PREFIX
-    replicas: int = 1
-    credentials: str | None = None
-
-
 class Publisher:
     """Copies one log into one stream."""
 
     def __init__(self, log: EventLog, server: Server) -> None:
         self._log = log
         self._server = server
-        self.position = 0
+        self.position: int | None = None
+        """How far the stream is known to have come; ``None`` as long as nobody could ask it."""
+        self._went_on = False
 
-    async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> None:
+    async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> bool:
         """Publish as the log grows, until told to stop; or until all of it is published.
 
-        Whatever the server or the network does is tried again for ever. Raises
-        :class:`~feeds.nats.stream_end.StreamRefused` when somebody has to look at the stream.
+        Say whether all of it was when the work ended. Whatever the server or the network does is
+        tried again for ever; ``until_idle`` only for ``PATIENCE_SECONDS``, and then raises
+        :class:`~feeds.nats.connection.NatsUnavailable` or :class:`~ledger.store.StorageError`.
+        Raises :class:`~feeds.nats.stream_end.StreamRefused` when somebody has to look at the
+        stream.
         """
-        wait = 0.1
+        work = asyncio.create_task(self._until_done(stop, until_idle=until_idle))
+        told = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                # What is on its way may arrive; waiting for a server that is silent helps nobody.
+                await asyncio.wait({work}, timeout=GRACE_SECONDS)
+        finally:
+            for task in (work, told):
+                task.cancel()
+            await asyncio.wait({work, told}, timeout=GRACE_SECONDS)
+        return work.done() and not work.cancelled() and work.result()
+
+    async def _until_done(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
+        loop = asyncio.get_running_loop()
+        wait, lost_at = 0.1, loop.time()
         while not stop.is_set():
             try:
-                if await self._connected(stop, until_idle=until_idle):
-                    return
-                wait = 0.1
-            except (NatsError, OSError, TimeoutError, StorageError) as error:
-                _LOG.warning("The copy in NATS waits: %s", str(error) or type(error).__name__)
-                await _until(stop, wait * random.uniform(0.5, 1.5))
-                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+                return await self._copy(stop, until_idle=until_idle)
+            except (NatsUnavailable, StorageError) as error:
+                why: Exception = error
+            except NATS_ERRORS as error:
+                why = NatsUnavailable(in_words(error, self._server))
+            if self._went_on:
+                self._went_on, wait, lost_at = False, 0.1, loop.time()
+            if until_idle and loop.time() - lost_at >= PATIENCE_SECONDS:
+                raise why
+            _LOG.warning("The copy in NATS waits: %s", why)
+            await _until(stop, wait * random.uniform(0.5, 1.5))
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        return False
 
-    async def _connected(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
+    async def _copy(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
         """Publish over one connection; say whether all is done."""
-        client = await nats.connect(
-            self._server.url, allow_reconnect=False, connect_timeout=ANSWER_SECONDS,
-            user_credentials=self._server.credentials, error_cb=_is_told_elsewhere,
-        )
-        try:
+        async with connected(self._server) as client:
             jetstream = client.jetstream(
                 timeout=ANSWER_SECONDS, publish_async_max_pending=2 * EVENTS_AT_ONCE
             )
@@ -106,29 +121,30 @@ class Publisher:
                     # Another publisher was faster, or an answer was lost: the stream knows.
                     _LOG.info("Reading the end of the stream again: %s", unanswered)
                     await _until(stop, random.uniform(0.05, 0.25))
-            return True
-        finally:
-            with suppress(NatsError, OSError):
-                await client.close()
+            return False
 
     async def _publish(
         self, client: Client, jetstream: JetStreamContext, end: StreamEnd, stop: asyncio.Event,
         *, until_idle: bool,
     ) -> bool:
-        self.position = end.position
+        self._reach(end.position)
         while not stop.is_set():
             page = await asyncio.to_thread(self._log.page, end.position, EVENTS_AT_ONCE)
             if page.events:
                 await self._send(client, jetstream, end, page.events)
                 end = StreamEnd(end.sequence + len(page.events), page.position)
-                self.position = end.position
+                self._reach(end.position)
             elif until_idle:
                 return True
             else:
                 await _until(stop, POLL_SECONDS)
                 if client.is_closed:
                     raise ConnectionError("the connection was lost")
-        return True
+        return False
+
+    def _reach(self, position: int) -> None:
+        self._went_on = self._went_on or position != self.position
+        self.position = position
 
     async def _send(
         self, client: Client, jetstream: JetStreamContext, end: StreamEnd,
@@ -192,7 +208,3 @@ def _too_large(event: PublicEvent, most: int) -> StreamRefused:
 async def _until(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
-
-
-async def _is_told_elsewhere(error: Exception) -> None:
-    """Errors of the connection are raised where they hinder; the library would print them."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from interfaces.cli.failures import STORAGE, WENT_WRONG, WRONG_FLAGS, Failure
 from interfaces.cli.session import Asked
 from interfaces.cli.until_told import until_told
 from interfaces.cli.wording import shortened
@@ -47,7 +47,8 @@ def nats(
     error of the server, and ends only where somebody has to look.
     """
     from feeds.event_log import EventLog
-    from feeds.nats.publisher import Publisher, Server
+    from feeds.nats.connection import NatsUnavailable, Server
+    from feeds.nats.publisher import Publisher
     from feeds.nats.stream_end import StreamRefused
 
     logging.basicConfig(format="%(message)s")
@@ -56,9 +57,19 @@ def nats(
             EventLog(ledger), Server(server, stream, prefix, replicas, credentials)
         )
         try:
-            until_told(lambda stop: publisher.run(stop, until_idle=once))
+            is_whole = until_told(lambda stop: publisher.run(stop, until_idle=once))
         except StreamRefused as refused:
             raise Failure(WENT_WRONG, refused.code, refused.message) from None
+        except NatsUnavailable as error:
+            raise Failure(
+                STORAGE, error.code, f"{error.message} {_reached(publisher.position)} It is safe "
+                "to call this again.",
+            ) from None
+    if publisher.position is None or (once and not is_whole):
+        raise Failure(
+            STORAGE, "stopped", f"It was told to stop before all was published. "
+            f"{_reached(publisher.position)} It is safe to call this again.",
+        )
     session.answer(
         {"stream": stream, "position": publisher.position},
         lambda screen, found: screen.say(
@@ -66,3 +77,9 @@ def nats(
         ),
     )
     return 0
+
+
+def _reached(position: int | None) -> str:
+    if position is None:
+        return "Nothing was published."
+    return f"The copy has come to position {position:,}."

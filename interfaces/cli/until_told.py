@@ -3,21 +3,24 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Outcome = TypeVar("Outcome")
 
 
-def until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+def until_told(work: Callable[[asyncio.Event], Awaitable[Outcome]]) -> Outcome:
     """Run until the work ends by itself, or an interrupt or SIGTERM asks it to."""
-    asyncio.run(_run(work))
+    return asyncio.run(_run(work))
 
 
-async def _run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+async def _run(work: Callable[[asyncio.Event], Awaitable[Outcome]]) -> Outcome:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     told = (signal.SIGINT, signal.SIGTERM)
     for each in told:
         loop.add_signal_handler(each, stop.set)
     try:
-        await work(stop)
+        return await work(stop)
     finally:
         for each in told:
             loop.remove_signal_handler(each)

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -30,8 +31,9 @@ class Stored(NamedTuple):
 class NatsServer:
     """The real server from its wheel, with a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *flags: str) -> None:
         self._folder = folder
+        self._flags = flags
         with closing(socket.create_server(("127.0.0.1", 0))) as free:
             self.port: int = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
@@ -45,7 +47,8 @@ class NatsServer:
         """Start it, and wait until it listens."""
         binary = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or "nats-server"
         self._process = subprocess.Popen(
-            [binary, "-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self._folder)],
+            [binary, "-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self._folder),
+             *self._flags],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + 20
@@ -55,6 +58,16 @@ class NatsServer:
                     return
             time.sleep(0.05)
         raise AssertionError("the NATS server did not start")
+
+    def pause(self) -> None:
+        """Let it fall silent: connections are made, and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill it where it stands."""

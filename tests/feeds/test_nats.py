@@ -14,7 +14,8 @@ import orjson
 import pytest
 
 from feeds.event_log import EventLog
-from feeds.nats.publisher import Publisher, Server
+from feeds.nats.connection import Server
+from feeds.nats.publisher import Publisher
 from feeds.nats.stream_end import StreamRefused
 from ledger.store import Ledger, open_ledger
 from tests.commands.scenes import given, order, product, receive
@@ -47,6 +48,7 @@ def publish(ledger: Ledger, server: NatsServer, stream: str = STREAM) -> int:
     """Publish all there is, and give the position that was reached."""
     publisher = Publisher(EventLog(ledger), Server(server.url, stream))
     asyncio.run(asyncio.wait_for(publisher.run(asyncio.Event(), until_idle=True), 60))
+    assert publisher.position is not None
     return publisher.position
 
 
@@ -152,7 +154,7 @@ def test_it_goes_on_when_the_server_comes_back(ledger: Ledger, server: NatsServe
 
     async def reached(publisher: Publisher, position: int) -> None:
         async with asyncio.timeout(15):
-            while publisher.position < position:
+            while (publisher.position or 0) < position:
                 await asyncio.sleep(0.02)
 
     asyncio.run(meanwhile())
