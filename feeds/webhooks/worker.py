@@ -113,7 +113,7 @@ class WebhookWorker:
             task.cancel()
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(ended, Exception):
-                _LOG.warning("A webhook begins again: %s", ended)
+                _LOG.warning("A webhook begins again after %s.", type(ended).__name__)
 
     async def _deliver(self, each: Subscription, *, until_idle: bool = False) -> None:
         assert each.terms is not None

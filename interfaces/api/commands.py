@@ -133,9 +133,7 @@ async def submit_one_of(
     else:
         result, preview = await service.desk.submit_async(command), None
     request.state.command_id, request.state.result = result.id, result.status
-    service.metrics.commands.labels(
-        command.command, f"dry_run_{result.status}" if dry_run else result.status
-    ).inc()
+    service.metrics.command(command.command, result.status, dry_run=dry_run)
     # What a duplicate recorded is read from the log when somebody looks.
     is_known = result.status == "duplicate"
     found = await service.in_thread(result.as_json) if is_known else result.as_json()

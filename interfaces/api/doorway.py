@@ -16,15 +16,18 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from interfaces.api.metrics import Metrics
-from interfaces.api.problems import Problem
+from interfaces.api.metrics import UNKNOWN, Metrics
+from interfaces.api.problems import EXPECTED, Problem, of_any
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _ENCODED = re.compile(rb"%2f|%25", re.IGNORECASE)
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
-_UNKNOWN_ROUTE = "unknown"
+_ONCE = frozenset((
+    b"host", b"authorization", b"content-type", b"idempotency-key", b"last-event-id", b"origin",
+))
+"""Headers that stand once: of two, whoever reads the first and whoever reads the last disagree."""
 
 
 class Doorway:
@@ -47,30 +50,42 @@ class Doorway:
         asked = headers.get("x-request-id", "")
         state["request_id"] = asked if _REQUEST_ID.fullmatch(asked) else next(self._ids)
         scope["path"] = _readable(scope)
-        began, status = perf_counter(), 500
+        began, status, begun = perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal begun, status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = state["request_id"]
+                begun, status = True, message["status"]
+                carried = MutableHeaders(scope=message)
+                carried["X-Request-Id"] = state["request_id"]
+                carried["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
         try:
-            turned_away = _turned_away(headers, scope["method"], service.settings)
+            turned_away = _malformed(scope) or _turned_away(
+                headers, scope["method"], service.settings
+            )
             if turned_away is not None:
                 state["problem"] = turned_away.code
                 await turned_away.response()(scope, receive, answer)
             else:
                 await self._app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - its client is told, and the log says where
+            if not isinstance(error, EXPECTED):
+                self._log.error("request_failed", request_id=state["request_id"], exc_info=error)
+            problem = of_any(error)
+            state["problem"] = problem.code
+            if begun:
+                raise ConnectionAbortedError from None    # the server can only break off
+            await problem.response()(scope, receive, answer)
         finally:
             self._note(service.metrics, scope, state, status, perf_counter() - began)
 
     def _note(
         self, metrics: Metrics, scope: Scope, state: dict[str, Any], status: int, seconds: float
     ) -> None:
-        route = getattr(scope.get("route"), "path", _UNKNOWN_ROUTE)
-        method = scope["method"] if scope.get("route") else _UNKNOWN_ROUTE
+        route = getattr(scope.get("route"), "path", UNKNOWN)
+        method = scope["method"] if scope.get("route") else UNKNOWN
         metrics.requests.labels(method, route, status).inc()
         if "is_stream" not in state:         # its reader says how long it takes
             metrics.request_seconds.labels(route).observe(seconds)
@@ -92,6 +107,17 @@ def _readable(scope: Scope) -> str:
         return str(scope["path"])
     parts = raw.partition(b"?")[0].decode("ascii", "replace").split("/")
     return "/".join(unquote(part).replace("%", "%25").replace("/", "%2F") for part in parts)
+
+
+def _malformed(scope: Scope) -> Problem | None:
+    once = [name for name, _ in scope["headers"] if name in _ONCE]
+    if len(once) == len(set(once)):
+        return None
+    twice = next(name for name in once if once.count(name) > 1).decode().title()
+    return Problem(
+        400, "repeated_header", f"The header {twice} stands more than once; send it once.",
+        headers={"Connection": "close"},
+    )
 
 
 def _turned_away(headers: Headers, method: str, settings: ServiceSettings) -> Problem | None:

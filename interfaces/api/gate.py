@@ -6,17 +6,16 @@ required everybody on this machine may do everything.
 """
 
 from collections.abc import Awaitable, Callable
-from time import monotonic
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from interfaces.api.problems import Problem
+from interfaces.api.remembered import Remembered
 from interfaces.dashboard.sessions import COOKIE, sessions_of
-from ledger.store.access import AccessTokens, Scope, Token
+from ledger.store.access import AccessTokens, Scope, Token, digest_of
 
-_MOST_REMEMBERED = 10_000
 _SAFE = frozenset(("GET", "HEAD"))
 
 BEARER = HTTPBearer(
@@ -26,25 +25,34 @@ BEARER = HTTPBearer(
 
 
 class Gate:
-    """Knows tokens for a moment, so that not every request looks them up."""
+    """Knows tokens for a moment, so that not every request looks them up.
+
+    What it remembers are digests, of fixed size and bounded in number. Tokens that nobody knows
+    are remembered apart: however many are tried, those that are known stay.
+    """
 
     def __init__(self, tokens: AccessTokens, seconds: float) -> None:
         self.tokens = tokens
-        self._seconds = seconds
-        self._known: dict[str, tuple[float, Token | None]] = {}
+        self._known: Remembered[Token] = Remembered(seconds)
+        self._unknown: Remembered[None] = Remembered(seconds)
 
     def remembered(self, secret: str) -> tuple[bool, Token | None]:
         """Say whether a token was looked up a moment ago, and what is known of it."""
-        until, token = self._known.get(secret, (0.0, None))
-        return until > monotonic(), token
+        digest = digest_of(secret)
+        is_known, token = self._known.get(digest)
+        return (True, token) if is_known else self._unknown.get(digest)
 
     def look_up(self, secret: str) -> Token | None:
         """Look a token up, and remember for a moment what is known of it."""
-        token = self.tokens.find(secret)
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[secret] = (monotonic() + self._seconds, token)
+        token, digest = self.tokens.find(secret), digest_of(secret)
+        if token is None:
+            self._unknown.put(digest, None)
+        else:
+            self._known.put(digest, token)
         return token
+
+    def __len__(self) -> int:
+        return len(self._known) + len(self._unknown)
 
 
 def allow(scope: Scope) -> Callable[..., Awaitable[None]]:

@@ -11,6 +11,8 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
+from interfaces.api.logged_errors import describe_error, first_line_only, log_uncaught_errors
+
 MOST_WAITING = 10_000
 """Lines that wait to be written before whoever logs has to."""
 
@@ -75,8 +77,7 @@ def configure_logs() -> None:
     """Let everything that is logged in this process be written as JSON lines."""
     structlog.configure(
         processors=[
-            *_SHARED, structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(_as_json),
+            *_SHARED, describe_error, structlog.processors.JSONRenderer(_as_json),
         ],
         logger_factory=LogLines(sys.stderr),
         cache_logger_on_first_use=True,
@@ -86,11 +87,12 @@ def configure_logs() -> None:
         foreign_pre_chain=_SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks,
+            first_line_only, describe_error,
             structlog.processors.JSONRenderer(_as_json),
         ],
     ))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    log_uncaught_errors()
 
 
 def _as_json(value: Any, **_: Any) -> str:

@@ -2,6 +2,11 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from commands import COMMANDS
+
+UNKNOWN = "unknown"
+"""The label of what somebody made up: were it taken over, whoever asks could fill the memory."""
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 10_000)
 
@@ -45,6 +50,11 @@ class Metrics:
         self.streams = Gauge(
             "stocktrail_event_streams", "Streams of events that are open.", registry=self.registry
         )
+
+    def command(self, name: str | None, status: str, *, dry_run: bool = False) -> None:
+        """Take note of what became of a command; one that nobody knows is ``unknown``."""
+        label = name if name in COMMANDS else UNKNOWN
+        self.commands.labels(label, f"dry_run_{status}" if dry_run else status).inc()
 
     def group(self, size: int, seconds: float) -> None:
         """Take note of a commit."""

@@ -156,10 +156,9 @@ class StreamedSubmission(Response):
                 return
             tally.update(result.status for result in results)
             for result in results:
-                self._service.metrics.commands.labels(
-                    result.command or "unknown",
-                    f"dry_run_{result.status}" if self._dry_run else result.status,
-                ).inc()
+                self._service.metrics.command(
+                    result.command, result.status, dry_run=self._dry_run
+                )
             lines = b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results)
             results.clear()
             outbox.put(lines)

@@ -125,7 +125,7 @@ async def _apply(
         update["expected_version"] = int(version)
     result = await visit.service.desk.submit_async(wanted.model_copy(update=update))
     visit.request.state.command_id, visit.request.state.result = result.id, result.status
-    visit.service.metrics.commands.labels(wanted.command, result.status).inc()
+    visit.service.metrics.command(wanted.command, result.status)
     if result.status in DONE:
         where, *ids = _subject(wanted)
         then = visit.link(where, *ids, recorded=result.position or "")

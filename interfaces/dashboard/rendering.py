@@ -24,7 +24,8 @@ HEADERS = {
 }
 """What every answer of the dashboard carries: nothing inline runs, nothing foreign is fetched."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for the beginning of a formula, in full width too."""
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], header: Sequence[str]) -> bytes:
@@ -35,6 +36,8 @@ def as_csv(rows: Iterable[Mapping[str, Any]], header: Sequence[str]) -> bytes:
 
     >>> as_csv([{"sku": "=1+1", "delta": -2, "parts": [1]}], ["sku", "delta", "parts"])
     b"sku,delta,parts\\r\\n'=1+1,-2,[1]\\r\\n"
+    >>> as_csv([{"sku": "|calc"}], ["sku"])
+    b"sku\\r\\n'|calc\\r\\n"
     >>> as_csv([], ["sku", "delta"])
     b'sku,delta\\r\\n'
     """

@@ -1,5 +1,6 @@
 """What can go wrong with a database, in sentences that say what to do."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,8 @@ _AT_THE_DOOR = (
 )
 """Of a connection that was never made the driver gives only what the server wrote."""
 
+_QUOTES = re.compile(r"\n(?:DETAIL|CONTEXT|LINE \d+|QUERY|STATEMENT)\b")
+
 _BUSY = {"55P03", "57014", "40P01", "40001", "53300", "25P03", "25P04"}
 _REFUSED = {"28000", "28P01"}
 _DAMAGED = {"XX001", "XX002"}
@@ -72,7 +75,8 @@ _GONE = {"42P01", "42883", "3F000"}
 
 def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageError:
     """Put an error of PostgreSQL into a sentence, by its SQLSTATE."""
-    text = " ".join(str(error).split()).rstrip(".")
+    # Below, as DETAIL and CONTEXT, the server quotes the rows that it failed on.
+    text = " ".join(_QUOTES.split(str(error))[0].split()).rstrip(".")
     sqlstate = sqlstate or next((state for word, state in _AT_THE_DOOR if word in text), "")
     again = "Nothing of this group was recorded; send the same commands again."
     if sqlstate == "53100":
