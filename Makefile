@@ -6,7 +6,7 @@ BIN      := .venv/bin
 UV       := $(BIN)/uv
 READY    := .venv/ready
 TOOLS    := .venv/ready-to-test
-SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact --no-python-downloads
+SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact --python $(BIN)/python
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
@@ -48,7 +48,7 @@ bench: $(TOOLS)
 	@$(BIN)/python -m benchmarks
 
 $(UV): pyproject.toml
-	@if [ ! -x $(BIN)/pip ]; then \
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		for python in $(PYTHONS); do \
 			if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 				chosen=$$python; break; \
@@ -61,7 +61,7 @@ $(UV): pyproject.toml
 		echo "Preparing .venv; this happens once and takes about a quarter of a minute." >&2; \
 		$$chosen -m venv --clear .venv; \
 	fi
-	@$(BIN)/pip -qq --disable-pip-version-check --no-input install \
+	@$(BIN)/python -m pip -qq --disable-pip-version-check --no-input install \
 		"uv$$(sed -n 's/^required-version = "\(.*\)"/\1/p' pyproject.toml)"
 	@touch $@
 

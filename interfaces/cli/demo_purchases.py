@@ -6,10 +6,10 @@ anything occurred so far.
 
 from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interfaces.cli import backorder_views
+from interfaces.cli.example_scripts import EXAMPLES
 from interfaces.cli.notice_views import show_slips
 from interfaces.cli.script import opened_script
 from interfaces.cli.wording import count
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from interfaces.cli.screen import Screen
     from projections import ReadModels
 
-_SCRIPT = Path(__file__).parents[2] / "examples" / "northwind-purchases.jsonl"
+_SCRIPT = EXAMPLES / "northwind-purchases.jsonl"
 _SHOWN = 5
 _SKU = "NW-02"
 

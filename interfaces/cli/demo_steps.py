@@ -1,9 +1,9 @@
 """One item step by step: sold beyond its stock, refused, cancelled, delivered, explained."""
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interfaces.cli.example_scripts import EXAMPLES
 from interfaces.cli.script import opened_script
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from projections import ReadModels
 
 _SKU = "WIDGET"
-_SCRIPT = Path(__file__).parents[2] / "examples" / "worked-example.jsonl"
+_SCRIPT = EXAMPLES / "worked-example.jsonl"
 
 _CAPTIONS = {
     "demo-06": "25 arrive",

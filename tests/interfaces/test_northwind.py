@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from interfaces.cli import demo
+from interfaces.cli.example_scripts import EXAMPLES
 from tests.interfaces.terminal import Terminal
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -123,7 +123,7 @@ def test_it_is_verified_and_can_be_rebuilt(northwind: Terminal) -> None:
 
 @pytest.mark.parametrize("script", ["northwind.jsonl", "northwind-purchases.jsonl"])
 def test_the_example_differs_from_the_scenario_in_repaired_names_only(script: str) -> None:
-    example = (demo.EXAMPLES / script).read_text(encoding="utf-8").splitlines()
+    example = (EXAMPLES / script).read_text(encoding="utf-8").splitlines()
     scenario = (SCENARIOS / script).read_text(encoding="utf-8").splitlines()
     for ours, theirs in zip(map(json.loads, example), map(json.loads, scenario), strict=True):
         for field in {"name", "vendor"} & theirs.keys():

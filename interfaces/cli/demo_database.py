@@ -1,0 +1,96 @@
+"""The database of a demo: always a new one, and gone again when the demo fails."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from interfaces.cli.failures import WENT_WRONG, Failure
+
+FIRST_NAME = "stocktrail-demo.db"
+"""What it is called in a folder where nothing is called so yet."""
+
+_BESIDE = ("-wal", "-shm", "-journal")
+_ASKED_TO_END = (signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def demo_database(named: str | None) -> Iterator[str]:
+    """Make a database under a name that nothing has, and give its URL.
+
+    Whatever ends the demo early, an interrupt or SIGTERM included, takes the database away again,
+    with what SQLite keeps beside it. A file that was there before is never opened. Raises a
+    :class:`Failure` when the named database exists.
+    """
+    url, made = (named, _make(_path(named))) if named else _first_free()
+    if made is False:
+        raise Failure(
+            WENT_WRONG, "already_exists",
+            f"{_path(url)} is there already, and the demo writes only to a database of its own. "
+            "Name another one, or none.",
+        )
+    try:
+        with _ended_in_order():
+            yield url
+    except BaseException:
+        if made:
+            _remove(_path(url))
+        raise
+
+
+def _path(url: str) -> Path:
+    from ledger.store.address import sqlite_path
+
+    return sqlite_path(url)
+
+
+def _first_free() -> tuple[str, bool | None]:
+    number = 1
+    while True:
+        name = FIRST_NAME if number == 1 else f"stocktrail-demo-{number}.db"
+        made = _make(Path(name).absolute())
+        if made is not False:
+            return f"sqlite:///{name}", made
+        number += 1
+
+
+def _make(path: Path) -> bool | None:
+    """Make an empty file that is its owner's alone; ``False`` when the name is taken.
+
+    ``None`` when no file can be made here: whoever opens the database says why.
+    """
+    if any(os.path.lexists(f"{path}{beside}") for beside in _BESIDE):
+        return False
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _remove(path: Path) -> None:
+    for name in (path, *(Path(f"{path}{beside}") for beside in _BESIDE)):
+        with suppress(OSError):
+            name.unlink()
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let whoever asks the process to end wait until it has cleared up after itself."""
+    try:
+        before = {each: signal.signal(each, _end) for each in _ASKED_TO_END}
+    except ValueError:                # in a thread that hears of no signals
+        before = {}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
