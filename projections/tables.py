@@ -145,6 +145,11 @@ name = excluded.name'
         cursor.execute(f"{self.select} {condition}", parameters)
         return list(map(dict, cursor.fetchall()))
 
+    def count(self, cursor: Cursor, condition: str = "", **parameters: Any) -> int:
+        """Count the rows that meet a condition."""
+        cursor.execute(f"SELECT COUNT(*) AS found FROM {self.name} {condition}", parameters)
+        return int(cursor.fetchall()[0]["found"])
+
     def rows_of(self, cursor: Cursor, column: str, values: Sequence[str]) -> Iterator[Row]:
         """Read the rows whose column has one of these values."""
         for start in range(0, len(values), LOOK_UP_AT_ONCE):

@@ -31,7 +31,10 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
     )
     pool: Key | None = Field(None, description="Only what is sold in this pool.")
     source: Key | None = Field(None, description="Only what this source delivers or gets.")
+    waiting: bool = Field(False, description="Only where somebody waits.")
+    overdue: bool = Field(False, description="Only what rests on overdue receipts.")
     late: bool = Field(False, description="Only what comes later than wanted.")
+    slipped: bool = Field(False, description="Only what was put off.")
     uncovered: bool = Field(False, description="Only where more must be ordered.")
     cutoff: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
         None, description="Only lines due before this day."
@@ -50,7 +53,8 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
         """Give what the view is to show."""
         return Filters(
             item=self.item, customer=self.customer, vendor=self.vendor, pool=self.pool,
-            source=self.source, late=self.late, uncovered=self.uncovered, cutoff=self._day(),
+            source=self.source, waiting=self.waiting, overdue=self.overdue, late=self.late,
+            slipped=self.slipped, uncovered=self.uncovered, cutoff=self._day(),
         )
 
     def _day(self) -> date | None:

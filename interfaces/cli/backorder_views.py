@@ -5,7 +5,7 @@ from typing import Any
 
 from interfaces.cli.notice_views import day
 from interfaces.cli.screen import Screen
-from interfaces.cli.wording import count, written
+from interfaces.cli.wording import count_of, written
 
 Report = Mapping[str, Any]
 
@@ -145,7 +145,8 @@ def _conclude(screen: Screen, report: Report, what: str) -> None:
         screen.say("There is no such open line.")
     screen.say(
         "",
-        f"{count(len(rows), what)}, as of position {report['as_of']}; today is {report['today']}.",
+        f"{count_of(len(rows), report['total'], what)}, as of position {report['as_of']}; today is "
+        f"{report['today']}.",
     )
     if report["next"] is not None:
         screen.commands([(f"--after {report['next']}", "there are more: the next page")])

@@ -29,7 +29,10 @@ def backorders(
     vendor: Annotated[str | None, Parameter(help="Only what this vendor owes.")] = None,
     pool: Annotated[str | None, Parameter(help="Only what is sold in this pool.")] = None,
     source: Annotated[str | None, Parameter(help="Only what this source delivers or gets.")] = None,
+    waiting: Annotated[bool, _Only, Parameter(help="Only where somebody waits.")] = False,
+    overdue: Annotated[bool, _Only, Parameter(help="Only what rests on overdue receipts.")] = False,
     late: Annotated[bool, _Only, Parameter(help="Only what comes later than wanted.")] = False,
+    slipped: Annotated[bool, _Only, Parameter(help="Only what was put off.")] = False,
     uncovered: Annotated[bool, _Only, Parameter(help="Only where more must be ordered.")] = False,
     sort: Annotated[
         str | None,
@@ -59,8 +62,9 @@ def backorders(
     from projections.reports.backorders import backorders as report
 
     filters = Filters(
-        item=item, customer=customer, vendor=vendor, pool=pool, source=source, late=late,
-        uncovered=uncovered, cutoff=_day(cutoff),
+        item=item, customer=customer, vendor=vendor, pool=pool, source=source,
+        waiting=waiting, overdue=overdue, late=late, slipped=slipped, uncovered=uncovered,
+        cutoff=_day(cutoff),
     )
     with session.read_models(caught_up=as_of is None) as models:
         found = report(

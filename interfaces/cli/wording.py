@@ -56,3 +56,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     ('1 command', '2,000 commands')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def count_of(number: int, total: int, one: str, many: str | None = None) -> str:
+    """Count what is shown of things, in words.
+
+    >>> count_of(3, 3, "line"), count_of(1, 2000, "line")
+    ('3 lines', '1 of 2,000 lines')
+    """
+    of = "" if number == total else f"{number:,} of "
+    return f"{of}{count(total, one, many)}"

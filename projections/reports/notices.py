@@ -22,24 +22,39 @@ def low_stock(
 ) -> dict[str, Any]:
     """List what is at or below its threshold: per pool by salable quantity, per source on hand.
 
-    ``basis`` and ``threshold`` are those of now, ``raised_at`` and ``position`` say since when.
-    With a ``limit`` the rows come a page at a time, in the order of SKUs: ``next`` is what to give
-    as ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``), and
-    an unknown position.
+    ``basis`` and ``threshold`` are those of now, ``raised_at`` and ``position`` say since when;
+    ``total`` counts the rows of all pages. With a ``limit`` the rows come a page at a time, in the
+    order of SKUs: ``next`` is what to give as ``after`` for the following page. Refuses an
+    ``after`` that no page gave (``bad_page``), and an unknown position.
     """
     sku, pool, source = read_page_key("low-stock", after, (str, str, str)) or ("", "", "")
     with past_of(models, as_of) as (reading, past):
-        rows = reading.place.table(LOW_STOCK).rows(
-            reading.cursor,
-            "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
-            + _most(limit), sku=sku, pool=pool, source=source, **_parameter(limit),
-        ) if past is None else _standing_then(reading, past, (sku, pool, source), limit)
-        found: dict[str, Any] = {"as_of": reading.position if past is None else past.position}
+        if past is None:
+            total = reading.place.table(LOW_STOCK).count(reading.cursor)
+            rows = reading.place.table(LOW_STOCK).rows(
+                reading.cursor,
+                "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
+                + _most(limit), sku=sku, pool=pool, source=source, **_parameter(limit),
+            )
+        else:
+            total = _count_standing_then(reading, past)
+            rows = _standing_then(reading, past, (sku, pool, source), limit)
+        found: dict[str, Any] = {
+            "as_of": reading.position if past is None else past.position, "total": total,
+        }
         if limit is not None:
             last = rows[limit - 1] if len(rows) > limit else None
             key = [] if last is None else [last["sku"], last["pool"], last["source"]]
             found["next"] = next_page("low-stock", key) if key else None
         return found | {"rows": [_row(row) for row in rows[:limit]]}
+
+
+def _count_standing_then(reading: Reading, past: Past) -> int:
+    table = reading.place.table(NOTICE)
+    return sum(
+        table.count(reading.cursor, f"WHERE {condition}", position=past.position)
+        for condition in open_then(past.position, "position", "cleared_position")
+    )
 
 
 def _standing_then(

@@ -1,56 +1,98 @@
-"""The overview of a day: how many lines wait, are late or uncovered, and what is overdue or low."""
+"""The overview of a day: who waits, what is late, slipped or uncovered, what is overdue or low.
 
+Every number is the total of a list that can be asked for by itself, under the same filters and the
+same today: both are answers to one question (:func:`projections.reports.backorders.found_in`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from projections.low_stock import LOW_STOCK
-from projections.moment import today_at
 from projections.open_lines import OPEN_LINE
-from projections.purchase_orders import OPEN_RECEIPT
-from projections.read_models import Reading, ReadModels
-from projections.tables import Table
+from projections.past import Past
+from projections.read_models import ReadModels
+from projections.reports.backorders import Filters, View, found_in
+from projections.reports.backorders.by_customer import WAITS
+from projections.reports.backorders.filters import NO_FILTERS
+from projections.reports.notices import low_stock
+from projections.reports.standing import Standing, standing_at
 
-_COUNTS: dict[str, tuple[Table, str, str]] = {
-    "open_lines": (OPEN_LINE, "COUNT(*)", ""),
-    "lines_waiting": (OPEN_LINE, "COUNT(*)", "WHERE remaining > allocated"),
-    "items_uncovered": (OPEN_LINE, "COUNT(DISTINCT sku)", "WHERE uncovered > 0"),
-    "open_receipts": (OPEN_RECEIPT, "COUNT(*)", ""),
-    "receipts_overdue": (OPEN_RECEIPT, "COUNT(*)", "WHERE expected_date < :today"),
-    "low_stock": (LOW_STOCK, "COUNT(*)", ""),
+
+class List(NamedTuple):
+    """A list of a backorder view: of which lines, and in which order."""
+
+    by: View
+    filters: Filters = NO_FILTERS
+    sort: str | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """Give what the list is asked with: filters that are set, and the order."""
+        set_here = {each.name: getattr(self.filters, each.name) for each in fields(Filters)}
+        return {name: value for name, value in set_here.items() if value} | (
+            {} if self.sort is None else {"sort": self.sort}
+        )
+
+
+LISTS: Mapping[str, List] = {
+    "open_lines": List("customer"),
+    "lines_waiting": List("customer", Filters(waiting=True)),
+    "items_short": List("item", Filters(waiting=True), "-backordered"),
+    "items_uncovered": List("item", Filters(uncovered=True), "-uncovered"),
+    "open_receipts": List("vendor"),
+    "receipts_overdue": List("vendor", Filters(overdue=True), "expected_date"),
+    "late_receipts": List("vendor", Filters(late=True, waiting=True), "-days_late"),
+    "lines_late": List("customer", Filters(late=True, waiting=True), "requested_date"),
+    "lines_slipped": List("customer", Filters(slipped=True), "-days_slipped"),
 }
+"""What an overview counts, and the list that each count is the total of.
 
-_WAITING = (
-    "SELECT COUNT(*) AS found FROM (SELECT DISTINCT {name} FROM {lines}) AS each WHERE EXISTS ("
-    "SELECT 1 FROM {lines} AS waits WHERE waits.{name} = each.{name} "
-    "AND waits.remaining > waits.allocated)"
-)
-"""Counts what waits by looking for one line of each, instead of going through all lines."""
+Late receipts are those that somebody waits for; late lines those that wait.
+"""
+
+_SHOWN = ("items_short", "items_uncovered", "late_receipts", "lines_late", "lines_slipped")
 
 
 def overview(
-    models: ReadModels, *, as_of: int | None = None, today: date | None = None
+    models: ReadModels, *, as_of: int | None = None, today: date | None = None, rows: int = 1
 ) -> dict[str, Any]:
-    """Count what a day begins with, now or as of a position."""
-    with models.reading_at(as_of) as reading:
-        day = today_at(models.ledger, as_of) if today is None else today
-        return {
-            "as_of": reading.position, "today": day.isoformat(),
-            "counts": {
-                **{name: _count(reading, day, *what) for name, what in _COUNTS.items()},
-                "items_short": _waiting(reading, "sku"),
-                "customers_waiting": _waiting(reading, "customer"),
-            },
+    """Report what a day begins with, now or as of a position.
+
+    ``counts`` holds every number, ``lists`` the first ``rows`` of the lists worth looking at first,
+    each with what it is asked with. Refuses a position that the log has not reached
+    (``unknown_position``).
+    """
+    with standing_at(models, as_of, today, Past.open_skus) as standing:
+        found = {
+            name: found_in(
+                standing, each.by, each.filters, sort=each.sort,
+                limit=rows if name in _SHOWN else 1,
+            ) for name, each in LISTS.items()
         }
+        customers = _customers_waiting(standing)
+        position, day = standing.position, standing.today.isoformat()
+    low = low_stock(models, limit=rows, as_of=as_of)
+    return {
+        "as_of": position, "today": day,
+        "counts": {
+            **{name: each.total for name, each in found.items()},
+            "customers_waiting": customers, "low_stock": low["total"],
+        },
+        "lists": {
+            **{
+                name: {
+                    "by": LISTS[name].by, "asked": LISTS[name].asked(),
+                    "total": found[name].total, "rows": found[name].rows,
+                } for name in _SHOWN
+            },
+            "low_stock": {"total": low["total"], "rows": low["rows"]},
+        },
+    }
 
 
-def _count(reading: Reading, day: date, table: Table, what: str, condition: str) -> int:
-    name = reading.place.table(table).name
-    parameters = {"today": day.isoformat()} if ":today" in condition else {}
-    reading.cursor.execute(f"SELECT {what} AS found FROM {name} {condition}", parameters)
-    return int(reading.cursor.fetchall()[0]["found"])
-
-
-def _waiting(reading: Reading, name: str) -> int:
-    lines = reading.place.table(OPEN_LINE).name
-    reading.cursor.execute(_WAITING.format(name=name, lines=lines))
-    return int(reading.cursor.fetchall()[0]["found"])
+def _customers_waiting(standing: Standing) -> int:
+    standing.cursor.execute(
+        f"SELECT COUNT(DISTINCT customer) AS found FROM {standing.place.table(OPEN_LINE).name} "
+        f"WHERE {WAITS}"
+    )
+    return int(standing.cursor.fetchall()[0]["found"])

@@ -10,6 +10,7 @@ from projections.reports.backorders import VIEWS, Filters, View
 from tests.projections.purchasing import Purchasing, day
 
 ALL: tuple[View, ...] = ("item", "customer", "vendor")
+_OF_PEGS = {"item": "uncovered", "customer": "promise_date", "vendor": "-pegged"}
 
 
 @pytest.fixture
@@ -138,6 +139,13 @@ def test_the_views_tell_the_same_totals(busy: Purchasing) -> None:
         (Filters(uncovered=True), ["B"], ["SO-3", "SO-4"], ["PO-3"]),
         (Filters(cutoff=date.fromisoformat(day(3))), ["A", "B"], ["SO-1", "SO-3"], ["PO-1"]),
         (Filters(customer="Cid", vendor="Bolt"), ["B"], [], []),
+        (Filters(waiting=True), ["A", "B", "C"], ["SO-1", "SO-3", "SO-2", "SO-5", "SO-5", "SO-4"],
+         ["PO-1", "PO-4", "PO-2", "PO-3"]),
+        (Filters(waiting=True, late=True), ["A", "B", "C"], ["SO-5", "SO-5"], ["PO-1", "PO-3"]),
+        (Filters(overdue=True), ["A"], ["SO-1", "SO-2", "SO-5"], ["PO-1"]),
+        (Filters(overdue=True, vendor="Bolt"), [], [], []),
+        (Filters(slipped=True), ["B"], ["SO-3"], ["PO-3"]),
+        (Filters(slipped=True, customer="Bob"), [], [], []),
     ],
 )
 def test_filters_choose_the_lines_that_are_shown(
@@ -146,6 +154,37 @@ def test_filters_choose_the_lines_that_are_shown(
     assert [row["sku"] for row in busy.ask("item", filters)] == items
     assert orders(busy.ask("customer", filters)) == lines
     assert [row["purchase_order"] for row in busy.ask("vendor", filters)] == receipts
+
+
+@pytest.mark.parametrize("by", ALL)
+def test_a_page_says_how_many_rows_there_are_in_all(busy: Purchasing, by: View) -> None:
+    position = busy.ledger.head().position
+    busy.send("count-stock", sku="A", counted=3)
+    for filters in (
+        Filters(), Filters(waiting=True), Filters(overdue=True), Filters(late=True, waiting=True),
+        Filters(slipped=True), Filters(uncovered=True), Filters(customer="Ann"), Filters(pool="EU"),
+    ):
+        for today, as_of, sort in (
+            (0, None, None), (7, None, "-sku"), (7, None, _OF_PEGS[by]), (0, position, None),
+            (7, position, _OF_PEGS[by]),
+        ):
+            asked: dict[str, Any] = {"today": today, "sort": sort, "as_of": as_of}
+            whole = busy.page(by, filters, **asked)
+            first = busy.page(by, filters, limit=1, **asked)
+            assert whole["total"] == first["total"] == len(whole["rows"])
+            if first["next"] is not None:
+                second = busy.page(by, filters, limit=1, after=first["next"], **asked)
+                assert second["total"] == first["total"]
+
+
+def test_lines_that_were_closed_and_opened_again_are_counted_in_the_past_only_while_open(
+    busy: Purchasing,
+) -> None:
+    busy.send("cancel-purchase-order", purchase_order="PO-4")
+    position = busy.send("count-stock", sku="A", counted=4)
+    busy.send("confirm-purchase-order", purchase_order="PO-4", lines=[{"line": 1, "quantity": 20}])
+    assert busy.page("vendor", limit=1, as_of=position)["total"] == 3
+    assert busy.page("item", limit=1, as_of=position)["total"] == 3
 
 
 def test_a_pool_shows_its_own_figures(busy: Purchasing) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from projections.reports.backlog import backlog
 from projections.reports.latest_notices import latest_notices
-from projections.reports.notices import notices
-from projections.reports.overview import overview
+from projections.reports.notices import low_stock, notices
+from projections.reports.overview import LISTS, overview
 from projections.reports.stock_chart import stock_chart
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
@@ -18,8 +18,9 @@ def test_the_overview_counts_who_waits_and_for_what(purchasing: Purchasing) -> N
     purchasing.buy("PO-1", 5, 2)
     counts = overview(purchasing.models, today=DAY_0)["counts"]
     assert counts == {
-        "open_lines": 3, "lines_waiting": 2, "items_short": 1, "items_uncovered": 1,
-        "customers_waiting": 2, "open_receipts": 1, "receipts_overdue": 0, "low_stock": 1,
+        "open_lines": 3, "lines_waiting": 2, "lines_late": 1, "lines_slipped": 0, "items_short": 1,
+        "items_uncovered": 1, "customers_waiting": 2, "open_receipts": 1, "receipts_overdue": 0,
+        "late_receipts": 0, "low_stock": 1,
     }
     later = overview(purchasing.models, today=DAY_0 + timedelta(days=3))
     assert (later["today"], later["counts"]["receipts_overdue"]) == (day(3), 1)
@@ -31,6 +32,43 @@ def test_the_overview_can_be_asked_as_of_a_position(purchasing: Purchasing) -> N
     purchasing.send("cancel-order", order="SO-1")
     assert overview(purchasing.models, as_of=position)["counts"]["lines_waiting"] == 2
     assert overview(purchasing.models)["counts"]["lines_waiting"] == 1
+
+
+def test_the_overview_looks_through_all_lines_before_it_shows_some(
+    purchasing: Purchasing,
+) -> None:
+    purchasing.carry("B", 50)
+    for number in range(9):                 # asked for long ago, but they wait for nothing
+        purchasing.order_of(f"OLD-{number}", 1, -9, sku="B")
+    purchasing.order_of("SO-1", 4, -2)
+    found = overview(purchasing.models, today=DAY_0, rows=8)
+    assert [row["order"] for row in found["lists"]["lines_late"]["rows"]] == ["SO-1"]
+    assert found["counts"]["lines_late"] == 1
+
+
+def test_every_count_is_the_total_of_its_list(purchasing: Purchasing) -> None:
+    purchasing.carry_none("B")
+    for number in range(3):
+        purchasing.order_of(f"SO-{number}", 4, number)
+        purchasing.order_of(f"TO-{number}", 2, number, sku="B")
+        purchasing.buy(f"PO-{number}", 3, number - 1)
+    position = purchasing.delay("PO-2", 9)
+    purchasing.send("receive-goods", purchase_order="PO-2", receipt="R-1")
+    for as_of in (None, position):
+        for today in (0, 2, 12):
+            day = DAY_0 + timedelta(days=today)
+            found = overview(purchasing.models, as_of=as_of, today=day, rows=2)
+            for name, each in LISTS.items():
+                page = purchasing.page(
+                    each.by, each.filters, sort=each.sort, limit=2, as_of=as_of, today=today
+                )
+                assert found["counts"][name] == page["total"], name
+                if name in found["lists"]:
+                    assert found["lists"][name]["rows"] == page["rows"]
+                    assert found["lists"][name]["total"] == page["total"]
+            assert found["counts"]["low_stock"] == low_stock(
+                purchasing.models, as_of=as_of
+            )["total"]
 
 
 def test_the_backlog_is_what_waited_at_the_end_of_each_day(purchasing: Purchasing) -> None:

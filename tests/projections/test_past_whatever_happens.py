@@ -25,6 +25,8 @@ from tests.projections.test_read_models_agree import SKUS, without_command
 PAGES: tuple[dict[str, Any], ...] = (
     {}, {"limit": 1}, {"filters": Filters(item="A")}, {"filters": Filters(customer="Ann")},
     {"filters": Filters(vendor="V")}, {"filters": Filters(late=True)},
+    {"filters": Filters(waiting=True)}, {"filters": Filters(slipped=True)},
+    {"filters": Filters(overdue=True)},
     {"filters": Filters(pool="EU")},
 )
 SORTED = {"item": "-uncovered", "customer": "-ordered", "vendor": "-days_late"}

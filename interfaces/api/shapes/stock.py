@@ -138,9 +138,10 @@ class LowStockRow(Shape):
 
 
 class LowStockReport(Shape):
-    """What is low now."""
+    """What is low now; ``total`` counts all pages."""
 
     as_of: Position
+    total: int
     next: str | None
     rows: list[LowStockRow]
 

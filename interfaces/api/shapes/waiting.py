@@ -109,11 +109,12 @@ class VendorRow(Shape):
 
 
 class BackordersReport(Shape):
-    """A page of a backorder view."""
+    """A page of a backorder view; ``total`` counts all pages."""
 
     by: Literal["item", "customer", "vendor"]
     as_of: Position
     today: date
+    total: int
     rows: list[ItemRow] | list[CustomerRow] | list[VendorRow]
     next: str | None
 

@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 from projections.read_models import ReadModels
 from projections.reports.backorders import by_customer, by_item, by_vendor
-from projections.reports.backorders.filters import Filters
-from projections.reports.backorders.page import Page, read_page
-from projections.reports.backorders.touched import touched_items
+from projections.reports.backorders.filters import NO_FILTERS, Filters
+from projections.reports.backorders.page import Found, Page, read_page
+from projections.reports.backorders.touched import Touched
 from projections.reports.standing import Standing, standing_at
 
 View = Literal["item", "customer", "vendor"]
@@ -21,7 +21,7 @@ View = Literal["item", "customer", "vendor"]
 class _View(NamedTuple):
     columns: Collection[str]
     default_sort: str
-    rows: Callable[[Standing, Filters, Page], tuple[list[dict[str, Any]], str | None]]
+    found: Callable[[Standing, Filters, Page], Found]
 
 
 VIEWS: dict[View, _View] = {
@@ -30,8 +30,6 @@ VIEWS: dict[View, _View] = {
     "vendor": _View(by_vendor.COLUMNS, by_vendor.DEFAULT_SORT, by_vendor.by_vendor),
 }
 """The views by name: what they can be sorted by, and who puts them together."""
-
-NO_FILTERS = Filters()
 
 
 def backorders(
@@ -48,23 +46,38 @@ def backorders(
 ) -> dict[str, Any]:
     """Report the open lines by item, customer or vendor, a page at a time.
 
-    ``sort`` names a column (``-`` before it turns the order around); ``after`` is the ``next`` of
-    the page before, which is ``None`` on the last one. ``occurred_until`` (an instant) counts only
-    what had happened by it, also what was recorded later. Refuses an unknown pool, source, column
-    or position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
+    ``total`` counts the rows of all pages. ``sort`` names a column (``-`` before it turns the order
+    around); ``after`` is the ``next`` of the page before, which is ``None`` on the last one.
+    ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
+    later. Refuses an unknown pool, source, column or position (``unknown_*``), and a limit or page
+    that cannot be (``bad_limit``, ``bad_page``).
     """
-    view = VIEWS[by]
-    page = read_page(by, view.columns, view.default_sort, sort, limit, after)
+    page = _page(by, sort, limit, after)
+    touched = Touched(by, filters, page)
     with standing_at(
-        models, as_of, today, lambda past: touched_items(past, by, filters, page),
-        occurred_until=occurred_until, with_orders=page.column in by_customer.ORDERED,
+        models, as_of, today, touched.items, occurred_until=occurred_until,
+        with_orders=page.column in by_customer.ORDERED,
     ) as standing:
-        filters.check(standing.settings)
-        rows, token = view.rows(standing, filters, page)
+        found = found_in(standing, by, filters, sort=sort, limit=limit, after=after)
+        total = found.total if touched.total is None else touched.total
         return {
             "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
-            "rows": rows, "next": token,
+            "total": total, "rows": found.rows, "next": found.next,
         }
 
 
-__all__ = ["VIEWS", "Filters", "View", "backorders"]
+def found_in(
+    standing: Standing, by: View, filters: Filters = NO_FILTERS, *, sort: str | None = None,
+    limit: int | None = None, after: str | None = None,
+) -> Found:
+    """Find a page of a view in what stands at one moment; :func:`backorders` says the rest."""
+    filters.check(standing.settings)
+    return VIEWS[by].found(standing, filters, _page(by, sort, limit, after))
+
+
+def _page(by: View, sort: str | None, limit: int | None, after: str | None) -> Page:
+    view = VIEWS[by]
+    return read_page(by, view.columns, view.default_sort, sort, limit, after)
+
+
+__all__ = ["VIEWS", "Filters", "Found", "View", "backorders", "found_in"]

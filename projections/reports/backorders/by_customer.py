@@ -7,14 +7,15 @@ its order look at pegs, else all of them, and merged with the page of the others
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, line_row, read_line
 from projections.orders import ORDER_LINE, OrderLineView
 from projections.purchase_orders import OPEN_RECEIPT
+from projections.reports.backorders.by_vendor import OVERDUE
 from projections.reports.backorders.filters import Conditions, Filters
-from projections.reports.backorders.page import Page, cut, sql_after, sql_order
+from projections.reports.backorders.page import Found, Page, cut, sql_after, sql_order
 from projections.reports.promised import is_late, iso, promised_for, ready_on
 from projections.reports.standing import Standing
 from projections.tables import Row
@@ -41,30 +42,38 @@ COLUMNS = {
 
 DEFAULT_SORT = "customer"
 
+WAITS = "remaining > allocated"
+"""The condition on an open order line that waits for units."""
+
 _OF_PEGS = {"uncovered", "promise_date", "ready_date", "pegged_to"}
 _WITH_GAPS = {"promise_date", "ready_date", "pegged_to"}
 _KEY = ("customer", "order_id", "line")
 LATE = f"({PROMISE} > requested_date OR (promise_date IS NULL AND requested_date < :today))"
 
 
-def by_customer(
-    standing: Standing, filters: Filters, page: Page
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Give a page of open order lines, and the token of the next page."""
+def by_customer(standing: Standing, filters: Filters, page: Page) -> Found:
+    """Give a page of open order lines."""
     conditions = _conditions(standing, filters)
     looks_at_pegs = page.column in _OF_PEGS or filters.late or filters.uncovered
-    if filters.vendor is not None:
+    receipts = _receipts_asked_for(standing, filters)
+    if receipts.parts:
         conditions.add(
             f"sku IN (SELECT sku FROM {standing.place.table(OPEN_RECEIPT).name} "
-            "WHERE vendor = :vendor)", vendor=filters.vendor,
+            f"{receipts.where()})", **receipts.parameters,
         )
-        lines, token = _in_memory(standing, filters, page, conditions, "1 = 1")
+        found = _in_memory(standing, filters, page, conditions, "1 = 1")
     elif looks_at_pegs and standing.promises.stale:
-        lines, token = _in_memory(standing, filters, page, conditions, standing.promises.affected)
+        found = _in_memory(standing, filters, page, conditions, standing.promises.affected)
     else:
-        lines, token = _in_database(standing, filters, page, conditions, "1 = 1")
-        lines = _pegged_today(standing, lines)
-    return _assemble(standing, lines), token
+        found = _in_database(standing, filters, page, conditions, "1 = 1")
+        found = found._replace(lines=_pegged_today(standing, found.lines))
+    return Found(_assemble(standing, found.lines), found.next, found.total)
+
+
+class _Lines(NamedTuple):
+    lines: list[OpenLine]
+    next: str | None
+    total: int
 
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
@@ -76,7 +85,20 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
     conditions.one_of("pool", filters.pools(standing.settings))
     if filters.before is not None:
         conditions.add("requested_date < :cutoff", cutoff=filters.before)
+    if filters.waiting:
+        conditions.add(WAITS)
+    if filters.slipped:
+        conditions.add("slips > 0")
     return conditions
+
+
+def _receipts_asked_for(standing: Standing, filters: Filters) -> Conditions:
+    """Write to which receipts the lines must be pegged; no condition where it does not matter."""
+    receipts = Conditions()
+    receipts.equal("vendor", filters.vendor)
+    if filters.overdue:
+        receipts.add(OVERDUE, today=standing.today.isoformat())
+    return receipts
 
 
 def _expression(standing: Standing, column: str) -> str:
@@ -89,7 +111,7 @@ def _expression(standing: Standing, column: str) -> str:
 
 def _in_database(
     standing: Standing, filters: Filters, page: Page, conditions: Conditions, others: str
-) -> tuple[list[OpenLine], str | None]:
+) -> _Lines:
     """Filter, sort and page stored lines that meet another condition, in the database."""
     expression = _expression(standing, page.column)
     order = sql_order(expression, _KEY, page, gaps=page.column in _WITH_GAPS)
@@ -106,16 +128,18 @@ def _in_database(
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
     rows = standing.cursor.fetchall()
-    token = None
+    total, token = len(rows), None
+    if page.after is not None or len(rows) > page.limit:
+        total = table.count(standing.cursor, conditions.where(*more), **conditions.parameters)
     if len(rows) > page.limit:
         rows = rows[: page.limit]
         token = page.token(rows[-1]["sorted_by"], _key_of(rows[-1]))
-    return [read_line(row) for row in rows], token
+    return _Lines([read_line(row) for row in rows], token, total)
 
 
 def _in_memory(
     standing: Standing, filters: Filters, page: Page, conditions: Conditions, affected: str
-) -> tuple[list[OpenLine], str | None]:
+) -> _Lines:
     """Peg the affected lines for today, and merge them with the page of all others."""
     table = standing.place.table(OPEN_LINE)
     standing.cursor.execute(
@@ -124,19 +148,21 @@ def _in_memory(
     )
     keys = [tuple(row) for row in standing.cursor.fetchall()]
     queues = standing.promises.queues(sku for sku, *_ in keys)
-    of_vendor = None if filters.vendor is None else _lines_of_vendor(standing, filters.vendor)
+    receipts = _keys_of_receipts(standing, filters)
     pegged = [queues[sku].lines[order_id, line] for sku, order_id, line in keys]
-    found = [line for line in pegged if _is_asked_for(line, filters, standing.today, of_vendor)]
+    found = [line for line in pegged if _is_asked_for(line, filters, standing.today, receipts)]
+    total = len(found)
     if affected != "1 = 1":
         whole = page._replace(limit=page.limit + 1)
-        others, _ = _in_database(standing, filters, whole, conditions, f"NOT {affected}")
-        found += others
+        others = _in_database(standing, filters, whole, conditions, f"NOT {affected}")
+        found += others.lines
+        total += others.total
     details = _order_lines(standing, found) if page.column in ORDERED else {}
     rows, token = cut(
         [_sortable(line, standing.today, details) for line in found], page,
         lambda row: row[page.column], lambda row: row["key"],
     )
-    return [row["open_line"] for row in rows], token
+    return _Lines([row["open_line"] for row in rows], token, total)
 
 
 ORDERED = {"ordered", "shipped", "cancelled"}
@@ -166,19 +192,23 @@ def _key_of(row: Row) -> tuple[Any, ...]:
 
 
 def _is_asked_for(
-    line: OpenLine, filters: Filters, today: date, of_vendor: set[tuple[str, int]] | None
+    line: OpenLine, filters: Filters, today: date, receipts: set[tuple[str, int]] | None
 ) -> bool:
     return (
         not (filters.late and not is_late(line, today))
         and not (filters.uncovered and not line.uncovered)
-        and not (of_vendor is not None and not any(
-            (peg.purchase_order, peg.purchase_line) in of_vendor for peg in line.pegs
+        and not (receipts is not None and not any(
+            (peg.purchase_order, peg.purchase_line) in receipts for peg in line.pegs
         ))
     )
 
 
-def _lines_of_vendor(standing: Standing, vendor: str) -> set[tuple[str, int]]:
-    rows = standing.rows(OPEN_RECEIPT, "WHERE vendor = :vendor", vendor=vendor)
+def _keys_of_receipts(standing: Standing, filters: Filters) -> set[tuple[str, int]] | None:
+    """Name the purchase lines that a line must be pegged to; ``None`` where it does not matter."""
+    asked = _receipts_asked_for(standing, filters)
+    if not asked.parts:
+        return None
+    rows = standing.rows(OPEN_RECEIPT, asked.where(), **asked.parameters)
     return {(row["purchase_order"], row["line"]) for row in rows}
 
 

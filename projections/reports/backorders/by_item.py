@@ -17,11 +17,11 @@ from ledger.quantity import to_number
 from projections.item import Reach
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
-from projections.reports.backorders.by_customer import LATE, PROMISE
-from projections.reports.backorders.by_vendor import DAYS_LATE
+from projections.reports.backorders.by_customer import LATE, PROMISE, WAITS
+from projections.reports.backorders.by_vendor import DAYS_LATE, OVERDUE
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.item_view import COLUMNS, ItemView
-from projections.reports.backorders.page import Page, cut
+from projections.reports.backorders.page import Found, Page, cut
 from projections.reports.standing import Standing
 from projections.stock_levels import load_items
 from projections.tables import Row
@@ -42,13 +42,12 @@ _OF_LINES = {
     "first_promise_date": f"MIN({_WAITING.format(PROMISE)})",
     "last_promise_date": f"MAX({_WAITING.format(PROMISE)})",
 }
+_SLIPPED = "slips > 0"
 _OF_PEGS = {"uncovered", "first_promise_date", "last_promise_date"}
 
 
-def by_item(
-    standing: Standing, filters: Filters, page: Page
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Give a page of items of which anything is open, and the token of the next page."""
+def by_item(standing: Standing, filters: Filters, page: Page) -> Found:
+    """Give a page of items of which anything is open."""
     reach = Reach(standing.settings)
     skus = _skus(standing, filters)
     values = _values(standing, filters, page.column, skus, reach)
@@ -58,7 +57,7 @@ def by_item(
     )
     first_expected = _first_expected(standing, [row["sku"] for row in chosen])
     views = _views(standing, filters, [row["sku"] for row in chosen], reach)
-    return [view.row(first_expected) for view in views], token
+    return Found([view.row(first_expected) for view in views], token, len(skus))
 
 
 # ------------------------------------------------------------------ which items
@@ -69,8 +68,16 @@ def _skus(standing: Standing, filters: Filters) -> list[str]:
     of_lines, of_receipts = _conditions(standing, filters)
     asked = Conditions()
     asked.equal("sku", filters.item)
-    has_line = _has(standing.place.table(OPEN_LINE).name, of_lines)
-    has_receipt = _has(standing.place.table(OPEN_RECEIPT).name, of_receipts)
+    lines = standing.place.table(OPEN_LINE).name
+    receipts = standing.place.table(OPEN_RECEIPT).name
+    has_line, has_receipt = _has(lines, of_lines), _has(receipts, of_receipts)
+    if filters.waiting:
+        asked.parts.append(_has(lines, of_lines, WAITS))
+    if filters.overdue:
+        asked.add(_has(receipts, of_receipts, OVERDUE), today=standing.today.isoformat())
+    if filters.slipped:
+        slipped = [_has(lines, of_lines, _SLIPPED), _has(receipts, of_receipts, _SLIPPED)]
+        asked.parts.append(f"({' OR '.join(slipped)})")
     if filters.customer is not None:
         asked.parts.append(has_line)
     if filters.vendor is not None:
@@ -101,8 +108,8 @@ def _conditions(standing: Standing, filters: Filters) -> tuple[Conditions, Condi
     return of_lines, of_receipts
 
 
-def _has(table: str, conditions: Conditions) -> str:
-    return f"sku IN (SELECT sku FROM {table} {conditions.where()})"
+def _has(table: str, conditions: Conditions, *more: str) -> str:
+    return f"sku IN (SELECT sku FROM {table} {conditions.where(*more)})"
 
 
 def _day(standing: Standing) -> dict[str, Any]:

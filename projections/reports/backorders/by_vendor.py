@@ -10,7 +10,7 @@ from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
-from projections.reports.backorders.page import Page, cut, sql_after, sql_order
+from projections.reports.backorders.page import Found, Page, cut, sql_after, sql_order
 from projections.reports.promised import iso, promised_for
 from projections.reports.standing import Standing
 from projections.tables import Row
@@ -21,6 +21,9 @@ DAYS_LATE = (
     "WHEN expected_day > :today_day THEN expected_day - original_day "
     "ELSE :today_day - original_day END"
 )
+OVERDUE = "expected_date < :today"
+"""The condition on an open purchase line that should have come before today."""
+
 COLUMNS = {
     "vendor": "vendor", "purchase_order": "purchase_order", "line": "line", "sku": "sku",
     "destination": "destination", "ordered": "ordered", "received": "received",
@@ -42,18 +45,17 @@ PurchaseKey = tuple[str, int]
 Waiting = tuple[OpenLine, Peg]
 
 
-def by_vendor(
-    standing: Standing, filters: Filters, page: Page
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Give a page of open purchase lines, and the token of the next page."""
+def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
+    """Give a page of open purchase lines."""
     conditions = _conditions(standing, filters)
-    if page.column in _OF_PEGS or filters.customer is not None or filters.uncovered:
-        rows, token = _in_memory(standing, filters, page, conditions)
+    looks_at_pegs = filters.customer is not None or filters.waiting or filters.uncovered
+    if page.column in _OF_PEGS or looks_at_pegs:
+        rows, token, total = _in_memory(standing, filters, page, conditions)
     else:
-        rows, token = _in_database(standing, page, conditions)
+        rows, token, total = _in_database(standing, page, conditions)
     queues = standing.promises.queues(row["sku"] for row in rows)
     waiting = waiting_for(queues)
-    return [_assemble(row, waiting, standing.today) for row in rows], token
+    return Found([_assemble(row, waiting, standing.today) for row in rows], token, total)
 
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
@@ -68,8 +70,12 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
     conditions.one_of("destination", filters.destinations(standing.settings))
     if filters.before is not None:
         conditions.add("expected_date < :cutoff", cutoff=filters.before)
+    if filters.overdue:
+        conditions.add(OVERDUE)
     if filters.late:
         conditions.add(f"{DAYS_LATE} > 0")
+    if filters.slipped:
+        conditions.add("slips > 0")
     if filters.customer is not None:
         conditions.add(
             f"sku IN (SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
@@ -89,7 +95,7 @@ def _select(standing: Standing, expression: str) -> str:
 
 def _in_database(
     standing: Standing, page: Page, conditions: Conditions
-) -> tuple[list[Row], str | None]:
+) -> Found:
     expression = COLUMNS[page.column]
     after, parameters = sql_after(expression, _KEY, page)
     standing.cursor.execute(
@@ -98,15 +104,19 @@ def _in_database(
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
     rows: list[Row] = [dict(row) for row in standing.cursor.fetchall()]
+    if page.after is None and len(rows) <= page.limit:
+        return Found(rows, None, len(rows))
+    table = standing.place.table(OPEN_RECEIPT)
+    total = table.count(standing.cursor, conditions.where(), **conditions.parameters)
     if len(rows) <= page.limit:
-        return rows, None
+        return Found(rows, None, total)
     last = rows[page.limit - 1]
-    return rows[: page.limit], page.token(last["sorted_by"], _key_of(last))
+    return Found(rows[: page.limit], page.token(last["sorted_by"], _key_of(last)), total)
 
 
 def _in_memory(
     standing: Standing, filters: Filters, page: Page, conditions: Conditions
-) -> tuple[list[Row], str | None]:
+) -> Found:
     expression = "NULL" if page.column in _OF_PEGS else COLUMNS[page.column]
     standing.cursor.execute(
         f"{_select(standing, expression)} {conditions.where()}", conditions.parameters
@@ -121,12 +131,14 @@ def _in_memory(
             line.customer == filters.customer for line, _ in for_row
         ):
             continue
+        if filters.waiting and not for_row:
+            continue
         if filters.uncovered and not is_uncovered(queues[row["sku"]]):
             continue
         pegged = sum(peg.quantity for _, peg in for_row)
         found.append({**row, "pegged": pegged, "free": row["remaining"] - pegged})
     column = page.column if page.column in _OF_PEGS else "sorted_by"
-    return cut(found, page, lambda row: row[column], _key_of)
+    return Found(*cut(found, page, lambda row: row[column], _key_of), len(found))
 
 
 def is_uncovered(queue: Queue) -> bool:

@@ -12,10 +12,11 @@ class Filters:
     """What is asked for; what is left out filters nothing.
 
     By customer the lines of an item, customer, pool, or of pools that a source serves, pegged to
-    receipts of a vendor, promised late, uncovered, requested before the cutoff. By vendor the lines
-    of an item, vendor or destination source, or of sources that serve a pool, that a customer waits
-    for, that come late, of items that are uncovered, expected before the cutoff. By item the items
-    that have such a line; the pool and the cutoff also choose what their columns add up.
+    receipts of a vendor or to overdue ones, waiting for units, promised late, slipped, uncovered,
+    requested before the cutoff. By vendor the lines of an item, vendor or destination source, or of
+    sources that serve a pool, that a customer, or anybody, waits for, that are overdue, come late,
+    were put off (slipped), of items that are uncovered, expected before the cutoff. By item the
+    items that have such a line; the pool and the cutoff also choose what their columns add up.
     """
 
     item: str | None = None
@@ -23,7 +24,10 @@ class Filters:
     vendor: str | None = None
     pool: str | None = None
     source: str | None = None
+    waiting: bool = False
+    overdue: bool = False
     late: bool = False
+    slipped: bool = False
     uncovered: bool = False
     cutoff: date | None = None
 
@@ -52,6 +56,10 @@ class Filters:
             return None if self.source is None else [self.source]
         serving = settings.sources_of(self.pool)
         return [source for source in serving if self.source in (None, source)]
+
+
+NO_FILTERS = Filters()
+"""Every open line is asked for."""
 
 
 class Conditions:

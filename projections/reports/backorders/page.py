@@ -46,6 +46,15 @@ class Page(NamedTuple):
         return urlsafe_b64encode(written).decode().rstrip("=")
 
 
+class Found(NamedTuple):
+    """A page of a view: its rows, the token of the next page, and how many rows there are in all.
+    """
+
+    rows: Sequence[Row]
+    next: str | None
+    total: int
+
+
 def read_page(
     view: str, columns: Collection[str], default: str,
     sort: str | None, limit: int | None, after: str | None,

@@ -2,13 +2,14 @@
 
 A view that is sorted as it is kept, and filtered by nothing but an item, a customer or a vendor,
 looks at the items of its page alone; any other looks at every item of which anything was open.
+Where only the page was looked at, its total is counted by what was open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from projections.open_spans import PURCHASE, SALE
 from projections.past import Past, RecordedPast
-from projections.reports.backorders.filters import Filters
+from projections.reports.backorders.filters import NO_FILTERS, Filters
 from projections.reports.backorders.page import Page
 from projections.tables import Row
 
@@ -19,22 +20,31 @@ _REOPENED_AMONG = 20
 """How many more lines are looked at than a page has: some were not open all their time."""
 
 
-def touched_items(past: Past, by: str, filters: Filters, page: Page) -> Iterable[str]:
-    """Name the items whose rows the page may show."""
-    if filters.item is not None:
-        return [filters.item]
-    named = _named(past, by, filters)
-    if named is not None:
-        return named
-    others = (filters.pool, filters.source, filters.cutoff)
-    is_plain = not any(others) and not filters.late and not filters.uncovered
-    as_kept = page.column == _SORTED_AS_KEPT[by] and not page.descending
-    if is_plain and as_kept and isinstance(past, RecordedPast):
-        return _of_page(past, by, page)
-    return past.open_skus()
+class Touched:
+    """The items of one page of a view, found when the past is there.
+
+    ``total`` counts the rows of all pages where only the items of one were looked at.
+    """
+
+    def __init__(self, by: str, filters: Filters, page: Page) -> None:
+        self._by, self._filters, self._page = by, filters, page
+        self.total: int | None = None
+
+    def items(self, past: Past) -> Iterable[str]:
+        """Name the items whose rows the page may show."""
+        if self._filters.item is not None:
+            return [self._filters.item]
+        named = _named(past, self._filters)
+        if named is not None:
+            return named
+        as_kept = self._page.column == _SORTED_AS_KEPT[self._by] and not self._page.descending
+        if self._filters == NO_FILTERS and as_kept and isinstance(past, RecordedPast):
+            self.total = _count_open(past, self._by)
+            return _of_page(past, self._by, self._page)
+        return past.open_skus()
 
 
-def _named(past: Past, by: str, filters: Filters) -> Iterable[str] | None:
+def _named(past: Past, filters: Filters) -> Iterable[str] | None:
     """Name the items of the customer and the vendor that are asked for, if any is."""
     asked = [
         {row["sku"] for row in past.spans(kind, party=party)}
@@ -83,13 +93,17 @@ def _open_among(past: RecordedPast, by: str, rows: Sequence[Row]) -> int:
         for name, order in purchases.items() for number, line in order.lines.items()
     }
     if by == "vendor":
-        return sum(open_lines[row["reference"], row["line"]] for row in rows)
-    return sum(_is_open(past, row, open_lines) for row in rows)
+        return sum(_is_open(row, open_lines) for row in rows)
+    return len({row["sku"] for row in rows if _is_open(row, open_lines)})
 
 
-def _is_open(
-    past: RecordedPast, row: Row, open_lines: Mapping[tuple[str, int], bool]
-) -> bool:
+def _is_open(row: Row, open_lines: Mapping[tuple[str, int], bool]) -> bool:
     if row["kind"] == SALE:
         return True
     return open_lines.get((row["reference"], row["line"]), False)
+
+
+def _count_open(past: RecordedPast, by: str) -> int:
+    """Count all lines, or items, that were open."""
+    kinds = {"item": (SALE, PURCHASE), "customer": (SALE,), "vendor": (PURCHASE,)}[by]
+    return _open_among(past, by, [row for kind in kinds for row in past.spans(kind)])
