@@ -24,6 +24,7 @@ from ledger.stock.events import StockReserved
 from ledger.stock.reservations import Wanted
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
+from ledger.sums import require_amount
 
 
 class NewLine(Part):
@@ -160,11 +161,13 @@ class PlaceOrder(OrderCommand):
             line.quantity * line.unit_price // SCALE
             for line in placed if line.unit_price is not None
         ]
+        captured = sum(amounts) if amounts else None
+        if captured is not None:
+            require_amount(self.order, captured)
         return OrderPlaced.decided(
             order=self.order, customer=self.customer, pool=self.pool, priority=self.priority,
             ship_policy=self.ship_policy, currency=self.currency,
-            captured_amount=sum(amounts) if amounts else None, lines=tuple(placed),
-            content=content,
+            captured_amount=captured, lines=tuple(placed), content=content,
         )
 
 

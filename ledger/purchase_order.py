@@ -10,8 +10,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from ledger.base.aggregate import Aggregate
 from ledger.base.event import Event, Fact
-from ledger.quantity import Quantity, to_number, to_text
+from ledger.quantity import LIMIT, Quantity, to_number, to_text
 from ledger.refusal import Refusal
+from ledger.sums import too_large
 
 # ------------------------------------------------------------------ events
 
@@ -248,9 +249,10 @@ class PurchaseOrder(Aggregate):
         self, vendor: str, source: str, lines: Iterable[PurchaseLineTerms], content: str
     ) -> list[Event]:
         """Order goods from a vendor."""
+        placed = tuple(lines)
+        self._require_countable((line.sku, line.quantity) for line in placed)
         return [PurchaseOrderPlaced(
-            purchase_order=self.key, vendor=vendor, source=source, lines=tuple(lines),
-            content=content,
+            purchase_order=self.key, vendor=vendor, source=source, lines=placed, content=content,
         )]
 
     def confirm(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
@@ -304,7 +306,26 @@ class PurchaseOrder(Aggregate):
                 changed.append(PurchaseLineTerms(
                     line=term.line, sku=line.sku, quantity=quantity, expected_date=day
                 ))
+        self._require_countable_after(changed)
         return tuple(changed)
+
+    def _require_countable_after(self, changed: Sequence[PurchaseLineTerms]) -> None:
+        if any(term.quantity > self.lines[term.line].ordered for term in changed):
+            news = {term.line: term.quantity for term in changed}
+            self._require_countable(
+                (line.sku, news.get(number, line.ordered)) for number, line in self.lines.items()
+            )
+
+    def _require_countable(self, ordered: Iterable[tuple[str, int]]) -> None:
+        """Refuse lines that together ask for more of an item than the ledger counts."""
+        totals: dict[str, int] = {}
+        for sku, quantity in ordered:
+            totals[sku] = total = totals.get(sku, 0) + quantity
+            if total >= LIMIT:
+                raise too_large(
+                    f"Purchase order {self.key} would ask for", sku, total,
+                    purchase_order=self.key,
+                )
 
     def _too_few(
         self, number: int, line: PurchaseLine, quantity: int, settled: int
@@ -328,6 +349,11 @@ class PurchaseOrder(Aggregate):
             taken = line.remaining if quantity is None else quantity
             if not taken:
                 raise self._too_many(number, line, 0)
+            if line.received + taken >= LIMIT:
+                raise too_large(
+                    f"Line {number} of purchase order {self.key} would have received", line.sku,
+                    line.received + taken, purchase_order=self.key, line=number,
+                )
             arrived.append(PurchaseLineReceived(
                 line=number, sku=line.sku, quantity=taken, over=max(taken - line.remaining, 0)
             ))

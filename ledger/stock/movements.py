@@ -27,6 +27,7 @@ from ledger.stock.events import (
 )
 from ledger.stock.product import require, require_quantity
 from ledger.stock.state import ProductStock
+from ledger.sums import too_large
 
 
 def receive(
@@ -204,14 +205,12 @@ def _move(
     for source, delta in deltas.items():
         after = stock.on_hand.get(source, 0) + delta
         if after >= LIMIT:
-            raise Refusal(
-                "quantity_too_large",
-                f"Source {source} would hold {to_text(after)} of {stock.key}; the ledger counts "
-                "up to 11 digits.",
-                sku=stock.key, source=source,
-            )
+            raise too_large(f"Source {source} would hold", stock.key, after, source=source)
         if source not in stock.out_of_stock and source not in settings.disabled:
             sellable[source] = after
+    gained = sum(deltas.values())
+    if gained > 0 and (total := sum(stock.on_hand.values()) + gained) >= LIMIT:
+        raise too_large("All sources together would hold", stock.key, total)
     return _around(stock, settings, sellable, *facts)
 
 

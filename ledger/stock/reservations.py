@@ -8,7 +8,7 @@ from ledger.allocation import Change, Claims, picks
 from ledger.base.event import Event
 from ledger.configuration import Policy
 from ledger.order import Take
-from ledger.quantity import to_number, to_text
+from ledger.quantity import LIMIT, to_number, to_text
 from ledger.refusal import Refusal
 from ledger.salability import Figures, check_request
 from ledger.settings import Settings
@@ -24,6 +24,7 @@ from ledger.stock.events import (
 from ledger.stock.movements import servings
 from ledger.stock.product import require, require_quantity
 from ledger.stock.state import OpenLine, ProductStock
+from ledger.sums import too_large
 
 
 class Wanted(NamedTuple):
@@ -39,12 +40,20 @@ def check(
 ) -> list[Refusal]:
     """List what forbids selling these quantities of an item in a pool, judged on their sum.
 
-    Refuses an unknown item at once.
+    Refuses an unknown item at once. What all open lines want together, in every pool, stays
+    countable.
     """
     require(stock)
-    return check_request(
-        stock.key, pool, sum(wanted), figures, policy, decimal=stock.decimal, parts=wanted
+    quantity = sum(wanted)
+    refusals = check_request(
+        stock.key, pool, quantity, figures, policy, decimal=stock.decimal, parts=wanted
     )
+    total = quantity
+    if policy.manage_stock.value == "on":
+        total += sum(stock.demand.values())
+    if total >= LIMIT:
+        refusals.append(too_large("Open orders together would want", stock.key, total, pool=pool))
+    return refusals
 
 
 def reserve(

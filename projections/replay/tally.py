@@ -6,6 +6,7 @@ from typing import Any
 from ledger.order import OrderPlaced
 from ledger.quantity import to_number
 from ledger.stock.events import StockReserved, StockShipped
+from projections.exact_sums import exact_sum, read_exact_sum
 from projections.open_lines import OPEN_LINE
 from projections.promise_changes import PROMISE_CHANGE
 from projections.read_models import ReadModels
@@ -47,7 +48,8 @@ def tally(models: ReadModels) -> dict[str, Any]:
     with models.reading() as reading:
         slips = reading.place.table(PROMISE_CHANGE).rows(reading.cursor, "WHERE is_slip = 1")
         table = reading.place.table(OPEN_LINE)
-        reading.cursor.execute(f"SELECT SUM(remaining - allocated) AS units FROM {table.name}")
+        waiting = exact_sum("remaining - allocated", "units")
+        reading.cursor.execute(f"SELECT {waiting} FROM {table.name}")
         [row] = reading.cursor.fetchall()
     found: dict[str, Any] = {
         name: to_number(count[name]) if name.startswith("units") else count[name]
@@ -55,7 +57,7 @@ def tally(models: ReadModels) -> dict[str, Any]:
     }
     return found | {
         "commands_refused": sum(refused.values()),
-        "units_waiting": to_number(row["units"] or 0),
+        "units_waiting": to_number(read_exact_sum(row, "units")),
         "slips": len(slips),
         "days_slipped": sum(each["days"] or 0 for each in slips),
         "customers_slipped": len({each["customer"] for each in slips}),

@@ -9,15 +9,18 @@ from typing import Any
 
 from ledger.instant import DAY
 from ledger.quantity import to_number
+from projections.exact_sums import exact_sum, read_exact_sum
 from projections.read_models import ReadModels
 from projections.stock_history import STOCK_HISTORY
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _SHORT = "CASE WHEN {units} < 0 THEN -({units}) ELSE 0 END"
+_SHORTER = " - ".join(
+    _SHORT.format(units=units) for units in ("quantity_after", "quantity_after - delta")
+)
 _CHANGES = (
-    "SELECT occurred_at / {day} AS day, "
-    f"SUM({_SHORT.format(units='quantity_after')} - {_SHORT.format(units='quantity_after - delta')}"
-    ") AS change FROM {table} WHERE pool IS NOT NULL AND position <= :until {which} "
+    f"SELECT occurred_at / {{day}} AS day, {exact_sum(_SHORTER, 'change')} "
+    "FROM {table} WHERE pool IS NOT NULL AND position <= :until {which} "
     "GROUP BY 1 ORDER BY 1"
 )
 
@@ -43,9 +46,10 @@ def backlog(
         )
         rows, total = [], 0
         for row in reading.cursor.fetchall():
-            total += int(row["change"])
+            change = read_exact_sum(row, "change")
+            total += change
             rows.append({
                 "date": date.fromordinal(_EPOCH + row["day"]).isoformat(),
-                "change": to_number(int(row["change"])), "backordered": to_number(total),
+                "change": to_number(change), "backordered": to_number(total),
             })
         return {"as_of": until, "sku": sku, "pool": pool, "rows": rows}

@@ -11,6 +11,7 @@ from typing import Any
 from ledger.instant import to_iso
 from ledger.quantity import to_number
 from ledger.salability import effective_threshold
+from projections.exact_sums import exact_sum, read_exact_sum
 from projections.read_models import Reading, ReadModels
 from projections.reports.flow import flow
 from projections.reports.known import know
@@ -25,7 +26,7 @@ _SPAN = (
 )
 _STEPS = (
     "SELECT (occurred_at - :first) / :width AS bucket, MAX(occurred_at) AS until, "
-    "SUM(delta) AS change FROM {table} WHERE sku = :sku "
+    f"{exact_sum('delta', 'change')} FROM {{table}} WHERE sku = :sku "
     "AND position <= :until AND {which} GROUP BY 1 ORDER BY 1"
 )
 
@@ -77,6 +78,6 @@ def _steps(
     )
     found, total = [], 0
     for row in reading.cursor.fetchall():
-        total += int(row["change"])
+        total += read_exact_sum(row, "change")
         found.append((to_iso(row["until"]), to_number(total)))
     return found
