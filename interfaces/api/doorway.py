@@ -14,12 +14,16 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interfaces.api.metrics import UNKNOWN, Metrics
 from interfaces.api.problems import EXPECTED, Problem, of_any
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
+
+CLIENT_GONE = 499
+"""What is noted, as proxies do, where nobody was there any more to be answered."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _ENCODED = re.compile(rb"%2f|%25", re.IGNORECASE)
@@ -62,7 +66,7 @@ class Doorway:
             await send(message)
 
         try:
-            turned_away = _malformed(scope) or _turned_away(
+            turned_away = state.get("refused") or _malformed(scope) or _turned_away(
                 headers, scope["method"], service.settings
             )
             if turned_away is not None:
@@ -70,6 +74,8 @@ class Doorway:
                 await turned_away.response()(scope, receive, answer)
             else:
                 await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            state["problem"], status = "client_gone", CLIENT_GONE
         except Exception as error:  # noqa: BLE001 - its client is told, and the log says where
             if not isinstance(error, EXPECTED):
                 self._log.error("request_failed", request_id=state["request_id"], exc_info=error)

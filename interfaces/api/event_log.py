@@ -13,6 +13,7 @@ from feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
 from feeds.selection import Selection, select
 from feeds.sse import CONTENT_TYPE, checkpoint, stream
 from interfaces.api.event_stream import VARY, EventStream
+from interfaces.api.gate import admit_again
 from interfaces.api.judged import JudgedRoute
 from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
@@ -98,6 +99,8 @@ async def events(
             return await _stream(service, _resumed(asked.after, last_event_id), selection)
         wait = min(asked.wait, service.settings.most_wait_seconds)
         page = await service.tail.page(asked.after, asked.limit, selection, wait)
+        if wait:
+            await admit_again(request)
     except CursorBeyondLog as error:
         raise Problem(409, error.code, error.message, **error.details) from None
     return _page(request, page)
@@ -115,15 +118,10 @@ def _resumed(after: int, last_event_id: str | None) -> int:
 
 
 async def _stream(service: Service, after: int, selection: Selection) -> Response:
-    tail, rhythm, most = service.tail, service.rhythm, service.settings.most_streams
+    tail, rhythm = service.tail, service.rhythm
     if tail.is_closing:
         raise Problem(
             503, "closing", "The service is ending; ask another one.", headers={"Retry-After": "1"}
-        )
-    if tail.streams >= most:
-        raise Problem(
-            503, "too_many_streams", f"There are {most} streams open already. Try again later, or "
-            "read pages.", headers={"Retry-After": "5"},
         )
     head = await tail.in_thread(lambda: tail.log.require(after))
     return EventStream(tail, stream(tail, after, head, selection, rhythm), rhythm.stall_seconds)

@@ -3,11 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from feeds.sse import CONTENT_TYPE
 from feeds.tail import Tail
+from interfaces.api.gate import admit_again
+from interfaces.api.problems import Problem
+from interfaces.api.service import service_of
+from interfaces.api.shares import client_of
+
+_LOOKS_PER_CACHE = 4
+_LEAST_SECONDS = 0.1
 
 VARY = {"Vary": "Accept, Authorization"}
 
@@ -24,20 +33,32 @@ class EventStream(Response):
         self._tail, self._chunks, self._stall_seconds = tail, chunks, stall_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the reader is gone, or the tail closes."""
+        """Send until the reader is gone or may read no more, or the tail closes."""
         scope["state"]["is_stream"] = True
-        self._tail.streams += 1
-        sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_until_gone(receive))
+        request = Request(scope)
+        with service_of(request).event_streams.one_of(client_of(request)):
+            self._tail.streams += 1
+            try:
+                await self._stream(request, receive, send)
+            finally:
+                self._tail.streams -= 1
+
+    async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
+        tasks = [
+            asyncio.create_task(each)
+            for each in (self._send(send), _until_gone(receive), _until_refused(request))
+        ]
         try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._tail.streams -= 1
-            for task in (sending, leaving):
+            for task in tasks:
                 task.cancel()
-            ended = await asyncio.gather(sending, leaving, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
         for error in ended:
-            if isinstance(error, Exception):
+            if isinstance(error, Problem):
+                request.state.problem = error.code
+                await send({"type": "http.response.body", "body": as_event(error)})
+            elif isinstance(error, Exception):
                 raise error
 
     async def _send(self, send: Send) -> None:
@@ -57,3 +78,20 @@ class EventStream(Response):
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _until_refused(request: Request) -> None:
+    """Look again and again whether the reader may still read. Raises a problem when not."""
+    seconds = service_of(request).settings.token_cache_seconds
+    while True:
+        await asyncio.sleep(max(seconds / _LOOKS_PER_CACHE, _LEAST_SECONDS))
+        await admit_again(request)
+
+
+def as_event(problem: Problem) -> bytes:
+    r"""Write a problem as the last event of a stream.
+
+    >>> as_event(Problem(401, "token_required", "Revoked."))[:30]
+    b'event: problem\ndata: {"type":"'
+    """
+    return b"event: problem\ndata: %b\n\n" % orjson.dumps(problem.as_json())

@@ -89,8 +89,19 @@ async def admit(request: Request, scope: Scope, secret: str | None) -> None:
         raise _unknown("This token is not known, or it was revoked.")
     request.state.token = token.token_id
     request.state.scope = token.scope
+    request.state.admitted = (scope, secret)
     if not token.allows(scope):
         raise missing(token.scope, scope)
+
+
+async def admit_again(request: Request) -> None:
+    """Look again at a request that was let in a while ago: its token may have been revoked since.
+
+    Raises the same problems as :func:`admit`. What was found a moment ago is taken as it is.
+    """
+    scope, secret = getattr(request.state, "admitted", (None, None))
+    if scope is not None:
+        await admit(request, scope, secret)
 
 
 def is_admin(request: Request) -> bool:

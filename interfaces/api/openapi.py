@@ -1,6 +1,6 @@
 """The description of the API in OpenAPI 3.1: served at ``/openapi.json``, kept in the documents.
 
-``python -m interfaces.api.openapi`` writes ``docs/reference/openapi.json`` and the answers of the
+``python -m interfaces.api.reference`` writes ``docs/reference/openapi.json`` and the answers of the
 examples; a test sees that both are up to date. Bodies are those of the command models, answers have
 the shapes of :mod:`interfaces.api.shapes`.
 """
@@ -45,12 +45,16 @@ _PROBLEMS = {
     "401": "A token is needed, or the one shown is not known.",
     "403": "The token does not cover this.",
     "404": "What the address names is not there.",
+    "408": "The request did not come in time.",
     "409": "Refused by the state of the ledger, or the log has not come to that position.",
     "413": "The body is too large.",
     "415": "The body is of a type that is not taken here.",
     "421": "The service does not answer under this name.",
     "422": "It can never be right as it is, or its id was used for something else.",
-    "503": "The database failed, or the read models are behind; repeating is safe.",
+    "429": "You have as many streams open as one client may have.",
+    "431": "The line and the headers of the request are too large together.",
+    "503": "The database failed, the read models are behind, or the question took too long; "
+    "repeating is safe.",
 }
 _HEADERS: dict[str, Schema] = {
     "Position": {
@@ -261,9 +265,3 @@ def _say_what_ids_are(schema: Any) -> None:
     elif isinstance(schema, list):
         for part in schema:
             _say_what_ids_are(part)
-
-
-if __name__ == "__main__":
-    from interfaces.api.reference import write
-
-    write()

@@ -76,3 +76,7 @@ def write() -> None:
     """Write the answers of the examples, then the description."""
     EXAMPLES.write_bytes(pretty(asyncio.run(answers())))
     REFERENCE.write_bytes(written_description())
+
+
+if __name__ == "__main__":
+    write()

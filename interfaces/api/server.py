@@ -6,9 +6,11 @@ makes its own application.
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from time import sleep
 from types import FrameType
@@ -19,6 +21,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from interfaces.api.application import create_application
+from interfaces.api.connection import Connection, ConnectionLimits
 from interfaces.api.logs import configure_logs
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
@@ -27,6 +30,10 @@ DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
 
 LOOK_SECONDS = 0.5
 """How often one of several processes looks whether the first is still there."""
+
+MOST_FILES = 65_536
+FILES_KEPT = 256
+"""Files that are kept for the database, however many clients there are."""
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -42,7 +49,7 @@ def serve_one(
         ready()
 
     application = create_application(settings, lambda: service, started)
-    uvicorn.Server(_config(application, settings)).run(sockets=[listening])
+    uvicorn.Server(configuration(application, settings)).run(sockets=[listening])
 
 
 def serve_many(
@@ -51,7 +58,9 @@ def serve_many(
     """Serve in so many processes until this one is told to end."""
     os.environ[DATABASE_VARIABLE] = database_url
     os.environ |= settings.as_environment()
-    config = _config("interfaces.api.server:application", settings, workers=workers, factory=True)
+    config = configuration(
+        "interfaces.api.server:application", settings, workers=workers, factory=True
+    )
     Multiprocess(config, sockets=[listening]).run()
 
 
@@ -71,11 +80,28 @@ def _end_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _config(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.Config:
+def configuration(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.Config:
+    """Say how a process serves an application, within the limits of the settings."""
+    limits = ConnectionLimits(
+        settings.head_seconds, settings.stalled_seconds, settings.body_seconds,
+        min(settings.most_connections, max(_most_files() - FILES_KEPT, FILES_KEPT)),
+    )
     return uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",
-        timeout_graceful_shutdown=settings.shutdown_seconds, ws="none", **more,
+        timeout_graceful_shutdown=settings.shutdown_seconds, ws="none",
+        http=partial(Connection, limits=limits),  # type: ignore[arg-type]
+        **more,
     )
+
+
+def _most_files() -> int:
+    """Let this process open as many files as it may, and give how many: sockets are files."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        return wanted
+    return now if now != resource.RLIM_INFINITY else MOST_FILES
 
 
 def hear_of_the_end(service: Service) -> None:

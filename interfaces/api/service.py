@@ -17,6 +17,7 @@ from interfaces.api.gate import Gate
 from interfaces.api.metrics import Metrics
 from interfaces.api.problems import Problem
 from interfaces.api.settings import ServiceSettings
+from interfaces.api.shares import Shares
 from ledger.store import Ledger, open_ledger
 from ledger.store.access import AccessTokens
 from ledger.store.commit_listener import CommitListener, tells_of_commits
@@ -58,7 +59,10 @@ class Service:
         # scratch database serves the next page of the same question: one at a time.
         self._past_questions = ThreadPoolExecutor(1, "past-question")
         self._past_models = ReadModels(ledger)
-        self.streams = ThreadPoolExecutor(32, "stream")
+        # As many as there may be uploads: one that waits for its client holds up no other.
+        self.streams = ThreadPoolExecutor(settings.most_uploads, "stream")
+        self.uploads = Shares("uploads", settings.most_uploads, settings.most_uploads_of_one)
+        self.event_streams = Shares("streams", settings.most_streams, settings.most_streams_of_one)
 
     @classmethod
     def opened(cls, settings: ServiceSettings, database_url: str) -> "Service":

@@ -53,11 +53,31 @@ class ServiceSettings(StatedSettings):
         1 << 28, ge=0,
         description="Results of one stream kept for a client that sends and does not read yet.",
     )
+    most_connections: int = Field(
+        2000, ge=1, description="Connections of one process; when there are more, one that waits "
+        "for its client is closed, of the client that has most of those.",
+    )
+    head_seconds: float = Field(
+        10.0, gt=0, description="How long the line and the headers of a request may take to come."
+    )
+    body_seconds: float = Field(
+        120.0, gt=0, description="How long the body of one command may take to come."
+    )
     stalled_seconds: float = Field(
-        120.0, gt=0, description="A stream ends when its client neither sends nor reads so long."
+        30.0, gt=0, description="A request or a stream ends when its client neither sends nor "
+        "reads so long.",
+    )
+    most_uploads: int = Field(
+        512, ge=1, description="Streams of commands that may be open at a time."
+    )
+    most_uploads_of_one: int = Field(
+        128, ge=1, description="The same of one client: of one token, or of one address."
     )
     most_streams: int = Field(
         1000, ge=0, description="Streams of events that may be open at a time."
+    )
+    most_streams_of_one: int = Field(
+        500, ge=0, description="The same of one client: of one token, or of one address."
     )
     most_wait_seconds: float = Field(
         60.0, ge=0, description="A question for events waits no longer, whatever it asks: less than"

@@ -11,29 +11,37 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from commands.reading import Row, read_json_lines
 from commands.result import Result
 from commands.submission import Mode
+from interfaces.api.gate import admit_again
 from interfaces.api.outbox import Outbox, OutboxGivenUp
-from interfaces.api.problems import of_storage
+from interfaces.api.problems import Problem, of_any
 from interfaces.api.service import Service
+from interfaces.api.shares import client_of
 from ledger.store import StorageError
 
 MEDIA_TYPE = "application/jsonl"
 
 
 class StreamEnded(Exception):
-    """The client is gone, or stalled for too long, or the service is ending."""
+    """The client is gone, or the service is ending."""
 
 
 class Body:
-    """The body of a request as a stream of bytes for a thread to read from."""
+    """The body of a request as a stream of bytes for a thread to read from.
 
-    def __init__(self, service: Service, receive: Receive) -> None:
+    Whenever something came it is looked whether its sender may still send. Reading raises a problem
+    when not, and when nothing comes for too long.
+    """
+
+    def __init__(self, service: Service, request: Request, receive: Receive) -> None:
         self._service = service
+        self._request = request
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._more = True
@@ -54,14 +62,24 @@ class Body:
             if received not in done:
                 received.cancel()
                 self._more = False
-                raise StreamEnded
+                if done:
+                    raise StreamEnded
+                raise _stalled(self._service)
             message = received.result()
             if message["type"] == "http.disconnect":
                 raise StreamEnded
             self._more = message.get("more_body", False)
+            await admit_again(self._request)
             if message.get("body"):
                 return cast(bytes, message["body"])
         return b""
+
+
+def _stalled(service: Service) -> Problem:
+    return Problem(
+        408, "stalled", f"Nothing came for {service.settings.stalled_seconds:g} seconds. What has "
+        "no result was not recorded; send everything again.", headers={"Connection": "close"},
+    )
 
 
 class StreamedSubmission(Response):
@@ -95,12 +113,17 @@ class StreamedSubmission(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, record and answer until the body ends."""
         scope["state"]["is_stream"] = True
+        request = Request(scope)
+        with self._service.uploads.one_of(client_of(request)):
+            await self._answer(Body(self._service, request, receive), scope, receive, send)
+
+    async def _answer(self, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
         settings = self._service.settings
         outbox = Outbox(settings.most_waiting_bytes)
         tally: Counter[str] = Counter()
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(
-            self._service.streams, self._submit, Body(self._service, receive), outbox, tally
+            self._service.streams, self._submit, body, outbox, tally
         )
         begun = False
         try:
@@ -133,8 +156,8 @@ class StreamedSubmission(Response):
         except (StreamEnded, OutboxGivenUp):
             # An answer that is not finished tells the client that its body was not either.
             return
-        except StorageError as error:
-            problem = of_storage(error)
+        except (StorageError, Problem) as error:
+            problem = of_any(error)
             scope["state"]["problem"] = problem.code
             if not begun:
                 await problem.response()(scope, receive, send)

@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from interfaces.api.application import create_application
+from interfaces.api.server import configuration
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
 from ledger.store import open_ledger
@@ -74,16 +75,13 @@ def results(body: bytes) -> list[dict[str, Any]]:
 @contextmanager
 def served(database_url: str, **settings: Any) -> Iterator[Served]:
     """Serve a database in a thread of this process."""
-    chosen = ServiceSettings(_env_file=None, **settings)
+    chosen = ServiceSettings(_env_file=None, **{"shutdown_seconds": 5, **settings})
     service = Service(chosen, open_ledger(database_url))
     loops = SimpleQueue[asyncio.AbstractEventLoop]()
     application = create_application(
         chosen, lambda: service, lambda _: loops.put(asyncio.get_running_loop())
     )
-    server = uvicorn.Server(uvicorn.Config(
-        application, log_config=None, access_log=False, lifespan="on", ws="none",
-        timeout_graceful_shutdown=5,
-    ))
+    server = uvicorn.Server(configuration(application, chosen))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -115,7 +115,7 @@ def test_a_mistake_of_ours_is_500_without_a_traceback(
 
 def test_the_description_is_up_to_date(shop: Served) -> None:
     served = reference.pretty(orjson.loads(shop.client.get("/openapi.json").content))
-    assert served == reference.REFERENCE.read_bytes(), "run: python -m interfaces.api.openapi"
+    assert served == reference.REFERENCE.read_bytes(), "run: python -m interfaces.api.reference"
 
 
 async def _examples() -> dict[str, Any]:
@@ -126,7 +126,7 @@ def test_the_examples_are_what_is_answered() -> None:
     import asyncio
 
     found = reference.pretty(asyncio.run(_examples()))
-    assert found == reference.EXAMPLES.read_bytes(), "run: python -m interfaces.api.openapi"
+    assert found == reference.EXAMPLES.read_bytes(), "run: python -m interfaces.api.reference"
 
 
 def test_every_operation_has_an_example() -> None:
