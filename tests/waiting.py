@@ -7,7 +7,8 @@ PATIENCE_SECONDS = 60.0
 
 
 def wait_until(
-    happened: Callable[[], object], what: str, heard: Callable[[], int] = lambda: 0
+    happened: Callable[[], object], what: str, heard: Callable[[], int] = lambda: 0,
+    pause: float = 0.02,
 ) -> None:
     """Wait until something has happened; it is a failure if that takes too long.
 
@@ -18,4 +19,4 @@ def wait_until(
         if (now := heard()) > most:
             until, most = time.monotonic() + PATIENCE_SECONDS, now
         assert time.monotonic() < until, f"in vain waited until {what}"
-        time.sleep(0.02)
+        time.sleep(pause)

@@ -37,6 +37,11 @@ class _Pool(SQLiteConnectionPool):
     SQLite crashes the process when a connection is closed under a running statement.
     """
 
+    @property
+    def readable_name(self) -> str:
+        """The URI under which a connection reads the file, and never writes to it."""
+        return str(self.db_name).replace("?mode=rwc", "?mode=ro")
+
     def _connect(self, name: str) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
@@ -138,11 +143,14 @@ class ReadOnlyConnectionPool(_Pool):
         )
         self._log = Path(f"{unquote(urlsplit(db_name).path)}-wal") if in_fixed_folder else None
 
-    def _create_connection(self) -> SQLiteConnection:
+    @property
+    def readable_name(self) -> str:
+        """The URI under which a connection reads the file as it is now."""
         as_it_stands = self._log is not None and not self._log.exists()
-        connection = self._connect(
-            f"{self.db_name}&immutable=1" if as_it_stands else self.db_name
-        )
+        return f"{self.db_name}&immutable=1" if as_it_stands else self.db_name
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = self._connect(self.readable_name)
         return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
 
@@ -172,6 +180,12 @@ class LedgerDatastore(SQLiteDatastore):
             else LedgerConnectionPool(db_name)
         )
         self._writing = threading.local()
+
+    @property
+    def readable_name(self) -> str:
+        """The URI under which another connection reads the file, and never writes to it."""
+        assert isinstance(self.pool, _Pool)
+        return self.pool.readable_name
 
     @contextmanager
     def write_transaction(self) -> Iterator[SQLiteCursor]:

@@ -1,40 +1,46 @@
 """A file that appears whole, or not at all, and that only its owner may read."""
 
-import glob
+import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from ledger.refusal import Refusal
 
 _JOURNALS = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a database while it is written."""
 
+_UNFINISHED, _LOCK = ".stocktrail-", ".lock"
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give the name of a file beside ``path`` to write; at the end of the block it is moved there.
 
-    After an error it is gone; after a kill, whoever writes to the same ``path`` next removes it.
-    Refuses a ``path`` that is there already (``file_exists``).
+    After an error it is gone; after a kill, whoever writes to the same folder next removes it:
+    while somebody writes, a file beside it is locked, and the lock goes with the process. Refuses
+    a ``path`` that is there already (``file_exists``).
     """
     refuse_existing(path)
-    _remove_left_behind(path)
-    beside = path.with_name(f"{_unfinished(path)}{os.getpid()}")
-    try:
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
-        yield beside
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        refuse_existing(path)
-        beside.rename(path)
-        _sync_folder(path.parent)
-    finally:
-        _remove(beside)
+    sweep(path.parent)
+    beside = path.with_name(f".{path.name}{_UNFINISHED}{token_hex(8)}z")
+    with ExitStack() as closing:
+        try:
+            closing.enter_context(_locked(beside.with_name(beside.name + _LOCK)))
+            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, str(path)) from None
+        try:
+            yield beside
+            with beside.open("rb") as written:
+                os.fsync(written.fileno())
+            refuse_existing(path)
+            beside.rename(path)
+            _sync_folder(path.parent)
+        finally:
+            _remove(beside)
 
 
 def refuse_existing(path: Path) -> None:
@@ -43,8 +49,43 @@ def refuse_existing(path: Path) -> None:
         raise Refusal("file_exists", f"{path} is there already; name a file that is not.")
 
 
-def _unfinished(path: Path) -> str:
-    return f".{path.name}.stocktrail-"
+def sweep(folder: Path) -> None:
+    """Remove what processes that are gone were writing in a folder when they were killed.
+
+    It may hold what nobody asked to be kept, such as the log of a shop. Versions before this one
+    named such files by the number of the process, and kept no lock.
+    """
+    for lock in folder.glob(f".*{_UNFINISHED}*{_LOCK}"):
+        with suppress(OSError), lock.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(lock.with_name(lock.name.removesuffix(_LOCK)))
+            lock.unlink(missing_ok=True)
+    for left in folder.glob(f".*{_UNFINISHED}*"):
+        number = left.name.rpartition(_UNFINISHED)[2]
+        if number.isdecimal() and _is_gone(int(number)):
+            with suppress(OSError):
+                _remove(left)
+
+
+@contextmanager
+def _locked(lock: Path) -> Iterator[None]:
+    """Hold a lock file while the block lasts."""
+    opened = _lock(lock)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(opened)
+
+
+def _lock(lock: Path) -> int:
+    while True:
+        opened = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(opened), lock.stat()):
+                return opened
+        os.close(opened)        # it was swept before it was locked
 
 
 def _sync_folder(folder: Path) -> None:
@@ -53,14 +94,6 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def _remove_left_behind(path: Path) -> None:
-    """Remove what processes that are gone were writing when they were killed."""
-    for left in path.parent.glob(f"{glob.escape(_unfinished(path))}*"):
-        number = left.name.removeprefix(_unfinished(path))
-        if number.isdecimal() and _is_gone(int(number)):
-            _remove(left)
 
 
 def _is_gone(process: int) -> bool:
