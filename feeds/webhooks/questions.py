@@ -9,6 +9,7 @@ from feeds.whole_events import page_of_whole_events
 from ledger.instant import to_iso
 from ledger.refusal import Refusal
 from ledger.store import Ledger
+from projections.tables import Cursor
 
 MOST_ROWS = 1000
 
@@ -30,7 +31,8 @@ def webhooks(ledger: Ledger) -> dict[str, Any]:
     """List the webhooks that were not deleted, each with how far it has come.
 
     ``position`` is how far the log was taken in, ``lag`` how many events come after; ``waiting``
-    counts events that are still to be delivered, ``parked`` those that were given up.
+    counts events that are still to be delivered, ``parked`` those that were given up; ``failing``
+    is the last attempt to deliver the first event that is to be tried again, if there is any.
     """
     head = ledger.head().position
     known = [each for each in subscriptions(ledger) if each.terms is not None]
@@ -40,6 +42,7 @@ def webhooks(ledger: Ledger) -> dict[str, Any]:
             f"SELECT webhook, state, COUNT(*) FROM {WAITING.name} GROUP BY webhook, state"
         )
         counted = {(row[0], row[1]): row[2] for row in map(tuple, cursor.fetchall())}
+        failing = {each.webhook: _failing(cursor, each.webhook) for each in known}
     rows = []
     for each in known:
         assert each.terms is not None
@@ -54,8 +57,22 @@ def webhooks(ledger: Ledger) -> dict[str, Any]:
             "lag": max(head - position, 0), "is_beyond_log": position > head,
             "waiting": counted.get((each.webhook, "waiting"), 0),
             "parked": counted.get((each.webhook, "parked"), 0),
+            "failing": failing[each.webhook],
         })
     return {"head": head, "rows": rows}
+
+
+def _failing(cursor: Cursor, webhook: str) -> dict[str, Any] | None:
+    """Give the last attempt to deliver the first event that was not taken and is tried again."""
+    waiting = WAITING.rows(
+        cursor, "WHERE webhook = :webhook AND state = 'waiting' AND attempts > 0 "
+        "ORDER BY number LIMIT 1", webhook=webhook,
+    )
+    found = [] if not waiting else ATTEMPT.rows(
+        cursor, "WHERE webhook = :webhook AND number = :number ORDER BY attempt DESC LIMIT 1",
+        webhook=webhook, number=waiting[0]["number"],
+    )
+    return _attempt(found[0]) if found else None
 
 
 def deliveries(

@@ -19,8 +19,19 @@ from projections.reports.backorders import backorders as backorders_report
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
-SELECTION = ("item", "customer", "vendor", "pool", "source", "cutoff", "late", "uncovered")
+SELECTION = (
+    "item", "customer", "vendor", "pool", "source", "cutoff", "waiting", "overdue", "late",
+    "slipped", "uncovered",
+)
 """What one view hands on to the next."""
+
+
+ROW_NAMES = {
+    "item": ("item with open lines", "items with open lines"),
+    "customer": ("open order line", "open order lines"),
+    "vendor": ("open purchase line", "open purchase lines"),
+}
+"""What the rows of each view are called, one and many."""
 
 
 class BackordersAsked(PageAsked):
@@ -32,7 +43,10 @@ class BackordersAsked(PageAsked):
     pool: str = Field("", max_length=1000)
     source: str = Field("", max_length=1000)
     cutoff: str = Field("", max_length=60)
+    waiting: bool = False
+    overdue: bool = False
     late: bool = False
+    slipped: bool = False
     uncovered: bool = False
     sort: str = Field("", max_length=100)
     limit: int = Field(50, ge=1, le=1000)
@@ -42,8 +56,8 @@ class BackordersAsked(PageAsked):
         """Give what the view is to show."""
         return Filters(
             item=self.item or None, customer=self.customer or None, vendor=self.vendor or None,
-            pool=self.pool or None, source=self.source or None, late=self.late,
-            uncovered=self.uncovered,
+            pool=self.pool or None, source=self.source or None, waiting=self.waiting,
+            overdue=self.overdue, late=self.late, slipped=self.slipped, uncovered=self.uncovered,
             cutoff=day_of(resolve_instant(self.cutoff)) if self.cutoff else None,
         )
 
@@ -65,7 +79,7 @@ async def backorders(
     return visit.answer(
         "backorders.html", report, title=f"Backorders by {by}", asked=asked,
         columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,
-        header=csv_headers.BACKORDERS[by],
+        header=csv_headers.BACKORDERS[by], row_names=ROW_NAMES[by],
     )
 
 

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+NUMERIC = frozenset(("number", "short", "to_waiting", "to_vendor", "to_pegged"))
+"""The kinds of cells that hold a number."""
+
 
 class Column(NamedTuple):
     """One column: its name in the report, its heading, and the kind of its cells."""
@@ -16,8 +19,8 @@ BACKORDER_COLUMNS: dict[str, tuple[Column, ...]] = {
     "item": (
         Column("sku", "Item", "sku"), Column("name", "Name", "name"),
         Column("backordered", "Backordered", "short"), Column("uncovered", "Uncovered", "short"),
-        Column("sales_orders_waiting", "Orders", "to_customer"),
-        Column("customers_waiting", "Customers", "to_customer"),
+        Column("sales_orders_waiting", "Orders", "to_waiting"),
+        Column("customers_waiting", "Customers", "to_waiting"),
         Column("oldest_requested_date", "Oldest request", "date"),
         Column("first_promise_date", "First promise", "date"),
         Column("last_promise_date", "Last promise", "date"),
@@ -48,11 +51,12 @@ BACKORDER_COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("vendor", "Vendor", "vendor"),
         Column("purchase_order", "Purchase order", "purchase_order"),
         Column("line", "Line", "number"), Column("sku", "Item", "sku"),
-        Column("remaining", "Remaining", "number"), Column("expected_date", "Expected", "date"),
-        Column("days_late", "Days late", "number"), Column("slips", "Slips", "number"),
-        Column("pegged", "Pegged", "to_customer"),
-        Column("waiting", "Who waits", "waiting", sortable=False),
+        Column("remaining", "Remaining", "number"),
         Column("original_expected_date", "First expected", "date"),
+        Column("expected_date", "Expected", "expected"),
+        Column("days_late", "Days late", "number"), Column("slips", "Slips", "number"),
+        Column("pegged", "Pegged", "to_pegged"),
+        Column("waiting", "Who waits", "waiting", sortable=False),
         Column("ordered", "Ordered", "number"), Column("received", "Received", "number"),
         Column("destination", "To"),
     ),

@@ -12,6 +12,8 @@ def _names(*lines: str) -> Header:
 
 
 ACTION = _names("command topic about")
+FIGURE = _names("figure number list")
+LOW_STOCK = _names("sku pool source basis measured threshold level raised_at position")
 ITEM = _names(
     "sku name pool supply demand allocated free backordered salable_quantity unlimited is_salable",
     "message assigned on_hand sources settings low_stock unit decimal attributes version as_of",
@@ -60,7 +62,7 @@ NOTICE = _names(
 SETTING = _names("setting value level default levels")
 WEBHOOK = _names(
     "webhook status disabled_because url types subject after whole_log position lag is_beyond_log",
-    "waiting parked",
+    "waiting parked failing",
 )
 DELIVERY = _names(
     "sent_at number attempt position kind outcome status milliseconds error"

@@ -12,6 +12,8 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from interfaces.dashboard.columns import NUMERIC
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -71,6 +73,15 @@ def number(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return f"{value:,}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def counted(number_of: Any, one: str, many: str = "") -> str:
+    """Count things in words.
+
+    >>> counted(1, "line"), counted(0, "delivery", "deliveries")
+    ('1 line', '0 deliveries')
+    """
+    return f"{number(number_of)} {one if number_of == 1 else many or f'{one}s'}"
 
 
 def moment(value: str | None) -> str:
@@ -136,9 +147,10 @@ ENVIRONMENT = Environment(
     trim_blocks=True, lstrip_blocks=True,
 )
 ENVIRONMENT.filters |= {
-    "number": number, "moment": moment, "words": words, "named": named, "age": age,
+    "number": number, "counted": counted, "moment": moment, "words": words, "named": named,
+    "age": age,
 }
-ENVIRONMENT.globals |= {"address": address, "escape": escape}
+ENVIRONMENT.globals |= {"address": address, "escape": escape, "numeric_kinds": NUMERIC}
 
 
 def render(template: str, **context: Any) -> bytes:

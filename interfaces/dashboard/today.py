@@ -8,14 +8,11 @@ from starlette.responses import Response
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import Plain
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
-from interfaces.dashboard.webhook_pages import lags
+from interfaces.dashboard.visit import DashboardRoute, Visit
+from interfaces.dashboard.webhook_pages import keeping_up
 from ledger.instant import to_iso
 from projections import ReadModels
-from projections.reports.backorders import Filters
-from projections.reports.backorders import backorders as backorders_report
-from projections.reports.notices import low_stock
-from projections.reports.overview import overview
+from projections.reports.overview import LISTS, overview
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
@@ -24,38 +21,37 @@ _ROWS = 8
 
 @router.get("/")
 async def today(visit: Reader, _: Plain) -> Response:
-    """What a day begins with."""
+    """What a day begins with: each number leads to the list that it is the total of."""
+    leads = _leads(visit)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        def view(by: Any, sort: str, **filters: Any) -> list[dict[str, Any]]:
-            found = backorders_report(
-                models, by, Filters(**filters), sort=sort, limit=_ROWS, as_of=visit.as_of,
-                today=visit.today,
-            )
-            rows: list[dict[str, Any]] = found["rows"]
-            return rows
-
-        counted = overview(models, as_of=visit.as_of, today=visit.today)
-        is_uncovered = counted["counts"]["items_uncovered"] > 0
-        low = low_stock(models, limit=_ROWS, as_of=visit.as_of)
-        return {
-            **counted,
-            "short": [row for row in view("item", "-backordered") if row["backordered"]],
-            "uncovered": view("item", "-uncovered", uncovered=True) if is_uncovered else [],
-            "late_receipts": [
-                row for row in view("vendor", "-days_late", late=True) if row["days_late"]
-            ],
-            "oldest": [
-                row for row in view("customer", "requested_date", late=True) if row["backordered"]
-            ],
-            "slipped": [row for row in view("customer", "-days_slipped") if row["slips"]],
-            "low_stock": low["rows"],
-            "status": models.status(),
-            "webhooks": lags(models.ledger),
-            "now": to_iso(models.ledger.clock()),
-        }
+        found = overview(models, as_of=visit.as_of, today=visit.today, rows=_ROWS)
+        figures = [
+            {"figure": name, "number": number, "list": leads.get(name)}
+            for name, number in found["counts"].items()
+        ]
+        return {**found, "figures": figures, "health": _health(models, visit)}
 
     return visit.answer(
-        "today.html", await visit.ask(question), title="Today", rows="short",
-        header=csv_headers.BACKORDERS["item"],
+        "today.html", await visit.ask(question), title="Today", rows="figures",
+        header=csv_headers.FIGURE, leads=leads, shown=_ROWS,
     )
+
+
+def _leads(visit: Visit) -> dict[str, str]:
+    """Write the address of the list behind each number, at the moment that is looked at."""
+    found = {
+        name: visit.link("/view/backorders", each.by, **each.asked())
+        for name, each in LISTS.items()
+    }
+    return found | {"low_stock": visit.link("/view/low-stock")}
+
+
+def _health(models: ReadModels, visit: Visit) -> dict[str, Any] | None:
+    """Say how far everything has come; that is known of now alone."""
+    if visit.as_of is not None:
+        return None
+    return {
+        "status": models.status(), "webhooks": keeping_up(models.ledger),
+        "now": to_iso(models.ledger.clock()),
+    }

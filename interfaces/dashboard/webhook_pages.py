@@ -3,6 +3,7 @@
 All of it takes the scope ``admin``, as in the API: a webhook sends the log elsewhere.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -38,12 +39,24 @@ class DeliveriesAsked(PageAsked):
     again: str = Field("", max_length=60)
 
 
-def lags(ledger: Ledger) -> list[dict[str, Any]]:
-    """Say of each webhook how many events it has not taken in, and how many wait in it."""
+def keeping_up(ledger: Ledger) -> list[dict[str, Any]]:
+    """Say of each webhook how far it has come, and whether its receiver takes what it is sent.
+
+    One keeps up (``keeps_up``) that is enabled and has nothing left to take in, to deliver, to try
+    again or to look after.
+    """
     if not list(ledger.streams(Webhook.category)):
         return []
-    kept = ("webhook", "status", "position", "lag", "waiting", "parked")
-    return [{name: row[name] for name in kept} for row in questions.webhooks(ledger)["rows"]]
+    kept = ("webhook", "status", "disabled_because", "position", "lag", "waiting", "parked",
+            "failing")
+    return [
+        {**{name: row[name] for name in kept}, "keeps_up": _keeps_up(row)}
+        for row in questions.webhooks(ledger)["rows"]
+    ]
+
+
+def _keeps_up(row: Mapping[str, Any]) -> bool:
+    return row["status"] == "enabled" and not (row["lag"] or row["waiting"] or row["parked"])
 
 
 @router.get("/view/webhooks")

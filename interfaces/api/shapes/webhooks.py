@@ -7,8 +7,22 @@ from interfaces.api.shapes.results import ResultReport
 from interfaces.api.shapes.shape import Position, Shape
 
 
+class Attempt(Shape):
+    """One attempt to deliver an event."""
+
+    sent_at: datetime
+    number: int
+    attempt: int
+    position: Position
+    kind: str
+    outcome: Literal["delivered", "failed", "parked"]
+    status: int | None
+    milliseconds: int
+    error: str | None
+
+
 class WebhookReport(Shape):
-    """A webhook, and how far it has come."""
+    """A webhook, and how far it has come; ``failing`` is an attempt that is to be made again."""
 
     webhook: str
     status: str
@@ -23,6 +37,7 @@ class WebhookReport(Shape):
     is_beyond_log: bool
     waiting: int
     parked: int
+    failing: Attempt | None
 
 
 class WebhooksReport(Shape):
@@ -55,20 +70,6 @@ class Trial(Shape):
     milliseconds: int
     error: str | None
     message_id: str
-
-
-class Attempt(Shape):
-    """One attempt to deliver an event."""
-
-    sent_at: datetime
-    number: int
-    attempt: int
-    position: Position
-    kind: str
-    outcome: Literal["delivered", "failed", "parked"]
-    status: int | None
-    milliseconds: int
-    error: str | None
 
 
 class DeliveriesReport(Shape):

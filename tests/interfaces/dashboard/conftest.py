@@ -1,6 +1,8 @@
 """What tests of the dashboard may ask for."""
 
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 import structlog
@@ -69,3 +71,24 @@ def visitor(browser: Browser, empty_shop: Served) -> Iterator[Visitor]:
         found = Visitor(context.new_page(), empty_shop)
         yield found
         found.has_nothing_to_complain_of()
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    """Run a receiver that takes everything; give its address."""
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join(timeout=10)

@@ -23,6 +23,6 @@ def reports(order: str, receipt: str) -> list[str]:
         "/view/backorders/item?limit=8", "/view/backorders/customer?limit=8",
         "/view/backorders/vendor?limit=8", "/view/backlog",
         f"/view/orders/{order}", f"/view/orders/{order}/why", f"/view/purchase-orders/{receipt}",
-        "/view/events?limit=8", "/view/events/300", "/view/notices", "/view/settings?sku=KETTLE-15",
-        "/view/settings",
+        "/view/events?limit=8", "/view/events/300", "/view/notices", "/view/low-stock?limit=4",
+        "/view/settings?sku=KETTLE-15", "/view/settings",
     ]

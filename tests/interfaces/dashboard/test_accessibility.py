@@ -67,5 +67,5 @@ def test_the_keyboard_is_enough(browser: Browser, busy_shop: Served) -> None:
         assert visitor.page.evaluate("document.activeElement.id") == "main"
         press("Tab")
         press("Enter")
-        visitor.page.wait_for_url("**/view/backorders/customer")
+        visitor.page.wait_for_url("**/view/backorders/customer?waiting=1")
         visitor.has_nothing_to_complain_of()

@@ -1,33 +1,6 @@
 """Webhooks in the browser: created, tried, every attempt listed, and sent again."""
 
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
-import pytest
-
 from tests.interfaces.dashboard.visitor import Visitor
-
-
-@pytest.fixture
-def receiver() -> Iterator[str]:
-    """Run a receiver that takes everything; give its address."""
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join(timeout=10)
 
 
 def test_a_webhook_is_created_tried_and_sent_again(visitor: Visitor, receiver: str) -> None:
