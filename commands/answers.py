@@ -1,10 +1,13 @@
 """Answers: what the writer decided about a row, as the result that its sender reads."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from commands.model import Submitted, first_difference
 from commands.reading import Row
 from commands.result import DONE, Result
+from ledger.instant import to_iso
+from ledger.store.outcome import JUDGED_AT
 from ledger.store.writer import Decided
 
 NO_LINES: Mapping[str, int] = {}
@@ -39,14 +42,28 @@ def result_of(row: Row, decided: Decided, lines: Mapping[str, int] = NO_LINES) -
         )
     if decided.status == "group_failed":
         failed_line = lines.get(decided.result["failed_id"])
-        return group_failed(row, failed_line, decided.position)
+        return group_failed(row, failed_line, decided.position)._replace(
+            first_judged_at=_first_judged_at(decided)
+        )
     if decided.status == "conflict":
         return _conflict(row, decided)
     details = dict(decided.result)
+    details.pop(JUDGED_AT, None)
     return Result(
         "rejected", row.line, row.id, row.name, decided.position, code=details.pop("code"),
-        message=details.pop("message"), details=details,
+        message=details.pop("message"), details=details, first_judged_at=_first_judged_at(decided),
     )
+
+
+def _first_judged_at(decided: Decided) -> Mapping[str, Any] | None:
+    """Tell when a refusal was judged that is only told again."""
+    if decided.original is None:
+        return None
+    judged_at = decided.original.result.get(JUDGED_AT)
+    return {
+        "position": decided.original.last_position,
+        "time": None if judged_at is None else to_iso(judged_at),
+    }
 
 
 def _conflict(row: Row, decided: Decided) -> Result:

@@ -15,6 +15,7 @@ from ledger.reallocation import Strategy
 from ledger.refusal import Refusal
 from ledger.stock.events import BackorderAllocated
 from ledger.store import Ledger, Outcome
+from ledger.store.outcome import JUDGED_AT
 from ledger.store.sealing import Seal
 from ledger.store.times import times_at
 from ledger.store.work import Work
@@ -156,7 +157,10 @@ def rerun(
 
 
 class _Times:
-    """When commands were decided: those without events just after the event before them."""
+    """When commands were decided: those without events just after the event before them.
+
+    Refusals say it themselves, but for those that earlier versions kept.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -167,7 +171,12 @@ class _Times:
             else outcome.last_position for outcome in outcomes
         ]
         known = times_at(self._ledger, "recorded_at", wanted)
-        return [known.get(position, 0) for position in wanted]
+        return [
+            outcome.result[JUDGED_AT]
+            if outcome.status == "rejected" and JUDGED_AT in outcome.result
+            else known.get(position, 0)
+            for outcome, position in zip(outcomes, wanted, strict=True)
+        ]
 
 
 def _units(original: Ledger) -> Iterator[list[Outcome]]:

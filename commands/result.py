@@ -34,7 +34,9 @@ class Result(NamedTuple):
     """What became of one command.
 
     ``position`` is where the ledger stood afterwards: the command's last event, or what a refusal
-    was judged against. ``dry_run`` means that nothing was recorded.
+    was judged against. ``dry_run`` means that nothing was recorded. ``first_judged_at``, a position
+    and a time, tells a refusal that is kept, and told again, from a new one; earlier versions kept
+    no time.
     """
 
     status: Status
@@ -49,6 +51,7 @@ class Result(NamedTuple):
     details: Mapping[str, Any] = NOTHING
     errors: Sequence[dict[str, str]] = ()
     judged_at: int | None = None
+    first_judged_at: Mapping[str, Any] | None = None
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -67,6 +70,8 @@ class Result(NamedTuple):
             found |= {"events": self.events, "messages": list(self.messages)}
         if self.code is not None:
             found |= {"code": self.code, "message": self.message, "details": dict(self.details)}
+        if self.first_judged_at is not None:
+            found["first_judged_at"] = dict(self.first_judged_at)
         if self.errors:
             found["errors"] = list(self.errors)
         return found

@@ -68,7 +68,7 @@ class Sealing:
                 yield row
 
     def _sealed(self, rows: Sequence[Row]) -> Iterator[Row]:
-        kept = self._ledger.log_recorder.outcomes([row.id for row in rows])
+        kept = self._ledger.outcomes_of([row.id for row in rows])
         known = {row.id: _seals_of(kept[row.id]) for row in rows if row.id in kept}
         new = [row for row in rows if row.id not in kept or not known[row.id]]
         customers = [_customer(row) for row in new]

@@ -1,6 +1,9 @@
 """A refusal: the ledger's coded "no" to a command, in a sentence that says what to do."""
 
+from collections.abc import Mapping
 from typing import Any
+
+_NOT_YET = frozenset(("occurred_in_future",))
 
 
 class Refusal(Exception):
@@ -19,6 +22,20 @@ class Refusal(Exception):
     def as_json(self) -> dict[str, Any]:
         """Give the refusal as the JSON object that results carry."""
         return {"code": self.code, "message": self.message, **self.details}
+
+
+def is_kept(refusal: Mapping[str, Any]) -> bool:
+    """Tell whether a refusal, as JSON, stands for the id of its command for ever.
+
+    One that names something not known yet (``unknown_*``) or not yet possible
+    (``occurred_in_future``) does not, nor does one of several that does: the same id is judged
+    anew, because messages arrive out of order and scripts are repaired.
+
+    >>> is_kept({"code": "unknown_sku"}), is_kept({"code": "not_enough_salable"})
+    (False, True)
+    """
+    codes = [refusal["code"], *(each["code"] for each in refusal.get("failures", ()))]
+    return not any(code.startswith("unknown_") or code in _NOT_YET for code in codes)
 
 
 def refuse_all(refusals: list[Refusal]) -> None:

@@ -154,7 +154,9 @@ def _answer(result: Result, found: dict[str, Any]) -> Response:
         recorded = result.status == "accepted" and found["events"] and result.judged_at is None
         return as_json(found, 201 if recorded else 200, headers)
     status = 422 if result.status in ("conflict", "invalid") else 409
+    again = result.first_judged_at
     return Problem(
         status, result.code or result.status, result.message or "", headers=headers,
         details=result.details, result=found,
+        **({} if again is None else {"first_judged_at": again}),
     ).response()

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from commands.result import DONE, Result
-from interfaces.cli.wording import plain
+from interfaces.cli.wording import moment, plain
 
 
 def show_result(result: Result) -> None:
@@ -45,7 +45,21 @@ def refused(result: Result) -> Iterator[str]:
         yield "Not tried, because an earlier command was not recorded."
     else:
         dry = "" if result.judged_at is None else f"Dry run at position {result.judged_at}: "
-        yield f"{dry}{result.message} [{result.code}]"
+        yield f"{dry}{result.message} [{result.code}]{told_again(result)}"
+
+
+def told_again(result: Result) -> str:
+    """Say of a refusal that is only told again when it was judged, so that nobody takes it for new.
+
+    A refusal by an earlier version says no time.
+    """
+    if result.first_judged_at is None:
+        return ""
+    time = moment(result.first_judged_at["time"])
+    return (
+        f" This was judged at position {result.first_judged_at['position']}"
+        f"{f', {time}' if time else ''}, and not again now: a new try needs a new id."
+    )
 
 
 def as_flag(pointer: str, message: str) -> str:

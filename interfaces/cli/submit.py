@@ -115,8 +115,10 @@ def present(
 
 
 def _show_refusal(result: "Result") -> None:
+    from interfaces.cli.result_views import told_again
+
     reasons = [f"{error['message']} [{error['code']}]" for error in result.errors] or [
-        f"{result.message} [{result.code}]"
+        f"{result.message} [{result.code}]{told_again(result)}"
     ]
     name = f" {result.command}" if result.command else ""
     state = result.status.replace("_", " ")

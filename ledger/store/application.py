@@ -28,6 +28,7 @@ from ledger.store.seal.checkpoint_folder import CheckpointFolder, default_folder
 from ledger.store.seal.extension import why_not_written
 from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
+from ledger.store.standing import as_sent, standing
 from ledger.store.writer import Clock, Writer, system_clock
 
 OPEN_ATTEMPTS = 50
@@ -234,7 +235,7 @@ class Ledger(Application[str]):
             if not page:
                 return
             for sequence, outcome in page:     # noqa: B007 - where the next page begins
-                yield outcome
+                yield as_sent(outcome)
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
         """Step through the log up to a position one stream after the other, in order of version."""
@@ -292,9 +293,13 @@ class Ledger(Application[str]):
         return aggregate
 
     def outcome(self, command_id: str) -> Outcome | None:
-        """Tell what became of a command, if its id was ever used."""
+        """Tell what became of a command for ever, if its id was ever used."""
+        return self.outcomes_of([command_id]).get(command_id)
+
+    def outcomes_of(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Tell what became of commands for ever, by id; what is judged anew is left out."""
         with in_sentences(self.where):
-            return self.log_recorder.outcomes([command_id]).get(command_id)
+            return standing(self.log_recorder.outcomes(command_ids), self.log_recorder.outcomes)[0]
 
     def _new_writer(self, recorder: LedgerRecorder) -> Writer:
         return Writer(

@@ -8,6 +8,9 @@ import orjson
 OutcomeRow = tuple[str, bytes, str, int, int, bytes, bytes]
 """An outcome as a row: id, fingerprint, status, first and last position, body, result."""
 
+JUDGED_AT = "judged_at"
+"""Stands in the result of a refusal that is kept: when it was judged, in microseconds."""
+
 Status = Literal["accepted", "rejected", "group_failed"]
 
 

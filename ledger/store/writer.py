@@ -13,13 +13,14 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
-from ledger.refusal import Refusal
+from ledger.refusal import Refusal, is_kept
 from ledger.store.errors import DATABASE_ERRORS, StorageError, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
-from ledger.store.outcome import Head, Outcome
+from ledger.store.outcome import JUDGED_AT, Head, Outcome
 from ledger.store.recorded_events import EventsBetween
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
+from ledger.store.standing import as_sent, name_again, standing
 from ledger.store.work import RecordedBefore, Request, Work
 
 SNAPSHOT_AFTER = 200
@@ -50,7 +51,7 @@ class Decided(NamedTuple):
     """What the writer answers to one request.
 
     ``events`` are those of the accepted command (read from the log for a duplicate);
-    ``original`` is the outcome that a duplicate or a conflict runs into.
+    ``original`` is the outcome that a duplicate, a conflict or a refusal told again runs into.
     """
 
     status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]
@@ -177,6 +178,7 @@ class _Group:
         self._residents = residents
         self._clock = clock
         self._known: dict[str, Outcome] = {}
+        self._passed: set[str] = set()
         self._touched: dict[str, Aggregate] = {}
         self._saved: dict[str, Aggregate] | None = None
         self.start = self.head = Head(0, 0)
@@ -188,7 +190,8 @@ class _Group:
         self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
     ) -> list[list[Decided]]:
         ids = [request.command_id for unit in units for request in unit]
-        self.start, self._known = append.begin(ids)
+        self.start, kept = append.begin(ids)
+        self._known, self._passed = standing(kept, self._recorder.outcomes)
         self.began = time.perf_counter()         # from here on others wait
         self.head = self.start
         self._residents.catch_up(self.start)
@@ -239,7 +242,7 @@ class _Group:
             self._residents.put(aggregate)
             self._touched.pop(aggregate.id, None)
         for outcome in self.outcomes[outcomes:]:
-            del self._known[outcome.command_id]
+            del self._known[self._id_of(outcome)]
         self.head = head
         del self.events[events:], self.outcomes[outcomes:]
         return self._fail_together(unit, answers, *failed)
@@ -247,19 +250,22 @@ class _Group:
     def _fail_together(
         self, unit: Sequence[Request], answers: list[Decided], number: int, outcome: Outcome | None
     ) -> list[Decided]:
-        """Answer for a unit in which one request failed; sticky only when that one's refusal is.
+        """Answer for a unit in which one request failed; kept only when that one's refusal is.
 
         What it was judged against beside the log, its own group, is gone: no position names it.
         """
         because, judged = answers[-1], self.head.position
         if outcome is not None:
             outcome = outcome._replace(first_position=judged + 1, last_position=judged)
-        if outcome is not None or because.status == "conflict":
+        if because.original is None or because.status == "conflict":
             because = because._replace(position=judged)
-        sticky = because.status in ("rejected", "group_failed")
-        result: Mapping[str, Any] = {"failed_id": unit[number].command_id}
-        if because.status == "group_failed":
-            result = because.result
+        is_sticky = outcome is not None or (
+            because.original is not None and because.status in ("rejected", "group_failed")
+        )
+        result = {
+            "failed_id": because.result.get("failed_id", unit[number].command_id),
+            JUDGED_AT: self._now() if outcome is None else outcome.result[JUDGED_AT],
+        }
         decided: list[Decided] = []
         for at, request in enumerate(unit):
             before = self._known.get(request.command_id)
@@ -269,7 +275,7 @@ class _Group:
             elif before is not None:
                 decided.append(self._again(request, before))
             else:
-                if sticky:
+                if is_sticky:
                     self._keep(self._outcome(request, "group_failed", [], result), [])
                 decided.append(Decided("group_failed", self.head.position, result=result))
         return decided
@@ -282,7 +288,7 @@ class _Group:
         known = self._known.get(request.command_id)
         if known is not None:
             return self._again(request, known), None, ()
-        recorded_at = max(self._clock(), self.head.recorded_at + 1)
+        recorded_at = self._now()
         work = Work(
             self._residents, request, self.head.position, recorded_at, self._streams,
             self._before_change,
@@ -292,9 +298,9 @@ class _Group:
         except Refusal as refusal:
             if work.events:
                 raise RuntimeError(f"{request.body!r} was refused after it had recorded") from None
-            result = refusal.as_json()
-            outcome = self._outcome(request, "rejected", [], result)
-            return Decided("rejected", self.head.position, result=result), outcome, ()
+            result = {**refusal.as_json(), JUDGED_AT: recorded_at}
+            kept = self._outcome(request, "rejected", [], result) if is_kept(result) else None
+            return Decided("rejected", self.head.position, result=result), kept, ()
         except RecordedBefore as before:
             return self._recorded_before(before), None, ()
         result = {"messages": work.messages} if work.messages else {}
@@ -302,11 +308,16 @@ class _Group:
         position = outcome.last_position
         return Decided("accepted", position, work.events, result), outcome, work.events
 
+    def _now(self) -> int:
+        return max(self._clock(), self.head.recorded_at + 1)
+
     def _again(self, request: Request, known: Outcome) -> Decided:
         if known.fingerprint != request.fingerprint:
             return Decided("conflict", self.head.position, original=known)
         if known.status != "accepted":
-            return Decided(known.status, known.last_position, result=known.result)
+            return Decided(
+                known.status, known.last_position, result=known.result, original=known
+            )
         return self._duplicate(known)
 
     def _duplicate(self, known: Outcome) -> Decided:
@@ -327,23 +338,28 @@ class _Group:
         row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
         if row.command_id is None:               # saved by the library, without a command
             return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
-        return self._duplicate(self._recorder.outcomes([row.command_id])[row.command_id])
+        kept = self._recorder.outcomes([row.command_id])
+        return self._duplicate(standing(kept, self._recorder.outcomes)[0][row.command_id])
 
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
         events: Sequence[RecordedEvent], result: Mapping[str, Any],
     ) -> Outcome:
         last = self.head.position + len(events)
+        name = request.command_id
         return Outcome(
-            request.command_id, request.fingerprint, status, self.head.position + 1, last,
-            request.body, result,
+            name_again(name) if name in self._passed else name, request.fingerprint, status,
+            self.head.position + 1, last, request.body, result,
         )
+
+    def _id_of(self, outcome: Outcome) -> str:
+        return as_sent(outcome).command_id if self._passed else outcome.command_id
 
     def _keep(self, outcome: Outcome | None, events: Sequence[RecordedEvent]) -> None:
         if outcome is None:
             return
         self.outcomes.append(outcome)
-        self._known[outcome.command_id] = outcome
+        self._known[self._id_of(outcome)] = outcome
         self.events.extend(events)
         if events:
             self.head = Head(events[-1].position, events[-1].recorded_at)

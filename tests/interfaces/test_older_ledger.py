@@ -104,6 +104,46 @@ def test_what_was_recorded_is_known_and_it_goes_on(tmp_path: Path) -> None:
     assert older.ask("verify")["ok"] is True
 
 
+def test_what_was_not_known_then_is_judged_anew_and_other_refusals_are_told_again(
+    tmp_path: Path
+) -> None:
+    older = written_on_a_file(tmp_path)
+    early = [each for each in EXTRAS if each["id"].startswith("older-early")]
+    answer = older.submit(*early)
+    assert [row["status"] for row in answer.rows] == [
+        "rejected", "rejected", "rejected", "group_failed",
+    ]
+    assert "first_judged_at" not in answer.out
+    known: list[dict[str, Any]] = [
+        {"command": "register-product", "sku": "EARLY"},
+        {"command": "set-backorder-policy", "sku": "EARLY", "backorders": "allow"},
+        {"command": "receive-stock", "sku": "EARLY", "quantity": 1},
+        {"command": "place-order", "order": "EARLY-1", "customer": "CUST-1",
+         "lines": [{"sku": "EARLY", "quantity": 1}]},
+    ]
+    answer = older.submit(*known, *early)
+    assert {row["status"] for row in answer.rows} == {"accepted"}, answer.out
+    assert older.ask("stock", "EARLY")["on_hand"] == {"default": 6}
+    again = older.submit(*early, {**early[1], "quantity": 6})
+    assert [row["status"] for row in again.rows] == ["duplicate"] * 4 + ["conflict"]
+    assert [row["events"] for row in again.rows[:4]] == [
+        row["events"] for row in answer.rows[4:]
+    ]
+    refused = older.submit(*(each for each in EXTRAS if each["id"] == "older-328"))
+    first = refused.rows[0]["first_judged_at"]
+    assert (first["time"], 0 < first["position"] <= END) == (None, True)
+    assert older.ask("verify")["ok"] is True
+    assert older.ask("what-if", "--set", "backorders=allow")["as_of"] > END
+
+    exported = tmp_path / "exported.jsonl"
+    assert older.type("export", "--keys", str(exported)).status == 0
+    copy = Terminal(tmp_path / "copy.db")
+    assert copy.type("import", str(exported)).status == 0
+    again = copy.submit(*early)
+    assert [row["status"] for row in again.rows] == ["duplicate"] * 4
+    assert copy.ask("verify")["ok"] is True
+
+
 def test_it_can_be_exported_and_backed_up(tmp_path: Path) -> None:
     older = written_on_a_file(tmp_path)
     exported = json.loads(older.type("export").out.partition("\n")[0])

@@ -31,6 +31,20 @@ def test_people_are_told_what_was_not_accepted_and_how_it_went(shop: Terminal) -
     )
 
 
+def test_a_refusal_told_again_says_that_it_is_no_new_one(shop: Terminal) -> None:
+    wanted = {"command": "place-order", "order": "SO-1", "customer": "Ada", "id": "c-1",
+              "lines": [{"sku": "WIDGET", "quantity": 26}]}
+    script = json.dumps(wanted).encode() + b"\n"
+    first, again = (shop.type("submit", "-", stdin=script) for _ in range(2))
+    assert first.status == again.status == 3
+    assert "judged at position" not in first.out
+    assert "This was judged at position 2, 20" in again.said
+    assert "and not again now: a new try needs a new id." in again.said
+    flags = ["--order", "SO-1", "--customer", "Ada", "--id", "c-1", "--lines",
+             json.dumps(wanted["lines"])]
+    assert "a new try needs a new id" in shop.type("place-order", *flags).err
+
+
 def test_stop_tries_nothing_after_the_first_that_is_refused(shop: Terminal) -> None:
     answer = shop.submit(ONE, REFUSED, ONE, flags=("--mode", "stop"))
     assert [row["status"] for row in answer.rows] == ["accepted", "rejected", "skipped"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.refusal import Refusal, is_kept
 from tests.ledger.decisions import place
 from tests.ledger.facts import (
     backorders_set,
@@ -124,3 +125,18 @@ def test_sentences_about_one_item_are_said_once() -> None:
     )
     shop = given(registered(), received(1), backorders_set("allow"))
     shop.when(place("SO-1", 2)).then(reserved("SO-1", 2, waits_for=1))
+
+
+@pytest.mark.parametrize(("refusal", "kept"), [
+    (Refusal("not_enough_salable", "Too few."), True),
+    (Refusal("unknown_sku", "Nobody knows it."), False),
+    (Refusal("unknown_whatever_comes_next", "Nobody knows it."), False),
+    (Refusal("occurred_in_future", "It has not happened."), False),
+    (Refusal("min_sale_quantity", "Two.", failures=[
+        {"code": "min_sale_quantity"}, {"code": "unknown_sku"},
+    ]), False),
+])
+def test_a_refusal_of_what_is_not_known_or_not_possible_yet_is_not_kept(
+    refusal: Refusal, kept: bool
+) -> None:
+    assert is_kept(refusal.as_json()) is kept

@@ -68,6 +68,13 @@ class Preview(Shape):
     moves: list[PromiseMove]
 
 
+class FirstJudged(Shape):
+    """When a refusal was judged that is only told again."""
+
+    position: Position
+    time: datetime | None = Field(description="Unknown where an earlier version refused.")
+
+
 class ResultReport(Shape):
     """What became of one command."""
 
@@ -85,6 +92,9 @@ class ResultReport(Shape):
     code: str | None = None
     message: str | None = None
     details: dict[str, Any] | None = None
+    first_judged_at: FirstJudged | None = Field(
+        None, description="Set when a refusal is told again: a new try needs a new id."
+    )
     errors: list[FieldError] | None = None
     preview: Preview | None = None
 
@@ -100,5 +110,8 @@ class ProblemReport(Shape):
     code: str
     detail: str
     details: dict[str, Any] | None = None
+    first_judged_at: FirstJudged | None = Field(
+        None, description="Set when a refusal is told again: a new try needs a new id."
+    )
     errors: list[dict[str, Any]] | None = None
     result: ResultReport | None = Field(None, description="What became of a refused command.")

@@ -149,3 +149,29 @@ def test_other_types_of_bodies_are_415(shop: Served, kind: str | None) -> None:
 def test_a_command_that_does_not_exist_is_404(shop: Served) -> None:
     answer = shop.send("steal-stock", sku="WIDGET")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_command")
+
+
+def test_a_refusal_told_again_says_when_it_was_judged_and_one_of_the_unknown_is_judged_anew(
+    shop: Served,
+) -> None:
+    wanted = {"order": "SO-1", "customer": "ADA", "lines": [{"sku": "WIDGET", "quantity": 26}]}
+    first, again = (
+        shop.client.post("/commands/place-order", json=wanted, headers={"Idempotency-Key": "k-1"})
+        for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (409, 409)
+    assert "first_judged_at" not in first.json()
+    told = again.json()["first_judged_at"]
+    assert told == again.json()["result"]["first_judged_at"]
+    assert told["position"] == first.json()["result"]["position"]
+    assert told["time"].endswith("Z")
+
+    def receive() -> Any:
+        return shop.client.post(
+            "/commands/receive-stock", json={"sku": "NEW", "quantity": 1},
+            headers={"Idempotency-Key": "k-2"},
+        )
+
+    assert (receive().status_code, receive().json()["code"]) == (409, "unknown_sku")
+    shop.send("register-product", sku="NEW")
+    assert receive().status_code == 201
