@@ -106,7 +106,7 @@ class Submitted:
         """A digest of what it is about, without its header."""
         as_submitted = self._fields is not None and type(self.command).content is Command.content
         fields = self._fields if as_submitted and self._fields else self.command.content()
-        return digest(fields)
+        return blake2b(fields, digest_size=16).hexdigest()
 
     @property
     def occurred_at_or_none(self) -> int | None:
@@ -135,11 +135,6 @@ class Submitted:
         if self.command.expected_version is not None:
             work.require_version(self.command.stream(), self.command.expected_version)
         self.command.decide(work)
-
-
-def digest(content: bytes) -> str:
-    """Give the digest of what a command is about, by which the same business id is recognised."""
-    return blake2b(content, digest_size=16).hexdigest()
 
 
 def _written(command: Command, exclude: set[str]) -> bytes:

@@ -19,15 +19,13 @@ from ledger.stock.events import (
     ReservationReleased,
     StockReserved,
     StockShipped,
-    UnmanagedUnitsShipped,
 )
 from ledger.stock.state import ProductStock
 from projections.changes import Changes, changes_of
 
 _ABOUT_LINES = frozenset({
     StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated,
-    StockShipped, UnmanagedUnitsShipped, ReservationReleased, BackorderRescheduled,
-    BackorderPrioritised,
+    StockShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
 })
 
 

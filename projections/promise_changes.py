@@ -14,7 +14,7 @@ from projections.open_lines import OpenLine
 from projections.tables import Cursor, Place, Row, Table
 
 PROMISE_CHANGE = Table(
-    "promise_change_v1",
+    "promise_change_v2",
     {
         "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
         "sku": "TEXT NOT NULL", "customer": "TEXT NOT NULL", "recorded_at": "BIGINT NOT NULL",

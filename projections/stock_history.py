@@ -2,8 +2,7 @@
 
 A row is about a source (delta and quantity after are units on hand there) or about a pool (they are
 units available: supply minus demand). The deltas of a source add up to what it has on hand, those
-of a pool to its supply minus its demand. A count that agrees with the books is kept, with delta 0,
-and so is that a source carries the item from now on.
+of a pool to its supply minus its demand. A count that agrees with the books is kept, with delta 0.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +19,6 @@ from ledger.stock.events import (
     BackordersReallocated,
     GoodsReceived,
     ReservationReleased,
-    SourceItemCreated,
     StockAdjusted,
     StockCounted,
     StockReceived,
@@ -29,7 +27,6 @@ from ledger.stock.events import (
     StockShipped,
     StockStatusChanged,
     StockTransferred,
-    UnmanagedUnitsShipped,
 )
 from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
@@ -52,7 +49,6 @@ Movement = tuple[str | None, str | None, int, int]
 
 
 _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
-    SourceItemCreated: lambda event: "carried from now on",
     StockReceived: lambda event: event.reason or "receipt",
     GoodsReceived: lambda event: (
         f"receipt {event.receipt} of purchase order {event.purchase_order} line {event.line}"
@@ -73,9 +69,6 @@ _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
     BackordersReallocated: lambda event: "backorders reallocated",
     StockShipped: lambda event: (
         f"shipment {event.shipment} of order {event.order} line {event.line}"
-    ),
-    UnmanagedUnitsShipped: lambda event: (
-        f"shipment {event.shipment} of order {event.order} line {event.line}, stock not managed"
     ),
     ReservationReleased: lambda event: f"order {event.order} line {event.line} {event.cause}",
     SourceEnabled: lambda event: f"source {event.source} enabled",

@@ -32,6 +32,7 @@ from interfaces.api.logs import flush_logs
 from interfaces.api.openapi import describe
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
+from interfaces.dashboard.problem_page import problem_page
 from interfaces.dashboard.routers import PAGES
 from ledger.store.access import Scope
 
@@ -76,7 +77,7 @@ def create_application(
         title="stocktrail", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
         redirect_slashes=False,
     )
-    problems.install(application)
+    problems.install(application, problem_page)
     for router, scope in ROUTERS:
         application.include_router(
             router, dependencies=[] if scope is None else [Depends(allow(scope))]

@@ -14,11 +14,11 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interfaces.api.metrics import UNKNOWN, Metrics
-from interfaces.api.problems import EXPECTED, Problem, of_any
+from interfaces.api.problems import EXPECTED, Problem, of_any, response_to
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
 
@@ -71,7 +71,7 @@ class Doorway:
             )
             if turned_away is not None:
                 state["problem"] = turned_away.code
-                await turned_away.response()(scope, receive, answer)
+                await response_to(Request(scope), turned_away)(scope, receive, answer)
             else:
                 await self._app(scope, receive, answer)
         except ClientDisconnect:
@@ -83,7 +83,7 @@ class Doorway:
             state["problem"] = problem.code
             if begun:
                 raise ConnectionAbortedError from None    # the server can only break off
-            await problem.response()(scope, receive, answer)
+            await response_to(Request(scope), problem)(scope, receive, answer)
         finally:
             self._note(service.metrics, scope, state, status, perf_counter() - began)
 

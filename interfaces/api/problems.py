@@ -4,7 +4,7 @@
 code as a URN. Whatever else is known stands beside them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -52,6 +52,10 @@ class Problem(Exception):
         return Response(
             orjson.dumps(self.as_json(), default=str), self.status, self.headers, MEDIA_TYPE
         )
+
+
+ShowProblem = Callable[[Request, Problem], Response | None]
+"""Makes a page of a problem where a page was asked for; ``None`` where JSON is right."""
 
 
 def of_refusal(refusal: Refusal) -> Problem:
@@ -138,10 +142,17 @@ async def answer(request: Request, error: Exception) -> Response:
     """Answer a request with what went wrong."""
     problem = of_any(error)
     request.scope.setdefault("state", {})["problem"] = problem.code
-    return problem.response()
+    return response_to(request, problem)
 
 
-def install(application: FastAPI) -> None:
-    """Let every error of an application be answered as a problem."""
+def response_to(request: Request, problem: Problem) -> Response:
+    """Give a problem as a response that suits who asked: as a page, where one is shown of it."""
+    show: ShowProblem = request.app.state.show_problem
+    return show(request, problem) or problem.response()
+
+
+def install(application: FastAPI, show: ShowProblem) -> None:
+    """Let every error of an application be answered as a problem; some are shown as pages."""
+    application.state.show_problem = show
     for kind in (*EXPECTED, Exception):
         application.add_exception_handler(kind, answer)

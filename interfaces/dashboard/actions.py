@@ -77,6 +77,8 @@ async def actions(visit: Actor) -> Response:
 async def form(command: str, visit: Actor) -> Response:
     """The form of one command, filled in as far as its address does."""
     model = _model(command, visit)
+    if visit.as_of is not None:
+        return visit.page("in_the_past.html", title=_title(model))
     texts = {name: value for name, value in visit.asked.items() if name not in _FORM_FIELDS}
     for field in fields_of(model):
         if field.default and field.name not in texts:
@@ -194,6 +196,10 @@ def _place(
     return next((name for name in wanted if name in names), "")
 
 
+def _title(model: type[Command]) -> str:
+    return model.command.replace("-", " ").capitalize()
+
+
 def _by_script(visit: Visit) -> bool:
     return visit.request.headers.get("hx-request") == "true"
 
@@ -202,7 +208,7 @@ def _page(
     visit: Visit, filled: Filled, *, trial: Trial | None = None, moved: str = "", status: int = 200
 ) -> Response:
     return visit.page(
-        "action.html", title=filled.model.command.replace("-", " ").capitalize(),
+        "action.html", title=_title(filled.model),
         # A form that a script puts in its place is no failure for the browser to report.
         status=200 if _by_script(visit) else status,
         filled=filled, fields=fields_of(filled.model), trial=trial, moved=moved,

@@ -8,16 +8,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from interfaces.api.answers import as_json
-from interfaces.api.problems import Problem, of_any
+from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 from interfaces.dashboard.assets import fingerprinted
 from interfaces.dashboard.csv_headers import Header
@@ -30,10 +29,7 @@ from interfaces.dashboard.sessions import (
     proves,
     sessions_of,
 )
-from ledger.base.event import UnknownEvent
 from ledger.instant import to_iso
-from ledger.refusal import Refusal
-from ledger.store import StorageError
 from ledger.store.access import Scope, Token
 from projections import ReadModels
 from projections.moment import resolve_as_of, resolve_today
@@ -41,6 +37,7 @@ from projections.moment import resolve_as_of, resolve_today
 T = TypeVar("T")
 _KEPT = ("as_of", "today")
 _ONCE = ("recorded", "format")
+_SAFE = frozenset(("GET", "HEAD"))
 
 
 class Visit:
@@ -54,7 +51,7 @@ class Visit:
         self.asked = request.query_params
         self.as_of: int | None = None
         self.as_of_moment = ""
-        self.head = 0
+        self.head: int | None = None
 
     # -------------------------------------------------------------- who
 
@@ -78,6 +75,8 @@ class Visit:
         """Read a form that was sent. Raises a problem ``forged_form`` when it is not ours."""
         sent = await self.request.form(max_fields=20_000, max_files=0)
         by_header = "authorization" in self.request.headers
+        if "as_of" in sent:
+            raise in_the_past()
         if not by_header and not proves(self.secret, str(sent.get("proof", ""))):
             raise Problem(
                 403, "forged_form", "This form was not sent from a page of this dashboard, or its "
@@ -137,7 +136,7 @@ class Visit:
         """Write the address of this page with some parameters changed; it begins on page one."""
         gone = {*changes, *_ONCE, "after", "before"}
         kept = [(name, value) for name, value in self.asked.multi_items() if name not in gone]
-        return with_query(_quoted(self.request), [*kept, *_written(changes.items())])
+        return with_query(path_of(self.request), [*kept, *_written(changes.items())])
 
     # -------------------------------------------------------------- answers
 
@@ -174,7 +173,7 @@ class Visit:
         """Let the browser be known by a cookie that no script and no other site sees."""
         response.set_cookie(
             COOKIE, secret, max_age=SECONDS, httponly=True, samesite="strict", path="/",
-            secure=self.request.url.scheme == "https",
+            secure=self.request.scope["scheme"] == "https",
         )
 
 
@@ -187,8 +186,10 @@ def _written(asked: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
     return found
 
 
-def _quoted(request: Request) -> str:
-    return request.url.path if "%" in request.url.path else request.scope["path"]
+def path_of(request: Request) -> str:
+    """Give the path of a request as an address of ours: encoded, and never of another host."""
+    asked: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return "/" + quote(asked.partition(b"?")[0], safe="/%").lstrip("/")
 
 
 def wanted_format(request: Request) -> str:
@@ -217,12 +218,22 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
         request.state.visit = found
         _require_text(request)
         await found.look_at_the_time()
+        if found.as_of is not None and request.method not in _SAFE:
+            raise in_the_past()
         if not found.may(scope):
             raise Problem(403, "scope_missing", f"Your token may {token and token.scope}; this "
                           f"page takes one with the scope {scope}.")
         return found
 
     return visit
+
+
+def in_the_past() -> Problem:
+    """Refuse to do anything while an earlier moment is looked at."""
+    return Problem(
+        409, "in_the_past", "You look at an earlier moment of the ledger, where nothing can be "
+        "done any more. Go back to now, and do it there.",
+    )
 
 
 def _require_text(request: Request) -> None:
@@ -243,38 +254,16 @@ def _token_of(request: Request, service: Service) -> Token | None:
 
 
 class DashboardRoute(APIRoute):
-    """A route whose errors are pages, and whose answers let nothing foreign in."""
+    """A route whose answers let nothing foreign in; its errors are pages (see ``problem_page``)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Give the handler of the route, with what surrounds it."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            try:
-                response: Response = await handle(request)
-            except (
-                Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent
-            ) as error:
-                response = _refused(request, of_any(error))
+            response: Response = await handle(request)
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
 
         return answer
-
-
-def _refused(request: Request, problem: Problem) -> Response:
-    request.scope.setdefault("state", {})["problem"] = problem.code
-    if wanted_format(request) != "html":
-        return problem.response()
-    if problem.code == "login_needed":
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        back = back if request.method == "GET" else "/"
-        return RedirectResponse(with_query("/view/login", [("next", back)]), 303)
-    visited: Visit | None = getattr(request.state, "visit", None)
-    visit = visited or Visit(request, service_of(request), None)
-    page = visit.page(
-        "problem.html", title=problem.as_json()["title"], status=problem.status, problem=problem
-    )
-    page.headers.update(problem.headers)
-    return page

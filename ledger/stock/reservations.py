@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from ledger.allocation import Change, Claims, picks
@@ -65,28 +64,21 @@ def reserve(
     priority: int,
     wanted: Iterable[Wanted],
 ) -> list[StockReserved]:
-    """Reserve the lines of a new order: what is free goes to them in queue order, the rest waits.
+    """Reserve the lines of a new order: what is free is allocated line by line, the rest waits.
 
-    That is the earlier requested date first, then the lower number. They are recorded by number,
-    however they were written down: lines placed together stand so in the queue.
+    By line number, however they were written down: lines placed together stand so in the queue.
     """
-    lines = sorted(wanted)
     free = figures.supply - figures.allocated
-    given: dict[int, int] = {}
-    for line, quantity, _ in sorted(lines, key=_requested) if len(lines) > 1 else lines:
-        given[line] = allocated = quantity if quantity < free else free
+    events = []
+    for line, quantity, requested_date in sorted(wanted):
+        allocated = quantity if quantity < free else free
         free -= allocated
-    return [
-        StockReserved.decided(
+        events.append(StockReserved.decided(
             sku=stock.key, pool=pool, order=order, line=line, quantity=quantity,
-            allocated=given[line], backordered=quantity - given[line], priority=priority,
+            allocated=allocated, backordered=quantity - allocated, priority=priority,
             requested_date=requested_date,
-        )
-        for line, quantity, requested_date in lines
-    ]
-
-
-_requested = attrgetter("requested_date")
+        ))
+    return events
 
 
 def ship(

@@ -9,6 +9,7 @@ from ledger.stock.state import OpenLine as BoundLine
 from projections.open_lines import LineKey, OpenLine, Queue
 from projections.open_spans import PURCHASE
 from projections.past.facts import Past
+from projections.queue_sources import QueueSources
 from projections.tables import Row
 
 
@@ -43,6 +44,7 @@ def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
 def _pegged(past: Past, sku: str, today: date) -> Queue:
     queue = Queue(sku)
     stock = past.stock(sku)
+    queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
     details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
     for bound in stock.lines.values():
         queue.put(_line(sku, bound, details[bound.order, bound.line]))

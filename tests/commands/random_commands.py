@@ -132,9 +132,7 @@ defining = _command(
 )
 registering = st.one_of(
     _command("register-source", source=st.sampled_from(SOURCES)),
-    _command(
-        "register-product", sku=known_sku, optional={"decimal": st.booleans(), "source": source}
-    ),
+    _command("register-product", sku=known_sku, optional={"decimal": st.booleans()}),
 )
 allowing = _command(
     "set-backorder-policy", optional={"sku": sku, "pool": pool},
