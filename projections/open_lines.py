@@ -7,27 +7,19 @@ overdue: ``pegged_on`` says under which today an item was pegged. The date a lin
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.allocation import pools_that_share
-from ledger.pegging import (
-    Blocked,
-    OpenReceipt,
-    QueuedLine,
-    Standing,
-    counted_on,
-    is_overdue,
-    latest,
-    peg,
-)
+from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
 from ledger.settings import Settings
 from projections.open_spans import SALE, span_class
-from projections.queue_sources import QueueSources
-from projections.tables import Table, Values
+from projections.overdue import OverdueReceipt, RestsOn, all_of, overdue_text, read_overdue
+from projections.purchase_orders import OPEN_RECEIPT, open_receipt
+from projections.tables import Cursor, Place, Table, Values
+from projections.tellings import NEVER_TOLD, Told
 
 OPEN_LINE = Table(
     "open_line_v2",
@@ -39,13 +31,14 @@ OPEN_LINE = Table(
         "remaining": "BIGINT NOT NULL",
         "allocated": "BIGINT NOT NULL", "uncovered": "BIGINT NOT NULL", "pegs": "TEXT NOT NULL",
         "ready_date": "TEXT", "promise_date": "TEXT", "slips": "BIGINT NOT NULL",
-        "days_slipped": "BIGINT NOT NULL",
+        "days_slipped": "BIGINT NOT NULL", "first_promise": "TEXT", "last_told": "TEXT",
+        "lost": "BIGINT NOT NULL", "rests_on": "TEXT NOT NULL",
     },
     ("sku", "order_id", "line"),
     ("customer, order_id, line", "order_id"),
 )
 PEGGED_ITEM = Table(
-    "pegged_item_v2",
+    "pegged_item_v1",
     {"sku": "TEXT NOT NULL", "pegged_on": "TEXT NOT NULL", "first_expected": "TEXT"},
     ("sku",),
 )
@@ -58,19 +51,24 @@ QueuePlace = tuple[int, date, int, int, str]
 
 
 class Peg(NamedTuple):
-    """Units of a line that wait for a purchase line, and when they can be picked."""
+    """Units of a line that wait for a purchase line, and when they can be picked.
+
+    ``overdue_since`` is the day on which the purchase line was expected, where that is past.
+    """
 
     purchase_order: str
     purchase_line: int
     quantity: int
     ready: date
+    overdue_since: date | None = None
 
 
 class OpenLine(NamedTuple):
     """An open order line: quantities in ten-thousandths, ``placed`` as a position.
 
     ``promise_date`` is the date of its last part, or of its whole order where that ships complete,
-    and ``None`` while a part is uncovered.
+    and ``None`` while a part is uncovered; it ``rests_on`` overdue receipts, if on any. ``told`` is
+    what its customer was told of it so far.
     """
 
     sku: str
@@ -89,6 +87,8 @@ class OpenLine(NamedTuple):
     promise_date: date | None = None
     slips: int = 0
     days_slipped: int = 0
+    told: Told = NEVER_TOLD
+    rests_on: RestsOn = ()
 
     @property
     def key(self) -> LineKey:
@@ -126,6 +126,19 @@ class OpenLine(NamedTuple):
         return max([self.requested_date, *(each.ready for each in self.pegs)])
 
     @property
+    def own_rests_on(self) -> RestsOn:
+        """The overdue receipts that its own parts wait for."""
+        return all_of([
+            (OverdueReceipt(each.purchase_order, each.purchase_line, each.overdue_since),)
+            for each in self.pegs if each.overdue_since is not None
+        ]) if self.pegs else ()
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether its promise rests on an overdue receipt, and is no date to tell a customer."""
+        return bool(self.rests_on)
+
+    @property
     def is_promised_alone(self) -> bool:
         """Whether it waits for nothing, and is promised for the day it was asked for."""
         return self.remaining == self.allocated and self.promise_date == self.requested_date
@@ -139,15 +152,10 @@ class OpenLine(NamedTuple):
 class Queue:
     """The open lines of one item in queue order, and the open receipts that they wait for.
 
-    ``together`` names the lines that ship with all others of their order; ``allocated`` counts what
-    the lines of each pool have, ``of_pool`` how many there are, and ``pegged`` the units of each
-    purchase line that lines of a pool wait for.
+    ``together`` names the lines that ship with all others of their order.
     """
 
-    __slots__ = (
-        "allocated", "lines", "of_pool", "pegged", "pegged_on", "places", "receipts", "sku",
-        "sources", "together",
-    )
+    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku", "together")
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
@@ -155,11 +163,8 @@ class Queue:
         self.places: list[QueuePlace] = []
         self.receipts: dict[LineKey, OpenReceipt] = {}
         self.together: set[LineKey] = set()
-        self.pegged: dict[tuple[str, int, str], int] = {}
+        self.pegged: dict[LineKey, int] = {}
         self.pegged_on: date | None = None
-        self.allocated: dict[str, int] = {}
-        self.of_pool: dict[str, int] = {}
-        self.sources = QueueSources()
 
     def put(self, line: OpenLine) -> None:
         """Put a line in, in place of what it was before."""
@@ -167,15 +172,12 @@ class Queue:
         if key in self.lines:
             self.take_out(key)
         self.lines[key] = line
-        pool = line.pool
-        self.of_pool[pool] = self.of_pool.get(pool, 0) + 1
-        self.allocated[pool] = self.allocated.get(pool, 0) + line.allocated
         if line.ship_policy == "complete":
             self.together.add(key)
         if line.remaining != line.allocated:
             insort(self.places, line.place)
         for each in line.pegs:
-            self._count(each, pool, each.quantity)
+            self._count(each, each.quantity)
 
     def take_out(self, key: LineKey) -> None:
         """Take a line out, if it is there."""
@@ -183,18 +185,13 @@ class Queue:
         if line is None:
             return
         self.together.discard(key)
-        pool = line.pool
-        self.of_pool[pool] -= 1
-        self.allocated[pool] -= line.allocated
-        if not self.of_pool[pool]:
-            del self.of_pool[pool], self.allocated[pool]
         if line.remaining != line.allocated:
             del self.places[bisect_left(self.places, line.place)]
         for each in line.pegs:
-            self._count(each, pool, -each.quantity)
+            self._count(each, -each.quantity)
 
-    def _count(self, pegged: Peg, pool: str, quantity: int) -> None:
-        key = (pegged.purchase_order, pegged.purchase_line, pool)
+    def _count(self, pegged: Peg, quantity: int) -> None:
+        key = (pegged.purchase_order, pegged.purchase_line)
         units = self.pegged.get(key, 0) + quantity
         if units:
             self.pegged[key] = units
@@ -223,18 +220,6 @@ class Queue:
             self.pegged_on is not None and is_overdue(first, self.pegged_on)
         )
 
-    def shares_sources(self, settings: Settings) -> bool:
-        """Say whether lines of pools that share a source want the item.
-
-        Then a receipt may free units for a pool that it does not reach, and what it frees depends
-        on what lies where and on what every pool has.
-        """
-        return len(self.of_pool) > 1 and bool(pools_that_share(self.of_pool, settings.pools))
-
-    def why_blocked(self, receipt: OpenReceipt, settings: Settings) -> Blocked | None:
-        """Say why a receipt will help nobody, if it will not."""
-        return self.sources.why_blocked(receipt.source, settings)
-
     def peg_again(
         self, settings: Settings, today: date, start: QueuePlace | None = None
     ) -> Iterator[OpenLine]:
@@ -254,45 +239,38 @@ class Queue:
                 )
                 for line in lines
             ],
-            self._coming(settings), settings.pools, today, settings.overdue_offset_days,
-            self._standing(settings, lines, whole=not at),
+            self._left(lines, whole=not at), settings.pools, today, settings.overdue_offset_days,
         )
+        overdue = {
+            key: receipt.expected_date for key, receipt in self.receipts.items()
+            if is_overdue(receipt.expected_date, today)
+        }
         for line, promise in zip(lines, promises, strict=True):
             pegs = tuple(
-                Peg(part.purchase_order, part.purchase_line or 0, part.quantity, part.ready)
+                Peg(
+                    part.purchase_order, part.purchase_line or 0, part.quantity, part.ready,
+                    overdue.get((part.purchase_order, part.purchase_line or 0)),
+                )
                 for part in promise.parts if part.purchase_order is not None and part.ready
             )
             if pegs != line.pegs:
                 self.put(line._replace(pegs=pegs))
                 yield line
 
-    def _coming(self, settings: Settings) -> list[OpenReceipt]:
-        """Give the receipts that will help somebody."""
-        coming = list(self.receipts.values())
-        blocked = {
-            source for source in {receipt.source for receipt in coming}
-            if self.sources.why_blocked(source, settings)
-        }
-        if not blocked:
-            return coming
-        return [receipt for receipt in coming if receipt.source not in blocked]
-
-    def _standing(
-        self, settings: Settings, lines: Iterable[OpenLine], *, whole: bool
-    ) -> Standing:
-        """Say what there is, and what lines that stand before these get of each receipt."""
-        given: dict[LineKey, dict[str, int]] = {}
-        if not whole:
-            taken = dict(self.pegged)
-            for line in lines:
-                for each in line.pegs:
-                    taken[each.purchase_order, each.purchase_line, line.pool] -= each.quantity
-            for (order, number, pool), quantity in taken.items():
-                if quantity:
-                    given.setdefault((order, number), {})[pool] = quantity
-        if len(self.of_pool) < 2:
-            return Standing(given=given)
-        return Standing(self.sources.sellable(settings), self.allocated, given)
+    def _left(self, lines: Iterable[OpenLine], *, whole: bool) -> list[OpenReceipt]:
+        """Give the receipts with the units that lines standing before these have not taken."""
+        if whole:
+            return list(self.receipts.values())
+        taken = dict(self.pegged)
+        for line in lines:
+            for each in line.pegs:
+                taken[each.purchase_order, each.purchase_line] -= each.quantity
+        return [
+            receipt if not taken.get(key) else receipt._replace(
+                quantity=receipt.quantity - taken[key]
+            )
+            for key, receipt in self.receipts.items() if receipt.quantity > taken.get(key, 0)
+        ]
 
     def copy(self) -> "Queue":
         """Copy the queue, to try what would be."""
@@ -301,8 +279,6 @@ class Queue:
         copy.together = set(self.together)
         copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
         copy.pegged_on = self.pegged_on
-        copy.allocated, copy.of_pool = dict(self.allocated), dict(self.of_pool)
-        copy.sources = self.sources.copy()
         return copy
 
     def as_of_day(self, settings: Settings, today: date) -> "Queue":
@@ -329,7 +305,7 @@ def line_row(line: OpenLine) -> Values:
     """Write a line as its row."""
     (
         sku, order_id, number, customer, pool, ship_policy, priority, requested, placed, placed_on,
-        remaining, allocated, _, promised, slips, days_slipped,
+        remaining, allocated, _, promised, slips, days_slipped, told, rests_on,
     ) = line
     ready = None if remaining == allocated else line.ready_date
     return (
@@ -337,6 +313,9 @@ def line_row(line: OpenLine) -> Values:
         placed, placed_on.toordinal(), remaining, allocated, line.uncovered, pegs_text(line),
         None if ready is None else ready.isoformat(),
         None if promised is None else promised.isoformat(), slips, days_slipped,
+        None if told.first is None else told.first.isoformat(),
+        None if told.last is None else told.last.isoformat(), int(told.lost),
+        overdue_text(rests_on),
     )
 
 
@@ -359,7 +338,7 @@ def item_row(queue: Queue) -> Values:
 
 
 def pegs_text(line: OpenLine) -> str:
-    """Write the pegs of a line as JSON: purchase order, line, quantity and day."""
+    """Write the pegs of a line as JSON: purchase order, line, quantity, day, overdue since when."""
     return orjson.dumps([list(each) for each in line.pegs]).decode() if line.pegs else "[]"
 
 
@@ -367,13 +346,39 @@ def read_line(row: Mapping[str, Any]) -> OpenLine:
     """Read a line from its row."""
     promised = row["promise_date"]
     pegs = () if row["pegs"] == "[]" else tuple(
-        Peg(order, line, quantity, date.fromisoformat(ready))
-        for order, line, quantity, ready in orjson.loads(row["pegs"])
+        Peg(order, line, quantity, date.fromisoformat(ready), _day(since))
+        for order, line, quantity, ready, since in orjson.loads(row["pegs"])
     )
+    last = _day(row["last_told"])
     return OpenLine(
         row["sku"], row["order_id"], row["line"], row["customer"], row["pool"],
         row["ship_policy"], row["priority"], date.fromisoformat(row["requested_date"]),
         row["placed"], date.fromordinal(row["placed_day"]), row["remaining"], row["allocated"],
         pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
         row["days_slipped"],
+        NEVER_TOLD if last is None else Told(_day(row["first_promise"]), last, bool(row["lost"])),
+        read_overdue(row["rests_on"]),
     )
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
+
+
+def load_queues(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Queue]:
+    """Read the queues of items with their open receipts; empty where there is nothing."""
+    queues = {sku: Queue(sku) for sku in skus}
+    for row in place.table(PEGGED_ITEM).rows_of(cursor, "sku", skus):
+        queues[row["sku"]].pegged_on = date.fromisoformat(row["pegged_on"])
+    for row in place.table(OPEN_RECEIPT).rows_of(cursor, "sku", skus):
+        receipt = open_receipt(row)
+        queues[row["sku"]].receipts[receipt.purchase_order, receipt.line] = receipt
+    for row in place.table(OPEN_LINE).rows_of(cursor, "sku", skus):
+        queues[row["sku"]].put(read_line(row))
+    return queues
+
+
+def all_skus(place: Place, cursor: Cursor) -> list[str]:
+    """Name every item of which anything is open."""
+    cursor.execute(f"SELECT sku FROM {place.table(PEGGED_ITEM).name} ORDER BY sku")
+    return [row["sku"] for row in cursor.fetchall()]

@@ -1,17 +1,20 @@
 """Read model of promise changes: which line was promised another date, by what, and when.
 
 A change is about the date of the line's last part; when that stays where it was but another part
-moved, it is about that part. A later date is a slip, and so is losing the date altogether, which
-has no days. Every slip is a notice to the customer, once: it follows from the log like all else.
+moved, it is about that part. What a change tells the customer (a slip, a date found again) follows
+from what they were told before (:mod:`projections.tellings`); a part is judged by what it was
+promised before. Each is a notice, once: it follows from the log like all else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from projections.open_lines import OpenLine
+from projections.overdue import overdue_text
 from projections.tables import Cursor, Place, Row, Table
+from projections.tellings import NEVER_TOLD, Telling, Told, telling_of, told_after
 
 PROMISE_CHANGE = Table(
     "promise_change_v2",
@@ -19,7 +22,10 @@ PROMISE_CHANGE = Table(
         "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
         "sku": "TEXT NOT NULL", "customer": "TEXT NOT NULL", "recorded_at": "BIGINT NOT NULL",
         "command_id": "TEXT", "quantity": "BIGINT NOT NULL", "old_date": "TEXT",
-        "new_date": "TEXT", "is_slip": "BIGINT NOT NULL", "days": "BIGINT",
+        "new_date": "TEXT", "told_date": "TEXT", "first_date": "TEXT",
+        "last_told": "TEXT", "lost": "BIGINT NOT NULL", "notice": "TEXT",
+        "is_slip": "BIGINT NOT NULL", "days": "BIGINT", "days_slipped": "BIGINT NOT NULL",
+        "today": "TEXT NOT NULL", "rests_on": "TEXT NOT NULL",
         "cause_kind": "TEXT NOT NULL", "cause": "TEXT NOT NULL", "cause_key": "TEXT",
         "cause_line": "BIGINT",
     },
@@ -50,7 +56,7 @@ class DateMove(NamedTuple):
     new_date: date | None
 
     @property
-    def is_slip(self) -> bool:
+    def is_later(self) -> bool:
         """Whether they come later than they did, or nobody knows when any more."""
         if self.old_date is None:
             return False
@@ -122,11 +128,46 @@ def date_move(old: Schedule, new: Schedule) -> DateMove | None:
         return DateMove(moved, last_before, last_after)
     if not moves:
         return None
-    later = [move for move in moves if move.is_slip]
+    later = [move for move in moves if move.is_later]
     first = (later or moves)[0]
     return first._replace(quantity=sum(
         move.quantity for move in moves if move[1:] == first[1:]
     ))
+
+
+class Judged(NamedTuple):
+    """How a promise moved, what of that is told, and what the customer has been told then.
+
+    ``instead_of`` is the date that they had been told before, of the units that moved.
+    """
+
+    move: DateMove
+    telling: Telling | None
+    told: Told
+    instead_of: date | None
+
+
+def judge(told: Told, old: Schedule, new: Schedule, *, made_certain: bool) -> Judged | None:
+    """Judge how the promise of a line moved, if it did, by what its customer was told before.
+
+    ``made_certain`` says that its date was uncertain and is no more: then it is told though it is
+    the same, if it is later than the date last told.
+    """
+    move = date_move(old, new)
+    if move is None and not (made_certain and old and new):
+        return None
+    before, promised = old[-1][1], new[-1][1]
+    if move is None or before != promised:
+        telling = telling_of(told, before, promised, made_certain=made_certain)
+        if move is None and telling is None:
+            return None
+        whole = DateMove(sum(quantity for quantity, _ in new), before, promised)
+        return Judged(move or whole, telling, told_after(told, promised, telling), told.last)
+    if not move.is_later:
+        return Judged(move, None, told, told.last)
+    if move.new_date is None:
+        told = told._replace(last=told.last or move.old_date, lost=True)
+    return Judged(move, Telling("slip", True, move.days), told, move.old_date)
 
 
 def choose_cause(
@@ -148,17 +189,28 @@ def choose_cause(
     return Cause("order", "the rest of its order moved", before.order_id, before.line)
 
 
-def change_row(line: OpenLine, move: DateMove, cause: Cause, last: RecordedEvent) -> Row:
+def change_row(
+    line: OpenLine, judged: Judged, cause: Cause, today: date, last: RecordedEvent
+) -> Row:
     """Write a change of a line, recorded with the last event of the command that led to it."""
-    old, new = move.old_date, move.new_date
+    move, telling, told, instead_of = judged
+    days = move.days if telling is None else telling.days
     return {
         "order_id": line.order_id, "line": line.line, "position": last.position, "sku": line.sku,
         "customer": line.customer, "recorded_at": last.recorded_at, "command_id": last.command_id,
-        "quantity": move.quantity, "old_date": None if old is None else old.isoformat(),
-        "new_date": None if new is None else new.isoformat(), "is_slip": int(move.is_slip),
-        "days": move.days, "cause_kind": cause.kind, "cause": cause.text, "cause_key": cause.key,
-        "cause_line": cause.line,
+        "quantity": move.quantity, "old_date": _written(move.old_date),
+        "new_date": _written(move.new_date), "told_date": _written(instead_of),
+        "first_date": _written(told.first), "last_told": _written(told.last),
+        "lost": int(told.lost), "notice": None if telling is None else telling.notice,
+        "is_slip": int(telling is not None and telling.is_slip), "days": days,
+        "days_slipped": line.days_slipped, "today": today.isoformat(),
+        "rests_on": overdue_text(line.rests_on), "cause_kind": cause.kind,
+        "cause": cause.text, "cause_key": cause.key, "cause_line": cause.line,
     }
+
+
+def _written(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None = None) -> list[Row]:
@@ -169,8 +221,31 @@ def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None =
     )
 
 
-def all_slips(place: Place, cursor: Cursor) -> list[Row]:
-    """Read every slip there ever was, the first one first."""
-    return place.table(PROMISE_CHANGE).rows(
-        cursor, "WHERE is_slip = 1 ORDER BY position, order_id, line"
-    )
+class Slipped(NamedTuple):
+    """How often a line slipped, the days from its first promise to its present one, what was told.
+    """
+
+    slips: int
+    days: int
+    told: Told
+
+
+NEVER_SLIPPED = Slipped(0, 0, NEVER_TOLD)
+
+
+def slips_of(changes: Iterable[Row]) -> dict[tuple[str, int], Slipped]:
+    """Say how lines slipped by their changes, which stand in the order in which they happened.
+
+    A line without any is left out.
+    """
+    found: dict[tuple[str, int], Slipped] = {}
+    for row in changes:
+        key = (row["order_id"], row["line"])
+        before = found.get(key, NEVER_SLIPPED)
+        told = Told(_day(row["first_date"]), _day(row["last_told"]), bool(row["lost"]))
+        found[key] = Slipped(before.slips + row["is_slip"], row["days_slipped"], told)
+    return found
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)

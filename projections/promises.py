@@ -10,47 +10,36 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
 from ledger.pegging import latest
-from ledger.settings import Settings, SourceDisabled, SourceEnabled
-from ledger.stock.events import (
-    BackorderPrioritised,
-    BackorderRescheduled,
-    StockReserved,
-    StockStatusChanged,
-)
+from ledger.settings import Settings
+from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
+from projections.causes import cause_of
 from projections.changes import Changes
+from projections.judging import Promised, Reason, first_promised, promised_again, promised_alone
 from projections.open_lines import (
     OPEN_LINE,
     PEGGED_ITEM,
     LineKey,
     OpenLine,
     Queue,
+    QueuePlace,
     item_row,
     line_row,
     span_of,
 )
 from projections.open_spans import OpenSpans
 from projections.orders import OrderView
-from projections.promise_changes import (
-    PROMISE_CHANGE,
-    change_row,
-    choose_cause,
-    date_move,
-    schedule_of,
-)
+from projections.overdue import all_of
+from projections.promise_changes import PROMISE_CHANGE, Cause
 from projections.purchase_orders import Moved
-from projections.queue_sources import QUEUE_SOURCE
 from projections.recorded_days import RECORDED_DAY, RecordedDays
 from projections.tables import Cursor, Place, ReadModel, Row
-from projections.touched_item import TouchedItem
+from projections.tellings import NEVER_TOLD, Told
 
-MODEL = ReadModel(
-    "promises", 2, (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, PROMISE_CHANGE, RECORDED_DAY)
-)
+MODEL = ReadModel("promises", 3, (OPEN_LINE, PEGGED_ITEM, PROMISE_CHANGE, RECORDED_DAY))
 
 MOST_RESIDENT_LINES = 200_000
 """How many open lines stay in memory between batches."""
@@ -62,12 +51,58 @@ _open_line = partial(tuple.__new__, OpenLine)
 """Makes an open line of all its values, at the speed of a plain tuple."""
 
 
-class _Reason(NamedTuple):
-    """What may have moved a promise, and the line whose own date it moved, before and after."""
+class _Touched:
+    """What one command has done to one item so far: its lines as they were, and where to peg."""
 
-    touched: TouchedItem
-    before: OpenLine
-    after: OpenLine
+    __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.before: dict[LineKey, OpenLine | None] = {}
+        self.causes: list[Event | Moved] = []
+        self.pegs_from: QueuePlace | None = None
+        self.all_pegs = False
+        self.known: list[Cause] | None = None
+
+    def move(self, place: QueuePlace) -> None:
+        """Peg again from a place on, or from an earlier one."""
+        if self.pegs_from is None or place < self.pegs_from:
+            self.pegs_from = place
+
+    def known_causes(self, of_all: Sequence[Event | Moved]) -> list[Cause]:
+        """Say what may have moved the promises of the item, in words, at the end of the command."""
+        if self.known is None:
+            causes = map(cause_of, (*self.causes, *of_all))
+            self.known = [cause for cause in causes if cause is not None]
+        return self.known
+
+    def add(self, line: OpenLine) -> None:
+        """Put in a line that was not there before."""
+        self.before[line.order_id, line.line] = None
+        if line.remaining != line.allocated:
+            self.move(line.place)
+        self.queue.put(line)
+
+    def change(self, key: LineKey, line: OpenLine | None) -> None:
+        """Put a line in, or take it out, and remember what it was."""
+        old = self.queue.lines.get(key)
+        self.before.setdefault(key, old)
+        if old is not None and old.remaining != old.allocated:
+            self.move(old.place)
+        if line is None:
+            self.queue.take_out(key)
+            return
+        if line.remaining != line.allocated:
+            self.move(line.place)
+        elif line.pegs:
+            line = line._replace(pegs=())
+        self.queue.put(line)
+
+    def peg(self, settings: Settings, today: date) -> None:
+        """Peg what has to be pegged again, if anything."""
+        start = None if self.all_pegs else self.pegs_from
+        for old in self.queue.peg_again(settings, today, start):
+            self.before.setdefault(old.key, old)
 
 
 class Promises:
@@ -82,12 +117,11 @@ class Promises:
         self._spans = spans
         self._queues: OrderedDict[str, Queue] = OrderedDict()
         self._most_resident = 0
-        self._touched: dict[str, TouchedItem] = {}
+        self._touched: dict[str, _Touched] = {}
         self._whole_orders: set[str] = set()
         self._causes: list[Event | Moved] = []
         self._lines: set[tuple[str, LineKey]] = set()
         self._items: set[str] = set()
-        self._sources: set[tuple[str, str]] = set()
         self._days = days
         self.changes: list[Row] = []
 
@@ -126,10 +160,10 @@ class Promises:
         """Begin a command, of which this is the first event."""
         self._days.begin(first)
 
-    def _touch(self, sku: str) -> TouchedItem:
+    def _touch(self, sku: str) -> _Touched:
         touched = self._touched.get(sku)
         if touched is None:
-            touched = self._touched[sku] = TouchedItem(self._queues[sku])
+            touched = self._touched[sku] = _Touched(self._queues[sku])
             self._items.add(sku)
             self._renew(touched.queue)
         return touched
@@ -143,7 +177,9 @@ class Promises:
                 if line.ships_complete:
                     self._whole_orders.add(line.order_id)
                 else:
-                    queue.replace(line._replace(promise_date=line.own_date))
+                    queue.replace(line._replace(
+                        promise_date=line.own_date, rests_on=line.own_rests_on
+                    ))
         queue.pegged_on = self.today
 
     def stock_changed(self, sku: str, recorded: RecordedEvent, changes: Changes) -> None:
@@ -156,7 +192,6 @@ class Promises:
             touched.add(line)
             self._spans.record(span_of(line, None))
             return
-        self._move_units(touched, event, changes)
         lines = changes.lines
         demand = changes.pools[0][1] if len(changes.pools) == 1 and lines else 0
         for order, number, allocated in lines:
@@ -176,28 +211,17 @@ class Promises:
             line = touched.queue.lines[event.order, event.line]
             touched.change(line.key, line._replace(priority=event.priority))
 
-    def _move_units(self, touched: TouchedItem, event: Event, changes: Changes) -> None:
-        """Note what lies where, and peg all lines again where that can reach any of them.
-
-        It can where pools share sources: then units that move may free others, for any pool.
-        """
-        queue = touched.queue
-        if queue.receipts and (
-            type(event) is StockStatusChanged
-            or ((changes.on_hand or changes.pools) and queue.shares_sources(self._settings))
-        ):
-            touched.all_pegs = True
-        for source in queue.sources.fold(event, changes):
-            self._sources.add((queue.sku, source))
-
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
         order = self._order(event.order)
         quantity, allocated, requested = event.quantity, event.allocated, event.requested_date
+        is_ready = quantity == allocated
+        soonest = max(requested, self._days.today)
         return _open_line((
             event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
             event.priority, requested, recorded.position,
             self._days.day_of(recorded.occurred_at),
-            quantity, allocated, (), requested if quantity == allocated else None, 0, 0,
+            quantity, allocated, (), requested if is_ready else None, 0, 0,
+            Told(soonest, soonest) if is_ready else NEVER_TOLD, (),
         ))
 
     def receipts_moved(self, moved: Iterable[Moved]) -> None:
@@ -217,17 +241,10 @@ class Promises:
         """Note an event of the settings as what moves promises, if units move because of it."""
         self._causes.append(event)
 
-    def about_to_change_rules(self, event: Event) -> None:
-        """Peg every item that today has moved, before other rules hold; all its queues are here.
-
-        A source that is switched moves what is to come to it.
-        """
-        switched = event.source if isinstance(event, (SourceEnabled, SourceDisabled)) else None
-        for sku, queue in self._queues.items():
-            if switched is None or any(
-                receipt.source == switched for receipt in queue.receipts.values()
-            ):
-                self._touch(sku).all_pegs = True
+    def about_to_change_rules(self) -> None:
+        """Peg every item that today has moved, before other rules hold; all queues are here."""
+        for sku in self._queues:
+            self._touch(sku).all_pegs = True
 
     # ------------------------------------------------------------------ the end of a command
 
@@ -247,8 +264,8 @@ class Promises:
                 if part_of.ship_policy == "complete":
                     moved.setdefault(part_of.order_id, [])
                 elif line is not None and (old is not None or not line.is_promised_alone):
-                    reason = None if old is None else _Reason(touched, old, line)
-                    self._promise(touched.queue, old, line, line.own_date, reason, last)
+                    reason = None if old is None else self._reason(touched, old, line)
+                    self._promise(touched.queue, old, line, promised_alone(line), reason, last)
         for order_id in sorted(self._whole_orders | moved.keys()):
             self._promise_together(order_id, last)
         self._touched.clear()
@@ -256,22 +273,19 @@ class Promises:
         self._causes.clear()
 
     def _promise(
-        self, queue: Queue, old: OpenLine | None, line: OpenLine, promised: date | None,
-        reason: _Reason | None, last: RecordedEvent,
+        self, queue: Queue, old: OpenLine | None, line: OpenLine, promised: Promised,
+        reason: Reason | None, last: RecordedEvent,
     ) -> None:
-        if line.promise_date != promised:
-            line = line._replace(promise_date=promised)
-        if old is not None and reason is not None:
-            move = date_move(schedule_of(old, self.today), schedule_of(line, self.today))
-            if move is not None:
-                known = reason.touched.known_causes(self._causes)
-                cause = choose_cause(known, reason.before, reason.after)
-                self.changes.append(change_row(line, move, cause, last))
-                if move.is_slip:
-                    line = line._replace(
-                        slips=line.slips + 1, days_slipped=line.days_slipped + (move.days or 0)
-                    )
+        if old is None or reason is None:
+            queue.replace(first_promised(line, promised, self.today))
+            return
+        line, change = promised_again(old, line, promised, reason, self.today, last)
+        if change is not None:
+            self.changes.append(change)
         queue.replace(line)
+
+    def _reason(self, touched: _Touched, before: OpenLine, after: OpenLine) -> Reason:
+        return Reason(partial(touched.known_causes, self._causes), before, after)
 
     def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
         """Promise all lines of an order that ships complete its latest date.
@@ -280,7 +294,8 @@ class Promises:
         of today count before and after.
         """
         old_dates, new_dates = [], []
-        lines: list[tuple[TouchedItem, OpenLine | None, OpenLine]] = []
+        rested_on, rests_on = [], []
+        lines: list[tuple[_Touched, OpenLine | None, OpenLine]] = []
         for number, ordered in self._order(order_id).lines.items():
             key = (order_id, number)
             queue = self._queues.get(ordered.sku)
@@ -288,28 +303,32 @@ class Promises:
                 continue
             touched = self._touched.get(ordered.sku)
             if touched is None:
-                touched = TouchedItem(queue)
+                touched = _Touched(queue)
                 queue = queue.as_of_day(self._settings, self.today)
             line = queue.lines.get(key)
             old = touched.before.get(key, line)
             if old is not None:
                 old_dates.append(old.own_date)
+                rested_on.append(old.own_rests_on)
             if line is not None:
                 new_dates.append(line.own_date)
+                rests_on.append(line.own_rests_on)
                 lines.append((touched, old, touched.queue.lines[key]))
         before, after = latest(old_dates), latest(new_dates)
+        promised = Promised(after, all_of(rests_on))
         moving = [
-            _Reason(touched, old, line) for touched, old, line in lines
+            self._reason(touched, old, line) for touched, old, line in lines
             if old is not None and old.own_date != line.own_date
         ]
         for touched, old, line in lines:
             self._lines.add((line.sku, line.key))
             reason = None if old is None else next(
                 (each for each in moving if each.after is line),
-                moving[0] if moving else _Reason(touched, old, line),
+                moving[0] if moving else self._reason(touched, old, line),
             )
-            old = None if old is None else old._replace(promise_date=before)
-            self._promise(touched.queue, old, line, after, reason, last)
+            if old is not None:
+                old = old._replace(promise_date=before, rests_on=all_of(rested_on))
+            self._promise(touched.queue, old, line, promised, reason, last)
 
     # ------------------------------------------------------------------ writing
 
@@ -326,15 +345,11 @@ class Promises:
         open_lines.take_out(cursor, gone)
         open_lines.put(cursor, rows)
         self._save_items(place, cursor)
-        place.table(QUEUE_SOURCE).put(cursor, (
-            self._queues[sku].sources.row(sku, source) for sku, source in self._sources
-        ))
         place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
         self._days.save(place, cursor)
         self._most_resident += len(self._lines)
         self._lines.clear()
         self._items.clear()
-        self._sources.clear()
         self.changes.clear()
         self._let_go()
 

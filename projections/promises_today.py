@@ -11,8 +11,8 @@ from functools import cached_property
 
 from ledger.pegging import latest
 from ledger.settings import Settings
-from projections.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue
-from projections.queues import load_queues
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue, load_queues
+from projections.overdue import all_of
 from projections.tables import LOOK_UP_AT_ONCE, Cursor, Place
 
 _STALE = (
@@ -79,7 +79,9 @@ class PromisesToday:
         queue = queue.as_of_day(self._settings, self.today)
         for line in list(queue.lines.values()):
             if not line.ships_complete:
-                queue.replace(line._replace(promise_date=line.own_date))
+                queue.replace(line._replace(
+                    promise_date=line.own_date, rests_on=line.own_rests_on
+                ))
         return queue
 
     def _ship_together(self, queues: Sequence[Queue]) -> None:
@@ -101,8 +103,9 @@ class PromisesToday:
                 if line.order_id == order_id
             ]
             together = latest(line.own_date for _, line in lines)
+            rests_on = all_of(line.own_rests_on for _, line in lines)
             for queue, line in lines:
-                queue.replace(line._replace(promise_date=together))
+                queue.replace(line._replace(promise_date=together, rests_on=rests_on))
 
     def _skus_of(self, order_ids: Sequence[str]) -> Iterable[tuple[str, str]]:
         name = self._place.table(OPEN_LINE).name

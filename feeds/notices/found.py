@@ -1,4 +1,4 @@
-"""Which notices follow from the log: low stock, backorders accepted, promises that slipped.
+"""Which notices follow from the log: low stock, backorders accepted, promises told anew.
 
 They are looked up where they stand already: in the read models, and in the order itself. One e-mail
 tells all that one command did to one order, or to stock that runs low.
@@ -13,10 +13,10 @@ from ledger.store import Ledger
 from projections import ReadModels
 from projections.low_stock import NOTICE
 from projections.promise_changes import PROMISE_CHANGE
-from projections.reports.promised import cause_of_change
+from projections.reports.promised import cause_of_change, uncertainty_of_change
 from projections.tables import Row
 
-Kind = Literal["low_stock", "backorder", "slip"]
+Kind = Literal["low_stock", "backorder", "slip", "promise_found"]
 _AT_ONCE = 1000
 
 
@@ -46,13 +46,13 @@ def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[Noti
         low = reading.place.table(NOTICE).rows(
             reading.cursor, f"WHERE {within}", after=after, until=until
         )
-        slips = reading.place.table(PROMISE_CHANGE).rows(
-            reading.cursor, f"WHERE is_slip = 1 AND {within}", after=after, until=until
+        promises = reading.place.table(PROMISE_CHANGE).rows(
+            reading.cursor, f"WHERE notice IS NOT NULL AND {within}", after=after, until=until
         )
     for row in low:
         yield Notice("low_stock", row["position"])
-    for row in slips:
-        yield Notice("slip", row["position"], row["order_id"], row["customer"])
+    for row in promises:
+        yield Notice(row["notice"], row["position"], row["order_id"], row["customer"])
 
 
 def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[Notice]:
@@ -80,10 +80,10 @@ def content_of(models: ReadModels, notice: Notice) -> dict[str, Any]:
             return {"items": list(map(_low_item, rows))}
         rows = reading.place.table(PROMISE_CHANGE).rows(
             reading.cursor,
-            "WHERE is_slip = 1 AND position = :position AND order_id = :order_id ORDER BY line",
-            position=notice.position, order_id=notice.about,
+            "WHERE notice = :kind AND position = :position AND order_id = :order_id ORDER BY line",
+            kind=notice.kind, position=notice.position, order_id=notice.about,
         )
-    return {"order": notice.about, "lines": list(map(_slipped_line, rows))}
+    return {"order": notice.about, "lines": list(map(_promised_line, rows))}
 
 
 def _told_lines(event: OrderPlaced) -> list[dict[str, Any]]:
@@ -103,9 +103,10 @@ def _low_item(row: Row) -> dict[str, Any]:
     }
 
 
-def _slipped_line(row: Row) -> dict[str, Any]:
+def _promised_line(row: Row) -> dict[str, Any]:
     return {
         "line": row["line"], "sku": row["sku"], "quantity": to_text(row["quantity"]),
-        "old_date": row["old_date"], "new_date": row["new_date"], "days": row["days"],
+        "old_date": row["old_date"], "new_date": row["new_date"], "told_date": row["told_date"],
+        "days": row["days"], **uncertainty_of_change(row),
         "cause": cause_of_change(row)["sentence"],
     }

@@ -32,6 +32,7 @@ class Writing:
             loader=FileSystemLoader(folders), undefined=StrictUndefined,
             autoescape=select_autoescape(["html"]), trim_blocks=False,
         )
+        self._templates.globals["when"] = when
 
     def write(
         self, notice: Notice, content: Mapping[str, Any], to: Sequence[Address], name: str | None,
@@ -52,6 +53,19 @@ class Writing:
         html = self._templates.get_template(f"{notice.kind}.html").render(told)
         message.add_alternative(html, subtype="html")
         return message
+
+
+def when(line: Mapping[str, Any]) -> str:
+    """Say in words when the units of a line come; an uncertain date is none to tell a customer.
+
+    >>> when({"new_date": "2026-03-21", "uncertain": False})
+    '2026-03-21'
+    """
+    if line["new_date"] is None:
+        return "we do not know yet when"
+    if line["uncertain"]:
+        return "we do not know yet when, for the delivery that it waits for is overdue"
+    return str(line["new_date"])
 
 
 def message_id(notice: Notice, domain: str) -> str:

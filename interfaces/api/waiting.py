@@ -15,7 +15,6 @@ from ledger.instant import day_of
 from projections import ReadModels
 from projections.moment import resolve_instant
 from projections.reports import flow as flow_report
-from projections.reports import promise as promise_report
 from projections.reports.backorders import Filters, View
 from projections.reports.backorders import backorders as backorders_report
 
@@ -36,6 +35,7 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
     overdue: bool = Field(False, description="Only what rests on overdue receipts.")
     late: bool = Field(False, description="Only what comes later than wanted.")
     slipped: bool = Field(False, description="Only what was put off.")
+    uncertain: bool = Field(False, description="Only promises that rest on overdue receipts.")
     uncovered: bool = Field(False, description="Only where more must be ordered.")
     cutoff: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
         None, description="Only lines due before this day."
@@ -55,7 +55,8 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
         return Filters(
             item=self.item, customer=self.customer, vendor=self.vendor, pool=self.pool,
             source=self.source, waiting=self.waiting, overdue=self.overdue, late=self.late,
-            slipped=self.slipped, uncovered=self.uncovered, cutoff=self._day(),
+            slipped=self.slipped, uncertain=self.uncertain, uncovered=self.uncovered,
+            cutoff=self._day(),
         )
 
     def _day(self) -> date | None:
@@ -97,6 +98,6 @@ async def promise(
 ) -> Response:
     """The first day on which a quantity can be promised."""
     units = asked.units()
-    return await ask(request, asked, lambda models: promise_report.promise(
+    return await ask(request, asked, lambda models: flow_report.promise(
         models, sku, units, asked.pool, as_of=asked.position(models), today=asked.day(models)
     ))

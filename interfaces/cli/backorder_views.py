@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.notice_views import day
+from interfaces.cli.promised_days import day, promised, say_what_is_uncertain
 from interfaces.cli.screen import Screen
 from interfaces.cli.wording import count_of, written
 
@@ -38,12 +38,14 @@ def show_item_rows(screen: Screen, rows: Sequence[Report]) -> None:
             for row in rows
         ],
     )
+    say_what_is_uncertain(screen, rows)
 
 
 def _promised_by(row: Report) -> str | None:
     if row["backordered"] and row["uncovered"]:
         return "no date"
-    return None if row["last_promise_date"] is None else str(row["last_promise_date"])
+    last = row["last_promise_date"]
+    return None if last is None else promised(last, row["last_promise_uncertain"])
 
 
 def show_what_to_chase(screen: Screen, rows: Iterable[Report]) -> None:
@@ -69,7 +71,7 @@ def show_by_customer(screen: Screen, report: Report) -> None:
     _conclude(screen, report, "order line")
 
 
-def show_customer_rows(screen: Screen, rows: Iterable[Report]) -> None:
+def show_customer_rows(screen: Screen, rows: Sequence[Report]) -> None:
     """Show open order lines, one a line."""
     screen.table(
         (
@@ -79,17 +81,20 @@ def show_customer_rows(screen: Screen, rows: Iterable[Report]) -> None:
         [
             (
                 row["customer"], row["order"], row["line"], row["sku"], row["backordered"],
-                row["requested_date"], day(row["promise_date"]),
+                row["requested_date"], promised(row["promise_date"], row["uncertain"]),
                 _days_slipped(row), _pegged_to(row),
             )
             for row in rows
         ],
     )
+    say_what_is_uncertain(screen, rows)
 
 
 def _days_slipped(row: Report) -> str:
     if not row["slips"]:
         return ""
+    if row["lost"]:
+        return "lost"
     return f"{row['days_slipped']} d" if row["days_slipped"] else "yes"
 
 
@@ -118,31 +123,11 @@ def show_vendor_rows(screen: Screen, rows: Iterable[Report]) -> None:
             (
                 row["vendor"], row["purchase_order"], row["line"], row["sku"], row["remaining"],
                 day(row["expected_date"]), row["days_late"] or None, row["free"],
-                who_waits_for(row),
+                who_waits(row["waiting"]),
             )
             for row in rows
         ],
     )
-
-
-def who_waits_for(line: Report) -> str:
-    """Name who waits for a purchase line, or say why it will help nobody.
-
-    >>> who_waits_for({"blocked": "source_disabled", "waiting": []})
-    'blocked: source disabled'
-    """
-    if line["blocked"]:
-        return blocked(line["blocked"])
-    return who_waits(line["waiting"])
-
-
-def blocked(reason: str) -> str:
-    """Say in words why a receipt will help nobody.
-
-    >>> blocked("item_out_of_stock")
-    'blocked: item out of stock'
-    """
-    return f"blocked: {reason.replace('_', ' ')}"
 
 
 def who_waits(waiting: Sequence[Report]) -> str:
@@ -163,11 +148,6 @@ def _conclude(screen: Screen, report: Report, what: str) -> None:
     rows = report["rows"]
     if not rows:
         screen.say("There is no such open line.")
-    if report["cutoff"] is not None:
-        screen.say(
-            "", f"Only lines due before {report['cutoff']} are counted, and what is to order is "
-            "for those alone.",
-        )
     screen.say(
         "",
         f"{count_of(len(rows), report['total'], what)}, as of position {report['as_of']}; today is "

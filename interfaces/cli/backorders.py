@@ -23,9 +23,7 @@ _Only = Parameter(negative=(), show_default=False)
 def backorders(
     *,
     by: Annotated[Literal["item", "customer", "vendor"], Parameter(help="Which view.")],
-    cutoff: Annotated[
-        str | None, Parameter(help="Only lines due before this day; what to order, too.")
-    ] = None,
+    cutoff: Annotated[str | None, Parameter(help="Only lines due before this day.")] = None,
     item: Annotated[str | None, Parameter(help="Only this item.")] = None,
     customer: Annotated[str | None, Parameter(help="Only what this customer waits for.")] = None,
     vendor: Annotated[str | None, Parameter(help="Only what this vendor owes.")] = None,
@@ -35,6 +33,9 @@ def backorders(
     overdue: Annotated[bool, _Only, Parameter(help="Only what rests on overdue receipts.")] = False,
     late: Annotated[bool, _Only, Parameter(help="Only what comes later than wanted.")] = False,
     slipped: Annotated[bool, _Only, Parameter(help="Only what was put off.")] = False,
+    uncertain: Annotated[
+        bool, _Only, Parameter(help="Only promises that rest on overdue receipts.")
+    ] = False,
     uncovered: Annotated[bool, _Only, Parameter(help="Only where more must be ordered.")] = False,
     sort: Annotated[
         str | None,
@@ -65,8 +66,8 @@ def backorders(
 
     filters = Filters(
         item=item, customer=customer, vendor=vendor, pool=pool, source=source,
-        waiting=waiting, overdue=overdue, late=late, slipped=slipped, uncovered=uncovered,
-        cutoff=_day(cutoff),
+        waiting=waiting, overdue=overdue, late=late, slipped=slipped, uncertain=uncertain,
+        uncovered=uncovered, cutoff=_day(cutoff),
     )
     with session.read_models(caught_up=as_of is None) as models:
         found = report(
@@ -126,7 +127,7 @@ def promise(
         The item.
     """
     from interfaces.cli.purchase_views import show_promise
-    from projections.reports.promise import promise as report
+    from projections.reports.flow import promise as report
 
     asked = quantity_asked(quantity)
     with session.read_models(caught_up=as_of is None) as models:

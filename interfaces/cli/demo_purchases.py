@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfaces.cli import backorder_views
 from interfaces.cli.example_scripts import EXAMPLES
-from interfaces.cli.notice_views import show_slips
+from interfaces.cli.notice_views import show_promises
 from interfaces.cli.script import opened_script
 from interfaces.cli.wording import count
 
@@ -111,7 +111,7 @@ def _show_the_delay(models: "ReadModels", screen: "Screen") -> None:
         f"A day later Exotic Liquids delays the Chang. Whom does it hit? "
         f"{count(len(slips), 'customer')}, and nobody else:"
     )
-    show_slips(screen, slips)
+    show_promises(screen, slips)
     screen.heading("What is to be ordered? (backorders --by item --sort -suggested_order_quantity)")
     wanted = _top(models, "item", "-suggested_order_quantity", today_of_the_log(models))
     backorder_views.show_item_rows(screen, wanted)

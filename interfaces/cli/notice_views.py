@@ -1,8 +1,9 @@
-"""How notices look to people: what became low, and whose promise slipped."""
+"""How notices look to people: what became low, and who was told of another date."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from interfaces.cli.promised_days import day, days, promised, say_what_is_uncertain
 from interfaces.cli.screen import Screen
 from interfaces.cli.stock_views import where
 from interfaces.cli.wording import moment
@@ -16,7 +17,8 @@ def show_notices(screen: Screen, report: Report) -> None:
         screen.say("No notice was ever raised.")
         return
     slips = [row for row in report["rows"] if row["kind"] == "slip"]
-    low = [row for row in report["rows"] if row["kind"] != "slip"]
+    found = [row for row in report["rows"] if row["kind"] == "promise_found"]
+    low = [row for row in report["rows"] if row["kind"] == "low_stock"]
     if low:
         screen.heading("Low stock")
         screen.table(
@@ -32,34 +34,34 @@ def show_notices(screen: Screen, report: Report) -> None:
         )
     if slips:
         screen.heading("Promises that slipped")
-        show_slips(screen, slips)
+        show_promises(screen, slips)
+    if found:
+        screen.heading("Promises found again")
+        show_promises(screen, found)
 
 
-def show_slips(screen: Screen, slips: Sequence[Report]) -> None:
-    """Show whose promise slipped, from when to when, and why; the same reason is told once."""
+def show_promises(screen: Screen, slips: Sequence[Report]) -> None:
+    """Show who is promised another date, instead of which, and why; the same reason once.
+
+    What is told stands against the date that the customer was told before.
+    """
     told = [""] + [row["cause"]["sentence"] for row in slips]
     screen.table(
         ("customer", "order", "#line", "item", "#quantity", "from", "to", "#days", "~why"),
         [
             (
                 row["customer"], row["order"], row["line"], row["sku"], row["quantity"],
-                day(row["old_date"]), day(row["new_date"]), days(row["days"]),
+                day(_before(row)), promised(row["new_date"], row["uncertain"]),
+                days(row["days"]),
                 "the same" if told[at] == told[at + 1] else told[at + 1],
             )
             for at, row in enumerate(slips)
         ],
     )
+    say_what_is_uncertain(screen, slips)
 
 
-def day(date: str | None) -> str:
-    """Write a promised or expected day; uncovered units and undated receipts have none."""
-    return date or "no date"
-
-
-def days(number: int | None) -> str:
-    """Write by how many days a promise moved.
-
-    >>> days(5), days(-2), days(None)
-    ('+5', '-2', '')
-    """
-    return "" if number is None else f"{number:+d}"
+def _before(row: Report) -> str | None:
+    is_told = row.get("notice", row.get("kind")) is not None
+    date: str | None = row["told_date" if is_told else "old_date"]
+    return date

@@ -1,9 +1,9 @@
 """How orders and explanations look to people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.notice_views import day
+from interfaces.cli.promised_days import promised, say_what_is_uncertain
 from interfaces.cli.screen import Screen
 from interfaces.cli.wording import count, moment
 
@@ -39,7 +39,7 @@ def show_order(screen: Screen, report: Report) -> None:
     )
 
 
-def _show_promises(screen: Screen, lines: Iterable[Report]) -> None:
+def _show_promises(screen: Screen, lines: Sequence[Report]) -> None:
     parts = [(line, part) for line in lines for part in line["promises"]]
     if not parts:
         return
@@ -49,11 +49,12 @@ def _show_promises(screen: Screen, lines: Iterable[Report]) -> None:
         [
             (
                 line["line"], line["sku"], part["quantity"], part["ready_date"],
-                day(part["promise_date"]), _origin(part), _slipped(line),
+                promised(part["promise_date"], part["uncertain"]), _origin(part), _slipped(line),
             )
             for line, part in parts
         ],
     )
+    say_what_is_uncertain(screen, lines)
 
 
 def _origin(part: Report) -> str:
@@ -66,6 +67,8 @@ def _slipped(line: Report) -> str:
     if not line["slips"]:
         return ""
     days = f", {count(line['days_slipped'], 'day')}" if line["days_slipped"] else ""
+    if line["lost"]:
+        days = ", date lost"
     return f"{count(line['slips'], 'time')}{days}"
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from interfaces.cli.backorder_views import blocked, who_waits_for
-from interfaces.cli.notice_views import day
+from interfaces.cli.backorder_views import who_waits
+from interfaces.cli.promised_days import day, promised, say_what_is_uncertain
 from interfaces.cli.screen import Screen
 from interfaces.cli.stock_views import signed
 from interfaces.cli.wording import moment, written
@@ -27,6 +27,7 @@ def show_flow(screen: Screen, report: Report) -> None:
                 for row in report["rows"]
             ],
         )
+        say_what_is_uncertain(screen, [each for each in report["rows"] if "uncertain" in each])
     else:
         screen.say("Nothing is still to come or to go.")
     _conclude(screen, report)
@@ -35,50 +36,34 @@ def show_flow(screen: Screen, report: Report) -> None:
 def _transaction(row: Report) -> str:
     if row["kind"] == "purchase_line":
         late = f", overdue since {row['expected_date']}" if row["overdue"] else ""
-        why = f", {blocked(row['blocked'])}" if row["blocked"] else ""
         return (
             f"purchase order {row['purchase_order']} line {row['purchase_line']} of "
-            f"{row['vendor']}{late}{why}"
+            f"{row['vendor']}{late}"
         )
-    promised = f"promised for {row['promise_date']}" if row["promise_date"] else "without a promise"
-    return f"order {row['order']} line {row['line']} of {row['customer']}, {promised}"
+    day_of = promised(row["promise_date"], row["uncertain"])
+    what = f"promised for {day_of}" if row["promise_date"] else "without a promise"
+    return f"order {row['order']} line {row['line']} of {row['customer']}, {what}"
 
 
 def show_promise(screen: Screen, report: Report) -> None:
     """Show the first day on which a quantity can be promised, and how that follows."""
     asked = f"{written(report['quantity'])} of {report['sku']} in pool {report['pool']}"
-    uncertain = ", which rests on a receipt that is overdue" if report["uncertain"] else ""
     if report["first_date"] is None:
-        why = "more must be ordered" if report["orderable_from"] else "no order would be accepted"
-        screen.say(f"{asked} cannot be promised for any day: {why}.")
+        screen.say(f"{asked} cannot be promised for any day: more must be ordered.", "")
     elif report["first_date"] == report["today"]:
-        screen.say(f"{asked} can be promised for today, {report['today']}{uncertain}.")
+        screen.say(f"{asked} can be promised for today, {report['today']}.", "")
     else:
-        screen.say(f"{asked} can be promised for {report['first_date']}, not before{uncertain}.")
-    screen.say(_accepted(report), "")
+        day_of = promised(report["first_date"], report["uncertain"])
+        screen.say(f"{asked} can be promised for {day_of}, not before.", "")
+        say_what_is_uncertain(screen, [report])
     screen.table(
-        (
-            "from", "#projected stock", "#least from then on", "#available to promise", "#free",
-            "#salable",
-        ),
+        ("from", "#projected stock", "#least from then on", "#available to promise"),
         [
-            (
-                step["date"], step["projected"], step["signed"], step["available_to_promise"],
-                step["free"], step["salable_quantity"],
-            )
+            (step["date"], step["projected"], step["signed"], step["available_to_promise"])
             for step in report["steps"]
         ],
     )
     _conclude(screen, report)
-
-
-def _accepted(report: Report) -> str:
-    if report["accepted_now"]:
-        return "An order for it would be accepted now."
-    why = " ".join(refusal["message"] for refusal in report["refusals"])
-    if report["orderable_from"] is None:
-        return f"An order for it would be refused: {why}"
-    return f"An order for it would be accepted from {report['orderable_from']} on; now: {why}"
 
 
 def show_purchase_order(screen: Screen, report: Report) -> None:
@@ -99,7 +84,7 @@ def show_purchase_order(screen: Screen, report: Report) -> None:
             (
                 line["line"], line["sku"], line["ordered"], line["received"], line["cancelled"],
                 line["remaining"], day(line["expected_date"]), line["days_late"] or None,
-                who_waits_for(line),
+                who_waits(line["waiting"]),
             )
             for line in report["lines"]
         ],
@@ -119,11 +104,13 @@ def _show_waiting(screen: Screen, report: Report) -> None:
         [
             (
                 line["line"], line["sku"], each["customer"], each["order"], each["line"],
-                each["quantity"], each["requested_date"], day(each["promise_date"]),
+                each["quantity"], each["requested_date"],
+                promised(each["promise_date"], each["uncertain"]),
             )
             for line, each in waiting
         ],
     )
+    say_what_is_uncertain(screen, [each for _, each in waiting])
 
 
 def _conclude(screen: Screen, report: Report) -> None:

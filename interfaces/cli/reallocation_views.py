@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.notice_views import show_slips
+from interfaces.cli.notice_views import show_promises
 from interfaces.cli.screen import Screen
 from interfaces.cli.stock_views import signed
 
@@ -16,10 +16,10 @@ def show_preview(screen: Screen, preview: Report) -> None:
     _show_allocations(screen, "Who would lose", preview["loses"])
     if preview["slips"]:
         screen.heading("Promises that would slip")
-        show_slips(screen, preview["slips"])
+        show_promises(screen, preview["slips"])
     if preview["moves"]:
         screen.heading("Promises that would come earlier, or get a date")
-        show_slips(screen, preview["moves"])
+        show_promises(screen, preview["moves"])
     if not any(preview[each] for each in ("gains", "loses", "slips", "moves")):
         screen.say("Nobody would gain or lose, and no promise would move.")
 

@@ -23,7 +23,8 @@ MOVEMENT = _names(
     "position recorded_at occurred_at type source pool delta quantity_after cause actor"
 )
 EXPECTED = _names(
-    "date quantity balance kind order line customer requested_date promise_date allocated",
+    "date quantity balance kind order line customer requested_date promise_date uncertain",
+    "overdue_receipts allocated",
     "backordered purchase_order purchase_line vendor expected_date overdue",
 )
 EVENT = _names("position recorded_at occurred_at type stream command_id actor data sentence")
@@ -32,33 +33,34 @@ BACKORDERS = {
         "sku name supply allocated free safety_stock open_demand backordered sales_orders_waiting",
         "customers_waiting oldest_requested_date first_promise_date last_promise_date open_supply",
         "next_receipt_date next_receipt_quantity next_receipt_purchase_order overdue_supply",
-        "undated_supply blocked_supply uncovered suggested_order_quantity",
-        "next_receipt_purchase_line expedite",
+        "undated_supply uncovered suggested_order_quantity first_promise_uncertain",
+        "last_promise_uncertain uncertain overdue_receipts next_receipt_purchase_line expedite",
     ),
     "customer": _names(
         "customer order line sku pool ordered shipped cancelled released remaining allocated",
-        "backordered uncovered priority ship_policy requested_date promise_date ready_date late",
-        "slips days_slipped pegged_to age_days",
+        "backordered uncovered priority ship_policy requested_date promise_date ready_date",
+        "uncertain overdue_receipts late slips days_slipped lost pegged_to age_days",
     ),
     "vendor": _names(
         "vendor purchase_order line sku destination ordered received cancelled remaining",
-        "original_expected_date expected_date counted_on overdue undated blocked days_late slips",
-        "confirmed pegged free waiting",
+        "original_expected_date expected_date counted_on overdue undated days_late slips confirmed",
+        "pegged free waiting",
     ),
 }
 BACKLOG = _names("date change backordered")
 ORDER_LINE = _names(
     "line sku ordered shipped cancelled released remaining allocated backordered requested_date",
     "unit_price returned written_off managed policy promises promise_date ready_date uncovered",
-    "slips days_slipped",
+    "lost uncertain overdue_receipts slips days_slipped",
 )
 PURCHASE_LINE = _names(
     "line sku ordered received over_received cancelled remaining original_expected_date",
-    "expected_date overdue undated blocked days_late slips waiting",
+    "expected_date overdue undated days_late slips waiting",
 )
 NOTICE = _names(
     "kind sku pool source basis measured threshold level raised_at position cleared_at",
-    "cleared_position customer order line quantity old_date new_date days cause command_id",
+    "cleared_position customer order line quantity old_date new_date told_date days",
+    "uncertain overdue_receipts cause command_id",
 )
 SETTING = _names("setting value level default levels")
 WEBHOOK = _names(

@@ -1,6 +1,5 @@
 """The queues of items in the past, with the pegs and promise dates that hold under a today."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -8,8 +7,9 @@ from ledger.pegging import latest
 from ledger.stock.state import OpenLine as BoundLine
 from projections.open_lines import LineKey, OpenLine, Queue
 from projections.open_spans import PURCHASE
+from projections.overdue import all_of
 from projections.past.facts import Past
-from projections.queue_sources import QueueSources
+from projections.promise_changes import NEVER_SLIPPED, Slipped, slips_of
 from projections.tables import Row
 
 
@@ -27,24 +27,27 @@ def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
     }
     siblings = dict.fromkeys(row["sku"] for row in past.lines_of(list(whole)).values())
     others = {sku: _pegged(past, sku, today) for sku in siblings if sku not in queues}
-    together: dict[str, list[date | None]] = {order_id: [] for order_id in whole}
+    together: dict[str, list[OpenLine]] = {order_id: [] for order_id in whole}
     for queue in (*queues.values(), *others.values()):
         for line in queue.lines.values():
             if line.order_id in together:
-                together[line.order_id].append(line.own_date)
+                together[line.order_id].append(line)
     slips = _slips(past, queues)
     for queue in queues.values():
         for line in list(queue.lines.values()):
-            promised = latest(together[line.order_id]) if line.ships_complete else line.own_date
-            count, days = slips.get(line.key, (0, 0))
-            queue.replace(line._replace(promise_date=promised, slips=count, days_slipped=days))
+            parts = together[line.order_id] if line.ships_complete else [line]
+            slipped = slips.get(line.key, NEVER_SLIPPED)
+            queue.replace(line._replace(
+                promise_date=latest(part.own_date for part in parts),
+                rests_on=all_of(part.own_rests_on for part in parts),
+                slips=slipped.slips, days_slipped=slipped.days, told=slipped.told,
+            ))
     return queues
 
 
 def _pegged(past: Past, sku: str, today: date) -> Queue:
     queue = Queue(sku)
     stock = past.stock(sku)
-    queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
     details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
     for bound in stock.lines.values():
         queue.put(_line(sku, bound, details[bound.order, bound.line]))
@@ -67,15 +70,8 @@ def _line(sku: str, bound: BoundLine, row: Row) -> OpenLine:
     )
 
 
-def _slips(past: Past, queues: Mapping[str, Queue]) -> dict[LineKey, tuple[int, int]]:
+def _slips(past: Past, queues: Mapping[str, Queue]) -> dict[LineKey, Slipped]:
     order_ids = list(dict.fromkeys(
         line.order_id for queue in queues.values() for line in queue.lines.values()
     ))
-    count: Counter[LineKey] = Counter()
-    days: Counter[LineKey] = Counter()
-    for row in past.changes(order_ids):
-        if row["is_slip"]:
-            key = (row["order_id"], row["line"])
-            count[key] += 1
-            days[key] += row["days"] or 0
-    return {key: (count[key], days[key]) for key in count}
+    return slips_of(past.changes(order_ids))

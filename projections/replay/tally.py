@@ -8,7 +8,7 @@ from ledger.quantity import to_number
 from ledger.stock.events import StockReserved, StockShipped
 from projections.exact_sums import exact_sum, read_exact_sum
 from projections.open_lines import OPEN_LINE
-from projections.promise_changes import PROMISE_CHANGE
+from projections.promise_changes import PROMISE_CHANGE, slips_of
 from projections.read_models import ReadModels
 
 EVENTS_PER_PAGE = 2000
@@ -46,11 +46,14 @@ def tally(models: ReadModels) -> dict[str, Any]:
         if outcome.status == "rejected"
     )
     with models.reading() as reading:
-        slips = reading.place.table(PROMISE_CHANGE).rows(reading.cursor, "WHERE is_slip = 1")
+        changes = reading.place.table(PROMISE_CHANGE).rows(
+            reading.cursor, "ORDER BY position, order_id, line"
+        )
         table = reading.place.table(OPEN_LINE)
         waiting = exact_sum("remaining - allocated", "units")
         reading.cursor.execute(f"SELECT {waiting} FROM {table.name}")
         [row] = reading.cursor.fetchall()
+    slipped = slips_of(changes)
     found: dict[str, Any] = {
         name: to_number(count[name]) if name.startswith("units") else count[name]
         for name in FIGURES
@@ -58,8 +61,8 @@ def tally(models: ReadModels) -> dict[str, Any]:
     return found | {
         "commands_refused": sum(refused.values()),
         "units_waiting": to_number(read_exact_sum(row, "units")),
-        "slips": len(slips),
-        "days_slipped": sum(each["days"] or 0 for each in slips),
-        "customers_slipped": len({each["customer"] for each in slips}),
+        "slips": sum(each.slips for each in slipped.values()),
+        "days_slipped": sum(each.days for each in slipped.values()),
+        "customers_slipped": len({each["customer"] for each in changes if each["is_slip"]}),
         "refused": dict(sorted(refused.items())),
     }

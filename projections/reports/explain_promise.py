@@ -8,6 +8,7 @@ from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
 from projections.open_lines import OpenLine, Peg, Queue
 from projections.orders import OrderLineView, OrderView
+from projections.overdue import uncertainty
 from projections.past import Past
 from projections.read_models import ReadModels
 from projections.reports.promised import change_row, iso, parts_of, promised_for, ready_on
@@ -75,11 +76,14 @@ def _find(standing: Standing, order_id: str, number: int) -> tuple[OrderView, Or
 
 def _promise(line: OpenLine | None, today: date) -> dict[str, Any]:
     if line is None:
-        return {"promise_date": None, "ready_date": None, "promises": []}
+        return {
+            "promise_date": None, "ready_date": None, "promises": [], **uncertainty((), today)
+        }
     return {
         "promise_date": iso(promised_for(line, today)),
         "ready_date": iso(ready_on(line, today)),
         "promises": parts_of(line, today),
+        **uncertainty(line.rests_on, today),
     }
 
 
@@ -125,7 +129,7 @@ def _open(standing: Standing, view: OrderView, queue: Queue, line: OpenLine) -> 
             f"{to_text(line.uncovered)} are uncovered: nothing that is on order is left for them, "
             "so more must be ordered."
         )
-    return [*sentences, _promised(line, today)]
+    return [*sentences, _promised(line, today), *_uncertain(line, today)]
 
 
 def _pegged(standing: Standing, queue: Queue, peg: Peg) -> str:
@@ -156,11 +160,23 @@ def _promised(line: OpenLine, today: date) -> str:
     return f"It is promised for {promised}."
 
 
+def _uncertain(line: OpenLine, today: date) -> list[str]:
+    if not line.uncertain:
+        return []
+    receipts = ", ".join(
+        f"line {each.purchase_line} of purchase order {each.purchase_order} "
+        f"({(today - each.expected_date).days} days overdue)" for each in line.rests_on
+    )
+    return [f"That is uncertain, and no date to tell a customer: it rests on {receipts}."]
+
+
 def _changed(row: Row) -> str:
     old, new = row["old_date"] or "no date", row["new_date"] or "no date"
     what = "slipped" if row["is_slip"] else "moved"
-    days = "" if row["days"] is None else f" ({row['days']:+d} days)"
+    days = "" if row["days"] is None else f" ({row['days']:+d} days"
+    if days and row["notice"] is not None and row["told_date"] != row["old_date"]:
+        days += f" from {row['told_date']}, which was told last"
     return (
         f"At position {row['position']}, {to_text(row['quantity'])} {what} from {old} to {new}"
-        f"{days}: {row['cause']}."
+        f"{days and days + ')'}: {row['cause']}."
     )

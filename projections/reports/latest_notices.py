@@ -11,13 +11,13 @@ from projections.reports.notices import notices
 _RAISED = (
     "SELECT position FROM ("
     "SELECT position FROM {notice} WHERE position <= :until "
-    "UNION ALL SELECT position FROM {change} WHERE is_slip = 1 AND position <= :until"
+    "UNION ALL SELECT position FROM {change} WHERE notice IS NOT NULL AND position <= :until"
     ") AS raised ORDER BY position DESC LIMIT :most"
 )
 _COUNT = (
     "SELECT (SELECT COUNT(*) FROM {notice} WHERE position BETWEEN :first AND :until) + "
-    "(SELECT COUNT(*) FROM {change} WHERE is_slip = 1 AND position BETWEEN :first AND :until) "
-    "AS found"
+    "(SELECT COUNT(*) FROM {change} WHERE notice IS NOT NULL "
+    "AND position BETWEEN :first AND :until) AS found"
 )
 
 

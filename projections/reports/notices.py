@@ -1,4 +1,4 @@
-"""The low-stock report, what is low now, and every notice: of low stock and of slips."""
+"""The low-stock report, what is low now, and every notice: of low stock and of promises."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from projections.past.opening import past_of
 from projections.promise_changes import PROMISE_CHANGE
 from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
-from projections.reports.promised import cause_of_change
+from projections.reports.promised import cause_of_change, uncertainty_of_change
 from projections.tables import Row
 
 
@@ -88,19 +88,20 @@ def notices(
     models: ReadModels, *, limit: int | None = None, after: str | None = None,
     as_of: int | None = None,
 ) -> dict[str, Any]:
-    """List every notice, the first one first: of low stock, and of promises that slipped.
+    """List every notice, the first one first: of low stock, and of promises that were told anew.
 
     ``basis``, ``threshold`` and ``level`` of low stock are those that it was raised at;
-    ``cleared_at`` is ``None`` while it stands. A slip tells a customer which order line moved from
-    which date to which, by how many days (``None`` when there is no date any more) and why. With a
-    ``limit`` the rows come a page at a time: ``next`` is what to give as ``after`` for the
-    following page. Refuses an ``after`` that no page gave (``bad_page``).
+    ``cleared_at`` is ``None`` while it stands. A ``slip`` tells a customer which order line is
+    promised for which date instead of ``told_date``, that they were told before, by how many days
+    that is (``None`` when there is no date any more) and why; ``promise_found`` tells of a date
+    after one was lost. With a ``limit`` the rows come a page at a time: ``next`` is what to give as
+    ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
     place = read_page_key("notices", after, (int, int, str, str, str, int)) or (0, 0, "", "", "", 0)
     with past_of(models, as_of) as (reading, past):
         until = reading.position if past is None else past.position
         rows = sorted(
-            [*_lows(reading, place, limit, until), *_slips(reading, place, limit, until)],
+            [*_lows(reading, place, limit, until), *_promises(reading, place, limit, until)],
             key=lambda found: found[0],
         )
         found: dict[str, Any] = {"as_of": until}
@@ -135,20 +136,20 @@ def _lows(
         }
 
 
-def _slips(
+def _promises(
     reading: Reading, after: Sequence[Part], limit: int | None, until: int
 ) -> Iterator[_Placed]:
     position, kind, order_id, _, _, line = after
     rows = reading.place.table(PROMISE_CHANGE).rows(
         reading.cursor,
-        "WHERE is_slip = 1 AND position <= :until AND (position > :position "
+        "WHERE notice IS NOT NULL AND position <= :until AND (position > :position "
         "OR (position = :position AND (:kind = 0 OR (order_id, line) > (:order_id, :line)))) "
         "ORDER BY position, order_id, line"
         + _most(limit), position=position, kind=kind, order_id=order_id, line=line,
         until=until, **_parameter(limit),
     )
     for row in rows:
-        yield (row["position"], 1, row["order_id"], "", "", row["line"]), _slip(row)
+        yield (row["position"], 1, row["order_id"], "", "", row["line"]), _promise(row)
 
 
 def _most(limit: int | None) -> str:
@@ -159,9 +160,9 @@ def _parameter(limit: int | None) -> dict[str, int]:
     return {} if limit is None else {"most": limit + 1}
 
 
-def _slip(row: Row) -> dict[str, Any]:
+def _promise(row: Row) -> dict[str, Any]:
     return {
-        "kind": "slip",
+        "kind": row["notice"],
         "sku": row["sku"],
         "customer": row["customer"],
         "order": row["order_id"],
@@ -169,7 +170,9 @@ def _slip(row: Row) -> dict[str, Any]:
         "quantity": to_number(row["quantity"]),
         "old_date": row["old_date"],
         "new_date": row["new_date"],
+        "told_date": row["told_date"],
         "days": row["days"],
+        **uncertainty_of_change(row),
         "cause": cause_of_change(row),
         "command_id": row["command_id"],
         "raised_at": to_iso(row["recorded_at"]),

@@ -8,8 +8,10 @@ from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from projections.open_lines import OpenLine
 from projections.orders import OrderLineView, OrderView, load_orders
+from projections.overdue import uncertainty
 from projections.past import Past
 from projections.past.opening import past_of
+from projections.promise_changes import NEVER_SLIPPED, slips_of
 from projections.read_models import ReadModels
 from projections.reports.promised import iso, parts_of, promised_for, ready_on
 from projections.reports.standing import standing_at
@@ -79,12 +81,15 @@ def _line(line: OrderLineView) -> dict[str, Any]:
 
 def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
     if line is None:
-        return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0}
+        return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0,
+                "lost": False, **uncertainty((), today)}
     return {
         "promises": parts_of(line, today),
         "promise_date": iso(promised_for(line, today)),
         "ready_date": iso(ready_on(line, today)),
         "uncovered": to_number(line.uncovered),
+        "lost": line.told.lost,
+        **uncertainty(line.rests_on, today),
     }
 
 
@@ -110,12 +115,10 @@ def order(
         open_lines = standing.promises.lines_of(
             order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
         )
-        changes = standing.changes(order_id)
+        slipped = slips_of(standing.changes(order_id))
         report = assemble(view, standing.position)
         for line in report["lines"]:
-            slips = [
-                row for row in changes if row["line"] == line["line"] and row["is_slip"]
-            ]
+            of_line = slipped.get((order_id, line["line"]), NEVER_SLIPPED)
             line |= _promises(open_lines.get(line["line"]), standing.today)
-            line |= {"slips": len(slips), "days_slipped": sum(row["days"] or 0 for row in slips)}
+            line |= {"slips": of_line.slips, "days_slipped": of_line.days}
         return report | {"today": standing.today.isoformat()}

@@ -6,6 +6,7 @@ from typing import Any
 from ledger.instant import to_iso
 from ledger.quantity import to_number
 from projections.open_lines import OpenLine
+from projections.overdue import read_overdue, uncertainty
 from projections.tables import Row
 
 
@@ -37,23 +38,27 @@ def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:
     """List the parts of a line: units allocated, pegged to purchase lines, and uncovered.
 
     ``ready_date`` is when they can be picked, ``promise_date`` when they ship: not before the
-    requested date, and all together where the order ships complete.
+    requested date, and all together where the order ships complete; it is ``uncertain`` where it
+    rests on an overdue receipt.
     """
-    found: list[tuple[int, date | None, str | None, int | None]] = []
+    found: list[tuple[int, date | None, str | None, int | None, bool]] = []
+    together = line.ships_complete and line.uncertain
     if line.allocated:
-        found.append((line.allocated, today, None, None))
+        found.append((line.allocated, today, None, None, together))
     for peg in line.pegs:
         ready = max(peg.ready, today)
-        found.append((peg.quantity, ready, peg.purchase_order, peg.purchase_line))
+        uncertain = together or peg.overdue_since is not None
+        found.append((peg.quantity, ready, peg.purchase_order, peg.purchase_line, uncertain))
     if line.uncovered:
-        found.append((line.uncovered, None, None, None))
+        found.append((line.uncovered, None, None, None, together))
     return [
         {
             "quantity": to_number(quantity), "ready_date": iso(ready),
             "promise_date": iso(_promised(line, ready, today)),
+            "uncertain": uncertain,
             "purchase_order": purchase_order, "purchase_line": purchase_line,
         }
-        for quantity, ready, purchase_order, purchase_line in found
+        for quantity, ready, purchase_order, purchase_line, uncertain in found
     ]
 
 
@@ -64,7 +69,11 @@ def _promised(line: OpenLine, ready: date | None, today: date) -> date | None:
 
 
 def change_row(row: Row) -> dict[str, Any]:
-    """Put together a change of a promise, with its cause."""
+    """Put together a change of a promise, with its cause.
+
+    ``notice`` says as what its customer was told, if they were; ``days`` are then those since
+    ``told_date``, the date that they had been told before.
+    """
     return {
         "position": row["position"],
         "recorded_at": to_iso(row["recorded_at"]),
@@ -72,10 +81,18 @@ def change_row(row: Row) -> dict[str, Any]:
         "quantity": to_number(row["quantity"]),
         "old_date": row["old_date"],
         "new_date": row["new_date"],
+        "told_date": row["told_date"],
         "slip": bool(row["is_slip"]),
+        "notice": row["notice"],
         "days": row["days"],
+        **uncertainty_of_change(row),
         "cause": cause_of_change(row),
     }
+
+
+def uncertainty_of_change(row: Row) -> dict[str, Any]:
+    """Say whether the new date of a change is uncertain, and which overdue receipts it rests on."""
+    return uncertainty(read_overdue(row["rests_on"]), date.fromisoformat(row["today"]))
 
 
 def cause_of_change(row: Row) -> dict[str, Any]:

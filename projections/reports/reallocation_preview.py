@@ -15,7 +15,7 @@ from projections.open_lines import LineKey
 from projections.orders import OrderView, load_orders
 from projections.projector import Projector
 from projections.read_models import ReadModels
-from projections.reports.promised import cause_of_change
+from projections.reports.promised import cause_of_change, uncertainty_of_change
 from projections.tables import Row
 
 
@@ -85,6 +85,9 @@ def _move(row: Row) -> dict[str, Any]:
         "quantity": to_number(row["quantity"]),
         "old_date": row["old_date"],
         "new_date": row["new_date"],
+        "told_date": row["told_date"],
+        "notice": row["notice"],
         "days": row["days"],
+        **uncertainty_of_change(row),
         "cause": cause_of_change(row),
     }

@@ -49,6 +49,7 @@ def test_by_customer_every_open_line_says_what_it_waits_for(busy: Purchasing) ->
     [row] = busy.ask("customer", Filters(customer="Ann", item="B"))
     assert row["pegged_to"] == [{
         "purchase_order": "PO-3", "purchase_line": 1, "quantity": 4, "ready_date": day(8),
+        "uncertain": False,
     }]
     del row["pegged_to"]
     assert row == {
@@ -56,7 +57,8 @@ def test_by_customer_every_open_line_says_what_it_waits_for(busy: Purchasing) ->
         "shipped": 0, "cancelled": 0, "released": 0, "remaining": 6, "allocated": 0,
         "backordered": 6, "uncovered": 2, "priority": 5, "ship_policy": "partial",
         "requested_date": day(1), "promise_date": None, "ready_date": None, "late": False,
-        "slips": 1, "days_slipped": 3, "age_days": 0,
+        "uncertain": False, "overdue_receipts": [], "slips": 1, "days_slipped": 0, "lost": False,
+        "age_days": 0,
     }
 
 
@@ -66,11 +68,12 @@ def test_by_vendor_every_open_line_says_who_waits_for_it(busy: Purchasing) -> No
         "vendor": "Bolt", "purchase_order": "PO-3", "line": 1, "sku": "B", "destination": "berlin",
         "ordered": 4, "received": 0, "cancelled": 0, "remaining": 4,
         "original_expected_date": day(5), "expected_date": day(8), "counted_on": day(8),
-        "overdue": False, "undated": False, "blocked": None, "days_late": 3, "slips": 1,
-        "confirmed": False, "pegged": 4, "free": 0,
+        "overdue": False, "undated": False, "days_late": 3, "slips": 1, "confirmed": False,
+        "pegged": 4, "free": 0,
         "waiting": [{
             "customer": "Ann", "order": "SO-3", "line": 1, "quantity": 4,
-            "requested_date": day(1), "promise_date": None,
+            "requested_date": day(1), "promise_date": None, "uncertain": False,
+            "overdue_receipts": [],
         }],
     }
 
@@ -84,8 +87,12 @@ def test_by_item_a_row_says_what_is_wanted_and_what_is_to_come(busy: Purchasing)
         "last_promise_date": day(12), "open_supply": 24, "next_receipt_date": day(1),
         "next_receipt_quantity": 4, "next_receipt_purchase_order": "PO-1",
         "next_receipt_purchase_line": 1, "overdue_supply": 4,
-        "undated_supply": 0, "blocked_supply": 0, "uncovered": 0,
-        "suggested_order_quantity": 0, "expedite": [],
+        "undated_supply": 0, "uncovered": 0,
+        "suggested_order_quantity": 0, "expedite": [], "first_promise_uncertain": True,
+        "last_promise_uncertain": True, "uncertain": True, "overdue_receipts": [{
+            "purchase_order": "PO-1", "purchase_line": 1, "expected_date": day(-1),
+            "days_overdue": 1,
+        }],
     }
 
 
@@ -162,7 +169,8 @@ def test_a_page_says_how_many_rows_there_are_in_all(busy: Purchasing, by: View) 
     busy.send("count-stock", sku="A", counted=3)
     for filters in (
         Filters(), Filters(waiting=True), Filters(overdue=True), Filters(late=True, waiting=True),
-        Filters(slipped=True), Filters(uncovered=True), Filters(customer="Ann"), Filters(pool="EU"),
+        Filters(slipped=True), Filters(uncertain=True), Filters(uncovered=True),
+        Filters(customer="Ann"), Filters(pool="EU"),
     ):
         for today, as_of, sort in (
             (0, None, None), (7, None, "-sku"), (7, None, _OF_PEGS[by]), (0, position, None),
@@ -227,11 +235,16 @@ def test_pages_of_any_order_hold_every_row_once(
                 if after is None:
                     break
             assert paged == in_order
-            values = [row[column] for row in in_order if row.get(column) not in (None, [])]
+            descending = sort.startswith("-")
+            values = [
+                (row["lost"], row[column]) if column == "days_slipped" else row[column]
+                for row in in_order if row.get(column) not in (None, [])
+            ]
             if column not in ("pegged_to", "waiting"):
-                assert values == sorted(values, reverse=sort.startswith("-"))
+                assert values == sorted(values, reverse=descending)
                 known = [row[column] is not None for row in in_order]
-                assert known == sorted(known, reverse=True)
+                worst_first = descending and column in ("promise_date", "ready_date")
+                assert known == sorted(known, reverse=not worst_first)
 
 
 def test_each_view_can_be_asked_as_of_an_earlier_moment(busy: Purchasing) -> None:
@@ -262,8 +275,8 @@ def test_an_undated_line_is_listed_as_undated_and_late_for_nobody(undated: Purch
         "vendor": "Bolt", "purchase_order": "PO-9", "line": 1, "sku": "B",
         "destination": "default", "ordered": 50, "received": 0, "cancelled": 0, "remaining": 50,
         "original_expected_date": None, "expected_date": None, "counted_on": None,
-        "overdue": False, "undated": True, "blocked": None, "days_late": 0, "slips": 0,
-        "confirmed": False, "pegged": 0, "free": 50, "waiting": [],
+        "overdue": False, "undated": True, "days_late": 0, "slips": 0, "confirmed": False,
+        "pegged": 0, "free": 50, "waiting": [],
     }
     late = undated.ask("vendor", Filters(late=True), today=900)
     assert ("PO-9", 1) not in [(row["purchase_order"], row["line"]) for row in late]

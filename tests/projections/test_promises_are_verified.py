@@ -7,6 +7,10 @@ import pytest
 from ledger.store import open_ledger
 from ledger.store.postgres_address import is_postgres_url
 from projections import ReadModels
+from projections.open_lines import OPEN_LINE
+from projections.promise_changes import PROMISE_CHANGE
+from projections.purchase_orders import OPEN_RECEIPT, PURCHASE_LINE
+from projections.recorded_days import RECORDED_DAY
 from projections.reports.backorders import View, backorders
 from tests.projections.purchasing import DAY_0, Purchasing
 from tests.projections.test_promises import the_worked_example
@@ -17,17 +21,17 @@ VIEWS: tuple[View, ...] = ("item", "customer", "vendor")
 @pytest.mark.parametrize(
     ("statement", "table", "named"),
     [
-        ("UPDATE open_line_v2 SET promise_date = '2026-01-01' WHERE order_id = 'L3'",
-         "open_line_v2", "order_id 'L3', line 1 has promise_date '2026-01-01'"),
-        ("DELETE FROM open_line_v2 WHERE order_id = 'L4'", "open_line_v2",
+        (f"UPDATE {OPEN_LINE.name} SET promise_date = '2026-01-01' WHERE order_id = 'L3'",
+         OPEN_LINE.name, "order_id 'L3', line 1 has promise_date '2026-01-01'"),
+        (f"DELETE FROM {OPEN_LINE.name} WHERE order_id = 'L4'", OPEN_LINE.name,
          "follows from the log but is not in the read model"),
-        ("UPDATE promise_change_v2 SET days = 1 WHERE is_slip = 1", "promise_change_v2",
+        (f"UPDATE {PROMISE_CHANGE.name} SET days = 1 WHERE is_slip = 1", PROMISE_CHANGE.name,
          "has days 1, but 5 follows from the log"),
-        ("UPDATE open_receipt_v1 SET remaining = 1 WHERE purchase_order = 'PO-3'",
-         "open_receipt_v1", "has remaining 1, but 200000 follows from the log"),
-        ("UPDATE purchase_line_v1 SET slips = 0", "purchase_line_v1",
+        (f"UPDATE {OPEN_RECEIPT.name} SET remaining = 1 WHERE purchase_order = 'PO-3'",
+         OPEN_RECEIPT.name, "has remaining 1, but 200000 follows from the log"),
+        (f"UPDATE {PURCHASE_LINE.name} SET slips = 0", PURCHASE_LINE.name,
          "purchase_order 'PO-2', line 1 has slips 0, but 1 follows from the log"),
-        ("UPDATE recorded_day_v2 SET day = '2030-01-01'", "recorded_day_v2",
+        (f"UPDATE {RECORDED_DAY.name} SET day = '2030-01-01'", RECORDED_DAY.name,
          "has day '2030-01-01', but '2026-03-10' follows from the log"),
     ],
 )

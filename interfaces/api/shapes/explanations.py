@@ -1,11 +1,16 @@
 """The shapes of explanations."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from interfaces.api.shapes.orders import OrderReport, PromisePart
 from interfaces.api.shapes.shape import Number, Position, Shape
-from interfaces.api.shapes.stock import CauseReport, PolicyReport, StockReport
+from interfaces.api.shapes.stock import (
+    CauseReport,
+    OverdueReceiptReport,
+    PolicyReport,
+    StockReport,
+)
 
 
 class ToldEvent(Shape):
@@ -89,8 +94,12 @@ class PromiseChange(Shape):
     quantity: Number
     old_date: date | None
     new_date: date | None
+    told_date: date | None
     slip: bool
+    notice: Literal["slip", "promise_found"] | None
     days: int | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
     cause: CauseReport
 
 
@@ -106,6 +115,8 @@ class PromiseExplanation(Shape):
     requested_date: date
     promise_date: date | None
     ready_date: date | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
     promises: list[PromisePart]
     before: Before
     changes: list[PromiseChange]

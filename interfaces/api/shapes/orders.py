@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from interfaces.api.shapes.shape import Money, Number, Position, Shape
-from interfaces.api.shapes.stock import SettingReport
-from ledger.pegging import Blocked
+from interfaces.api.shapes.stock import OverdueReceiptReport, SettingReport
 
 
 class PromisePart(Shape):
@@ -14,6 +13,7 @@ class PromisePart(Shape):
     quantity: Number
     ready_date: date | None
     promise_date: date | None
+    uncertain: bool
     purchase_order: str | None
     purchase_line: int | None
 
@@ -46,6 +46,9 @@ class OrderLineReport(Shape):
     promise_date: date | None
     ready_date: date | None
     uncovered: Number
+    lost: bool
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
     slips: int
     days_slipped: int
 
@@ -79,6 +82,8 @@ class WaitingReport(Shape):
     quantity: Number
     requested_date: date
     promise_date: date | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
 
 
 class PurchaseOrderLineReport(Shape):
@@ -95,7 +100,6 @@ class PurchaseOrderLineReport(Shape):
     expected_date: date | None
     overdue: bool
     undated: bool
-    blocked: Blocked | None
     days_late: int
     slips: int
     waiting: list[WaitingReport]

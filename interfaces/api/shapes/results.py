@@ -53,7 +53,11 @@ class PromiseMove(Shape):
     quantity: Number
     old_date: str | None
     new_date: str | None
+    told_date: str | None
+    notice: Literal["slip", "promise_found"] | None
     days: int | None
+    uncertain: bool
+    overdue_receipts: list[dict[str, Any]]
     cause: dict[str, Any]
 
 

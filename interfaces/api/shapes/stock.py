@@ -165,10 +165,19 @@ class CauseReport(Shape):
     sentence: str
 
 
-class SlipNotice(Shape):
-    """A notice to a customer that a promise slipped."""
+class OverdueReceiptReport(Shape):
+    """A receipt that should have come before today, and that a promise rests on."""
 
-    kind: Literal["slip"]
+    purchase_order: str
+    purchase_line: int
+    expected_date: date
+    days_overdue: int
+
+
+class PromiseNotice(Shape):
+    """A notice to a customer that a promise slipped, or that a lost date was found again."""
+
+    kind: Literal["slip", "promise_found"]
     sku: str
     customer: str
     order: str
@@ -176,7 +185,10 @@ class SlipNotice(Shape):
     quantity: Number
     old_date: date | None
     new_date: date | None
+    told_date: date | None
     days: int | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
     cause: CauseReport
     command_id: str | None
     raised_at: datetime
@@ -190,4 +202,4 @@ class NoticesReport(Shape):
 
     as_of: Position
     next: str | None
-    rows: list[LowStockNotice | SlipNotice]
+    rows: list[LowStockNotice | PromiseNotice]

@@ -5,8 +5,7 @@ from typing import Literal
 
 from interfaces.api.shapes.orders import WaitingReport
 from interfaces.api.shapes.shape import Number, Position, Shape
-from interfaces.api.shapes.stock import RefusalReport
-from ledger.pegging import Blocked
+from interfaces.api.shapes.stock import OverdueReceiptReport
 
 
 class Expedite(Shape):
@@ -43,9 +42,12 @@ class ItemRow(Shape):
     next_receipt_purchase_line: int | None
     overdue_supply: Number
     undated_supply: Number
-    blocked_supply: Number
     uncovered: Number
     suggested_order_quantity: Number
+    first_promise_uncertain: bool
+    last_promise_uncertain: bool
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
     expedite: list[Expedite]
 
 
@@ -56,6 +58,7 @@ class PegReport(Shape):
     purchase_line: int
     quantity: Number
     ready_date: date
+    uncertain: bool
 
 
 class CustomerRow(Shape):
@@ -79,9 +82,12 @@ class CustomerRow(Shape):
     requested_date: date
     promise_date: date | None
     ready_date: date | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
     late: bool
     slips: int
     days_slipped: int
+    lost: bool
     pegged_to: list[PegReport]
     age_days: int
 
@@ -103,7 +109,6 @@ class VendorRow(Shape):
     counted_on: date | None
     overdue: bool
     undated: bool
-    blocked: Blocked | None
     days_late: int
     slips: int
     confirmed: bool
@@ -118,17 +123,13 @@ class BackordersReport(Shape):
     by: Literal["item", "customer", "vendor"]
     as_of: Position
     today: date
-    cutoff: date | None
     total: int
     rows: list[ItemRow] | list[CustomerRow] | list[VendorRow]
     next: str | None
 
 
 class FlowRow(Shape):
-    """A future transaction, and the balance after it.
-
-    Undated receipts stand last, and blocked ones move no balance.
-    """
+    """A future transaction, and the balance after it; undated receipts stand last."""
 
     date: str | None
     quantity: Number
@@ -139,6 +140,8 @@ class FlowRow(Shape):
     customer: str | None = None
     requested_date: str | None = None
     promise_date: str | None = None
+    uncertain: bool | None = None
+    overdue_receipts: list[OverdueReceiptReport] | None = None
     allocated: Number | None = None
     backordered: Number | None = None
     purchase_order: str | None = None
@@ -146,7 +149,6 @@ class FlowRow(Shape):
     vendor: str | None = None
     expected_date: str | None = None
     overdue: bool | None = None
-    blocked: Blocked | None = None
 
 
 class FlowReport(Shape):
@@ -168,15 +170,10 @@ class PromiseStep(Shape):
     projected: Number
     signed: Number
     available_to_promise: Number
-    free: Number
-    salable_quantity: Number
 
 
 class PromiseReport(Shape):
-    """The first day on which a quantity can be both sold and shipped, and whether it is sold now.
-
-    ``uncertain`` says that the day rests on a receipt that is overdue.
-    """
+    """The first day on which a quantity can be promised."""
 
     sku: str
     pool: str
@@ -185,8 +182,6 @@ class PromiseReport(Shape):
     today: date
     first_date: date | None
     uncertain: bool
-    accepted_now: bool
-    orderable_from: date | None
-    refusals: list[RefusalReport]
+    overdue_receipts: list[OverdueReceiptReport]
     supply: Number
     steps: list[PromiseStep]

@@ -49,9 +49,8 @@ def backorders(
     ``total`` counts the rows of all pages. ``sort`` names a column (``-`` before it turns the order
     around); ``after`` is the ``next`` of the page before, which is ``None`` on the last one.
     ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
-    later. With a ``cutoff`` only lines due before it count, in every row and column but what is
-    there now (``supply``, ``allocated``, ``free``). Refuses an unknown pool, source, column or
-    position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
+    later. Refuses an unknown pool, source, column or position (``unknown_*``), and a limit or page
+    that cannot be (``bad_limit``, ``bad_page``).
     """
     page = _page(by, sort, limit, after)
     touched = Touched(by, filters, page)
@@ -63,7 +62,7 @@ def backorders(
         total = found.total if touched.total is None else touched.total
         return {
             "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
-            "cutoff": filters.before, "total": total, "rows": found.rows, "next": found.next,
+            "total": total, "rows": found.rows, "next": found.next,
         }
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, line_row, read_line
 from projections.orders import ORDER_LINE, OrderLineView
+from projections.overdue import uncertainty
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.by_vendor import OVERDUE
 from projections.reports.backorders.filters import Conditions, Filters
@@ -25,6 +26,9 @@ _READY = (
     "CASE WHEN uncovered > 0 THEN NULL WHEN ready_date IS NULL OR ready_date < :today "
     "THEN :today ELSE ready_date END"
 )
+WORST = 10**9
+"""Sorts a line whose date was lost: worse than any number of days."""
+
 _FROM_ORDER = (
     "(SELECT {column} FROM {order_line} WHERE order_id = {open_line}.order_id "
     "AND line = {open_line}.line)"
@@ -35,7 +39,9 @@ COLUMNS = {
     "remaining": "remaining", "allocated": "allocated", "backordered": "remaining - allocated",
     "uncovered": "uncovered", "priority": "priority", "ship_policy": "ship_policy",
     "requested_date": "requested_date", "promise_date": PROMISE, "ready_date": _READY,
-    "slips": "slips", "days_slipped": "days_slipped", "pegged_to": "NULLIF(pegs, '[]')",
+    "slips": "slips", "days_slipped": f"CASE WHEN lost = 1 THEN {WORST} ELSE days_slipped END",
+    "lost": "lost", "uncertain": "CASE WHEN rests_on <> '[]' THEN 1 ELSE 0 END",
+    "pegged_to": "NULLIF(pegs, '[]')",
     "age_days": ":today_day - placed_day",
 }
 """The columns that the view can be sorted by, as the database computes them."""
@@ -45,16 +51,21 @@ DEFAULT_SORT = "customer"
 WAITS = "remaining > allocated"
 """The condition on an open order line that waits for units."""
 
-_OF_PEGS = {"uncovered", "promise_date", "ready_date", "pegged_to"}
+_OF_PEGS = {"uncovered", "promise_date", "ready_date", "pegged_to", "uncertain"}
 _WITH_GAPS = {"promise_date", "ready_date", "pegged_to"}
 _KEY = ("customer", "order_id", "line")
+UNCERTAIN = "rests_on <> '[]'"
+"""The condition on an open order line whose promise rests on an overdue receipt."""
+
 LATE = f"({PROMISE} > requested_date OR (promise_date IS NULL AND requested_date < :today))"
 
 
 def by_customer(standing: Standing, filters: Filters, page: Page) -> Found:
     """Give a page of open order lines."""
     conditions = _conditions(standing, filters)
-    looks_at_pegs = page.column in _OF_PEGS or filters.late or filters.uncovered
+    looks_at_pegs = (
+        page.column in _OF_PEGS or filters.late or filters.uncertain or filters.uncovered
+    )
     receipts = _receipts_asked_for(standing, filters)
     if receipts.parts:
         conditions.add(
@@ -118,6 +129,8 @@ def _in_database(
     more = [others]
     if filters.late:
         more.append(LATE)
+    if filters.uncertain:
+        more.append(UNCERTAIN)
     if filters.uncovered:
         more.append("uncovered > 0")
     after, parameters = sql_after(expression, _KEY, page)
@@ -182,6 +195,8 @@ def _sortable(
         "ready_date": iso(ready),
         "pegged_to": None if row["pegs"] == "[]" else row["pegs"],
         "age_days": today.toordinal() - row["placed_day"],
+        "days_slipped": WORST if line.told.lost else line.days_slipped,
+        "uncertain": int(line.uncertain),
         **({name: getattr(ordered, name) for name in ORDERED} if ordered else {}),
         "key": _key_of(row), "open_line": line,
     }
@@ -196,6 +211,7 @@ def _is_asked_for(
 ) -> bool:
     return (
         not (filters.late and not is_late(line, today))
+        and not (filters.uncertain and not line.uncertain)
         and not (filters.uncovered and not line.uncovered)
         and not (receipts is not None and not any(
             (peg.purchase_order, peg.purchase_line) in receipts for peg in line.pegs
@@ -263,13 +279,16 @@ def _row(line: OpenLine, ordered: OrderLineView, today: date) -> dict[str, Any]:
         "requested_date": line.requested_date.isoformat(),
         "promise_date": iso(promised),
         "ready_date": iso(ready),
+        **uncertainty(line.rests_on, today),
         "late": is_late(line, today),
         "slips": line.slips,
         "days_slipped": line.days_slipped,
+        "lost": line.told.lost,
         "pegged_to": [
             {
                 "purchase_order": peg.purchase_order, "purchase_line": peg.purchase_line,
                 "quantity": to_number(peg.quantity), "ready_date": peg.ready.isoformat(),
+                "uncertain": peg.overdue_since is not None,
             }
             for peg in line.pegs
         ],

@@ -1,15 +1,14 @@
 """Backorders by item: what is wanted, what is there, what is to come, and what to order or chase.
 
-Without a pool the columns add up all pools; with one they are that pool's. With a cutoff all
-columns about lines and receipts, and what to order, are of those before it. Supply is what all
-those pools can be allocated together, so that units at a shared source count once.
+Without a pool the columns add up all pools; with one they are that pool's. Supply is what all those
+pools can be allocated together, so that units at a shared source count once.
 
 Only the page is put together in full. To sort all items by a column it alone is computed: summed up
 by the database where it is about lines, from what is stored of the item where it is about stock.
 Items that must be pegged again for today (:mod:`projections.promises_today`) are, where it matters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,10 +17,10 @@ from ledger.quantity import to_number
 from projections.item import Reach
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
-from projections.reports.backorders.by_customer import LATE, PROMISE, WAITS
+from projections.reports.backorders.by_customer import LATE, PROMISE, UNCERTAIN, WAITS
 from projections.reports.backorders.by_vendor import DAYS_LATE, OVERDUE
 from projections.reports.backorders.filters import Conditions, Filters
-from projections.reports.backorders.item_view import COLUMNS, ItemView, PoolWaits
+from projections.reports.backorders.item_view import COLUMNS, ItemView
 from projections.reports.backorders.page import Found, Page, cut
 from projections.reports.standing import Standing
 from projections.stock_levels import load_items
@@ -92,7 +91,9 @@ def _skus(standing: Standing, filters: Filters) -> list[str]:
     )
     skus = [row["sku"] for row in standing.cursor.fetchall()]
     if filters.uncovered:
-        skus = _where_pegs(standing, filters, skus, "uncovered > 0")
+        skus = _where_pegs(standing, filters, skus, "uncovered > 0", ItemView.has_uncovered_line)
+    if filters.uncertain:
+        skus = _where_pegs(standing, filters, skus, UNCERTAIN, ItemView.has_uncertain_line)
     return _late(standing, filters, skus) if filters.late else skus
 
 
@@ -123,9 +124,13 @@ def _seen(filters: Filters) -> Filters:
 
 
 def _where_pegs(
-    standing: Standing, filters: Filters, skus: Sequence[str], condition: str
+    standing: Standing, filters: Filters, skus: Sequence[str], condition: str,
+    holds: Callable[[ItemView], bool],
 ) -> list[str]:
-    """Keep the items that have an order line which meets a condition under today."""
+    """Keep the items that have an order line which meets a condition under today.
+
+    ``holds`` says so of an item that has to be pegged again.
+    """
     of_lines, _ = _conditions(standing, _seen(filters))
     standing.cursor.execute(
         f"SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
@@ -134,8 +139,7 @@ def _where_pegs(
     )
     found = {row["sku"] for row in standing.cursor.fetchall()}
     for view in _pegged_again(standing, filters, skus):
-        lines = view.line_columns()
-        if lines["uncovered"] if condition == "uncovered > 0" else view.has_late_line():
+        if holds(view):
             found.add(view.stock.key)
     return [sku for sku in skus if sku in found]
 
@@ -149,7 +153,7 @@ def _late(standing: Standing, filters: Filters, skus: Sequence[str]) -> list[str
         {**of_receipts.parameters, **_day(standing)},
     )
     found = {row["sku"] for row in standing.cursor.fetchall()}
-    found |= set(_where_pegs(standing, filters, skus, LATE))
+    found |= set(_where_pegs(standing, filters, skus, LATE, ItemView.has_late_line))
     return [sku for sku in skus if sku in found]
 
 
@@ -161,8 +165,6 @@ def _values(
 ) -> Mapping[str, Any]:
     if column == "sku":
         return {sku: sku for sku in skus}
-    if column == "suggested_order_quantity":
-        return _suggested(standing, filters, skus, reach)
     if column not in _OF_LINES:
         stocks = load_items(standing.place, standing.cursor, skus)
         receipts = _receipts(standing, skus)
@@ -187,41 +189,6 @@ def _values(
             values[view.stock.key] = view.line_columns()[column]
     nothing = None if column.endswith("_date") else 0
     return {sku: values.get(sku, nothing) for sku in skus}
-
-
-def _suggested(
-    standing: Standing, filters: Filters, skus: Sequence[str], reach: Reach
-) -> Mapping[str, Any]:
-    """Say of every item how many units to order.
-
-    What its lines wait for is summed up by the database, but for items that a pool waits for which
-    shares sources, and for those that must be pegged again: there single pegs count.
-    """
-    of_lines, _ = _conditions(standing, _seen(filters))
-    standing.cursor.execute(
-        "SELECT sku, pool, SUM(remaining - allocated) AS backordered, SUM(uncovered) AS uncovered "
-        f"FROM {standing.place.table(OPEN_LINE).name} {of_lines.where()} GROUP BY sku, pool",
-        of_lines.parameters,
-    )
-    waiting: dict[str, dict[str, PoolWaits]] = {}
-    for row in standing.cursor.fetchall():
-        waits = PoolWaits(int(row["backordered"]), int(row["uncovered"]))
-        waiting.setdefault(row["sku"], {})[row["pool"]] = waits
-    views = {view.stock.key: view for view in _pegged_again(standing, filters, skus)}
-    looked_into = [
-        sku for sku in skus if sku not in views and any(
-            waits.backordered and not reach.stands_alone(pool)
-            for pool, waits in waiting.get(sku, {}).items()
-        )
-    ]
-    views |= {view.stock.key: view for view in _views(standing, filters, looked_into, reach)}
-    stocks = load_items(standing.place, standing.cursor, [sku for sku in skus if sku not in views])
-    receipts = _receipts(standing, list(stocks))
-    for sku, item in stocks.items():
-        views[sku] = ItemView(
-            item.stock, (), receipts.get(sku, ()), standing, reach, filters, waiting.get(sku, {})
-        )
-    return {sku: to_number(views[sku].suggested()) for sku in skus}
 
 
 def _pegged_again(

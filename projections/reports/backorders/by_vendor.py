@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from ledger.instant import days_after
-from ledger.pegging import Blocked
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
+from projections.overdue import uncertainty
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Found, Page, cut, sql_after, sql_order
@@ -32,13 +32,13 @@ COLUMNS = {
     "original_expected_date": "original_expected_date", "expected_date": "expected_date",
     "counted_on": "CASE WHEN expected_date < :today THEN :counted ELSE expected_date END",
     "overdue": "COALESCE(expected_date < :today, FALSE)", "days_late": DAYS_LATE, "slips": "slips",
-    "confirmed": "confirmed", "blocked": "", "pegged": "", "free": "",
+    "confirmed": "confirmed", "pegged": "", "free": "",
 }
 """The columns that the view can be sorted by; those of pegs are computed in memory."""
 
 DEFAULT_SORT = "vendor"
 
-_OF_PEGS = {"blocked", "pegged", "free"}
+_OF_PEGS = {"pegged", "free"}
 _OF_DATES = {"original_expected_date", "expected_date", "counted_on"}
 _KEY = ("vendor", "purchase_order", "line")
 
@@ -49,18 +49,16 @@ Waiting = tuple[OpenLine, Peg]
 def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
     """Give a page of open purchase lines."""
     conditions = _conditions(standing, filters)
-    looks_at_pegs = filters.customer is not None or filters.waiting or filters.uncovered
+    looks_at_pegs = (
+        filters.customer is not None or filters.waiting or filters.uncertain or filters.uncovered
+    )
     if page.column in _OF_PEGS or looks_at_pegs:
         rows, token, total = _in_memory(standing, filters, page, conditions)
     else:
         rows, token, total = _in_database(standing, page, conditions)
     queues = standing.promises.queues(row["sku"] for row in rows)
     waiting = waiting_for(queues)
-    rows_given = [
-        _assemble(row, waiting, _why_blocked(row, queues, standing), standing.today)
-        for row in rows
-    ]
-    return Found(rows_given, token, total)
+    return Found([_assemble(row, waiting, standing.today) for row in rows], token, total)
 
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
@@ -75,7 +73,7 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
     conditions.one_of("destination", filters.destinations(standing.settings))
     if filters.before is not None:
         conditions.add("expected_date < :cutoff", cutoff=filters.before)
-    if filters.overdue:
+    if filters.overdue or filters.uncertain:
         conditions.add(OVERDUE)
     if filters.late:
         conditions.add(f"{DAYS_LATE} > 0")
@@ -136,21 +134,14 @@ def _in_memory(
             line.customer == filters.customer for line, _ in for_row
         ):
             continue
-        if filters.waiting and not for_row:
+        if (filters.waiting or filters.uncertain) and not for_row:
             continue
         if filters.uncovered and not is_uncovered(queues[row["sku"]]):
             continue
         pegged = sum(peg.quantity for _, peg in for_row)
-        found.append({
-            **row, "pegged": pegged, "free": row["remaining"] - pegged,
-            "blocked": _why_blocked(row, queues, standing),
-        })
+        found.append({**row, "pegged": pegged, "free": row["remaining"] - pegged})
     column = page.column if page.column in _OF_PEGS else "sorted_by"
     return Found(*cut(found, page, lambda row: row[column], _key_of), len(found))
-
-
-def _why_blocked(row: Row, queues: Mapping[str, Queue], standing: Standing) -> Blocked | None:
-    return queues[row["sku"]].sources.why_blocked(row["destination"], standing.settings)
 
 
 def is_uncovered(queue: Queue) -> bool:
@@ -199,12 +190,13 @@ def waiting_rows(waiting: Sequence[Waiting], today: date) -> list[dict[str, Any]
             "quantity": to_number(peg.quantity),
             "requested_date": line.requested_date.isoformat(),
             "promise_date": iso(promised),
+            **uncertainty(line.rests_on, today),
         })
     return rows
 
 
 def _assemble(
-    row: Row, waiting: Mapping[PurchaseKey, Sequence[Waiting]], blocked: Blocked | None, today: date
+    row: Row, waiting: Mapping[PurchaseKey, Sequence[Waiting]], today: date
 ) -> dict[str, Any]:
     for_row = waiting[row["purchase_order"], row["line"]]
     pegged = sum(peg.quantity for _, peg in for_row)
@@ -223,7 +215,6 @@ def _assemble(
         "counted_on": row["counted_on"],
         "overdue": bool(row["overdue"]),
         "undated": row["expected_date"] is None,
-        "blocked": blocked,
         "days_late": row["days_late"],
         "slips": row["slips"],
         "confirmed": bool(row["confirmed"]),

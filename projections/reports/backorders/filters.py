@@ -12,11 +12,12 @@ class Filters:
     """What is asked for; what is left out filters nothing.
 
     By customer the lines of an item, customer, pool, or of pools that a source serves, pegged to
-    receipts of a vendor or to overdue ones, waiting for units, promised late, slipped, uncovered,
-    requested before the cutoff. By vendor the lines of an item, vendor or destination source, or of
-    sources that serve a pool, that a customer, or anybody, waits for, that are overdue, come late,
-    were put off (slipped), of items that are uncovered, expected before the cutoff. By item the
-    items that have such a line; the pool and the cutoff also choose what their columns add up.
+    receipts of a vendor or to overdue ones, waiting for units, promised late, slipped, uncertain
+    (resting on overdue receipts), uncovered, requested before the cutoff. By vendor the lines of an
+    item, vendor or destination source, or of sources that serve a pool, that a customer, or
+    anybody, waits for, that are overdue, come late, were put off (slipped), make a promise
+    uncertain, of items that are uncovered, expected before the cutoff. By item the items that have
+    such a line; the pool and the cutoff also choose what their columns add up.
     """
 
     item: str | None = None
@@ -28,6 +29,7 @@ class Filters:
     overdue: bool = False
     late: bool = False
     slipped: bool = False
+    uncertain: bool = False
     uncovered: bool = False
     cutoff: date | None = None
 

@@ -1,8 +1,9 @@
 """Sorting and paging of backorder views, the same in SQL and in memory.
 
-Rows without a value in the column they are sorted by come last, whatever the direction; rows with
-the same value stand in the order of their key. A page goes on after the last row of the page before
-(keyset), so that rows which come or go meanwhile shift nothing.
+Rows without a value in the column they are sorted by come last, whatever the direction, but for
+promised dates: no date is later than every date. Rows with the same value stand in the order of
+their key. A page goes on after the last row of the page before (keyset), so that rows which come or
+go meanwhile shift nothing.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -27,9 +28,11 @@ _KEYS: dict[str, tuple[type, ...]] = {
 
 _TEXTS = frozenset((
     "sku", "name", "pool", "customer", "order", "ship_policy", "pegged_to", "vendor",
-    "purchase_order", "destination", "counted_on", "blocked", "next_receipt_purchase_order",
+    "purchase_order", "destination", "counted_on", "next_receipt_purchase_order",
 ))
 _MOST = 2**63
+_WORST_WITHOUT = frozenset(("promise_date", "ready_date"))
+"""The columns of dates in which a row without one is the worst: nobody knows when it comes."""
 
 
 class Page(NamedTuple):
@@ -39,6 +42,11 @@ class Page(NamedTuple):
     descending: bool
     limit: int
     after: tuple[Any, ...] | None
+
+    @property
+    def gaps_first(self) -> bool:
+        """Whether rows without a value come first: no date is the worst of all dates."""
+        return self.descending and self.column in _WORST_WITHOUT
 
     def token(self, value: Any, key: Sequence[Any]) -> str:
         """Name a row, so that the next page can begin after it."""
@@ -117,9 +125,9 @@ def _is_of(value: Any, kind: type[Any]) -> bool:
 
 
 def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:
-    """Write the ORDER BY of a page: rows without a value last if there are such, then by key."""
+    """Write the ORDER BY of a page; ``gaps`` says that there may be rows without a value."""
     direction = " DESC" if page.descending else ""
-    last = f"({expression}) IS NULL, " if gaps else ""
+    last = f"({expression}) IS NULL{' DESC' if page.gaps_first else ''}, " if gaps else ""
     if (expression, direction) == (keys[0], ""):
         return f"ORDER BY {', '.join(keys)}"
     return f"ORDER BY {last}{expression}{direction}, {', '.join(keys)}"
@@ -138,10 +146,13 @@ def sql_after(
     if expression == keys[0] and not page.descending:
         return [behind], parameters
     if value is None:
-        return [f"({expression}) IS NULL AND {behind}"], parameters
+        of_gaps = f"({expression}) IS NULL AND {behind}"
+        condition = f"(({expression}) IS NOT NULL OR ({of_gaps}))" if page.gaps_first else of_gaps
+        return [condition], parameters
     beyond = "<" if page.descending else ">"
+    gaps = "" if page.gaps_first else f"({expression}) IS NULL OR "
     return [
-        f"(({expression}) IS NULL OR ({expression}) {beyond} :after_value "
+        f"({gaps}({expression}) {beyond} :after_value "
         f"OR (({expression}) = :after_value AND {behind}))"
     ], {**parameters, "after_value": value}
 
@@ -170,7 +181,8 @@ def _sorted(
     by_key = sorted(rows, key=lambda row: tuple(key_of(row)))
     known = [row for row in by_key if value_of(row) is not None]
     known.sort(key=value_of, reverse=page.descending)
-    return known + [row for row in by_key if value_of(row) is None]
+    gaps = [row for row in by_key if value_of(row) is None]
+    return gaps + known if page.gaps_first else known + gaps
 
 
 def _is_after(
@@ -182,5 +194,5 @@ def _is_after(
     if value == last:
         return tuple(key_of(row)) > tuple(key)
     if value is None or last is None:
-        return value is None
+        return (value is None) is not page.gaps_first
     return bool(value < last if page.descending else value > last)
