@@ -109,10 +109,29 @@ def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageE
         return StorageError(
             "not_a_ledger", f"{where} is not a stocktrail ledger, or it is damaged ({text})."
         )
+    if wrong := _what_is_wrong_with_tls(text):
+        return StorageError("storage_failed", f"The server of {where} {wrong} ({text}). {again}")
     return StorageError(
         "storage_failed",
         f"The database {where} failed: {text}. It is safe to send the same commands again.",
     )
+
+
+def _what_is_wrong_with_tls(text: str) -> str:
+    """Say what keeps a connection from being encrypted, by the driver's words; else nothing."""
+    lowered = text.lower()
+    if "does not match host name" in lowered or "hostname mismatch" in lowered:
+        return "shows a certificate that was made for another name; check the host in the URL"
+    if "certificate verify failed" in lowered or "self-signed certificate" in lowered:
+        return (
+            "shows a certificate that is not to be trusted: it has expired, is self-signed, or its "
+            "issuer is not in sslrootcert"
+        )
+    if "root certificate file" in lowered:
+        return "cannot be checked, because the file of sslrootcert is not there"
+    if "does not support ssl" in lowered:
+        return "does not encrypt its connections; sslmode asks for it"
+    return ""
 
 
 @contextmanager

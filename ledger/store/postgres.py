@@ -24,12 +24,15 @@ from ledger.store.postgres_address import DEFAULT_SCHEMA
 from ledger.store.postgres_append import APPEND, Group, Turns, append_parameters
 from ledger.store.postgres_arrays import texts
 from ledger.store.postgres_beside import LedgerTrackingRecorder, SnapshotRecorder
-from ledger.store.postgres_datastore import LedgerDatastore
+from ledger.store.postgres_connection import ServerSilent
+from ledger.store.postgres_datastore import LedgerDatastore, Silence
 from ledger.store.postgres_opening import create_schema
 from ledger.store.postgres_reading import OUTCOMES, PostgresReading, again
 from ledger.store.recorder import HeadMoved
 from ledger.store.seal.running import Seal
 from ledger.store.sqlite import placed_row
+
+JUST_NOW_SECONDS = 1.0
 
 
 def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[EventRow], Head]:
@@ -54,6 +57,8 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         self.channel_name = datastore.schema
         self._turns = Turns(datastore.schema)
         self._deciding = threading.local()
+        self._is_doubtful = False
+        self._silent_at = float("-inf")
 
     def create_table(self) -> None:
         """Create the schema unless it is there, one process at a time."""
@@ -104,13 +109,18 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         head that the group began with. Raises :class:`HeadMoved` at the end of the block.
         """
         with self.datastore.get_connection() as connection:
+            if self._is_doubtful:
+                connection.execute("SELECT raise_fence()")
+                self._is_doubtful = False
             group = Group(connection, self.datastore.schema, self._turns)
             append = _PostgresAppend(group, self._deciding)
             try:
                 yield append
                 if append.rows is not None and not group.append(*append.rows):
                     raise HeadMoved
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, ServerSilent):
+                    self._silent_at = time.monotonic()
                 if group.was_sent:
                     self.datastore.drop_idle()
                 raise
@@ -123,9 +133,13 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
 
         The head is locked first, so an append that was running has ended; its fence is raised, so
         one that is still on its way can never be recorded. The server may be started anew
-        meanwhile: it is waited for.
+        meanwhile: it is waited for. When it is not reached, that is made up for before the next
+        group begins; one that has just answered nobody is not asked again at once.
         """
         self.datastore.drop_idle()
+        self._is_doubtful = True
+        if time.monotonic() - self._silent_at < JUST_NOW_SECONDS:
+            raise Silence("the server does not reply")
 
         def look() -> list[Any]:
             with self.datastore.get_connection() as connection, connection.transaction():
@@ -134,7 +148,9 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 cursor.execute(OUTCOMES, [texts(command_ids)])
                 return cursor.fetchall()
 
-        return {row[0]: Outcome.of_row(row) for row in again(look)}
+        rows = again(look)
+        self._is_doubtful = False
+        return {row[0]: Outcome.of_row(row) for row in rows}
 
 
 class _PostgresAppend:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
-from psycopg import Connection
 
 from ledger.store.mapper import EventRow, SnapshotRow
 from ledger.store.outcome import Head, OutcomeRow
 from ledger.store.postgres_arrays import bigints, byteas, texts
+from ledger.store.postgres_connection import LedgerConnection
 from ledger.store.postgres_schema import TURN, URGENT, lock_key
 from ledger.store.postgres_trip import (
     BIGINTS,
@@ -127,7 +127,7 @@ class Turns:
 class Group:
     """One group: it begins, is decided, and ends in one append or in nothing."""
 
-    def __init__(self, connection: Connection[Any], schema: str, turns: Turns) -> None:
+    def __init__(self, connection: LedgerConnection, schema: str, turns: Turns) -> None:
         self._connection = connection
         self._channel = schema
         self._turns = turns

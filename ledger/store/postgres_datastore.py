@@ -19,10 +19,11 @@ from eventsourcing.persistence import OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg.types.numeric import Int8Dumper
 
 from ledger.store.postgres_arrays import DUMPERS
+from ledger.store.postgres_connection import CONNECT_SECONDS, LedgerConnection, ServerSilent
 from ledger.store.postgres_cursor import ModelCursor, WholeNumberLoader
 from ledger.store.postgres_schema import FOLDING, lock_key
 
@@ -33,7 +34,7 @@ MOST_IDLE = 8
 """How many connections stay open while nobody uses them."""
 
 CONNECTION_WAIT_SECONDS = 60
-RECONNECT_SECONDS = 20
+RECONNECT_SECONDS = 8
 """How long a server that was there before may be away, as when it is started anew."""
 
 STATEMENT_SECONDS = 60
@@ -46,10 +47,14 @@ LONG_SECONDS = 3600
 """The same for those who fold the whole log, and hold up nobody who sells."""
 
 _KEEP_ALIVE = {
-    "connect_timeout": "10", "keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5",
-    "keepalives_count": "3", "tcp_user_timeout": "20000",
+    "connect_timeout": str(CONNECT_SECONDS), "keepalives": "1", "keepalives_idle": "3",
+    "keepalives_interval": "1", "keepalives_count": "3", "tcp_user_timeout": "6000",
 }
 _STARTING_UP = "57P03"
+
+
+class Silence(OperationalError):
+    """The server answers nobody, so that asking once more at once is of no use."""
 
 
 class ConnectionLost(OperationalError):
@@ -67,7 +72,7 @@ class LedgerDatastore(PostgresDatastore):
         self.read_only = read_only
         self._connection = {**_KEEP_ALIVE, "application_name": f"stocktrail {schema}", **connection}
         self._role = role
-        self._idle: deque[Connection[DictRow]] = deque()
+        self._idle: deque[LedgerConnection] = deque()
         self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self._is_closed = False
         self._was_there = False
@@ -84,7 +89,7 @@ class LedgerDatastore(PostgresDatastore):
     # ------------------------------------------------------------------ connections
 
     @contextmanager
-    def get_connection(self) -> Iterator[Connection[DictRow]]:
+    def get_connection(self) -> Iterator[LedgerConnection]:
         """Lend a connection; what the driver complains of is raised as the library's errors."""
         if not self._room.acquire(timeout=CONNECTION_WAIT_SECONDS):
             raise OperationalError("too many connections of this process are in use")
@@ -111,7 +116,7 @@ class LedgerDatastore(PostgresDatastore):
         if hasattr(self, "_idle"):               # the library closes what it could not even make
             self.drop_idle()
 
-    def _take(self) -> Connection[DictRow]:
+    def _take(self) -> LedgerConnection:
         while True:
             try:
                 connection = self._idle.pop()
@@ -121,7 +126,7 @@ class LedgerDatastore(PostgresDatastore):
                 return connection
             connection.close()
 
-    def _give_back(self, connection: Connection[DictRow]) -> None:
+    def _give_back(self, connection: LedgerConnection) -> None:
         status = connection.info.transaction_status
         is_reusable = status == psycopg.pq.TransactionStatus.IDLE and not connection.closed
         if self._is_closed or not is_reusable or len(self._idle) >= MOST_IDLE:
@@ -129,9 +134,10 @@ class LedgerDatastore(PostgresDatastore):
         else:
             self._idle.append(connection)
 
-    def listening(self) -> Connection[DictRow]:
+    def listening(self) -> LedgerConnection:
         """Give a connection of its own that is told of every commit; whoever asked closes it."""
         connection = self._connect(0.0)
+        connection.probe_with = None             # silence is what it hears most of the time
         try:
             connection.execute(f'LISTEN "{self.schema}"'.encode(), prepare=False)
         except BaseException:
@@ -139,15 +145,18 @@ class LedgerDatastore(PostgresDatastore):
             raise
         return connection
 
-    def _connect(self, patience: float) -> Connection[DictRow]:
+    def _connect(self, patience: float) -> LedgerConnection:
         """Connect; a server that was there before, or that is starting, is waited for."""
         limit = time.monotonic() + patience
+        where = make_conninfo("", **self._connection)
         while True:
             try:
-                connection = Connection.connect(
-                    make_conninfo("", **self._connection), autocommit=True, row_factory=dict_row
+                connection = LedgerConnection.connect(
+                    where, autocommit=True, row_factory=dict_row
                 )
                 break
+            except psycopg.errors.ConnectionTimeout as error:
+                raise ServerSilent("the server does not reply") from error
             except psycopg.OperationalError as error:
                 comes = self._was_there or error.sqlstate == _STARTING_UP or (
                     "starting up" in str(error)
@@ -155,6 +164,7 @@ class LedgerDatastore(PostgresDatastore):
                 if not comes or time.monotonic() > limit:
                     raise
                 time.sleep(0.1)
+        connection.probe_with = where
         # The driver forgets all prepared statements, ours too, when a table is dropped.
         connection.prepare_threshold = None
         try:
@@ -169,7 +179,7 @@ class LedgerDatastore(PostgresDatastore):
         self._was_there = True
         return connection
 
-    def _settings(self, connection: Connection[DictRow]) -> bytes:
+    def _settings(self, connection: LedgerConnection) -> bytes:
         role = "" if self._role is None else self._role.replace('"', '""')
         settings = [
             f'SET ROLE "{role}"' if role else "",
@@ -254,7 +264,9 @@ def _is_alive(connection: Connection[Any]) -> bool:
 def _as_the_library_says(
     error: psycopg.Error, connection: Connection[Any] | None
 ) -> PersistenceError:
-    if connection is None or connection.closed:
+    if isinstance(error, ServerSilent):
+        return Silence(str(error))
+    if connection is not None and connection.closed:
         return ConnectionLost(str(error))
     for kind in type(error).__mro__:
         if kind.__module__.startswith("psycopg") and hasattr(persistence, kind.__name__):

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import Connection
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-REPLY_SECONDS = 70
-"""Longer than any statement may run: who has no reply by then has lost the server."""
+from ledger.store.postgres_connection import LedgerConnection, Watch
 
+_LOOK_MILLISECONDS = 250
 _INT8 = Struct(">q")
 Kind = tuple[int, Callable[[Any], Any], Callable[[bytes], Any]]
 
@@ -33,7 +32,7 @@ BYTEAS: Kind = (1001, bytes, bytes)
 
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
-_prepared: WeakKeyDictionary[Connection[Any], set[bytes]] = WeakKeyDictionary()
+_prepared: WeakKeyDictionary[LedgerConnection, set[bytes]] = WeakKeyDictionary()
 
 
 class Statement(NamedTuple):
@@ -48,7 +47,9 @@ class Statement(NamedTuple):
 Asked = tuple[Statement, Sequence[Any]]
 
 
-def in_one_trip(connection: Connection[Any], asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
+def in_one_trip(
+    connection: LedgerConnection, asked: Sequence[Asked]
+) -> list[list[tuple[Any, ...]]]:
     """Send statements at once, each committed by itself, and give the rows of each.
 
     Raises the first error of the server after all replies have come; the statements after it were
@@ -77,7 +78,7 @@ def in_one_trip(connection: Connection[Any], asked: Sequence[Asked]) -> list[lis
     ]
 
 
-def _send(connection: Connection[Any], statement: Statement, values: Sequence[Any]) -> None:
+def _send(connection: LedgerConnection, statement: Statement, values: Sequence[Any]) -> None:
     pgconn = connection.pgconn
     if statement.name not in _prepared.get(connection, ()):
         pgconn.send_prepare(statement.name, statement.query, [kind[0] for kind in statement.takes])
@@ -92,25 +93,26 @@ def _send(connection: Connection[Any], statement: Statement, values: Sequence[An
     pgconn.pipeline_sync()
 
 
-def _flush(connection: Connection[Any]) -> None:
+def _flush(connection: LedgerConnection) -> None:
     """Send all that is to be sent, reading meanwhile, so that neither side waits for the other."""
     pgconn = connection.pgconn
     poll = select.poll()
     poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
     while pgconn.flush():
-        for events in _ready(poll):
+        for events in _ready(connection, poll):
             if events & ~select.POLLOUT:
                 pgconn.consume_input()
 
 
-def _ready(poll: select.poll) -> list[int]:
-    """Wait until something can be sent or read."""
-    if ready := poll.poll(REPLY_SECONDS * 1000):
-        return [events for _, events in ready]
-    raise psycopg.OperationalError("the server does not reply")
+def _ready(connection: LedgerConnection, poll: select.poll) -> list[int]:
+    """Wait until something can be sent or read, as long as the server is there."""
+    watch = Watch(connection)
+    while not (ready := poll.poll(_LOOK_MILLISECONDS)):
+        watch.require_reply()
+    return [events for _, events in ready]
 
 
-def _results(connection: Connection[Any]) -> list[PGresult]:
+def _results(connection: LedgerConnection) -> list[PGresult]:
     """Give what one statement led to: all results up to the end of its transaction."""
     pgconn = connection.pgconn
     poll = select.poll()
@@ -118,7 +120,7 @@ def _results(connection: Connection[Any]) -> list[PGresult]:
     results: list[PGresult] = []
     while True:
         while pgconn.is_busy():
-            _ready(poll)
+            _ready(connection, poll)
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is not None and result.status == ExecStatus.PIPELINE_SYNC:

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,10 +68,12 @@ def _builder(
 
 
 @contextmanager
-def showing(certificate: Path | None, before: bytes = b"") -> Iterator[int]:
+def showing(
+    certificate: Path | None, opening: Callable[[socket.socket], object] = lambda _: None
+) -> Iterator[int]:
     """Run a server that shows a certificate to whoever comes, or speaks no TLS; give its port.
 
-    ``before`` is said in the open first, as a mail server does that encrypts when it is asked to.
+    The ``opening`` is spoken in the open first, as some servers encrypt only when asked to.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if certificate is not None:
@@ -83,10 +85,7 @@ def showing(certificate: Path | None, before: bytes = b"") -> Iterator[int]:
                     visitor, _ = listening.accept()
                     with visitor, suppress(OSError):
                         visitor.settimeout(10)
-                        visitor.sendall(before)
-                        said = b""
-                        while before and b"STARTTLS\r\n" not in said:
-                            said += visitor.recv(1)     # what follows is no longer in the open
+                        opening(visitor)
                         if certificate is None:
                             visitor.recv(1024)
                             visitor.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")

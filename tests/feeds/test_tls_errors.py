@@ -1,6 +1,7 @@
 """Errors of TLS are told in words, whoever speaks it: what is wrong, and with whose certificate."""
 
 import asyncio
+import socket
 import ssl
 from datetime import timedelta
 from email.headerregistry import Address
@@ -12,6 +13,7 @@ import pytest
 
 from feeds.notices.mail import MailServer
 from feeds.webhooks.sending import Limits, send
+from ledger.store import StorageError, open_ledger
 from tests.feeds.certificates import DAY, Issuer, showing
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -58,8 +60,13 @@ def test_what_is_wrong_with_a_certificate_is_said(
 
 
 def test_mail_that_is_encrypted_after_a_greeting_says_so_too(issuer: Issuer) -> None:
-    greeting = b"220 mail\r\n250-mail\r\n250 STARTTLS\r\n220 go on\r\n"
-    with showing(issuer.certificate(self_signed=True), greeting) as port:
+    def greet(visitor: socket.socket) -> None:
+        visitor.sendall(b"220 mail\r\n250-mail\r\n250 STARTTLS\r\n220 go on\r\n")
+        said = b""
+        while b"STARTTLS\r\n" not in said:
+            said += visitor.recv(1)             # what follows is no longer in the open
+
+    with showing(issuer.certificate(self_signed=True), greet) as port:
         assert "is self-signed" in said_by_the_mail(port, "starttls")
 
 
@@ -74,3 +81,26 @@ def test_whoever_speaks_no_tls_is_told_apart(issuer: Issuer) -> None:
     with showing(None) as port:
         for said in (said_by_a_webhook(port, issuer.file), said_by_the_mail(port)):
             assert "localhost does not speak TLS at this port." in said
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("expired", "shows a certificate that is not to be trusted"),
+    ("self-signed", "shows a certificate that is not to be trusted"),
+    ("another name", "shows a certificate that was made for another name"),
+])
+def test_a_database_whose_certificate_is_wrong_is_told_apart_from_one_that_is_away(
+    name: str, words: str, issuer: Issuer
+) -> None:
+    def agree(visitor: socket.socket) -> None:
+        visitor.recv(8)                         # PostgreSQL's request to encrypt
+        visitor.sendall(b"S")
+
+    made, _ = WRONG[name]
+    with showing(issuer.certificate(**made), agree) as port, pytest.raises(StorageError) as raised:
+        open_ledger(
+            f"postgresql://ann:secret@localhost:{port}/shop?sslmode=verify-full&sslrootcert="
+            f"{issuer.file}"
+        )
+    assert raised.value.code == "storage_failed"
+    assert words in raised.value.message
+    assert "secret" not in raised.value.message

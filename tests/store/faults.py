@@ -29,7 +29,7 @@ def mounted(folder: Path, size: str) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-Fault = Literal["none", "swallow replies", "hold back", "cut"]
+Fault = Literal["none", "swallow replies", "swallow all replies", "hold back", "cut"]
 
 _OURS = (
     "FROM pg_stat_activity WHERE application_name = 'stocktrail ' || %s AND pid <> pg_backend_pid()"
@@ -61,7 +61,8 @@ def _ask(url: str, query: str) -> int:
 class Proxy:
     """Stands between a writer and its server, and forwards what it is told to.
 
-    With a fault set, the next connection that sends an append suffers it; the others do not.
+    With a fault set, the next connection that sends an append suffers it; the others do not. A
+    ``black_hole`` swallows everything on every connection, new ones too, and says nothing.
     """
 
     def __init__(self, server: Path) -> None:
@@ -69,6 +70,7 @@ class Proxy:
         self._folder = tempfile.TemporaryDirectory(prefix="proxy-")
         self.folder = Path(self._folder.name)
         self.fault: Fault = "none"
+        self.black_hole = False
         self.was_struck = threading.Event()
         self.release = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
@@ -117,17 +119,25 @@ class _Link:
         self._client = client
         self._server = server
         self._fault: Fault = "none"
+        self._is_broken = False
 
     def to_server(self) -> None:
         """Forward what the writer sends."""
         with suppress(OSError):
             while data := self._client.recv(1 << 16):
-                if self._proxy.fault != "none" and b"append_group\0" in data:
+                is_append = b"append_group\0" in data
+                if self._proxy.fault == "swallow all replies" and is_append:
+                    self._server.sendall(data)
+                    self._proxy.black_hole = True
+                    continue
+                if self._proxy.fault != "none" and is_append:
                     self._fault, self._proxy.fault = self._proxy.fault, "none"
                     self._proxy.was_struck.set()
                 if self._fault in ("hold back", "cut"):
                     self._proxy.release.wait(PATIENCE_SECONDS)
-                if self._fault != "cut":
+                if self._proxy.black_hole:
+                    self._is_broken = True
+                if self._fault != "cut" and not self._is_broken:
                     self._server.sendall(data)
             if self._fault == "none":
                 self._server.shutdown(socket.SHUT_WR)
@@ -136,6 +146,8 @@ class _Link:
         """Forward what the server answers."""
         with suppress(OSError):
             while data := self._server.recv(1 << 16):
-                if self._fault == "none":
+                if self._proxy.black_hole:
+                    self._is_broken = True
+                if self._fault == "none" and not self._is_broken:
                     self._client.sendall(data)
             self._client.shutdown(socket.SHUT_RDWR)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import StorageError, open_ledger, postgres_trip
+from ledger.store import StorageError, open_ledger, postgres_connection
 from ledger.store.postgres_append import TURN_WAIT_MILLISECONDS
 from ledger.store.recorder import HeadMoved
 from tests.postgres_server import PostgresServer, ServerElsewhere, new_schema
@@ -141,7 +141,7 @@ def test_a_writer_goes_on_in_the_same_process_after_its_server_was_started_anew(
 def test_a_commit_whose_reply_is_swallowed_is_accepted(
     proxy: Proxy, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_trip, "REPLY_SECONDS", 0.5)
+    monkeypatch.setattr(postgres_connection, "SILENCE_SECONDS", 0.5)
     with open_ledger(through(proxy, postgres_url)) as ledger:
         send(ledger, stocked("TEA", quantity=2))
         proxy.fault = "swallow replies"
@@ -155,7 +155,7 @@ def test_a_commit_whose_reply_is_swallowed_is_accepted(
 def test_a_commit_that_arrives_after_it_was_given_up_is_not_recorded(
     proxy: Proxy, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_trip, "REPLY_SECONDS", 0.5)
+    monkeypatch.setattr(postgres_connection, "SILENCE_SECONDS", 0.5)
     orders = [order(name, "TEA") for name in numbered("SO", 3)]
     with open_ledger(through(proxy, postgres_url)) as ledger:
         send(ledger, stocked("TEA", quantity=2))
@@ -173,9 +173,8 @@ def test_a_commit_that_arrives_after_it_was_given_up_is_not_recorded(
 
 
 def test_a_network_that_is_cut_keeps_no_other_writer_waiting(
-    proxy: Proxy, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, postgres_url: str
 ) -> None:
-    monkeypatch.setattr(postgres_trip, "REPLY_SECONDS", 3)
     with open_ledger(postgres_url) as ledger:
         send(ledger, stocked("TEA", quantity=50))
     failed: list[str] = []
