@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Any, Literal, cast
 
@@ -134,7 +134,7 @@ def _attribute(value: object) -> str | int | float | bool:
     if isinstance(value, int) and abs(value) <= MOST_EXACT:
         return value
     if isinstance(value, (Decimal, float)):
-        written = Decimal(str(value))
+        written = _as_decimal(str(value))
         if written.is_finite() and len(written.as_tuple().digits) <= 15 and (
             -15 <= written.adjusted() < 15
         ):
@@ -142,6 +142,13 @@ def _attribute(value: object) -> str | int | float | bool:
     raise PydanticCustomError(
         "bad_attribute", "must be text, true, false, or a number with at most 15 digits"
     )
+
+
+def _as_decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:             # an exponent that no number has
+        return Decimal("NaN")
 
 
 MOST_EXACT = 10**15 - 1
@@ -203,10 +210,17 @@ Day = Annotated[
 LineNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 """The number of an order line: 1, 2, 3 and so on."""
 
+MOST_POSITION = 2**63 - 1
+"""The last position or version that every database can hold."""
+
+LogPosition = Annotated[int, Field(ge=0, le=MOST_POSITION)]
+"""A position in the log, or the version of an aggregate."""
+
 MAX_LINES = 10_000
 """Lines that one order may have."""
 
 __all__ = [
-    "MAX_LINES", "MONEY_SCALE", "Attribute", "Counted", "Day", "Delta", "Key", "LineNumber",
-    "Moment", "Price", "Quantity", "RuleValue", "Text", "ThresholdValue",
+    "MAX_LINES", "MONEY_SCALE", "MOST_POSITION", "Attribute", "Counted", "Day", "Delta", "Key",
+    "LineNumber", "LogPosition", "Moment", "Price", "Quantity", "RuleValue", "Text",
+    "ThresholdValue",
 ]

@@ -14,10 +14,12 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from commands.fields import NO_CONTROL_CHARACTER, Key, Moment
+from commands.fields import NO_CONTROL_CHARACTER, Key, LogPosition, Moment
+from commands.named_errors import NamedErrors, looked_at_again
 from commands.strict_json import BadJson, DuplicateKey, parse_json
 from ledger.instant import to_instant
 from ledger.quantity import shortened
+from ledger.refusal import MOST_NAMED
 from ledger.store.work import Work
 
 COMMANDS: dict[str, type["Command"]] = {}
@@ -26,7 +28,6 @@ COMMANDS: dict[str, type["Command"]] = {}
 _NOT_CONTENT = {"id", "group"}
 _KEPT_HEADER = ("occurred_at", "correlation_id", "actor", "expected_version")
 _HEADER = {*_NOT_CONTENT, *_KEPT_HEADER}
-_MOST_KEYS_NAMED = 10
 
 
 class Part(BaseModel):
@@ -45,8 +46,8 @@ class Command(Part):
     )
     correlation_id: Key | None = Field(None, description="What the command belongs to.")
     actor: Key | None = Field(None, description="Who sent it.")
-    expected_version: int | None = Field(
-        None, ge=0, description="Refuse unless the aggregate is at this version."
+    expected_version: LogPosition | None = Field(
+        None, description="Refuse unless the aggregate is at this version."
     )
 
     command: ClassVar[str]
@@ -153,22 +154,29 @@ def first_difference(body: bytes, original: bytes) -> str:
     )
 
 
-def errors_of(error: ValidationError) -> list[dict[str, str]]:
-    """Turn a validation error into JSON pointers with sentences.
+def errors_of(
+    error: ValidationError, model: type[BaseModel] | None = None, given: Any = None
+) -> NamedErrors:
+    """Turn a validation error into JSON pointers with sentences; of very many into the first.
 
-    Each has ``pointer``, ``code`` and ``message``.
+    With the ``model`` and what was ``given`` to it that is quick, however many there are.
     """
-    return [
-        {
-            "pointer": pointer(each["loc"]),
-            "code": _code(each),
-            "message": _sentence(_code(each), each["loc"], each["msg"]),
-        }
-        for each in error.errors(include_url=False, include_input=False)
-    ]
+    fewer = error if model is None else looked_at_again(error, model, given)
+    found = fewer.errors(include_url=False, include_input=False)[:MOST_NAMED]
+    return NamedErrors.of(
+        (
+            {
+                "pointer": pointer(each["loc"]),
+                "code": _code(each),
+                "message": _sentence(_code(each), each["loc"], each["msg"]),
+            }
+            for each in found
+        ),
+        error.error_count(),
+    )
 
 
-def errors_of_keys(error: DuplicateKey) -> list[dict[str, str]]:
+def errors_of_keys(error: DuplicateKey) -> NamedErrors:
     """Name the keys that stand twice, like :func:`errors_of`; of very many the first.
 
     >>> try:
@@ -177,13 +185,15 @@ def errors_of_keys(error: DuplicateKey) -> list[dict[str, str]]:
     ...     [each["pointer"] for each in errors_of_keys(error)]
     ['/lines/0/sku']
     """
-    return [
+    places = error.places()
+    found = [
         {
             "pointer": pointer(path), "code": "duplicate_key",
             "message": f"The key {str(path[-1])[:60]!r} stands twice in one object.",
         }
-        for path in islice(error.places(), _MOST_KEYS_NAMED)
+        for path in islice(places, MOST_NAMED)
     ]
+    return NamedErrors.of(found, len(found) + sum(1 for _ in places))
 
 
 def _code(error: ErrorDetails) -> str:

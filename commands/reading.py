@@ -94,7 +94,7 @@ def _ambiguous(
     name = data.get("command")
     nameless = group is None and ("group" in error.repeated or data.get("group") is not None)
     return Row(number, row_id, None, None if name is None else writable(name, 60), group,
-               tuple(errors_of_keys(error)), torn=nameless)
+               errors_of_keys(error), torn=nameless)
 
 
 def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
@@ -113,7 +113,7 @@ def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
         command = model.model_validate(data)
     except ValidationError as error:
         nameless = group is None and data.get("group") is not None
-        return Row(number, row_id, None, name, group, tuple(errors_of(error)), torn=nameless)
+        return Row(number, row_id, None, name, group, errors_of(error, model, data), torn=nameless)
     return Row(number, row_id, command, name, group)
 
 
@@ -174,9 +174,9 @@ def _csv_row(
     try:
         command = command_from_text(model, values)
     except ValidationError as error:
-        return Row(number, row_id, None, name, group, tuple(errors_of(error)))
+        return Row(number, row_id, None, name, group, errors_of(error))
     except DuplicateKey as error:
-        return Row(number, row_id, None, name, group, tuple(errors_of_keys(error)))
+        return Row(number, row_id, None, name, group, errors_of_keys(error))
     except BadJson as error:
         return _wrong(number, row_id, name, group, error.pointer, "not_json",
                       f"{error.pointer[1:]} is {error}.")

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from commands.named_errors import named
 from ledger.base.aggregate import RecordedEvent
 from ledger.instant import to_iso
 from ledger.store.writer import NOTHING
@@ -73,7 +74,10 @@ class Result(NamedTuple):
         if self.first_judged_at is not None:
             found["first_judged_at"] = dict(self.first_judged_at)
         if self.errors:
-            found["errors"] = list(self.errors)
+            every = named(self.errors)
+            found["errors"] = list(every)
+            if every.total > len(every):
+                found["error_count"] = every.total
         return found
 
 

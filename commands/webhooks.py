@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from commands.fields import Key, Text
+from commands.fields import Key, LogPosition, Text
 from commands.model import Command
 from ledger.catalogue import CATALOGUE
 from ledger.refusal import Refusal
@@ -65,7 +65,7 @@ class CreateWebhook(_WebhookCommand):
     subject: Key | None = Field(
         None, description="One stream, such as order/SO-1, or all that begin so: stock/*."
     )
-    after: Annotated[int, Field(ge=0)] | None = Field(
+    after: LogPosition | None = Field(
         None, description="Events above this position; default: those still to come."
     )
     whole_log: bool | None = Field(

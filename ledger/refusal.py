@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+MOST_NAMED = 10
+"""How many of many errors or refusals are named; of the others their number is told."""
+
 _NOT_YET = frozenset(("occurred_in_future",))
 
 
@@ -39,14 +42,28 @@ def is_kept(refusal: Mapping[str, Any]) -> bool:
 
 
 def refuse_all(refusals: list[Refusal]) -> None:
-    """Raise one refusal for many: the first gives code and sentence, ``failures`` lists them all.
+    """Raise one refusal for many: the first gives code and sentence, ``failures`` lists them.
 
-    Does nothing when the list is empty.
+    Of very many the first ten are named, and ``failure_count`` tells how many there are. Does
+    nothing when the list is empty.
     """
     if not refusals:
         return
-    first = refusals[0]
-    message = " ".join(dict.fromkeys(refusal.message for refusal in refusals))
+    first, named, rest = refusals[0], _named(refusals), len(refusals) - MOST_NAMED
+    sentences = list(dict.fromkeys(refusal.message for refusal in named))
+    more: dict[str, Any] = {}
+    if rest > 0:
+        sentences.append(f"There {'is 1' if rest == 1 else f'are {rest:,}'} more of these.")
+        more["failure_count"] = len(refusals)
     raise Refusal(
-        first.code, message, **first.details, failures=[refusal.as_json() for refusal in refusals]
+        first.code, " ".join(sentences), **first.details,
+        failures=[refusal.as_json() for refusal in named], **more,
     )
+
+
+def _named(refusals: list[Refusal]) -> list[Refusal]:
+    """Choose the first ten; one because of which the command is judged anew is among them."""
+    named, others = refusals[:MOST_NAMED], refusals[MOST_NAMED:]
+    if all(is_kept(each.as_json()) for each in named):
+        named[-1:] = [*(each for each in others if not is_kept(each.as_json())), named[-1]][:1]
+    return named

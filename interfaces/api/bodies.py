@@ -4,13 +4,16 @@ Duplicate keys, NaN and numbers that are rounded when read by others are refused
 a line of a script.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette.types import Message
 
 from commands.model import COMMANDS, Command, errors_of, errors_of_keys
+from commands.named_errors import FieldError, named
 from commands.reading import usable_id
 from commands.strict_json import BadJson, DuplicateKey, parse_json
 from interfaces.api.problems import Problem
@@ -40,6 +43,12 @@ def unsupported(written: str, known: tuple[str, ...]) -> Problem:
     )
 
 
+MOST_FORM_FIELDS = 20_000
+
+LARGE_BYTES = 1 << 14
+"""A body from this size on is read by a thread, so that nobody waits meanwhile."""
+
+
 async def read_body(request: Request, most: int) -> bytes:
     """Read a whole body. Refuses one that is too large as soon as that is known (413)."""
     announced = request.headers.get("content-length", "")
@@ -55,11 +64,27 @@ async def read_body(request: Request, most: int) -> bytes:
     return b"".join(parts)
 
 
+async def read_form(request: Request, most: int) -> FormData:
+    """Read a whole form, like :func:`read_body`."""
+    body = await read_body(request, most)
+
+    async def whole() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    again = Request(request.scope, whole)
+    return await again.form(max_fields=MOST_FORM_FIELDS, max_files=0)
+
+
 def _too_large(most: int) -> Problem:
     return Problem(
         413, "body_too_large", f"The body is larger than {most:,} bytes.",
         headers={"Connection": "close"}, details={"most_bytes": most},
     )
+
+
+def command_of(body: bytes, name: str | None, key: str | None) -> Command:
+    """Make a command of a whole body; see :func:`read_object` and :func:`read_command`."""
+    return read_command(read_object(body, name), name, key)
 
 
 def read_object(body: bytes, name: str | None = None) -> dict[str, Any]:
@@ -117,7 +142,7 @@ def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> 
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise invalid(model.command, errors_of(error), fields) from None
+        raise invalid(model.command, errors_of(error, model, fields), fields) from None
 
 
 def _error(where: str, code: str, message: str) -> dict[str, str]:
@@ -125,15 +150,17 @@ def _error(where: str, code: str, message: str) -> dict[str, str]:
 
 
 def invalid(
-    command: str | None, errors: list[dict[str, str]], fields: Mapping[str, Any]
+    command: str | None, errors: Sequence[FieldError], fields: Mapping[str, Any]
 ) -> Problem:
     """Refuse a command that can never be right, naming each wrong field, and its id if it has one.
 
     ``fields`` are what could be read of it.
     """
-    detail = " ".join(error["message"] for error in errors)
+    every = named(errors)
     command_id = usable_id(fields.get("id"))
-    more: dict[str, Any] = {"errors": errors, "command": command}
-    return Problem(
-        422, "invalid", detail, **more if command_id is None else more | {"id": command_id}
-    )
+    more: dict[str, Any] = {"errors": list(every), "command": command}
+    if every.total > len(every):
+        more["error_count"] = every.total
+    if command_id is not None:
+        more["id"] = command_id
+    return Problem(422, "invalid", every.sentence(), **more)

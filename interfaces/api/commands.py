@@ -14,10 +14,10 @@ from interfaces.api.answers import as_json
 from interfaces.api.bodies import (
     JSON,
     JSON_LINES,
+    LARGE_BYTES,
+    command_of,
     media_type_of,
     read_body,
-    read_command,
-    read_object,
     unsupported,
 )
 from interfaces.api.gate import is_admin, missing
@@ -123,8 +123,11 @@ async def submit_one_of(
     Raises a problem for a body that holds none, and for one that its token may not send.
     """
     service = service_of(request)
-    data = read_object(await read_body(request, service.settings.most_body_bytes), name)
-    command = read_command(data, name, key)
+    body = await read_body(request, service.settings.most_body_bytes)
+    if len(body) < LARGE_BYTES:
+        command = command_of(body, name, key)
+    else:
+        command = await service.run(service.bodies, command_of, body, name, key)
     request.state.command = command.command
     if command.command in ADMIN_COMMANDS and not is_admin(request):
         raise missing("command", "admin")
@@ -135,8 +138,8 @@ async def submit_one_of(
     request.state.command_id, request.state.result = result.id, result.status
     service.metrics.command(command.command, result.status, dry_run=dry_run)
     # What a duplicate recorded is read from the log when somebody looks.
-    is_known = result.status == "duplicate"
-    found = await service.in_thread(result.as_json) if is_known else result.as_json()
+    is_quick = result.status != "duplicate" and len(body) < LARGE_BYTES
+    found = result.as_json() if is_quick else await service.in_thread(result.as_json)
     return _answer(result, found if preview is None else found | {"preview": preview})
 
 

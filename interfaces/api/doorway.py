@@ -21,6 +21,7 @@ from interfaces.api.metrics import UNKNOWN, Metrics
 from interfaces.api.problems import EXPECTED, Problem, of_any, response_to
 from interfaces.api.service import Service
 from interfaces.api.settings import ServiceSettings
+from interfaces.api.written import not_text
 
 CLIENT_GONE = 499
 """What is noted, as proxies do, where nobody was there any more to be answered."""
@@ -68,7 +69,7 @@ class Doorway:
         try:
             turned_away = state.get("refused") or _malformed(scope) or _turned_away(
                 headers, scope["method"], service.settings
-            )
+            ) or not_text(scope)
             if turned_away is not None:
                 state["problem"] = turned_away.code
                 await response_to(Request(scope), turned_away)(scope, receive, answer)
@@ -82,7 +83,7 @@ class Doorway:
             problem = of_any(error)
             state["problem"] = problem.code
             if begun:
-                raise ConnectionAbortedError from None    # the server can only break off
+                return                 # unfinished, so that the server breaks the answer off
             await response_to(Request(scope), problem)(scope, receive, answer)
         finally:
             self._note(service.metrics, scope, state, status, perf_counter() - began)

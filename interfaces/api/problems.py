@@ -15,8 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from commands.model import pointer, writable
+from commands.named_errors import NamedErrors
 from ledger.base.event import UnknownEvent
-from ledger.refusal import Refusal
+from ledger.refusal import MOST_NAMED, Refusal
 from ledger.store import StorageError
 
 MEDIA_TYPE = "application/problem+json"
@@ -81,9 +82,10 @@ def of_storage(error: StorageError) -> Problem:
 
 def of_validation(error: RequestValidationError) -> Problem:
     """Turn wrong parameters into a problem that names each one."""
-    errors = [_parameter_error(each) for each in error.errors()]
-    detail = " ".join(each["message"] for each in errors)
-    return Problem(422, "bad_parameter", detail, errors=errors)
+    found = error.errors()
+    errors = NamedErrors.of(map(_parameter_error, found[:MOST_NAMED]), len(found))
+    more: dict[str, Any] = {"error_count": errors.total} if errors.total > len(errors) else {}
+    return Problem(422, "bad_parameter", errors.sentence(), errors=list(errors), **more)
 
 
 def _parameter_error(error: Mapping[str, Any]) -> dict[str, str]:

@@ -59,6 +59,8 @@ class Service:
         # scratch database serves the next page of the same question: one at a time.
         self._past_questions = ThreadPoolExecutor(1, "past-question")
         self._past_models = ReadModels(ledger)
+        self.bodies = ThreadPoolExecutor(2, "body")
+        self.pages = ThreadPoolExecutor(2, "page")
         # As many as there may be uploads: one that waits for its client holds up no other.
         self.streams = ThreadPoolExecutor(settings.most_uploads, "stream")
         self.uploads = Shares("uploads", settings.most_uploads, settings.most_uploads_of_one)
@@ -143,7 +145,9 @@ class Service:
         if self._listener is not None:
             self._listener.close()
         self.catcher.close()
-        for threads in (self.streams, self._questions, self._past_questions):
+        for threads in (
+            self.streams, self.bodies, self.pages, self._questions, self._past_questions
+        ):
             threads.shutdown(cancel_futures=True)
         self.ledger.close()
 

@@ -38,7 +38,8 @@ class ServiceSettings(StatedSettings):
         [], description="Web pages whose scripts may ask, such as https://shop.example."
     )
     most_body_bytes: int = Field(
-        1 << 24, ge=1, description="The largest body of one command; of JSON Lines, one line."
+        1 << 20, ge=1, description="The largest body of one command, or of a form. A line of JSON "
+        "Lines may have 16 MiB.",
     )
     most_rows: int = Field(1000, ge=1, le=10_000, description="The most rows on one page.")
     default_rows: int = Field(100, ge=1, description="The rows on a page that names no limit.")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 import orjson
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -20,10 +21,9 @@ from commands.result import Result
 from commands.submission import Mode
 from interfaces.api.gate import admit_again
 from interfaces.api.outbox import Outbox, OutboxGivenUp
-from interfaces.api.problems import Problem, of_any
+from interfaces.api.problems import EXPECTED, Problem, of_any
 from interfaces.api.service import Service
 from interfaces.api.shares import client_of
-from ledger.store import StorageError
 
 MEDIA_TYPE = "application/jsonl"
 
@@ -156,8 +156,13 @@ class StreamedSubmission(Response):
         except (StreamEnded, OutboxGivenUp):
             # An answer that is not finished tells the client that its body was not either.
             return
-        except (StorageError, Problem) as error:
+        except Exception as error:  # noqa: BLE001 - its client is told, and the log says where
             problem = of_any(error)
+            if not isinstance(error, EXPECTED):
+                request_id = scope["state"].get("request_id")
+                structlog.get_logger("http").error(
+                    "request_failed", request_id=request_id, exc_info=error
+                )
             scope["state"]["problem"] = problem.code
             if not begun:
                 await problem.response()(scope, receive, send)

@@ -74,8 +74,9 @@ async def _body(request: Request, command: str | None = None) -> dict[str, Any]:
     kind = media_type_of(request)
     if kind != JSON:
         raise unsupported(kind, (JSON,))
-    most = service_of(request).settings.most_body_bytes
-    return read_object(await read_body(request, most), command)
+    service = service_of(request)
+    body = await read_body(request, service.settings.most_body_bytes)
+    return await service.run(service.bodies, read_object, body, command)
 
 
 async def _submit(service: Service, command: Command) -> dict[str, Any]:
@@ -102,7 +103,9 @@ async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Re
     """Let an address hear of events; the answer holds the secret that signs them."""
     service = service_of(request)
     body = await _body(request, CreateWebhook.command)
-    asked = read_command(body, CreateWebhook.command, idempotency_key)
+    asked = await service.run(
+        service.bodies, read_command, body, CreateWebhook.command, idempotency_key
+    )
     result = await _submit(service, asked)
     webhook = str(getattr(asked, "webhook", ""))
     secret = await service.in_thread(_secret, service.ledger, webhook)

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from commands import COMMANDS
 from commands.model import Command, command_from_text, errors_of, errors_of_keys
+from commands.named_errors import NamedErrors
 from commands.result import Result, exit_status
 from commands.strict_json import BadJson, DuplicateKey
 from interfaces.cli.session import Asked, Session
@@ -117,7 +118,9 @@ def _carry_out(
         wrong = errors_of_keys(error)
     except BadJson as error:
         message = f"{error.pointer[1:]} is {error}."
-        wrong = [{"pointer": error.pointer, "code": "not_json", "message": message}]
+        wrong = NamedErrors.of([
+            {"pointer": error.pointer, "code": "not_json", "message": message}
+        ])
     else:
         return _submit(command, session, dry_run=dry_run)
     return _tell(

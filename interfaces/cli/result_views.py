@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 
+from commands.named_errors import named
 from commands.result import DONE, Result
 from interfaces.cli.wording import moment, plain
 
@@ -41,6 +42,7 @@ def refused(result: Result) -> Iterator[str]:
     if result.status == "invalid":
         for error in result.errors:
             yield f"{as_flag(error['pointer'], error['message'])} [{error['code']}]"
+        yield from more_errors(result)
     elif result.status == "skipped":
         yield "Not tried, because an earlier command was not recorded."
     else:
@@ -60,6 +62,13 @@ def told_again(result: Result) -> str:
         f" This was judged at position {result.first_judged_at['position']}"
         f"{f', {time}' if time else ''}, and not again now: a new try needs a new id."
     )
+
+
+def more_errors(result: Result) -> Iterator[str]:
+    """Say how many errors there are beside those that are named, if any."""
+    rest = named(result.errors).total - len(result.errors)
+    if rest > 0:
+        yield f"There {'is 1 more error' if rest == 1 else f'are {rest:,} more errors'}."
 
 
 def as_flag(pointer: str, message: str) -> str:

@@ -5,7 +5,7 @@ command models are repeated word for word; a test compares them.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App, Group
@@ -188,6 +188,9 @@ def _found_in(name: str) -> str:
     return f"{where}{name.replace('-', '_')}" if where.endswith(":") else where
 
 
+_MOST_NUMBER = 2**63 - 1
+
+
 def run(tokens: Sequence[str]) -> int:
     """Run the subcommand that the tokens name and give its exit status.
 
@@ -207,11 +210,20 @@ def run(tokens: Sequence[str]) -> int:
         subcommand, bound, handed_over = app.parse_args(
             rest, print_error=False, exit_on_error=False
         )
+        _require_held(bound.arguments)
         return _as_status(
             subcommand(*bound.args, **bound.kwargs, **dict.fromkeys(handed_over, session))
         )
     except CycloptsError as error:
         raise _flag_failure(error, rest) from None
+
+
+def _require_held(given: Mapping[str, Any]) -> None:
+    """Refuse whole numbers that no database holds."""
+    for name, value in given.items():
+        if isinstance(value, int) and not -_MOST_NUMBER <= value <= _MOST_NUMBER:
+            flag = f"--{name.replace('_', '-')}"
+            raise Failure(WRONG_FLAGS, "bad_flag", f"{flag}: {str(value)[:30]} is too large.")
 
 
 def _as_status(status: Any) -> int:

@@ -120,6 +120,9 @@ def _show_refusal(result: "Result") -> None:
     reasons = [f"{error['message']} [{error['code']}]" for error in result.errors] or [
         f"{result.message} [{result.code}]{told_again(result)}"
     ]
+    from interfaces.cli.result_views import more_errors
+
+    reasons += more_errors(result)
     name = f" {result.command}" if result.command else ""
     state = result.status.replace("_", " ")
     print(plain(f"Line {result.line}{name}, {state}: {' '.join(reasons)}"))

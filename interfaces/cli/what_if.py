@@ -66,7 +66,7 @@ def _rerun(
     try:
         settings.first()
     except ValidationError as error:
-        message = " ".join(each["message"] for each in errors_of(error))
+        message = errors_of(error).sentence()
         raise Failure(INVALID, "bad_setting", message) from None
     other = open_ledger(f"sqlite:///{Path(into) / 'what-if.db'}", clock=clock)
     changed = [

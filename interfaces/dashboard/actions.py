@@ -4,6 +4,7 @@ Filling the form in and trying it records nothing. Applying it sends the same co
 version that it was tried at; whatever changed meanwhile is said, and the command is tried anew.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from commands import COMMANDS
 from commands.model import Command, errors_of
 from commands.result import DONE, Result
+from interfaces.api.addresses import NO_CONTROL
 from interfaces.api.commands import ADMIN_COMMANDS
 from interfaces.api.gate import missing
 from interfaces.api.problems import Problem
@@ -28,6 +30,7 @@ from interfaces.dashboard.visit import DashboardRoute, Visit
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 MOVED = "The world has moved since you looked: here is what the same command would do now."
+_ID = re.compile(NO_CONTROL)
 _IDS = ("shipment", "receipt", "refund")
 # The modules of commands, as they are shown.
 _TOPICS = {
@@ -94,6 +97,19 @@ async def act(command: str, visit: Actor) -> Response:
     model = _model(command, visit)
     sent = {name: str(value) for name, value in (await visit.form()).items()}
     texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
+    wanted = await visit.service.run(visit.service.bodies, _wanted, visit, model, texts)
+    if isinstance(wanted, Filled):
+        return _page(visit, wanted, status=422)
+    if sent.get("step") != "apply":
+        trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
+        return _tried(visit, model, texts, trial)
+    return await _apply(visit, wanted, texts, sent)
+
+
+def _wanted(
+    visit: Visit, model: type[Command], texts: Mapping[str, str]
+) -> Command | Filled:
+    """Make the command of what was filled in, or say what is wrong with it."""
     fields = fields_of(model)
     values = values_of(fields, texts)
     if texts.get("occurred_at", "").strip():
@@ -101,22 +117,21 @@ async def act(command: str, visit: Actor) -> Response:
     if visit.token is not None:
         values["actor"] = visit.token.name
     try:
-        wanted = model.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         errors = {
-            place_of(each["pointer"], fields, texts): each["message"] for each in errors_of(error)
+            place_of(each["pointer"], fields, texts): each["message"]
+            for each in errors_of(error, model, values)
         }
-        return _page(visit, Filled(model, texts, errors), status=422)
-    if sent.get("step") != "apply":
-        trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
-        return _tried(visit, model, texts, trial)
-    return await _apply(visit, wanted, texts, sent)
+        return Filled(model, texts, errors)
 
 
 async def _apply(
     visit: Visit, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
 ) -> Response:
     command_id = sent.get("command_id", "") or uuid4().hex
+    if _ID.fullmatch(command_id) is None:
+        raise Problem(422, "invalid", "The id of this form is none; load the page again.")
     if await visit.service.in_thread(visit.service.ledger.outcome, command_id) is None:
         trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
         if trial.seen != sent.get("seen"):

@@ -4,12 +4,13 @@ The names of the inputs are the fields of the command; parts of a list are ``lin
 address may fill any of them in beforehand, so a link from a page leads to a form that is half done.
 """
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from commands.model import Command
+from commands.strict_json import BadJson, parse_json
 
 HEADER = frozenset((
     "id", "group", "correlation_id", "causation_id", "actor", "expected_version", "occurred_at",
@@ -17,6 +18,7 @@ HEADER = frozenset((
 """Fields of every command that a form sets by itself."""
 
 _SPARE_ROWS = 2
+_ROW = re.compile(r"(?P<list>[a-z_]+)-(?P<row>[0-9]{1,5})-(?P<part>[a-z_]+)")
 
 
 class FormField(NamedTuple):
@@ -85,12 +87,12 @@ def _kind(schema: Mapping[str, Any], choices: list[Any]) -> str:
 
 def rows_of(field: FormField, filled: Mapping[str, str], spare: int = _SPARE_ROWS) -> list[int]:
     """Number the rows that a list has in a form: those filled in, and some that are free."""
-    used = [
-        int(number) for name in filled
-        if name.startswith(f"{field.name}-") and (number := name.split("-")[1]).isdigit()
-        and len(number) < 6 and filled[name].strip()
-    ]
-    return list(range(max(used, default=-1) + 1 + spare))
+    used = sorted(
+        number for number, row in _rows(field, filled).items()
+        if any(text.strip() for text in row.values())
+    )
+    after = used[-1] + 1 if used else 0
+    return [*used, *range(after, after + spare)]
 
 
 def values_of(fields: tuple[FormField, ...], filled: Mapping[str, str]) -> dict[str, Any]:
@@ -105,20 +107,31 @@ def values_of(fields: tuple[FormField, ...], filled: Mapping[str, str]) -> dict[
     found: dict[str, Any] = {}
     for field in fields:
         if field.kind == "parts":
-            rows = [
-                values_of(field.parts, _row(field, number, filled))
-                for number in rows_of(field, filled, 0)
-            ]
-            if kept := [row for row in rows if row]:
+            rows = (values for _, values in _filled_in(field, filled))
+            if kept := list(rows):
                 found[field.name] = kept
         elif text := filled.get(field.name, "").strip():
             found[field.name] = _value(field, text)
     return found
 
 
-def _row(field: FormField, number: int, filled: Mapping[str, str]) -> dict[str, str]:
-    begin = f"{field.name}-{number}-"
-    return {name[len(begin):]: text for name, text in filled.items() if name.startswith(begin)}
+def _rows(field: FormField, filled: Mapping[str, str]) -> dict[int, dict[str, str]]:
+    """Gather what was filled in by rows, in one walk: an address may name a million of them."""
+    found: dict[int, dict[str, str]] = {}
+    for name, text in filled.items():
+        written = _ROW.fullmatch(name)
+        if written is not None and written["list"] == field.name:
+            found.setdefault(int(written["row"]), {})[written["part"]] = text
+    return found
+
+
+def _filled_in(
+    field: FormField, filled: Mapping[str, str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give the rows in which something was filled in, by their numbers."""
+    for number, row in sorted(_rows(field, filled).items()):
+        if values := values_of(field.parts, row):
+            yield number, values
 
 
 def _value(field: FormField, text: str) -> Any:
@@ -130,8 +143,8 @@ def _value(field: FormField, text: str) -> Any:
         return [line.strip() for line in text.splitlines() if line.strip()]
     if field.kind == "json":
         try:
-            return json.loads(text)
-        except ValueError:
+            return parse_json(text)
+        except BadJson:
             return text
     return text
 
@@ -148,11 +161,9 @@ def place_of(pointer: str, fields: tuple[FormField, ...], filled: Mapping[str, s
     field = next((each for each in fields if each.name == name), None)
     if field is None:
         return ""
-    if field.kind != "parts" or len(path) < 2 or not path[0].isdigit():
+    if field.kind != "parts" or len(path) < 2 or not path[0].isdecimal():
         return name
-    used = [
-        number for number in rows_of(field, filled, 0)
-        if values_of(field.parts, _row(field, number, filled))
-    ]
-    row = used[int(path[0])] if int(path[0]) < len(used) else 0
+    used = [number for number, _ in _filled_in(field, filled)]
+    place = int(path[0]) if len(path[0]) < 6 else len(used)
+    row = used[place] if place < len(used) else 0
     return f"{name}-{row}-{path[1]}"

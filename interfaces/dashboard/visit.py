@@ -6,7 +6,7 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -16,10 +16,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from interfaces.api.answers import as_json
+from interfaces.api.bodies import read_form
 from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 from interfaces.dashboard.assets import fingerprinted
 from interfaces.dashboard.csv_headers import Header
+from interfaces.dashboard.rendered import RenderedResponse
 from interfaces.dashboard.rendering import HEADERS, address, as_csv, render, with_query
 from interfaces.dashboard.sessions import (
     COOKIE,
@@ -72,8 +74,11 @@ class Visit:
         return form_proof(self.secret)
 
     async def form(self) -> FormData:
-        """Read a form that was sent. Raises a problem ``forged_form`` when it is not ours."""
-        sent = await self.request.form(max_fields=20_000, max_files=0)
+        """Read a form that was sent.
+
+        Raises a problem ``forged_form`` when it is not ours, and 413 when it is too large.
+        """
+        sent = await read_form(self.request, self.service.settings.most_body_bytes)
         by_header = "authorization" in self.request.headers
         if "as_of" in sent:
             raise in_the_past()
@@ -156,15 +161,20 @@ class Visit:
         if self.format == "json":
             return as_json(report, headers={"Position": str(report.get("as_of", self.head))})
         if self.format == "csv":
-            table = as_csv(report.get(rows, []), header)
-            return Response(table, media_type="text/csv; charset=utf-8",
-                            headers={"Content-Disposition": 'inline; filename="stocktrail.csv"'})
+            return RenderedResponse(
+                self.service, partial(as_csv, report.get(rows, []), header), 200,
+                {"Content-Disposition": 'inline; filename="stocktrail.csv"'},
+                "text/csv; charset=utf-8",
+            )
         return self.page(template, title=title, status=status, report=report, **context)
 
     def page(self, template: str, *, title: str, status: int = 200, **context: Any) -> Response:
         """Answer with a page."""
-        body = render(template, visit=self, title=title, asset=fingerprinted, **context)
-        response = Response(body, status, {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
+        response = RenderedResponse(
+            self.service,
+            partial(render, template, visit=self, title=title, asset=fingerprinted, **context),
+            status, {"Cache-Control": "no-store"}, "text/html; charset=utf-8",
+        )
         if COOKIE not in self.request.cookies and self.token is None:
             self.remember(response, self.secret)
         return response
@@ -216,7 +226,6 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
         if token is not None:
             request.state.token = token.token_id
         request.state.visit = found
-        _require_text(request)
         await found.look_at_the_time()
         if found.as_of is not None and request.method not in _SAFE:
             raise in_the_past()
@@ -234,13 +243,6 @@ def in_the_past() -> Problem:
         409, "in_the_past", "You look at an earlier moment of the ledger, where nothing can be "
         "done any more. Go back to now, and do it there.",
     )
-
-
-def _require_text(request: Request) -> None:
-    """Refuse what no name contains, and what not every database takes."""
-    for name, value in request.query_params.multi_items():
-        if "\0" in value:
-            raise Problem(422, "invalid", f"{name[:60]!r} holds a character that no text has.")
 
 
 def _token_of(request: Request, service: Service) -> Token | None:

@@ -100,6 +100,7 @@ class ResultReport(Shape):
         None, description="Set when a refusal is told again: a new try needs a new id."
     )
     errors: list[FieldError] | None = None
+    error_count: int | None = Field(None, description="How many there are, if not all are named.")
     preview: Preview | None = None
 
 
@@ -118,4 +119,5 @@ class ProblemReport(Shape):
         None, description="Set when a refusal is told again: a new try needs a new id."
     )
     errors: list[dict[str, Any]] | None = None
+    error_count: int | None = Field(None, description="How many there are, if not all are named.")
     result: ResultReport | None = Field(None, description="What became of a refused command.")

@@ -1,0 +1,29 @@
+"""An answer that is rendered when it is sent, by a thread: others are answered meanwhile."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from interfaces.api.service import Service
+
+
+class RenderedResponse(Response):
+    """A response whose body is made by a thread, out of what a question found."""
+
+    def __init__(
+        self, service: Service, make: Callable[[], bytes], status: int,
+        headers: Mapping[str, str], media_type: str,
+    ) -> None:
+        super().__init__(None, status, headers, media_type)
+        del self.headers["content-length"]
+        self._service = service
+        self._make = make
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Render, and send."""
+        loop = asyncio.get_running_loop()
+        self.body = await loop.run_in_executor(self._service.pages, self._make)
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
