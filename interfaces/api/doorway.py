@@ -83,7 +83,7 @@ class Doorway:
             problem = of_any(error)
             state["problem"] = problem.code
             if begun:
-                return                 # unfinished, so that the server breaks the answer off
+                raise ConnectionAbortedError from None    # the server can only break off
             await response_to(Request(scope), problem)(scope, receive, answer)
         finally:
             self._note(service.metrics, scope, state, status, perf_counter() - began)

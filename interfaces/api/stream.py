@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 import orjson
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -156,20 +155,16 @@ class StreamedSubmission(Response):
         except (StreamEnded, OutboxGivenUp):
             # An answer that is not finished tells the client that its body was not either.
             return
-        except Exception as error:  # noqa: BLE001 - its client is told, and the log says where
-            problem = of_any(error)
-            if not isinstance(error, EXPECTED):
-                request_id = scope["state"].get("request_id")
-                structlog.get_logger("http").error(
-                    "request_failed", request_id=request_id, exc_info=error
-                )
-            scope["state"]["problem"] = problem.code
+        except Exception as error:
             if not begun:
-                await problem.response()(scope, receive, send)
-                return
+                raise                    # it is answered at the doorway, as anywhere else
+            problem = of_any(error)
+            scope["state"]["problem"] = problem.code
             line = orjson.dumps(problem.as_json()) + b"\n"
             await send({"type": "http.response.body", "body": line, "more_body": True})
-            return
+            if isinstance(error, EXPECTED):
+                return
+            raise
         if not begun:
             await self._begin(send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
