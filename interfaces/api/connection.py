@@ -104,7 +104,7 @@ class Connection(HttpToolsProtocol):
         self._stop_watching()
         if self._head_bytes > MOST_HEAD_BYTES:
             self.scope["state"]["refused"] = too_large_a_head()
-            self.url = b"/"                  # it was not read to its end
+            self.url = b"/unread"            # it was not kept to its end
         self._head_bytes, self._moved, self._began = 0, True, self.loop.time()
         super().on_headers_complete()
 
