@@ -7,6 +7,7 @@ from pydantic import Field
 from commands.fields import Key, Text
 from commands.model import Command
 from ledger.customer import PERSONAL, Customer
+from ledger.spelling import tidied
 from ledger.store.sealing import Seal
 from ledger.store.work import Work
 
@@ -54,6 +55,14 @@ class EraseCustomer(_CustomerCommand):
     reason: Text = Field(description="Why; without personal details, for it is kept.")
 
     def decide(self, work: Work) -> None:
-        """Record the erasure; the key is destroyed with it, and no number changes."""
+        """Record the erasure; the key is destroyed with it, and no number changes.
+
+        Earlier versions took ids that are invalid now, with white space at an end or invisible
+        characters: who is kept under such an id is meant by it without them.
+        """
         customer = work.customer(self.customer)
+        if not customer.version:
+            customer = work.customer_like(
+                lambda kept: tidied(kept) == self.customer
+            ) or customer
         work.record(customer, customer.erase(self.reason))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -19,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from ledger.instant import parse_moment
 from ledger.money import MONEY_SCALE, to_decimal_string
 from ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
+from ledger.spelling import ID_PATTERN, MAX_ID, composed
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -116,10 +118,27 @@ def _quantity_as_number(value: Any) -> Any:
     return to_number(value) if isinstance(value, int) else value
 
 
+def _composed_id(written: str) -> str:
+    if written.isascii():                            # as nearly all of them are written
+        return written
+    found = composed(written)
+    if len(found) > MAX_ID:
+        raise PydanticCustomError(
+            "string_too_long", "should have at most 128 characters in composed form (NFC)"
+        )
+    return found
+
+
 Key = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN),
+    AfterValidator(_composed_id),
+]
+"""An id: 1 to 128 characters, none invisible, no white space at an end; in composed form (NFC)."""
+
+AttributeName = Annotated[
     str, StringConstraints(min_length=1, max_length=128, pattern=NO_CONTROL_CHARACTER)
 ]
-"""An id of the business: 1 to 128 characters, no control characters."""
+"""What a free attribute is called: 1 to 128 characters, no control characters."""
 
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_writable)
@@ -220,7 +239,7 @@ MAX_LINES = 10_000
 """Lines that one order may have."""
 
 __all__ = [
-    "MAX_LINES", "MONEY_SCALE", "MOST_POSITION", "Attribute", "Counted", "Day", "Delta", "Key",
-    "LineNumber", "LogPosition", "Moment", "Price", "Quantity", "RuleValue", "Text",
+    "MAX_LINES", "MONEY_SCALE", "MOST_POSITION", "Attribute", "AttributeName", "Counted", "Day",
+    "Delta", "Key", "LineNumber", "LogPosition", "Moment", "Price", "Quantity", "RuleValue", "Text",
     "ThresholdValue",
 ]

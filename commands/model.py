@@ -5,6 +5,7 @@ flags of the command line and the JSON Schema. Beside its fields stands ``decide
 that ask aggregates for a decision and record what they return.
 """
 
+import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -15,11 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from commands.fields import NO_CONTROL_CHARACTER, Key, LogPosition, Moment
+from commands.kept_spelling import as_kept
 from commands.named_errors import NamedErrors, looked_at_again
 from commands.strict_json import BadJson, DuplicateKey, parse_json
 from ledger.instant import to_instant
 from ledger.quantity import shortened
 from ledger.refusal import MOST_NAMED
+from ledger.spelling import ID_PATTERN, composed
 from ledger.store.work import Work
 
 COMMANDS: dict[str, type["Command"]] = {}
@@ -28,6 +31,7 @@ COMMANDS: dict[str, type["Command"]] = {}
 _NOT_CONTENT = {"id", "group"}
 _KEPT_HEADER = ("occurred_at", "correlation_id", "actor", "expected_version")
 _HEADER = {*_NOT_CONTENT, *_KEPT_HEADER}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Part(BaseModel):
@@ -133,9 +137,10 @@ class Submitted:
 
     def decide_again(self, work: Work) -> None:
         """Check the expected version, if any, and let a command decide that was judged before."""
-        if self.command.expected_version is not None:
-            work.require_version(self.command.stream(), self.command.expected_version)
-        self.command.decide(work)
+        command = self.command if self.body.isascii() else as_kept(self.command, work)
+        if command.expected_version is not None:
+            work.require_version(command.stream(), command.expected_version)
+        command.decide(work)
 
 
 def _written(command: Command, exclude: set[str]) -> bytes:
@@ -148,7 +153,7 @@ def first_difference(body: bytes, original: bytes) -> str:
     >>> first_difference(b'{"command":"x","sku":"A"}', b'{"command":"x","sku":"B"}')
     'sku'
     """
-    one, other = parse_json(body.decode()), parse_json(original.decode())
+    one, other = parse_json(composed(body.decode())), parse_json(composed(original.decode()))
     return next(
         (name for name in {**one, **other} if one.get(name) != other.get(name)), "nothing"
     )
@@ -162,7 +167,7 @@ def errors_of(
     With the ``model`` and what was ``given`` to it that is quick, however many there are.
     """
     fewer = error if model is None else looked_at_again(error, model, given)
-    found = fewer.errors(include_url=False, include_input=False)[:MOST_NAMED]
+    found = fewer.errors(include_url=False)[:MOST_NAMED]
     return NamedErrors.of(
         (
             {
@@ -198,8 +203,19 @@ def errors_of_keys(error: DuplicateKey) -> NamedErrors:
 
 def _code(error: ErrorDetails) -> str:
     """Give the code of an error; what pydantic checks by a pattern has a name of its own."""
-    unclean = error.get("ctx", {}).get("pattern") == NO_CONTROL_CHARACTER
-    return "control_character" if unclean or error["type"] == "string_unicode" else error["type"]
+    pattern = error.get("ctx", {}).get("pattern")
+    if pattern == ID_PATTERN:
+        return _code_of_id(error.get("input"))
+    unclean = pattern == NO_CONTROL_CHARACTER or error["type"] == "string_unicode"
+    return "control_character" if unclean else error["type"]
+
+
+def _code_of_id(written: object) -> str:
+    """Tell what is wrong with an id that does not look like one."""
+    text = str(written)
+    if _CONTROL.search(text):
+        return "control_character"
+    return "white_space_at_end" if text != text.strip() else "invisible_character"
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
@@ -227,6 +243,10 @@ def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
         return f"{field} is not a field of this command."
     if kind == "control_character":
         return f"{field}: must not contain control characters."
+    if kind == "white_space_at_end":
+        return f"{field}: must not begin or end with white space."
+    if kind == "invisible_character":
+        return f"{field}: must not contain invisible characters, such as a zero-width space."
     if kind == "missing":
         return f"{field} is missing."
     return f"{field}: {message[:1].lower()}{message[1:]}.".replace("..", ".")

@@ -4,14 +4,14 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from commands.fields import Attribute, Counted, Delta, Key, Quantity, Text
+from commands.fields import Attribute, AttributeName, Counted, Delta, Key, Quantity, Text
 from commands.model import Command
 from ledger.stock import movements, product
 from ledger.stock.events import StockStatus
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
 
-Attributes = Annotated[dict[Key, Attribute], Field(max_length=100)]
+Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=100)]
 """Free attributes of an item: texts, numbers or booleans by name, 100 at the most."""
 
 

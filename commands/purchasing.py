@@ -40,7 +40,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
 
     command: ClassVar[str] = "place-purchase-order"
 
-    vendor: Text = Field(description="The name of who delivers.")
+    vendor: Key = Field(description="The name of who delivers.")
     lines: Annotated[
         list[PurchaseLine], Field(min_length=1, max_length=MAX_LINES),
         AfterValidator(each_line_once),

@@ -24,6 +24,7 @@ from commands.model import (
 )
 from commands.strict_json import BadJson, DuplicateKey, parse_json, parse_plain_object
 from ledger.quantity import shortened
+from ledger.spelling import MAX_ID, composed
 
 csv.field_size_limit(MAX_LINE_BYTES)
 
@@ -196,7 +197,8 @@ class _Derived:
 def _header(values: dict[str, Any], derived: _Derived) -> tuple[str, str | None]:
     """Give the id of a row, and the name of its group as far as it has one."""
     group = values.get("group")
-    return usable_id(values.get("id")) or derived(), group if isinstance(group, str) else None
+    named = composed(group) if isinstance(group, str) else None
+    return usable_id(values.get("id")) or derived(), named
 
 
 def usable_id(given: object) -> str | None:
@@ -205,8 +207,8 @@ def usable_id(given: object) -> str | None:
     >>> usable_id("c-1"), usable_id(""), usable_id(7)
     ('c-1', None, None)
     """
-    usable = isinstance(given, str) and 0 < len(given) <= 128 and not _HALVES.search(given)
-    return str(given) if usable else None
+    usable = isinstance(given, str) and 0 < len(given) <= MAX_ID and not _HALVES.search(given)
+    return composed(str(given)) if usable else None
 
 
 def _wrong(

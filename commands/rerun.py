@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from uuid import uuid4
 
 from commands.epochs import NewEpoch
+from commands.kept_spelling import as_recorded
 from commands.model import COMMANDS, Command, Submitted
 from commands.strict_json import parse_json
 from ledger.reallocation import Strategy
@@ -263,4 +264,4 @@ def _model(row: dict[str, Any]) -> Command:
     fields = {
         name: value for name, value in row.items() if name != "command" and name not in seals
     }
-    return model.model_validate(fields).model_copy(update=seals)
+    return as_recorded(model, fields).model_copy(update=seals)

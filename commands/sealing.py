@@ -13,9 +13,11 @@ from itertools import chain
 import orjson
 
 from commands.customers import EraseCustomer
+from commands.kept_spelling import kept_spelling
 from commands.model import COMMANDS, Command
 from commands.reading import Row
 from commands.result import DONE, Result
+from ledger.customer import Customer
 from ledger.store import Ledger
 from ledger.store.customer_keys import CustomerKeys, Key, unguessable
 from ledger.store.outcome import Outcome
@@ -68,6 +70,7 @@ class Sealing:
                 yield row
 
     def _sealed(self, rows: Sequence[Row]) -> Iterator[Row]:
+        rows = list(map(self._as_kept, rows))
         kept = self._ledger.outcomes_of([row.id for row in rows])
         known = {row.id: _seals_of(kept[row.id]) for row in rows if row.id in kept}
         new = [row for row in rows if row.id not in kept or not known[row.id]]
@@ -80,6 +83,18 @@ class Sealing:
             assert row.command is not None
             yield row._replace(command=self._again(row.command, known[row.id], keys)
                           if known.get(row.id) else self._seal(row.command, keys))
+
+    def _as_kept(self, row: Row) -> Row:
+        """Seal for the customer who is kept, in the spelling in which the ledger keeps the id."""
+        written = _customer(row)
+        kept = kept_spelling(written, self._is_registered)
+        if row.command is None or kept == written:
+            return row
+        return row._replace(command=row.command.model_copy(update={"customer": kept}))
+
+    def _is_registered(self, customer: str) -> bool:
+        head = self._ledger.head().position
+        return self._ledger.version_at(Customer.stream_of(customer), head) > 0
 
     def _seal(self, command: Command, keys: Mapping[str, Key]) -> Command:
         customer = str(getattr(command, "customer", ""))

@@ -7,6 +7,7 @@ from feeds.cloud_events import TYPE_PREFIX, current_topic
 from ledger.catalogue import CATALOGUE
 from ledger.quantity import shortened
 from ledger.refusal import Refusal
+from ledger.spelling import composed
 
 WHATEVER_FOLLOWS = "*"
 
@@ -22,11 +23,14 @@ class Selection:
     topics: frozenset[str] = frozenset()
     subject: str | None = None
     _beginning: str | None = field(init=False, repr=False, compare=False)
+    _whole: str | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once what every event is compared with."""
-        prefix = self.subject is not None and self.subject.endswith(WHATEVER_FOLLOWS)
-        object.__setattr__(self, "_beginning", self.subject[:-1] if prefix else None)  # type: ignore[index]
+        whole = None if self.subject is None else composed(self.subject)
+        prefix = whole is not None and whole.endswith(WHATEVER_FOLLOWS)
+        object.__setattr__(self, "_whole", whole)
+        object.__setattr__(self, "_beginning", whole[:-1] if prefix else None)  # type: ignore[index]
 
     @property
     def wants_everything(self) -> bool:
@@ -50,9 +54,10 @@ class Selection:
             return False
         if self.subject is None:
             return True
+        subject = composed(subject)
         if self._beginning is not None:
             return subject.startswith(self._beginning)
-        return subject == self.subject
+        return subject == self._whole
 
 
 EVERYTHING = Selection()

@@ -9,11 +9,13 @@ from feeds.whole_events import page_of_whole_events
 from ledger.instant import to_iso
 from ledger.refusal import Refusal
 from ledger.store import Ledger
+from projections.spelling import in_any_spelling
 from projections.tables import Cursor
 
 MOST_ROWS = 1000
 
 
+@in_any_spelling
 def require_webhook(ledger: Ledger, webhook: str) -> Subscription:
     """Give a webhook; refuses with ``unknown_webhook`` one that is not there (any more)."""
     found = subscription(ledger, webhook)
@@ -75,6 +77,7 @@ def _failing(cursor: Cursor, webhook: str) -> dict[str, Any] | None:
     return _attempt(found[0]) if found else None
 
 
+@in_any_spelling
 def deliveries(
     ledger: Ledger, webhook: str, *, limit: int = 100, before: int | None = None,
     outcome: str | None = None,
@@ -108,6 +111,7 @@ def _attempt(row: Any) -> dict[str, Any]:
     return {"sent_at": to_iso(row["sent_at"]), **{name: row[name] for name in kept}}
 
 
+@in_any_spelling
 def parked(ledger: Ledger, webhook: str) -> list[int]:
     """Give the positions of the events that were given up, in order."""
     require_webhook(ledger, webhook)

@@ -18,6 +18,7 @@ from commands.reading import usable_id
 from commands.strict_json import BadJson, DuplicateKey, parse_json
 from interfaces.api.problems import Problem
 from ledger.quantity import shortened
+from ledger.spelling import composed
 
 JSON = "application/json"
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson")
@@ -132,7 +133,9 @@ def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> 
         message = f"{what[:1].upper()}{what[1:]}; the commands are {', '.join(COMMANDS)}."
         raise invalid(None, [_error("/command", "unknown_command", message)], fields)
     if key is not None:
-        if fields.get("id") not in (None, key):
+        key = _as_utf8(key)
+        given = fields.get("id")
+        if given is not None and usable_id(given) != composed(key):
             message = "The id in the body is another than Idempotency-Key says."
             raise invalid(model.command, [_error("/id", "conflicting_id", message)], fields)
         fields["id"] = key
@@ -143,6 +146,14 @@ def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> 
         return model.model_validate(fields)
     except ValidationError as error:
         raise invalid(model.command, errors_of(error, model, fields), fields) from None
+
+
+def _as_utf8(header: str) -> str:
+    """Read as UTF-8, where it is, what servers take for Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _error(where: str, code: str, message: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from interfaces.api.gate import admit_again
 from interfaces.api.judged import JudgedRoute
 from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
+from projections.spelling import known_stream
 
 FOR_EVER = "public, max-age=31536000, immutable"
 MOST_WAIT_SECONDS = 60.0
@@ -93,7 +94,10 @@ async def events(
     the same address streams, and resumes by `Last-Event-ID`.
     """
     service = service_of(request)
-    selection = select(asked.types, asked.subject)
+    subject = asked.subject
+    if subject is not None and not subject.isascii():
+        subject = await service.in_thread(known_stream, service.ledger, subject)
+    selection = select(asked.types, subject)
     try:
         if CONTENT_TYPE in request.headers.get("accept", ""):
             return await _stream(service, _resumed(asked.after, last_event_id), selection)

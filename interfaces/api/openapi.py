@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from commands import COMMANDS
+from commands.fields import NO_CONTROL_CHARACTER
 from commands.model import Command
 from commands.webhooks import CreateWebhook
 from interfaces.api import examples
@@ -256,7 +257,7 @@ def _schemas() -> dict[str, Schema]:
 def _say_what_ids_are(schema: Any) -> None:
     """Write down what the models check of ids and numbers, and their schemas do not say."""
     if isinstance(schema, dict):
-        if schema.get("type") == "string" and schema.get("maxLength") == 128:
+        if schema.get("pattern") == NO_CONTROL_CHARACTER:
             schema["pattern"] = NO_CONTROL
         if isinstance(schema.get("pattern"), str):
             schema["pattern"] = schema["pattern"].replace("\\d", "[0-9]")

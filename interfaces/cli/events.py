@@ -34,12 +34,14 @@ def events(
 ) -> int:
     """The log itself, event by event."""
     from commands.result import event_as_json
+    from projections.spelling import known_stream
 
     if after < 0 or (limit is not None and limit < 0):
         raise Failure(INVALID, "negative", "--after and --limit must not be less than 0.")
     _require_type(type)
     with session.open_to_read() as ledger:
         _require_position(ledger, after)
+        stream = None if stream is None else known_stream(ledger, stream)
         wanted = (
             recorded for recorded in _log(ledger, after, stream, follow=follow)
             if type is None or recorded.payload.__class__.__name__ == type

@@ -13,6 +13,7 @@ from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute
 from ledger.base.aggregate import RecordedEvent
 from ledger.catalogue import CATALOGUE
+from ledger.spelling import composed
 from ledger.store import Ledger
 from projections.reports.narrative import tell_recorded
 
@@ -40,10 +41,10 @@ class EventsAsked(PageAsked):
         """Say whether an event is asked for."""
         if self.type and type(recorded.payload).__name__ != self.type:
             return False
-        stream = str(recorded.originator_id)
-        if self.stream.endswith("*"):
-            return stream.startswith(self.stream[:-1])
-        return not self.stream or stream == self.stream
+        stream, wanted = composed(str(recorded.originator_id)), composed(self.stream)
+        if wanted.endswith("*"):
+            return stream.startswith(wanted[:-1])
+        return not wanted or stream == wanted
 
 
 def latest_events(ledger: Ledger, asked: EventsAsked, until: int) -> dict[str, Any]:

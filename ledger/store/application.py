@@ -28,7 +28,7 @@ from ledger.store.seal.checkpoint_folder import CheckpointFolder, default_folder
 from ledger.store.seal.extension import why_not_written
 from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
-from ledger.store.standing import as_sent, standing
+from ledger.store.standing import as_sent, outcomes_that_stand
 from ledger.store.writer import Clock, Writer, system_clock
 
 OPEN_ATTEMPTS = 50
@@ -299,13 +299,12 @@ class Ledger(Application[str]):
     def outcomes_of(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Tell what became of commands for ever, by id; what is judged anew is left out."""
         with in_sentences(self.where):
-            return standing(self.log_recorder.outcomes(command_ids), self.log_recorder.outcomes)[0]
+            look_up = self.log_recorder.outcomes
+            return outcomes_that_stand(command_ids, look_up(command_ids), look_up)[0]
 
     def _new_writer(self, recorder: LedgerRecorder) -> Writer:
-        return Writer(
-            recorder, cast(LedgerMapper, self.mapper), self.where, clock=self.clock,
-            capacity=self.capacity,
-        )
+        mapper = cast(LedgerMapper, self.mapper)
+        return Writer(recorder, mapper, self.where, clock=self.clock, capacity=self.capacity)
 
     def _event(self, row: Any) -> RecordedEvent:
         return cast(RecordedEvent, self.mapper.to_domain_event(row))

@@ -111,6 +111,10 @@ class Work:
         """A digest of what the command is about, by which the same business id is recognised."""
         return self._request.content
 
+    def has(self, stream: str) -> bool:
+        """Tell whether anything was ever recorded of an aggregate."""
+        return self._residents.get(stream).version > 0
+
     def settings(self) -> Settings:
         """Give the settings of the ledger."""
         return cast(Settings, self._residents.get(_SETTINGS_STREAM))
@@ -135,6 +139,13 @@ class Work:
     def webhook(self, webhook: str) -> Webhook:
         """Give a webhook; empty when it was never created."""
         return cast(Webhook, self._residents.get(Webhook.stream_of(webhook)))
+
+    def customer_like(self, is_meant: Callable[[str], bool]) -> Customer | None:
+        """Find a customer whose id is like what is meant; looks through all customers."""
+        start = len(Customer.stream_of(""))
+        streams = self._streams(Customer.category)
+        found = next((each[start:] for each in streams if is_meant(each[start:])), None)
+        return None if found is None else self.customer(found)
 
     def stocks(self) -> Iterator[ProductStock]:
         """Give the stock of every item there is."""

@@ -20,7 +20,7 @@ from ledger.store.outcome import JUDGED_AT, Head, Outcome
 from ledger.store.recorded_events import EventsBetween
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
-from ledger.store.standing import as_sent, name_again, standing
+from ledger.store.standing import as_sent, is_same_command, name_again, outcomes_that_stand
 from ledger.store.work import RecordedBefore, Request, Work
 
 SNAPSHOT_AFTER = 200
@@ -191,7 +191,7 @@ class _Group:
     ) -> list[list[Decided]]:
         ids = [request.command_id for unit in units for request in unit]
         self.start, kept = append.begin(ids)
-        self._known, self._passed = standing(kept, self._recorder.outcomes)
+        self._known, self._passed = outcomes_that_stand(ids, kept, self._recorder.outcomes)
         self.began = time.perf_counter()         # from here on others wait
         self.head = self.start
         self._residents.catch_up(self.start)
@@ -312,7 +312,7 @@ class _Group:
         return max(self._clock(), self.head.recorded_at + 1)
 
     def _again(self, request: Request, known: Outcome) -> Decided:
-        if known.fingerprint != request.fingerprint:
+        if not is_same_command(known, request.fingerprint, request.body):
             return Decided("conflict", self.head.position, original=known)
         if known.status != "accepted":
             return Decided(
@@ -338,8 +338,8 @@ class _Group:
         row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
         if row.command_id is None:               # saved by the library, without a command
             return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
-        kept = self._recorder.outcomes([row.command_id])
-        return self._duplicate(standing(kept, self._recorder.outcomes)[0][row.command_id])
+        ids, look_up = [row.command_id], self._recorder.outcomes
+        return self._duplicate(outcomes_that_stand(ids, look_up(ids), look_up)[0][ids[0]])
 
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],

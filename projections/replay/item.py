@@ -15,6 +15,7 @@ from ledger.stock.product import require
 from ledger.stock.state import ProductStock
 from projections.read_models import ReadModels
 from projections.reports.narrative import tell
+from projections.spelling import in_any_spelling
 
 BALANCES = ("on_hand", "allocated", "backordered", "demand", "salable_quantity")
 """The running balances, in units."""
@@ -33,6 +34,7 @@ def balances(stock: ProductStock, settings: Settings, pool: str) -> dict[str, An
     }
 
 
+@in_any_spelling
 def replay(
     models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None
 ) -> dict[str, Any]:

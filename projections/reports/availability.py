@@ -7,8 +7,10 @@ from ledger.salability import backorder_message, judge, will_be_backordered
 from ledger.stock.reservations import check
 from projections.read_models import ReadModels
 from projections.reports.known import know
+from projections.spelling import in_any_spelling
 
 
+@in_any_spelling
 def availability(
     models: ReadModels,
     sku: str,

@@ -11,6 +11,7 @@ from ledger.instant import DAY
 from ledger.quantity import to_number
 from projections.exact_sums import exact_sum, read_exact_sum
 from projections.read_models import ReadModels
+from projections.spelling import in_any_spelling
 from projections.stock_history import STOCK_HISTORY
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -25,6 +26,7 @@ _CHANGES = (
 )
 
 
+@in_any_spelling
 def backlog(
     models: ReadModels, *, sku: str | None = None, pool: str | None = None,
     as_of: int | None = None,

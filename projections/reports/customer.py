@@ -7,11 +7,13 @@ from ledger.instant import to_iso
 from ledger.refusal import Refusal
 from ledger.store import Ledger
 from ledger.store.customer_keys import CustomerKeys
+from projections.spelling import in_any_spelling
 
 ERASED = "erased"
 """What stands in place of a name that nobody can read any more."""
 
 
+@in_any_spelling
 def customer(ledger: Ledger, customer_id: str) -> dict[str, Any]:
     """Tell who a customer is: name, e-mail and address as they were registered last.
 

@@ -12,8 +12,10 @@ from projections.read_models import ReadModels
 from projections.reports.known import stock_at
 from projections.reports.narrative import LEVELS, tell_recorded
 from projections.reports.order import know_order, order
+from projections.spelling import in_any_spelling
 
 
+@in_any_spelling
 def explain_order(
     models: ReadModels, order_id: str, as_of: int | None = None
 ) -> dict[str, Any]:

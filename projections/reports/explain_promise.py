@@ -13,9 +13,11 @@ from projections.past import Past
 from projections.read_models import ReadModels
 from projections.reports.promised import change_row, iso, parts_of, promised_for, ready_on
 from projections.reports.standing import Standing, standing_at
+from projections.spelling import in_any_spelling
 from projections.tables import Row
 
 
+@in_any_spelling
 def explain_promise(
     models: ReadModels, order_id: str, line: int, *, as_of: int | None = None,
     today: date | None = None,

@@ -13,8 +13,10 @@ from projections.read_models import ReadModels
 from projections.reports.known import Known, know
 from projections.reports.narrative import LEVELS, tell_recorded
 from projections.reports.stock import assemble
+from projections.spelling import in_any_spelling
 
 
+@in_any_spelling
 def explain_stock(
     models: ReadModels,
     sku: str,

@@ -27,6 +27,7 @@ from projections.purchase_orders import OPEN_RECEIPT
 from projections.read_models import ReadModels
 from projections.reports.promised import iso, promised_for
 from projections.reports.standing import Standing, standing_at
+from projections.spelling import in_any_spelling
 from projections.stock_levels import load_stock
 
 
@@ -73,6 +74,7 @@ def _look(standing: Standing, sku: str, pool: str) -> _Outlook:
     return _Outlook(stock, queue, supply, transactions, undated)
 
 
+@in_any_spelling
 def flow(
     models: ReadModels, sku: str, pool: str = "default", *, as_of: int | None = None,
     today: date | None = None,
@@ -136,6 +138,7 @@ def _about(
     }
 
 
+@in_any_spelling
 def promise(
     models: ReadModels, sku: str, quantity: int, pool: str = "default", *,
     as_of: int | None = None, today: date | None = None,

@@ -9,11 +9,13 @@ from ledger.stock.product import require
 from ledger.stock.state import ProductStock
 from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
+from projections.spelling import in_any_spelling
 from projections.stock_history import STOCK_HISTORY, load_history
 from projections.stock_levels import load_stock
 from projections.tables import Row
 
 
+@in_any_spelling
 def history(
     models: ReadModels,
     sku: str,

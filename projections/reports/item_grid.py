@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
+from ledger.spelling import composed
 from projections.low_stock import LOW_STOCK
 from projections.open_lines import OPEN_LINE
 from projections.purchase_orders import OPEN_RECEIPT
@@ -18,6 +19,7 @@ from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
 from projections.reports.stock import assemble
 from projections.setting_levels import load_settings
+from projections.spelling import known_spelling
 from projections.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_items
 
 FACETS: Mapping[str, str] = {
@@ -72,6 +74,7 @@ def item_grid(
     ``total`` counts all that meet search and facets. Refuses an unknown pool, facet or column
     (``unknown_*``) and an ``after`` that no page of this order gave (``bad_page``).
     """
+    asked = asked._replace(pool=known_spelling(models.ledger, "pool", asked.pool))
     column = asked.sort.removeprefix("-")
     _require("column", column, COLUMNS)
     for facet in asked.facets:
@@ -118,7 +121,7 @@ class _Found:
         self._parameters: dict[str, Any] = {"pool": asked.pool}
         self._searched = []
         if asked.search:
-            self._parameters["search"] = f"%{_literally(asked.search.lower())}%"
+            self._parameters["search"] = f"%{_literally(composed(asked.search).lower())}%"
             self._searched = [
                 "(LOWER(product.sku) LIKE :search ESCAPE '!' "
                 "OR LOWER(product.name) LIKE :search ESCAPE '!')"

@@ -15,8 +15,10 @@ from projections.promise_changes import NEVER_SLIPPED, slips_of
 from projections.read_models import ReadModels
 from projections.reports.promised import iso, parts_of, promised_for, ready_on
 from projections.reports.standing import standing_at
+from projections.spelling import in_any_spelling
 
 
+@in_any_spelling
 def know_order(
     models: ReadModels, order_id: str, as_of: int | None
 ) -> tuple[OrderView, int]:
@@ -93,6 +95,7 @@ def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
     }
 
 
+@in_any_spelling
 def order(
     models: ReadModels, order_id: str, as_of: int | None = None, today: date | None = None
 ) -> dict[str, Any]:

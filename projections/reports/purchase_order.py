@@ -14,8 +14,10 @@ from projections.read_models import ReadModels
 from projections.reports.backorders.by_vendor import Waiting, days_late, waiting_for, waiting_rows
 from projections.reports.promised import iso
 from projections.reports.standing import standing_at
+from projections.spelling import in_any_spelling
 
 
+@in_any_spelling
 def purchase_order(
     models: ReadModels, purchase_order_id: str, *, as_of: int | None = None,
     today: date | None = None,

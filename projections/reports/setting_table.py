@@ -10,6 +10,7 @@ from ledger.stock.state import ProductStock
 from projections.read_models import ReadModels
 from projections.reports.known import settings_at, stock_at
 from projections.setting_levels import load_settings
+from projections.spelling import in_any_spelling
 from projections.stock_levels import load_stock
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +29,7 @@ SOURCE_LEVELS = ("global", "source", "product", "product_in_source")
 """The levels of ``notify_below`` where it is about what is on hand at a source."""
 
 
+@in_any_spelling
 def setting_table(
     models: ReadModels, *, sku: str | None = None, pool: str = "default",
     source: str | None = None, as_of: int | None = None,

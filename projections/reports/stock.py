@@ -12,6 +12,7 @@ from projections.past.opening import past_of
 from projections.read_models import ReadModels
 from projections.reports.known import know, settings_at, stock_at
 from projections.setting_levels import load_settings
+from projections.spelling import in_any_spelling
 from projections.stock_levels import load_items, skus_registered
 
 MOST_ROWS = 1000
@@ -69,6 +70,7 @@ def _sources(stock: ProductStock, settings: Settings, pool: str) -> dict[str, An
     return found
 
 
+@in_any_spelling
 def stock(
     models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None,
     occurred_until: int | None = None,
@@ -82,6 +84,7 @@ def stock(
     return assemble(known.stock, known.settings, pool, known.position)
 
 
+@in_any_spelling
 def stock_list(
     models: ReadModels,
     pool: str = "default",

@@ -15,6 +15,7 @@ from projections.exact_sums import exact_sum, read_exact_sum
 from projections.read_models import Reading, ReadModels
 from projections.reports.flow import flow
 from projections.reports.known import know
+from projections.spelling import in_any_spelling
 from projections.stock_history import STOCK_HISTORY
 
 MOST_POINTS = 1200
@@ -31,6 +32,7 @@ _STEPS = (
 )
 
 
+@in_any_spelling
 def stock_chart(
     models: ReadModels, sku: str, pool: str = "default", *, as_of: int | None = None,
     today: date | None = None,

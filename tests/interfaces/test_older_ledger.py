@@ -152,3 +152,54 @@ def test_it_can_be_exported_and_backed_up(tmp_path: Path) -> None:
     older = written_on_a_file(tmp_path)
     exported = json.loads(older.type("export").out.partition("\n")[0])
     assert exported["event_root"] == json.loads(older_export().partition(b"\n")[0])["event_root"]
+
+
+def test_ids_that_are_invalid_now_can_be_read_and_those_decomposed_go_on_being_used(
+    tmp_path: Path
+) -> None:
+    older = written_on_a_file(tmp_path)
+    answer = older.submit(
+        {"command": "receive-stock", "sku": "caf\u00e9", "quantity": 1},
+        {"command": "receive-stock", "sku": "cafe\u0301", "quantity": 1, "source": "M\u00fcnchen"},
+        {"command": "ship-order", "order": "commande-\u00e9", "shipment": "NEW-S"},
+        {"command": "receive-goods", "purchase_order": "achat-\u00e9", "receipt": "NEW-R"},
+        {"command": "place-order", "order": "NEW-1", "customer": "Jos\u00e9", "pool": "sud-\u00e9",
+         "lines": [{"sku": "caf\u00e9", "quantity": 8}]},
+        {"command": "receive-stock", "sku": "PADDED ", "quantity": 1},
+        {"command": "register-customer", "customer": "Jos\u00e9", "name": "Jose Saramago"},
+    )
+    assert [row["status"] for row in answer.rows] == [*["accepted"] * 5, "invalid", "accepted"]
+    for spelled in ("caf\u00e9", "cafe\u0301"):
+        found = older.ask("stock", spelled, "--pool", "sud-\u00e9")
+        assert (found["sku"], found["pool"]) == ("cafe\u0301", "sud-e\u0301")
+        assert found["on_hand"] == {"default": 4, "Mu\u0308nchen": 8}
+        assert older.ask("explain", "stock", spelled)["sku"] == "cafe\u0301"
+    assert older.ask("customer", "Jos\u00e9")["name"] == "Jose Saramago"
+    assert older.ask("backorders", "--by", "customer", "--customer", "Jos\u00e9")["total"] == 2
+    assert older.ask("stock", "PADDED ")["on_hand"] == {"default": 4}
+    erased = older.submit(*(
+        {"command": "erase-customer", "customer": customer, "reason": "asked to be forgotten"}
+        for customer in ("Jos\u00e9", "CUST-4", "CUST-404")
+    ))
+    assert [row["status"] for row in erased.rows] == ["accepted", "accepted", "rejected"]
+    for customer in ("Jose\u0301", "Jos\u00e9", " CUST-4 "):
+        assert older.ask("customer", customer)["status"] == "erased"
+    assert older.ask("verify")["ok"] is True
+
+
+def test_the_whole_script_of_then_is_known_and_nothing_of_it_counts_twice(tmp_path: Path) -> None:
+    older = written_on_a_file(tmp_path)
+    before = older.ask("stock")
+    answer = older.submit(*EXTRAS)
+    told = {row["id"]: row for row in answer.rows}
+    assert {row["status"] for row in answer.rows} == {
+        "duplicate", "rejected", "group_failed", "invalid", "accepted",
+    }
+    assert [row["id"] for row in answer.rows if row["status"] == "accepted"] == ["older-011"]
+    assert {row["errors"][0]["code"] for row in answer.rows if row["status"] == "invalid"} == {
+        "white_space_at_end", "invisible_character",
+    }
+    decomposed = [each["id"] for each in EXTRAS if each.get("sku") == "cafe\u0301"]
+    assert {told[each]["status"] for each in decomposed} == {"duplicate"}
+    after = older.ask("stock")
+    assert [row["on_hand"] for row in after["rows"]] == [row["on_hand"] for row in before["rows"]]

@@ -52,6 +52,7 @@ def backorders(
     later. Refuses an unknown pool, source, column or position (``unknown_*``), and a limit or page
     that cannot be (``bad_limit``, ``bad_page``).
     """
+    filters = filters.in_known_spelling(models.ledger)
     page = _page(by, sort, limit, after)
     touched = Touched(by, filters, page)
     with standing_at(

@@ -1,10 +1,16 @@
 """Which open lines a backorder view shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from ledger.settings import Settings
+from ledger.store import Ledger
+from projections.spelling import known_spelling
+
+_KINDS = {
+    "item": "stock", "customer": "customer", "vendor": "vendor", "pool": "pool", "source": "source",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,14 @@ class Filters:
     uncertain: bool = False
     uncovered: bool = False
     cutoff: date | None = None
+
+    def in_known_spelling(self, ledger: Ledger) -> "Filters":
+        """Give the filters with ids in the spelling in which the ledger knows them."""
+        found: dict[str, Any] = {
+            name: known_spelling(ledger, kind, text) for name, kind in _KINDS.items()
+            if (text := getattr(self, name)) is not None
+        }
+        return replace(self, **found)
 
     def check(self, settings: Settings) -> None:
         """Refuse a pool or source that nobody knows (``unknown_pool``, ``unknown_source``)."""

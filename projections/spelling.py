@@ -1,0 +1,70 @@
+"""Spelling: a question finds an id in whichever of its Unicode forms it is asked for."""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar, cast
+
+from ledger.settings import SETTINGS_KEY, Settings
+from ledger.spelling import composed, spellings
+from ledger.store import Ledger
+from projections.read_models import ReadModels
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_KINDS = {
+    "sku": "stock", "order_id": "order", "purchase_order_id": "purchase-order",
+    "customer_id": "customer", "webhook": "webhook", "pool": "pool", "source": "source",
+}
+
+
+def known_spelling(ledger: Ledger, kind: str, text: str) -> str:
+    """Return an id in the spelling in which the ledger knows it, composed when it knows none.
+
+    ``kind`` is ``source``, ``pool``, or a category of streams such as ``stock``. As it is written
+    goes first: a ledger of an earlier version may know one text in two spellings.
+    """
+    if text.isascii():
+        return text
+    if kind in ("source", "pool"):
+        settings = cast(Settings, ledger.aggregate(Settings.stream_of(SETTINGS_KEY)))
+        known: Any = settings.sources if kind == "source" else settings.pools
+        is_known: Callable[[str], bool] = known.__contains__
+    else:
+        head = ledger.head().position
+
+        def is_known(text: str) -> bool:
+            return ledger.version_at(f"{kind}/{text}", head) > 0
+
+    return next(filter(is_known, spellings(text)), composed(text))
+
+
+def known_stream(ledger: Ledger, stream: str) -> str:
+    """Return the name of a stream, or how names begin, in the spelling in which there is one."""
+    kind, _, key = stream.partition("/")
+    return f"{kind}/{known_spelling(ledger, kind, key)}" if key else stream
+
+
+def in_any_spelling(question: Callable[P, R]) -> Callable[P, R]:
+    """Let a question, whose first argument is the ledger or its read models, find its ids.
+
+    What a parameter names is told by what it is called. Ids in ASCII, as nearly all are, are asked
+    for as they come.
+    """
+    parameters = signature(question)
+
+    @wraps(question)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = (*args, *kwargs.values())
+        if all(each.isascii() for each in given if isinstance(each, str)):
+            return question(*args, **kwargs)
+        models: Any = args[0]
+        ledger = models.ledger if isinstance(models, ReadModels) else models
+        bound = parameters.bind(*args, **kwargs)
+        for name, text in bound.arguments.items():
+            if name in _KINDS and isinstance(text, str):
+                bound.arguments[name] = known_spelling(ledger, _KINDS[name], text)
+        return question(*bound.args, **bound.kwargs)
+
+    return asked
