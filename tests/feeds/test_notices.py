@@ -104,6 +104,34 @@ def test_a_backorder_a_slip_and_low_stock_are_told_to_whom_they_are_for(
     assert shop.states() == ["sent"] * 3
 
 
+def test_a_date_that_is_found_again_is_told_and_an_uncertain_one_is_not_written(
+    shop: Shop, office: PostOffice
+) -> None:
+    bought(shop)
+    given(shop.ledger, {"command": "cancel-purchase-order", "purchase_order": "PO-1"})
+    shop.send()
+    assert "- 2 of LAMP: we do not know yet when, instead of 2099-03-09" in office.text(-1)
+    for name, expected in (("PO-2", "2099-04-01"), ("PO-3", "2020-01-01")):
+        given(shop.ledger, {
+            "command": "place-purchase-order", "purchase_order": name, "vendor": "Lumen",
+            "lines": [{"sku": "LAMP", "quantity": 2, "expected_date": expected}],
+        })
+        shop.send()
+        assert office.subjects[-1].startswith("Your order SO-1: ")
+        if name == "PO-2":
+            assert "- 2 of LAMP: 2099-04-01\n" in office.text(-1)
+            given(shop.ledger, {"command": "cancel-purchase-order", "purchase_order": name})
+            shop.send()
+    unknown = "we do not know yet when, for the delivery that it waits for is overdue"
+    assert f"- 2 of LAMP: {unknown}\n" in office.text(-1)
+    assert f"<strong>{unknown}</strong>" in office.text(-1, "html")
+    assert office.subjects[-4:] == [
+        "Your order SO-1: a new date", "Your order SO-1: a date again",
+        "Your order SO-1: a new date", "Your order SO-1: on its way again",
+    ]
+    assert {row["kind"] for row in sent_notices(shop.ledger)["rows"]} >= {"slip", "promise_found"}
+
+
 def test_nothing_is_sent_twice_not_even_when_read_models_are_built_anew(
     shop: Shop, office: PostOffice
 ) -> None:

@@ -213,3 +213,21 @@ def test_as_of_a_position_inside_a_command_the_whole_command_is_seen(api: Served
         answer = api.client.get(address, params={"as_of": whole + 1})
         assert answer.headers["Position"] == str(last)
         assert answer.json() == api.ask(address, as_of=last)
+
+
+def test_promises_that_rest_on_overdue_receipts_are_asked_for_by_themselves(api: Served) -> None:
+    api.accept("set-backorder-policy", backorders="allow")
+    for sku, expected in (("WIDGET", "2026-03-03"), ("GADGET", "2026-03-30")):
+        api.accept("register-product", sku=sku)
+        api.accept("count-stock", sku=sku, counted=0, occurred_at="2026-03-01T09:00:00Z")
+        api.accept("place-order", order=f"SO-{sku}", customer="ADA",
+                   occurred_at="2026-03-01T09:00:00Z", lines=[{"sku": sku, "quantity": 5}])
+        api.accept("place-purchase-order", purchase_order=f"PO-{sku}", vendor="V", lines=[
+            {"sku": sku, "quantity": 5, "expected_date": expected},
+        ], occurred_at="2026-03-01T09:00:00Z")
+    for today, orders in (("2026-03-20", ["SO-WIDGET"]), ("2026-03-02", [])):
+        rows = api.ask("/backorders/customer", today=today, uncertain=True)["rows"]
+        assert [row["order"] for row in rows] == orders
+        assert [each["days_overdue"] for row in rows for each in row["overdue_receipts"]] == [
+            17 for _ in orders
+        ]
