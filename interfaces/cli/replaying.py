@@ -81,7 +81,7 @@ def _show_difference(screen: Screen, report: Mapping[str, Any]) -> None:
             (*keys, "~what", "#from", "#to", "~events"),
             [
                 (*(row[key] for key in keys), name.replace("_", " "), _value(change["from"]),
-                 _value(change["to"]), ", ".join(str(each["position"]) for each in row["events"]))
+                 _value(change["to"]), _movers(row, name))
                 for row in report[heading] for name, change in row["changes"].items()
             ],
         )
@@ -94,6 +94,11 @@ def _show_difference(screen: Screen, report: Mapping[str, Any]) -> None:
         f"{count(report['events'], 'event')} from position {report['from']} to position "
         f"{report['to']}.",
     )
+
+
+def _movers(row: Mapping[str, Any], figure: str) -> str:
+    """Name the positions of the events that moved a figure."""
+    return ", ".join(str(each["position"]) for each in row["events"] if figure in each["moved"])
 
 
 def _value(value: Any) -> str:

@@ -1,8 +1,8 @@
 """The difference between two moments: what changed in stock, orders and backorders, and by what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.order import Order
@@ -11,15 +11,21 @@ from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.batches import reaches_every_item
 from projections.changes import changes_of
-from projections.orders import OrderView
+from projections.orders import OrderView, placed_order
 from projections.past import RecordedPast
 from projections.read_models import ReadModels
 from projections.replay.item import balances
+from projections.replay.movers import movers_of
 from projections.reports.narrative import tell
 
 EVENTS_PER_PAGE = 2000
 
+BACKORDERED = "backordered"
+"""The figure of a line that stands in a row of its own; a line that is not placed waits for none.
+"""
+
 Numbers = Mapping[str, Any]
+Movers = Mapping[str, Sequence[RecordedEvent]]
 
 
 class _Between:
@@ -56,9 +62,10 @@ def difference(models: ReadModels, start: int, stop: int) -> dict[str, Any]:
     """List what changed from one position to another, with the events that did it.
 
     ``stock`` has a row for each item and pool whose numbers changed, ``orders`` for each order
-    whose status or lines did, ``backorders`` for each line whose backordered units did. The two
-    positions may be given in either order; the changes go from the first to the second. Refuses
-    an unknown position.
+    whose status or lines did, ``backorders`` for each line whose backordered units did. The events
+    of a row are those that moved one of its numbers, and ``moved`` says which. The two positions
+    may be given in either order; the changes go from the first to the second. Refuses an unknown
+    position.
     """
     for position in (start, stop):
         models.require_position(position)
@@ -67,50 +74,94 @@ def difference(models: ReadModels, start: int, stop: int) -> dict[str, Any]:
         models.catch_up()
     between = _Between(models, low, high)
     with models.reading() as reading:
-        before = RecordedPast(models.ledger, reading, start)
-        after = RecordedPast(models.ledger, reading, stop)
+        before, after = (
+            RecordedPast(models.ledger, reading, position) for position in (start, stop)
+        )
+        moments = _Moments(before, after, before if start <= stop else after)
         order_ids = list(between.of_orders)
-        was, became = before.orders(order_ids), after.orders(order_ids)
+        was, became = moments.before.orders(order_ids), moments.after.orders(order_ids)
+        began = moments.first.orders(order_ids)
+        orders: list[dict[str, Any]] = []
+        backorders: list[dict[str, Any]] = []
+        for order_id, events in sorted(between.of_orders.items()):
+            changes = _Changed(_of_order(was.get(order_id)), _of_order(became.get(order_id)))
+            if not changes:
+                continue
+            movers = _movers_of_order(began.get(order_id), events)
+            known = became.get(order_id) or was[order_id]
+            orders += changes.row({"order": order_id}, movers, _called_in_order)
+            for line in known.lines.values():
+                about = {"order": order_id, "line": line.line, "sku": line.sku,
+                         "customer": known.customer}
+                backorders += changes.row(
+                    about, movers, {f"line {line.line} {BACKORDERED}": BACKORDERED}.get
+                )
         return {
             "from": start,
             "to": stop,
             "events": between.count,
-            "stock": list(_stock(before, after, between)),
-            "orders": [
-                row for order_id, events in sorted(between.of_orders.items())
-                if (row := _changed(
-                    {"order": order_id}, _of_order(was.get(order_id)),
-                    _of_order(became.get(order_id)), events,
-                ))
-            ],
-            "backorders": list(_backorders(was, became, between)),
+            "stock": list(_stock(moments, between)),
+            "orders": orders,
+            "backorders": backorders,
             "settings": [_told(recorded) for recorded in between.of_settings],
         }
 
 
-def _stock(
-    before: RecordedPast, after: RecordedPast, between: _Between
-) -> Iterator[dict[str, Any]]:
+class _Moments(NamedTuple):
+    """The two moments that are compared, and the earlier of them."""
+
+    before: RecordedPast
+    after: RecordedPast
+    first: RecordedPast
+
+
+def _stock(moments: _Moments, between: _Between) -> Iterator[dict[str, Any]]:
+    before, after, first = moments
+    pools = sorted({*before.settings.pools, *after.settings.pools})
     for sku, events in sorted(between.of_items.items()):
         was, became = before.stock(sku), after.stock(sku)
-        for pool in sorted({*before.settings.pools, *after.settings.pools}):
-            row = _changed(
-                {"sku": sku, "pool": pool}, _of_stock(before, was, pool),
-                _of_stock(after, became, pool), [*events, *between.of_settings],
-            )
-            if row:
-                yield row
+        changed = {
+            pool: changes for pool in pools if (changes := _Changed(
+                _of_stock(before.settings, was, pool), _of_stock(after.settings, became, pool)
+            ))
+        }
+        if changed:
+            movers = _movers_of_item(first, sku, [*events, *between.of_settings], list(changed))
+            for pool, changes in changed.items():
+                yield from changes.row({"sku": sku, "pool": pool}, movers.get(pool, {}))
 
 
-def _of_stock(past: RecordedPast, stock: ProductStock, pool: str) -> Numbers:
-    if not stock.exists or pool not in past.settings.pools:
+def _of_stock(settings: Settings, stock: ProductStock, pool: str) -> Numbers:
+    if not stock.exists or pool not in settings.pools:
         return {}
     on_hand = {f"on_hand at {source}": to_number(units)
                for source, units in stock.on_hand.items()
-               if source in past.settings.sources_of(pool)}
-    found = balances(stock, past.settings, pool)
+               if source in settings.sources_of(pool)}
+    found = balances(stock, settings, pool)
     del found["on_hand"]
     return on_hand | found if on_hand or any(found.values()) else {}
+
+
+def _movers_of_item(
+    first: RecordedPast, sku: str, events: Sequence[RecordedEvent], pools: Sequence[str]
+) -> Mapping[str, Movers]:
+    """Say which events moved which figure of an item, pool by pool."""
+    stock, settings = first.stock(sku).clone(), first.settings.clone()
+
+    def apply(recorded: RecordedEvent) -> None:
+        is_own = recorded.originator_id == stock.id
+        (stock if is_own else settings).apply(recorded.payload)
+
+    def figures() -> dict[tuple[str, str], Any]:
+        return {
+            (pool, name): value
+            for pool in pools for name, value in _of_stock(settings, stock, pool).items()
+        }
+
+    found: dict[str, dict[str, list[RecordedEvent]]] = {}
+    for (pool, name), movers in movers_of(_in_order(events), apply, figures).items():
+        found.setdefault(pool, {})[name] = movers
+    return found
 
 
 def _of_order(order: OrderView | None) -> Numbers:
@@ -118,41 +169,74 @@ def _of_order(order: OrderView | None) -> Numbers:
         return {}
     found: dict[str, Any] = {"status": order.status, "priority": order.priority}
     for line in order.lines.values():
-        for name in ("ordered", "shipped", "cancelled", "released", "returned", "allocated"):
+        for name in _OF_LINE:
             found[f"line {line.line} {name}"] = to_number(getattr(line, name))
         found[f"line {line.line} requested_date"] = line.requested_date.isoformat()
     return found
 
 
-def _backorders(
-    was: Mapping[str, OrderView], became: Mapping[str, OrderView], between: _Between
-) -> Iterator[dict[str, Any]]:
-    for order_id, events in sorted(between.of_orders.items()):
-        sides = [orders.get(order_id) for orders in (was, became)]
-        known = sides[1] or sides[0]
-        for number, line in (known.lines if known else {}).items():
-            before, after = (
-                {"backordered": to_number(side.lines[number].backordered if side else 0)}
-                for side in sides
-            )
-            about = {"order": order_id, "line": number, "sku": line.sku,
-                     "customer": known.customer if known else None}
-            row = _changed(about, before, after, events)
-            if row:
-                yield row
+_OF_LINE = (
+    "ordered", "shipped", "cancelled", "released", "returned", "allocated", BACKORDERED
+)
 
 
-def _changed(
-    about: dict[str, Any], before: Numbers, after: Numbers, events: Sequence[RecordedEvent]
-) -> dict[str, Any] | None:
-    changes = {
-        name: {"from": before.get(name), "to": after.get(name)}
-        for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)
-    }
-    if not changes:
-        return None
-    in_order = sorted(events, key=attrgetter("position"))
-    return {**about, "changes": changes, "events": list(map(_told, in_order))}
+def _called_in_order(name: str) -> str | None:
+    """Say how a figure is called in the row of its order; backorders have rows of their own."""
+    return None if name.endswith(f" {BACKORDERED}") else name
+
+
+def _movers_of_order(began: OrderView | None, events: Sequence[RecordedEvent]) -> Movers:
+    """Say which events moved which figure of an order and its lines."""
+    view = began
+
+    def apply(recorded: RecordedEvent) -> None:
+        nonlocal view
+        if recorded.originator_id.startswith(f"{ProductStock.category}/"):
+            for order_id, number, units in changes_of(recorded.payload).lines:
+                if view is not None and order_id == view.order_id and view.lines[number].managed:
+                    view.lines[number].allocated += units
+        elif recorded.originator_version == 1:
+            view = placed_order(recorded)
+        elif view is not None:
+            view.apply(recorded.payload)
+
+    return movers_of(_in_order(events), apply, lambda: _of_order(view))
+
+
+def _in_order(events: Iterable[RecordedEvent]) -> list[RecordedEvent]:
+    return sorted(events, key=attrgetter("position"))
+
+
+class _Changed(dict[str, dict[str, Any]]):
+    """The figures that are not the same at two moments, by name: from what to what."""
+
+    def __init__(self, before: Numbers, after: Numbers) -> None:
+        super().__init__()
+        for name in dict.fromkeys([*before, *after]):
+            nothing = 0 if name.endswith(f" {BACKORDERED}") else None
+            change = {"from": before.get(name, nothing), "to": after.get(name, nothing)}
+            if change["from"] != change["to"]:
+                self[name] = change
+
+    def row(
+        self, about: dict[str, Any], movers: Movers,
+        called: Callable[[str], str | None] = lambda name: name,
+    ) -> Iterator[dict[str, Any]]:
+        """Put together a row, with the events that moved its figures.
+
+        ``called`` says how a figure is called in it, ``None`` for one that stands elsewhere.
+        """
+        names = {name: own for name in self if (own := called(name)) is not None}
+        if not names:
+            return
+        changes = {own: self[name] for name, own in names.items()}
+        moved: dict[int, tuple[RecordedEvent, list[str]]] = {}
+        for name, own in names.items():
+            for recorded in movers.get(name, ()):
+                moved.setdefault(recorded.position, (recorded, []))[1].append(own)
+        yield {**about, "changes": changes, "events": [
+            {**_told(recorded), "moved": names} for _, (recorded, names) in sorted(moved.items())
+        ]}
 
 
 def _told(recorded: RecordedEvent) -> dict[str, Any]:

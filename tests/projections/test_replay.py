@@ -1,5 +1,7 @@
 """Replay and difference: balances run event by event, and what changed is told with its events."""
 
+from typing import Any
+
 import pytest
 
 from ledger.refusal import Refusal
@@ -65,6 +67,72 @@ def test_what_changed_between_two_moments_is_told_with_its_events(busy: Shop) ->
     assert [each["type"] for each in item["events"]] == ["StockReserved"]
     [line] = found["backorders"]
     assert (line["order"], line["changes"]["backordered"]) == ("SO-3", {"from": 0, "to": 1})
+
+
+def moved(row: dict[str, Any], figure: str) -> list[str]:
+    """Say which events moved a figure of a row."""
+    return [each["type"] for each in row["events"] if figure in each["moved"]]
+
+
+def test_an_event_is_named_where_it_moved_something_and_nowhere_else(busy: Shop) -> None:
+    busy.carry("B", 1)
+    busy.send("define-pool", pool="EU", sources=["default"])
+    before = busy.ledger.head().position
+    busy.send("place-order", order="SO-2", customer="C-2", lines=[
+        {"sku": "A", "quantity": 5}, {"sku": "B", "quantity": 3},
+    ])
+    busy.send("set-backorder-policy", sku="B", backorders="allow_and_notify")
+    busy.send("prioritise-order", order="SO-2", priority=2, reason="they called")
+    busy.send("receive-stock", sku="B", quantity=1)
+    busy.send("cancel-order", order="SO-2", lines=[{"line": 1, "quantity": 1}])
+    busy.send("change-threshold", threshold="notify_below", value=4)
+    busy.send("register-source", source="harbour")
+    found = difference(busy.models, before, busy.ledger.head().position)
+    of_a_eu, of_a, of_b_eu, of_b = found["stock"]
+    assert (of_a["sku"], of_a["pool"], of_a_eu["pool"]) == ("A", "default", "EU")
+    assert [each["type"] for each in of_a["events"]] == ["StockReserved", "ReservationReleased"]
+    assert moved(of_a, "demand") == ["StockReserved", "ReservationReleased"]
+    assert moved(of_a, "allocated") == ["StockReserved"]
+    assert [each["type"] for each in of_a_eu["events"]] == ["StockReserved"]
+    assert [each["type"] for each in of_b["events"]] == [
+        "StockReserved", "StockReceived", "BackorderAllocated",
+    ]
+    assert moved(of_b, "on_hand at default") == ["StockReceived"]
+    assert moved(of_b_eu, "on_hand at default") == ["StockReceived"]
+    [order] = found["orders"]
+    assert moved(order, "priority") == ["OrderPlaced", "OrderPrioritised"]
+    assert moved(order, "line 1 cancelled") == ["OrderPlaced", "OrderCancelled"]
+    assert moved(order, "line 2 allocated") == [
+        "OrderPlaced", "StockReserved", "BackorderAllocated",
+    ]
+    first, second = found["backorders"]
+    assert [each["type"] for each in first["events"]] == [
+        "OrderPlaced", "StockReserved", "OrderCancelled",
+    ]
+    assert [each["type"] for each in second["events"]] == [
+        "OrderPlaced", "StockReserved", "BackorderAllocated",
+    ]
+
+
+def test_a_setting_is_named_where_it_moved_what_may_be_sold(busy: Shop) -> None:
+    busy.carry("B", 1)
+    before = busy.ledger.head().position
+    of_a = busy.send("change-threshold", threshold="out_of_stock", value=-1, sku="A")
+    busy.send("set-backorder-policy", sku="B", backorders="no")
+    of_all = busy.send("change-threshold", threshold="out_of_stock", value=1)
+    found = difference(busy.models, before, busy.ledger.head().position)
+    named = {row["sku"]: [each["position"] for each in row["events"]] for row in found["stock"]}
+    assert named == {"A": [of_a], "B": [of_all]}
+
+
+def test_what_a_command_only_passes_through_moved_nothing(busy: Shop) -> None:
+    before = busy.ledger.head().position
+    busy.sell("SO-2", "A", 5)
+    reserved = busy.ledger.head().position
+    busy.send("ship-order", order="SO-2", shipment="S-2")
+    found = difference(busy.models, before, busy.ledger.head().position)
+    [line] = found["backorders"]
+    assert {each["position"] for each in line["events"]} <= set(range(before + 1, reserved + 1))
 
 
 def test_the_difference_backwards_is_the_difference_turned_around(busy: Shop) -> None:
