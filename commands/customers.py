@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from commands.email_address import EmailAddress
 from commands.fields import Key, Text
 from commands.model import Command
 from ledger.customer import PERSONAL, Customer
@@ -26,7 +27,7 @@ class RegisterCustomer(_CustomerCommand):
     personal: ClassVar[tuple[str, ...]] = PERSONAL
 
     name: Text | None = Field(None, description="What the customer is called.")
-    email: Text | None = Field(None, description="Where notices to the customer are sent.")
+    email: EmailAddress | None = Field(None, description="Where notices to the customer are sent.")
     address: Text | None = Field(None, description="Where the customer lives.")
 
     def decide(self, work: Work) -> None:

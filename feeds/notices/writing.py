@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from commands.email_address import ascii_address
 from feeds.notices.found import Notice
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -81,7 +82,8 @@ def message_id(notice: Notice, domain: str) -> str:
 def addresses(written: str) -> list[Address]:
     """Read addresses that are separated by commas.
 
-    Raises ``ValueError`` for what is none, also for one with a line end in it.
+    Their domains are given in ASCII, as mail servers want them. Raises ``ValueError`` for what is
+    none, also for one with a line end in it.
 
     >>> addresses("ops@shop.example, Ada <ada@shop.example>")[1].addr_spec
     'ada@shop.example'
@@ -93,4 +95,9 @@ def addresses(written: str) -> list[Address]:
         not each.username or not each.domain for each in found.addresses
     ):
         raise ValueError(f"{written!r} is no e-mail address")
-    return list(found.addresses)
+    return [_in_ascii(each) for each in found.addresses]
+
+
+def _in_ascii(address: Address) -> Address:
+    username, _, domain = ascii_address(address.addr_spec).rpartition("@")
+    return Address(address.display_name, username, domain)

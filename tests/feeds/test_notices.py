@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from commands.customers import RegisterCustomer
+from commands.submission import submit_one
 from feeds.notices.mail import Handed, MailServer
 from feeds.notices.record import sent_notices
 from feeds.notices.worker import NoticeWorker, SettingsMissing
@@ -167,8 +169,11 @@ def test_without_notify_an_order_beyond_stock_is_told_to_nobody(
 def test_who_was_erased_or_has_no_address_is_not_written_to(
     shop: Shop, office: PostOffice
 ) -> None:
-    given(shop.ledger, {"command": "register-customer", "customer": "BOB"},
-          {"command": "register-customer", "customer": "EVE", "email": "eve@x.example\nBcc: all@x"})
+    given(shop.ledger, {"command": "register-customer", "customer": "BOB"})
+    # As an earlier version took it.
+    submit_one(shop.ledger, RegisterCustomer.model_construct(
+        customer="EVE", email="eve@x.example\nBcc: all@x"
+    ))
     when(shop.ledger, command="erase-customer", customer="ADA", reason="asked for")
     given(shop.ledger, lamps("SO-1", 12), lamps("SO-2", 1, customer="BOB"),
           lamps("SO-3", 1, customer="EVE"), lamps("SO-4", 1, customer="NEW"))
