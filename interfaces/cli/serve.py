@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from interfaces.cli.cautions import caution
 from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
 from interfaces.cli.session import Asked
 
@@ -45,6 +46,7 @@ def serve(
     from interfaces.api.server import serve_many, serve_one
     from interfaces.api.service import Service
     from ledger.store.access import AccessTokens
+    from ledger.store.sqlite_version import cautions
 
     settings = _settings()
     _check(session.database_url, workers, require_token, allow_anonymous)
@@ -56,6 +58,8 @@ def serve(
         except BaseException:
             ledger.close()
             raise
+        for sentence in cautions(ledger.url):
+            caution("sqlite_to_be_upgraded", sentence, as_json=session.as_json)
         where = f"{ledger.where} at {_url(host, listening)}"
         configure_logs()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App, Group
 
+from interfaces.cli.cautions import caution_about_call
 from interfaces.cli.everywhere import EVERYWHERE_HELP, take_everywhere
 from interfaces.cli.failures import WRONG_FLAGS, Failure
 from interfaces.cli.session import Session
@@ -204,6 +205,7 @@ def run(tokens: Sequence[str]) -> int:
     session = Session(
         everywhere.database, as_json=everywhere.as_json, color=not everywhere.no_color
     )
+    caution_about_call(everywhere.database, rest, as_json=everywhere.as_json)
     known = any(rest[0] in listed for listed in _LISTED.values()) if rest else False
     app = _application(rest[0] if known else None)
     try:

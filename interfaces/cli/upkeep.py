@@ -17,10 +17,13 @@ _NO_CHECKPOINT = (
 
 def status(*, session: Asked) -> int:
     """How long the log is, and how far each read model has come."""
+    from ledger.store.sqlite_version import cautions
+
     with session.read_models(caught_up=False) as models:
         found = {"database": models.ledger.shown_url, **models.status()}
-        if models.ledger.warnings:
-            found["may_lose"] = list(models.ledger.warnings)
+        warnings = [*models.ledger.warnings, *cautions(models.ledger.url)]
+        if warnings:
+            found["may_lose"] = warnings
         if replica := session.open_replica():
             with replica:
                 head = replica.head().position

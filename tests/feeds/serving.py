@@ -57,6 +57,7 @@ class Server(Address):
         )
         # Whatever it logs is read, or it would wait for that one day.
         self._logged: list[dict[str, Any]] = []
+        self.cautions: list[str] = []       # they depend on the machine, not on what is served
         self._reading = Thread(target=self._read_logs, args=(self.process,), daemon=True)
         self._reading.start()
         until = time.monotonic() + PATIENCE_SECONDS
@@ -74,6 +75,9 @@ class Server(Address):
         assert process.stderr is not None
         with process.stderr:
             for line in process.stderr:
+                if line.startswith(b"Take care: "):
+                    self.cautions.append(line.decode())
+                    continue
                 logged = json.loads(line) if line.startswith(b"{") else {"event": line.decode()}
                 if logged.get("level") != "info":
                     self._logged.append(logged)

@@ -1,0 +1,70 @@
+"""The names of all settings, so that one that is misspelt is noticed instead of having no effect.
+
+They are listed here because reading the settings themselves takes longer than a simple question; a
+test holds the list equal to them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+PREFIX = "STOCKTRAIL_"
+
+_NAMES = {
+    "": "CHECKPOINTS CHECKPOINT_EVERY DATABASE_URL REPLICA_URL SIGNING_KEY",
+    "HTTP_": (
+        "ALLOWED_HOSTS ALLOWED_ORIGINS AT_LEAST_SECONDS BODY_SECONDS BUSY_SECONDS "
+        "DEFAULT_ROWS DELIVER_NOTICES DELIVER_WEBHOOKS HEAD_SECONDS HEARTBEAT_SECONDS "
+        "MOST_BODY_BYTES MOST_CONNECTIONS MOST_ROWS MOST_STREAMS MOST_STREAMS_OF_ONE "
+        "MOST_UPLOADS MOST_UPLOADS_OF_ONE MOST_WAITING_BYTES MOST_WAIT_SECONDS "
+        "QUESTION_THREADS REQUIRE_TOKEN SHUTDOWN_SECONDS STALLED_SECONDS "
+        "TOKEN_CACHE_SECONDS"
+    ),
+    "NOTICES_": "FROM SHOP TEMPLATES TO TO_CUSTOMERS",
+    "SMTP_": "HOST PASSWORD PORT SECONDS SECURITY USER",
+    "WEBHOOK_": "AT_ONCE CONNECT_SECONDS NETWORKS TOTAL_SECONDS",
+}
+SETTING_NAMES = frozenset(
+    f"{PREFIX}{group}{name}" for group, names in _NAMES.items() for name in names.split()
+)
+"""Every variable that sets something."""
+
+_ALIKE = 0.7
+_OF_TESTS = f"{PREFIX}TEST_", f"{PREFIX}SOAK"
+_ASSIGNED = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w+)\s*=", re.IGNORECASE)
+
+
+def unknown_names(environment: Mapping[str, str], env_file: Path) -> list[str]:
+    """Name what is set in the environment and in a file ``.env`` although nothing reads it.
+
+    >>> unknown_names({"STOCKTRAIL_DATABASE_ULR": "x", "PATH": "x"}, Path("nowhere"))
+    ['STOCKTRAIL_DATABASE_ULR']
+    """
+    written = [*environment, *_assigned_in(env_file)]
+    return [
+        name for name in dict.fromkeys(written)
+        if name.upper().startswith(PREFIX) and name.upper() not in SETTING_NAMES
+        and not name.upper().startswith(_OF_TESTS)
+    ]
+
+
+def about_unknown(name: str) -> str:
+    """Say that a name sets nothing, and which one may have been meant.
+
+    >>> about_unknown("STOCKTRAIL_DATABASE_ULR")
+    'STOCKTRAIL_DATABASE_ULR sets nothing. Did you mean STOCKTRAIL_DATABASE_URL?'
+    """
+    from difflib import get_close_matches
+
+    rest = {known.removeprefix(PREFIX): known for known in sorted(SETTING_NAMES)}
+    close = get_close_matches(name.upper().removeprefix(PREFIX), rest, 1, _ALIKE)
+    hint = f"Did you mean {rest[close[0]]}?" if close else "There is no such setting."
+    return f"{name[:100]} sets nothing. {hint}"
+
+
+def _assigned_in(env_file: Path) -> Iterable[str]:
+    try:
+        lines = env_file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []                       # whoever reads the settings says what is wrong with it
+    return [found[1] for found in map(_ASSIGNED.match, lines) if found]
