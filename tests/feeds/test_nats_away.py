@@ -86,7 +86,8 @@ def test_told_to_stop_it_stops_and_claims_nothing(
     with publishing(shop, request.getfixturevalue(away), *flags) as process:
         assert process.stderr is not None
         if away == "nowhere":
-            assert "cannot be reached: Connection refused" in process.stderr.readline()
+            waits = next(line for line in process.stderr if "waits" in line)
+            assert "cannot be reached: Connection refused" in waits
         else:
             wait_until(lambda: is_connected(process), "it is connected")
         process.send_signal(signal.SIGTERM)
