@@ -97,11 +97,12 @@ class PromisesToday:
                 [queue] = load_queues(self._place, self._cursor, [sku]).values()
                 others[sku] = queue.as_of_day(self._settings, self.today)
             whole[order_id].append(self._queues.get(sku) or others[sku])
-        for order_id, found in whole.items():
-            lines = [
-                (queue, line) for queue in found for line in queue.lines.values()
-                if line.order_id == order_id
-            ]
+        lines_of: dict[str, list[tuple[Queue, OpenLine]]] = {order_id: [] for order_id in whole}
+        for queue in {id(queue): queue for found in whole.values() for queue in found}.values():
+            for line in queue.lines.values():
+                if line.order_id in lines_of:
+                    lines_of[line.order_id].append((queue, line))
+        for lines in lines_of.values():
             together = latest(line.own_date for _, line in lines)
             rests_on = all_of(line.own_rests_on for _, line in lines)
             for queue, line in lines:

@@ -10,6 +10,7 @@ from ledger.refusal import Refusal
 from ledger.store import Ledger, StorageError
 from ledger.store.progress import Progress
 from ledger.store.scratch import Scratch
+from ledger.store.time_limit import OutOfTime, time_limit, unlimited
 from projections.batches import Command, batches, stands_alone
 from projections.projector import READ_MODELS, Folding, Projector
 from projections.tables import Cursor, InTurns, Place, ReadModel
@@ -141,6 +142,33 @@ def require_some(
         )
 
 
+class _Begun:
+    """Read models that are folded aside, as far as there was time for.
+
+    Whoever is broken off leaves them at the end of a whole command, for the next one to go on.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.position = 0
+        self._projector = Projector(place)
+        with place.database.writing() as cursor:
+            create_tables(place, cursor)
+
+    def fold(self, ledger: Ledger, stop: int, keep: Callable[["_Begun"], None]) -> None:
+        """Fold on up to a position, or as long as there is time; then they are kept."""
+        limit = time_limit()
+
+        def reached(position: int, _: int) -> None:
+            self.position = position
+            if position < stop and limit.is_over():
+                keep(self)
+                raise OutOfTime
+
+        with unlimited():
+            fold_aside(ledger, self.place, self._projector, self.position, stop, reached)
+
+
 class ReadModels:
     """Everything that follows from a ledger's log.
 
@@ -153,6 +181,7 @@ class ReadModels:
         self.progress = Progress(ledger)
         self.place = Place(self.progress)
         self._aside: tuple[int, Place] | None = None
+        self._begun: _Begun | None = None
         self._kept: tuple[Standing, Projector] | None = None
 
     # ------------------------------------------------------------------ catching up
@@ -292,12 +321,15 @@ class ReadModels:
     def _folded_aside(self, stop: int | None = None) -> tuple[int, Place]:
         stop = self.ledger.head().position if stop is None else stop
         if self._aside is None or self._aside[0] != stop:
-            place = Place(Scratch())
-            with place.database.writing() as cursor:
-                create_tables(place, cursor)
-            fold_aside(self.ledger, place, Projector(place), 0, stop, None)
-            self._aside = (stop, place)
+            begun, self._begun = self._begun, None
+            if begun is None or begun.position > stop:
+                begun = _Begun(Place(Scratch()))
+            begun.fold(self.ledger, stop, self._keep)
+            self._aside = (stop, begun.place)
         return self._aside
+
+    def _keep(self, begun: "_Begun") -> None:
+        self._begun = begun
 
     def require_position(self, as_of: int) -> None:
         """Refuse a position that the log has not reached."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
+from ledger.store.time_limit import seconds_left
+
 Row = Mapping[str, Any]
 """One row: values by column."""
 
@@ -142,6 +144,7 @@ name = excluded.name'
 
     def rows(self, cursor: Cursor, condition: str = "", **parameters: Any) -> list[Row]:
         """Read the rows that meet a condition (``WHERE ... ORDER BY ... LIMIT ...``)."""
+        seconds_left()
         cursor.execute(f"{self.select} {condition}", parameters)
         return list(map(dict, cursor.fetchall()))
 

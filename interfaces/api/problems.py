@@ -19,6 +19,7 @@ from commands.named_errors import NamedErrors
 from ledger.base.event import UnknownEvent
 from ledger.refusal import MOST_NAMED, Refusal
 from ledger.store import StorageError
+from ledger.store.time_limit import OutOfTime
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -126,6 +127,8 @@ def of_any(error: Exception) -> Problem:
         return of_validation(error)
     if isinstance(error, HTTPException):
         return _of_http(error)
+    if isinstance(error, OutOfTime):
+        return Problem(503, error.code, str(error), headers={"Retry-After": "5"})
     if isinstance(error, UnknownEvent):
         return Problem(503, error.code, str(error))
     return Problem(
@@ -135,7 +138,7 @@ def of_any(error: Exception) -> Problem:
 
 
 EXPECTED: tuple[type[Exception], ...] = (
-    Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent,
+    Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent, OutOfTime,
 )
 """What is answered with a problem of its own; anything else is a mistake of ours."""
 

@@ -22,6 +22,7 @@ from ledger.store import Ledger, open_ledger
 from ledger.store.access import AccessTokens
 from ledger.store.commit_listener import CommitListener, tells_of_commits
 from ledger.store.group_commit import Committed
+from ledger.store.time_limit import limited_to
 from projections import ReadModels
 
 T = TypeVar("T")
@@ -90,11 +91,18 @@ class Service:
     async def ask(self, question: Callable[[ReadModels], T], *, past: bool = False) -> T:
         """Have a question answered in a thread; those about the past take turns.
 
-        Raises a problem ``busy`` (503) when its turn does not come in time.
+        Raises a problem: ``busy`` (503) when its turn does not come in time, and
+        ``question_too_long`` (503) when it takes too long itself. Then it is broken off.
         """
         if past or self.ledger.read_only:
-            return await self.run(self._past_questions, question, self._past_models)
-        return await self.run(self._questions, question, self.models)
+            threads, models = self._past_questions, self._past_models
+        else:
+            threads, models = self._questions, self.models
+        return await self.run(threads, self._within_time, question, models)
+
+    def _within_time(self, work: Callable[..., T], *arguments: Any) -> T:
+        with limited_to(self.settings.question_seconds):
+            return work(*arguments)
 
     async def run(
         self, threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
@@ -112,7 +120,7 @@ class Service:
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         """Have work done in a thread that questions use, such as looking at the log."""
-        return await self.run(self._questions, work, *arguments)
+        return await self.run(self._questions, self._within_time, work, *arguments)
 
     async def require_read_models(self, position: int) -> None:
         """Wait until the read models have come to a position.

@@ -49,6 +49,9 @@ class ServiceSettings(StatedSettings):
     busy_seconds: float = Field(
         30.0, gt=0, description="How long a question waits for its turn before it is refused."
     )
+    question_seconds: float = Field(
+        10.0, gt=0, description="How long a question may take before it is broken off."
+    )
     question_threads: int = Field(4, ge=1, le=64, description="Questions answered at a time.")
     most_waiting_bytes: int = Field(
         1 << 28, ge=0,

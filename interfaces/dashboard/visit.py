@@ -33,6 +33,7 @@ from interfaces.dashboard.sessions import (
 )
 from ledger.instant import to_iso
 from ledger.store.access import Scope, Token
+from ledger.store.time_limit import OutOfTime
 from projections import ReadModels
 from projections.moment import resolve_as_of, resolve_today
 
@@ -117,17 +118,18 @@ class Visit:
     async def ask(self, question: Callable[[ReadModels], T]) -> T:
         """Have a question answered by the read models, as of the moment that is looked at.
 
-        Raises a problem ``busy`` when that takes too long; what was begun goes on meanwhile.
+        Raises a problem (503) ``busy`` when its turn does not come, ``question_too_long`` when it
+        takes too long itself: what was read of the log for an earlier moment is kept for the next.
         """
         try:
             return await self.service.ask(question, past=self.as_of is not None)
-        except Problem as problem:
-            if problem.code != "busy" or self.as_of is None:
+        except OutOfTime:
+            if self.as_of is None:
                 raise
             raise Problem(
-                503, "busy", f"The log is being read up to position {self.as_of}. That takes a "
-                "while the first time; whoever looks there next is answered at once.",
-                headers=problem.headers,
+                503, OutOfTime.code, f"The log is being read up to position {self.as_of}. That "
+                "takes a while the first time. Load the page again: it goes on from there.",
+                headers={"Retry-After": "1"},
             ) from None
 
     # -------------------------------------------------------------- where

@@ -29,6 +29,7 @@ from ledger.store.seal.extension import why_not_written
 from ledger.store.seal.reading import SealedLog
 from ledger.store.sqlite import Factory
 from ledger.store.standing import as_sent, outcomes_that_stand
+from ledger.store.time_limit import within_time
 from ledger.store.writer import Clock, Writer, system_clock
 
 OPEN_ATTEMPTS = 50
@@ -201,7 +202,7 @@ class Ledger(Application[str]):
                     position, occurred_at, recorded_at, command, correlation, causation, actor,
                 ))
                 for stream, version, topic, state, position, occurred_at, recorded_at, command,
-                correlation, causation, actor in cursor.fetchall()
+                correlation, causation, actor in within_time(cursor.fetchall())
             ]
 
     def read_stream(
@@ -211,7 +212,7 @@ class Ledger(Application[str]):
         with in_sentences(self.where):
             last = None if until is None else self.log_recorder.version_at(stream, until)
             rows = self.log_recorder.stream(stream, after_version, last)
-        return list(map(self._event, rows))
+        return list(map(self._event, within_time(rows)))
 
     def read_streams(
         self, streams: Sequence[str], *, until: int | None = None
@@ -288,7 +289,7 @@ class Ledger(Application[str]):
         aggregate = new_aggregate(stream)
         if stored is not None:
             aggregate = cast(Snapshot, self.mapper.to_domain_event(stored)).mutate(None)
-        for row in rows:
+        for row in within_time(rows):
             aggregate.apply(CATALOGUE.read_trusted(row.topic, row.state))
         return aggregate
 

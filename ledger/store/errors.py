@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from eventsourcing.persistence import PersistenceError
 
+from ledger.store.time_limit import OutOfTime, is_over
+
 DATABASE_ERRORS = (PersistenceError, sqlite3.Error)
 """What databases and the library raise; errors of PostgreSQL come as the library's."""
 
@@ -140,4 +142,6 @@ def in_sentences(where: str) -> Iterator[None]:
     try:
         yield
     except DATABASE_ERRORS as error:
+        if is_over():
+            raise OutOfTime from None        # it was broken off because of that
         raise storage_error(error, where) from error

@@ -26,6 +26,7 @@ from ledger.store.postgres_arrays import DUMPERS
 from ledger.store.postgres_connection import CONNECT_SECONDS, LedgerConnection, ServerSilent
 from ledger.store.postgres_cursor import ModelCursor, WholeNumberLoader
 from ledger.store.postgres_schema import FOLDING, lock_key
+from ledger.store.time_limit import seconds_left
 
 MOST_CONNECTIONS = 32
 """How many connections one process keeps busy at once; who comes later waits for one."""
@@ -212,7 +213,7 @@ class LedgerDatastore(PostgresDatastore):
             connection.execute(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _patience(
                     connection
-                ), prepare=False,
+                ) + _within_limit(), prepare=False,
             )
             yield ModelCursor(connection.cursor())
 
@@ -247,6 +248,12 @@ def _patience(connection: Connection[Any], idle: int = LONG_SECONDS) -> str:
     if connection.info.server_version >= 170000:
         settings["transaction_timeout"] = LONG_SECONDS
     return "".join(f"SET LOCAL {name} = '{value}s';" for name, value in settings.items())
+
+
+def _within_limit() -> str:
+    """Let the server break off a statement when the time of this thread is over."""
+    left = seconds_left()
+    return "" if left is None else f"SET LOCAL statement_timeout = {int(left * 1000) + 1};"
 
 
 def _is_alive(connection: Connection[Any]) -> bool:

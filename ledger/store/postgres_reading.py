@@ -17,6 +17,7 @@ from ledger.store.postgres_arrays import texts
 from ledger.store.postgres_datastore import ConnectionLost, LedgerDatastore
 from ledger.store.postgres_trip import BYTES, TEXT, TEXTS, WHOLE, Statement, in_one_trip
 from ledger.store.recorder import LedgerRecorder
+from ledger.store.time_limit import seconds_left
 
 _T = TypeVar("_T")
 
@@ -215,6 +216,8 @@ class PostgresReading(LedgerRecorder):
         return [StoredRow(*row) for row in self._fetch(query, parameters)]
 
     def _fetch(self, query: str, parameters: Any = ()) -> list[Any]:
+        seconds_left()
+
         def fetch() -> list[Any]:
             with (
                 self.datastore.get_connection() as connection,

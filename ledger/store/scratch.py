@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ledger.store.errors import storage_error
+from ledger.store.sqlite_datastore import within_limit
+from ledger.store.time_limit import OutOfTime, is_over
 
 
 class Scratch:
@@ -21,7 +23,7 @@ class Scratch:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """Give a cursor to read with."""
-        with _in_sentences():
+        with _in_sentences(), within_limit(self._connection):
             yield self._connection.cursor()
 
     @contextmanager
@@ -39,4 +41,6 @@ def _in_sentences() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if is_over():
+            raise OutOfTime from None
         raise storage_error(error, "the temporary folder") from error

@@ -21,11 +21,16 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from ledger.store.time_limit import is_over, seconds_left
+
 LOCK_TIMEOUT_SECONDS = 60
 """How long a writer waits for the others before it gives up."""
 
 PREPARED_STATEMENTS = 256
 """How many statements a connection keeps ready; the library's own keep one."""
+
+STEPS_BETWEEN_LOOKS = 10_000
+"""After how many steps of its machine SQLite looks whether the time of a question is over."""
 
 PAGE_CACHE_KIB = 65_536
 """Memory in which a writing connection keeps pages of the file; the most that it grows to."""
@@ -217,19 +222,27 @@ class LedgerDatastore(SQLiteDatastore):
         if cursor is not None:
             yield cursor
         else:
-            with self.transaction(commit=False) as fresh:
+            with self._reading() as fresh:
                 yield fresh
+
+    @contextmanager
+    def _reading(self) -> Iterator[SQLiteCursor]:
+        """Read in a transaction, for as long as the thread may."""
+        with self.transaction(commit=False) as cursor, within_limit(
+            cursor.sqlite_cursor.connection
+        ):
+            yield cursor
 
     @contextmanager
     def reading_models(self) -> Iterator[SQLiteCursor]:
         """Read from one consistent state of the database."""
-        with self.transaction(commit=False) as cursor:
+        with self._reading() as cursor:
             yield cursor
 
     @contextmanager
     def reading_log(self) -> Iterator[SQLiteCursor]:
         """Read from one consistent state of the database, rows as plain tuples."""
-        with self.transaction(commit=False) as cursor:
+        with self._reading() as cursor:
             cursor.sqlite_cursor.row_factory = None
             yield cursor
 
@@ -258,6 +271,19 @@ class LedgerDatastore(SQLiteDatastore):
         with self.write_transaction() as cursor:
             if not _has_tracking(cursor):
                 recorder._create_table(cursor)
+
+
+@contextmanager
+def within_limit(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let SQLite break off its statements when the time of this thread is over."""
+    if seconds_left() is None:
+        yield
+        return
+    connection.set_progress_handler(is_over, STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 @contextmanager

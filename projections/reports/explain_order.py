@@ -1,15 +1,17 @@
 """Why an order stands as it does: its events, the policy it was accepted under, the arithmetic."""
 
+from bisect import bisect_left
+from itertools import accumulate, groupby
+from operator import attrgetter
 from typing import Any
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.order import Order
 from ledger.quantity import to_number, to_text
-from ledger.stock.state import OpenLine, ProductStock
+from ledger.stock.state import ProductStock
 from projections.changes import changes_of
 from projections.orders import OrderLineView, OrderView
 from projections.read_models import ReadModels
-from projections.reports.known import stock_at
 from projections.reports.narrative import LEVELS, tell_recorded
 from projections.reports.order import know_order, order
 from projections.spelling import in_any_spelling
@@ -26,11 +28,7 @@ def explain_order(
     Refuses an unknown order or position.
     """
     view, position = know_order(models, order_id, as_of)
-    stocks = {
-        sku: stock_at(models, sku, position)
-        for sku in dict.fromkeys(line.sku for line in view.lines.values())
-    }
-    events = _events(models, view, position)
+    events, queues = _followed(models, view, position)
     return {
         "order": order_id,
         "as_of": position,
@@ -38,7 +36,7 @@ def explain_order(
             *_header(view),
             *(
                 sentence for line in view.lines.values()
-                for sentence in _line(view, line, stocks[line.sku])
+                for sentence in _line(view, line, queues.get(line.sku))
             ),
         ],
         "arithmetic": [_arithmetic(line) for line in view.lines.values()],
@@ -47,16 +45,49 @@ def explain_order(
     }
 
 
-def _events(models: ReadModels, view: OrderView, position: int) -> list[RecordedEvent]:
-    ledger = models.ledger
-    found = ledger.read_stream(Order.stream_of(view.order_id), until=position)
-    for sku in dict.fromkeys(line.sku for line in view.lines.values() if line.managed):
-        found += [
-            recorded
-            for recorded in ledger.read_stream(ProductStock.stream_of(sku), until=position)
-            if _is_about(recorded, view.order_id)
-        ]
-    return sorted(found, key=lambda recorded: recorded.position)
+class _Waiting:
+    """The lines of one item that wait, so that each finds how much waits before it at once."""
+
+    def __init__(self, stock: ProductStock) -> None:
+        waiting = sorted(
+            (line for line in stock.lines.values() if line.backordered), key=attrgetter("place")
+        )
+        self._lines = stock.lines
+        self._places = [line.place for line in waiting]
+        self._units = [0, *accumulate(line.backordered for line in waiting)]
+
+    def before(self, order_id: str, line: int) -> tuple[int, int]:
+        """Count the lines that wait before one, and the units that they wait for."""
+        own = self._lines.get((order_id, line))
+        count = 0 if own is None else bisect_left(self._places, own.place)
+        return count, self._units[count]
+
+
+def _followed(
+    models: ReadModels, view: OrderView, position: int
+) -> tuple[list[RecordedEvent], dict[str, _Waiting]]:
+    """Read the events of an order and of the units bound to it, and who waits for its items.
+
+    The log of each item is read once, however many lines of it the order has.
+    """
+    found = list(models.ledger.read_streams([Order.stream_of(view.order_id)], until=position))
+    waiting = {line.sku for line in view.lines.values() if line.backordered}
+    skus = dict.fromkeys(line.sku for line in view.lines.values() if line.managed)
+    streams = [ProductStock.stream_of(sku) for sku in skus]
+    queues: dict[str, _Waiting] = {}
+    for stream, events in groupby(
+        models.ledger.read_streams(streams, until=position), attrgetter("originator_id")
+    ):
+        stock = ProductStock(stream)
+        is_waited_for = stock.key in waiting
+        for recorded in events:
+            if is_waited_for:
+                stock.apply(recorded.payload)
+            if _is_about(recorded, view.order_id):
+                found.append(recorded)
+        if is_waited_for:
+            queues[stock.key] = _Waiting(stock)
+    return sorted(found, key=attrgetter("position")), queues
 
 
 def _is_about(recorded: RecordedEvent, order_id: str) -> bool:
@@ -79,7 +110,7 @@ def _header(view: OrderView) -> list[str]:
     return sentences
 
 
-def _line(view: OrderView, line: OrderLineView, stock: ProductStock) -> list[str]:
+def _line(view: OrderView, line: OrderLineView, queue: _Waiting | None) -> list[str]:
     name = f"Line {line.line} ({line.sku})"
     taken = "".join(
         f" - {what} {to_text(quantity)}"
@@ -104,24 +135,18 @@ def _line(view: OrderView, line: OrderLineView, stock: ProductStock) -> list[str
             f"{to_text(line.allocated)} = {to_text(line.backordered)}."
         )
     if line.backordered:
-        sentences.append(_queue(name, view.order_id, line, stock))
+        before = (0, 0) if queue is None else queue.before(view.order_id, line.line)
+        sentences.append(
+            f"{name} waits for {to_text(line.backordered)} units, {_where(line, *before)}."
+        )
     return sentences
 
 
-def _queue(name: str, order_id: str, line: OrderLineView, stock: ProductStock) -> str:
-    own = stock.lines.get((order_id, line.line))
-    waiting = [other for other in stock.lines.values() if other.backordered]
-    before = [] if own is None else [other for other in waiting if other.place < own.place]
-    where = _where(line, before)
-    return f"{name} waits for {to_text(line.backordered)} units, {where}."
-
-
-def _where(line: OrderLineView, before: list[OpenLine]) -> str:
+def _where(line: OrderLineView, count: int, units: int) -> str:
     asked = f"requested for {line.requested_date}"
-    if not before:
+    if not count:
         return f"{asked}, first in the queue"
-    units = sum(other.backordered for other in before)
-    lines = "1 line that waits" if len(before) == 1 else f"{len(before)} lines that wait"
+    lines = "1 line that waits" if count == 1 else f"{count} lines that wait"
     return f"{asked}, behind {lines} for {to_text(units)}"
 
 
