@@ -10,7 +10,7 @@ taken moves another pool's claim to a source that pool can also reach. Because t
 form a polymatroid, taking them greedily in queue order leaves no unit free that a line could take.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -45,6 +45,16 @@ class Claims:
                 break
             added += step
         return added
+
+    def receive(self, source: str, quantity: int) -> None:
+        """Put units at a source, where claims may then be moved to.
+
+        >>> claims = Claims({"own": 0, "shared": 5}, {"A": ["shared", "own"], "B": ["shared"]})
+        >>> claims.add("A", 5), claims.receive("own", 3), claims.add("B", 9)
+        (5, None, 3)
+        """
+        self._left[source] = self._left.get(source, 0) + quantity
+        self.total_left += quantity
 
     def in_pieces(self, number: int) -> "Claims":
         """Copy the claims with every unit cut into so many pieces, to try what would fit.
@@ -181,19 +191,46 @@ def allocations_to_make(
     claims = Claims(on_hand, sources_of)
     for pool, quantity in allocated.items():
         claims.add(pool, quantity)
-    given = []
+    return list(serve(waiting, claims))
+
+
+def serve(waiting: Iterable[Waiting], claims: Claims) -> Iterator[Change]:
+    """Serve lines in queue order with the units that are left, each as far as its pool reaches.
+
+    This is the one rule by which waiting lines get units, when supply has grown and when pegging
+    asks what a receipt will do. Once a line of a pool got less than it waits for, no other line of
+    that pool can get any; ``waiting`` may leave those out.
+    """
     exhausted: set[str] = set()
     for line in waiting:
         if not claims.total_left:
-            break
+            return
         if line.pool in exhausted:
             continue
         quantity = claims.add(line.pool, line.backordered)
         if quantity:
-            given.append(Change(line.order, line.line, line.pool, quantity))
+            yield Change(line.order, line.line, line.pool, quantity)
         if quantity < line.backordered:
             exhausted.add(line.pool)
-    return given
+
+
+def pools_that_share(
+    pools: Iterable[str], sources_of: Mapping[str, Sequence[str]]
+) -> set[str]:
+    """Name those of some pools that share a source with another of them.
+
+    >>> sources_of = {"A": ["east", "west"], "B": ["west"], "C": ["north"]}
+    >>> sorted(pools_that_share(["A", "B", "C"], sources_of)), pools_that_share("A", sources_of)
+    (['A', 'B'], set())
+    """
+    served: dict[str, str] = {}
+    found: set[str] = set()
+    for pool in pools:
+        for source in sources_of[pool]:
+            other = served.setdefault(source, pool)
+            if other != pool:
+                found |= {pool, other}
+    return found
 
 
 def picks(

@@ -1,17 +1,29 @@
 """Pegging: which open receipt each waiting line is waiting for, and when it can ship.
 
-Open receipts of an item, in date order, are pegged to the waiting lines whose pool their source
-serves, in queue order. What no receipt covers is uncovered: more must be ordered. Earlier in the
-queue takes the earliest units it can reach, so nobody is ever later because of someone behind.
+Pegging says what receipts will do. In date order each open receipt is pegged, in queue order, to
+the lines that would be allocated if it arrived whole on its day and nothing else happened. Where a
+pool shares its sources with no other that wants the item, those are simply its own lines; where
+pools share sources, a receipt may free units for a pool that its source does not serve, so there
+it is tried out (:mod:`ledger.arrivals`). What no receipt covers is uncovered: more must be ordered.
+Nobody is ever later because of someone behind.
 
-A receipt that is overdue is counted on at today plus an offset; it never just disappears.
+A receipt that is overdue is counted on at today plus an offset; it never just disappears. One that
+cannot be sold when it comes is blocked, and pegged to nobody.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from ledger.allocation import Claims, Waiting, pools_that_share
+from ledger.arrivals import Arrival, serve_arrivals
 from ledger.instant import days_after
+
+Blocked = Literal["source_disabled", "item_out_of_stock", "serves_no_pool"]
+"""Why a receipt helps nobody when it comes."""
+
+ReceiptKey = tuple[str, int]
+"""A purchase order and the number of its line."""
 
 
 class OpenReceipt(NamedTuple):
@@ -37,6 +49,22 @@ class QueuedLine(NamedTuple):
     allocated: int
     backordered: int
     requested_date: date
+
+
+class Standing(NamedTuple):
+    """What there is of an item before any receipt comes.
+
+    ``on_hand`` counts the units that may be sold by source, ``allocated`` those that lines have by
+    pool; ``given`` says what each receipt gives, by pool, to lines that are not asked about since
+    they stand before those that are.
+    """
+
+    on_hand: Mapping[str, int] = {}
+    allocated: Mapping[str, int] = {}
+    given: Mapping[ReceiptKey, Mapping[str, int]] = {}
+
+
+NOTHING_THERE = Standing()
 
 
 class PromisePart(NamedTuple):
@@ -111,50 +139,153 @@ def counted_on(expected: date, today: date, overdue_offset_days: int) -> date:
     return expected
 
 
+def why_blocked(
+    source: str, *, disabled: Collection[str], out_of_stock: Collection[str],
+    sources_of: Mapping[str, Sequence[str]],
+) -> Blocked | None:
+    """Say why units that come to a source help nobody, if they do not.
+
+    ``disabled`` are the sources that do not sell, ``out_of_stock`` those at which the item is set
+    out of stock.
+
+    >>> why_blocked("E", disabled={"E"}, out_of_stock=(), sources_of={"P": ["E"]})
+    'source_disabled'
+    """
+    if source in disabled:
+        return "source_disabled"
+    if source in out_of_stock:
+        return "item_out_of_stock"
+    if any(source in sources for sources in sources_of.values()):
+        return None
+    return "serves_no_pool"
+
+
+class _Dated(NamedTuple):
+    """A receipt with the day on which it is counted; they sort as they come."""
+
+    day: date
+    placed: int
+    line: int
+    receipt: OpenReceipt
+
+
 def peg(
     lines: Iterable[QueuedLine],
     receipts: Sequence[OpenReceipt],
     sources_of: Mapping[str, Sequence[str]],
     today: date,
     overdue_offset_days: int,
+    standing: Standing = NOTHING_THERE,
 ) -> list[Promise]:
     """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
 
     Receipts that are counted on the same day are used up in the order in which they were placed;
-    undated ones are pegged to nobody.
-    Lines that are wholly allocated are promised too: they can ship today, or when requested.
+    undated ones are pegged to nobody, and none of them is blocked. Lines that are wholly allocated
+    are promised too: they can ship today, or when requested.
     """
     dated = sorted(
-        (counted_on(receipt.expected_date, today, overdue_offset_days), receipt.placed,
-         receipt.line, receipt)
+        _Dated(
+            counted_on(receipt.expected_date, today, overdue_offset_days), receipt.placed,
+            receipt.line, receipt,
+        )
         for receipt in receipts if receipt.expected_date is not None
     )
-    left = [receipt.quantity for *_, receipt in dated]
-    first_open: dict[str, int] = {}
+    queue = list(lines)
+    pools = {line.pool for line in queue}.union(standing.allocated, *standing.given.values())
+    shared = pools_that_share(pools, sources_of) if len(pools) > 1 else set()
+    tried = _try_out(queue, dated, sources_of, standing, shared) if shared else {}
+    alone = _OneByOne(dated, standing.given, sources_of)
     promises = []
-    for line in lines:
+    for line in queue:
         parts = []
         if line.allocated:
             parts.append(PromisePart(line.allocated, today, max(today, line.requested_date)))
+        taken = tried.get((line.order, line.line), ()) if line.pool in shared else alone.take(line)
         wanted = line.backordered
-        reach = sources_of[line.pool]
-        at = first_open.get(line.pool, 0)
-        while wanted and at < len(dated):
-            day, _, _, receipt = dated[at]
-            if left[at] and receipt.source in reach:
-                taken = min(wanted, left[at])
-                left[at] -= taken
-                wanted -= taken
-                parts.append(PromisePart(
-                    taken, day, max(day, line.requested_date), receipt.purchase_order, receipt.line
-                ))
-            if not left[at] or receipt.source not in reach:
-                at += 1
-        first_open[line.pool] = at
+        for quantity, each in taken:
+            wanted -= quantity
+            parts.append(PromisePart(
+                quantity, each.day, max(each.day, line.requested_date),
+                each.receipt.purchase_order, each.receipt.line,
+            ))
         if wanted:
             parts.append(PromisePart(wanted, None, None))
         promises.append(Promise(line.order, line.line, tuple(parts)))
     return promises
+
+
+_Taken = Sequence[tuple[int, _Dated]]
+"""Units that a line takes of receipts, in the order in which they come."""
+
+
+class _OneByOne:
+    """Receipts of pools that share no source: each line takes the earliest units it can reach."""
+
+    def __init__(
+        self, dated: Sequence[_Dated], given: Mapping[ReceiptKey, Mapping[str, int]],
+        sources_of: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._dated = dated
+        self._sources_of = sources_of
+        self._first_open: dict[str, int] = {}
+        self._left = [each.receipt.quantity for each in dated]
+        if given:
+            for at, (*_, receipt) in enumerate(dated):
+                before = given.get((receipt.purchase_order, receipt.line))
+                if before:
+                    self._left[at] -= sum(before.values())
+
+    def take(self, line: QueuedLine) -> _Taken:
+        """Take what a line waits for, as far as there is."""
+        wanted = line.backordered
+        if not wanted:
+            return ()
+        taken = []
+        dated, left, reach = self._dated, self._left, self._sources_of[line.pool]
+        at = self._first_open.get(line.pool, 0)
+        while wanted and at < len(dated):
+            can_reach = dated[at].receipt.source in reach
+            if can_reach and left[at]:
+                quantity = min(wanted, left[at])
+                left[at] -= quantity
+                wanted -= quantity
+                taken.append((quantity, dated[at]))
+            if not can_reach or not left[at]:
+                at += 1
+        self._first_open[line.pool] = at
+        return taken
+
+
+def _try_out(
+    lines: Sequence[QueuedLine], dated: Sequence[_Dated], sources_of: Mapping[str, Sequence[str]],
+    standing: Standing, shared: Collection[str],
+) -> Mapping[ReceiptKey, _Taken]:
+    """Let receipts come one by one, and say what each line of pools that share sources takes."""
+    reach = {source for pool in shared for source in sources_of[pool]}
+    claims = Claims(
+        {source: units for source, units in standing.on_hand.items() if source in reach},
+        sources_of,
+    )
+    for pool, quantity in standing.allocated.items():
+        if pool in shared:
+            claims.add(pool, quantity)
+    waiting = [
+        Waiting(line.order, line.line, line.pool, line.allocated, line.backordered)
+        for line in lines if line.backordered and line.pool in shared
+    ]
+    coming = [each for each in dated if each.receipt.source in reach]
+    arrivals = (
+        Arrival(
+            receipt.source, receipt.quantity,
+            standing.given.get((receipt.purchase_order, receipt.line), {}),
+        )
+        for *_, receipt in coming
+    )
+    taken: dict[ReceiptKey, list[tuple[int, _Dated]]] = {}
+    for each, changes in zip(coming, serve_arrivals(waiting, arrivals, claims), strict=True):
+        for change in changes:
+            taken.setdefault((change.order, change.line), []).append((change.quantity, each))
+    return taken
 
 
 def ship_together(promises: Sequence[Promise]) -> list[Promise]:

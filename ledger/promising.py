@@ -14,13 +14,22 @@ from typing import NamedTuple
 
 
 class Transaction(NamedTuple):
-    """Units that come (positive) or go (negative) on a day, and what they belong to."""
+    """Units that come (positive) or go (negative) on a day, and what they belong to.
+
+    Those of a receipt that is blocked come, and do not count: nobody can be sold them.
+    """
 
     day: date
     quantity: int
     kind: str
     reference: str
     line: int
+    counts: bool = True
+
+    @property
+    def moves(self) -> int:
+        """By how many units the balance moves."""
+        return self.quantity if self.counts else 0
 
 
 class FlowStep(NamedTuple):
@@ -54,7 +63,7 @@ def expected_flow(supply: int, transactions: Iterable[Transaction]) -> list[Flow
         transactions,
         key=lambda each: (each.day, -each.quantity, each.kind, each.reference, each.line),
     ):
-        balance += transaction.quantity
+        balance += transaction.moves
         flow.append(FlowStep(transaction, balance))
     return flow
 
@@ -70,7 +79,7 @@ def available_to_promise(
     changes: dict[date, int] = {today: 0}
     for transaction in transactions:
         day = max(transaction.day, today)
-        changes[day] = changes.get(day, 0) + transaction.quantity
+        changes[day] = changes.get(day, 0) + transaction.moves
     days = sorted(changes)
     projected, balance = [], supply
     for day in days:
@@ -90,13 +99,17 @@ def first_day_for(quantity: int, steps: Sequence[AvailableToPromise]) -> date | 
 
 
 def suggested_order_quantity(
-    notify_below: int, demand: int, supply: int, open_supply: int
+    notify_below: int, demand: int, supply: int, open_supply: int, uncovered: int = 0
 ) -> int:
     """Say how many units to order: what lifts the item to its notify-below threshold.
 
-    ``max(0, notify_below + demand - supply - open supply)``, section 5 of the domain rules.
+    ``max(uncovered, notify_below + demand - supply - open supply, 0)``, section 5 of the domain
+    rules: never less than what nothing covers. Of the open supply only that counts which can reach
+    whoever asks.
 
     >>> suggested_order_quantity(10, demand=30, supply=12, open_supply=20)
     8
+    >>> suggested_order_quantity(10, demand=30, supply=12, open_supply=90, uncovered=4)
+    4
     """
-    return max(0, notify_below + demand - supply - open_supply)
+    return max(uncovered, notify_below + demand - supply - open_supply, 0)

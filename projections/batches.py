@@ -21,7 +21,7 @@ _SETTINGS = f"{Settings.category}/"
 MOVES_SUPPLY = (SourceEnabled, SourceDisabled, PoolDefined)
 """Events of the settings that change what pools have of any item."""
 
-MOVES_PROMISES = (PoolDefined, PromiseRulesChanged)
+MOVES_PROMISES = (PoolDefined, PromiseRulesChanged, SourceEnabled, SourceDisabled)
 """Events of the settings that change what any line is pegged to."""
 
 _MAY_REACH_EVERY_ITEM = {*SETTING_EVENTS, *MOVES_SUPPLY, *MOVES_PROMISES}

@@ -7,18 +7,28 @@ overdue: ``pegged_on`` says under which today an item was pegged. The date a lin
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.pegging import OpenReceipt, QueuedLine, counted_on, is_overdue, latest, peg
+from ledger.allocation import pools_that_share
+from ledger.pegging import (
+    Blocked,
+    OpenReceipt,
+    QueuedLine,
+    Standing,
+    counted_on,
+    is_overdue,
+    latest,
+    peg,
+)
 from ledger.settings import Settings
 from projections.open_spans import SALE, span_class
 from projections.overdue import OverdueReceipt, RestsOn, all_of, overdue_text, read_overdue
-from projections.purchase_orders import OPEN_RECEIPT, open_receipt
-from projections.tables import Cursor, Place, Table, Values
+from projections.queue_sources import QueueSources
+from projections.tables import Table, Values
 from projections.tellings import NEVER_TOLD, Told
 
 OPEN_LINE = Table(
@@ -38,7 +48,7 @@ OPEN_LINE = Table(
     ("customer, order_id, line", "order_id"),
 )
 PEGGED_ITEM = Table(
-    "pegged_item_v1",
+    "pegged_item_v2",
     {"sku": "TEXT NOT NULL", "pegged_on": "TEXT NOT NULL", "first_expected": "TEXT"},
     ("sku",),
 )
@@ -152,10 +162,15 @@ class OpenLine(NamedTuple):
 class Queue:
     """The open lines of one item in queue order, and the open receipts that they wait for.
 
-    ``together`` names the lines that ship with all others of their order.
+    ``together`` names the lines that ship with all others of their order; ``allocated`` counts what
+    the lines of each pool have, ``of_pool`` how many there are, and ``pegged`` the units of each
+    purchase line that lines of a pool wait for.
     """
 
-    __slots__ = ("lines", "pegged", "pegged_on", "places", "receipts", "sku", "together")
+    __slots__ = (
+        "allocated", "lines", "of_pool", "pegged", "pegged_on", "places", "receipts", "sku",
+        "sources", "together",
+    )
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
@@ -163,8 +178,11 @@ class Queue:
         self.places: list[QueuePlace] = []
         self.receipts: dict[LineKey, OpenReceipt] = {}
         self.together: set[LineKey] = set()
-        self.pegged: dict[LineKey, int] = {}
+        self.pegged: dict[tuple[str, int, str], int] = {}
         self.pegged_on: date | None = None
+        self.allocated: dict[str, int] = {}
+        self.of_pool: dict[str, int] = {}
+        self.sources = QueueSources()
 
     def put(self, line: OpenLine) -> None:
         """Put a line in, in place of what it was before."""
@@ -172,12 +190,15 @@ class Queue:
         if key in self.lines:
             self.take_out(key)
         self.lines[key] = line
+        pool = line.pool
+        self.of_pool[pool] = self.of_pool.get(pool, 0) + 1
+        self.allocated[pool] = self.allocated.get(pool, 0) + line.allocated
         if line.ship_policy == "complete":
             self.together.add(key)
         if line.remaining != line.allocated:
             insort(self.places, line.place)
         for each in line.pegs:
-            self._count(each, each.quantity)
+            self._count(each, pool, each.quantity)
 
     def take_out(self, key: LineKey) -> None:
         """Take a line out, if it is there."""
@@ -185,13 +206,18 @@ class Queue:
         if line is None:
             return
         self.together.discard(key)
+        pool = line.pool
+        self.of_pool[pool] -= 1
+        self.allocated[pool] -= line.allocated
+        if not self.of_pool[pool]:
+            del self.of_pool[pool], self.allocated[pool]
         if line.remaining != line.allocated:
             del self.places[bisect_left(self.places, line.place)]
         for each in line.pegs:
-            self._count(each, -each.quantity)
+            self._count(each, pool, -each.quantity)
 
-    def _count(self, pegged: Peg, quantity: int) -> None:
-        key = (pegged.purchase_order, pegged.purchase_line)
+    def _count(self, pegged: Peg, pool: str, quantity: int) -> None:
+        key = (pegged.purchase_order, pegged.purchase_line, pool)
         units = self.pegged.get(key, 0) + quantity
         if units:
             self.pegged[key] = units
@@ -220,6 +246,18 @@ class Queue:
             self.pegged_on is not None and is_overdue(first, self.pegged_on)
         )
 
+    def shares_sources(self, settings: Settings) -> bool:
+        """Say whether lines of pools that share a source want the item.
+
+        Then a receipt may free units for a pool that it does not reach, and what it frees depends
+        on what lies where and on what every pool has.
+        """
+        return len(self.of_pool) > 1 and bool(pools_that_share(self.of_pool, settings.pools))
+
+    def why_blocked(self, receipt: OpenReceipt, settings: Settings) -> Blocked | None:
+        """Say why a receipt will help nobody, if it will not."""
+        return self.sources.why_blocked(receipt.source, settings)
+
     def peg_again(
         self, settings: Settings, today: date, start: QueuePlace | None = None
     ) -> Iterator[OpenLine]:
@@ -239,7 +277,8 @@ class Queue:
                 )
                 for line in lines
             ],
-            self._left(lines, whole=not at), settings.pools, today, settings.overdue_offset_days,
+            self._coming(settings), settings.pools, today, settings.overdue_offset_days,
+            self._standing(settings, lines, whole=not at),
         )
         overdue = {
             key: receipt.expected_date for key, receipt in self.receipts.items()
@@ -257,20 +296,33 @@ class Queue:
                 self.put(line._replace(pegs=pegs))
                 yield line
 
-    def _left(self, lines: Iterable[OpenLine], *, whole: bool) -> list[OpenReceipt]:
-        """Give the receipts with the units that lines standing before these have not taken."""
-        if whole:
-            return list(self.receipts.values())
-        taken = dict(self.pegged)
-        for line in lines:
-            for each in line.pegs:
-                taken[each.purchase_order, each.purchase_line] -= each.quantity
-        return [
-            receipt if not taken.get(key) else receipt._replace(
-                quantity=receipt.quantity - taken[key]
-            )
-            for key, receipt in self.receipts.items() if receipt.quantity > taken.get(key, 0)
-        ]
+    def _coming(self, settings: Settings) -> list[OpenReceipt]:
+        """Give the receipts that will help somebody."""
+        coming = list(self.receipts.values())
+        blocked = {
+            source for source in {receipt.source for receipt in coming}
+            if self.sources.why_blocked(source, settings)
+        }
+        if not blocked:
+            return coming
+        return [receipt for receipt in coming if receipt.source not in blocked]
+
+    def _standing(
+        self, settings: Settings, lines: Iterable[OpenLine], *, whole: bool
+    ) -> Standing:
+        """Say what there is, and what lines that stand before these get of each receipt."""
+        given: dict[LineKey, dict[str, int]] = {}
+        if not whole:
+            taken = dict(self.pegged)
+            for line in lines:
+                for each in line.pegs:
+                    taken[each.purchase_order, each.purchase_line, line.pool] -= each.quantity
+            for (order, number, pool), quantity in taken.items():
+                if quantity:
+                    given.setdefault((order, number), {})[pool] = quantity
+        if len(self.of_pool) < 2:
+            return Standing(given=given)
+        return Standing(self.sources.sellable(settings), self.allocated, given)
 
     def copy(self) -> "Queue":
         """Copy the queue, to try what would be."""
@@ -279,6 +331,8 @@ class Queue:
         copy.together = set(self.together)
         copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
         copy.pegged_on = self.pegged_on
+        copy.allocated, copy.of_pool = dict(self.allocated), dict(self.of_pool)
+        copy.sources = self.sources.copy()
         return copy
 
     def as_of_day(self, settings: Settings, today: date) -> "Queue":
@@ -363,22 +417,3 @@ def read_line(row: Mapping[str, Any]) -> OpenLine:
 
 def _day(written: str | None) -> date | None:
     return None if written is None else date.fromisoformat(written)
-
-
-def load_queues(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Queue]:
-    """Read the queues of items with their open receipts; empty where there is nothing."""
-    queues = {sku: Queue(sku) for sku in skus}
-    for row in place.table(PEGGED_ITEM).rows_of(cursor, "sku", skus):
-        queues[row["sku"]].pegged_on = date.fromisoformat(row["pegged_on"])
-    for row in place.table(OPEN_RECEIPT).rows_of(cursor, "sku", skus):
-        receipt = open_receipt(row)
-        queues[row["sku"]].receipts[receipt.purchase_order, receipt.line] = receipt
-    for row in place.table(OPEN_LINE).rows_of(cursor, "sku", skus):
-        queues[row["sku"]].put(read_line(row))
-    return queues
-
-
-def all_skus(place: Place, cursor: Cursor) -> list[str]:
-    """Name every item of which anything is open."""
-    cursor.execute(f"SELECT sku FROM {place.table(PEGGED_ITEM).name} ORDER BY sku")
-    return [row["sku"] for row in cursor.fetchall()]

@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterable, Sequence
 from ledger.base.event import Event
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
-from ledger.settings import Settings
+from ledger.settings import Settings, SourceDisabled, SourceEnabled
 from ledger.stock.state import ProductStock
 from projections import open_spans, orders, promises, purchase_orders
 from projections.batches import MOVES_PROMISES, Command
 from projections.changes import Changes, changes_of
-from projections.open_lines import all_skus, load_queues
 from projections.open_spans import OpenSpans
 from projections.orders import Orders, load_orders
 from projections.promises import Promises
 from projections.purchase_orders import PurchaseOrders, load_purchase_orders
+from projections.queues import all_skus, load_queues, skus_expected_at
 from projections.recorded_days import RecordedDays
 from projections.setting_levels import load_settings
 from projections.tables import Cursor, Place, ReadModel, Row
@@ -81,6 +81,7 @@ class OrderProjector:
         touched: dict[str, None] = {}
         purchases: dict[str, None] = {}
         placed: set[str] = set()
+        switched: set[str] = set()
         everything = False
         found: list[list[ItemChanges | None]] = []
         for command in batch:
@@ -107,7 +108,10 @@ class OrderProjector:
                         purchases[key] = None
                     skus.update(_skus_of(event))
                 elif category == Settings.category:
-                    everything |= isinstance(event, MOVES_PROMISES)
+                    if isinstance(event, (SourceEnabled, SourceDisabled)):
+                        switched.add(event.source)
+                    else:
+                        everything |= isinstance(event, MOVES_PROMISES)
         self._load_orders(cursor, (key for key in touched if key not in placed))
         absent = self._purchase_orders.missing(purchases)
         for purchase in load_purchase_orders(self._place, cursor, absent).values():
@@ -115,6 +119,8 @@ class OrderProjector:
         queued = list(skus)
         if everything:
             queued += all_skus(self._place, cursor)
+        for source in switched:
+            queued += skus_expected_at(self._place, cursor, source)
         self._load_queues(cursor, queued)
         return found
 
@@ -156,7 +162,7 @@ class OrderProjector:
                 self._promises.receipts_moved(self._purchase_orders.apply(recorded))
             elif recorded.originator_id.startswith(_SETTINGS):
                 if isinstance(recorded.payload, MOVES_PROMISES):
-                    self._promises.about_to_change_rules()
+                    self._promises.about_to_change_rules(recorded.payload)
                 self._settings.apply(recorded.payload)
                 self._promises.settings_changed(recorded.payload)
         self._promises.judge(command[-1])

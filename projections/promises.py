@@ -14,9 +14,13 @@ from functools import partial
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
 from ledger.pegging import latest
-from ledger.settings import Settings
-from ledger.stock.events import BackorderPrioritised, BackorderRescheduled, StockReserved
-from projections.causes import cause_of
+from ledger.settings import Settings, SourceDisabled, SourceEnabled
+from ledger.stock.events import (
+    BackorderPrioritised,
+    BackorderRescheduled,
+    StockReserved,
+    StockStatusChanged,
+)
 from projections.changes import Changes
 from projections.judging import Promised, Reason, first_promised, promised_again, promised_alone
 from projections.open_lines import (
@@ -25,7 +29,6 @@ from projections.open_lines import (
     LineKey,
     OpenLine,
     Queue,
-    QueuePlace,
     item_row,
     line_row,
     span_of,
@@ -33,13 +36,17 @@ from projections.open_lines import (
 from projections.open_spans import OpenSpans
 from projections.orders import OrderView
 from projections.overdue import all_of
-from projections.promise_changes import PROMISE_CHANGE, Cause
+from projections.promise_changes import PROMISE_CHANGE
 from projections.purchase_orders import Moved
+from projections.queue_sources import QUEUE_SOURCE
 from projections.recorded_days import RECORDED_DAY, RecordedDays
 from projections.tables import Cursor, Place, ReadModel, Row
 from projections.tellings import NEVER_TOLD, Told
+from projections.touched_item import TouchedItem
 
-MODEL = ReadModel("promises", 3, (OPEN_LINE, PEGGED_ITEM, PROMISE_CHANGE, RECORDED_DAY))
+MODEL = ReadModel(
+    "promises", 3, (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, PROMISE_CHANGE, RECORDED_DAY)
+)
 
 MOST_RESIDENT_LINES = 200_000
 """How many open lines stay in memory between batches."""
@@ -51,58 +58,6 @@ _open_line = partial(tuple.__new__, OpenLine)
 """Makes an open line of all its values, at the speed of a plain tuple."""
 
 
-class _Touched:
-    """What one command has done to one item so far: its lines as they were, and where to peg."""
-
-    __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
-
-    def __init__(self, queue: Queue) -> None:
-        self.queue = queue
-        self.before: dict[LineKey, OpenLine | None] = {}
-        self.causes: list[Event | Moved] = []
-        self.pegs_from: QueuePlace | None = None
-        self.all_pegs = False
-        self.known: list[Cause] | None = None
-
-    def move(self, place: QueuePlace) -> None:
-        """Peg again from a place on, or from an earlier one."""
-        if self.pegs_from is None or place < self.pegs_from:
-            self.pegs_from = place
-
-    def known_causes(self, of_all: Sequence[Event | Moved]) -> list[Cause]:
-        """Say what may have moved the promises of the item, in words, at the end of the command."""
-        if self.known is None:
-            causes = map(cause_of, (*self.causes, *of_all))
-            self.known = [cause for cause in causes if cause is not None]
-        return self.known
-
-    def add(self, line: OpenLine) -> None:
-        """Put in a line that was not there before."""
-        self.before[line.order_id, line.line] = None
-        if line.remaining != line.allocated:
-            self.move(line.place)
-        self.queue.put(line)
-
-    def change(self, key: LineKey, line: OpenLine | None) -> None:
-        """Put a line in, or take it out, and remember what it was."""
-        old = self.queue.lines.get(key)
-        self.before.setdefault(key, old)
-        if old is not None and old.remaining != old.allocated:
-            self.move(old.place)
-        if line is None:
-            self.queue.take_out(key)
-            return
-        if line.remaining != line.allocated:
-            self.move(line.place)
-        elif line.pegs:
-            line = line._replace(pegs=())
-        self.queue.put(line)
-
-    def peg(self, settings: Settings, today: date) -> None:
-        """Peg what has to be pegged again, if anything."""
-        start = None if self.all_pegs else self.pegs_from
-        for old in self.queue.peg_again(settings, today, start):
-            self.before.setdefault(old.key, old)
 
 
 class Promises:
@@ -117,11 +72,12 @@ class Promises:
         self._spans = spans
         self._queues: OrderedDict[str, Queue] = OrderedDict()
         self._most_resident = 0
-        self._touched: dict[str, _Touched] = {}
+        self._touched: dict[str, TouchedItem] = {}
         self._whole_orders: set[str] = set()
         self._causes: list[Event | Moved] = []
         self._lines: set[tuple[str, LineKey]] = set()
         self._items: set[str] = set()
+        self._sources: set[tuple[str, str]] = set()
         self._days = days
         self.changes: list[Row] = []
 
@@ -160,10 +116,10 @@ class Promises:
         """Begin a command, of which this is the first event."""
         self._days.begin(first)
 
-    def _touch(self, sku: str) -> _Touched:
+    def _touch(self, sku: str) -> TouchedItem:
         touched = self._touched.get(sku)
         if touched is None:
-            touched = self._touched[sku] = _Touched(self._queues[sku])
+            touched = self._touched[sku] = TouchedItem(self._queues[sku])
             self._items.add(sku)
             self._renew(touched.queue)
         return touched
@@ -192,6 +148,7 @@ class Promises:
             touched.add(line)
             self._spans.record(span_of(line, None))
             return
+        self._move_units(touched, event, changes)
         lines = changes.lines
         demand = changes.pools[0][1] if len(changes.pools) == 1 and lines else 0
         for order, number, allocated in lines:
@@ -210,6 +167,20 @@ class Promises:
         elif isinstance(event, BackorderPrioritised):
             line = touched.queue.lines[event.order, event.line]
             touched.change(line.key, line._replace(priority=event.priority))
+
+    def _move_units(self, touched: TouchedItem, event: Event, changes: Changes) -> None:
+        """Note what lies where, and peg all lines again where that can reach any of them.
+
+        It can where pools share sources: then units that move may free others, for any pool.
+        """
+        queue = touched.queue
+        if queue.receipts and (
+            type(event) is StockStatusChanged
+            or ((changes.on_hand or changes.pools) and queue.shares_sources(self._settings))
+        ):
+            touched.all_pegs = True
+        for source in queue.sources.fold(event, changes):
+            self._sources.add((queue.sku, source))
 
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
         order = self._order(event.order)
@@ -241,10 +212,17 @@ class Promises:
         """Note an event of the settings as what moves promises, if units move because of it."""
         self._causes.append(event)
 
-    def about_to_change_rules(self) -> None:
-        """Peg every item that today has moved, before other rules hold; all queues are here."""
-        for sku in self._queues:
-            self._touch(sku).all_pegs = True
+    def about_to_change_rules(self, event: Event) -> None:
+        """Peg every item that today has moved, before other rules hold; all its queues are here.
+
+        A source that is switched moves what is to come to it.
+        """
+        switched = event.source if isinstance(event, (SourceEnabled, SourceDisabled)) else None
+        for sku, queue in self._queues.items():
+            if switched is None or any(
+                receipt.source == switched for receipt in queue.receipts.values()
+            ):
+                self._touch(sku).all_pegs = True
 
     # ------------------------------------------------------------------ the end of a command
 
@@ -284,7 +262,7 @@ class Promises:
             self.changes.append(change)
         queue.replace(line)
 
-    def _reason(self, touched: _Touched, before: OpenLine, after: OpenLine) -> Reason:
+    def _reason(self, touched: TouchedItem, before: OpenLine, after: OpenLine) -> Reason:
         return Reason(partial(touched.known_causes, self._causes), before, after)
 
     def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
@@ -295,7 +273,7 @@ class Promises:
         """
         old_dates, new_dates = [], []
         rested_on, rests_on = [], []
-        lines: list[tuple[_Touched, OpenLine | None, OpenLine]] = []
+        lines: list[tuple[TouchedItem, OpenLine | None, OpenLine]] = []
         for number, ordered in self._order(order_id).lines.items():
             key = (order_id, number)
             queue = self._queues.get(ordered.sku)
@@ -303,7 +281,7 @@ class Promises:
                 continue
             touched = self._touched.get(ordered.sku)
             if touched is None:
-                touched = _Touched(queue)
+                touched = TouchedItem(queue)
                 queue = queue.as_of_day(self._settings, self.today)
             line = queue.lines.get(key)
             old = touched.before.get(key, line)
@@ -345,11 +323,15 @@ class Promises:
         open_lines.take_out(cursor, gone)
         open_lines.put(cursor, rows)
         self._save_items(place, cursor)
+        place.table(QUEUE_SOURCE).put(cursor, (
+            self._queues[sku].sources.row(sku, source) for sku, source in self._sources
+        ))
         place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
         self._days.save(place, cursor)
         self._most_resident += len(self._lines)
         self._lines.clear()
         self._items.clear()
+        self._sources.clear()
         self.changes.clear()
         self._let_go()
 

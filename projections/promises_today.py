@@ -11,8 +11,9 @@ from functools import cached_property
 
 from ledger.pegging import latest
 from ledger.settings import Settings
-from projections.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue, load_queues
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue
 from projections.overdue import all_of
+from projections.queues import load_queues
 from projections.tables import LOOK_UP_AT_ONCE, Cursor, Place
 
 _STALE = (

@@ -15,6 +15,7 @@ from ledger.instant import day_of
 from projections import ReadModels
 from projections.moment import resolve_instant
 from projections.reports import flow as flow_report
+from projections.reports import promise as promise_report
 from projections.reports.backorders import Filters, View
 from projections.reports.backorders import backorders as backorders_report
 
@@ -98,6 +99,6 @@ async def promise(
 ) -> Response:
     """The first day on which a quantity can be promised."""
     units = asked.units()
-    return await ask(request, asked, lambda models: flow_report.promise(
+    return await ask(request, asked, lambda models: promise_report.promise(
         models, sku, units, asked.pool, as_of=asked.position(models), today=asked.day(models)
     ))

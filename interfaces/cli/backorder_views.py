@@ -123,11 +123,31 @@ def show_vendor_rows(screen: Screen, rows: Iterable[Report]) -> None:
             (
                 row["vendor"], row["purchase_order"], row["line"], row["sku"], row["remaining"],
                 day(row["expected_date"]), row["days_late"] or None, row["free"],
-                who_waits(row["waiting"]),
+                who_waits_for(row),
             )
             for row in rows
         ],
     )
+
+
+def who_waits_for(line: Report) -> str:
+    """Name who waits for a purchase line, or say why it will help nobody.
+
+    >>> who_waits_for({"blocked": "source_disabled", "waiting": []})
+    'blocked: source disabled'
+    """
+    if line["blocked"]:
+        return blocked(line["blocked"])
+    return who_waits(line["waiting"])
+
+
+def blocked(reason: str) -> str:
+    """Say in words why a receipt will help nobody.
+
+    >>> blocked("item_out_of_stock")
+    'blocked: item out of stock'
+    """
+    return f"blocked: {reason.replace('_', ' ')}"
 
 
 def who_waits(waiting: Sequence[Report]) -> str:
@@ -148,6 +168,11 @@ def _conclude(screen: Screen, report: Report, what: str) -> None:
     rows = report["rows"]
     if not rows:
         screen.say("There is no such open line.")
+    if report["cutoff"] is not None:
+        screen.say(
+            "", f"Only lines due before {report['cutoff']} are counted, and what is to order is "
+            "for those alone.",
+        )
     screen.say(
         "",
         f"{count_of(len(rows), report['total'], what)}, as of position {report['as_of']}; today is "

@@ -23,7 +23,9 @@ _Only = Parameter(negative=(), show_default=False)
 def backorders(
     *,
     by: Annotated[Literal["item", "customer", "vendor"], Parameter(help="Which view.")],
-    cutoff: Annotated[str | None, Parameter(help="Only lines due before this day.")] = None,
+    cutoff: Annotated[
+        str | None, Parameter(help="Only lines due before this day; what to order, too.")
+    ] = None,
     item: Annotated[str | None, Parameter(help="Only this item.")] = None,
     customer: Annotated[str | None, Parameter(help="Only what this customer waits for.")] = None,
     vendor: Annotated[str | None, Parameter(help="Only what this vendor owes.")] = None,
@@ -127,7 +129,7 @@ def promise(
         The item.
     """
     from interfaces.cli.purchase_views import show_promise
-    from projections.reports.flow import promise as report
+    from projections.reports.promise import promise as report
 
     asked = quantity_asked(quantity)
     with session.read_models(caught_up=as_of is None) as models:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from interfaces.cli.backorder_views import who_waits
+from interfaces.cli.backorder_views import blocked, who_waits_for
 from interfaces.cli.promised_days import day, promised, say_what_is_uncertain
 from interfaces.cli.screen import Screen
 from interfaces.cli.stock_views import signed
@@ -36,9 +36,10 @@ def show_flow(screen: Screen, report: Report) -> None:
 def _transaction(row: Report) -> str:
     if row["kind"] == "purchase_line":
         late = f", overdue since {row['expected_date']}" if row["overdue"] else ""
+        why = f", {blocked(row['blocked'])}" if row["blocked"] else ""
         return (
             f"purchase order {row['purchase_order']} line {row['purchase_line']} of "
-            f"{row['vendor']}{late}"
+            f"{row['vendor']}{late}{why}"
         )
     day_of = promised(row["promise_date"], row["uncertain"])
     what = f"promised for {day_of}" if row["promise_date"] else "without a promise"
@@ -49,21 +50,39 @@ def show_promise(screen: Screen, report: Report) -> None:
     """Show the first day on which a quantity can be promised, and how that follows."""
     asked = f"{written(report['quantity'])} of {report['sku']} in pool {report['pool']}"
     if report["first_date"] is None:
-        screen.say(f"{asked} cannot be promised for any day: more must be ordered.", "")
+        why = "more must be ordered" if report["orderable_from"] else "no order would be accepted"
+        screen.say(f"{asked} cannot be promised for any day: {why}.")
     elif report["first_date"] == report["today"]:
-        screen.say(f"{asked} can be promised for today, {report['today']}.", "")
+        day_of = promised(report["today"], report["uncertain"])
+        screen.say(f"{asked} can be promised for today, {day_of}.")
     else:
         day_of = promised(report["first_date"], report["uncertain"])
-        screen.say(f"{asked} can be promised for {day_of}, not before.", "")
-        say_what_is_uncertain(screen, [report])
+        screen.say(f"{asked} can be promised for {day_of}, not before.")
+    screen.say(_accepted(report), "")
+    say_what_is_uncertain(screen, [report])
     screen.table(
-        ("from", "#projected stock", "#least from then on", "#available to promise"),
+        (
+            "from", "#projected stock", "#least from then on", "#available to promise", "#free",
+            "#salable",
+        ),
         [
-            (step["date"], step["projected"], step["signed"], step["available_to_promise"])
+            (
+                step["date"], step["projected"], step["signed"], step["available_to_promise"],
+                step["free"], step["salable_quantity"],
+            )
             for step in report["steps"]
         ],
     )
     _conclude(screen, report)
+
+
+def _accepted(report: Report) -> str:
+    if report["accepted_now"]:
+        return "An order for it would be accepted now."
+    why = " ".join(refusal["message"] for refusal in report["refusals"])
+    if report["orderable_from"] is None:
+        return f"An order for it would be refused: {why}"
+    return f"An order for it would be accepted from {report['orderable_from']} on; now: {why}"
 
 
 def show_purchase_order(screen: Screen, report: Report) -> None:
@@ -84,7 +103,7 @@ def show_purchase_order(screen: Screen, report: Report) -> None:
             (
                 line["line"], line["sku"], line["ordered"], line["received"], line["cancelled"],
                 line["remaining"], day(line["expected_date"]), line["days_late"] or None,
-                who_waits(line["waiting"]),
+                who_waits_for(line),
             )
             for line in report["lines"]
         ],

@@ -33,7 +33,7 @@ BACKORDERS = {
         "sku name supply allocated free safety_stock open_demand backordered sales_orders_waiting",
         "customers_waiting oldest_requested_date first_promise_date last_promise_date open_supply",
         "next_receipt_date next_receipt_quantity next_receipt_purchase_order overdue_supply",
-        "undated_supply uncovered suggested_order_quantity first_promise_uncertain",
+        "undated_supply blocked_supply uncovered suggested_order_quantity first_promise_uncertain",
         "last_promise_uncertain uncertain overdue_receipts next_receipt_purchase_line expedite",
     ),
     "customer": _names(
@@ -43,8 +43,8 @@ BACKORDERS = {
     ),
     "vendor": _names(
         "vendor purchase_order line sku destination ordered received cancelled remaining",
-        "original_expected_date expected_date counted_on overdue undated days_late slips confirmed",
-        "pegged free waiting",
+        "original_expected_date expected_date counted_on overdue undated blocked days_late slips",
+        "confirmed pegged free waiting",
     ),
 }
 BACKLOG = _names("date change backordered")
@@ -55,7 +55,7 @@ ORDER_LINE = _names(
 )
 PURCHASE_LINE = _names(
     "line sku ordered received over_received cancelled remaining original_expected_date",
-    "expected_date overdue undated days_late slips waiting",
+    "expected_date overdue undated blocked days_late slips waiting",
 )
 NOTICE = _names(
     "kind sku pool source basis measured threshold level raised_at position cleared_at",

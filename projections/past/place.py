@@ -9,6 +9,7 @@ from projections.orders import ORDER, ORDER_LINE, header_row, order_line_row
 from projections.past.facts import Past
 from projections.past.queues import queues_of
 from projections.purchase_orders import OPEN_RECEIPT, receipt_row
+from projections.queue_sources import QUEUE_SOURCE
 from projections.read_models import create_tables
 from projections.setting_levels import SETTING_LEVEL, level_rows, save_settings
 from projections.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, stock_rows
@@ -45,6 +46,9 @@ def standing_place(
         ))
         place.table(PEGGED_ITEM).put(cursor, (
             item_row(queue) for queue in queues.values() if queue.lines or queue.receipts
+        ))
+        place.table(QUEUE_SOURCE).put(cursor, (
+            row for sku, queue in queues.items() for row in queue.sources.rows(sku)
         ))
         place.table(OPEN_RECEIPT).put(cursor, (
             receipt_row(purchases[name], purchases[name].lines[line]) for name, line in receipts

@@ -10,6 +10,7 @@ from projections.open_spans import PURCHASE
 from projections.overdue import all_of
 from projections.past.facts import Past
 from projections.promise_changes import NEVER_SLIPPED, Slipped, slips_of
+from projections.queue_sources import QueueSources
 from projections.tables import Row
 
 
@@ -48,6 +49,7 @@ def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
 def _pegged(past: Past, sku: str, today: date) -> Queue:
     queue = Queue(sku)
     stock = past.stock(sku)
+    queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
     details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
     for bound in stock.lines.values():
         queue.put(_line(sku, bound, details[bound.order, bound.line]))

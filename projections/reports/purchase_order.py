@@ -24,7 +24,8 @@ def purchase_order(
 ) -> dict[str, Any]:
     """Report a purchase order with its lines, now or as of a position.
 
-    ``waiting`` lists the order lines that are pegged to each line. Refuses an unknown purchase
+    ``waiting`` lists the order lines that are pegged to each line; ``blocked`` says why what is to
+    come of it will help nobody. Refuses an unknown purchase
     order (``unknown_purchase_order``) or position (``unknown_position``).
     """
     def touched(past: Past) -> list[str]:
@@ -42,7 +43,11 @@ def purchase_order(
         queues = standing.promises.queues(line.sku for line in view.lines.values())
         waiting = waiting_for(queues)
         lines = [
-            _line(line, waiting.get((purchase_order_id, line.line), ()), standing.today)
+            {
+                **_line(line, waiting.get((purchase_order_id, line.line), ()), standing.today),
+                "blocked": queues[line.sku].sources.why_blocked(view.source, standing.settings)
+                if line.remaining else None,
+            }
             for line in view.lines.values()
         ]
         return {

@@ -80,11 +80,12 @@ def test_what_to_order_lifts_the_item_to_its_threshold(
 transactions = st.lists(st.builds(
     Transaction, day=st.integers(-3, 20).map(day), quantity=st.integers(-30, 30),
     kind=st.just("any"), reference=st.sampled_from(["1", "2"]), line=st.integers(1, 2),
+    counts=st.booleans(),
 ), max_size=10)
 
 
 def projected(supply: int, coming: list[Transaction], until: date) -> int:
-    return supply + sum(each.quantity for each in coming if each.day <= until)
+    return supply + sum(each.quantity for each in coming if each.counts and each.day <= until)
 
 
 @for_all(st.integers(-20, 60), transactions)

@@ -92,7 +92,7 @@ def test_what_is_expected_today_is_not_overdue() -> None:
     assert counted_on(day(-1), TODAY, 7) == day(7)
 
 
-def test_a_pool_is_pegged_only_to_sources_that_serve_it() -> None:
+def test_a_pool_is_pegged_to_sources_that_serve_it_or_that_free_units_for_it() -> None:
     sources = {"A": ("shared", "of-a"), "B": ("shared", "of-b"), "C": ("of-c",)}
     receipts = [
         due("PO-1", 4, 2, source="of-b"), due("PO-2", 5, 3, source="shared"),
@@ -107,7 +107,7 @@ def test_a_pool_is_pegged_only_to_sources_that_serve_it() -> None:
         "B1": [(4, "PO-1", day(2)), (1, "PO-2", day(3))],
         "A2": [(1, "PO-2", day(3)), (3, "PO-3", day(4))],
         "C1": [(1, None, None)],
-        "B2": [(3, None, None)],
+        "B2": [(2, "PO-3", day(4)), (1, None, None)],
     }
 
 

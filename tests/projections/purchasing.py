@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from projections.open_lines import load_queues
+from projections.queues import load_queues
 from projections.reports.backorders import Filters, View, backorders
 from projections.reports.explain_promise import explain_promise
 from projections.reports.purchase_order import purchase_order

@@ -68,8 +68,8 @@ def test_by_vendor_every_open_line_says_who_waits_for_it(busy: Purchasing) -> No
         "vendor": "Bolt", "purchase_order": "PO-3", "line": 1, "sku": "B", "destination": "berlin",
         "ordered": 4, "received": 0, "cancelled": 0, "remaining": 4,
         "original_expected_date": day(5), "expected_date": day(8), "counted_on": day(8),
-        "overdue": False, "undated": False, "days_late": 3, "slips": 1, "confirmed": False,
-        "pegged": 4, "free": 0,
+        "overdue": False, "undated": False, "blocked": None, "days_late": 3, "slips": 1,
+        "confirmed": False, "pegged": 4, "free": 0,
         "waiting": [{
             "customer": "Ann", "order": "SO-3", "line": 1, "quantity": 4,
             "requested_date": day(1), "promise_date": None, "uncertain": False,
@@ -87,7 +87,7 @@ def test_by_item_a_row_says_what_is_wanted_and_what_is_to_come(busy: Purchasing)
         "last_promise_date": day(12), "open_supply": 24, "next_receipt_date": day(1),
         "next_receipt_quantity": 4, "next_receipt_purchase_order": "PO-1",
         "next_receipt_purchase_line": 1, "overdue_supply": 4,
-        "undated_supply": 0, "uncovered": 0,
+        "undated_supply": 0, "blocked_supply": 0, "uncovered": 0,
         "suggested_order_quantity": 0, "expedite": [], "first_promise_uncertain": True,
         "last_promise_uncertain": True, "uncertain": True, "overdue_receipts": [{
             "purchase_order": "PO-1", "purchase_line": 1, "expected_date": day(-1),
@@ -275,8 +275,8 @@ def test_an_undated_line_is_listed_as_undated_and_late_for_nobody(undated: Purch
         "vendor": "Bolt", "purchase_order": "PO-9", "line": 1, "sku": "B",
         "destination": "default", "ordered": 50, "received": 0, "cancelled": 0, "remaining": 50,
         "original_expected_date": None, "expected_date": None, "counted_on": None,
-        "overdue": False, "undated": True, "days_late": 0, "slips": 0, "confirmed": False,
-        "pegged": 0, "free": 50, "waiting": [],
+        "overdue": False, "undated": True, "blocked": None, "days_late": 0, "slips": 0,
+        "confirmed": False, "pegged": 0, "free": 50, "waiting": [],
     }
     late = undated.ask("vendor", Filters(late=True), today=900)
     assert ("PO-9", 1) not in [(row["purchase_order"], row["line"]) for row in late]

@@ -12,10 +12,11 @@ from projections.reports.backorders import Filters
 from projections.reports.explain_order import explain_order
 from projections.reports.explain_promise import explain_promise
 from projections.reports.explain_stock import explain_stock
-from projections.reports.flow import flow, promise
+from projections.reports.flow import flow
 from projections.reports.history import history
 from projections.reports.notices import low_stock, notices
 from projections.reports.order import order
+from projections.reports.promise import promise
 from projections.reports.purchase_order import purchase_order
 from projections.reports.stock import stock, stock_list
 from tests.projections.purchasing import DAY_0, Purchasing

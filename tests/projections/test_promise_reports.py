@@ -10,7 +10,8 @@ from commands.model import COMMANDS
 from commands.submission import submit_one
 from ledger.quantity import SCALE
 from ledger.refusal import Refusal
-from projections.reports.flow import flow, promise
+from projections.reports.flow import flow
+from projections.reports.promise import promise
 from projections.reports.reallocation_preview import reallocation_preview
 from tests.projections.purchasing import DAY_0, Purchasing, day, number_of
 from tests.projections.test_promises import the_worked_example
@@ -33,7 +34,7 @@ def test_available_to_promise_looks_ahead(purchasing: Purchasing) -> None:
     assert [step["available_to_promise"] for step in steps] == [0, 0, 0, 0, 0, 13, 13, 53]
 
 
-@pytest.mark.parametrize(("quantity", "first"), [(0, 0), (10, 9), (20, 14), (54, None)])
+@pytest.mark.parametrize(("quantity", "first"), [(0, None), (10, 9), (20, 14), (54, None)])
 def test_the_first_day_on_which_a_quantity_can_be_promised(
     purchasing: Purchasing, quantity: int, first: int | None
 ) -> None:
@@ -214,7 +215,7 @@ def test_undated_receipts_flow_last_and_nothing_is_promised_from_them(
     assert rows[-1] == {
         "date": None, "quantity": 9, "balance": 10, "kind": "purchase_line",
         "purchase_order": "PO-1", "purchase_line": 1, "vendor": "Acme", "expected_date": None,
-        "overdue": False,
+        "overdue": False, "blocked": None,
     }
     assert promise(purchasing.models, "A", 2 * SCALE, today=DAY_0)["first_date"] is None
     [line] = purchasing.purchase_order("PO-1")["lines"]

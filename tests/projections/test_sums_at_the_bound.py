@@ -11,8 +11,8 @@ from ledger.store import Ledger
 from projections import ReadModels
 from projections.reports.backlog import backlog
 from projections.reports.backorders import backorders
-from projections.reports.flow import promise
 from projections.reports.item_grid import GridAsked, item_grid
+from projections.reports.promise import promise
 from projections.reports.stock import stock
 from tests.commands.scenes import (
     backorders as backorders_allowed,

@@ -5,6 +5,7 @@ from typing import Literal
 
 from interfaces.api.shapes.shape import Money, Number, Position, Shape
 from interfaces.api.shapes.stock import OverdueReceiptReport, SettingReport
+from ledger.pegging import Blocked
 
 
 class PromisePart(Shape):
@@ -100,6 +101,7 @@ class PurchaseOrderLineReport(Shape):
     expected_date: date | None
     overdue: bool
     undated: bool
+    blocked: Blocked | None
     days_late: int
     slips: int
     waiting: list[WaitingReport]

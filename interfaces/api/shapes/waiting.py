@@ -5,7 +5,8 @@ from typing import Literal
 
 from interfaces.api.shapes.orders import WaitingReport
 from interfaces.api.shapes.shape import Number, Position, Shape
-from interfaces.api.shapes.stock import OverdueReceiptReport
+from interfaces.api.shapes.stock import OverdueReceiptReport, RefusalReport
+from ledger.pegging import Blocked
 
 
 class Expedite(Shape):
@@ -42,6 +43,7 @@ class ItemRow(Shape):
     next_receipt_purchase_line: int | None
     overdue_supply: Number
     undated_supply: Number
+    blocked_supply: Number
     uncovered: Number
     suggested_order_quantity: Number
     first_promise_uncertain: bool
@@ -109,6 +111,7 @@ class VendorRow(Shape):
     counted_on: date | None
     overdue: bool
     undated: bool
+    blocked: Blocked | None
     days_late: int
     slips: int
     confirmed: bool
@@ -123,13 +126,17 @@ class BackordersReport(Shape):
     by: Literal["item", "customer", "vendor"]
     as_of: Position
     today: date
+    cutoff: date | None
     total: int
     rows: list[ItemRow] | list[CustomerRow] | list[VendorRow]
     next: str | None
 
 
 class FlowRow(Shape):
-    """A future transaction, and the balance after it; undated receipts stand last."""
+    """A future transaction, and the balance after it.
+
+    Undated receipts stand last, and blocked ones move no balance.
+    """
 
     date: str | None
     quantity: Number
@@ -149,6 +156,7 @@ class FlowRow(Shape):
     vendor: str | None = None
     expected_date: str | None = None
     overdue: bool | None = None
+    blocked: Blocked | None = None
 
 
 class FlowReport(Shape):
@@ -170,10 +178,15 @@ class PromiseStep(Shape):
     projected: Number
     signed: Number
     available_to_promise: Number
+    free: Number
+    salable_quantity: Number
 
 
 class PromiseReport(Shape):
-    """The first day on which a quantity can be promised."""
+    """The first day on which a quantity can be both sold and shipped, and whether it is sold now.
+
+    ``uncertain`` says that the day rests on a receipt that is overdue.
+    """
 
     sku: str
     pool: str
@@ -183,5 +196,8 @@ class PromiseReport(Shape):
     first_date: date | None
     uncertain: bool
     overdue_receipts: list[OverdueReceiptReport]
+    accepted_now: bool
+    orderable_from: date | None
+    refusals: list[RefusalReport]
     supply: Number
     steps: list[PromiseStep]

@@ -49,8 +49,9 @@ def backorders(
     ``total`` counts the rows of all pages. ``sort`` names a column (``-`` before it turns the order
     around); ``after`` is the ``next`` of the page before, which is ``None`` on the last one.
     ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
-    later. Refuses an unknown pool, source, column or position (``unknown_*``), and a limit or page
-    that cannot be (``bad_limit``, ``bad_page``).
+    later. With a ``cutoff`` only lines due before it count, in every row and column but what is
+    there now (``supply``, ``allocated``, ``free``). Refuses an unknown pool, source, column or
+    position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
     """
     filters = filters.in_known_spelling(models.ledger)
     page = _page(by, sort, limit, after)
@@ -63,7 +64,7 @@ def backorders(
         total = found.total if touched.total is None else touched.total
         return {
             "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
-            "total": total, "rows": found.rows, "next": found.next,
+            "cutoff": filters.before, "total": total, "rows": found.rows, "next": found.next,
         }
 
 

@@ -1,7 +1,8 @@
 """Backorders by item: what is wanted, what is there, what is to come, and what to order or chase.
 
-Without a pool the columns add up all pools; with one they are that pool's. Supply is what all those
-pools can be allocated together, so that units at a shared source count once.
+Without a pool the columns add up all pools; with one they are that pool's. With a cutoff all
+columns about lines and receipts, and what to order, are of those before it. Supply is what all
+those pools can be allocated together, so that units at a shared source count once.
 
 Only the page is put together in full. To sort all items by a column it alone is computed: summed up
 by the database where it is about lines, from what is stored of the item where it is about stock.
@@ -20,7 +21,7 @@ from projections.purchase_orders import OPEN_RECEIPT, open_receipt
 from projections.reports.backorders.by_customer import LATE, PROMISE, UNCERTAIN, WAITS
 from projections.reports.backorders.by_vendor import DAYS_LATE, OVERDUE
 from projections.reports.backorders.filters import Conditions, Filters
-from projections.reports.backorders.item_view import COLUMNS, ItemView
+from projections.reports.backorders.item_view import COLUMNS, ItemView, PoolWaits
 from projections.reports.backorders.page import Found, Page, cut
 from projections.reports.standing import Standing
 from projections.stock_levels import load_items
@@ -165,6 +166,8 @@ def _values(
 ) -> Mapping[str, Any]:
     if column == "sku":
         return {sku: sku for sku in skus}
+    if column == "suggested_order_quantity":
+        return _suggested(standing, filters, skus, reach)
     if column not in _OF_LINES:
         stocks = load_items(standing.place, standing.cursor, skus)
         receipts = _receipts(standing, skus)
@@ -189,6 +192,41 @@ def _values(
             values[view.stock.key] = view.line_columns()[column]
     nothing = None if column.endswith("_date") else 0
     return {sku: values.get(sku, nothing) for sku in skus}
+
+
+def _suggested(
+    standing: Standing, filters: Filters, skus: Sequence[str], reach: Reach
+) -> Mapping[str, Any]:
+    """Say of every item how many units to order.
+
+    What its lines wait for is summed up by the database, but for items that a pool waits for which
+    shares sources, and for those that must be pegged again: there single pegs count.
+    """
+    of_lines, _ = _conditions(standing, _seen(filters))
+    standing.cursor.execute(
+        "SELECT sku, pool, SUM(remaining - allocated) AS backordered, SUM(uncovered) AS uncovered "
+        f"FROM {standing.place.table(OPEN_LINE).name} {of_lines.where()} GROUP BY sku, pool",
+        of_lines.parameters,
+    )
+    waiting: dict[str, dict[str, PoolWaits]] = {}
+    for row in standing.cursor.fetchall():
+        waits = PoolWaits(int(row["backordered"]), int(row["uncovered"]))
+        waiting.setdefault(row["sku"], {})[row["pool"]] = waits
+    views = {view.stock.key: view for view in _pegged_again(standing, filters, skus)}
+    looked_into = [
+        sku for sku in skus if sku not in views and any(
+            waits.backordered and not reach.stands_alone(pool)
+            for pool, waits in waiting.get(sku, {}).items()
+        )
+    ]
+    views |= {view.stock.key: view for view in _views(standing, filters, looked_into, reach)}
+    stocks = load_items(standing.place, standing.cursor, [sku for sku in skus if sku not in views])
+    receipts = _receipts(standing, list(stocks))
+    for sku, item in stocks.items():
+        views[sku] = ItemView(
+            item.stock, (), receipts.get(sku, ()), standing, reach, filters, waiting.get(sku, {})
+        )
+    return {sku: to_number(views[sku].suggested()) for sku in skus}
 
 
 def _pegged_again(

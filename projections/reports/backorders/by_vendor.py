@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from ledger.instant import days_after
+from ledger.pegging import Blocked
 from ledger.quantity import to_number
 from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
 from projections.overdue import uncertainty
@@ -32,13 +33,13 @@ COLUMNS = {
     "original_expected_date": "original_expected_date", "expected_date": "expected_date",
     "counted_on": "CASE WHEN expected_date < :today THEN :counted ELSE expected_date END",
     "overdue": "COALESCE(expected_date < :today, FALSE)", "days_late": DAYS_LATE, "slips": "slips",
-    "confirmed": "confirmed", "pegged": "", "free": "",
+    "confirmed": "confirmed", "blocked": "", "pegged": "", "free": "",
 }
 """The columns that the view can be sorted by; those of pegs are computed in memory."""
 
 DEFAULT_SORT = "vendor"
 
-_OF_PEGS = {"pegged", "free"}
+_OF_PEGS = {"blocked", "pegged", "free"}
 _OF_DATES = {"original_expected_date", "expected_date", "counted_on"}
 _KEY = ("vendor", "purchase_order", "line")
 
@@ -58,7 +59,11 @@ def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
         rows, token, total = _in_database(standing, page, conditions)
     queues = standing.promises.queues(row["sku"] for row in rows)
     waiting = waiting_for(queues)
-    return Found([_assemble(row, waiting, standing.today) for row in rows], token, total)
+    rows_given = [
+        _assemble(row, waiting, _why_blocked(row, queues, standing), standing.today)
+        for row in rows
+    ]
+    return Found(rows_given, token, total)
 
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
@@ -139,9 +144,16 @@ def _in_memory(
         if filters.uncovered and not is_uncovered(queues[row["sku"]]):
             continue
         pegged = sum(peg.quantity for _, peg in for_row)
-        found.append({**row, "pegged": pegged, "free": row["remaining"] - pegged})
+        found.append({
+            **row, "pegged": pegged, "free": row["remaining"] - pegged,
+            "blocked": _why_blocked(row, queues, standing),
+        })
     column = page.column if page.column in _OF_PEGS else "sorted_by"
     return Found(*cut(found, page, lambda row: row[column], _key_of), len(found))
+
+
+def _why_blocked(row: Row, queues: Mapping[str, Queue], standing: Standing) -> Blocked | None:
+    return queues[row["sku"]].sources.why_blocked(row["destination"], standing.settings)
 
 
 def is_uncovered(queue: Queue) -> bool:
@@ -196,7 +208,7 @@ def waiting_rows(waiting: Sequence[Waiting], today: date) -> list[dict[str, Any]
 
 
 def _assemble(
-    row: Row, waiting: Mapping[PurchaseKey, Sequence[Waiting]], today: date
+    row: Row, waiting: Mapping[PurchaseKey, Sequence[Waiting]], blocked: Blocked | None, today: date
 ) -> dict[str, Any]:
     for_row = waiting[row["purchase_order"], row["line"]]
     pegged = sum(peg.quantity for _, peg in for_row)
@@ -215,6 +227,7 @@ def _assemble(
         "counted_on": row["counted_on"],
         "overdue": bool(row["overdue"]),
         "undated": row["expected_date"] is None,
+        "blocked": blocked,
         "days_late": row["days_late"],
         "slips": row["slips"],
         "confirmed": bool(row["confirmed"]),

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.allocation import Claims
-from ledger.pegging import OpenReceipt, counted_on, is_overdue
+from ledger.pegging import OpenReceipt, counted_on, is_overdue, why_blocked
 from ledger.promising import suggested_order_quantity
 from ledger.quantity import to_number
 from ledger.salability import effective_threshold
@@ -21,13 +21,35 @@ COLUMNS = (
     "sku", "name", "supply", "allocated", "free", "safety_stock", "open_demand", "backordered",
     "sales_orders_waiting", "customers_waiting", "oldest_requested_date", "first_promise_date",
     "last_promise_date", "open_supply", "next_receipt_date", "next_receipt_quantity",
-    "next_receipt_purchase_order", "overdue_supply", "undated_supply", "uncovered",
-    "suggested_order_quantity",
+    "next_receipt_purchase_order", "overdue_supply", "undated_supply", "blocked_supply",
+    "uncovered", "suggested_order_quantity",
 )
 """The columns that the view can be sorted by."""
 
 FirstExpected = Mapping[tuple[str, int], date]
 """When each open purchase line that is not undated was first expected."""
+
+
+class PoolWaits(NamedTuple):
+    """What the lines of an item in one pool wait for, and what of it nothing covers."""
+
+    backordered: int
+    uncovered: int
+
+
+NOBODY_WAITS = PoolWaits(0, 0)
+
+
+def waits_of(lines: Iterable[OpenLine]) -> dict[str, PoolWaits]:
+    """Add up what lines wait for, by pool."""
+    found: dict[str, PoolWaits] = {}
+    for line in lines:
+        if line.backordered:
+            so_far = found.get(line.pool, NOBODY_WAITS)
+            found[line.pool] = PoolWaits(
+                so_far.backordered + line.backordered, so_far.uncovered + line.uncovered
+            )
+    return found
 
 
 class ItemView:
@@ -36,11 +58,14 @@ class ItemView:
     def __init__(
         self, stock: ProductStock, lines: Iterable[OpenLine], receipts: Collection[OpenReceipt],
         standing: Standing, reach: Reach, filters: Filters,
+        waiting: Mapping[str, PoolWaits] | None = None,
     ) -> None:
         self.stock = stock
         self.settings = standing.settings
         self.today = standing.today
         self.reach = reach
+        self.filters = filters
+        self.every_receipt = {(each.purchase_order, each.line): each for each in receipts}
         pool, cutoff = filters.pool, filters.cutoff
         self.pools = [pool] if pool is not None else self._pools_of_item(receipts)
         sources = {source for name in self.pools for source in self.settings.sources_of(name)}
@@ -60,6 +85,7 @@ class ItemView:
             ),
             key=lambda each: (self.counted_on(each) or date.max, each.placed, each.line),
         )
+        self.waiting = waits_of(self.lines) if waiting is None else waiting
 
     def _pools_of_item(self, receipts: Iterable[OpenReceipt]) -> list[str]:
         """Name the pools that carry the item, sell it, or get units that are to come."""
@@ -75,6 +101,13 @@ class ItemView:
             return None
         offset = self.settings.overdue_offset_days
         return counted_on(receipt.expected_date, self.today, offset)
+
+    def is_blocked(self, receipt: OpenReceipt) -> bool:
+        """Say whether a receipt will help nobody."""
+        return why_blocked(
+            receipt.source, disabled=self.settings.disabled,
+            out_of_stock=self.stock.out_of_stock, sources_of=self.settings.pools,
+        ) is not None
 
     # ------------------------------------------------------------------ what is there
 
@@ -101,11 +134,17 @@ class ItemView:
     # ------------------------------------------------------------------ what to do
 
     def suggested(self) -> int:
-        """Say how many units to order, whatever the cutoff.
+        """Say how many units to order, never less than what is uncovered.
 
         Pools that share sources need what they need together, and at least what any of them needs
-        alone; pools that share none are added up.
+        alone; pools that share none are added up. With a cutoff it is what has to come before it,
+        for the lines that are wanted before it. Of an item that is not managed nothing is needed.
         """
+        if any(
+            self.stock.policy(self.settings, pool).manage_stock.value == "off"
+            for pool in self.pools
+        ):
+            return 0
         groups: dict[tuple[str, ...], list[str]] = {}
         for pool in self.pools:
             groups.setdefault(self.reach.of_pool(pool), []).append(pool)
@@ -115,13 +154,37 @@ class ItemView:
         )
 
     def _needs(self, pools: Sequence[str]) -> int:
-        sources = {source for pool in pools for source in self.settings.sources_of(pool)}
+        waiting = [self.waiting.get(pool, NOBODY_WAITS) for pool in pools]
+        free = self.supply(pools) - sum(self.stock.allocated.get(pool, 0) for pool in pools)
         return suggested_order_quantity(
             sum(self.stock.policy(self.settings, pool).notify_below.value for pool in pools),
-            sum(self.stock.demand.get(pool, 0) for pool in pools),
-            self.supply(pools),
-            sum(each.quantity for each in self.all_receipts if each.source in sources),
+            sum(each.backordered for each in waiting),      # demand and supply without what
+            free,                                           # is allocated, which is in both
+            self._can_reach(pools),
+            sum(each.uncovered for each in waiting),
         )
+
+    def _can_reach(self, pools: Sequence[str]) -> int:
+        """Count the open supply that can reach some pools.
+
+        That is what comes to their sources and is not blocked, dated or not, and of what comes
+        elsewhere the units that their lines are pegged to, since it frees others for them.
+        """
+        sources = {source for pool in pools for source in self.settings.sources_of(pool)}
+        cutoff = self.filters.cutoff
+        there = sum(
+            each.quantity for each in self.receipts
+            if each.source in sources and not self.is_blocked(each)
+        )
+        elsewhere = 0
+        for line in self.lines:
+            for peg in line.pegs if line.pool in pools else ():
+                receipt = self.every_receipt[peg.purchase_order, peg.purchase_line]
+                assert receipt.expected_date is not None
+                in_time = cutoff is None or receipt.expected_date < cutoff
+                if receipt.source not in sources and in_time:
+                    elsewhere += peg.quantity
+        return there + elsewhere
 
     def expedite(self, first_expected: FirstExpected) -> list[dict[str, Any]]:
         """Name the purchase lines to chase, when enough is on order but comes too late.
@@ -137,10 +200,9 @@ class ItemView:
                 if peg.ready > line.requested_date:
                     key = (peg.purchase_order, peg.purchase_line)
                     late[key] = late.get(key, 0) + peg.quantity
-        receipts = {(each.purchase_order, each.line): each for each in self.all_receipts}
         found = []
         for key, quantity in sorted(late.items(), key=lambda each: (-each[1], each[0])):
-            expected = receipts[key].expected_date
+            expected = self.every_receipt[key].expected_date
             assert expected is not None
             found.append({
                 "purchase_order": key[0], "purchase_line": key[1],
@@ -166,10 +228,17 @@ class ItemView:
     # ------------------------------------------------------------------ the row
 
     def stock_columns(self) -> dict[str, Any]:
-        """Put together what is there, what is to come and what to order, which needs no lines."""
+        """Put together what is there, what is to come and what to order.
+
+        Nothing of it needs the lines themselves, as long as no two pools share a source.
+        """
         supply = self.supply(self.pools)
         allocated = sum(self.stock.allocated.get(pool, 0) for pool in self.pools)
-        first = next((each for each in self.receipts if each.expected_date is not None), None)
+        blocked = [each for each in self.receipts if self.is_blocked(each)]
+        first = next((
+            each for each in self.receipts
+            if each.expected_date is not None and each not in blocked
+        ), None)
         return {
             "sku": self.stock.key,
             "name": self.stock.name,
@@ -189,6 +258,7 @@ class ItemView:
             "undated_supply": to_number(sum(
                 each.quantity for each in self.receipts if each.expected_date is None
             )),
+            "blocked_supply": to_number(sum(each.quantity for each in blocked)),
             "suggested_order_quantity": to_number(self.suggested()),
         }
 

@@ -28,7 +28,7 @@ _KEYS: dict[str, tuple[type, ...]] = {
 
 _TEXTS = frozenset((
     "sku", "name", "pool", "customer", "order", "ship_policy", "pegged_to", "vendor",
-    "purchase_order", "destination", "counted_on", "next_receipt_purchase_order",
+    "purchase_order", "destination", "counted_on", "blocked", "next_receipt_purchase_order",
 ))
 _MOST = 2**63
 _WORST_WITHOUT = frozenset(("promise_date", "ready_date"))

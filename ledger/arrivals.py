@@ -1,0 +1,73 @@
+"""What receipts will do to the lines that wait, one receipt after the other.
+
+Units that come to a source may free units at another one, for a pool that the first does not even
+serve. So each receipt is tried out as it will be served when it comes: by the one rule of
+:func:`ledger.allocation.serve`, on claims that stand as the receipts before it left them.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heapreplace
+from typing import NamedTuple
+
+from ledger.allocation import Change, Claims, Waiting, serve
+
+
+class Arrival(NamedTuple):
+    """Units that will come to a source; ``spoken_for`` counts, by pool, those that others get."""
+
+    source: str
+    quantity: int
+    spoken_for: Mapping[str, int]
+
+
+class _InTurn:
+    """Lines that wait, by pool, so that those behind a line that got too little are passed over."""
+
+    def __init__(self, lines: Sequence[Waiting]) -> None:
+        self._lines = lines
+        self._place = {(line.order, line.line): at for at, line in enumerate(lines)}
+        self._wanted = [line.backordered for line in lines]
+        self._of_pool: dict[str, deque[int]] = {}
+        for at, line in enumerate(lines):
+            self._of_pool.setdefault(line.pool, deque()).append(at)
+
+    def turn(self) -> Iterator[Waiting]:
+        """Give the first line of each pool, in queue order, and the next when it wants no more."""
+        first = [(places[0], pool) for pool, places in self._of_pool.items() if places]
+        heapify(first)
+        while first:
+            at, pool = first[0]
+            yield self._lines[at]._replace(backordered=self._wanted[at])
+            places = self._of_pool[pool]
+            if self._wanted[at]:
+                heappop(first)
+                continue
+            places.popleft()
+            if places:
+                heapreplace(first, (places[0], pool))
+            else:
+                heappop(first)
+
+    def give(self, change: Change) -> None:
+        """Note that a line wants so much less."""
+        self._wanted[self._place[change.order, change.line]] -= change.quantity
+
+
+def serve_arrivals(
+    lines: Sequence[Waiting], arrivals: Iterable[Arrival], claims: Claims
+) -> Iterator[list[Change]]:
+    """Say of each receipt which lines get how much of it, in the order in which receipts come.
+
+    ``lines`` wait in queue order; ``claims`` are those on what is there now, and are moved on.
+    """
+    waiting = _InTurn(lines)
+    for arrival in arrivals:
+        claims.receive(arrival.source, arrival.quantity)
+        for pool, quantity in arrival.spoken_for.items():
+            claims.add(pool, quantity)
+        given = []
+        for change in serve(waiting.turn(), claims):
+            waiting.give(change)
+            given.append(change)
+        yield given
