@@ -1,6 +1,6 @@
 """Commands that bring an order to its end: cancel and ship."""
 
-
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -14,10 +14,12 @@ from commands.order_lines import (
     require_whole,
     stop_if_recorded,
 )
+from ledger.base.event import Event
 from ledger.order import Order, OrderCancelled, OrderShipped, Take
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
-from ledger.stock import reservations
+from ledger.settings import Settings
+from ledger.stock import reservations, unmanaged
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
 
@@ -63,13 +65,16 @@ class CancelOrder(OrderCommand):
 
 
 class ShipOrder(OrderCommand):
-    """Ship allocated units of an order; without lines, everything that is allocated."""
+    """Ship allocated units of an order; without lines, everything that can ship.
+
+    Lines of an item that is not managed ship any time, allocated or not.
+    """
 
     command: ClassVar[str] = "ship-order"
 
     shipment: Key = Field(description="The id of the shipment.")
     source: Key | None = Field(None, description="From where; default: by the pool's priority.")
-    lines: LineParts | None = Field(None, description="Which lines; default: all allocated units.")
+    lines: LineParts | None = Field(None, description="Which lines; default: all that can ship.")
 
     def decide(self, work: Work) -> None:
         """Ship the units from their sources."""
@@ -83,9 +88,7 @@ class ShipOrder(OrderCommand):
         self._require_whole_order(work, order, takes)
         require_whole(work, takes)
         shipped = {
-            sku: reservations.ship(
-                work.stock(sku), work.settings(), self.order, self.shipment, self.source, taken
-            )
+            sku: self._shipped(work.stock(sku), work.settings(), taken)
             for sku, taken in managed_by_sku(takes).items()
         }
         work.record(order, [OrderShipped(
@@ -95,10 +98,15 @@ class ShipOrder(OrderCommand):
         for sku, events in shipped.items():
             work.record(work.stock(sku), events)
 
+    def _shipped(
+        self, stock: ProductStock, settings: Settings, takes: list[Take]
+    ) -> Sequence[Event]:
+        ship = reservations.ship if stock.is_managed(settings) else unmanaged.ship
+        return ship(stock, settings, self.order, self.shipment, self.source, takes)
+
     def _wanted(self, work: Work, order: Order) -> list[tuple[int, int | None]]:
         """Give lines with quantities: what was asked for, or everything that can ship."""
-        ready = {number: _ready(work.stock(line.sku), order, number)
-                 for number, line in order.lines.items()}
+        ready = {number: _ready(work, order, number) for number in order.lines}
         if self.lines is not None:
             return [
                 (part.line, part.quantity or ready.get(part.line) or None) for part in self.lines
@@ -138,7 +146,7 @@ class ShipOrder(OrderCommand):
             return
         taken = {take.line: take.quantity for take in takes}
         asked_beyond = any(
-            take.quantity > _ready(work.stock(take.sku), order, take.line) for take in takes
+            take.quantity > _ready(work, order, take.line) for take in takes
         )
         missing = [
             {"line": number, "sku": line.sku,
@@ -155,10 +163,13 @@ class ShipOrder(OrderCommand):
             )
 
 
-def _ready(stock: ProductStock, order: Order, number: int) -> int:
-    """Count the units of a line that can ship now."""
+def _ready(work: Work, order: Order, number: int) -> int:
+    """Count the units of a line that can ship now: all of them while stock is not managed."""
     line = order.lines[number]
     if not line.managed:
+        return line.remaining
+    stock = work.stock(line.sku)
+    if not stock.is_managed(work.settings()):
         return line.remaining
     open_line = stock.lines.get((order.key, number))
     return open_line.allocated if open_line else 0

@@ -111,7 +111,7 @@ class Submitted:
         """A digest of what it is about, without its header."""
         as_submitted = self._fields is not None and type(self.command).content is Command.content
         fields = self._fields if as_submitted and self._fields else self.command.content()
-        return blake2b(fields, digest_size=16).hexdigest()
+        return digest(fields)
 
     @property
     def occurred_at_or_none(self) -> int | None:
@@ -141,6 +141,11 @@ class Submitted:
         if command.expected_version is not None:
             work.require_version(command.stream(), command.expected_version)
         command.decide(work)
+
+
+def digest(content: bytes) -> str:
+    """Give the digest of what a command is about, by which the same business id is recognised."""
+    return blake2b(content, digest_size=16).hexdigest()
 
 
 def _written(command: Command, exclude: set[str]) -> bytes:

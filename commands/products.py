@@ -33,12 +33,18 @@ class RegisterProduct(_StockCommand):
     )
     unit: Text | None = Field(None, description="What one unit is, such as kg.")
     attributes: Attributes | None = Field(None, description="Free attributes by name.")
+    source: Key | None = Field(
+        None, description="A source that carries it from now on, with nothing there yet."
+    )
 
     def decide(self, work: Work) -> None:
-        """Register the item, or change its description."""
+        """Register the item, or change its description, and let a source carry it."""
         stock = work.stock(self.sku)
         attributes: dict[str, Any] | None = self.attributes
-        work.record(stock, product.register(stock, self.name, self.decimal, self.unit, attributes))
+        events = product.register(stock, self.name, self.decimal, self.unit, attributes)
+        if self.source is not None:
+            events += product.carry(stock, work.settings(), self.source)
+        work.record(stock, events)
 
 
 class ReceiveStock(_StockCommand):

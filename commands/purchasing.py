@@ -13,7 +13,7 @@ from ledger.quantity import to_text
 from ledger.refusal import Refusal, refuse_all
 from ledger.stock import movements
 from ledger.stock.events import GoodsReceived
-from ledger.stock.product import require, require_quantity
+from ledger.stock.product import carry, require, require_quantity
 from ledger.store.work import RecordedBefore, Work
 
 
@@ -60,7 +60,10 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
         return [line.line or place for place, line in enumerate(self.lines, start=1)]
 
     def decide(self, work: Work) -> None:
-        """Record what was ordered; refuse unknown items and sources."""
+        """Record what was ordered, which its destination carries from now on.
+
+        Refuses unknown items and sources.
+        """
         order = work.purchase_order(self.purchase_order)
         content = work.content
         version = order.recorded_as("purchase_order", content)
@@ -82,6 +85,17 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
             for number, line in zip(self._numbers(), self.lines, strict=True)
         ]
         work.record(order, order.place(self.vendor, self.source, lines, content))
+        _let_destination_carry(work, order)
+
+
+def _let_destination_carry(work: Work, order: PurchaseOrder) -> None:
+    """Let the destination carry what is still to come: goods on order make an item sellable.
+
+    It does from the purchase order on; where an earlier version placed it, from when the vendor is
+    next heard of.
+    """
+    for sku in dict.fromkeys(line.sku for line in order.lines.values() if line.remaining):
+        work.record(work.stock(sku), carry(work.stock(sku), work.settings(), order.source))
 
 
 class TermsPart(Part):
@@ -124,6 +138,7 @@ class ConfirmPurchaseOrder(_TermsCommand):
         """Record the confirmed terms."""
         order = work.purchase_order(self.purchase_order)
         work.record(order, order.confirm(self._terms(work, order, "confirmed"), self.reason))
+        _let_destination_carry(work, order)
 
 
 class DelayPurchaseOrder(_TermsCommand):
@@ -144,6 +159,7 @@ class DelayPurchaseOrder(_TermsCommand):
         """Record the new dates."""
         order = work.purchase_order(self.purchase_order)
         work.record(order, order.delay(self._terms(work, order, "delayed"), self.reason))
+        _let_destination_carry(work, order)
 
 
 class ReceiveGoods(_PurchaseOrderCommand):

@@ -1,4 +1,7 @@
-"""Pay units of an order back: released before shipment, returned to a source, or written off."""
+"""Pay units of an order back: released before shipment, returned, or written off.
+
+Returned units go to the source that is named, else to those that they were shipped from.
+"""
 
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal, Self
@@ -7,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from commands.fields import MAX_LINES, Key, LineNumber, Quantity, Text
-from commands.model import Part
+from commands.model import Part, digest
 from commands.order_lines import (
     OrderCommand,
     each_line_once,
@@ -15,9 +18,10 @@ from commands.order_lines import (
     require_whole,
     stop_if_recorded,
 )
-from ledger.order import LineRefunded, Order, OrderRefunded, Take
+from ledger.order import LineRefunded, Order, OrderRefunded
 from ledger.stock import movements, reservations
 from ledger.stock.events import StockReturned
+from ledger.stock.returns import LineMoves, Moved, moves_of, places_to_return_to
 from ledger.store.work import Work
 
 
@@ -29,17 +33,15 @@ class RefundPart(Part):
     outcome: Literal["release", "return", "write_off"] = Field(
         description="release (not shipped yet), return (to a source) or write_off."
     )
-    source: Key | None = Field(None, description="Where returned units go; default: default.")
+    source: Key | None = Field(
+        None, description="Where returned units go; default: where they were shipped from."
+    )
 
     @model_validator(mode="after")
     def _source_for_returns(self) -> Self:
         if self.source is not None and self.outcome != "return":
             raise PydanticCustomError("no_source", "only a return goes to a source")
         return self
-
-
-def _destination(part: RefundPart) -> str | None:
-    return (part.source or "default") if part.outcome == "return" else None
 
 
 def _each_release_once(lines: list[RefundPart]) -> list[RefundPart]:
@@ -59,18 +61,11 @@ class RefundOrder(OrderCommand):
     ] = Field(description="Which units, and what becomes of them.")
     reason: Text | None = Field(None, description="Why.")
 
-    def content(self) -> bytes:
-        """Write the refund as JSON; a return to ``default`` is the same said or unsaid."""
-        lines = [
-            part.model_copy(update={"source": _destination(part)}) for part in self.lines
-        ]
-        return super(RefundOrder, self.model_copy(update={"lines": lines})).content()
-
     def decide(self, work: Work) -> None:
         """Pay the units back, and let released and returned ones serve the queue."""
         order = work.order(self.order)
         order.require()
-        content = work.content
+        content = self._content(work, order)
         stop_if_recorded(order, f"refund/{self.refund}", content)
         released = [part for part in self.lines if part.outcome == "release"]
         given_back = [part for part in self.lines if part.outcome != "release"]
@@ -81,14 +76,18 @@ class RefundOrder(OrderCommand):
         require_whole(work, [*takes, *backs])
         settings = work.settings()
         for part in given_back:
-            if part.outcome == "return":
-                settings.require_source(part.source or "default")
-        returned = self._returned(zip(given_back, backs, strict=True))
+            if part.source is not None:
+                settings.require_source(part.source)
+        refunded = self._refunded(work, order)
         returns = {
             sku: movements.take_back(work.stock(sku), settings, events)
-            for sku, events in returned.items()
+            for sku, events in self._returned(order, refunded).items()
         }
-        work.record(order, [self._refunded(order, takes, backs, content)])
+        work.record(order, [OrderRefunded(
+            order=self.order, refund=self.refund, reason=self.reason, content=content,
+            refunded_amount=order.amount_of([*takes, *backs]), status=order.status_after(takes),
+            lines=tuple(refunded),
+        )])
         for sku, events in returns.items():
             work.record(work.stock(sku), events)
         for sku, taken in managed_by_sku(takes).items():
@@ -97,31 +96,66 @@ class RefundOrder(OrderCommand):
                 stock, settings, self.order, taken, "released"
             ))
 
+    def _content(self, work: Work, order: Order) -> str:
+        """Give the digest of the refund, or the one that an earlier version gave to it.
+
+        Returns without a source went to ``default`` then, and their digests were those of returns
+        to it. Such a refund must stay known.
+        """
+        known, _ = order.contents.get(f"refund/{self.refund}", (None, 0))
+        lines = [
+            part.model_copy(update={"source": part.source or "default"})
+            if part.outcome == "return" else part
+            for part in self.lines
+        ]
+        before = digest(self.model_copy(update={"lines": lines}).content())
+        return before if known == before else work.content
+
+    def _refunded(self, work: Work, order: Order) -> list[LineRefunded]:
+        """Say what becomes of the units, line by line, and to which sources returned ones go."""
+        refunded: list[LineRefunded] = []
+        moves: dict[int, LineMoves] | None = None
+        for part in self.lines:
+            line = order.lines[part.line]
+            places = [Moved(part.source, part.quantity)]
+            if part.outcome == "return" and line.managed and part.source is None:
+                recorded = work.recorded_with(order.id)
+                moves = moves or moves_of(order.key, (each.payload for each in recorded))
+                places = _places(part, moves.get(part.line, LineMoves()), refunded)
+            refunded += [
+                LineRefunded(
+                    line=part.line, sku=line.sku, quantity=quantity, outcome=part.outcome,
+                    source=source,
+                )
+                for source, quantity in places
+            ]
+        return refunded
+
     def _returned(
-        self, backs: Iterable[tuple[RefundPart, Take]]
+        self, order: Order, refunded: Iterable[LineRefunded]
     ) -> dict[str, list[StockReturned]]:
         """Give what comes back to sources, by item; unmanaged units move nothing on hand."""
         returned: dict[str, list[StockReturned]] = {}
-        for part, take in backs:
-            if part.outcome == "return" and take.managed:
-                returned.setdefault(take.sku, []).append(StockReturned(
-                    sku=take.sku, source=part.source or "default", quantity=take.quantity,
-                    order=self.order, line=take.line, refund=self.refund,
+        for part in refunded:
+            if part.outcome != "return" or part.source is None:
+                continue
+            if order.lines[part.line].managed:
+                returned.setdefault(part.sku, []).append(StockReturned(
+                    sku=part.sku, source=part.source, quantity=part.quantity,
+                    order=self.order, line=part.line, refund=self.refund,
                 ))
         return returned
 
-    def _refunded(
-        self, order: Order, takes: list[Take], backs: list[Take], content: str
-    ) -> OrderRefunded:
-        return OrderRefunded(
-            order=self.order, refund=self.refund, reason=self.reason, content=content,
-            refunded_amount=order.amount_of([*takes, *backs]), status=order.status_after(takes),
-            lines=tuple(
-                LineRefunded(
-                    line=part.line, sku=order.lines[part.line].sku, quantity=part.quantity,
-                    outcome=part.outcome,
-                    source=_destination(part),
-                )
-                for part in self.lines
-            ),
-        )
+
+def _places(
+    part: RefundPart, moves: LineMoves, refunded: Iterable[LineRefunded]
+) -> list[Moved]:
+    """Choose where returned units of a line go, after what the same refund returns already."""
+    before = [
+        Moved(each.source, each.quantity) for each in refunded
+        if each.line == part.line and each.outcome == "return"
+    ]
+    places = places_to_return_to(moves.left, [*moves.came_back, *before], part.quantity)
+    # A shipment that the library alone recorded, without a command, is not found in the log.
+    unknown = part.quantity - sum(place.quantity for place in places)
+    return [*places, Moved("default", unknown)] if unknown else places

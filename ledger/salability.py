@@ -21,7 +21,8 @@ class Figures(NamedTuple):
     """What is known of an item in a pool before any setting is looked at.
 
     ``assigned``: a source of the pool, enabled or not, carries the item; ``sellable``: one of them
-    is enabled and in stock there. ``supply``, ``demand`` and ``allocated`` count units.
+    is enabled and in stock there; ``carried``: any source at all carries it. ``supply``, ``demand``
+    and ``allocated`` count units.
     """
 
     assigned: bool
@@ -29,6 +30,7 @@ class Figures(NamedTuple):
     supply: int
     demand: int
     allocated: int
+    carried: bool = True
 
     @property
     def backordered(self) -> int:
@@ -85,14 +87,23 @@ def what_is_left(figures: Figures, policy: Policy) -> tuple[int, bool]:
     return figures.supply - figures.demand - threshold, unlimited
 
 
+def is_sold_in_pool(figures: Figures, policy: Policy) -> bool:
+    """Say whether an item belongs to a pool: a source of the pool carries it.
+
+    An item that is not managed needs no source (2.4): where none at all carries it, every pool
+    sells it.
+    """
+    return figures.assigned or (not figures.carried and policy.manage_stock.value == "off")
+
+
 def judge(figures: Figures, policy: Policy) -> Salability:
     """Decide what may still be sold and what the storefront says (rules 2.1 and 2.6).
 
-    In this order: not carried by any source of the pool; stock not managed; no sellable source;
-    unlimited backorders; else salable while the salable quantity is above zero.
+    In this order: not sold in the pool; stock not managed; no sellable source; unlimited
+    backorders; else salable while the salable quantity is above zero.
     """
     quantity, unlimited = what_is_left(figures, policy)
-    if not figures.assigned:
+    if not is_sold_in_pool(figures, policy):
         return Salability(0, False, False, "Out of Stock")
     if policy.manage_stock.value == "off":
         return Salability(quantity, True, True, "In Stock")
@@ -171,7 +182,7 @@ def check_request(
     the lines that ask together: their sum is judged, but half units that add up to whole ones are
     refused all the same where the item comes in whole units only.
     """
-    if not figures.assigned:
+    if not is_sold_in_pool(figures, policy):
         return [not_assigned(sku, pool)]
     refusals = _failed_quantity_rules(sku, quantity, policy)
     if not decimal:

@@ -24,6 +24,7 @@ from ledger.stock.events import (
     StockShipped,
     StockStatusChanged,
     StockTransferred,
+    UnmanagedUnitsShipped,
 )
 from projections import stock_history
 from projections.promise_changes import Cause
@@ -50,7 +51,7 @@ def _released(event: ReservationReleased) -> Cause:
     return Cause("order", text, event.order, event.line)
 
 
-def _shipped(event: StockShipped) -> Cause:
+def _shipped(event: StockShipped | UnmanagedUnitsShipped) -> Cause:
     text = f"shipment {event.shipment} of order {event.order} line {event.line}"
     return Cause("order", text, event.order, event.line)
 
@@ -82,6 +83,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
     BackorderRescheduled: _rescheduled,
     ReservationReleased: _released,
     StockShipped: _shipped,
+    UnmanagedUnitsShipped: _shipped,
     AllocationMoved: _moved,
     BackordersReallocated: _reallocated,
     StockReceived: _stock,

@@ -12,6 +12,7 @@ from ledger.stock.events import (
     BackordersReallocated,
     GoodsReceived,
     ReservationReleased,
+    SourceItemCreated,
     StockAdjusted,
     StockCounted,
     StockReceived,
@@ -19,6 +20,7 @@ from ledger.stock.events import (
     StockReturned,
     StockShipped,
     StockTransferred,
+    UnmanagedUnitsShipped,
 )
 
 PoolChange = tuple[str, int, int]
@@ -40,6 +42,10 @@ NOTHING = Changes()
 
 _changes = partial(tuple.__new__, Changes)
 """Makes changes of their three parts, at the speed of a plain tuple."""
+
+
+def _carried(event: SourceItemCreated) -> Changes:
+    return _changes((((event.source, 0),), (), ()))
 
 
 def _received(event: StockReceived | GoodsReceived | StockReturned) -> Changes:
@@ -102,7 +108,7 @@ def _shipped(event: StockShipped) -> Changes:
     ))
 
 
-def _released(event: ReservationReleased) -> Changes:
+def _released(event: ReservationReleased | UnmanagedUnitsShipped) -> Changes:
     return _changes((
         (),
         ((event.pool, -event.quantity, -event.allocated),),
@@ -111,6 +117,7 @@ def _released(event: ReservationReleased) -> Changes:
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
+    SourceItemCreated: _carried,
     StockReceived: _received,
     GoodsReceived: _received,
     StockReturned: _received,
@@ -123,6 +130,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
     AllocationMoved: _moved,
     BackordersReallocated: _reallocated,
     StockShipped: _shipped,
+    UnmanagedUnitsShipped: _released,
     ReservationReleased: _released,
 }
 

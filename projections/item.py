@@ -19,13 +19,15 @@ from ledger.stock.events import (
     ReservationReleased,
     StockReserved,
     StockShipped,
+    UnmanagedUnitsShipped,
 )
 from ledger.stock.state import ProductStock
 from projections.changes import Changes, changes_of
 
 _ABOUT_LINES = frozenset({
     StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated,
-    StockShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
+    StockShipped, UnmanagedUnitsShipped, ReservationReleased, BackorderRescheduled,
+    BackorderPrioritised,
 })
 
 

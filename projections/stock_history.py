@@ -2,7 +2,8 @@
 
 A row is about a source (delta and quantity after are units on hand there) or about a pool (they are
 units available: supply minus demand). The deltas of a source add up to what it has on hand, those
-of a pool to its supply minus its demand. A count that agrees with the books is kept, with delta 0.
+of a pool to its supply minus its demand. A count that agrees with the books is kept, with delta 0,
+and so is that a source carries the item from now on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,7 @@ from ledger.stock.events import (
     BackordersReallocated,
     GoodsReceived,
     ReservationReleased,
+    SourceItemCreated,
     StockAdjusted,
     StockCounted,
     StockReceived,
@@ -27,6 +29,7 @@ from ledger.stock.events import (
     StockShipped,
     StockStatusChanged,
     StockTransferred,
+    UnmanagedUnitsShipped,
 )
 from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
@@ -49,6 +52,7 @@ Movement = tuple[str | None, str | None, int, int]
 
 
 _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
+    SourceItemCreated: lambda event: "carried from now on",
     StockReceived: lambda event: event.reason or "receipt",
     GoodsReceived: lambda event: (
         f"receipt {event.receipt} of purchase order {event.purchase_order} line {event.line}"
@@ -69,6 +73,9 @@ _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
     BackordersReallocated: lambda event: "backorders reallocated",
     StockShipped: lambda event: (
         f"shipment {event.shipment} of order {event.order} line {event.line}"
+    ),
+    UnmanagedUnitsShipped: lambda event: (
+        f"shipment {event.shipment} of order {event.order} line {event.line}, stock not managed"
     ),
     ReservationReleased: lambda event: f"order {event.order} line {event.line} {event.cause}",
     SourceEnabled: lambda event: f"source {event.source} enabled",

@@ -23,6 +23,13 @@ class ProductRegistered(Event):
 # ------------------------------------------------------------------ units at a source
 
 
+class SourceItemCreated(Event):
+    """A source carries an item from now on: in stock, with nothing there yet."""
+
+    sku: str
+    source: str
+
+
 class StockReceived(Event):
     """Units arrived at a source."""
 
@@ -190,6 +197,21 @@ class StockShipped(Event):
     picks: tuple[Pick, ...]
 
 
+class UnmanagedUnitsShipped(Event):
+    """Units of a line left without a source, because the item's stock was not managed any more.
+
+    ``allocated`` counts those of them that had been bound to the line: they are free again.
+    """
+
+    sku: str
+    pool: str
+    order: str
+    line: int
+    shipment: str
+    quantity: Quantity
+    allocated: Quantity
+
+
 class ReservationReleased(Event):
     """A line wants fewer units: its backordered ones went first, then allocated ones."""
 
@@ -222,8 +244,8 @@ class BackorderPrioritised(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ProductRegistered, StockReceived, GoodsReceived, StockReturned, StockAdjusted, StockCounted,
-    StockTransferred, StockStatusChanged, StockReserved, BackorderAllocated, AllocationRevoked,
-    AllocationMoved, BackordersReallocated, StockShipped, ReservationReleased,
-    BackorderRescheduled, BackorderPrioritised,
+    ProductRegistered, SourceItemCreated, StockReceived, GoodsReceived, StockReturned,
+    StockAdjusted, StockCounted, StockTransferred, StockStatusChanged, StockReserved,
+    BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated, StockShipped,
+    UnmanagedUnitsShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
 )

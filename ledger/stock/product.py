@@ -8,7 +8,7 @@ from ledger.quantity import is_whole
 from ledger.refusal import Refusal
 from ledger.salability import decimal_not_allowed
 from ledger.settings import Settings
-from ledger.stock.events import ProductRegistered
+from ledger.stock.events import ProductRegistered, SourceItemCreated
 from ledger.stock.state import ProductStock
 
 
@@ -55,6 +55,17 @@ def register(
         stock.name, stock.decimal, stock.unit, stock.attributes,
     )
     return [] if stock.exists and same else [event]
+
+
+def carry(stock: ProductStock, settings: Settings, source: str) -> list[Event]:
+    """Let a source carry an item from now on, with nothing there; one that does stays as it is.
+
+    So an item can be sold before any unit of it has come, as far as its policy allows that.
+    """
+    settings.require_source(source)
+    if source in stock.on_hand:
+        return []
+    return [SourceItemCreated(sku=stock.key, source=source)]
 
 
 def change_setting(stock: ProductStock, settings: Settings, event: SettingChanged) -> list[Event]:

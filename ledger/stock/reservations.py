@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from ledger.allocation import Change, Claims, picks
@@ -64,21 +65,28 @@ def reserve(
     priority: int,
     wanted: Iterable[Wanted],
 ) -> list[StockReserved]:
-    """Reserve the lines of a new order: what is free is allocated line by line, the rest waits.
+    """Reserve the lines of a new order: what is free goes to them in queue order, the rest waits.
 
-    By line number, however they were written down: lines placed together stand so in the queue.
+    That is the earlier requested date first, then the lower number. They are recorded by number,
+    however they were written down: lines placed together stand so in the queue.
     """
+    lines = sorted(wanted)
     free = figures.supply - figures.allocated
-    events = []
-    for line, quantity, requested_date in sorted(wanted):
-        allocated = quantity if quantity < free else free
+    given: dict[int, int] = {}
+    for line, quantity, _ in sorted(lines, key=_requested) if len(lines) > 1 else lines:
+        given[line] = allocated = quantity if quantity < free else free
         free -= allocated
-        events.append(StockReserved.decided(
+    return [
+        StockReserved.decided(
             sku=stock.key, pool=pool, order=order, line=line, quantity=quantity,
-            allocated=allocated, backordered=quantity - allocated, priority=priority,
+            allocated=given[line], backordered=quantity - given[line], priority=priority,
             requested_date=requested_date,
-        ))
-    return events
+        )
+        for line, quantity, requested_date in lines
+    ]
+
+
+_requested = attrgetter("requested_date")
 
 
 def ship(

@@ -19,6 +19,7 @@ from ledger.configuration import (
     Policy,
     SettingChanged,
     change_level,
+    resolve,
     resolve_policy,
 )
 from ledger.salability import Figures
@@ -33,6 +34,7 @@ from ledger.stock.events import (
     GoodsReceived,
     ProductRegistered,
     ReservationReleased,
+    SourceItemCreated,
     StockAdjusted,
     StockCounted,
     StockReceived,
@@ -41,6 +43,7 @@ from ledger.stock.events import (
     StockShipped,
     StockStatusChanged,
     StockTransferred,
+    UnmanagedUnitsShipped,
 )
 
 
@@ -106,6 +109,9 @@ class ProductStock(Aggregate):
     def _moved(self, source: str, delta: int) -> None:
         self.on_hand[source] = self.on_hand.get(source, 0) + delta
 
+    def _source_item_created(self, event: SourceItemCreated) -> None:
+        self.on_hand.setdefault(event.source, 0)
+
     def _received(self, event: StockReceived | GoodsReceived | StockReturned) -> None:
         self._moved(event.source, event.quantity)
 
@@ -149,7 +155,7 @@ class ProductStock(Aggregate):
             line = self.lines[part.order, part.line]
             self._put(line._replace(allocated=part.after))
 
-    def _released(self, event: ReservationReleased) -> None:
+    def _released(self, event: ReservationReleased | UnmanagedUnitsShipped) -> None:
         line = self.lines[event.order, event.line]
         self._put(line._replace(
             remaining=line.remaining - event.quantity,
@@ -184,6 +190,7 @@ class ProductStock(Aggregate):
 
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         ProductRegistered: _registered,
+        SourceItemCreated: _source_item_created,
         StockReceived: _received,
         GoodsReceived: _received,
         StockReturned: _received,
@@ -196,6 +203,7 @@ class ProductStock(Aggregate):
         AllocationRevoked: _allocated,
         AllocationMoved: _allocation_moved,
         ReservationReleased: _released,
+        UnmanagedUnitsShipped: _released,
         BackordersReallocated: _reallocated,
         StockShipped: _shipped,
         BackorderRescheduled: _rescheduled,
@@ -299,6 +307,13 @@ class ProductStock(Aggregate):
         self.policies[pool] = (settings, settings.version, policy)
         return policy
 
+    def is_managed(self, settings: Settings) -> bool:
+        """Say whether stock of the item is counted: a setting of the item, or of all."""
+        resolved = resolve(
+            "manage_stock", ("product", self.product), ("global", settings.everywhere)
+        )
+        return bool(resolved.value == "on")
+
     def figures(self, settings: Settings, pool: str) -> Figures:
         """Count supply, demand and allocated units of this item in a pool."""
         assigned = sellable = False
@@ -314,7 +329,8 @@ class ProductStock(Aggregate):
             on_hand = self.sellable(settings)
             free = free_quantity(pool, self.allocated, on_hand, settings.pools)
             reached = allocated + free
-        return Figures(assigned, sellable, reached, self.demand.get(pool, 0), allocated)
+        demand, carried = self.demand.get(pool, 0), bool(self.on_hand)
+        return Figures(assigned, sellable, reached, demand, allocated, carried)
 
     def lines_of(self, order: str) -> list[OpenLine]:
         """Give the open lines of one order, first in the queue first."""

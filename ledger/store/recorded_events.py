@@ -1,13 +1,16 @@
-"""The events of a command that was recorded before: read from the log when somebody looks at them.
+"""The events of commands that were recorded before, read from the log when somebody needs them.
 
 A script that is sent again is answered from the outcomes alone; most of its readers never ask for
 the events.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from ledger.base.aggregate import RecordedEvent
+from ledger.store.mapper import LedgerMapper
+from ledger.store.recorder import LedgerRecorder
+from ledger.store.standing import standing
 
 
 class EventsBetween(Sequence[RecordedEvent]):
@@ -36,3 +39,21 @@ class EventsBetween(Sequence[RecordedEvent]):
         if self._events is None:
             self._events = self._read(self._first, self._last) if self else []
         return self._events[place]
+
+
+def recorded_with(
+    recorder: LedgerRecorder, mapper: LedgerMapper, pending: Sequence[RecordedEvent], stream: str
+) -> Iterator[RecordedEvent]:
+    """Give the events of all commands that recorded any in a stream, in the order of the log.
+
+    Those that are ``pending`` come last: they are about to be recorded.
+    """
+    rows = recorder.stream(stream)
+    commands = list(dict.fromkeys(row.command_id for row in rows if row.command_id is not None))
+    found, _ = standing(recorder.outcomes(commands), recorder.outcomes)
+    for outcome in sorted(found.values(), key=lambda each: each.first_position):
+        first, last = outcome.first_position, outcome.last_position
+        for row in recorder.rows(first - 1, last - first + 1, last):
+            yield mapper.to_domain_event(row)
+    together = {event.command_id for event in pending if event.originator_id == stream}
+    yield from (event for event in pending if event.command_id in together)

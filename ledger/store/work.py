@@ -77,8 +77,8 @@ class Work:
     """One command's view of the ledger. Times are instants, assigned by the writer."""
 
     __slots__ = (
-        "_before_change", "_position", "_recorded_at", "_request", "_residents", "_streams",
-        "events", "messages", "occurred_at",
+        "_before_change", "_position", "_recorded_at", "_recorded_with", "_request", "_residents",
+        "_streams", "events", "messages", "occurred_at",
     )
 
     def __init__(
@@ -88,6 +88,7 @@ class Work:
         position: int,
         recorded_at: int,
         streams: Callable[[str], Iterator[str]],
+        recorded_with: Callable[[str], Iterator[RecordedEvent]],
         before_change: Callable[[Aggregate], None],
     ) -> None:
         self._residents = residents
@@ -95,6 +96,7 @@ class Work:
         self._position = position
         self._recorded_at = recorded_at
         self._streams = streams
+        self._recorded_with = recorded_with
         self._before_change = before_change
         occurred_at = request.occurred_at_or_none
         self.occurred_at = recorded_at if occurred_at is None else occurred_at
@@ -151,6 +153,13 @@ class Work:
         """Give the stock of every item there is."""
         for stream in self._streams(ProductStock.category):
             yield cast(ProductStock, self._residents.get(stream))
+
+    def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
+        """Give whatever was recorded together with an event of a stream, in the order of the log.
+
+        It reads the log, so it is for what is rare and would be too much to keep in an aggregate.
+        """
+        return self._recorded_with(stream)
 
     def require_version(self, stream: str, expected: int) -> None:
         """Refuse when an aggregate is not at the version that the command expects."""

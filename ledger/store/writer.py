@@ -17,7 +17,7 @@ from ledger.refusal import Refusal, is_kept
 from ledger.store.errors import DATABASE_ERRORS, StorageError, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from ledger.store.outcome import JUDGED_AT, Head, Outcome
-from ledger.store.recorded_events import EventsBetween
+from ledger.store.recorded_events import EventsBetween, recorded_with
 from ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 from ledger.store.residents import Residents
 from ledger.store.standing import as_sent, is_same_command, name_again, outcomes_that_stand
@@ -291,7 +291,7 @@ class _Group:
         recorded_at = self._now()
         work = Work(
             self._residents, request, self.head.position, recorded_at, self._streams,
-            self._before_change,
+            self._recorded_with, self._before_change,
         )
         try:
             request.decide(work)
@@ -382,6 +382,10 @@ class _Group:
             if event.originator_version == 1 and event.originator_id.startswith(prefix)
         }
         yield from merge(self._recorder.streams(category), sorted(new))
+
+    def _recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
+        """Give the events of all commands that recorded any in a stream, also in this commit."""
+        return recorded_with(self._recorder, self._mapper, self.events, stream)
 
     def _snapshots(self) -> list[SnapshotRow]:
         stored = []

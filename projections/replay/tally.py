@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.order import OrderPlaced
 from ledger.quantity import to_number
-from ledger.stock.events import StockReserved, StockShipped
+from ledger.stock.events import StockReserved, StockShipped, UnmanagedUnitsShipped
 from projections.exact_sums import exact_sum, read_exact_sum
 from projections.open_lines import OPEN_LINE
 from projections.promise_changes import PROMISE_CHANGE, slips_of
@@ -38,7 +38,7 @@ def tally(models: ReadModels) -> dict[str, Any]:
                     count["units_sold"] += sum(line.quantity for line in event.lines)
                 elif isinstance(event, StockReserved):
                     count["units_backordered_when_sold"] += event.backordered
-                elif isinstance(event, StockShipped):
+                elif isinstance(event, (StockShipped, UnmanagedUnitsShipped)):
                     count["units_shipped"] += event.quantity
                 position = recorded.position
     refused = Counter(

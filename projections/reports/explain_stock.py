@@ -5,7 +5,13 @@ from typing import Any
 from ledger.base.aggregate import RecordedEvent
 from ledger.configuration import Policy, Resolved, SettingChanged
 from ledger.quantity import to_number, to_text
-from ledger.salability import Allowance, Figures, effective_threshold, judge
+from ledger.salability import (
+    Allowance,
+    Figures,
+    effective_threshold,
+    is_sold_in_pool,
+    judge,
+)
 from ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceDisabled, SourceEnabled
 from ledger.stock.state import ProductStock
 from projections.low_stock import judge_pool
@@ -180,7 +186,7 @@ def _conclusion(
         f"supply {to_text(figures.supply)} - demand {to_text(figures.demand)} - effective "
         f"threshold {to_text(allowance.threshold)}"
     )
-    if not figures.assigned:
+    if not is_sold_in_pool(figures, policy):
         sentences = ["An item that no source of the pool carries is not salable there."]
     elif policy.manage_stock.value == "off":
         sentences = ["Stock is not managed, so any quantity may be sold."]

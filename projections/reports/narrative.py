@@ -44,6 +44,7 @@ from ledger.stock.events import (
     GoodsReceived,
     ProductRegistered,
     ReservationReleased,
+    SourceItemCreated,
     StockAdjusted,
     StockCounted,
     StockReceived,
@@ -52,6 +53,7 @@ from ledger.stock.events import (
     StockShipped,
     StockStatusChanged,
     StockTransferred,
+    UnmanagedUnitsShipped,
 )
 from ledger.webhook import WebhookCreated, WebhookDeleted, WebhookDisabled, WebhookEnabled
 
@@ -88,6 +90,14 @@ def _shipped(event: StockShipped) -> str:
     return (
         f"Shipment {event.shipment} took {to_text(event.quantity)} for order {event.order} line "
         f"{event.line}: {picks}."
+    )
+
+
+def _shipped_unmanaged(event: UnmanagedUnitsShipped) -> str:
+    freed = f"; {to_text(event.allocated)} of them had been allocated" if event.allocated else ""
+    return (
+        f"Shipment {event.shipment} took {to_text(event.quantity)} for order {event.order} line "
+        f"{event.line} from no source, because stock is not managed{freed}."
     )
 
 
@@ -147,6 +157,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     ProductRegistered: lambda event: (
         f"{event.sku} was registered{f' as {event.name}' if event.name else ''}."
     ),
+    SourceItemCreated: lambda event: f"Source {event.source} carries the item from now on.",
     StockReceived: lambda event: (
         f"{to_text(event.quantity)} were received at {event.source}{_because(event.reason)}."
     ),
@@ -184,6 +195,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     ),
     BackordersReallocated: _reallocated,
     StockShipped: _shipped,
+    UnmanagedUnitsShipped: _shipped_unmanaged,
     ReservationReleased: _released,
     BackorderRescheduled: lambda event: (
         f"Order {event.order} line {event.line} is now requested for {event.requested_date}."

@@ -132,7 +132,9 @@ defining = _command(
 )
 registering = st.one_of(
     _command("register-source", source=st.sampled_from(SOURCES)),
-    _command("register-product", sku=known_sku, optional={"decimal": st.booleans()}),
+    _command(
+        "register-product", sku=known_sku, optional={"decimal": st.booleans(), "source": source}
+    ),
 )
 allowing = _command(
     "set-backorder-policy", optional={"sku": sku, "pool": pool},

@@ -1,7 +1,10 @@
 """Purchase orders on a real ledger: placed, confirmed, delayed, received and cancelled."""
 
+from datetime import date
+
 import pytest
 
+from ledger.purchase_order import PurchaseLineTerms, PurchaseOrder
 from ledger.store import Ledger
 from tests.commands.purchasing_scenes import (
     about,
@@ -41,7 +44,7 @@ def test_placed_for_a_source_with_lines_by_number(ledger: Ledger) -> None:
         "PO-1", 10, line(7, sku="A", quantity=5, expected_date="2026-03-20"), source="berlin"
     ))
     assert result.status == "accepted"
-    assert types(result) == ["PurchaseOrderPlaced"]
+    assert types(result) == ["PurchaseOrderPlaced", "SourceItemCreated"]
     assert result.events[0]["stream"] == "purchase-order/PO-1"
     assert to_come(ledger) == {1: 10, 7: 5}
     assert expected(ledger) == {1: "2026-03-14", 7: "2026-03-20"}
@@ -57,7 +60,7 @@ def test_a_vendor_is_a_name_however_badly_another_system_wrote_it(ledger: Ledger
 
 def test_what_is_ordered_is_not_on_hand_and_sells_nothing(ledger: Ledger) -> None:
     given(ledger, *SHOP)
-    assert on_hand(ledger, "A") == {}
+    assert on_hand(ledger, "A") == {"default": 0}
     assert levels(ledger, "A").supply == 0
 
 
@@ -137,7 +140,7 @@ def test_all_that_is_open_is_received_unless_lines_are_named(ledger: Ledger) -> 
 def test_goods_may_arrive_at_another_source(ledger: Ledger) -> None:
     given(ledger, *SHOP, pool("north", "berlin"), receive(1, source="berlin"))
     given(ledger, order("SO-N", 4, pool="north"), goods(source="berlin", lines=[line(1)]))
-    assert on_hand(ledger, "A") == {"berlin": 11}
+    assert on_hand(ledger, "A") == {"default": 0, "berlin": 11}
     assert waiting(ledger, "A") == {("SO-N", 1): (4, 0)}
 
 
@@ -238,3 +241,38 @@ def test_written_out_as_null_or_left_out_it_is_the_same_purchase_order(ledger: L
     given(ledger, product("A"), purchase("PO-1", UNDATED))
     again = when(ledger, **purchase("PO-1", {**UNDATED, "expected_date": None}))
     assert again.status == "duplicate"
+
+
+def test_goods_that_come_make_an_item_sellable(ledger: Ledger) -> None:
+    given(ledger, product("A"), product("B"), source("berlin"), pool("EU", "berlin"), backorders())
+    assert when(ledger, **order("SO-1", 1, pool="EU")).code == "not_assigned_to_pool"
+    result = when(ledger, **purchase(
+        "PO-1", 10, 5, {"sku": "B", "quantity": 1}, source="berlin"
+    ))
+    assert types(result) == ["PurchaseOrderPlaced", "SourceItemCreated", "SourceItemCreated"]
+    assert on_hand(ledger, "A") == on_hand(ledger, "B") == {"berlin": 0}
+    given(ledger, order("SO-1", 4, pool="EU"))
+    assert waiting(ledger, "A") == {("SO-1", 1): (0, 4)}
+    assert types(when(ledger, **purchase("PO-2", 1, source="berlin"))) == ["PurchaseOrderPlaced"]
+
+
+def test_goods_that_come_are_sold_before_they_are_there_only_as_backorders(
+    ledger: Ledger
+) -> None:
+    given(ledger, product("A"), purchase("PO-1", 10))
+    assert when(ledger, **order("SO-1", 1)).code == "not_enough_salable"
+
+
+def test_where_an_earlier_version_placed_it_goods_are_carried_once_the_vendor_is_heard_of(
+    ledger: Ledger
+) -> None:
+    given(ledger, product("A"))
+    placed = PurchaseOrder(PurchaseOrder.stream_of("PO-1"))
+    terms = PurchaseLineTerms(line=1, sku="A", quantity=100000, expected_date=date(2026, 3, 14))
+    placed.trigger(placed.place("Acme", "default", [terms], "content")[0])
+    ledger.save(placed)
+    assert on_hand(ledger, "A") == {}
+    assert types(when(ledger, **about("delay", expected_date="2026-03-20"))) == [
+        "PurchaseOrderDelayed", "SourceItemCreated",
+    ]
+    assert types(when(ledger, **about("confirm"))) == ["PurchaseOrderConfirmed"]

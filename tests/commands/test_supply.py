@@ -183,9 +183,11 @@ def test_unmanaged_items_skip_quantities_but_not_the_quantity_rules(ledger: Ledg
     assert when(ledger, **order("SO-2", 1, sku="B")).code == "unknown_sku"
 
 
-def test_an_unmanaged_item_must_still_be_carried_by_the_pool(ledger: Ledger) -> None:
-    given(ledger, product(), managed("off"))
-    assert when(ledger, **order("SO-1", 1)).code == "not_assigned_to_pool"
+def test_an_unmanaged_item_needs_no_source(ledger: Ledger) -> None:
+    given(ledger, product(), managed("off"), order("SO-1", 2), ship("SO-1", "S-1"))
+    assert on_hand(ledger, "A") == {}
+    given(ledger, managed("on"))
+    assert when(ledger, **order("SO-2", 1)).code == "not_assigned_to_pool"
 
 
 def test_a_line_accepted_while_unmanaged_stays_so(ledger: Ledger) -> None:
@@ -209,6 +211,44 @@ def test_a_line_accepted_while_unmanaged_stays_so(ledger: Ledger) -> None:
 def test_a_line_accepted_while_managed_stays_so_too(ledger: Ledger) -> None:
     given(ledger, product(), receive(3), order("SO-1", 2), managed("off"), ship("SO-1", "S-1"))
     assert on_hand(ledger, "A") == {"default": 1}
+
+
+def test_older_lines_of_an_unmanaged_item_ship_any_time(ledger: Ledger) -> None:
+    given(ledger, product(), backorders(), receive(2), order("SO-1", 5), order("SO-2", 4),
+          order("SO-3", 1, ship_policy="complete"), managed("off"))
+    shipped = when(ledger, **ship("SO-1", "S-1"))
+    assert types(shipped) == ["OrderShipped", "StockShipped", "UnmanagedUnitsShipped"]
+    assert on_hand(ledger, "A") == {"default": 0}
+    part = when(ledger, **ship("SO-2", "S-1", lines=[{"line": 1, "quantity": 3}]))
+    assert types(part) == ["OrderShipped", "UnmanagedUnitsShipped"]
+    assert when(ledger, **ship("SO-2", "S-2", lines=[{"line": 1, "quantity": 2}])).code == (
+        "not_enough_remaining"
+    )
+    assert when(ledger, **ship("SO-3", "S-1")).status == "accepted"
+    given(ledger, managed("on"))
+    assert waiting(ledger, "A") == {("SO-2", 1): (0, 1)}
+    assert when(ledger, **ship("SO-2", "S-2")).code == "backordered_units_cannot_ship"
+
+
+def test_older_lines_of_an_unmanaged_item_are_cancelled_and_released_like_others(
+    ledger: Ledger
+) -> None:
+    given(ledger, product(), backorders(), receive(2), order("SO-1", 5), order("SO-2", 2),
+          {"command": "set-manage-stock", "manage": "off"},
+          {"command": "cancel-order", "order": "SO-1", "lines": [{"line": 1, "quantity": 4}]})
+    assert waiting(ledger, "A") == {("SO-1", 1): (1, 0), ("SO-2", 1): (1, 1)}
+
+
+def test_registered_with_a_source_an_item_is_carried_there(ledger: Ledger) -> None:
+    given(ledger, source("east"), pool("web", "east"), backorders())
+    result = when(ledger, **product("NEW", source="east"))
+    assert types(result) == ["ProductRegistered", "SourceItemCreated"]
+    assert on_hand(ledger, "NEW") == {"east": 0}
+    given(ledger, order("SO-1", 3, sku="NEW", pool="web"))
+    assert types(when(ledger, **product("NEW", source="east"))) == []
+    assert types(when(ledger, **product("NEW", source="default"))) == ["SourceItemCreated"]
+    assert when(ledger, **product("OTHER", source="mars")).code == "unknown_source"
+    assert when(ledger, **order("SO-2", 1, sku="OTHER")).code == "unknown_sku"
 
 
 def test_an_order_may_mix_managed_and_unmanaged_items(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from ledger.configuration import SettingChanged
 from ledger.order import Take
 from ledger.refusal import refuse_all
 from ledger.settings import Settings
-from ledger.stock import movements, product, reservations
+from ledger.stock import movements, product, reservations, unmanaged
 from ledger.stock.events import StockReturned, StockStatus
 from tests.ledger.facts import DAY, Number, units
 from tests.scenes import SKU, Decision, Scene
@@ -23,6 +23,10 @@ def register(
     attributes: dict[str, Any] | None = None,
 ) -> Decision:
     return lambda scene: product.register(scene.stock, name, decimal, unit, attributes)
+
+
+def carry(source: str = "default") -> Decision:
+    return lambda scene: product.carry(scene.stock, scene.settings, source)
 
 
 def receive(quantity: Number, source: str = "default") -> Decision:
@@ -123,6 +127,15 @@ def ship(
     order: str, *quantities: Number | tuple[int, Number], source: str | None = None
 ) -> Decision:
     return lambda scene: reservations.ship(
+        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities)
+    )
+
+
+def ship_unmanaged(
+    order: str, *quantities: Number | tuple[int, Number], source: str | None = None
+) -> Decision:
+    """Ship while stock is not managed."""
+    return lambda scene: unmanaged.ship(
         scene.stock, scene.settings, order, "SH-1", source, taken(*quantities)
     )
 

@@ -96,6 +96,10 @@ def registered(*, decimal: bool = False, name: str | None = None) -> stock.Produ
     return stock.ProductRegistered(sku=SKU, decimal=decimal, name=name)
 
 
+def carried(source: str = "default") -> stock.SourceItemCreated:
+    return stock.SourceItemCreated(sku=SKU, source=source)
+
+
 def received(quantity: Number, source: str = "default") -> stock.StockReceived:
     return stock.StockReceived(sku=SKU, source=source, quantity=units(quantity))
 
@@ -208,6 +212,16 @@ def shipped(
             stock.Pick(source=source.replace("_", "-"), quantity=units(number))
             for source, number in taken.items()
         ),
+    )
+
+
+def shipped_unmanaged(
+    quantity: Number, order: str, *, freed: Number = 0, line: int = 1, pool: str = "default"
+) -> stock.UnmanagedUnitsShipped:
+    """Units left without a source; ``freed`` of them had been allocated."""
+    return stock.UnmanagedUnitsShipped(
+        sku=SKU, pool=pool, order=order, line=line, shipment="SH-1", quantity=units(quantity),
+        allocated=units(freed),
     )
 
 

@@ -4,8 +4,18 @@ import pytest
 
 from ledger.refusal import Refusal
 from ledger.settings import PoolDefined, SourceRegistered
-from tests.ledger.decisions import define_pool, disable, enable
-from tests.ledger.facts import pool_defined, source_disabled, source_enabled, source_registered
+from tests.ledger.decisions import carry, define_pool, disable, enable
+from tests.ledger.facts import (
+    carried,
+    pool_defined,
+    received,
+    registered,
+    source_disabled,
+    source_enabled,
+    source_registered,
+    status_set,
+    units,
+)
 from tests.scenes import Decision, given
 
 
@@ -74,3 +84,18 @@ def test_an_unknown_pool_has_no_sources() -> None:
         "message": "There is no pool mars. Define it with define-pool first.",
         "pool": "mars",
     }
+
+
+def test_a_source_carries_an_item_before_any_unit_of_it_came() -> None:
+    shop = given(registered()).when(carry()).then(carried())
+    assert (shop.stock.on_hand, shop.stock.out_of_stock) == ({"default": 0}, set())
+    assert shop.figures().assigned
+    assert shop.figures().sellable
+    shop.when(carry()).then_nothing()
+
+
+def test_what_a_source_has_of_an_item_stays_there_when_it_is_said_to_carry_it() -> None:
+    shop = given(registered(), received(3), status_set("out_of_stock"))
+    shop.when(carry()).then_nothing()
+    assert shop.happen(carried()).stock.on_hand == {"default": units(3)}
+    shop.when(carry("mars")).then_refused("unknown_source")

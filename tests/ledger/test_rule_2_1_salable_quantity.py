@@ -70,7 +70,7 @@ def test_shipping_does_not_move_salable() -> None:
 
 
 @pytest.mark.parametrize("manage", ["on", "off"])
-def test_first_an_item_that_no_source_of_the_pool_carries_is_not_salable(manage: str) -> None:
+def test_first_an_item_that_only_sources_of_other_pools_carry_is_not_salable(manage: str) -> None:
     shop = given(
         source_registered("berlin"),
         pool_defined("europe", "berlin"),
@@ -80,6 +80,22 @@ def test_first_an_item_that_no_source_of_the_pool_carries_is_not_salable(manage:
     )
     assert not shop.judged("europe").is_salable
     shop.when(place("SO-1", 1, pool="europe")).then_refused("not_assigned_to_pool")
+
+
+def test_an_item_that_no_source_carries_is_not_salable() -> None:
+    shop = given(registered())
+    assert not shop.judged().is_salable
+    shop.when(place("SO-1", 1)).then_refused("not_assigned_to_pool")
+
+
+def test_what_is_not_managed_needs_no_source() -> None:
+    shop = given(
+        source_registered("berlin"), pool_defined("europe", "berlin"), registered(), managed("off"),
+    )
+    for pool in ("europe", "default"):
+        assert shop.judged(pool).is_salable
+        assert shop.judged(pool).message == "In Stock"
+        assert shop.when(place("SO-1", 1, pool=pool)).refusal is None
 
 
 def test_a_disabled_source_still_carries_the_item() -> None:

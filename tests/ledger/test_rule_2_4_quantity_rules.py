@@ -91,6 +91,12 @@ def test_a_sku_that_no_source_carries_is_not_assigned_whatever_else_fails() -> N
     assert len(refusal.details["failures"]) == 1
 
 
+def test_a_sku_that_is_not_managed_needs_no_source_but_keeps_the_quantity_rules() -> None:
+    shop = given(registered(), managed("off"))
+    assert shop.when(place("SO-1", 5)).refusal is None
+    shop.when(place("SO-1", 1.5)).then_refused("decimal_not_allowed")
+
+
 def test_an_unknown_sku_or_pool_is_unknown() -> None:
     given().when(place("SO-1", 1)).then_refused("unknown_sku", sku="WIDGET")
     shop = given(registered(), received(1))

@@ -32,7 +32,7 @@ FEW = threshold_set("only_x_left", 5)
         ([received(0), managed("off")], "In Stock"),
         ([received(3), FEW, managed("off")], "In Stock"),
         ([received(3), status_set("out_of_stock"), managed("off")], "In Stock"),
-        ([managed("off")], "Out of Stock"),
+        ([managed("off")], "In Stock"),
         ([received(3), FEW, backorders_set("allow")], "In Stock"),
         ([received(0), backorders_set("allow")], "In Stock"),
         ([received(0), backorders_set("allow_and_notify")], "Available on backorder"),

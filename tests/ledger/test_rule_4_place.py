@@ -3,8 +3,17 @@
 from datetime import date
 
 from ledger.stock.reservations import Wanted, reserve
-from tests.ledger.decisions import place
-from tests.ledger.facts import DAY, backorders_set, received, registered, reserved, two_pools, units
+from tests.ledger.decisions import place, reschedule
+from tests.ledger.facts import (
+    DAY,
+    backorders_set,
+    received,
+    registered,
+    rescheduled,
+    reserved,
+    two_pools,
+    units,
+)
 from tests.scenes import given
 
 
@@ -42,6 +51,28 @@ def test_lines_written_down_in_another_order_take_by_number_too() -> None:
     shop = shop.when(
         lambda scene: reserve(scene.stock, "default", scene.figures(), "SO-1", 5, lines)
     ).then(reserved("SO-1", 8), reserved("SO-1", 8, line=2, waits_for=6))
+
+
+def test_what_is_free_goes_to_an_orders_own_lines_in_queue_order() -> None:
+    june, april = date(2026, 6, 1), date(2026, 4, 1)
+    shop = given(registered(), received(6), backorders_set("allow"))
+    shop = shop.when(place("SO-1", 5, 5, 2, days=[june, april, april])).then(
+        reserved("SO-1", 5, waits_for=5, day=june),
+        reserved("SO-1", 5, line=2, day=april),
+        reserved("SO-1", 2, line=3, waits_for=1, day=april),
+    )
+    assert [line.line for line in shop.stock.waiting({})] == [3, 1]
+
+
+def test_lines_of_one_order_that_come_to_one_date_wait_by_number() -> None:
+    june, april = date(2026, 6, 1), date(2026, 4, 1)
+    shop = given(registered(), received(0), backorders_set("allow"))
+    shop = shop.when(place("SO-1", 5, 5, days=[june, april])).then(
+        reserved("SO-1", 5, waits_for=5, day=june),
+        reserved("SO-1", 5, line=2, waits_for=5, day=april),
+    )
+    shop = shop.when(reschedule("SO-1", line_1=april)).then(rescheduled("SO-1", april))
+    assert [line.line for line in shop.stock.waiting({})] == [1, 2]
 
 
 def test_a_line_keeps_its_priority_and_its_requested_date() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.reference.sharing import may_leave
+from tests.reference.picking import picked, take_back, waits_for_units
 from tests.reference.shop import ZERO, Item, Known, Line, OrderCard, Refused, Shop
 
 Row = dict[str, Any]
@@ -35,7 +35,10 @@ class Counter:
         wanted = [line.remaining for line in self.shop.open_lines(row["sku"])]
         if not decimal and any(units % 1 for units in [*item.on_hand.values(), *wanted]):
             raise Refused("decimal_not_allowed")
+        self.shop.require(source=row.get("source"))
         item.decimal = decimal
+        if "source" in row:
+            item.on_hand.setdefault(row["source"], ZERO)
         self.shop.items[row["sku"]] = item
 
     def register_source(self, row: Row) -> None:
@@ -171,7 +174,7 @@ class Counter:
             )
         free = {sku: self.shop.free(sku, pool) for sku in wanted}
         self.shop.orders[row["order"]] = card
-        for placed in card.lines.values():
+        for placed in sorted(card.lines.values(), key=lambda line: line.place):
             if placed.managed:
                 placed.allocated = min(placed.ordered, free[placed.sku])
                 free[placed.sku] -= placed.allocated
@@ -208,7 +211,7 @@ class Counter:
         self._once(card, f"shipment {row['shipment']}", row)
         self.shop.require(source=row.get("source"))
         ready = {
-            number: line.allocated if line.managed else line.remaining
+            number: line.allocated if waits_for_units(self.shop, line) else line.remaining
             for number, line in card.lines.items()
         }
         if not any(line.remaining for line in card.lines.values()) and "lines" not in row:
@@ -227,7 +230,7 @@ class Counter:
             self._require_whole(line.sku, units)
         waiting = ["backordered_units_cannot_ship"] if waits or not takes else []
         try:
-            picks = self._picks(takes, card.pool, row.get("source"))
+            picks = picked(self.shop, takes, row.get("source"))
         except Refused as refused:
             raise Refused(*waiting, *refused.codes) from None
         if waiting:
@@ -235,40 +238,16 @@ class Counter:
         for line, units in takes:
             line.shipped += units
             if line.managed:
-                line.allocated -= units
-        for sku, source, units in picks:
-            self.shop.items[sku].on_hand[source] -= units
+                line.allocated -= min(units, line.allocated)
+                line.left.append((None, units - sum(
+                    part for of, _, part in picks if of is line
+                )))
+        for line, source, units in picks:
+            line.left.append((source, units))
+            self.shop.items[line.sku].on_hand[source] -= units
+        for sku in dict.fromkeys(line.sku for line, _ in takes):
+            self.shop.serve(sku)
         card.known[f"shipment {row['shipment']}"] = _content(row)
-
-    def _picks(
-        self, takes: list[tuple[Line, Decimal]], pool: str, source: str | None
-    ) -> list[tuple[str, str, Decimal]]:
-        there = {sku: self.shop.sellable(sku) for sku in self.shop.items}
-        claims = {sku: self.shop.claims(sku) for sku in self.shop.items}
-        picks = []
-        for line, units in takes:
-            if not line.managed:
-                continue
-            if source is not None:
-                self._require_shippable(line.sku, pool, source)
-            for at in [source] if source else self.shop.pools[pool]:
-                fit = may_leave(at, pool, claims[line.sku], there[line.sku], self.shop.pools)
-                part = min(units, fit)
-                if part > 0:
-                    there[line.sku][at] -= part
-                    claims[line.sku][pool] -= part
-                    units -= part
-                    picks.append((line.sku, at, part))
-            if units:
-                raise Refused("not_enough_on_hand")
-        return picks
-
-    def _require_shippable(self, sku: str, pool: str, source: str) -> None:
-        self.shop.require(source=source)
-        if source not in self.shop.pools[pool]:
-            raise Refused("not_assigned_to_pool")
-        if source in self.shop.disabled or source in self.shop.items[sku].out_of_stock:
-            raise Refused("no_source_in_stock")
 
     def _once(self, card: OrderCard, what: str, row: Row) -> None:
         if what in card.known:
@@ -291,15 +270,13 @@ class Counter:
         for part in row["lines"]:
             self._require_whole(card.lines[part["line"]].sku, Decimal(part["quantity"]))
         for part in returns:
-            if part["outcome"] == "return":
-                self.shop.require(source=_source(part))
+            self.shop.require(source=part.get("source"))
         self._take_off(takes, "released")
         for part in returns:
             line, units = card.lines[part["line"]], Decimal(part["quantity"])
             line.given_back += units
             if part["outcome"] == "return" and line.managed:
-                on_hand = self.shop.items[line.sku].on_hand
-                on_hand[_source(part)] = on_hand.get(_source(part), ZERO) + units
+                take_back(self.shop, line, units, part.get("source"))
         for sku in dict.fromkeys(line.sku for line in card.lines.values()):
             self.shop.serve(sku)
         card.known[f"refund {row['refund']}"] = _content(row)

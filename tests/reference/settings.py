@@ -50,6 +50,7 @@ class Standing(NamedTuple):
     supply: Decimal
     demand: Decimal
     allocated: Decimal
+    carried: bool
 
     @property
     def backordered(self) -> Decimal:
@@ -78,9 +79,10 @@ def verdict(levels: Levels, sku: str, pool: str, standing: Standing) -> Verdict:
     """Judge an item in a pool, in the order of 2.1, with the message of 2.6."""
     kept, unlimited = threshold(levels, sku, pool)
     salable = standing.supply - standing.demand - kept
-    if not standing.assigned:
+    managed = levels.value("manage_stock", sku, pool) == "on"
+    if not standing.assigned and (managed or standing.carried):
         return Verdict(Decimal(0), False, False, "Out of Stock")
-    if levels.value("manage_stock", sku, pool) == "off":
+    if not managed:
         return Verdict(salable, True, True, "In Stock")
     if not standing.sellable:
         return Verdict(Decimal(0), False, False, "Out of Stock")
@@ -99,14 +101,14 @@ def failures(
     levels: Levels, sku: str, pool: str, standing: Standing, parts: list[Decimal], decimal: bool
 ) -> list[str]:
     """List the codes that a request for these quantities of one item fails with (2.4)."""
-    if not standing.assigned:
+    managed = levels.value("manage_stock", sku, pool) == "on"
+    if not standing.assigned and (managed or standing.carried):
         return ["not_assigned_to_pool"]
     quantity = sum(parts, Decimal(0))
     failed = []
     least = levels.value("min_sale_quantity", sku, pool)
     most = levels.value("max_sale_quantity", sku, pool)
     step = levels.value("quantity_increment", sku, pool)
-    managed = levels.value("manage_stock", sku, pool) == "on"
     if least and quantity < least:
         failed.append("min_sale_quantity")
     if most and quantity > most:

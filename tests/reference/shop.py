@@ -42,6 +42,8 @@ class Line:
     cancelled: Decimal = ZERO
     released: Decimal = ZERO
     given_back: Decimal = ZERO
+    left: list[tuple[str | None, Decimal]] = field(default_factory=list)
+    came_back: dict[str | None, Decimal] = field(default_factory=dict)
 
     @property
     def remaining(self) -> Decimal:
@@ -155,6 +157,7 @@ class Shop:
             supply=allocated + self.free(sku, pool),
             demand=sum((line.remaining for line in lines), ZERO),
             allocated=allocated,
+            carried=bool(self.items[sku].on_hand),
         )
 
     def verdict(self, sku: str, pool: str) -> Verdict:
