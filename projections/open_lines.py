@@ -7,11 +7,9 @@ overdue: ``pegged_on`` says under which today an item was pegged. The date a lin
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from ledger.allocation import pools_that_share
 from ledger.pegging import (
@@ -25,10 +23,9 @@ from ledger.pegging import (
     peg,
 )
 from ledger.settings import Settings
-from projections.open_spans import SALE, span_class
-from projections.overdue import OverdueReceipt, RestsOn, all_of, overdue_text, read_overdue
+from projections.overdue import OverdueReceipt, RestsOn, all_of
 from projections.queue_sources import QueueSources
-from projections.tables import Table, Values
+from projections.tables import Table
 from projections.tellings import NEVER_TOLD, Told
 
 OPEN_LINE = Table(
@@ -350,70 +347,3 @@ class Queue:
         if receipt.expected_date is None:
             return None
         return counted_on(receipt.expected_date, today, settings.overdue_offset_days)
-
-
-# ------------------------------------------------------------------ rows
-
-
-def line_row(line: OpenLine) -> Values:
-    """Write a line as its row."""
-    (
-        sku, order_id, number, customer, pool, ship_policy, priority, requested, placed, placed_on,
-        remaining, allocated, _, promised, slips, days_slipped, told, rests_on,
-    ) = line
-    ready = None if remaining == allocated else line.ready_date
-    return (
-        sku, order_id, number, customer, pool, ship_policy, priority, requested.isoformat(),
-        placed, placed_on.toordinal(), remaining, allocated, line.uncovered, pegs_text(line),
-        None if ready is None else ready.isoformat(),
-        None if promised is None else promised.isoformat(), slips, days_slipped,
-        None if told.first is None else told.first.isoformat(),
-        None if told.last is None else told.last.isoformat(), int(told.lost),
-        overdue_text(rests_on),
-    )
-
-
-def span_of(line: OpenLine, until: int | None) -> Values:
-    """Write from when to when a line was open."""
-    sku, order_id, number, customer, _, ship_policy, _, _, placed, placed_on = line[:10]
-    return (
-        SALE, order_id, number, sku, customer, ship_policy, placed_on.toordinal(), placed, until,
-        span_class(placed, until),
-    )
-
-
-def item_row(queue: Queue) -> Values:
-    """Write under which today an item was pegged, and when it is first expected."""
-    first = queue.first_expected
-    assert queue.pegged_on is not None
-    return (
-        queue.sku, queue.pegged_on.isoformat(), None if first is None else first.isoformat()
-    )
-
-
-def pegs_text(line: OpenLine) -> str:
-    """Write the pegs of a line as JSON: purchase order, line, quantity, day, overdue since when."""
-    return orjson.dumps([list(each) for each in line.pegs]).decode() if line.pegs else "[]"
-
-
-def read_line(row: Mapping[str, Any]) -> OpenLine:
-    """Read a line from its row."""
-    promised = row["promise_date"]
-    pegs = () if row["pegs"] == "[]" else tuple(
-        Peg(order, line, quantity, date.fromisoformat(ready), _day(since))
-        for order, line, quantity, ready, since in orjson.loads(row["pegs"])
-    )
-    last = _day(row["last_told"])
-    return OpenLine(
-        row["sku"], row["order_id"], row["line"], row["customer"], row["pool"],
-        row["ship_policy"], row["priority"], date.fromisoformat(row["requested_date"]),
-        row["placed"], date.fromordinal(row["placed_day"]), row["remaining"], row["allocated"],
-        pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
-        row["days_slipped"],
-        NEVER_TOLD if last is None else Told(_day(row["first_promise"]), last, bool(row["lost"])),
-        read_overdue(row["rests_on"]),
-    )
-
-
-def _day(written: str | None) -> date | None:
-    return None if written is None else date.fromisoformat(written)

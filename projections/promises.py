@@ -23,15 +23,13 @@ from ledger.stock.events import (
 )
 from projections.changes import Changes
 from projections.judging import Promised, Reason, first_promised, promised_again, promised_alone
+from projections.open_line_rows import item_row, line_row, span_of
 from projections.open_lines import (
     OPEN_LINE,
     PEGGED_ITEM,
     LineKey,
     OpenLine,
     Queue,
-    item_row,
-    line_row,
-    span_of,
 )
 from projections.open_spans import OpenSpans
 from projections.orders import OrderView

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from projections.open_lines import OPEN_LINE, PEGGED_ITEM, Queue, read_line
+from projections.open_line_rows import read_line
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
 from projections.queue_sources import QUEUE_SOURCE
 from projections.tables import Cursor, Place

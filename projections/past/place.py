@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from ledger.store.scratch import Scratch
-from projections.open_lines import OPEN_LINE, PEGGED_ITEM, item_row, line_row
+from projections.open_line_rows import item_row, line_row
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM
 from projections.orders import ORDER, ORDER_LINE, header_row, order_line_row
 from projections.past.facts import Past
 from projections.past.queues import queues_of

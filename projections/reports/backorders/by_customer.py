@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ledger.quantity import to_number
-from projections.open_lines import OPEN_LINE, OpenLine, line_row, read_line
+from projections.open_line_rows import line_row, read_line
+from projections.open_lines import OPEN_LINE, OpenLine
 from projections.orders import ORDER_LINE, OrderLineView
 from projections.overdue import uncertainty
 from projections.purchase_orders import OPEN_RECEIPT
