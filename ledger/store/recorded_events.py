@@ -10,7 +10,7 @@ from typing import overload
 from ledger.base.aggregate import RecordedEvent
 from ledger.store.mapper import LedgerMapper
 from ledger.store.recorder import LedgerRecorder
-from ledger.store.standing import standing
+from ledger.store.standing import outcomes_that_stand
 
 
 class EventsBetween(Sequence[RecordedEvent]):
@@ -50,7 +50,8 @@ def recorded_with(
     """
     rows = recorder.stream(stream)
     commands = list(dict.fromkeys(row.command_id for row in rows if row.command_id is not None))
-    found, _ = standing(recorder.outcomes(commands), recorder.outcomes)
+    look_up = recorder.outcomes
+    found, _ = outcomes_that_stand(commands, look_up(commands), look_up)
     for outcome in sorted(found.values(), key=lambda each: each.first_position):
         first, last = outcome.first_position, outcome.last_position
         for row in recorder.rows(first - 1, last - first + 1, last):

@@ -7,7 +7,8 @@ import pytest
 
 from ledger.quantity import parse_quantity
 from projections.reports.backorders import Filters
-from projections.reports.flow import flow, promise
+from projections.reports.flow import flow
+from projections.reports.promise import promise
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 OVERDUE = {
