@@ -67,6 +67,19 @@ class Standing(NamedTuple):
 NOTHING_THERE = Standing()
 
 
+class Peg(NamedTuple):
+    """Units of a line that wait for a purchase line, and when they can be picked.
+
+    ``overdue_since`` is the day on which the purchase line was expected, where that is past.
+    """
+
+    purchase_order: str
+    purchase_line: int
+    quantity: int
+    ready: date
+    overdue_since: date | None = None
+
+
 class PromisePart(NamedTuple):
     """Units of a line that become ready together.
 
@@ -160,13 +173,8 @@ def why_blocked(
     return "serves_no_pool"
 
 
-class _Dated(NamedTuple):
-    """A receipt with the day on which it is counted; they sort as they come."""
-
-    day: date
-    placed: int
-    line: int
-    receipt: OpenReceipt
+_Dated = tuple[date, int, int, OpenReceipt]
+"""The day on which a receipt is counted, what breaks ties, and the receipt: so they sort."""
 
 
 def peg(
@@ -179,43 +187,65 @@ def peg(
 ) -> list[Promise]:
     """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
 
-    Receipts that are counted on the same day are used up in the order in which they were placed;
-    undated ones are pegged to nobody, and none of them is blocked. Lines that are wholly allocated
-    are promised too: they can ship today, or when requested.
+    Lines that are wholly allocated are promised too: they can ship today, or when requested.
     """
-    dated = sorted(
-        _Dated(
-            counted_on(receipt.expected_date, today, overdue_offset_days), receipt.placed,
-            receipt.line, receipt,
-        )
-        for receipt in receipts if receipt.expected_date is not None
-    )
     queue = list(lines)
-    pools = {line.pool for line in queue}.union(standing.allocated, *standing.given.values())
-    shared = pools_that_share(pools, sources_of) if len(pools) > 1 else set()
-    tried = _try_out(queue, dated, sources_of, standing, shared) if shared else {}
-    alone = _OneByOne(dated, standing.given, sources_of)
+    pegged = pegs_of(queue, receipts, sources_of, today, overdue_offset_days, standing)
     promises = []
-    for line in queue:
+    for line, pegs in zip(queue, pegged, strict=True):
         parts = []
         if line.allocated:
             parts.append(PromisePart(line.allocated, today, max(today, line.requested_date)))
-        taken = tried.get((line.order, line.line), ()) if line.pool in shared else alone.take(line)
-        wanted = line.backordered
-        for quantity, each in taken:
-            wanted -= quantity
-            parts.append(PromisePart(
-                quantity, each.day, max(each.day, line.requested_date),
-                each.receipt.purchase_order, each.receipt.line,
-            ))
-        if wanted:
-            parts.append(PromisePart(wanted, None, None))
+        parts += [
+            PromisePart(
+                each.quantity, each.ready, max(each.ready, line.requested_date),
+                each.purchase_order, each.purchase_line,
+            )
+            for each in pegs
+        ]
+        uncovered = line.backordered - sum(each.quantity for each in pegs)
+        if uncovered:
+            parts.append(PromisePart(uncovered, None, None))
         promises.append(Promise(line.order, line.line, tuple(parts)))
     return promises
 
 
-_Taken = Sequence[tuple[int, _Dated]]
-"""Units that a line takes of receipts, in the order in which they come."""
+def pegs_of(
+    lines: Sequence[QueuedLine],
+    receipts: Sequence[OpenReceipt],
+    sources_of: Mapping[str, Sequence[str]],
+    today: date,
+    overdue_offset_days: int,
+    standing: Standing = NOTHING_THERE,
+) -> list[tuple[Peg, ...]]:
+    """Peg open receipts to lines, which stand in queue order, and give the pegs of each line.
+
+    Receipts that are counted on the same day are used up in the order in which they were placed;
+    undated ones are pegged to nobody, and none of them is blocked.
+    """
+    dated = sorted(
+        (counted_on(receipt.expected_date, today, overdue_offset_days), receipt.placed,
+         receipt.line, receipt)
+        for receipt in receipts if receipt.expected_date is not None
+    )
+    pools = {line.pool for line in lines}.union(standing.allocated, *standing.given.values())
+    shared = pools_that_share(pools, sources_of) if len(pools) > 1 else set()
+    alone = _OneByOne(dated, standing.given, sources_of, today)
+    if not shared:
+        return [alone.take(line.pool, line.backordered) for line in lines]
+    tried = _try_out(lines, dated, sources_of, standing, shared, today)
+    return [
+        tuple(tried.get((line.order, line.line), ())) if line.pool in shared
+        else alone.take(line.pool, line.backordered)
+        for line in lines
+    ]
+
+
+def _peg(quantity: int, dated: _Dated, today: date) -> Peg:
+    day, _, line, receipt = dated
+    expected = receipt.expected_date
+    overdue_since = expected if is_overdue(expected, today) else None
+    return Peg(receipt.purchase_order, line, quantity, day, overdue_since)
 
 
 class _OneByOne:
@@ -223,43 +253,41 @@ class _OneByOne:
 
     def __init__(
         self, dated: Sequence[_Dated], given: Mapping[ReceiptKey, Mapping[str, int]],
-        sources_of: Mapping[str, Sequence[str]],
+        sources_of: Mapping[str, Sequence[str]], today: date,
     ) -> None:
         self._dated = dated
+        self._today = today
         self._sources_of = sources_of
         self._first_open: dict[str, int] = {}
-        self._left = [each.receipt.quantity for each in dated]
+        self._left = [receipt.quantity for *_, receipt in dated]
         if given:
             for at, (*_, receipt) in enumerate(dated):
                 before = given.get((receipt.purchase_order, receipt.line))
                 if before:
                     self._left[at] -= sum(before.values())
 
-    def take(self, line: QueuedLine) -> _Taken:
-        """Take what a line waits for, as far as there is."""
-        wanted = line.backordered
-        if not wanted:
-            return ()
+    def take(self, pool: str, wanted: int) -> tuple[Peg, ...]:
+        """Take what a line of a pool waits for, as far as there is."""
         taken = []
-        dated, left, reach = self._dated, self._left, self._sources_of[line.pool]
-        at = self._first_open.get(line.pool, 0)
+        dated, left, reach = self._dated, self._left, self._sources_of[pool]
+        at = self._first_open.get(pool, 0)
         while wanted and at < len(dated):
-            can_reach = dated[at].receipt.source in reach
+            can_reach = dated[at][3].source in reach
             if can_reach and left[at]:
                 quantity = min(wanted, left[at])
                 left[at] -= quantity
                 wanted -= quantity
-                taken.append((quantity, dated[at]))
+                taken.append(_peg(quantity, dated[at], self._today))
             if not can_reach or not left[at]:
                 at += 1
-        self._first_open[line.pool] = at
-        return taken
+        self._first_open[pool] = at
+        return tuple(taken)
 
 
 def _try_out(
     lines: Sequence[QueuedLine], dated: Sequence[_Dated], sources_of: Mapping[str, Sequence[str]],
-    standing: Standing, shared: Collection[str],
-) -> Mapping[ReceiptKey, _Taken]:
+    standing: Standing, shared: Collection[str], today: date,
+) -> Mapping[tuple[str, int], Sequence[Peg]]:
     """Let receipts come one by one, and say what each line of pools that share sources takes."""
     reach = {source for pool in shared for source in sources_of[pool]}
     claims = Claims(
@@ -273,7 +301,7 @@ def _try_out(
         Waiting(line.order, line.line, line.pool, line.allocated, line.backordered)
         for line in lines if line.backordered and line.pool in shared
     ]
-    coming = [each for each in dated if each.receipt.source in reach]
+    coming = [each for each in dated if each[3].source in reach]
     arrivals = (
         Arrival(
             receipt.source, receipt.quantity,
@@ -281,10 +309,11 @@ def _try_out(
         )
         for *_, receipt in coming
     )
-    taken: dict[ReceiptKey, list[tuple[int, _Dated]]] = {}
+    taken: dict[tuple[str, int], list[Peg]] = {}
     for each, changes in zip(coming, serve_arrivals(waiting, arrivals, claims), strict=True):
         for change in changes:
-            taken.setdefault((change.order, change.line), []).append((change.quantity, each))
+            own = taken.setdefault((change.order, change.line), [])
+            own.append(_peg(change.quantity, each, today))
     return taken
 
 

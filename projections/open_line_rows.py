@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from projections.open_lines import OpenLine, Peg, Queue
+from ledger.pegging import Peg
+from projections.open_lines import OpenLine, Queue
 from projections.open_spans import SALE, span_class
 from projections.overdue import overdue_text, read_overdue
 from projections.tables import Values

@@ -15,12 +15,13 @@ from ledger.allocation import pools_that_share
 from ledger.pegging import (
     Blocked,
     OpenReceipt,
+    Peg,
     QueuedLine,
     Standing,
     counted_on,
     is_overdue,
     latest,
-    peg,
+    pegs_of,
 )
 from ledger.settings import Settings
 from projections.overdue import OverdueReceipt, RestsOn, all_of
@@ -55,19 +56,6 @@ LineKey = tuple[str, int]
 
 QueuePlace = tuple[int, date, int, int, str]
 """Priority, requested date, when placed, line and order: the lowest is served first."""
-
-
-class Peg(NamedTuple):
-    """Units of a line that wait for a purchase line, and when they can be picked.
-
-    ``overdue_since`` is the day on which the purchase line was expected, where that is past.
-    """
-
-    purchase_order: str
-    purchase_line: int
-    quantity: int
-    ready: date
-    overdue_since: date | None = None
 
 
 class OpenLine(NamedTuple):
@@ -267,28 +255,20 @@ class Queue:
             return
         at = 0 if start is None else bisect_left(self.places, start)
         lines = [self.lines[order, number] for *_, number, order in self.places[at:]]
-        promises = peg(
+        if not lines:
+            return
+        pegged = pegs_of(
             [
                 QueuedLine(
-                    line.order_id, line.line, line.pool, 0, line.backordered, line.requested_date
+                    line.order_id, line.line, line.pool, line.allocated,
+                    line.remaining - line.allocated, line.requested_date,
                 )
                 for line in lines
             ],
             self._coming(settings), settings.pools, today, settings.overdue_offset_days,
             self._standing(settings, lines, whole=not at),
         )
-        overdue = {
-            key: receipt.expected_date for key, receipt in self.receipts.items()
-            if is_overdue(receipt.expected_date, today)
-        }
-        for line, promise in zip(lines, promises, strict=True):
-            pegs = tuple(
-                Peg(
-                    part.purchase_order, part.purchase_line or 0, part.quantity, part.ready,
-                    overdue.get((part.purchase_order, part.purchase_line or 0)),
-                )
-                for part in promise.parts if part.purchase_order is not None and part.ready
-            )
+        for line, pegs in zip(lines, pegged, strict=True):
             if pegs != line.pegs:
                 self.put(line._replace(pegs=pegs))
                 yield line

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from ledger.pegging import is_overdue
+from ledger.pegging import Peg, is_overdue
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
-from projections.open_lines import OpenLine, Peg, Queue
+from projections.open_lines import OpenLine, Queue
 from projections.orders import OrderLineView, OrderView
 from projections.overdue import uncertainty
 from projections.past import Past

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from ledger.instant import days_after
-from ledger.pegging import Blocked
+from ledger.pegging import Blocked, Peg
 from ledger.quantity import to_number
-from projections.open_lines import OPEN_LINE, OpenLine, Peg, Queue
+from projections.open_lines import OPEN_LINE, OpenLine, Queue
 from projections.overdue import uncertainty
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
