@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from ledger.instant import parse_moment
 from ledger.money import MONEY_SCALE, to_decimal_string
 from ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
-from ledger.spelling import ID_PATTERN, MAX_ID, composed
+from ledger.spelling import ID_PATTERN, MAX_ID, VENDOR_PATTERN, composed
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -135,6 +135,12 @@ Key = Annotated[
 ]
 """An id: 1 to 128 characters, none invisible, no white space at an end; in composed form (NFC)."""
 
+VendorName = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=VENDOR_PATTERN),
+    AfterValidator(_composed_id),
+]
+"""The name of a vendor, by which it is known: an id that other systems may have garbled."""
+
 AttributeName = Annotated[
     str, StringConstraints(min_length=1, max_length=128, pattern=NO_CONTROL_CHARACTER)
 ]
@@ -241,5 +247,5 @@ MAX_LINES = 10_000
 __all__ = [
     "MAX_LINES", "MONEY_SCALE", "MOST_POSITION", "Attribute", "AttributeName", "Counted", "Day",
     "Delta", "Key", "LineNumber", "LogPosition", "Moment", "Price", "Quantity", "RuleValue", "Text",
-    "ThresholdValue",
+    "ThresholdValue", "VendorName",
 ]

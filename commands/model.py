@@ -22,7 +22,7 @@ from commands.strict_json import BadJson, DuplicateKey, parse_json
 from ledger.instant import to_instant
 from ledger.quantity import shortened
 from ledger.refusal import MOST_NAMED
-from ledger.spelling import ID_PATTERN, composed
+from ledger.spelling import ID_PATTERN, VENDOR_PATTERN, composed
 from ledger.store.work import Work
 
 COMMANDS: dict[str, type["Command"]] = {}
@@ -209,7 +209,7 @@ def errors_of_keys(error: DuplicateKey) -> NamedErrors:
 def _code(error: ErrorDetails) -> str:
     """Give the code of an error; what pydantic checks by a pattern has a name of its own."""
     pattern = error.get("ctx", {}).get("pattern")
-    if pattern == ID_PATTERN:
+    if pattern in (ID_PATTERN, VENDOR_PATTERN):
         return _code_of_id(error.get("input"))
     unclean = pattern == NO_CONTROL_CHARACTER or error["type"] == "string_unicode"
     return "control_character" if unclean else error["type"]

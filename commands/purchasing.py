@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
+from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text, VendorName
 from commands.model import Command, Part
 from commands.order_lines import LineParts, each_line_once
 from ledger.purchase_order import PurchaseLineTerms, PurchaseOrder, Terms
@@ -40,7 +40,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
 
     command: ClassVar[str] = "place-purchase-order"
 
-    vendor: Key = Field(description="The name of who delivers.")
+    vendor: VendorName = Field(description="The name of who delivers.")
     lines: Annotated[
         list[PurchaseLine], Field(min_length=1, max_length=MAX_LINES),
         AfterValidator(each_line_once),

@@ -23,6 +23,12 @@ ID_PATTERN = f"^[^{_SPACES}{_INVISIBLE}]([^{_INVISIBLE}]*[^{_SPACES}{_INVISIBLE}
 The characters are named one by one, so that every version of Python takes the same.
 """
 
+VENDOR_PATTERN = ID_PATTERN.replace(r"\u007f-\u009f", r"\u007f")
+"""What the name of a vendor looks like: an id that may hold U+0080 to U+009F.
+
+Purchasing systems that once read UTF-8 as Latin-1 name vendors so, as Northwind's do.
+"""
+
 MAX_ID = 128
 """Characters that an id may have."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from commands import COMMANDS
-from ledger.spelling import ID_PATTERN
+from ledger.spelling import ID_PATTERN, VENDOR_PATTERN
 from ledger.store import Ledger
 from tests.commands.scenes import Command, given, levels, receive, send, statuses, when
 
@@ -48,7 +48,9 @@ EVERYTHING: list[Command] = [
 IDS = [
     (name, field) for name, model in sorted(COMMANDS.items())
     for field, about in model.model_json_schema()["properties"].items()
-    if ID_PATTERN in [each.get("pattern") for each in (about, *about.get("anyOf", ()))]
+    if {ID_PATTERN, VENDOR_PATTERN}.intersection(
+        each.get("pattern") for each in (about, *about.get("anyOf", ()))
+    )
 ]
 
 
@@ -106,6 +108,16 @@ def test_what_nobody_sees_is_invalid_in_an_id(ledger: Ledger, written: str, code
 @pytest.mark.parametrize("written", ["A B", "\u00c5\u00df", "\u0e01\u0e33", "A/B", "\U0001f600"])
 def test_what_can_be_seen_is_an_id(ledger: Ledger, written: str) -> None:
     assert when(ledger, command="register-product", sku=written).status == "accepted"
+
+
+def test_a_vendor_may_be_named_as_a_system_that_garbles_letters_names_it(ledger: Ledger) -> None:
+    garbled = "gro\u00c3\u009fm\u00c3\u00a4rkte"
+    given(ledger, {"command": "register-product", "sku": "A"})
+    bought = {"command": "place-purchase-order", "lines": [{"sku": "A", "quantity": 1}]}
+    placed = when(ledger, **bought, purchase_order="PO-1", vendor=garbled)
+    assert placed.status == "accepted"
+    for vendor in ("V\x00", "V\u200b", "V ", "V\u0085"):
+        assert when(ledger, **bought, purchase_order="PO-2", vendor=vendor).status == "invalid"
 
 
 def test_what_names_something_is_an_id() -> None:
