@@ -1,13 +1,13 @@
 """Judging promises at the end of a command: what a line is promised now, and how that moved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
 from projections.open_lines import OpenLine
 from projections.overdue import RestsOn
-from projections.promise_changes import Cause, change_row, choose_cause, judge, schedule_of
+from projections.promise_changes import Causes, change_row, choose_cause, judge, schedule_of
 from projections.tables import Row
 from projections.tellings import NEVER_TOLD, told_after
 
@@ -22,7 +22,7 @@ class Promised(NamedTuple):
 class Reason(NamedTuple):
     """What may have moved a promise, and the line whose own date it moved, before and after."""
 
-    causes: Callable[[], Sequence[Cause]]
+    causes: Callable[[], Causes]
     before: OpenLine
     after: OpenLine
 

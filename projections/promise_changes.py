@@ -6,7 +6,7 @@ from what they were told before (:mod:`projections.tellings`); a part is judged 
 promised before. Each is a notice, once: it follows from the log like all else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -46,6 +46,22 @@ class Cause(NamedTuple):
     text: str
     key: str | None = None
     line: int | None = None
+
+
+class Causes:
+    """All that a command did to an item, in order; found by what it was done to, however many."""
+
+    def __init__(self, causes: Iterable[Cause]) -> None:
+        self.first: Cause | None = None
+        self._places: dict[tuple[str, str | None, int | None], tuple[int, Cause]] = {}
+        for place, cause in enumerate(causes):
+            self.first = self.first or cause
+            self._places.setdefault((cause.kind, cause.key, cause.line), (place, cause))
+
+    def earliest_of(self, looked_for: Iterable[tuple[str, str | None, int | None]]) -> Cause | None:
+        """Give what was done first, of what was done to one of these; ``None`` for nothing."""
+        found = [self._places[each] for each in looked_for if each in self._places]
+        return min(found)[1] if found else None
 
 
 class DateMove(NamedTuple):
@@ -171,7 +187,7 @@ def judge(told: Told, old: Schedule, new: Schedule, *, made_certain: bool) -> Ju
 
 
 def choose_cause(
-    causes: Sequence[Cause], before: OpenLine, after: OpenLine
+    causes: Causes, before: OpenLine, after: OpenLine
 ) -> Cause:
     """Choose what moved a line, of all that a command did to its item.
 
@@ -181,11 +197,11 @@ def choose_cause(
     was_pegged = {("purchase_line", peg[0], peg[1]) for peg in before.pegs}
     is_pegged = {("purchase_line", peg[0], peg[1]) for peg in after.pegs}
     for looked_for in (was_pegged, {("order", before.order_id, before.line)}, is_pegged):
-        for cause in causes if looked_for else ():
-            if (cause.kind, cause.key, cause.line) in looked_for:
-                return cause
-    if causes:
-        return causes[0]
+        cause = causes.earliest_of(looked_for)
+        if cause is not None:
+            return cause
+    if causes.first is not None:
+        return causes.first
     return Cause("order", "the rest of its order moved", before.order_id, before.line)
 
 

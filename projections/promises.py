@@ -292,18 +292,18 @@ class Promises:
                 lines.append((touched, old, touched.queue.lines[key]))
         before, after = latest(old_dates), latest(new_dates)
         promised = Promised(after, all_of(rests_on))
-        moving = [
-            self._reason(touched, old, line) for touched, old, line in lines
+        rested = all_of(rested_on)
+        moving = {
+            line.key: self._reason(touched, old, line) for touched, old, line in lines
             if old is not None and old.own_date != line.own_date
-        ]
+        }
+        first = next(iter(moving.values()), None)
         for touched, old, line in lines:
             self._lines.add((line.sku, line.key))
-            reason = None if old is None else next(
-                (each for each in moving if each.after is line),
-                moving[0] if moving else self._reason(touched, old, line),
-            )
+            reason = None
             if old is not None:
-                old = old._replace(promise_date=before, rests_on=all_of(rested_on))
+                reason = moving.get(line.key) or first or self._reason(touched, old, line)
+                old = old._replace(promise_date=before, rests_on=rested)
             self._promise(touched.queue, old, line, promised, reason, last)
 
     # ------------------------------------------------------------------ writing

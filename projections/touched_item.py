@@ -7,7 +7,7 @@ from ledger.base.event import Event
 from ledger.settings import Settings
 from projections.causes import cause_of
 from projections.open_lines import LineKey, OpenLine, Queue, QueuePlace
-from projections.promise_changes import Cause
+from projections.promise_changes import Causes
 from projections.purchase_orders import Moved
 
 
@@ -22,18 +22,18 @@ class TouchedItem:
         self.causes: list[Event | Moved] = []
         self.pegs_from: QueuePlace | None = None
         self.all_pegs = False
-        self.known: list[Cause] | None = None
+        self.known: Causes | None = None
 
     def move(self, place: QueuePlace) -> None:
         """Peg again from a place on, or from an earlier one."""
         if self.pegs_from is None or place < self.pegs_from:
             self.pegs_from = place
 
-    def known_causes(self, of_all: Sequence[Event | Moved]) -> list[Cause]:
+    def known_causes(self, of_all: Sequence[Event | Moved]) -> Causes:
         """Say what may have moved the promises of the item, in words, at the end of the command."""
         if self.known is None:
             causes = map(cause_of, (*self.causes, *of_all))
-            self.known = [cause for cause in causes if cause is not None]
+            self.known = Causes(cause for cause in causes if cause is not None)
         return self.known
 
     def add(self, line: OpenLine) -> None:
