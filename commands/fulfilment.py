@@ -88,7 +88,7 @@ class ShipOrder(OrderCommand):
         self._require_whole_order(work, order, takes)
         require_whole(work, takes)
         shipped = {
-            sku: self._shipped(work.stock(sku), work.settings(), taken)
+            sku: self._shipped(work, work.stock(sku), taken)
             for sku, taken in managed_by_sku(takes).items()
         }
         work.record(order, [OrderShipped(
@@ -96,13 +96,14 @@ class ShipOrder(OrderCommand):
             status=order.status_after(takes, shipping=True), content=content,
         )])
         for sku, events in shipped.items():
-            work.record(work.stock(sku), events)
+            work.record_moved(work.stock(sku), events)
 
-    def _shipped(
-        self, stock: ProductStock, settings: Settings, takes: list[Take]
-    ) -> Sequence[Event]:
+    def _shipped(self, work: Work, stock: ProductStock, takes: list[Take]) -> Sequence[Event]:
+        settings = work.settings()
         ship = reservations.ship if stock.is_managed(settings) else unmanaged.ship
-        return ship(stock, settings, self.order, self.shipment, self.source, takes)
+        return ship(
+            stock, settings, self.order, self.shipment, self.source, takes, work.when(stock)
+        )
 
     def _wanted(self, work: Work, order: Order) -> list[tuple[int, int | None]]:
         """Give lines with quantities: what was asked for, or everything that can ship."""

@@ -59,8 +59,8 @@ class ReceiveStock(_StockCommand):
     def decide(self, work: Work) -> None:
         """Receive the units and serve the queue."""
         stock = work.stock(self.sku)
-        work.record(stock, movements.receive(
-            stock, work.settings(), self.source, self.quantity, self.reason
+        work.record_moved(stock, movements.receive(
+            stock, work.settings(), self.source, self.quantity, self.reason, work.when(stock)
         ))
 
 
@@ -76,8 +76,8 @@ class AdjustStock(_StockCommand):
     def decide(self, work: Work) -> None:
         """Adjust the units and let allocations follow."""
         stock = work.stock(self.sku)
-        work.record(stock, movements.adjust(
-            stock, work.settings(), self.source, self.delta, self.reason
+        work.record_moved(stock, movements.adjust(
+            stock, work.settings(), self.source, self.delta, self.reason, work.when(stock)
         ))
 
 
@@ -93,8 +93,8 @@ class CountStock(_StockCommand):
     def decide(self, work: Work) -> None:
         """Record the count and let allocations follow."""
         stock = work.stock(self.sku)
-        work.record(stock, movements.count(
-            stock, work.settings(), self.source, self.counted, self.reason
+        work.record_moved(stock, movements.count(
+            stock, work.settings(), self.source, self.counted, self.reason, work.when(stock)
         ))
 
 
@@ -111,8 +111,9 @@ class TransferStock(_StockCommand):
     def decide(self, work: Work) -> None:
         """Transfer the units and let allocations follow."""
         stock = work.stock(self.sku)
-        work.record(stock, movements.transfer(
-            stock, work.settings(), self.from_source, self.to_source, self.quantity, self.reason
+        work.record_moved(stock, movements.transfer(
+            stock, work.settings(), self.from_source, self.to_source, self.quantity, self.reason,
+            work.when(stock),
         ))
 
 

@@ -188,12 +188,14 @@ class ReceiveGoods(_PurchaseOrderCommand):
                 purchase_order=self.purchase_order, line=each.line, receipt=self.receipt,
             ))
         moved = {
-            sku: movements.receive_goods(work.stock(sku), work.settings(), source, events)
+            sku: movements.receive_goods(
+                stock := work.stock(sku), work.settings(), source, events, work.when(stock)
+            )
             for sku, events in goods.items()
         }
         work.record(order, order.receive(self.receipt, source, arrived, content))
         for sku, events in moved.items():
-            work.record(work.stock(sku), events)
+            work.record_moved(work.stock(sku), events)
         for each in arrived:
             if each.over:
                 work.tell(_over(self.purchase_order, each.line, each.sku, each.over))

@@ -80,7 +80,7 @@ class RefundOrder(OrderCommand):
                 settings.require_source(part.source)
         refunded = self._refunded(work, order)
         returns = {
-            sku: movements.take_back(work.stock(sku), settings, events)
+            sku: movements.take_back(stock := work.stock(sku), settings, events, work.when(stock))
             for sku, events in self._returned(order, refunded).items()
         }
         work.record(order, [OrderRefunded(
@@ -89,7 +89,7 @@ class RefundOrder(OrderCommand):
             lines=tuple(refunded),
         )])
         for sku, events in returns.items():
-            work.record(work.stock(sku), events)
+            work.record_moved(work.stock(sku), events)
         for sku, taken in managed_by_sku(takes).items():
             stock = work.stock(sku)
             work.record(stock, reservations.release(

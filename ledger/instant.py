@@ -6,6 +6,10 @@ they are written as ISO 8601 with six digits and a ``Z``.
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
@@ -82,3 +86,38 @@ def end_of_day(day: date) -> int:
     '2026-03-01T23:59:59.999999Z'
     """
     return to_instant(datetime(day.year, day.month, day.day)) + DAY - 1
+
+
+def from_iso(written: str) -> int:
+    """Read an instant as :func:`to_iso` wrote it.
+
+    >>> from_iso("1970-01-01T00:00:01.000000Z")
+    1000000
+    """
+    return to_instant(parse_moment(written))
+
+
+class _StoredInstant:
+    """Pydantic's view of an instant in an event: an ``int`` in Python, ISO 8601 in JSON."""
+
+    from_json = staticmethod(from_iso)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(
+                from_iso, core_schema.str_schema()
+            ),
+            python_schema=core_schema.int_schema(),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                to_iso, when_used="json"
+            ),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: Any) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+Instant = Annotated[int, _StoredInstant]
+"""An instant in an event: microseconds in Python, ISO 8601 in JSON."""

@@ -16,6 +16,7 @@ from ledger.stock.events import (
     StockAdjusted,
     StockCounted,
     StockReceived,
+    StockRecounted,
     StockReserved,
     StockReturned,
     StockShipped,
@@ -52,7 +53,7 @@ def _received(event: StockReceived | GoodsReceived | StockReturned) -> Changes:
     return _changes((((event.source, event.quantity),), (), ()))
 
 
-def _corrected(event: StockAdjusted | StockCounted) -> Changes:
+def _corrected(event: StockAdjusted | StockCounted | StockRecounted) -> Changes:
     return _changes((((event.source, event.delta),), (), ()))
 
 
@@ -123,6 +124,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
     StockReturned: _received,
     StockAdjusted: _corrected,
     StockCounted: _corrected,
+    StockRecounted: _corrected,
     StockTransferred: _transferred,
     StockReserved: _reserved,
     BackorderAllocated: _allocated,

@@ -101,7 +101,7 @@ class StreamFolds:
             ))
             return False
         try:
-            aggregate.apply(recorded.payload)
+            aggregate.apply(recorded.payload, recorded.occurred_at)
         except DOES_NOT_FOLD as error:
             self.findings.append(finding(
                 "event_does_not_fold",

@@ -19,6 +19,7 @@ from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from ledger.salability import Figures, Salability, judge
 from ledger.settings import Settings
+from ledger.stock.back_dated import When
 from ledger.stock.state import ProductStock
 
 SKU = "WIDGET"
@@ -26,18 +27,22 @@ ORDER = "SO-1"
 
 
 class Scene:
-    """One item, the settings and one order, as the events so far have made them."""
+    """One item, the settings and one order, as the events so far have made them.
+
+    What is decided in it occurs ``at`` a time, where that matters.
+    """
 
     def __init__(self, events: Sequence[Event] = ()) -> None:
         self.settings = Settings()
         self.stock = ProductStock(ProductStock.stream_of(SKU))
         self.order = Order(Order.stream_of(ORDER))
+        self.at: When | None = None
         for event in events:
             self.happen(event)
 
-    def happen(self, event: Event) -> Self:
+    def happen(self, event: Event, occurred_at: int | None = None) -> Self:
         """Let one more event happen to the aggregate that it belongs to."""
-        self.aggregate_of(event).apply(event)
+        self.aggregate_of(event).apply(event, occurred_at)
         return self
 
     def aggregate_of(self, event: Event) -> Aggregate:
@@ -66,6 +71,7 @@ class Scene:
         copy.settings = self.settings.clone()
         copy.stock = self.stock.clone()
         copy.order = self.order.clone()
+        copy.at = self.at
         return copy
 
     def state(self) -> list[dict[str, Any]]:

@@ -34,6 +34,9 @@ class Aggregate(ABC):
     """The business key: the stream's name without its category."""
 
     category: ClassVar[str]
+    may_lack: ClassVar[frozenset[str]] = frozenset()
+    """Parts of the state that snapshots of earlier versions lack, and that can be done without."""
+
     appliers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]]
 
     def __init_subclass__(cls) -> None:
@@ -51,14 +54,17 @@ class Aggregate(ABC):
         """Name the stream of a business key, such as ``order/SO-1``."""
         return f"{cls.category}/{key}"
 
-    def apply(self, event: Event) -> None:
-        """Bring the state and the version up to date with one more event."""
+    def apply(self, event: Event, occurred_at: int | None = None) -> None:
+        """Bring the state and the version up to date with one more event.
+
+        Whoever decides on the state, or keeps it, says when the event occurred.
+        """
         self.version += 1
         self.appliers[type(event)](self, event)
 
     def trigger(self, event: Event) -> None:
         """Apply an event and keep it as pending, as a user of the library alone records it."""
-        self.apply(event)
+        self.apply(event, 0)
         self.pending.append(RecordedEvent(self.id, self.version, event))
 
     def collect_events(self) -> Sequence["RecordedEvent"]:
@@ -124,7 +130,7 @@ class RecordedEvent(NamedTuple):
             raise OriginatorIDError(self.originator_id, aggregate.id)
         if self.originator_version != aggregate.version + 1:
             raise OriginatorVersionError(self.originator_version, aggregate.version + 1)
-        aggregate.apply(self.payload)
+        aggregate.apply(self.payload, self.occurred_at)
         return aggregate
 
 

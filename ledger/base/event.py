@@ -45,6 +45,11 @@ class Event(Fact):
         super().__pydantic_init_subclass__()
         cls.topic = f"{cls.__name__}.v{cls.version}"
 
+    @property
+    def happened_at(self) -> int | None:
+        """When it occurred, if that is not when what the command is about did."""
+        return None
+
     def to_json(self) -> bytes:
         """Write the payload as JSON, quantities in units."""
         return self.__pydantic_serializer__.to_json(self)

@@ -1,13 +1,18 @@
 """What can happen to the stock of an item. Quantities are never negative unless called a delta."""
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any, Literal
 
 from ledger.base.event import Event, Fact
+from ledger.instant import Instant
 from ledger.quantity import Quantity
 from ledger.reallocation import Strategy
 
 StockStatus = Literal["in_stock", "out_of_stock"]
+
+Gains = tuple[tuple[str, int], ...]
+"""Sources with the units that they gain: fewer than none when they lose."""
 
 
 class ProductRegistered(Event):
@@ -30,7 +35,16 @@ class SourceItemCreated(Event):
     source: str
 
 
-class StockReceived(Event):
+class StockMovement(Event):
+    """Something by which sources gain or lose units."""
+
+    @property
+    @abstractmethod
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+
+
+class StockReceived(StockMovement):
     """Units arrived at a source."""
 
     sku: str
@@ -38,8 +52,13 @@ class StockReceived(Event):
     quantity: Quantity
     reason: str | None = None
 
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.source, self.quantity),)
 
-class GoodsReceived(Event):
+
+class GoodsReceived(StockMovement):
     """Units that a vendor owed arrived at a source; ``over`` counts those beyond the order."""
 
     sku: str
@@ -50,8 +69,13 @@ class GoodsReceived(Event):
     line: int
     receipt: str
 
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.source, self.quantity),)
 
-class StockReturned(Event):
+
+class StockReturned(StockMovement):
     """Units that had been shipped came back to a source."""
 
     sku: str
@@ -61,8 +85,13 @@ class StockReturned(Event):
     line: int
     refund: str
 
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.source, self.quantity),)
 
-class StockAdjusted(Event):
+
+class StockAdjusted(StockMovement):
     """The units at a source were corrected by a delta."""
 
     sku: str
@@ -70,9 +99,14 @@ class StockAdjusted(Event):
     delta: Quantity
     reason: str
 
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.source, self.delta),)
 
-class StockCounted(Event):
-    """The units at a source were counted; the delta is what the count changed."""
+
+class StockCounted(StockMovement):
+    """The units at a source were counted; the delta is against what it held when they were."""
 
     sku: str
     source: str
@@ -80,8 +114,37 @@ class StockCounted(Event):
     delta: Quantity
     reason: str | None = None
 
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.source, self.delta),)
 
-class StockTransferred(Event):
+
+class StockRecounted(StockMovement):
+    """A count took over what was recorded after it but had occurred before: what it found stands.
+
+    ``counted_at`` is when that count occurred, ``count`` the version at which it stands in the
+    item's stream.
+    """
+
+    sku: str
+    source: str
+    delta: Quantity
+    counted_at: Instant
+    count: int
+
+    @property
+    def happened_at(self) -> int:
+        """When the count occurred."""
+        return self.counted_at
+
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.source, self.delta),)
+
+
+class StockTransferred(StockMovement):
     """Units went from one source to another."""
 
     sku: str
@@ -89,6 +152,11 @@ class StockTransferred(Event):
     to_source: str
     quantity: Quantity
     reason: str | None = None
+
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return ((self.from_source, -self.quantity), (self.to_source, self.quantity))
 
 
 class StockStatusChanged(Event):
@@ -185,7 +253,7 @@ class Pick(Fact):
     quantity: Quantity
 
 
-class StockShipped(Event):
+class StockShipped(StockMovement):
     """Allocated units of a line left their sources."""
 
     sku: str
@@ -195,6 +263,11 @@ class StockShipped(Event):
     shipment: str
     quantity: Quantity
     picks: tuple[Pick, ...]
+
+    @property
+    def gains(self) -> Gains:
+        """Which sources gain how many."""
+        return tuple((pick.source, -pick.quantity) for pick in self.picks)
 
 
 class UnmanagedUnitsShipped(Event):
@@ -245,7 +318,11 @@ class BackorderPrioritised(Event):
 
 EVENTS: tuple[type[Event], ...] = (
     ProductRegistered, SourceItemCreated, StockReceived, GoodsReceived, StockReturned,
-    StockAdjusted, StockCounted, StockTransferred, StockStatusChanged, StockReserved,
-    BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated, StockShipped,
-    UnmanagedUnitsShipped, ReservationReleased, BackorderRescheduled, BackorderPrioritised,
+    StockAdjusted, StockCounted, StockRecounted, StockTransferred, StockStatusChanged,
+    StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated,
+    StockShipped, UnmanagedUnitsShipped, ReservationReleased, BackorderRescheduled,
+    BackorderPrioritised,
 )
+
+MOVING = frozenset(event for event in EVENTS if issubclass(event, StockMovement))
+"""The events by which sources gain or lose units, for those who are in a hurry."""

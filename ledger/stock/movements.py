@@ -13,6 +13,7 @@ from ledger.base.event import Event
 from ledger.quantity import LIMIT, to_number, to_text
 from ledger.refusal import Refusal
 from ledger.settings import Settings
+from ledger.stock.back_dated import When, around, held_when, recounts
 from ledger.stock.events import (
     AllocationRevoked,
     BackorderAllocated,
@@ -31,29 +32,33 @@ from ledger.sums import too_large
 
 
 def receive(
-    stock: ProductStock, settings: Settings, source: str, quantity: int, reason: str | None
+    stock: ProductStock, settings: Settings, source: str, quantity: int, reason: str | None,
+    when: When | None = None,
 ) -> list[Event]:
     """Put units on hand at a source and serve the queue with them."""
     require(stock)
     settings.require_source(source)
     require_quantity(stock, quantity)
     fact = StockReceived(sku=stock.key, source=source, quantity=quantity, reason=reason)
-    return _move(stock, settings, {source: quantity}, fact)
+    return _move(stock, settings, {source: quantity}, when, fact)
 
 
 def receive_goods(
-    stock: ProductStock, settings: Settings, source: str, goods: Sequence[GoodsReceived]
+    stock: ProductStock, settings: Settings, source: str, goods: Sequence[GoodsReceived],
+    when: When | None = None,
 ) -> list[Event]:
     """Put what a vendor delivered on hand at a source and serve the queue with it."""
     require(stock)
     settings.require_source(source)
     for event in goods:
         require_quantity(stock, event.quantity)
-    return _move(stock, settings, {source: sum(event.quantity for event in goods)}, *goods)
+    quantity = sum(event.quantity for event in goods)
+    return _move(stock, settings, {source: quantity}, when, *goods)
 
 
 def take_back(
-    stock: ProductStock, settings: Settings, returned: Sequence[StockReturned]
+    stock: ProductStock, settings: Settings, returned: Sequence[StockReturned],
+    when: When | None = None,
 ) -> list[Event]:
     """Put returned units on hand at their sources and serve the queue with them."""
     deltas: dict[str, int] = {}
@@ -61,11 +66,12 @@ def take_back(
         settings.require_source(event.source)
         require_quantity(stock, event.quantity)
         deltas[event.source] = deltas.get(event.source, 0) + event.quantity
-    return _move(stock, settings, deltas, *returned)
+    return _move(stock, settings, deltas, when, *returned)
 
 
 def adjust(
-    stock: ProductStock, settings: Settings, source: str, delta: int, reason: str
+    stock: ProductStock, settings: Settings, source: str, delta: int, reason: str,
+    when: When | None = None,
 ) -> list[Event]:
     """Correct the units at a source by a delta; refuses to go below zero."""
     require(stock)
@@ -73,23 +79,26 @@ def adjust(
     require_quantity(stock, delta)
     if not delta:
         return []
-    _require_on_hand(stock, source, -delta)
     fact = StockAdjusted(sku=stock.key, source=source, delta=delta, reason=reason)
-    return _move(stock, settings, {source: delta}, fact)
+    return _move(stock, settings, {source: delta}, when, fact)
 
 
 def count(
-    stock: ProductStock, settings: Settings, source: str, counted: int, reason: str | None
+    stock: ProductStock, settings: Settings, source: str, counted: int, reason: str | None,
+    when: When | None = None,
 ) -> list[Event]:
-    """Set the units at a source to what was counted; a count that agrees is recorded too."""
+    """Set the units at a source to what was counted; a count that agrees is recorded too.
+
+    It says what was there when it occurred: what happened since, by all that is recorded, stays.
+    """
     require(stock)
     settings.require_source(source)
     require_quantity(stock, counted)
-    delta = counted - stock.on_hand.get(source, 0)
+    delta = counted - held_when(stock, source, when)
     fact = StockCounted(
         sku=stock.key, source=source, counted=counted, delta=delta, reason=reason
     )
-    return _move(stock, settings, {source: delta}, fact)
+    return _move(stock, settings, {source: delta}, when, fact)
 
 
 def transfer(
@@ -99,6 +108,7 @@ def transfer(
     to_source: str,
     quantity: int,
     reason: str | None,
+    when: When | None = None,
 ) -> list[Event]:
     """Move units from one source to another; refuses more than there are, and the same source."""
     require(stock)
@@ -111,12 +121,11 @@ def transfer(
             sku=stock.key, source=from_source,
         )
     require_quantity(stock, quantity)
-    _require_on_hand(stock, from_source, quantity)
     fact = StockTransferred(
         sku=stock.key, from_source=from_source, to_source=to_source, quantity=quantity,
         reason=reason,
     )
-    return _move(stock, settings, {from_source: -quantity, to_source: quantity}, fact)
+    return _move(stock, settings, {from_source: -quantity, to_source: quantity}, when, fact)
 
 
 def set_status(
@@ -199,28 +208,31 @@ def _around(
 
 
 def _move(
-    stock: ProductStock, settings: Settings, deltas: Mapping[str, int], *facts: Event
+    stock: ProductStock, settings: Settings, deltas: Mapping[str, int], when: When | None,
+    *facts: Event,
 ) -> list[Event]:
+    recounted = recounts(stock, deltas, when)
     sellable = stock.sellable(settings)
     for source, delta in deltas.items():
-        after = stock.on_hand.get(source, 0) + delta
+        after = stock.on_hand.get(source, 0) + (0 if source in recounted else delta)
+        if after < 0:
+            raise _not_on_hand(stock, source, -delta)
         if after >= LIMIT:
             raise too_large(f"Source {source} would hold", stock.key, after, source=source)
         if source not in stock.out_of_stock and source not in settings.disabled:
             sellable[source] = after
-    gained = sum(deltas.values())
+    gained = sum(delta for source, delta in deltas.items() if source not in recounted)
     if gained > 0 and (total := sum(stock.on_hand.values()) + gained) >= LIMIT:
         raise too_large("All sources together would hold", stock.key, total)
-    return _around(stock, settings, sellable, *facts)
+    return _around(stock, settings, sellable, *around(facts, recounted))
 
 
-def _require_on_hand(stock: ProductStock, source: str, quantity: int) -> None:
+def _not_on_hand(stock: ProductStock, source: str, quantity: int) -> Refusal:
     on_hand = stock.on_hand.get(source, 0)
-    if quantity > on_hand:
-        raise Refusal(
-            "not_enough_on_hand",
-            f"Source {source} has {to_text(on_hand)} of {stock.key}, {to_text(quantity)} cannot be "
-            "taken away.",
-            sku=stock.key, source=source, quantity=to_number(quantity),
-            on_hand=to_number(on_hand), shortfall=to_number(quantity - on_hand),
-        )
+    return Refusal(
+        "not_enough_on_hand",
+        f"Source {source} has {to_text(on_hand)} of {stock.key}, {to_text(quantity)} cannot be "
+        "taken away.",
+        sku=stock.key, source=source, quantity=to_number(quantity),
+        on_hand=to_number(on_hand), shortfall=to_number(quantity - on_hand),
+    )

@@ -13,6 +13,7 @@ from ledger.quantity import LIMIT, to_number, to_text
 from ledger.refusal import Refusal
 from ledger.salability import Figures, check_request
 from ledger.settings import Settings
+from ledger.stock.back_dated import When, around, is_counted_after, recounts
 from ledger.stock.events import (
     AllocationMoved,
     BackorderPrioritised,
@@ -96,14 +97,18 @@ def ship(
     shipment: str,
     source: str | None,
     takes: Iterable[Take],
-) -> list[StockShipped]:
+    when: When | None = None,
+) -> list[Event]:
     """Ship allocated units of one order's lines, from a named source or by the pool's priority.
 
-    Refuses backordered units, and units that other pools' allocations need.
+    What had left a source before it was counted is not in what was counted: those units stay on
+    hand, and serve the queue. Refuses backordered units, and units that other pools' allocations
+    need.
     """
     on_hand = stock.sellable(settings)
     allocated = dict(stock.allocated)
-    events = []
+    events: list[StockShipped] = []
+    gains: dict[str, int] = {}
     for take in _each_line_once(takes):
         require_quantity(stock, take.quantity)
         line = stock.lines[order, take.line]
@@ -112,6 +117,8 @@ def ship(
         sources = settings.sources_of(line.pool)
         if source is not None:
             _require_shippable(stock, settings, line.pool, source)
+            if is_counted_after(stock, source, when):
+                on_hand[source] += take.quantity
         picked = picks(
             line.pool, take.quantity, (source,) if source else sources, allocated, on_hand,
             settings.pools,
@@ -121,13 +128,21 @@ def ship(
             raise _not_there(stock, line, source or "", take.quantity, found)
         for at, quantity in picked:
             on_hand[at] -= quantity
+            gains[at] = gains.get(at, 0) - quantity
         allocated[line.pool] -= take.quantity
         events.append(StockShipped(
             sku=stock.key, pool=line.pool, order=order, line=take.line, shipment=shipment,
             quantity=take.quantity,
             picks=tuple(Pick(source=at, quantity=quantity) for at, quantity in picked),
         ))
-    return events
+    recounted = recounts(stock, gains, when)
+    if not recounted:
+        return [*events]
+    sellable = stock.sellable(settings)
+    for at, gained in gains.items():
+        sellable[at] += 0 if at in recounted else gained
+    changes = [Change(order, event.line, event.pool, -event.quantity) for event in events]
+    return [*around(events, recounted), *servings(stock, settings, sellable, changes=changes)]
 
 
 def release(

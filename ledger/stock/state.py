@@ -25,26 +25,24 @@ from ledger.configuration import (
 from ledger.salability import Figures
 from ledger.settings import Settings
 from ledger.stock.events import (
+    MOVING,
     AllocationMoved,
     AllocationRevoked,
     BackorderAllocated,
     BackorderPrioritised,
     BackorderRescheduled,
     BackordersReallocated,
-    GoodsReceived,
     ProductRegistered,
     ReservationReleased,
     SourceItemCreated,
-    StockAdjusted,
     StockCounted,
-    StockReceived,
+    StockMovement,
     StockReserved,
-    StockReturned,
     StockShipped,
     StockStatusChanged,
-    StockTransferred,
     UnmanagedUnitsShipped,
 )
+from ledger.stock.timeline import NEVER, Timeline
 
 
 class OpenLine(NamedTuple):
@@ -78,10 +76,11 @@ class ProductStock(Aggregate):
 
     __slots__ = (
         "allocated", "attributes", "decimal", "demand", "in_pool", "in_source", "lines", "name",
-        "on_hand", "out_of_stock", "policies", "product", "queue", "unit",
+        "on_hand", "out_of_stock", "policies", "product", "queue", "timelines", "unit",
     )
 
     category = "stock"
+    may_lack = frozenset(("timelines",))
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -95,6 +94,7 @@ class ProductStock(Aggregate):
         self.queue: list[tuple[int, date, int, int, str]] = []
         self.allocated: dict[str, int] = {}
         self.demand: dict[str, int] = {}
+        self.timelines: dict[str, Timeline] = {}
         self.product: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
@@ -106,21 +106,28 @@ class ProductStock(Aggregate):
         self.name, self.decimal = event.name, event.decimal
         self.unit, self.attributes = event.unit, event.attributes
 
-    def _moved(self, source: str, delta: int) -> None:
-        self.on_hand[source] = self.on_hand.get(source, 0) + delta
+    def apply(self, event: Event, occurred_at: int | None = None) -> None:
+        """Bring the item up to date with one more event.
+
+        Where it is not said when the event occurred, what moved is not kept in order of time.
+        """
+        self.version += 1
+        kind = type(event)
+        self.appliers[kind](self, event)
+        if kind in MOVING and occurred_at is not None:
+            count = self.version if kind is StockCounted else 0
+            for source, delta in event.gains:      # type: ignore[attr-defined]
+                timeline = self.timelines.get(source)
+                if timeline is None:
+                    timeline = self.timelines[source] = Timeline()
+                timeline.add(occurred_at, delta, count)
 
     def _source_item_created(self, event: SourceItemCreated) -> None:
         self.on_hand.setdefault(event.source, 0)
 
-    def _received(self, event: StockReceived | GoodsReceived | StockReturned) -> None:
-        self._moved(event.source, event.quantity)
-
-    def _corrected(self, event: StockAdjusted | StockCounted) -> None:
-        self._moved(event.source, event.delta)
-
-    def _transferred(self, event: StockTransferred) -> None:
-        self._moved(event.from_source, -event.quantity)
-        self._moved(event.to_source, event.quantity)
+    def _moved(self, event: StockMovement) -> None:
+        for source, delta in event.gains:
+            self.on_hand[source] = self.on_hand.get(source, 0) + delta
 
     def _status_changed(self, event: StockStatusChanged) -> None:
         if event.status == "in_stock":
@@ -168,8 +175,7 @@ class ProductStock(Aggregate):
             remaining=line.remaining - event.quantity,
             allocated=line.allocated - event.quantity,
         ))
-        for pick in event.picks:
-            self._moved(pick.source, -pick.quantity)
+        self._moved(event)
 
     def _rescheduled(self, event: BackorderRescheduled) -> None:
         line = self.lines[event.order, event.line]
@@ -191,12 +197,7 @@ class ProductStock(Aggregate):
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         ProductRegistered: _registered,
         SourceItemCreated: _source_item_created,
-        StockReceived: _received,
-        GoodsReceived: _received,
-        StockReturned: _received,
-        StockAdjusted: _corrected,
-        StockCounted: _corrected,
-        StockTransferred: _transferred,
+        **dict.fromkeys(MOVING, _moved),
         StockStatusChanged: _status_changed,
         StockReserved: _reserved,
         BackorderAllocated: _allocated,
@@ -240,8 +241,13 @@ class ProductStock(Aggregate):
         return len(self.on_hand) + len(self.lines)
 
     def to_state(self) -> dict[str, Any]:
-        """Give the item, its source items, open lines and levels as JSON values."""
-        return {
+        """Give the item, its source items, open lines and levels as JSON values.
+
+        What moved when is left out until it is known: an earlier version did not keep it.
+        """
+        timelines = {source: each.to_state() for source, each in self.timelines.items()}
+        kept = {"timelines": timelines} if self.knows_what_moved else {}
+        return kept | {
             "name": self.name, "decimal": self.decimal, "unit": self.unit,
             "attributes": self.attributes, "on_hand": self.on_hand,
             "out_of_stock": sorted(self.out_of_stock), "allocated": self.allocated,
@@ -264,6 +270,8 @@ class ProductStock(Aggregate):
         ]
         self.lines = {(line.order, line.line): line for line in lines}
         self.queue = sorted(line.place for line in lines if line.backordered)
+        kept = state.get("timelines", dict.fromkeys(self.on_hand, (NEVER,)))
+        self.timelines = {source: Timeline.of_state(parts) for source, parts in kept.items()}
 
     def clone(self) -> Self:
         """Copy the item with all that is kept of it."""
@@ -273,6 +281,7 @@ class ProductStock(Aggregate):
         copy.out_of_stock, copy.lines = set(self.out_of_stock), dict(self.lines)
         copy.queue, copy.allocated = list(self.queue), dict(self.allocated)
         copy.demand, copy.product = dict(self.demand), dict(self.product)
+        copy.timelines = {source: each.copy() for source, each in self.timelines.items()}
         copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
         copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
         return copy
@@ -283,6 +292,15 @@ class ProductStock(Aggregate):
     def exists(self) -> bool:
         """Whether the item was ever registered."""
         return self.version > 0
+
+    @property
+    def knows_what_moved(self) -> bool:
+        """Whether it keeps the last movements of its sources: not from an earlier snapshot."""
+        return all(timeline.is_known for timeline in self.timelines.values())
+
+    def remember(self, whole: Mapping[str, Timeline]) -> None:
+        """Keep the last of all that moved at its sources, as if it had seen it happen."""
+        self.timelines = {source: timeline.tail() for source, timeline in whole.items()}
 
     def sellable(self, settings: Settings) -> dict[str, int]:
         """Count the units that may be sold, by source: enabled and in stock there."""

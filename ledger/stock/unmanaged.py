@@ -11,6 +11,7 @@ from ledger.allocation import Change, picks
 from ledger.base.event import Event
 from ledger.order import Take
 from ledger.settings import Settings
+from ledger.stock.back_dated import When, around, recounts
 from ledger.stock.events import Pick, StockShipped, UnmanagedUnitsShipped
 from ledger.stock.movements import servings
 from ledger.stock.product import require_quantity
@@ -24,6 +25,7 @@ def ship(
     shipment: str,
     source: str | None,
     takes: Iterable[Take],
+    when: When | None = None,
 ) -> list[Event]:
     """Ship units of one order's lines, each line named once: allocated ones first, then others.
 
@@ -33,6 +35,7 @@ def ship(
     on_hand, allocated = stock.sellable(settings), dict(stock.allocated)
     events: list[Event] = []
     changes, wants = [], {}
+    gains: dict[str, int] = {}
     freed = 0
     for take in takes:
         require_quantity(stock, take.quantity)
@@ -45,6 +48,7 @@ def ship(
         )
         for at, quantity in picked:
             on_hand[at] -= quantity
+            gains[at] = gains.get(at, 0) - quantity
         left = sum(quantity for _, quantity in picked)
         allocated[line.pool] -= bound
         if left:
@@ -61,6 +65,10 @@ def ship(
         freed += bound - left
         changes.append(Change(order, take.line, line.pool, -bound))
         wants[order, take.line] = line.remaining - take.quantity - (line.allocated - bound)
-    if freed:
+    recounted = recounts(stock, gains, when)
+    for at, event in recounted.items():
+        on_hand[at] += event.delta
+    events = around(events, recounted)
+    if freed or recounted:
         events += servings(stock, settings, on_hand, changes=changes, wants=wants)
     return events

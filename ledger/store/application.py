@@ -290,7 +290,7 @@ class Ledger(Application[str]):
         if stored is not None:
             aggregate = cast(Snapshot, self.mapper.to_domain_event(stored)).mutate(None)
         for row in within_time(rows):
-            aggregate.apply(CATALOGUE.read_trusted(row.topic, row.state))
+            aggregate.apply(CATALOGUE.read_trusted(row.topic, row.state), row.occurred_at)
         return aggregate
 
     def outcome(self, command_id: str) -> Outcome | None:

@@ -12,6 +12,7 @@ from ledger.base.aggregate import Aggregate, Snapshot, new_aggregate
 from ledger.store.mapper import LedgerMapper
 from ledger.store.outcome import Head
 from ledger.store.recorder import LedgerRecorder
+from ledger.store.whole_timelines import WholeTimelines
 
 DEFAULT_CAPACITY = 100_000
 """How many aggregates stay resident."""
@@ -34,6 +35,7 @@ class Residents:
         self._capacity = capacity
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
         self.position = 0
+        self.timelines = WholeTimelines(recorder, mapper)
         self._is_crowded = False
 
     def __len__(self) -> int:
@@ -75,7 +77,7 @@ class Residents:
     def catch_up(self, head: Head) -> None:
         """Apply what other writers appended since, to what is resident."""
         if not 0 <= head.position - self.position <= TAIL_LIMIT:
-            self._aggregates.clear()
+            self.forget()
         elif head.position > self.position and self._aggregates:
             for row in self._recorder.rows(self.position, TAIL_LIMIT, head.position):
                 aggregate = self._aggregates.get(str(row.originator_id))
@@ -87,6 +89,7 @@ class Residents:
         """Drop aggregates whose state may not be what the log says; all of them by default."""
         if streams is None:
             self._aggregates.clear()
+            self.timelines.forget()
             return
         for stream in streams:
             self._aggregates.pop(stream, None)

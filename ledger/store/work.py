@@ -4,7 +4,8 @@ A command asks for aggregates, lets them decide, and records the events they ret
 records becomes visible to the commands after it, and durable with their common commit.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol, cast
 
 from ledger.base.aggregate import Aggregate, RecordedEvent
@@ -15,7 +16,9 @@ from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from ledger.refusal import Refusal
 from ledger.settings import SETTINGS_KEY, Settings
+from ledger.stock.back_dated import When, past_below_zero
 from ledger.stock.state import ProductStock
+from ledger.stock.timeline import Timeline
 from ledger.store.residents import Residents
 from ledger.webhook import Webhook
 
@@ -77,8 +80,8 @@ class Work:
     """One command's view of the ledger. Times are instants, assigned by the writer."""
 
     __slots__ = (
-        "_before_change", "_position", "_recorded_at", "_recorded_with", "_request", "_residents",
-        "_streams", "events", "messages", "occurred_at",
+        "_before_change", "_pending", "_position", "_recorded_at", "_recorded_with", "_request",
+        "_residents", "_streams", "events", "messages", "occurred_at",
     )
 
     def __init__(
@@ -90,6 +93,7 @@ class Work:
         streams: Callable[[str], Iterator[str]],
         recorded_with: Callable[[str], Iterator[RecordedEvent]],
         before_change: Callable[[Aggregate], None],
+        pending: Sequence[RecordedEvent],
     ) -> None:
         self._residents = residents
         self._request = request
@@ -98,6 +102,7 @@ class Work:
         self._streams = streams
         self._recorded_with = recorded_with
         self._before_change = before_change
+        self._pending = pending
         occurred_at = request.occurred_at_or_none
         self.occurred_at = recorded_at if occurred_at is None else occurred_at
         self.events: list[RecordedEvent] = []
@@ -124,6 +129,24 @@ class Work:
     def stock(self, sku: str) -> ProductStock:
         """Give the stock of an item; empty when it was never registered."""
         return cast(ProductStock, self._residents.get(ProductStock.stream_of(sku)))
+
+    def when(self, stock: ProductStock) -> When:
+        """Say when what the command is about occurred, and how to look up what an item did then."""
+        return When(self.occurred_at, partial(self._timelines, stock))
+
+    def _timelines(self, stock: ProductStock) -> Mapping[str, Timeline]:
+        """Look up all movements of an item, and remind it of the last if it knows none yet."""
+        residents, newest = self._residents, (*self._pending, *self.events)
+        whole = residents.timelines.of(stock.id, residents.position, newest)
+        if not stock.knows_what_moved:
+            stock.remember(whole)
+        return whole
+
+    def record_moved(self, stock: ProductStock, events: Sequence[Event]) -> None:
+        """Record what moved at the sources of an item; tell where the past falls below zero."""
+        for message in past_below_zero(stock, events, self.when(stock)):
+            self.tell(message)
+        self.record(stock, events)
 
     def order(self, order: str) -> Order:
         """Give an order; empty when it was never placed."""
@@ -194,9 +217,11 @@ class Work:
         )
         number = len(self.events)
         for event in events:
-            aggregate.apply(event)
+            happened_at = event.happened_at
+            occurred_at = self.occurred_at if happened_at is None else happened_at
+            aggregate.apply(event, occurred_at)
             self.events.append(RecordedEvent(
-                stream, aggregate.version, event, self._position + number + 1, self.occurred_at,
+                stream, aggregate.version, event, self._position + number + 1, occurred_at,
                 self._recorded_at + number, command_id, correlation_id, None, actor,
             ))
             number += 1

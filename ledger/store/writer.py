@@ -291,7 +291,7 @@ class _Group:
         recorded_at = self._now()
         work = Work(
             self._residents, request, self.head.position, recorded_at, self._streams,
-            self._recorded_with, self._before_change,
+            self._recorded_with, self._before_change, self.events,
         )
         try:
             request.decide(work)

@@ -48,6 +48,7 @@ from ledger.stock.events import (
     StockAdjusted,
     StockCounted,
     StockReceived,
+    StockRecounted,
     StockReserved,
     StockReturned,
     StockShipped,
@@ -117,6 +118,15 @@ def _goods(event: GoodsReceived) -> str:
     )
 
 
+def _recounted(event: StockRecounted) -> str:
+    verb = "added to" if event.delta > 0 else "taken off"
+    return (
+        f"{to_text(abs(event.delta))} were {verb} what was booked at {event.source} by the count "
+        f"of {to_iso(event.counted_at)}: what was recorded after it had occurred before it, and "
+        "what it found stands."
+    )
+
+
 def _reallocated(event: BackordersReallocated) -> str:
     lines = ", ".join(
         f"order {part.order} line {part.line} has {to_text(part.after)} "
@@ -173,6 +183,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
         f"{to_text(event.counted)} were counted at {event.source}, a change of "
         f"{to_text(event.delta)}{_because(event.reason)}."
     ),
+    StockRecounted: _recounted,
     StockTransferred: lambda event: (
         f"{to_text(event.quantity)} went from {event.from_source} to {event.to_source}"
         f"{_because(event.reason)}."

@@ -31,27 +31,29 @@ def carry(source: str = "default") -> Decision:
 
 def receive(quantity: Number, source: str = "default") -> Decision:
     return lambda scene: movements.receive(
-        scene.stock, scene.settings, source, units(quantity), None
+        scene.stock, scene.settings, source, units(quantity), None, scene.at
     )
 
 
 def take_back(*returned: StockReturned) -> Decision:
-    return lambda scene: movements.take_back(scene.stock, scene.settings, returned)
+    return lambda scene: movements.take_back(scene.stock, scene.settings, returned, scene.at)
 
 
 def adjust(delta: Number, source: str = "default") -> Decision:
     return lambda scene: movements.adjust(
-        scene.stock, scene.settings, source, units(delta), "broken"
+        scene.stock, scene.settings, source, units(delta), "broken", scene.at
     )
 
 
 def count(number: Number, source: str = "default") -> Decision:
-    return lambda scene: movements.count(scene.stock, scene.settings, source, units(number), None)
+    return lambda scene: movements.count(
+        scene.stock, scene.settings, source, units(number), None, scene.at
+    )
 
 
 def transfer(quantity: Number, from_source: str, to_source: str) -> Decision:
     return lambda scene: movements.transfer(
-        scene.stock, scene.settings, from_source, to_source, units(quantity), None
+        scene.stock, scene.settings, from_source, to_source, units(quantity), None, scene.at
     )
 
 
@@ -127,7 +129,7 @@ def ship(
     order: str, *quantities: Number | tuple[int, Number], source: str | None = None
 ) -> Decision:
     return lambda scene: reservations.ship(
-        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities)
+        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities), scene.at
     )
 
 

@@ -120,6 +120,14 @@ def counted(number: Number, *, delta: Number, source: str = "default") -> stock.
     return stock.StockCounted(sku=SKU, source=source, counted=units(number), delta=units(delta))
 
 
+def recounted(
+    delta: Number, source: str = "default", *, at: int, count: int
+) -> stock.StockRecounted:
+    return stock.StockRecounted(
+        sku=SKU, source=source, delta=units(delta), counted_at=at, count=count
+    )
+
+
 def transferred(quantity: Number, from_source: str, to_source: str) -> stock.StockTransferred:
     return stock.StockTransferred(
         sku=SKU, from_source=from_source, to_source=to_source, quantity=units(quantity)

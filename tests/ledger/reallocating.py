@@ -19,7 +19,9 @@ def goods_received(
 
 
 def receive_goods(*goods: GoodsReceived, source: str = "default") -> Decision:
-    return lambda scene: movements.receive_goods(scene.stock, scene.settings, source, goods)
+    return lambda scene: movements.receive_goods(
+        scene.stock, scene.settings, source, goods, scene.at
+    )
 
 
 def reallocate(

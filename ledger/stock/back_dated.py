@@ -1,0 +1,159 @@
+"""Facts that are recorded late: what they change of the past, and what a count keeps as it is.
+
+A count says what was there when it occurred. What is recorded later but had occurred before it was
+counted too, whoever knew of it: it moves what the source held until the count, and the count takes
+the difference, so that what it found stands. Only where no count followed does a back-dated fact
+move what is on hand now.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ledger.base.aggregate import RecordedEvent
+from ledger.base.event import Event
+from ledger.instant import to_iso
+from ledger.quantity import LIMIT, to_text
+from ledger.refusal import Refusal
+from ledger.stock.events import StockCounted, StockMovement, StockRecounted
+from ledger.stock.state import ProductStock
+from ledger.stock.timeline import Movement, Timeline, moments
+
+Timelines = Mapping[str, Timeline]
+"""The movements of an item, by source."""
+
+
+class When(NamedTuple):
+    """When a fact occurred; ``whole`` gives all movements of its item, for one far in the past."""
+
+    occurred_at: int
+    whole: Callable[[], Timelines]
+
+
+class Past(NamedTuple):
+    """What a back-dated fact meets at a source.
+
+    ``held`` counts the units there when it occurred, ``until_count`` lists the movements between it
+    and the first count after it (or until now), and ``next_count`` is that count, if there is one.
+    """
+
+    occurred_at: int
+    held: int
+    until_count: Sequence[Movement]
+    next_count: Movement | None
+
+
+def past_of(stock: ProductStock, source: str, when: When | None) -> Past | None:
+    """Look up what had happened at a source after a fact; ``None`` when nothing had."""
+    kept = stock.timelines.get(source)
+    if when is None or kept is None or when.occurred_at >= kept.latest:
+        return None
+    timeline = kept if kept.covers(when.occurred_at) else when.whole().get(source, kept)
+    later = timeline.after(when.occurred_at)
+    if not later:
+        return None
+    held = stock.on_hand.get(source, 0) - sum(each.delta for each in later)
+    at = next((place for place, each in enumerate(later) if each.counted_as), None)
+    if at is None:
+        return Past(when.occurred_at, held, later, None)
+    count = later[at]
+    before = [each for each in later[:at] if each.occurred_at < count.occurred_at]
+    return Past(when.occurred_at, held, before, count)
+
+
+def held_when(stock: ProductStock, source: str, when: When | None) -> int:
+    """Count the units that a source held when a fact occurred, by all that is recorded so far."""
+    past = past_of(stock, source, when)
+    return stock.on_hand.get(source, 0) if past is None else past.held
+
+
+def is_counted_after(stock: ProductStock, source: str, when: When | None) -> bool:
+    """Say whether a source was counted after a fact: then its units of now stay as they are."""
+    past = past_of(stock, source, when)
+    return past is not None and past.next_count is not None
+
+
+def recounts(
+    stock: ProductStock, deltas: Mapping[str, int], when: When | None
+) -> dict[str, StockRecounted]:
+    """Say what counts have to take over for what sources gain by a back-dated fact, by source.
+
+    Refuses what no quantity can say any more of a moment of the past (``quantity_too_large``).
+    """
+    found = {}
+    for source, delta in deltas.items():
+        past = past_of(stock, source, when) if delta else None
+        if past is None:
+            continue
+        for instant, units in _moments(past, delta):
+            if abs(units) >= LIMIT:
+                raise _too_large(stock, source, instant, units)
+        if past.next_count is not None:
+            found[source] = StockRecounted(
+                sku=stock.key, source=source, delta=-delta,
+                counted_at=past.next_count.occurred_at, count=past.next_count.counted_as,
+            )
+    return found
+
+
+def around(
+    facts: Iterable[Event], recounted: Mapping[str, StockRecounted]
+) -> list[Event]:
+    """Put what is booked on counts beside the facts, so that no source holds less than nothing.
+
+    What a count gains stands before them, what it loses after them.
+    """
+    booked = list(recounted.values())
+    return [
+        *(event for event in booked if event.delta > 0), *facts,
+        *(event for event in booked if event.delta < 0),
+    ]
+
+
+def past_below_zero(
+    stock: ProductStock, events: Sequence[Event], when: When
+) -> list[str]:
+    """Say where, by events about to be recorded, a source held less than nothing in the past."""
+    deltas: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, StockMovement) and not isinstance(event, StockRecounted):
+            for source, delta in event.gains:
+                deltas[source] = deltas.get(source, 0) + delta
+    found = []
+    for source, delta in deltas.items():
+        past = past_of(stock, source, when) if delta < 0 else None
+        below = [] if past is None else [each for each in _moments(past, delta) if each[1] < 0]
+        if below:
+            instant, units = below[0]
+            found.append(
+                f"past_below_zero: by what is recorded now, source {source} held {to_text(units)} "
+                f"of {stock.key} at {to_iso(instant)}. Something that happened before is missing, "
+                "or a time is wrong."
+            )
+    return found
+
+
+def add_to_timelines(recorded: Iterable[RecordedEvent], into: dict[str, Timeline]) -> None:
+    """Add what moved at the sources of an item to its whole timelines."""
+    for each in recorded:
+        event = each.payload
+        if isinstance(event, StockMovement):
+            count = each.originator_version if isinstance(event, StockCounted) else 0
+            for source, delta in event.gains:
+                timeline = into.setdefault(source, Timeline())
+                timeline.add(each.occurred_at, delta, count, kept=len(timeline) + 1)
+
+
+def _moments(past: Past, delta: int) -> Iterable[tuple[int, int]]:
+    """Say what a source held at the moments of a past that a delta changes."""
+    changed = past.held + delta
+    yield past.occurred_at, changed
+    yield from moments(changed, past.until_count)
+
+
+def _too_large(stock: ProductStock, source: str, instant: int, units: int) -> Refusal:
+    return Refusal(
+        "quantity_too_large",
+        f"Source {source} would have held {to_text(units)} of {stock.key} at {to_iso(instant)}; "
+        "the ledger counts up to 11 digits.",
+        sku=stock.key, source=source, occurred_at=to_iso(instant),
+    )
