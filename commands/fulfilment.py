@@ -18,7 +18,6 @@ from ledger.base.event import Event
 from ledger.order import Order, OrderCancelled, OrderShipped, Take
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
-from ledger.settings import Settings
 from ledger.stock import reservations, unmanaged
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work

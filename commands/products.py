@@ -82,7 +82,7 @@ class AdjustStock(_StockCommand):
 
 
 class CountStock(_StockCommand):
-    """Set the units at a source to what was counted there."""
+    """Set the units at a source to what was counted there; what has moved since then stays."""
 
     command: ClassVar[str] = "count-stock"
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
-from ledger.instant import to_iso
 from ledger.settings import PoolDefined, SourceDisabled, SourceEnabled
 from ledger.stock.events import (
     AllocationMoved,
@@ -62,9 +61,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
     StockReturned: lambda event: f"refund {event.refund} of order {event.order} line {event.line}",
     StockAdjusted: lambda event: event.reason,
     StockCounted: lambda event: event.reason or "count",
-    StockRecounted: lambda event: (
-        f"count of {to_iso(event.counted_at)} stands: what was recorded later had occurred before"
-    ),
+    StockRecounted: lambda event: "count stands",
     StockTransferred: lambda event: (
         event.reason or f"transfer from {event.from_source} to {event.to_source}"
     ),

@@ -13,10 +13,10 @@ from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
 from ledger.instant import to_iso
 from ledger.quantity import LIMIT, to_text
-from ledger.refusal import Refusal
 from ledger.stock.events import StockCounted, StockMovement, StockRecounted
 from ledger.stock.state import ProductStock
 from ledger.stock.timeline import Movement, Timeline, moments
+from ledger.sums import too_large
 
 Timelines = Mapping[str, Timeline]
 """The movements of an item, by source."""
@@ -85,8 +85,11 @@ def recounts(
         if past is None:
             continue
         for instant, units in _moments(past, delta):
-            if abs(units) >= LIMIT:
-                raise _too_large(stock, source, instant, units)
+            if (units if delta > 0 else -units) >= LIMIT:
+                raise too_large(
+                    f"At {to_iso(instant)} source {source} would have held", stock.key, units,
+                    source=source, occurred_at=to_iso(instant),
+                )
         if past.next_count is not None:
             found[source] = StockRecounted(
                 sku=stock.key, source=source, delta=-delta,
@@ -148,12 +151,3 @@ def _moments(past: Past, delta: int) -> Iterable[tuple[int, int]]:
     changed = past.held + delta
     yield past.occurred_at, changed
     yield from moments(changed, past.until_count)
-
-
-def _too_large(stock: ProductStock, source: str, instant: int, units: int) -> Refusal:
-    return Refusal(
-        "quantity_too_large",
-        f"Source {source} would have held {to_text(units)} of {stock.key} at {to_iso(instant)}; "
-        "the ledger counts up to 11 digits.",
-        sku=stock.key, source=source, occurred_at=to_iso(instant),
-    )

@@ -121,9 +121,9 @@ def _goods(event: GoodsReceived) -> str:
 def _recounted(event: StockRecounted) -> str:
     verb = "added to" if event.delta > 0 else "taken off"
     return (
-        f"{to_text(abs(event.delta))} were {verb} what was booked at {event.source} by the count "
-        f"of {to_iso(event.counted_at)}: what was recorded after it had occurred before it, and "
-        "what it found stands."
+        f"The count of {to_iso(event.counted_at)} at {event.source} stands: "
+        f"{to_text(abs(event.delta))} were {verb} its change, because something that had occurred "
+        "before it was recorded after it."
     )
 
 

@@ -138,7 +138,7 @@ def ship_unmanaged(
 ) -> Decision:
     """Ship while stock is not managed."""
     return lambda scene: unmanaged.ship(
-        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities)
+        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities), scene.at
     )
 
 

@@ -5,12 +5,23 @@ import pytest
 from ledger.quantity import LIMIT, SCALE
 from ledger.stock.timeline import KEPT, Movement, Timeline
 from tests.ledger.books import Books
-from tests.ledger.decisions import adjust, count, place, receive, ship, take_back, transfer
+from tests.ledger.decisions import (
+    adjust,
+    change,
+    count,
+    place,
+    receive,
+    ship,
+    ship_unmanaged,
+    take_back,
+    transfer,
+)
 from tests.ledger.facts import (
     adjusted,
     allocated,
     backorders_set,
     counted,
+    managed,
     pool_defined,
     received,
     recounted,
@@ -172,6 +183,18 @@ def test_what_was_shipped_before_a_count_serves_who_waits(books: Books) -> None:
         recounted(6, at=5, count=6), shipped(6, "SO-1"), allocated(4, "SO-2"),
     ]
     assert (books.on_hand(), entry.told) == (10, [])
+
+
+def test_so_it_is_for_lines_of_an_item_that_is_not_managed_any_more(books: Books) -> None:
+    books.must(1, receive(10))
+    books.must(1, place("SO-1", 10))
+    books.must(2, place("SO-2", 4))
+    books.must(5, count(10))
+    books.must(6, change(managed("off")))
+    assert books.must(3, ship_unmanaged("SO-1", 6)).events == [
+        recounted(6, at=5, count=6), shipped(6, "SO-1"), allocated(4, "SO-2"),
+    ]
+    assert books.on_hand() == 10
 
 
 def test_a_source_that_was_counted_since_ships_what_had_been_there(books: Books) -> None:

@@ -91,8 +91,8 @@ def test_a_count_stands_and_says_what_was_booked_on_it(late: Late) -> None:
     ]
     [*_, told, _] = explain_stock(late.models, "A")["events"]
     assert told["sentence"] == (
-        "2 were added to what was booked at default by the count of 2026-03-05T18:00:00.000000Z: "
-        "what was recorded after it had occurred before it, and what it found stands."
+        "The count of 2026-03-05T18:00:00.000000Z at default stands: 2 were added to its change, "
+        "because something that had occurred before it was recorded after it."
     )
     late.models.rebuild()
     assert late.on_hand() == 30
