@@ -8,7 +8,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from ledger.instant import day_of, end_of_day, parse_moment, to_instant, to_iso
+from ledger.instant import Instant, day_of, end_of_day, parse_moment, to_instant, to_iso
 from ledger.money import Money, from_decimal_string, parse_price, to_decimal_string
 from ledger.quantity import (
     LIMIT,
@@ -25,6 +25,7 @@ QUANTITIES = st.integers(1 - LIMIT, LIMIT - 1)
 AMOUNTS = st.integers(-(10**30), 10**30)
 QUANTITY = TypeAdapter(Quantity)
 MONEY = TypeAdapter(Money)
+INSTANT = TypeAdapter(Instant)
 
 
 @for_all(QUANTITIES)
@@ -86,6 +87,7 @@ def test_what_is_not_written_as_a_quantity_is_refused_in_a_short_sentence(writte
 def test_a_quantity_is_described_to_programs() -> None:
     assert QUANTITY.json_schema() == {"type": "number", "multipleOf": 0.0001}
     assert MONEY.json_schema() == {"type": "string", "pattern": r"^-?\d+\.\d{2,8}$"}
+    assert INSTANT.json_schema() == {"type": "string", "format": "date-time"}
 
 
 def test_what_fits_into_a_sentence_is_not_cut() -> None:

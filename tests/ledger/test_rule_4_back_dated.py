@@ -275,6 +275,7 @@ def test_an_item_from_an_earlier_snapshot_remembers_what_the_log_says(books: Boo
     stock.timelines["default"].add(7, SCALE)
     assert books.must(3, receive(7)).events[1:] == [recounted(-7, at=5, count=4)]
     assert books.looked_back > 0
+    assert books.must(9, receive(1)).events == [received(1)]
     whole = Timeline()
     whole.add(1, 40 * SCALE)
     whole.add(5, -10 * SCALE, 4)
