@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple, Self
 
+from pydantic import Field
+
 from ledger.base.aggregate import Aggregate
 from ledger.base.event import Event, Fact
 from ledger.quantity import LIMIT, Quantity, to_number, to_text
@@ -20,13 +22,16 @@ from ledger.sums import too_large
 class PurchaseLineTerms(Fact):
     """What holds for a line: how many are ordered in all, and when they are expected.
 
-    Without an expected date nobody knows when: the line is undated until the vendor says.
+    Without an expected date nobody knows when: the line is undated until the vendor says. Where
+    some of it has come or was cancelled, ``remaining`` are those that the date is about; earlier
+    versions did not say so.
     """
 
     line: int
     sku: str
     quantity: Quantity
     expected_date: date | None
+    remaining: Quantity | None = Field(None, exclude_if=lambda units: units is None)
 
 
 class PurchaseOrderPlaced(Event):
@@ -110,7 +115,12 @@ class PurchaseLine(NamedTuple):
     @property
     def remaining(self) -> int:
         """Units that are still to come: never negative, even after an over-receipt."""
-        return max(self.ordered - self.received - self.cancelled, 0)
+        return max(self.ordered - self.settled, 0)
+
+    @property
+    def settled(self) -> int:
+        """Units that have come or will not come."""
+        return self.received + self.cancelled
 
 
 class Terms(NamedTuple):
@@ -297,14 +307,15 @@ class PurchaseOrder(Aggregate):
             line = self.require_line(term.line)
             quantity = line.ordered if term.quantity is None else term.quantity
             day = line.expected_date if term.expected_date is None else term.expected_date
-            settled = line.received + line.cancelled
+            settled = line.settled
             if quantity < settled and quantity != line.ordered:
                 raise self._too_few(term.line, line, quantity, settled)
             if not line.remaining and quantity <= settled and day != line.expected_date:
                 raise self._too_many(term.line, line, 0)
             if (quantity, day) != (line.ordered, line.expected_date):
                 changed.append(PurchaseLineTerms(
-                    line=term.line, sku=line.sku, quantity=quantity, expected_date=day
+                    line=term.line, sku=line.sku, quantity=quantity, expected_date=day,
+                    remaining=max(quantity - settled, 0) if settled else None,
                 ))
         self._require_countable_after(changed)
         return tuple(changed)

@@ -36,12 +36,11 @@ PURCHASE_ORDER = Table(
     ("purchase_order",),
 )
 PURCHASE_LINE = Table(
-    "purchase_line_v2",
+    "purchase_line_v3",
     {
         "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "sku": "TEXT NOT NULL",
         "ordered": "BIGINT NOT NULL", "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
-        "over_received": "BIGINT NOT NULL", "original_expected_date": "TEXT",
-        "expected_date": "TEXT", "slips": "BIGINT NOT NULL",
+        "original_expected_date": "TEXT", "expected_date": "TEXT", "slips": "BIGINT NOT NULL",
     },
     ("purchase_order", "line"),
 )
@@ -59,7 +58,7 @@ OPEN_RECEIPT = Table(
     ("sku", "purchase_order", "line"),
     ("vendor, purchase_order, line",),
 )
-MODEL = ReadModel("purchase_orders", 2, (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
+MODEL = ReadModel("purchase_orders", 3, (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
 
 MOST_RESIDENT_PURCHASE_ORDERS = 5_000
 """How many purchase orders stay in memory between batches."""
@@ -76,13 +75,17 @@ class PurchaseLineView:
     expected_date: date | None
     received: int = 0
     cancelled: int = 0
-    over_received: int = 0
     slips: int = 0
 
     @property
     def remaining(self) -> int:
         """Units that are still to come."""
         return max(self.ordered - self.received - self.cancelled, 0)
+
+    @property
+    def over_received(self) -> int:
+        """Units that came beyond what is ordered by now, less what was cancelled of it."""
+        return max(self.received + self.cancelled - self.ordered, 0)
 
     def expect(self, day: date | None) -> str | None:
         """Take another expected date, and say in a few words how it moved, if it did.
@@ -180,7 +183,6 @@ def _received(
     for part in event.lines:
         line = order.lines[part.line]
         line.received += part.quantity
-        line.over_received += part.over
         yield part.line, f"received with receipt {event.receipt}"
 
 
@@ -300,7 +302,7 @@ def _header_row(order: PurchaseOrderView) -> Values:
 def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     return (
         order.purchase_order, line.line, line.sku, line.ordered, line.received, line.cancelled,
-        line.over_received, _iso(line.original_expected_date), _iso(line.expected_date), line.slips,
+        _iso(line.original_expected_date), _iso(line.expected_date), line.slips,
     )
 
 

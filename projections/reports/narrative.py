@@ -19,6 +19,7 @@ from ledger.order import (
     OrderShipped,
 )
 from ledger.purchase_order import (
+    PurchaseLineTerms,
     PurchaseOrderCancelled,
     PurchaseOrderConfirmed,
     PurchaseOrderDelayed,
@@ -138,11 +139,28 @@ def _reallocated(event: BackordersReallocated) -> str:
 
 def _terms(lines: Any) -> str:
     return ", ".join(
-        f"{to_text(part.quantity)} of {part.sku} "
+        f"{_ordered(part)} "
         f"{f'for {part.expected_date}' if part.expected_date else 'without a date'} "
         f"(line {part.line})"
         for part in lines
     )
+
+
+def _ordered(part: PurchaseLineTerms) -> str:
+    ordered = to_text(part.quantity)
+    if part.remaining is None:
+        return f"{ordered} of {part.sku}"
+    if not part.remaining:
+        return f"{ordered} of {part.sku}, of which none remain,"
+    return f"{to_text(part.remaining)} of {part.sku} that remain of {ordered}"
+
+
+def _arrived(event: PurchaseOrderReceived) -> str:
+    lines = ", ".join(
+        _parts([part]) + (f", {to_text(part.over)} more than was ordered" if part.over else "")
+        for part in event.lines
+    )
+    return f"Receipt {event.receipt} at {event.source}: {lines}."
 
 
 def _confirmed(event: PurchaseOrderConfirmed) -> str:
@@ -241,9 +259,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     PurchaseOrderDelayed: lambda event: (
         f"The vendor moved {_terms(event.lines)}{_because(event.reason)}."
     ),
-    PurchaseOrderReceived: lambda event: (
-        f"Receipt {event.receipt} at {event.source}: {_parts(event.lines)}."
-    ),
+    PurchaseOrderReceived: _arrived,
     PurchaseOrderCancelled: lambda event: (
         f"Will not come: {_parts(event.lines)}{_because(event.reason)}."
     ),

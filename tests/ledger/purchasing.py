@@ -31,11 +31,13 @@ def day(number: int) -> date:
 
 
 def terms(
-    line: int, quantity: Number, expected: int | None, sku: str = SKU
+    line: int, quantity: Number, expected: int | None, sku: str = SKU, *,
+    remaining: Number | None = None,
 ) -> PurchaseLineTerms:
     return PurchaseLineTerms(
         line=line, sku=sku, quantity=units(quantity),
         expected_date=None if expected is None else day(expected),
+        remaining=None if remaining is None else units(remaining),
     )
 
 

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from ledger.base.aggregate import Snapshot
+from ledger.catalogue import CATALOGUE
 from ledger.purchase_order import PurchaseOrder
 from ledger.refusal import Refusal
 from tests.ledger.purchasing import (
@@ -68,7 +69,7 @@ def test_what_came_or_was_cancelled_cannot_be_confirmed_away() -> None:
         "not_enough_remaining", line=1, quantity=5, remaining=4, shortfall=1
     )
     closed = ordered.when(confirm(changed(1, quantity=6, expected=12))).then(
-        confirmed(terms(1, 6, 12))
+        confirmed(terms(1, 6, 12, remaining=0))
     )
     assert closed.remaining()[1] == 0
 
@@ -108,6 +109,22 @@ def test_a_delay_moves_the_date_and_nothing_else() -> None:
     late.when(delay(changed(4, expected=20))).then()
 
 
+def test_a_delay_after_a_part_came_is_about_what_remains() -> None:
+    part = given_purchase(TWO_LINES, goods(arrived(1, 4)), will_not_come(1, 1))
+    late = part.when(delay(changed(1, expected=20))).then(
+        delayed(terms(1, 10, 20, remaining=5))
+    )
+    assert late.remaining()[1] == 5
+
+
+def test_what_remains_is_written_only_where_it_is_not_all() -> None:
+    whole, part = delayed(terms(1, 10, 20)), delayed(terms(1, 10, 20, remaining=5))
+    assert b"remaining" not in whole.to_json()
+    for event in (whole, part):
+        assert CATALOGUE.read(event.topic, event.to_json()) == event
+        assert CATALOGUE.read_trusted(event.topic, event.to_json()) == event
+
+
 def test_a_delay_may_bring_the_news_that_fewer_will_come() -> None:
     late = given_purchase(TWO_LINES).when(delay(changed(1, quantity=6, expected=14))).then(
         delayed(terms(1, 6, 14))
@@ -128,7 +145,7 @@ def test_nobody_waits_for_another_date_when_nothing_is_to_come(decision: Decisio
 def test_a_line_is_reopened_by_confirming_more() -> None:
     more = given_purchase(TWO_LINES, goods(arrived(1, 10))).when(
         confirm(changed(1, quantity=15, expected=20))
-    ).then(confirmed(terms(1, 15, 20)))
+    ).then(confirmed(terms(1, 15, 20, remaining=5)))
     assert more.remaining()[1] == 5
 
 
