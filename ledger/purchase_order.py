@@ -22,9 +22,8 @@ from ledger.sums import too_large
 class PurchaseLineTerms(Fact):
     """What holds for a line: how many are ordered in all, and when they are expected.
 
-    Without an expected date nobody knows when: the line is undated until the vendor says. Where
-    some of it has come or was cancelled, ``remaining`` are those that the date is about; earlier
-    versions did not say so.
+    Without an expected date the line is undated until the vendor says. Where some of it has come
+    or was cancelled, the date is about the ``remaining`` ones; earlier versions did not say so.
     """
 
     line: int
@@ -115,12 +114,7 @@ class PurchaseLine(NamedTuple):
     @property
     def remaining(self) -> int:
         """Units that are still to come: never negative, even after an over-receipt."""
-        return max(self.ordered - self.settled, 0)
-
-    @property
-    def settled(self) -> int:
-        """Units that have come or will not come."""
-        return self.received + self.cancelled
+        return max(self.ordered - self.received - self.cancelled, 0)
 
 
 class Terms(NamedTuple):
@@ -269,7 +263,6 @@ class PurchaseOrder(Aggregate):
         """Confirm with other dates or quantities; the same again changes nothing.
 
         A line that was undated is expected from now on when the vendor names a date.
-
         Refuses with ``not_enough_remaining`` fewer units than have been received or cancelled, and
         another date for a line of which nothing is to come any more.
         """
@@ -281,9 +274,8 @@ class PurchaseOrder(Aggregate):
     def delay(self, terms: Sequence[Terms], reason: str | None) -> list[Event]:
         """Move the expected dates of lines; dates that already hold change nothing.
 
-        The first date of an undated line is no delay: it only was not known before.
-
-        Refuses what :meth:`confirm` refuses.
+        The first date of an undated line is no delay: it only was not known before. Refuses what
+        :meth:`confirm` refuses.
         """
         changed = self._changed(terms)
         if not changed:
@@ -307,7 +299,7 @@ class PurchaseOrder(Aggregate):
             line = self.require_line(term.line)
             quantity = line.ordered if term.quantity is None else term.quantity
             day = line.expected_date if term.expected_date is None else term.expected_date
-            settled = line.settled
+            settled = line.received + line.cancelled
             if quantity < settled and quantity != line.ordered:
                 raise self._too_few(term.line, line, quantity, settled)
             if not line.remaining and quantity <= settled and day != line.expected_date:
@@ -338,9 +330,7 @@ class PurchaseOrder(Aggregate):
                     purchase_order=self.key,
                 )
 
-    def _too_few(
-        self, number: int, line: PurchaseLine, quantity: int, settled: int
-    ) -> Refusal:
+    def _too_few(self, number: int, line: PurchaseLine, quantity: int, settled: int) -> Refusal:
         return Refusal(
             "not_enough_remaining",
             f"Line {number} of purchase order {self.key} ({line.sku}): {to_text(settled)} have "

@@ -6,7 +6,7 @@ the difference, so that what it found stands. Only where no count followed does 
 move what is on hand now.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
@@ -15,7 +15,7 @@ from ledger.instant import to_iso
 from ledger.quantity import LIMIT, to_text
 from ledger.stock.events import StockCounted, StockMovement, StockRecounted
 from ledger.stock.state import ProductStock
-from ledger.stock.timeline import Movement, Timeline, moments
+from ledger.stock.timeline import Movement, Timeline
 from ledger.sums import too_large
 
 Timelines = Mapping[str, Timeline]
@@ -32,14 +32,29 @@ class When(NamedTuple):
 class Past(NamedTuple):
     """What a back-dated fact meets at a source.
 
-    ``held`` counts the units there when it occurred, ``until_count`` lists the movements between it
-    and the first count after it (or until now), and ``next_count`` is that count, if there is one.
+    ``held`` counts the units there when it occurred; ``start`` and ``end`` are the places in the
+    timeline between which it changes what was held: from the first movement after it to the first
+    count after it, which is ``next_count``, or to the last movement.
     """
 
     occurred_at: int
     held: int
-    until_count: Sequence[Movement]
+    timeline: Timeline
+    start: int
+    end: int
     next_count: Movement | None
+
+    def reaches(self, delta: int) -> tuple[int, int]:
+        """Give the least and the most that the source held from then on, changed by a delta.
+
+        Looked at closely, there may have been no such moment.
+        """
+        return self.timeline.bounds(self.held + delta, self.start, self.end)
+
+    def moments(self, delta: int) -> Iterator[tuple[int, int]]:
+        """Give each moment from then on, and what the source held then, changed by a delta."""
+        yield self.occurred_at, self.held + delta
+        yield from self.timeline.moments(self.held + delta, self.start, self.end)
 
 
 def past_of(stock: ProductStock, source: str, when: When | None) -> Past | None:
@@ -48,16 +63,16 @@ def past_of(stock: ProductStock, source: str, when: When | None) -> Past | None:
     if when is None or kept is None or when.occurred_at >= kept.latest:
         return None
     timeline = kept if kept.covers(when.occurred_at) else when.whole().get(source, kept)
-    later = timeline.after(when.occurred_at)
-    if not later:
+    start = timeline.place_after(when.occurred_at)
+    if start == len(timeline):
         return None
-    held = stock.on_hand.get(source, 0) - sum(each.delta for each in later)
-    at = next((place for place, each in enumerate(later) if each.counted_as), None)
+    held = stock.on_hand.get(source, 0) - timeline.gained_from(start)
+    at = timeline.count_from(start)
     if at is None:
-        return Past(when.occurred_at, held, later, None)
-    count = later[at]
-    before = [each for each in later[:at] if each.occurred_at < count.occurred_at]
-    return Past(when.occurred_at, held, before, count)
+        return Past(when.occurred_at, held, timeline, start, len(timeline), None)
+    count = timeline[at]
+    end = timeline.place_at(count.occurred_at)
+    return Past(when.occurred_at, held, timeline, start, end, count)
 
 
 def held_when(stock: ProductStock, source: str, when: When | None) -> int:
@@ -84,12 +99,9 @@ def recounts(
         past = past_of(stock, source, when) if delta else None
         if past is None:
             continue
-        for instant, units in _moments(past, delta):
-            if (units if delta > 0 else -units) >= LIMIT:
-                raise too_large(
-                    f"At {to_iso(instant)} source {source} would have held", stock.key, units,
-                    source=source, occurred_at=to_iso(instant),
-                )
+        least, most = past.reaches(delta)
+        if (most if delta > 0 else -least) >= LIMIT:
+            _require_countable(stock, source, past, delta)
         if past.next_count is not None:
             found[source] = StockRecounted(
                 sku=stock.key, source=source, delta=-delta,
@@ -124,9 +136,11 @@ def past_below_zero(
     found = []
     for source, delta in deltas.items():
         past = past_of(stock, source, when) if delta < 0 else None
-        below = [] if past is None else [each for each in _moments(past, delta) if each[1] < 0]
-        if below:
-            instant, units = below[0]
+        if past is None or past.reaches(delta)[0] >= 0:
+            continue
+        below = next((each for each in past.moments(delta) if each[1] < 0), None)
+        if below is not None:
+            instant, units = below
             found.append(
                 f"past_below_zero: by what is recorded now, source {source} held {to_text(units)} "
                 f"of {stock.key} at {to_iso(instant)}. Something that happened before is missing, "
@@ -146,8 +160,10 @@ def add_to_timelines(recorded: Iterable[RecordedEvent], into: dict[str, Timeline
                 timeline.add(each.occurred_at, delta, count, kept=len(timeline) + 1)
 
 
-def _moments(past: Past, delta: int) -> Iterable[tuple[int, int]]:
-    """Say what a source held at the moments of a past that a delta changes."""
-    changed = past.held + delta
-    yield past.occurred_at, changed
-    yield from moments(changed, past.until_count)
+def _require_countable(stock: ProductStock, source: str, past: Past, delta: int) -> None:
+    for instant, units in past.moments(delta):
+        if (units if delta > 0 else -units) >= LIMIT:
+            raise too_large(
+                f"At {to_iso(instant)} source {source} would have held", stock.key, units,
+                source=source, occurred_at=to_iso(instant),
+            )

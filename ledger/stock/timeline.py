@@ -7,9 +7,9 @@ log, which holds them all.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress, count
 from typing import NamedTuple, Self
 
 KEPT = 32
@@ -17,8 +17,6 @@ KEPT = 32
 
 NEVER, EVER = 2**63 - 1, -(2**63)
 """After every instant and before every instant there is."""
-
-_PARTS = 3
 
 
 class Movement(NamedTuple):
@@ -32,15 +30,19 @@ class Movement(NamedTuple):
 class Timeline:
     """The movements of a source by when they occurred; at the same instant, as they were recorded.
 
-    None that occurred after ``floor`` is missing. They are packed into one array of integers:
-    there are as many timelines in memory as items and sources.
+    None that occurred after ``floor`` is missing. They are packed into arrays of integers: there
+    are as many timelines in memory as items and sources, and a whole one may be long.
     """
 
-    __slots__ = ("_parts", "floor")
+    __slots__ = ("_counted_as", "_deltas", "_occurred", "floor")
 
-    def __init__(self, floor: int = EVER, parts: Iterable[int] = ()) -> None:
+    def __init__(self, floor: int = EVER, movements: Iterable[Movement] = ()) -> None:
         self.floor = floor
-        self._parts = array("q", parts)
+        self._occurred, self._deltas, self._counted_as = array("q"), array("q"), array("q")
+        for occurred_at, delta, counted_as in movements:
+            self._occurred.append(occurred_at)
+            self._deltas.append(delta)
+            self._counted_as.append(counted_as)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timeline) and self.to_state() == other.to_state()
@@ -48,37 +50,56 @@ class Timeline:
     __hash__ = None  # type: ignore[assignment]
 
     def __len__(self) -> int:
-        return len(self._parts) // _PARTS
+        return len(self._occurred)
 
     def __iter__(self) -> Iterator[Movement]:
-        parts = self._parts
-        return map(Movement, parts[0::_PARTS], parts[1::_PARTS], parts[2::_PARTS])
+        return map(Movement, self._occurred, self._deltas, self._counted_as)
+
+    def __getitem__(self, place: int) -> Movement:
+        return Movement(self._occurred[place], self._deltas[place], self._counted_as[place])
 
     @property
     def latest(self) -> int:
         """When the last movement occurred; no movement that is missing occurred later."""
-        return max(self._parts[-_PARTS], self.floor) if self._parts else self.floor
+        return max(self._occurred[-1], self.floor) if self._occurred else self.floor
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of it: nothing is of an item from an earlier version."""
+        return self.floor != NEVER
 
     def covers(self, instant: int) -> bool:
         """Say whether every movement that occurred after an instant is here."""
         return instant >= self.floor
 
+    # ------------------------------------------------------------------ changes
+
     def add(self, occurred_at: int, delta: int, counted_as: int = 0, *, kept: int = KEPT) -> None:
         """Put in one more movement, and let the earliest go when there are more than are kept."""
-        parts = self._parts
         if occurred_at >= self.latest:
-            parts.extend((occurred_at, delta, counted_as))
+            self._occurred.append(occurred_at)
+            self._deltas.append(delta)
+            self._counted_as.append(counted_as)
         else:
-            place = _PARTS * bisect_right(parts[0::_PARTS], occurred_at)
-            parts[place:place] = array("q", (occurred_at, delta, counted_as))
-        if len(parts) > _PARTS * kept:
+            place = bisect_right(self._occurred, occurred_at)
+            self._occurred.insert(place, occurred_at)
+            self._deltas.insert(place, delta)
+            self._counted_as.insert(place, counted_as)
+        if len(self._occurred) > kept:
             self._keep(kept)
 
-    def after(self, instant: int) -> list[Movement]:
-        """Give the movements that occurred after an instant, the first one first."""
-        parts = self._parts
-        start = _PARTS * bisect_right(parts[0::_PARTS], instant)
-        return list(Timeline(parts=parts[start:]))
+    def _keep(self, number: int) -> None:
+        gone = len(self._occurred) - number
+        if gone > 0:
+            self.floor = max(self.floor, self._occurred[gone - 1])
+            del self._occurred[:gone], self._deltas[:gone], self._counted_as[:gone]
+
+    def copy(self) -> Self:
+        """Copy all of it."""
+        copy = type(self)(self.floor)
+        copy._occurred, copy._deltas = self._occurred[:], self._deltas[:]
+        copy._counted_as = self._counted_as[:]
+        return copy
 
     def tail(self) -> Self:
         """Copy as much of it as an item keeps."""
@@ -86,41 +107,55 @@ class Timeline:
         copy._keep(KEPT)
         return copy
 
-    @property
-    def is_known(self) -> bool:
-        """Whether anything is known of it: nothing is of an item from an earlier version."""
-        return self.floor != NEVER
+    # ------------------------------------------------------------------ questions
 
-    def copy(self) -> Self:
-        """Copy all of it."""
-        return type(self)(self.floor, self._parts)
+    def place_after(self, instant: int) -> int:
+        """Give the place of the first movement after an instant; the length if there is none."""
+        return bisect_right(self._occurred, instant)
 
-    def _keep(self, number: int) -> None:
-        end = len(self._parts) - _PARTS * number
-        if end > 0:
-            self.floor = max(self.floor, self._parts[end - _PARTS])
-            del self._parts[:end]
+    def place_at(self, instant: int) -> int:
+        """Give the place of the first movement at an instant or after it."""
+        return bisect_left(self._occurred, instant)
+
+    def count_from(self, place: int) -> int | None:
+        """Give the place of the first count at a place or after it."""
+        return next(compress(count(place), self._counted_as[place:]), None)
+
+    def gained_from(self, place: int) -> int:
+        """Add up what the source gained from a place on."""
+        return sum(self._deltas[place:])
+
+    def bounds(self, held: int, start: int, end: int) -> tuple[int, int]:
+        """Give the least and the most that a source held on the way from one place to another.
+
+        ``held`` are its units before. What moved at one instant counts one by one, so that the
+        least may be less, and the most more, than it ever held.
+        """
+        sums = list(accumulate(self._deltas[start:end], initial=held))
+        return min(sums), max(sums)
+
+    def moments(self, held: int, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Say what a source held after each instant at which it moved: the instant, and the units.
+
+        ``held`` are its units before. What moved at one instant moved at once, in whatever order it
+        was recorded.
+
+        >>> movements = [Movement(1, -9, 0), Movement(1, 6, 0), Movement(2, 1, 0)]
+        >>> list(Timeline(movements=movements).moments(5, 0, 3))
+        [(1, 2), (2, 3)]
+        """
+        for place in range(start, end):
+            held += self._deltas[place]
+            if place + 1 == end or self._occurred[place + 1] > self._occurred[place]:
+                yield self._occurred[place], held
+
+    # ------------------------------------------------------------------ as JSON
 
     def to_state(self) -> list[int]:
-        """Write it as JSON values."""
-        return [self.floor, *self._parts]
+        """Write it as JSON values: the floor, and three integers for each movement."""
+        return [self.floor, *(part for movement in self for part in movement)]
 
     @classmethod
     def of_state(cls, state: Sequence[int]) -> Self:
         """Read it from JSON values."""
-        return cls(state[0], state[1:])
-
-
-def moments(held: int, movements: Sequence[Movement]) -> Iterator[tuple[int, int]]:
-    """Say what a source held after each instant at which it moved: the instant, and the units.
-
-    What moved at one instant moved at once, in whatever order it was recorded.
-
-    >>> list(moments(5, [Movement(1, -9, 0), Movement(1, 6, 0), Movement(2, 1, 0)]))
-    [(1, 2), (2, 3)]
-    """
-    sums = accumulate((each.delta for each in movements), initial=held)
-    next(sums)
-    for place, (each, units) in enumerate(zip(movements, sums, strict=True), 1):
-        if place == len(movements) or movements[place].occurred_at > each.occurred_at:
-            yield each.occurred_at, units
+        return cls(state[0], map(Movement, state[1::3], state[2::3], state[3::3]))

@@ -73,6 +73,7 @@ class Residents:
     def put(self, aggregate: Aggregate) -> None:
         """Keep this aggregate instead of the one that its stream had."""
         self._aggregates[aggregate.id] = aggregate
+        self.timelines.forget([aggregate.id])
 
     def catch_up(self, head: Head) -> None:
         """Apply what other writers appended since, to what is resident."""
@@ -91,6 +92,8 @@ class Residents:
             self._aggregates.clear()
             self.timelines.forget()
             return
+        streams = list(streams)
+        self.timelines.forget(streams)
         for stream in streams:
             self._aggregates.pop(stream, None)
 

@@ -1,11 +1,13 @@
 """All that ever moved at the sources of an item: read from the log for facts far in the past.
 
 Whoever sends one such fact mostly sends more of them, a day or a year that is entered late. So the
-timelines that were read last stay in memory, and only what is new is read from the log.
+timelines that were asked for last stay in memory and follow what is recorded, and only what others
+recorded is read from the log.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.catalogue import CATALOGUE
@@ -21,35 +23,71 @@ MOST_ITEMS = 16
 _TOPICS = frozenset(event.topic for event in MOVING)
 
 
+@dataclass(slots=True)
+class _Whole:
+    """The timelines of one item, up to a version of its stream.
+
+    ``position`` is the end of the log that they were compared with; what is recorded on top of it
+    is told to them.
+    """
+
+    timelines: dict[str, Timeline] = field(default_factory=dict)
+    version: int = 0
+    position: int = -1
+
+    def add(self, event: RecordedEvent) -> None:
+        """Add one more event of the item."""
+        if event.originator_version > self.version:
+            add_to_timelines([event], self.timelines)
+            self.version = event.originator_version
+
+
 class WholeTimelines:
-    """Reads whole timelines of items, as far as the log was when somebody decides."""
+    """Keeps whole timelines of items, as of the end of the log that commands are judged against."""
 
     def __init__(self, recorder: LedgerRecorder, mapper: LedgerMapper) -> None:
         self._recorder = recorder
         self._mapper = mapper
-        self._kept: OrderedDict[str, tuple[int, dict[str, Timeline]]] = OrderedDict()
+        self._kept: OrderedDict[str, _Whole] = OrderedDict()
 
     def of(
-        self, stream: str, until: int, newest: Iterable[RecordedEvent]
+        self, stream: str, position: int, pending: Iterable[RecordedEvent]
     ) -> Mapping[str, Timeline]:
-        """Give all that moved up to a position of the log, and by the newest events after it.
+        """Give all that moved at the sources of an item.
 
-        Of the newest events, those of other streams do not count.
+        That is up to a position of the log, and by what is about to be recorded after it.
         """
-        version, whole = self._kept.pop(stream, (0, {}))
-        for row in self._recorder.stream(stream, version):
-            if row.id > until:
-                break
-            version = row.originator_version
-            if CATALOGUE.current(row.topic) in _TOPICS:
-                add_to_timelines([self._mapper.to_domain_event(row)], whole)
-        self._kept[stream] = (version, whole)
+        whole = self._kept.pop(stream, None) or _Whole()
+        self._kept[stream] = whole
         if len(self._kept) > MOST_ITEMS:
             self._kept.popitem(last=False)
-        found = {source: timeline.copy() for source, timeline in whole.items()}
-        add_to_timelines((each for each in newest if each.originator_id == stream), found)
-        return found
+        if whole.position != position:
+            for row in self._recorder.stream(stream, whole.version):
+                if row.id > position:
+                    break
+                if CATALOGUE.current(row.topic) in _TOPICS:
+                    whole.add(self._mapper.to_domain_event(row))
+                whole.version = row.originator_version
+            for event in pending:
+                if event.originator_id == stream:
+                    whole.add(event)
+            whole.position = position
+        return whole.timelines
 
-    def forget(self) -> None:
-        """Drop everything: the log may not be what it was."""
-        self._kept.clear()
+    def follow(self, stream: str, position: int, events: Sequence[RecordedEvent]) -> None:
+        """Add what is about to be recorded after a position of the log.
+
+        Timelines that were not compared with that position yet are told when they are asked for.
+        """
+        whole = self._kept.get(stream)
+        if whole is not None and whole.position == position:
+            for event in events:
+                whole.add(event)
+
+    def forget(self, streams: Iterable[str] | None = None) -> None:
+        """Drop what may not be what the log says; everything by default."""
+        if streams is None:
+            self._kept.clear()
+            return
+        for stream in streams:
+            self._kept.pop(stream, None)

@@ -146,7 +146,9 @@ class Work:
         """Record what moved at the sources of an item; tell where the past falls below zero."""
         for message in past_below_zero(stock, events, self.when(stock)):
             self.tell(message)
+        number, residents = len(self.events), self._residents
         self.record(stock, events)
+        residents.timelines.follow(stock.id, residents.position, self.events[number:])
 
     def order(self, order: str) -> Order:
         """Give an order; empty when it was never placed."""

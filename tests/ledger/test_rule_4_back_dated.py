@@ -292,6 +292,8 @@ def test_a_timeline_keeps_the_last_movements_in_order_of_time() -> None:
     assert list(timeline) == [Movement(5, 5, 0), Movement(7, 7, 0), Movement(9, 9, 0)]
     assert (timeline.floor, timeline.latest, len(timeline)) == (5, 9, 3)
     assert (timeline.covers(4), timeline.covers(5)) == (False, True)
-    assert timeline.after(5) == [Movement(7, 7, 0), Movement(9, 9, 0)]
+    assert [timeline[place] for place in (timeline.place_after(5), timeline.place_at(5))] == [
+        Movement(7, 7, 0), Movement(5, 5, 0)
+    ]
     assert timeline != [5, 7, 9]
     assert Timeline.of_state(timeline.to_state()) == timeline

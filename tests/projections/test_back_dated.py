@@ -205,6 +205,46 @@ def test_what_lies_further_back_than_an_item_keeps_is_in_the_log(late: Late) -> 
         assert again.on_hand() == 97 + 3 * KEPT
 
 
+def test_what_a_group_took_back_never_was(late: Late) -> None:
+    late.tell("receive-stock", "01 08:00", sku="A", quantity=100)
+    busy(late, 2 * KEPT)
+    group = [
+        {"command": "count-stock", "sku": "A", "counted": 90, "group": "g",
+         "occurred_at": "2026-03-02T08:00:00Z"},
+        {"command": "adjust-stock", "sku": "A", "delta": -5, "group": "g", "reason": "lost",
+         "occurred_at": "2026-03-01T12:00:00Z"},
+        {"command": "receive-stock", "sku": "NOBODY", "quantity": 1, "group": "g"},
+    ]
+    tries: tuple[tuple[list[dict[str, Any]], list[int]], ...] = (
+        (group, []),
+        (group[1:2], [-5]),
+        (group[:2], [-5, 5, -5]),
+        (group[:2], [0, 5, -5]),
+    )
+    for number, (rows, deltas) in enumerate(tries):
+        done = submit(late.ledger, read_json_lines(script(rows), run=str(number)))
+        assert [event["data"]["delta"] for each in done for event in each.events] == deltas
+    late.models.catch_up()
+    assert (late.on_hand(), late.on_hand("02 09:00")) == (90 + 2 * KEPT, 90)
+    assert late.models.verify().findings == []
+
+
+def test_what_others_recorded_meanwhile_is_known(late: Late) -> None:
+    late.tell("receive-stock", "01 08:00", sku="A", quantity=100)
+    busy(late, 2 * KEPT)
+    with open_ledger(late.ledger.url) as beside:
+        other = Late(beside)
+        for shop, counted in ((late, 98), (other, 97), (late, 96), (other, 95)):
+            count = shop.tell("count-stock", "02 08:00", sku="A", counted=counted)
+            assert count.events[0]["data"]["delta"] == (-2 if counted == 98 else -1)
+        assert late.tell("adjust-stock", "01 12:00", sku="A", delta=-1, reason="lost").events[0][
+            "data"]["delta"] == 1
+        assert other.tell("adjust-stock", "01 12:00", sku="A", delta=-2, reason="lost").events[0][
+            "data"]["delta"] == 2
+    assert late.on_hand() == 95 + 2 * KEPT
+    assert late.models.verify().findings == []
+
+
 def test_a_snapshot_of_an_earlier_version_lacks_what_moved_and_does_no_harm(late: Late) -> None:
     late.tell("count-stock", "04 08:00", sku="A", counted=0)
     busy(late, SNAPSHOT_AFTER + 20)

@@ -11,6 +11,7 @@ from ledger.instant import parse_moment, to_instant
 from ledger.store import open_ledger
 from ledger.store.work import Work
 from projections import ReadModels
+from projections.recorded_days import RECORDED_DAY
 from tests.projections.purchasing import Purchasing, day
 
 
@@ -53,7 +54,7 @@ def shop(database_url: str) -> Iterator[DayByDay]:
 def recorded_today(shop: DayByDay) -> str:
     """Say on which day the promises that are recorded were last judged."""
     with shop.models.reading() as reading:
-        reading.cursor.execute("SELECT day FROM recorded_day_v2 WHERE name = 'today'")
+        reading.cursor.execute(f"SELECT day FROM {RECORDED_DAY.name} WHERE name = 'today'")
         [row] = reading.cursor.fetchall()
     return str(row["day"])
 
