@@ -12,8 +12,6 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios" / "reports.jsonl"
 CASES = [json.loads(line) for line in SCENARIOS.read_text(encoding="utf-8").splitlines()]
 
 NOT_YET = {
-    "blocked-1", "coming-1", "lines-1",
-    "promise-1", "return-1", "shared-1", "unmanaged-1", "unmanaged-2",
     "slip-1",                    # comes when the log keeps what was recorded together
 }
 """Cases that are known to be wrong. Whoever makes one right takes it out: it may not stay."""
