@@ -10,7 +10,7 @@ from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.columns import BACKORDER_COLUMNS
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.visit import DashboardRoute, Report
 from ledger.instant import day_of
 from projections.moment import resolve_instant
 from projections.reports.backlog import backlog as backlog_report
@@ -72,10 +72,14 @@ async def backorders(
 ) -> Response:
     """The open lines of one view."""
     filters = asked.filters()
-    report = await visit.ask(lambda models: backorders_report(
-        models, by, filters, sort=asked.sort or None, limit=asked.limit, after=asked.after or None,
-        as_of=visit.as_of, today=visit.today,
-    ))
+
+    async def page(limit: int, after: str | None) -> Report:
+        return await visit.ask(lambda models: backorders_report(
+            models, by, filters, sort=asked.sort or None, limit=limit, after=after,
+            as_of=visit.as_of, today=visit.today,
+        ))
+
+    report = await visit.listed(page, asked.limit, asked.after or None)
     return visit.answer(
         "backorders.html", report, title=f"Backorders by {by}", asked=asked,
         columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,

@@ -17,7 +17,7 @@ LOW_STOCK = _names("sku pool source basis measured threshold level raised_at pos
 ITEM = _names(
     "sku name pool supply demand allocated free backordered salable_quantity unlimited is_salable",
     "message assigned on_hand sources settings low_stock unit decimal attributes version as_of",
-    "on_hand_total",
+    "on_hand_in_pool on_hand_elsewhere on_hand_total",
 )
 MOVEMENT = _names(
     "position recorded_at occurred_at type source pool delta quantity_after cause actor"

@@ -10,7 +10,7 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.visit import DashboardRoute, Report
 from ledger.base.aggregate import RecordedEvent
 from ledger.catalogue import CATALOGUE
 from ledger.spelling import composed
@@ -73,8 +73,13 @@ def latest_events(ledger: Ledger, asked: EventsAsked, until: int) -> dict[str, A
 @router.get("/view/events")
 async def events(visit: Reader, asked: Annotated[EventsAsked, Query()]) -> Response:
     """The log, the latest event first."""
-    until = visit.head if visit.as_of is None else visit.as_of
-    report = await visit.service.in_thread(latest_events, visit.service.ledger, asked, until)
+    until = (visit.head or 0) if visit.as_of is None else visit.as_of
+
+    async def page(limit: int, before: int | None) -> Report:
+        wanted = asked.model_copy(update={"limit": limit, "before": before})
+        return await visit.service.in_thread(latest_events, visit.service.ledger, wanted, until)
+
+    report = await visit.listed(page, asked.limit, asked.before)
     return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES,
                         header=csv_headers.EVENT)
 

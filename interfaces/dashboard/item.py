@@ -10,9 +10,9 @@ from interfaces.api.addresses import Sku
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.visit import DashboardRoute, Report, Visit
 from projections import ReadModels
-from projections.reports.backorders import Filters
+from projections.reports.backorders import Filters, View
 from projections.reports.backorders import backorders as backorders_report
 from projections.reports.explain_stock import explain_stock
 from projections.reports.flow import flow
@@ -24,6 +24,8 @@ from projections.reports.stock_chart import stock_chart
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 _MOVEMENTS = 20
+_LINES = 50
+_EXPECTED = 200
 
 
 class ItemAsked(WholeAsked):
@@ -33,8 +35,9 @@ class ItemAsked(WholeAsked):
 
 
 class MovementsAsked(PageAsked):
-    """What the movements of an item are asked with."""
+    """What the movements of an item are asked with; without a pool they are those of all."""
 
+    pool: str = ""
     after: str | None = Field(None, max_length=2000)
     limit: int = Field(100, ge=1, le=1000)
 
@@ -43,28 +46,34 @@ class MovementsAsked(PageAsked):
 async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> Response:
     """One item in a pool."""
     pool = asked.pool or "default"
+    if visit.format == "csv":
+        return await _movements(visit, sku, pool, _MOVEMENTS, None)
 
     def question(models: ReadModels) -> dict[str, Any]:
         as_of, today = visit.as_of, visit.today
-        moves = history(models, sku, as_of, limit=_MOVEMENTS, newest_first=True)
+
+        def view(by: View, sort: str) -> Report:
+            """Show the lines of the pool, and count those of all pools."""
+            every, of_pool = (
+                backorders_report(
+                    models, by, filters, sort=sort, limit=_LINES, as_of=as_of, today=today
+                ) for filters in (Filters(item=sku), Filters(item=sku, pool=pool))
+            )
+            return of_pool | {"total_in_all_pools": every["total"]}
+
         return {
             **stock(models, sku, pool, as_of),
             "flow": flow(models, sku, pool, as_of=as_of, today=today),
-            "receipts": backorders_report(
-                models, "vendor", Filters(item=sku), sort="expected_date", limit=50, as_of=as_of,
-                today=today,
-            )["rows"],
-            "waiting": backorders_report(
-                models, "customer", Filters(item=sku), sort="requested_date", limit=50,
-                as_of=as_of, today=today,
+            "receipts": view("vendor", "expected_date"),
+            "waiting": view("customer", "requested_date"),
+            "movements": history(
+                models, sku, as_of, pool=pool, limit=_MOVEMENTS, newest_first=True
             ),
-            "movements": moves["rows"], "more_movements": moves["next"],
             "setting_table": setting_table(models, sku=sku, pool=pool, as_of=as_of),
         }
 
-    report = await visit.ask(question)
-    return visit.answer("item.html", report, title=sku, rows="movements",
-                        header=csv_headers.MOVEMENT)
+    return visit.answer("item.html", await visit.ask(question), title=sku, rows="movements",
+                        header=csv_headers.MOVEMENT, most_expected=_EXPECTED)
 
 
 @router.get("/view/items/{sku:id}/chart")
@@ -80,8 +89,9 @@ async def chart(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -
 @router.get("/view/items/{sku:id}/why")
 async def why(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> Response:
     """Why the figures of an item are what they are."""
+    last = None if visit.format == "csv" else _LINES
     report = await visit.ask(lambda models: explain_stock(
-        models, sku, asked.pool or "default", visit.as_of, last=50
+        models, sku, asked.pool or "default", visit.as_of, last=last
     ))
     return visit.answer("why_stock.html", report, title=f"Why {sku} stands so", rows="events",
                         header=csv_headers.EVENT)
@@ -92,8 +102,17 @@ async def movements(
     sku: Sku, visit: Reader, asked: Annotated[MovementsAsked, Query()]
 ) -> Response:
     """Every change of an item's units, the latest one first."""
-    report = await visit.ask(lambda models: history(
-        models, sku, visit.as_of, limit=asked.limit, after=asked.after or None, newest_first=True
-    ))
+    return await _movements(visit, sku, asked.pool or None, asked.limit, asked.after or None)
+
+
+async def _movements(
+    visit: Visit, sku: str, pool: str | None, most: int, begin: str | None
+) -> Response:
+    async def page(limit: int, after: str | None) -> Report:
+        return await visit.ask(lambda models: history(
+            models, sku, visit.as_of, pool=pool, limit=limit, after=after, newest_first=True
+        ))
+
+    report = await visit.listed(page, most, begin)
     return visit.answer("movements.html", report, title=f"Movements of {sku}",
                         header=csv_headers.MOVEMENT)

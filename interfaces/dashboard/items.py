@@ -11,7 +11,7 @@ from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.columns import GRID_COLUMNS
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Visit
+from interfaces.dashboard.visit import DashboardRoute, Report, Visit
 from ledger.refusal import Refusal
 from projections import ReadModels
 from projections.reports.item_grid import GridAsked, item_grid
@@ -37,9 +37,13 @@ class ItemsAsked(PageAsked):
 async def items(visit: Reader, asked: Annotated[ItemsAsked, Query()]) -> Response:
     """Every item: what is there, what waits, and what may still be sold."""
     grid = GridAsked(asked.pool or "default", asked.q.strip(), asked.facet, asked.sort or "sku")
-    report = await visit.ask(lambda models: item_grid(
-        models, grid, as_of=visit.as_of, limit=asked.limit, after=asked.after or None
-    ))
+
+    async def page(limit: int, after: str | None) -> Report:
+        return await visit.ask(lambda models: item_grid(
+            models, grid, as_of=visit.as_of, limit=limit, after=after
+        ))
+
+    report = await visit.listed(page, asked.limit, asked.after or None)
     return visit.answer("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS,
                         header=csv_headers.ITEM)
 

@@ -10,7 +10,7 @@ from feeds.notices.record import sent_notices
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.visit import DashboardRoute, Report
 from projections import ReadModels
 from projections.reports.latest_notices import latest_notices
 from projections.reports.notices import low_stock
@@ -38,9 +38,13 @@ class LowStockAsked(PageAsked):
 @router.get("/view/low-stock")
 async def low(visit: Reader, asked: Annotated[LowStockAsked, Query()]) -> Response:
     """Every low-stock notice that stands."""
-    report = await visit.ask(lambda models: low_stock(
-        models, limit=asked.limit, after=asked.after or None, as_of=visit.as_of
-    ))
+
+    async def page(limit: int, after: str | None) -> Report:
+        return await visit.ask(lambda models: low_stock(
+            models, limit=limit, after=after, as_of=visit.as_of
+        ))
+
+    report = await visit.listed(page, asked.limit, asked.after or None)
     return visit.answer(
         "low_stock.html", report, title="Notices of low stock", header=csv_headers.LOW_STOCK
     )
@@ -50,16 +54,18 @@ async def low(visit: Reader, asked: Annotated[LowStockAsked, Query()]) -> Respon
 async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Response:
     """Low stock that stands, and every notice, the latest first."""
 
-    def question(models: ReadModels) -> dict[str, Any]:
-        every = latest_notices(
-            models, limit=asked.limit, before=asked.before, as_of=visit.as_of
-        )
+    async def page(limit: int, before: int | None) -> Report:
+        return await visit.ask(lambda models: latest_notices(
+            models, limit=limit, before=before, as_of=visit.as_of
+        ))
+
+    def beside(models: ReadModels) -> dict[str, Any]:
         is_now = visit.as_of is None and asked.before is None
-        return every | {
+        return {
             "low_stock": low_stock(models, limit=_LOW, as_of=visit.as_of),
-            "e_mails": sent_notices(models.ledger, limit=_E_MAILS)["rows"] if is_now else [],
+            "e_mails": sent_notices(models.ledger, limit=_E_MAILS) if is_now else None,
         }
 
-    return visit.answer(
-        "notices.html", await visit.ask(question), title="Notices", header=csv_headers.NOTICE
-    )
+    every = await visit.listed(page, asked.limit, asked.before)
+    report = {**every, **await visit.ask(beside)}
+    return visit.answer("notices.html", report, title="Notices", header=csv_headers.NOTICE)

@@ -1,14 +1,11 @@
-"""Rendering: a report as a page, as JSON or as CSV, under headers that let nothing foreign in."""
+"""Rendering: a report as a page, under headers that let nothing foreign in."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -25,41 +22,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 """What every answer of the dashboard carries: nothing inline runs, nothing foreign is fetched."""
-
-_FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet may take for the beginning of a formula, in full width too."""
-
-
-def as_csv(rows: Iterable[Mapping[str, Any]], header: Sequence[str]) -> bytes:
-    """Write rows as CSV under a header; what is nested is written as JSON.
-
-    A row leaves empty what it lacks; what the header lacks is added to it. Text that a spreadsheet
-    would take for a formula gets an apostrophe.
-
-    >>> as_csv([{"sku": "=1+1", "delta": -2, "parts": [1]}], ["sku", "delta", "parts"])
-    b"sku,delta,parts\\r\\n'=1+1,-2,[1]\\r\\n"
-    >>> as_csv([{"sku": "|calc"}], ["sku"])
-    b"sku\\r\\n'|calc\\r\\n"
-    >>> as_csv([], ["sku", "delta"])
-    b'sku,delta\\r\\n'
-    """
-    written = list(rows)
-    names = list(dict.fromkeys([*header, *(name for row in written for name in row)]))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(names)
-    for row in written:
-        writer.writerow([_cell(row.get(name)) for name in names])
-    return out.getvalue().encode("utf-8", "backslashreplace")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    if isinstance(value, (dict, list, tuple)):
-        return orjson.dumps(value, default=str).decode()
-    return value
-
 
 # ------------------------------------------------------------------ words and numbers
 

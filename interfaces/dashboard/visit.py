@@ -4,7 +4,7 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 ``Authorization``), as far as its scope goes; else everybody on this machine may do everything.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from interfaces.api.answers import as_json
 from interfaces.api.bodies import read_form
@@ -21,8 +21,9 @@ from interfaces.api.problems import Problem
 from interfaces.api.service import Service, service_of
 from interfaces.dashboard.assets import fingerprinted
 from interfaces.dashboard.csv_headers import Header
+from interfaces.dashboard.csv_table import CsvTable
 from interfaces.dashboard.rendered import RenderedResponse
-from interfaces.dashboard.rendering import HEADERS, address, as_csv, render, with_query
+from interfaces.dashboard.rendering import HEADERS, address, render, with_query
 from interfaces.dashboard.sessions import (
     COOKIE,
     SECONDS,
@@ -38,6 +39,13 @@ from projections import ReadModels
 from projections.moment import resolve_as_of, resolve_today
 
 T = TypeVar("T")
+Report = Mapping[str, Any]
+Listing = Callable[[int, Any], Awaitable[Report]]
+"""Asks for a page of a list: at most so many rows, after what the page before gave as ``next``."""
+
+CSV_ROWS = 2000
+"""How many rows of a table in CSV are asked for, and held, at a time."""
+
 _KEPT = ("as_of", "today")
 _ONCE = ("recorded", "format")
 _SAFE = frozenset(("GET", "HEAD"))
@@ -55,6 +63,7 @@ class Visit:
         self.as_of: int | None = None
         self.as_of_moment = ""
         self.head: int | None = None
+        self._goes_on: Listing | None = None
 
     # -------------------------------------------------------------- who
 
@@ -132,6 +141,13 @@ class Visit:
                 headers={"Retry-After": "1"},
             ) from None
 
+    async def listed(self, page: Listing, limit: int, after: Any) -> Report:
+        """Ask for a page of a list; of a table in CSV without a ``limit``, for the first of all."""
+        if self.format != "csv" or "limit" in self.asked:
+            return await page(limit, after)
+        self._goes_on = page
+        return await page(CSV_ROWS, after)
+
     # -------------------------------------------------------------- where
 
     def link(self, path: str, *parts: str, **asked: object) -> str:
@@ -158,17 +174,24 @@ class Visit:
     ) -> Response:
         """Answer with a report: as the page that a template makes of it, as JSON, or as CSV.
 
-        The CSV holds the report's ``rows``, under a ``header`` that stands there without any too.
+        The CSV holds the report's ``rows``, under a ``header`` that stands there without any too;
+        of a report that was :meth:`listed` all rows, unless a ``limit`` is asked for.
         """
+        headers = {"Position": str(report.get("as_of", self.head))}
         if self.format == "json":
-            return as_json(report, headers={"Position": str(report.get("as_of", self.head))})
+            return as_json(report, headers=headers)
         if self.format == "csv":
-            return RenderedResponse(
-                self.service, partial(as_csv, report.get(rows, []), header), 200,
-                {"Content-Disposition": 'inline; filename="stocktrail.csv"'},
-                "text/csv; charset=utf-8",
-            )
+            headers["Content-Disposition"] = 'inline; filename="stocktrail.csv"'
+            table = self._table(report, rows, CsvTable(header, report[rows]))
+            return StreamingResponse(table, 200, headers, "text/csv; charset=utf-8")
         return self.page(template, title=title, status=status, report=report, **context)
+
+    async def _table(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
+        run = partial(self.service.run, self.service.pages, table.lines)
+        yield table.header + await run(report[rows])
+        while self._goes_on is not None and report["next"] is not None:
+            report = await self._goes_on(CSV_ROWS, report["next"])
+            yield await run(report[rows])
 
     def page(self, template: str, *, title: str, status: int = 200, **context: Any) -> Response:
         """Answer with a page."""

@@ -20,7 +20,7 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Administrator
-from interfaces.dashboard.visit import DashboardRoute, Visit
+from interfaces.dashboard.visit import DashboardRoute, Report, Visit
 from ledger.store import Ledger
 from ledger.store.writer import system_clock
 from ledger.webhook import Webhook
@@ -72,7 +72,12 @@ async def webhook(
     webhook: WebhookId, visit: Administrator, asked: Annotated[DeliveriesAsked, Query()]
 ) -> Response:
     """One webhook with every attempt to deliver, the latest event first."""
-    report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
+
+    async def page(limit: int, before: int | None) -> Report:
+        wanted = asked.model_copy(update={"limit": limit, "before": before})
+        return await visit.service.in_thread(_report, visit.service.ledger, webhook, wanted)
+
+    report = await visit.listed(page, asked.limit, asked.before)
     return visit.answer(
         "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret="",
         header=csv_headers.DELIVERY,

@@ -3,7 +3,9 @@
 A *facet* is something true of some items, with the number of those it is true of under the same
 search: ``backordered`` (a line waits), ``uncovered`` (more must be ordered), ``low_stock`` (at or
 below its threshold), ``none_available`` (supply covers no more than demand), ``incoming`` (a vendor
-owes some). Only the page is put together in full; everything else is counted by the database.
+owes some to a source of the pool). All figures are the pool's: what is on hand is what its sources
+have, whether or not they may sell it now. Only the page is put together in full; everything else
+is counted by the database.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from ledger.spelling import composed
+from ledger.stock.state import ProductStock
 from projections.low_stock import LOW_STOCK
 from projections.open_lines import OPEN_LINE
 from projections.purchase_orders import OPEN_RECEIPT
@@ -33,7 +36,7 @@ FACETS: Mapping[str, str] = {
     "none_available": "COALESCE((SELECT supply - demand FROM {stock_level} AS level "
                       "WHERE level.sku = product.sku AND level.pool = :pool), 0) <= 0",
     "incoming": "EXISTS (SELECT 1 FROM {open_receipt} AS receipt "
-                "WHERE receipt.sku = product.sku)",
+                "WHERE receipt.sku = product.sku AND receipt.destination IN ({sources}))",
 }
 """What is true of the items of a facet."""
 
@@ -45,7 +48,7 @@ COLUMNS: Mapping[str, str] = {
     "sku": "product.sku",
     "name": "COALESCE(product.name, '')",
     "on_hand": "COALESCE((SELECT SUM(on_hand) FROM {source_item} AS item "
-               "WHERE item.sku = product.sku), 0)",
+               "WHERE item.sku = product.sku AND item.source IN ({sources})), 0)",
     "allocated": _OF_LEVEL.format(what="allocated"),
     "demand": _OF_LEVEL.format(what="demand"),
     "backordered": _OF_LEVEL.format(what="demand - allocated"),
@@ -82,12 +85,13 @@ def item_grid(
     with models.reading_at(as_of) as reading:
         settings = load_settings(reading.place, reading.cursor)
         settings.require_pool(asked.pool)
-        found = _Found(reading, asked)
+        sources = settings.sources_of(asked.pool)
+        found = _Found(reading, asked, sources)
         skus, token = found.page(column, asked.sort.startswith("-"), limit, after)
         stocks = [item.stock for item in load_items(reading.place, reading.cursor, skus).values()]
         rows = [
             assemble(stock, settings, asked.pool, reading.position)
-            | {"on_hand_total": to_number(sum(stock.on_hand.values()))}
+            | _on_hand(stock, sources)
             for stock in stocks
         ]
         return {
@@ -96,6 +100,16 @@ def item_grid(
             "facets": {name: found.count({*asked.facets, name}) for name in FACETS},
             "rows": rows, "next": token,
         }
+
+
+def _on_hand(stock: ProductStock, sources: Sequence[str]) -> dict[str, Any]:
+    """Say what the sources of the pool have, what others have, and what there is in all."""
+    total = sum(stock.on_hand.values())
+    in_pool = sum(stock.on_hand.get(source, 0) for source in sources)
+    return {
+        "on_hand_in_pool": to_number(in_pool), "on_hand_elsewhere": to_number(total - in_pool),
+        "on_hand_total": to_number(total),
+    }
 
 
 def _require(what: str, name: str, known: Mapping[str, str]) -> None:
@@ -109,7 +123,7 @@ def _require(what: str, name: str, known: Mapping[str, str]) -> None:
 class _Found:
     """The items that a search finds, in one consistent state of the read models."""
 
-    def __init__(self, reading: Reading, asked: GridAsked) -> None:
+    def __init__(self, reading: Reading, asked: GridAsked, sources: Sequence[str]) -> None:
         self._cursor = reading.cursor
         self._tables = {
             name: reading.place.table(table).name for name, table in (
@@ -118,7 +132,9 @@ class _Found:
             )
         }
         self._facets = asked.facets
-        self._parameters: dict[str, Any] = {"pool": asked.pool}
+        named = {f"source{number}": source for number, source in enumerate(sources)}
+        self._tables["sources"] = ", ".join(f":{name}" for name in named) or "NULL"
+        self._parameters: dict[str, Any] = {"pool": asked.pool, **named}
         self._searched = []
         if asked.search:
             self._parameters["search"] = f"%{_literally(composed(asked.search).lower())}%"

@@ -27,7 +27,8 @@ def latest_notices(
     """List the notices that were raised last, those of one position together.
 
     A page ends between two positions, so it may be longer than ``limit``; ``next`` is what to give
-    as ``before`` for the following page. Refuses a position that the log has not reached.
+    as ``before`` for the following page, ``total`` counts all pages. Refuses a position that the
+    log has not reached.
     """
     if as_of is not None:
         models.reach(as_of)
@@ -40,8 +41,10 @@ def latest_notices(
         }
         reading.cursor.execute(_RAISED.format(**tables), {"until": until, "most": limit})
         raised = [int(row["position"]) for row in reading.cursor.fetchall()]
+        reading.cursor.execute(_COUNT.format(**tables), {"first": 0, "until": at})
+        total = int(reading.cursor.fetchall()[0]["found"])
         if not raised:
-            return {"as_of": at, "next": None, "rows": []}
+            return {"as_of": at, "total": total, "next": None, "rows": []}
         first = raised[-1]
         reading.cursor.execute(_RAISED.format(**tables), {"until": first - 1, "most": 1})
         goes_on = bool(reading.cursor.fetchall())
@@ -50,4 +53,6 @@ def latest_notices(
     page = notices(
         models, limit=found, after=next_page("notices", (first, 0, "", "", "", 0)), as_of=as_of
     )
-    return {"as_of": at, "next": first if goes_on else None, "rows": page["rows"][::-1]}
+    return {
+        "as_of": at, "total": total, "next": first if goes_on else None, "rows": page["rows"][::-1],
+    }

@@ -2,6 +2,10 @@
 
 from collections import Counter
 
+import pytest
+
+from ledger.refusal import Refusal
+from projections.reports.history import history
 from tests.projections.shop import Shop
 
 
@@ -91,3 +95,34 @@ def test_history_in_the_order_in_which_things_happened(shop: Shop) -> None:
     shop.send("adjust-stock", sku="A", delta=3, reason="found", occurred_at="2026-03-01T09:00:00Z")
     happened = [row for row in shop.history("A", occurred=True) if row["source"]]
     assert [(row["delta"], row["quantity_after"]) for row in happened] == [(3, 3), (10, 13)]
+
+
+def test_the_movements_of_a_pool_are_its_own_and_those_of_its_sources(shop: Shop) -> None:
+    a_busy_week(shop)
+    position = shop.ledger.head().position
+    shop.send("define-pool", pool="EU", sources=["berlin"])
+
+    def of(pool: str, as_of: int | None = None) -> set[str]:
+        found = history(shop.models, "A", as_of, pool=pool, limit=100)
+        assert found["total"] == len(found["rows"])
+        return {row["source"] or f"pool {row['pool']}" for row in found["rows"]}
+
+    assert of("EU") == {"berlin", "pool EU"}
+    assert of("default") == {"default", "pool default"}
+    assert of("EU", position) == {"berlin", "default", "pool EU"}
+    by_pages, after = [], None
+    while True:
+        page = history(shop.models, "A", pool="EU", limit=2, after=after, newest_first=True)
+        by_pages += page["rows"]
+        after = page["next"]
+        if after is None:
+            break
+    assert len(by_pages) == page["total"]
+    in_order = history(shop.models, "A", occurred=True, pool="EU", limit=100)
+    assert len(in_order["rows"]) == in_order["total"] == page["total"]
+
+
+def test_a_pool_that_nobody_knows_has_no_movements(shop: Shop) -> None:
+    shop.carry("A", 10)
+    with pytest.raises(Refusal, match="MOON"):
+        history(shop.models, "A", pool="MOON")

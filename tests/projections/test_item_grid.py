@@ -86,3 +86,16 @@ def test_what_is_not_there_is_refused(
     with pytest.raises(Refusal) as refused:
         grid(stocked, **asked)
     assert refused.value.code == code
+
+
+def test_every_figure_of_the_grid_is_that_of_the_pool(stocked: Purchasing) -> None:
+    stocked.send("register-source", source="north")
+    stocked.send("define-pool", pool="EU", sources=["north"])
+    stocked.send("receive-stock", sku="C", quantity=3, source="north")
+    stocked.buy("PO-2", 7, 2, sku="C", source="north")
+    for pool, on_hand, elsewhere, incoming in (("default", 20, 3, ["B"]), ("EU", 3, 20, ["C"])):
+        [row] = [each for each in grid(stocked, pool=pool)["rows"] if each["sku"] == "C"]
+        assert (row["on_hand_in_pool"], row["on_hand_elsewhere"]) == (on_hand, elsewhere)
+        assert row["supply"] == on_hand
+        assert skus(grid(stocked, pool=pool, facets=["incoming"])) == incoming
+    assert skus(grid(stocked, pool="EU", sort="-on_hand"))[0] == "C"

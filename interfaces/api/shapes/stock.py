@@ -115,10 +115,11 @@ class HistoryRow(Shape):
 
 
 class HistoryReport(Shape):
-    """How the stock of an item came about."""
+    """How the stock of an item came about; ``total`` counts all pages."""
 
     sku: str
     as_of: Position
+    total: int
     next: str | None
     rows: list[HistoryRow]
 

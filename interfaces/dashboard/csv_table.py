@@ -1,0 +1,49 @@
+"""A table in CSV, written a page of rows at a time, so that it may be of any length."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+_FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for the beginning of a formula, in full width too."""
+
+
+class CsvTable:
+    """A table under one header: that of its kind, and what the first rows have besides.
+
+    A row leaves empty what it lacks; what is nested is written as JSON. Text that a spreadsheet
+    would take for a formula gets an apostrophe.
+
+    >>> table = CsvTable(["sku", "delta"], [{"sku": "=1+1", "delta": -2, "parts": [1]}])
+    >>> table.header, table.lines([{"sku": "=1+1", "delta": -2, "parts": [1]}, {"sku": "|calc"}])
+    (b'sku,delta,parts\\r\\n', b"'=1+1,-2,[1]\\r\\n'|calc,,\\r\\n")
+    """
+
+    def __init__(self, header: Sequence[str], first: Iterable[Mapping[str, Any]]) -> None:
+        self._names = list(dict.fromkeys([*header, *(name for row in first for name in row)]))
+
+    @property
+    def header(self) -> bytes:
+        """The line of names."""
+        return _written([self._names])
+
+    def lines(self, rows: Iterable[Mapping[str, Any]]) -> bytes:
+        """Write rows."""
+        return _written([_cell(row.get(name)) for name in self._names] for row in rows)
+
+
+def _written(rows: Iterable[Sequence[Any]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    if isinstance(value, (dict, list, tuple)):
+        return orjson.dumps(value, default=str).decode()
+    return value
