@@ -80,7 +80,7 @@ async def actions(visit: Actor) -> Response:
 async def form(command: str, visit: Actor) -> Response:
     """The form of one command, filled in as far as its address does."""
     model = _model(command, visit)
-    if visit.as_of is not None:
+    if visit.is_past:
         return visit.page("in_the_past.html", title=_title(model))
     texts = {name: value for name, value in visit.asked.items() if name not in _FORM_FIELDS}
     for field in fields_of(model):

@@ -16,6 +16,7 @@ class PageAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     as_of: str = ""
+    occurred_as_of: str = ""
     today: str = ""
     recorded: str = ""
     format: str = ""

@@ -76,7 +76,7 @@ async def backorders(
     async def page(limit: int, after: str | None) -> Report:
         return await visit.ask(lambda models: backorders_report(
             models, by, filters, sort=asked.sort or None, limit=limit, after=after,
-            as_of=visit.as_of, today=visit.today,
+            as_of=visit.as_of, today=visit.today, occurred_until=visit.occurred_until,
         ))
 
     report = await visit.listed(page, asked.limit, asked.after or None)

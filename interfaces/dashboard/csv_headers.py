@@ -25,7 +25,7 @@ MOVEMENT = _names(
 EXPECTED = _names(
     "date quantity balance kind order line customer requested_date promise_date uncertain",
     "overdue_receipts allocated",
-    "backordered purchase_order purchase_line vendor expected_date overdue",
+    "backordered purchase_order purchase_line vendor expected_date overdue blocked",
 )
 EVENT = _names("position recorded_at occurred_at type stream command_id actor data sentence")
 BACKORDERS = {

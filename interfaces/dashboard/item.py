@@ -50,24 +50,27 @@ async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) ->
         return await _movements(visit, sku, pool, _MOVEMENTS, None)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        as_of, today = visit.as_of, visit.today
+        as_of, today, until = visit.as_of, visit.today, visit.occurred_until
+        by_record = until is None
 
         def view(by: View, sort: str) -> Report:
             """Show the lines of the pool, and count those of all pools."""
             every, of_pool = (
                 backorders_report(
-                    models, by, filters, sort=sort, limit=_LINES, as_of=as_of, today=today
+                    models, by, filters, sort=sort, limit=_LINES, as_of=as_of, today=today,
+                    occurred_until=until,
                 ) for filters in (Filters(item=sku), Filters(item=sku, pool=pool))
             )
             return of_pool | {"total_in_all_pools": every["total"]}
 
         return {
-            **stock(models, sku, pool, as_of),
-            "flow": flow(models, sku, pool, as_of=as_of, today=today),
+            **stock(models, sku, pool, as_of, until),
+            "flow": flow(models, sku, pool, as_of=as_of, today=today) if by_record else None,
             "receipts": view("vendor", "expected_date"),
             "waiting": view("customer", "requested_date"),
             "movements": history(
-                models, sku, as_of, pool=pool, limit=_MOVEMENTS, newest_first=True
+                models, sku, as_of, occurred_until=until, pool=pool, limit=_MOVEMENTS,
+                newest_first=by_record,
             ),
             "setting_table": setting_table(models, sku=sku, pool=pool, as_of=as_of),
         }
@@ -110,7 +113,8 @@ async def _movements(
 ) -> Response:
     async def page(limit: int, after: str | None) -> Report:
         return await visit.ask(lambda models: history(
-            models, sku, visit.as_of, pool=pool, limit=limit, after=after, newest_first=True
+            models, sku, visit.as_of, occurred_until=visit.occurred_until, pool=pool, limit=limit,
+            after=after, newest_first=visit.occurred_until is None,
         ))
 
     report = await visit.listed(page, most, begin)

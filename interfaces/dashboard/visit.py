@@ -4,6 +4,7 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 ``Authorization``), as far as its scope goes; else everybody on this machine may do everything.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
 from functools import cached_property, partial
@@ -32,11 +33,16 @@ from interfaces.dashboard.sessions import (
     proves,
     sessions_of,
 )
+from ledger.base.aggregate import Aggregate
 from ledger.instant import to_iso
+from ledger.order import Order
+from ledger.purchase_order import PurchaseOrder
+from ledger.refusal import Refusal
+from ledger.stock.state import ProductStock
 from ledger.store.access import Scope, Token
 from ledger.store.time_limit import OutOfTime
 from projections import ReadModels
-from projections.moment import resolve_as_of, resolve_today
+from projections.moment import resolve_as_of, resolve_instant, resolve_today
 
 T = TypeVar("T")
 Report = Mapping[str, Any]
@@ -46,7 +52,10 @@ Listing = Callable[[int, Any], Awaitable[Report]]
 CSV_ROWS = 2000
 """How many rows of a table in CSV are asked for, and held, at a time."""
 
-_KEPT = ("as_of", "today")
+_KEPT = ("as_of", "occurred_as_of", "today")
+_BY_HAPPENING = ("/view/backorders/{by}", "/view/items/{sku:id}", "/view/items/{sku:id}/movements")
+"""The pages that can be asked for what had happened by a moment, whenever it was recorded."""
+
 _ONCE = ("recorded", "format")
 _SAFE = frozenset(("GET", "HEAD"))
 
@@ -62,6 +71,8 @@ class Visit:
         self.asked = request.query_params
         self.as_of: int | None = None
         self.as_of_moment = ""
+        self.occurred_until: int | None = None
+        self.begins_at = ""
         self.head: int | None = None
         self._goes_on: Listing | None = None
 
@@ -76,7 +87,7 @@ class Visit:
     @property
     def may_act(self) -> bool:
         """Whether forms are shown: to who may command, and not in the past."""
-        return self.may("command") and self.as_of is None
+        return self.may("command") and not self.is_past
 
     @property
     def proof(self) -> str:
@@ -90,7 +101,7 @@ class Visit:
         """
         sent = await read_form(self.request, self.service.settings.most_body_bytes)
         by_header = "authorization" in self.request.headers
-        if "as_of" in sent:
+        if "as_of" in sent or "occurred_as_of" in sent:
             raise in_the_past()
         if not by_header and not proves(self.secret, str(sent.get("proof", ""))):
             raise Problem(
@@ -106,22 +117,49 @@ class Visit:
         recorded = self.asked.get("recorded", "")
         if recorded.isascii() and recorded.isdigit() and len(recorded) < 16:
             await self.service.require_read_models(int(recorded))
-        self.as_of, self.as_of_moment, self.head = await self.service.in_thread(self._moment)
+        happened = self.asked.get("occurred_as_of", "").strip()
+        if happened:
+            if not self.goes_by_happening:
+                raise Problem(
+                    422, "recorded_only", "This page can be asked for what was recorded by a "
+                    "moment (as_of), not for what had happened by one (occurred_as_of).",
+                )
+            self.occurred_until = resolve_instant(happened)
+        await self.service.in_thread(self._look)
 
-    def _moment(self) -> tuple[int | None, str, int]:
+    def _look(self) -> None:
         ledger, written = self.service.ledger, self.asked.get("as_of", "").strip()
-        head = ledger.head().position
+        self.head = ledger.head().position
         if not written:
-            return None, "", head
-        position = resolve_as_of(ledger, written)
-        rows = ledger.read(position - 1, 1) if position else []
-        return position, to_iso(rows[0].recorded_at) if rows else "", head
+            return
+        self.as_of = resolve_as_of(ledger, written)
+        begins = ledger.read(max(self.as_of - 1, 0), 1)
+        if begins and self.as_of:
+            self.as_of_moment = to_iso(begins[0].recorded_at)
+        elif begins:
+            self.begins_at = to_iso(begins[0].recorded_at)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether an earlier moment is looked at, by either clock."""
+        return self.as_of is not None or self.occurred_until is not None
+
+    @property
+    def when_it_happened(self) -> str:
+        """The moment that is looked at, as a time by which things may have happened."""
+        written = self.asked.get("as_of", "").strip()
+        return self.as_of_moment if written.isdigit() else written
+
+    @property
+    def goes_by_happening(self) -> bool:
+        """Whether the page can be asked for what had happened by a moment."""
+        return getattr(self.request.scope.get("route"), "path", "") in _BY_HAPPENING
 
     @cached_property
     def today(self) -> date | None:
         """The day that is today for promises, ``None`` to leave it to the position or the clock."""
         written = self.asked.get("today", "").strip() or None
-        as_of = self.asked.get("as_of", "").strip() or None
+        as_of = None if self.occurred_until else self.asked.get("as_of", "").strip() or None
         return resolve_today(self.service.ledger, written, as_of)
 
     async def ask(self, question: Callable[[ReadModels], T]) -> T:
@@ -131,7 +169,14 @@ class Visit:
         takes too long itself: what was read of the log for an earlier moment is kept for the next.
         """
         try:
-            return await self.service.ask(question, past=self.as_of is not None)
+            return await self.service.ask(question, past=self.is_past)
+        except Refusal as refusal:
+            if self.as_of is None or not await self.service.in_thread(self._is_known, refusal):
+                raise
+            raise Problem(
+                404, "not_recorded_yet", f"{refusal.message} That is what was recorded up to "
+                f"position {self.as_of}; it was recorded later, whenever it happened.",
+            ) from None
         except OutOfTime:
             if self.as_of is None:
                 raise
@@ -148,11 +193,26 @@ class Visit:
         self._goes_on = page
         return await page(CSV_ROWS, after)
 
+    def _is_known(self, refusal: Refusal) -> bool:
+        """Say whether what a question did not find has been recorded meanwhile."""
+        kinds: Mapping[str, type[Aggregate]] = {
+            "sku": ProductStock, "order": Order, "purchase_order": PurchaseOrder,
+        }
+        name = refusal.code.removeprefix("unknown_")
+        kind, key = kinds.get(name), refusal.details.get(name)
+        if kind is None or key is None:
+            return False
+        return self.service.ledger.version_at(kind.stream_of(key), self.head or 0) > 0
+
     # -------------------------------------------------------------- where
 
     def link(self, path: str, *parts: str, **asked: object) -> str:
         """Write an address of a page, at the moment that is looked at."""
-        kept = [(name, self.asked.get(name, "")) for name in _KEPT]
+        kept = [
+            (name, self.asked.get(name, "")) for name in _KEPT
+            if name not in asked
+            and (name != "occurred_as_of" or _can_go_by_happening(path, parts))
+        ]
         return with_query(address(path, *parts), [*kept, *_written(asked.items())])
 
     def here(self, **changes: object) -> str:
@@ -187,11 +247,11 @@ class Visit:
         return self.page(template, title=title, status=status, report=report, **context)
 
     async def _table(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
-        run = partial(self.service.run, self.service.pages, table.lines)
-        yield table.header + await run(report[rows])
+        loop, pages = asyncio.get_running_loop(), self.service.pages
+        yield table.header + await loop.run_in_executor(pages, table.lines, report[rows])
         while self._goes_on is not None and report["next"] is not None:
             report = await self._goes_on(CSV_ROWS, report["next"])
-            yield await run(report[rows])
+            yield await loop.run_in_executor(pages, table.lines, report[rows])
 
     def page(self, template: str, *, title: str, status: int = 200, **context: Any) -> Response:
         """Answer with a page."""
@@ -252,7 +312,7 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
             request.state.token = token.token_id
         request.state.visit = found
         await found.look_at_the_time()
-        if found.as_of is not None and request.method not in _SAFE:
+        if found.is_past and request.method not in _SAFE:
             raise in_the_past()
         if not found.may(scope):
             raise Problem(403, "scope_missing", f"Your token may {token and token.scope}; this "
@@ -260,6 +320,11 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
         return found
 
     return visit
+
+
+def _can_go_by_happening(path: str, parts: tuple[str, ...]) -> bool:
+    is_item = path == "/view/items" and (len(parts) == 1 or parts[1:] == ("movements",))
+    return path == "/view/backorders" or path.startswith("/view/backorders/") or is_item
 
 
 def in_the_past() -> Problem:

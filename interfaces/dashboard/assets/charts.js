@@ -143,8 +143,7 @@
     clear(box);
     const chart = kinds[box.dataset.chart](found);
     if (chart.nothing) {
-      element("p", box, box.dataset.chart === "backlog" ? "No unit has ever been backordered."
-        : "Nothing has moved yet.", "calm");
+      element("p", box, box.dataset.nothing, "calm");
       box.dataset.drawn = "empty";
       return;
     }

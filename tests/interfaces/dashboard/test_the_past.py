@@ -58,3 +58,78 @@ def test_what_is_sent_from_the_past_is_refused(empty_shop: Served, address: str)
         assert answer.status_code == 409, asked
         assert "in_the_past" in answer.text
     assert empty_shop.service.ledger.head().position == head
+
+
+@pytest.fixture
+def imported(visitor: Visitor) -> Visitor:
+    """Enter today what happened in February: 4 kettles came, and 6 were wanted."""
+    shop = visitor.shop
+    shop.accept("register-product", sku="KETTLE", occurred_at="2026-02-01T08:00:00Z")
+    shop.accept("set-backorder-policy", backorders="allow", occurred_at="2026-02-01T08:00:00Z")
+    shop.accept("receive-stock", sku="KETTLE", quantity=4, occurred_at="2026-02-02T08:00:00Z")
+    shop.accept("place-order", order="SO-1", customer="Anna", occurred_at="2026-02-03T08:00:00Z",
+                lines=[{"sku": "KETTLE", "quantity": 6}])
+    shop.ask("/stock/KETTLE")
+    return visitor
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/view/items", "/view/backorders/customer", "/view/backlog", "/view/notices",
+    "/view/events", "/view/settings",
+])
+def test_before_the_first_event_a_page_says_that_nothing_had_been_recorded(
+    imported: Visitor, path: str
+) -> None:
+    imported.open(path, query="?as_of=2026-02-10")
+    assert "Nothing had been recorded yet at that moment" in imported.text
+    assert "not by when they happened" in imported.text
+    assert "ever been backordered" not in imported.text
+    imported.open(path)
+    assert "Nothing had been recorded" not in imported.text
+
+
+def test_from_a_day_before_an_import_one_goes_to_what_had_happened_by_then(
+    imported: Visitor,
+) -> None:
+    imported.open("/view/backorders/customer", query="?as_of=2026-02-10")
+    imported.click("look by when they happened")
+    assert "Anna" in imported.page.inner_text("tbody")
+    assert "What had happened by 2026-02-10" in imported.page.inner_text(".moment")
+    imported.page.click("tbody a[href^='/view/items/']")
+    imported.page.wait_for_selector("h1:has-text('KETTLE')")
+    assert "occurred_as_of=2026-02-10" in imported.page.url
+    assert imported.figure("Backordered") == "2"
+    assert imported.page.locator("main .button").count() == 0
+    imported.page.click("text=By when it was recorded")
+    assert "not_recorded_yet" in imported.text
+    imported.click("Look by when it happened")
+    assert imported.figure("On hand, default") == "4"
+    imported.page.click("text=Back to now")
+    assert imported.page.locator("main .button").count() > 0
+
+
+def test_what_happened_is_looked_at_in_the_order_in_which_it_did(imported: Visitor) -> None:
+    imported.shop.accept("receive-stock", sku="KETTLE", quantity=50)
+    address = "/view/items/KETTLE/movements?occurred_as_of=2026-02-02"
+    rows = imported.shop.client.get(f"{address}&format=json").json()["rows"]
+    assert [row["delta"] for row in rows if row["source"]] == [4]
+    assert len(rows) == 2
+
+
+def test_an_item_that_was_recorded_later_is_not_said_to_be_unknown(imported: Visitor) -> None:
+    for path, name in (("/view/items", "KETTLE"), ("/view/orders", "SO-1")):
+        imported.open(path, name, query="?as_of=1" if name == "SO-1" else "?as_of=2026-02-10")
+        assert "it was recorded later, whenever it happened" in imported.text
+        imported.click("Look at it now")
+        imported.page.wait_for_selector(f"h1:has-text('{name}')")
+    imported.open("/view/items", "NONE", query="?as_of=1")
+    assert "recorded later" not in imported.text
+
+
+@pytest.mark.parametrize("path", ["/", "/view/items", "/view/orders/SO-1", "/view/settings"])
+def test_a_page_that_goes_by_recording_says_so(empty_shop: Served, path: str) -> None:
+    answer = empty_shop.client.get(
+        path, params={"occurred_as_of": "2026-02-10"}, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 422
+    assert "recorded_only" in answer.text
