@@ -21,7 +21,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 SELECTION = (
     "item", "customer", "vendor", "pool", "source", "cutoff", "waiting", "overdue", "late",
-    "slipped", "uncovered",
+    "slipped", "uncertain", "uncovered",
 )
 """What one view hands on to the next."""
 
@@ -47,6 +47,7 @@ class BackordersAsked(PageAsked):
     overdue: bool = False
     late: bool = False
     slipped: bool = False
+    uncertain: bool = False
     uncovered: bool = False
     sort: str = Field("", max_length=100)
     limit: int = Field(50, ge=1, le=1000)
@@ -57,7 +58,8 @@ class BackordersAsked(PageAsked):
         return Filters(
             item=self.item or None, customer=self.customer or None, vendor=self.vendor or None,
             pool=self.pool or None, source=self.source or None, waiting=self.waiting,
-            overdue=self.overdue, late=self.late, slipped=self.slipped, uncovered=self.uncovered,
+            overdue=self.overdue, late=self.late, slipped=self.slipped,
+            uncertain=self.uncertain, uncovered=self.uncovered,
             cutoff=day_of(resolve_instant(self.cutoff)) if self.cutoff else None,
         )
 

@@ -7,16 +7,19 @@ from pydantic import Field
 from starlette.responses import Response
 
 from interfaces.api.addresses import Sku
+from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.visit import DashboardRoute, Report, Visit
+from ledger.quantity import parse_quantity
 from projections import ReadModels
 from projections.reports.backorders import Filters, View
 from projections.reports.backorders import backorders as backorders_report
 from projections.reports.explain_stock import explain_stock
 from projections.reports.flow import flow
 from projections.reports.history import history
+from projections.reports.promise import promise
 from projections.reports.setting_table import setting_table
 from projections.reports.stock import stock
 from projections.reports.stock_chart import stock_chart
@@ -28,10 +31,27 @@ _LINES = 50
 _EXPECTED = 200
 
 
-class ItemAsked(WholeAsked):
-    """What an item is asked with."""
+class InPoolAsked(WholeAsked):
+    """What is asked of an item in a pool."""
 
     pool: str = "default"
+
+
+class ItemAsked(InPoolAsked):
+    """What an item is asked with; ``quantity`` is how much more is to be promised."""
+
+    quantity: Annotated[str, Field(max_length=30)] = "1"
+
+    def units(self) -> int:
+        """Give the quantity in ten-thousandths. Raises a problem when it is none above 0."""
+        try:
+            units = parse_quantity(self.quantity.strip() or "1")
+        except ValueError:
+            units = 0
+        if units <= 0:
+            raise Problem(422, "bad_parameter", f"quantity: {self.quantity!r} is no quantity; "
+                          "write a number above 0 with at most 4 places, such as 2.5.")
+        return units
 
 
 class MovementsAsked(PageAsked):
@@ -46,6 +66,7 @@ class MovementsAsked(PageAsked):
 async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> Response:
     """One item in a pool."""
     pool = asked.pool or "default"
+    units = asked.units()
     if visit.format == "csv":
         return await _movements(visit, sku, pool, _MOVEMENTS, None)
 
@@ -66,6 +87,9 @@ async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) ->
         return {
             **stock(models, sku, pool, as_of, until),
             "flow": flow(models, sku, pool, as_of=as_of, today=today) if by_record else None,
+            "promise": promise(
+                models, sku, units, pool, as_of=as_of, today=today
+            ) if by_record else None,
             "receipts": view("vendor", "expected_date"),
             "waiting": view("customer", "requested_date"),
             "movements": history(
@@ -80,7 +104,7 @@ async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) ->
 
 
 @router.get("/view/items/{sku:id}/chart")
-async def chart(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> Response:
+async def chart(sku: Sku, visit: Reader, asked: Annotated[InPoolAsked, Query()]) -> Response:
     """The points of an item's chart, and the same as a table."""
     report = await visit.ask(lambda models: stock_chart(
         models, sku, asked.pool or "default", as_of=visit.as_of, today=visit.today
@@ -90,7 +114,7 @@ async def chart(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -
 
 
 @router.get("/view/items/{sku:id}/why")
-async def why(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> Response:
+async def why(sku: Sku, visit: Reader, asked: Annotated[InPoolAsked, Query()]) -> Response:
     """Why the figures of an item are what they are."""
     last = None if visit.format == "csv" else _LINES
     report = await visit.ask(lambda models: explain_stock(

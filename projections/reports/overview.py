@@ -43,14 +43,19 @@ LISTS: Mapping[str, List] = {
     "receipts_overdue": List("vendor", Filters(overdue=True), "expected_date"),
     "late_receipts": List("vendor", Filters(late=True, waiting=True), "-days_late"),
     "lines_late": List("customer", Filters(late=True, waiting=True), "requested_date"),
+    "lines_uncertain": List("customer", Filters(uncertain=True), "requested_date"),
     "lines_slipped": List("customer", Filters(slipped=True), "-days_slipped"),
 }
 """What an overview counts, and the list that each count is the total of.
 
-Late receipts are those that somebody waits for; late lines those that wait.
+Late receipts are those that somebody waits for; late lines those that wait; uncertain ones rest on
+overdue receipts.
 """
 
-_SHOWN = ("items_short", "items_uncovered", "late_receipts", "lines_late", "lines_slipped")
+_SHOWN = (
+    "items_short", "items_uncovered", "late_receipts", "lines_late", "lines_uncertain",
+    "lines_slipped",
+)
 
 
 def overview(

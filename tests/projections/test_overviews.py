@@ -18,7 +18,8 @@ def test_the_overview_counts_who_waits_and_for_what(purchasing: Purchasing) -> N
     purchasing.buy("PO-1", 5, 2)
     counts = overview(purchasing.models, today=DAY_0)["counts"]
     assert counts == {
-        "open_lines": 3, "lines_waiting": 2, "lines_late": 1, "lines_slipped": 0, "items_short": 1,
+        "open_lines": 3, "lines_waiting": 2, "lines_late": 1, "lines_slipped": 0,
+        "lines_uncertain": 0, "items_short": 1,
         "items_uncovered": 1, "customers_waiting": 2, "open_receipts": 1, "receipts_overdue": 0,
         "late_receipts": 0, "low_stock": 1,
     }
