@@ -24,8 +24,9 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
 from interfaces.dashboard.readers import Actor
+from interfaces.dashboard.route import DashboardRoute
 from interfaces.dashboard.trying import Trial, try_out
-from interfaces.dashboard.visit import DashboardRoute, Visit
+from interfaces.dashboard.visit import Visit
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -10,7 +10,8 @@ from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.columns import BACKORDER_COLUMNS
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Report
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Report
 from ledger.instant import day_of
 from projections.moment import resolve_instant
 from projections.reports.backlog import backlog as backlog_report

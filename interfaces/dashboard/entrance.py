@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from interfaces.api.service import service_of
 from interfaces.dashboard.assets import vendored
+from interfaces.dashboard.route import DashboardRoute
 from interfaces.dashboard.sessions import COOKIE, sessions_of
-from interfaces.dashboard.visit import DashboardRoute, Visit
+from interfaces.dashboard.visit import Visit
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -10,7 +10,8 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Report
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Report
 from ledger.base.aggregate import RecordedEvent
 from ledger.catalogue import CATALOGUE
 from ledger.spelling import composed

@@ -11,7 +11,8 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, WholeAsked
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Report, Visit
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Report, Visit
 from ledger.quantity import parse_quantity
 from projections import ReadModels
 from projections.reports.backorders import Filters, View

@@ -11,7 +11,8 @@ from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.columns import GRID_COLUMNS
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Report, Visit
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Report, Visit
 from ledger.refusal import Refusal
 from projections import ReadModels
 from projections.reports.item_grid import GridAsked, item_grid

@@ -10,7 +10,8 @@ from feeds.notices.record import sent_notices
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Report
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Report
 from projections import ReadModels
 from projections.reports.latest_notices import latest_notices
 from projections.reports.notices import low_stock

@@ -9,7 +9,7 @@ from interfaces.api.addresses import OrderId, PurchaseOrderId
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import Plain
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.route import DashboardRoute
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
 from projections import ReadModels

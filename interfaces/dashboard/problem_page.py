@@ -11,7 +11,8 @@ from interfaces.api.problems import Problem
 from interfaces.api.service import service_of
 from interfaces.dashboard.assets import PATH as ASSETS
 from interfaces.dashboard.rendering import HEADERS, with_query
-from interfaces.dashboard.visit import Visit, path_of, wanted_format
+from interfaces.dashboard.requested import path_of, wanted_format
+from interfaces.dashboard.visit import Visit
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import WholeAsked
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute
+from interfaces.dashboard.route import DashboardRoute
 from projections.reports.setting_table import setting_table
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import Plain
 from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.visit import DashboardRoute, Visit
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Visit
 from interfaces.dashboard.webhook_pages import keeping_up
 from ledger.instant import to_iso
 from projections import ReadModels

@@ -5,33 +5,31 @@ Where the service asks for tokens a page is shown to whoever logged in with one 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date
 from functools import cached_property, partial
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.responses import Response, StreamingResponse
 
 from interfaces.api.answers import as_json
 from interfaces.api.bodies import read_form
 from interfaces.api.problems import Problem
-from interfaces.api.service import Service, service_of
+from interfaces.api.service import Service
 from interfaces.dashboard.assets import fingerprinted
 from interfaces.dashboard.csv_headers import Header
 from interfaces.dashboard.csv_table import CsvTable
 from interfaces.dashboard.rendered import RenderedResponse
-from interfaces.dashboard.rendering import HEADERS, address, render, with_query
+from interfaces.dashboard.rendering import address, render, with_query
+from interfaces.dashboard.requested import path_of, wanted_format, written
 from interfaces.dashboard.sessions import (
     COOKIE,
     SECONDS,
     form_proof,
     new_secret,
     proves,
-    sessions_of,
 )
 from ledger.base.aggregate import Aggregate
 from ledger.instant import to_iso
@@ -57,7 +55,6 @@ _BY_HAPPENING = ("/view/backorders/{by}", "/view/items/{sku:id}", "/view/items/{
 """The pages that can be asked for what had happened by a moment, whenever it was recorded."""
 
 _ONCE = ("recorded", "format")
-_SAFE = frozenset(("GET", "HEAD"))
 
 
 class Visit:
@@ -213,13 +210,13 @@ class Visit:
             if name not in asked
             and (name != "occurred_as_of" or _can_go_by_happening(path, parts))
         ]
-        return with_query(address(path, *parts), [*kept, *_written(asked.items())])
+        return with_query(address(path, *parts), [*kept, *written(asked.items())])
 
     def here(self, **changes: object) -> str:
         """Write the address of this page with some parameters changed; it begins on page one."""
         gone = {*changes, *_ONCE, "after", "before"}
         kept = [(name, value) for name, value in self.asked.multi_items() if name not in gone]
-        return with_query(path_of(self.request), [*kept, *_written(changes.items())])
+        return with_query(path_of(self.request), [*kept, *written(changes.items())])
 
     # -------------------------------------------------------------- answers
 
@@ -272,56 +269,6 @@ class Visit:
         )
 
 
-def _written(asked: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
-    found = []
-    for name, value in asked:
-        for each in value if isinstance(value, (list, tuple)) else [value]:
-            text = "1" if each is True else "" if each is None or each is False else str(each)
-            found.append((name, text))
-    return found
-
-
-def path_of(request: Request) -> str:
-    """Give the path of a request as an address of ours: encoded, and never of another host."""
-    asked: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return "/" + quote(asked.partition(b"?")[0], safe="/%").lstrip("/")
-
-
-def wanted_format(request: Request) -> str:
-    """Say how an answer is wanted: by ``format``, else by Accept, else as a page."""
-    asked = request.query_params.get("format", "")
-    if asked in ("html", "json", "csv"):
-        return asked
-    accept = request.headers.get("accept", "")
-    if "text/html" in accept:
-        return "html"
-    return "json" if "application/json" in accept else "csv" if "text/csv" in accept else "html"
-
-
-def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
-    """Give the dependency that lets only visitors pass whose token covers a scope."""
-
-    async def visit(request: Request) -> Visit:
-        service = service_of(request)
-        token = await service.in_thread(_token_of, request, service)
-        found = Visit(request, service, token)
-        if token is None and service.settings.require_token:
-            raise Problem(401, "login_needed", "Log in with a token to see this page.",
-                          headers={"WWW-Authenticate": "Bearer"})
-        if token is not None:
-            request.state.token = token.token_id
-        request.state.visit = found
-        await found.look_at_the_time()
-        if found.is_past and request.method not in _SAFE:
-            raise in_the_past()
-        if not found.may(scope):
-            raise Problem(403, "scope_missing", f"Your token may {token and token.scope}; this "
-                          f"page takes one with the scope {scope}.")
-        return found
-
-    return visit
-
-
 def _can_go_by_happening(path: str, parts: tuple[str, ...]) -> bool:
     is_item = path == "/view/items" and (len(parts) == 1 or parts[1:] == ("movements",))
     return path == "/view/backorders" or path.startswith("/view/backorders/") or is_item
@@ -333,29 +280,3 @@ def in_the_past() -> Problem:
         409, "in_the_past", "You look at an earlier moment of the ledger, where nothing can be "
         "done any more. Go back to now, and do it there.",
     )
-
-
-def _token_of(request: Request, service: Service) -> Token | None:
-    kind, _, shown = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        token = service.gate.tokens.find(shown.strip())
-        return None if token is None or token.revoked_at is not None else token
-    if not service.settings.require_token or COOKIE not in request.cookies:
-        return None
-    return sessions_of(service.ledger).find(request.cookies[COOKIE])
-
-
-class DashboardRoute(APIRoute):
-    """A route whose answers let nothing foreign in; its errors are pages (see ``problem_page``)."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give the handler of the route, with what surrounds it."""
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            response: Response = await handle(request)
-            for name, value in HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
-
-        return answer

@@ -20,7 +20,8 @@ from interfaces.api.problems import Problem
 from interfaces.dashboard import csv_headers
 from interfaces.dashboard.asked import PageAsked, Plain
 from interfaces.dashboard.readers import Administrator
-from interfaces.dashboard.visit import DashboardRoute, Report, Visit
+from interfaces.dashboard.route import DashboardRoute
+from interfaces.dashboard.visit import Report, Visit
 from ledger.store import Ledger
 from ledger.store.writer import system_clock
 from ledger.webhook import Webhook
