@@ -93,12 +93,16 @@ def age(moment_text: str | None, now: str) -> str:
 
     >>> age("2026-03-01T09:00:00Z", "2026-03-01T09:00:40Z")
     '40 s ago'
+    >>> age("2026-03-01T09:00:00Z", "2026-03-02T09:00:40Z")
+    '1 day ago'
     """
     if moment_text is None:
         return ""
     passed = datetime.fromisoformat(now) - datetime.fromisoformat(moment_text)
     seconds = max(int(passed.total_seconds()), 0)
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+    if seconds >= 86400:
+        return f"{counted(seconds // 86400, 'day')} ago"
+    for size, unit in ((3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds // size} {unit} ago"
     return f"{seconds} s ago"
