@@ -3,7 +3,7 @@
 Returned units go to the source that is named, else to those that they were shipped from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -114,14 +114,19 @@ class RefundOrder(OrderCommand):
     def _refunded(self, work: Work, order: Order) -> list[LineRefunded]:
         """Say what becomes of the units, line by line, and to which sources returned ones go."""
         refunded: list[LineRefunded] = []
+        came_back: dict[int, list[Moved]] = {}
         moves: dict[int, LineMoves] | None = None
         for part in self.lines:
             line = order.lines[part.line]
             places = [Moved(part.source, part.quantity)]
             if part.outcome == "return" and line.managed and part.source is None:
-                recorded = work.recorded_with(order.id)
-                moves = moves or moves_of(order.key, (each.payload for each in recorded))
-                places = _places(part, moves.get(part.line, LineMoves()), refunded)
+                if moves is None:
+                    recorded = work.recorded_with(order.id)
+                    moves = moves_of(order.key, (each.payload for each in recorded))
+                before = came_back.get(part.line, [])
+                places = _places(part, moves.get(part.line, LineMoves()), before)
+            if part.outcome == "return":
+                came_back.setdefault(part.line, []).extend(places)
             refunded += [
                 LineRefunded(
                     line=part.line, sku=line.sku, quantity=quantity, outcome=part.outcome,
@@ -147,14 +152,8 @@ class RefundOrder(OrderCommand):
         return returned
 
 
-def _places(
-    part: RefundPart, moves: LineMoves, refunded: Iterable[LineRefunded]
-) -> list[Moved]:
+def _places(part: RefundPart, moves: LineMoves, before: Sequence[Moved]) -> list[Moved]:
     """Choose where returned units of a line go, after what the same refund returns already."""
-    before = [
-        Moved(each.source, each.quantity) for each in refunded
-        if each.line == part.line and each.outcome == "return"
-    ]
     places = places_to_return_to(moves.left, [*moves.came_back, *before], part.quantity)
     # A shipment that the library alone recorded, without a command, is not found in the log.
     unknown = part.quantity - sum(place.quantity for place in places)
