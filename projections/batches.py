@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
-from ledger.configuration import SETTING_EVENTS, SettingChanged
+from ledger.configuration import SETTING_EVENTS, ManageStockChanged, SettingChanged
 from ledger.settings import (
     PoolDefined,
     PromiseRulesChanged,
@@ -21,7 +21,9 @@ _SETTINGS = f"{Settings.category}/"
 MOVES_SUPPLY = (SourceEnabled, SourceDisabled, PoolDefined)
 """Events of the settings that change what pools have of any item."""
 
-MOVES_PROMISES = (PoolDefined, PromiseRulesChanged, SourceEnabled, SourceDisabled)
+MOVES_PROMISES = (
+    PoolDefined, PromiseRulesChanged, SourceEnabled, SourceDisabled, ManageStockChanged,
+)
 """Events of the settings that change what any line is pegged to."""
 
 _MAY_REACH_EVERY_ITEM = {*SETTING_EVENTS, *MOVES_SUPPLY, *MOVES_PROMISES}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledger.base.event import Event
+from ledger.configuration import ManageStockChanged
 from ledger.quantity import to_text
 from ledger.settings import PoolDefined, PromiseRulesChanged, SourceDisabled, SourceEnabled
 from ledger.stock.events import (
@@ -73,6 +74,11 @@ def _reallocated(event: BackordersReallocated) -> Cause:
     return Cause("order", text, first.order, first.line)
 
 
+def _managed(event: ManageStockChanged) -> Cause:
+    of = "" if event.sku is None else f" of {event.sku}"
+    return Cause("settings", f"managing stock{of} was set to {event.manage or 'inherit'}")
+
+
 def _stock(event: Any) -> Cause:
     return Cause("stock", stock_history.cause_of(event), getattr(event, "source", None))
 
@@ -92,6 +98,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
     StockCounted: _stock,
     StockTransferred: _stock,
     StockStatusChanged: _stock,
+    ManageStockChanged: _managed,
     SourceEnabled: lambda event: Cause("settings", stock_history.cause_of(event), event.source),
     SourceDisabled: lambda event: Cause("settings", stock_history.cause_of(event), event.source),
     PoolDefined: lambda event: Cause("settings", stock_history.cause_of(event), event.pool),

@@ -19,6 +19,7 @@ def line_row(line: OpenLine) -> Values:
     (
         sku, order_id, number, customer, pool, ship_policy, priority, requested, placed, placed_on,
         remaining, allocated, _, promised, slips, days_slipped, told, rests_on,
+        managed,
     ) = line
     ready = None if remaining == allocated else line.ready_date
     return (
@@ -28,7 +29,7 @@ def line_row(line: OpenLine) -> Values:
         None if promised is None else promised.isoformat(), slips, days_slipped,
         None if told.first is None else told.first.isoformat(),
         None if told.last is None else told.last.isoformat(), int(told.lost),
-        overdue_text(rests_on),
+        overdue_text(rests_on), int(managed),
     )
 
 
@@ -70,7 +71,7 @@ def read_line(row: Mapping[str, Any]) -> OpenLine:
         pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
         row["days_slipped"],
         NEVER_TOLD if last is None else Told(_day(row["first_promise"]), last, bool(row["lost"])),
-        read_overdue(row["rests_on"]),
+        read_overdue(row["rests_on"]), bool(row["managed"]),
     )
 
 

@@ -30,7 +30,7 @@ from projections.tables import Table
 from projections.tellings import NEVER_TOLD, Told
 
 OPEN_LINE = Table(
-    "open_line_v2",
+    "open_line_v3",
     {
         "sku": "TEXT NOT NULL", "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "customer": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
@@ -40,7 +40,7 @@ OPEN_LINE = Table(
         "allocated": "BIGINT NOT NULL", "uncovered": "BIGINT NOT NULL", "pegs": "TEXT NOT NULL",
         "ready_date": "TEXT", "promise_date": "TEXT", "slips": "BIGINT NOT NULL",
         "days_slipped": "BIGINT NOT NULL", "first_promise": "TEXT", "last_told": "TEXT",
-        "lost": "BIGINT NOT NULL", "rests_on": "TEXT NOT NULL",
+        "lost": "BIGINT NOT NULL", "rests_on": "TEXT NOT NULL", "managed": "BIGINT NOT NULL",
     },
     ("sku", "order_id", "line"),
     ("customer, order_id, line", "order_id"),
@@ -63,7 +63,7 @@ class OpenLine(NamedTuple):
 
     ``promise_date`` is the date of its last part, or of its whole order where that ships complete,
     and ``None`` while a part is uncovered; it ``rests_on`` overdue receipts, if on any. ``told`` is
-    what its customer was told of it so far.
+    what its customer was told of it so far. While its item is not ``managed`` it waits for nothing.
     """
 
     sku: str
@@ -84,6 +84,7 @@ class OpenLine(NamedTuple):
     days_slipped: int = 0
     told: Told = NEVER_TOLD
     rests_on: RestsOn = ()
+    managed: bool = True
 
     @property
     def key(self) -> LineKey:
@@ -97,13 +98,18 @@ class OpenLine(NamedTuple):
 
     @property
     def backordered(self) -> int:
-        """Units that the line waits for."""
+        """Units that are not allocated."""
         return self.remaining - self.allocated
+
+    @property
+    def waits_for(self) -> int:
+        """Units that the line waits for: none while stock of its item is not managed."""
+        return self.remaining - self.allocated if self.managed else 0
 
     @property
     def uncovered(self) -> int:
         """Units that no open receipt covers."""
-        waiting = self.remaining - self.allocated
+        waiting = self.remaining - self.allocated if self.managed else 0
         return waiting - sum([each.quantity for each in self.pegs]) if self.pegs else waiting
 
     @property
@@ -114,7 +120,7 @@ class OpenLine(NamedTuple):
     @property
     def own_date(self) -> date | None:
         """What the line would be promised if it shipped without the rest of its order."""
-        if self.remaining == self.allocated and not self.pegs:
+        if (self.remaining == self.allocated or not self.managed) and not self.pegs:
             return self.requested_date
         if self.uncovered:
             return None
@@ -149,12 +155,13 @@ class Queue:
 
     ``together`` names the lines that ship with all others of their order; ``allocated`` counts what
     the lines of each pool have, ``of_pool`` how many there are, and ``pegged`` the units of each
-    purchase line that lines of a pool wait for.
+    purchase line that lines of a pool wait for. ``manage`` is whether stock of the item is managed,
+    where it says so itself.
     """
 
     __slots__ = (
-        "allocated", "lines", "of_pool", "pegged", "pegged_on", "places", "receipts", "sku",
-        "sources", "together",
+        "allocated", "lines", "manage", "of_pool", "pegged", "pegged_on", "places", "receipts",
+        "sku", "sources", "together",
     )
 
     def __init__(self, sku: str) -> None:
@@ -168,6 +175,7 @@ class Queue:
         self.allocated: dict[str, int] = {}
         self.of_pool: dict[str, int] = {}
         self.sources = QueueSources()
+        self.manage: str | None = None
 
     def put(self, line: OpenLine) -> None:
         """Put a line in, in place of what it was before."""
@@ -231,6 +239,10 @@ class Queue:
             self.pegged_on is not None and is_overdue(first, self.pegged_on)
         )
 
+    def is_managed(self, settings: Settings) -> bool:
+        """Say whether stock of the item is managed, by the item's own setting or that of all."""
+        return (self.manage or settings.everywhere.get("manage_stock", "on")) == "on"
+
     def shares_sources(self, settings: Settings) -> bool:
         """Say whether lines of pools that share a source want the item.
 
@@ -260,8 +272,8 @@ class Queue:
         pegged = pegs_of(
             [
                 QueuedLine(
-                    line.order_id, line.line, line.pool, line.allocated,
-                    line.remaining - line.allocated, line.requested_date,
+                    line.order_id, line.line, line.pool, line.allocated, line.waits_for,
+                    line.requested_date,
                 )
                 for line in lines
             ],
@@ -309,7 +321,7 @@ class Queue:
         copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
         copy.pegged_on = self.pegged_on
         copy.allocated, copy.of_pool = dict(self.allocated), dict(self.of_pool)
-        copy.sources = self.sources.copy()
+        copy.sources, copy.manage = self.sources.copy(), self.manage
         return copy
 
     def as_of_day(self, settings: Settings, today: date) -> "Queue":

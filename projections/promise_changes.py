@@ -96,8 +96,9 @@ def schedule_of(line: OpenLine, today: date) -> Schedule:
         return ((line.remaining, None if promised is None else max(promised, today)),)
     soonest = max(line.requested_date, today)
     parts: dict[date | None, int] = {}
-    if line.allocated:
-        parts[soonest] = line.allocated
+    ready = line.allocated if line.managed else line.remaining
+    if ready:
+        parts[soonest] = ready
     for peg in line.pegs:
         day = max(peg.ready, soonest)
         parts[day] = parts.get(day, 0) + peg.quantity

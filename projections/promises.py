@@ -13,6 +13,7 @@ from functools import partial
 
 from ledger.base.aggregate import RecordedEvent
 from ledger.base.event import Event
+from ledger.configuration import ManageStockChanged
 from ledger.pegging import latest
 from ledger.settings import Settings, SourceDisabled, SourceEnabled
 from ledger.stock.events import (
@@ -23,6 +24,7 @@ from ledger.stock.events import (
 )
 from projections.changes import Changes
 from projections.judging import Promised, Reason, first_promised, promised_again, promised_alone
+from projections.managed_items import MANAGED_ITEM
 from projections.open_line_rows import item_row, line_row, span_of
 from projections.open_lines import (
     OPEN_LINE,
@@ -43,7 +45,8 @@ from projections.tellings import NEVER_TOLD, Told
 from projections.touched_item import TouchedItem
 
 MODEL = ReadModel(
-    "promises", 3, (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, PROMISE_CHANGE, RECORDED_DAY)
+    "promises", 4,
+    (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY),
 )
 
 MOST_RESIDENT_LINES = 200_000
@@ -76,6 +79,7 @@ class Promises:
         self._lines: set[tuple[str, LineKey]] = set()
         self._items: set[str] = set()
         self._sources: set[tuple[str, str]] = set()
+        self._managed: set[str] = set()
         self._days = days
         self.changes: list[Row] = []
 
@@ -159,7 +163,11 @@ class Promises:
                 self._spans.record(span_of(line, recorded.position))
         if lines:
             return
-        if isinstance(event, BackorderRescheduled):
+        if isinstance(event, ManageStockChanged):
+            touched.queue.manage = event.manage
+            touched.switch(touched.queue.is_managed(self._settings))
+            self._managed.add(sku)
+        elif isinstance(event, BackorderRescheduled):
             line = touched.queue.lines[event.order, event.line]
             touched.change(line.key, line._replace(requested_date=event.requested_date))
         elif isinstance(event, BackorderPrioritised):
@@ -190,7 +198,7 @@ class Promises:
             event.priority, requested, recorded.position,
             self._days.day_of(recorded.occurred_at),
             quantity, allocated, (), requested if is_ready else None, 0, 0,
-            Told(soonest, soonest) if is_ready else NEVER_TOLD, (),
+            Told(soonest, soonest) if is_ready else NEVER_TOLD, (), True,
         ))
 
     def receipts_moved(self, moved: Iterable[Moved]) -> None:
@@ -209,6 +217,9 @@ class Promises:
     def settings_changed(self, event: Event) -> None:
         """Note an event of the settings as what moves promises, if units move because of it."""
         self._causes.append(event)
+        if isinstance(event, ManageStockChanged):
+            for sku, queue in self._queues.items():
+                self._touch(sku).switch(queue.is_managed(self._settings))
 
     def about_to_change_rules(self, event: Event) -> None:
         """Peg every item that today has moved, before other rules hold; all its queues are here.
@@ -324,6 +335,7 @@ class Promises:
         place.table(QUEUE_SOURCE).put(cursor, (
             self._queues[sku].sources.row(sku, source) for sku, source in self._sources
         ))
+        self._save_managed(place, cursor)
         place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
         self._days.save(place, cursor)
         self._most_resident += len(self._lines)
@@ -342,6 +354,13 @@ class Promises:
         ):
             _, queue = self._queues.popitem(last=False)
             self._most_resident -= len(queue.lines)
+
+    def _save_managed(self, place: Place, cursor: Cursor) -> None:
+        rows = [(sku, self._queues[sku].manage) for sku in self._managed]
+        managed = place.table(MANAGED_ITEM)
+        managed.take_out(cursor, [(sku,) for sku, manage in rows if manage is None])
+        managed.put(cursor, [(sku, manage) for sku, manage in rows if manage is not None])
+        self._managed.clear()
 
     def _save_items(self, place: Place, cursor: Cursor) -> None:
         queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from projections.managed_items import MANAGED_ITEM
 from projections.open_line_rows import read_line
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
@@ -17,6 +18,8 @@ def load_queues(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, 
         queues[row["sku"]].pegged_on = date.fromisoformat(row["pegged_on"])
     for row in place.table(QUEUE_SOURCE).rows_of(cursor, "sku", skus):
         queues[row["sku"]].sources.read(row)
+    for row in place.table(MANAGED_ITEM).rows_of(cursor, "sku", skus):
+        queues[row["sku"]].manage = row["manage"]
     for row in place.table(OPEN_RECEIPT).rows_of(cursor, "sku", skus):
         receipt = open_receipt(row)
         queues[row["sku"]].receipts[receipt.purchase_order, receipt.line] = receipt

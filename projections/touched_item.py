@@ -58,6 +58,13 @@ class TouchedItem:
             line = line._replace(pegs=())
         self.queue.put(line)
 
+    def switch(self, managed: bool) -> None:
+        """Let all lines wait for nothing, or as before, and peg them again."""
+        for line in list(self.queue.lines.values()):
+            if line.managed != managed:
+                self.change(line.key, line._replace(managed=managed))
+                self.all_pegs = True
+
     def peg(self, settings: Settings, today: date) -> None:
         """Peg what has to be pegged again, if anything."""
         start = None if self.all_pegs else self.pegs_from

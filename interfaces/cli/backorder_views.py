@@ -102,7 +102,7 @@ def _pegged_to(row: Report) -> str:
     parts = [f"{each['purchase_order']}/{each['purchase_line']}" for each in row["pegged_to"]]
     if row["uncovered"]:
         parts.append(f"{written(row['uncovered'])} uncovered")
-    return ", ".join(parts) if row["backordered"] else "can be picked"
+    return ", ".join(parts) or "can be picked"
 
 
 def show_by_vendor(screen: Screen, report: Report) -> None:

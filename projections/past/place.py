@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from ledger.store.scratch import Scratch
+from projections.managed_items import MANAGED_ITEM
 from projections.open_line_rows import item_row, line_row
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM
 from projections.orders import ORDER, ORDER_LINE, header_row, order_line_row
@@ -44,6 +45,9 @@ def standing_place(
             )
         place.table(OPEN_LINE).put(cursor, (
             line_row(line) for queue in queues.values() for line in queue.lines.values()
+        ))
+        place.table(MANAGED_ITEM).put(cursor, (
+            (sku, queue.manage) for sku, queue in queues.items() if queue.manage is not None
         ))
         place.table(PEGGED_ITEM).put(cursor, (
             item_row(queue) for queue in queues.values() if queue.lines or queue.receipts

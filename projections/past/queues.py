@@ -50,13 +50,16 @@ def _pegged(past: Past, sku: str, today: date) -> Queue:
     queue = Queue(sku)
     stock = past.stock(sku)
     queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
+    queue.manage = stock.product.get("manage_stock")
+    managed = queue.is_managed(past.settings)
     details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
     for bound in stock.lines.values():
-        queue.put(_line(sku, bound, details[bound.order, bound.line]))
+        line = _line(sku, bound, details[bound.order, bound.line])
+        queue.put(line if managed else line._replace(managed=False))
     names = [row["reference"] for row in past.spans(PURCHASE, sku=sku)]
     for name, order in past.purchase_orders(names).items():
-        for number, line in order.lines.items():
-            if line.sku == sku and line.remaining:
+        for number, ordered in order.lines.items():
+            if ordered.sku == sku and ordered.remaining:
                 queue.receipts[name, number] = order.receipt(number)
     for _ in queue.peg_again(past.settings, today):
         pass

@@ -8,10 +8,12 @@ from typing import Any
 from ledger.base.aggregate import RecordedEvent
 from ledger.order import Order
 from ledger.quantity import to_number, to_text
+from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.changes import changes_of
 from projections.orders import OrderLineView, OrderView
 from projections.read_models import ReadModels
+from projections.reports.known import settings_at
 from projections.reports.narrative import LEVELS, tell_recorded
 from projections.reports.order import know_order, order
 from projections.spelling import in_any_spelling
@@ -48,7 +50,8 @@ def explain_order(
 class _Waiting:
     """The lines of one item that wait, so that each finds how much waits before it at once."""
 
-    def __init__(self, stock: ProductStock) -> None:
+    def __init__(self, stock: ProductStock, settings: Settings) -> None:
+        self.is_managed = stock.is_managed(settings)
         waiting = sorted(
             (line for line in stock.lines.values() if line.backordered), key=attrgetter("place")
         )
@@ -75,6 +78,7 @@ def _followed(
     skus = dict.fromkeys(line.sku for line in view.lines.values() if line.managed)
     streams = [ProductStock.stream_of(sku) for sku in skus]
     queues: dict[str, _Waiting] = {}
+    settings = settings_at(models, position)
     for stream, events in groupby(
         models.ledger.read_streams(streams, until=position), attrgetter("originator_id")
     ):
@@ -86,7 +90,7 @@ def _followed(
             if _is_about(recorded, view.order_id):
                 found.append(recorded)
         if is_waited_for:
-            queues[stock.key] = _Waiting(stock)
+            queues[stock.key] = _Waiting(stock, settings)
     return sorted(found, key=attrgetter("position")), queues
 
 
@@ -134,7 +138,12 @@ def _line(view: OrderView, line: OrderLineView, queue: _Waiting | None) -> list[
             f"{name}: backordered = remaining {to_text(line.remaining)} - allocated "
             f"{to_text(line.allocated)} = {to_text(line.backordered)}."
         )
-    if line.backordered:
+    if line.backordered and queue is not None and not queue.is_managed:
+        sentences.append(
+            f"Line {line.line} waits for nothing: stock of {line.sku} is not managed, and it ships "
+            "any time."
+        )
+    elif line.backordered:
         before = (0, 0) if queue is None else queue.before(view.order_id, line.line)
         sentences.append(
             f"{name} waits for {to_text(line.backordered)} units, {_where(line, *before)}."

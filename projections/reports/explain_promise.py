@@ -117,9 +117,14 @@ def _open(standing: Standing, view: OrderView, queue: Queue, line: OpenLine) -> 
         f"{view.customer} asked for {to_text(line.remaining)} of {line.sku} for "
         f"{line.requested_date} (priority {line.priority}, pool {line.pool})."
     ]
-    if line.allocated:
+    if not line.managed:
+        sentences.append(
+            f"Stock of {line.sku} is not managed: the line waits for nothing, and can be picked "
+            "today."
+        )
+    elif line.allocated:
         sentences.append(f"{to_text(line.allocated)} are allocated and can be picked today.")
-    if line.backordered:
+    if line.waits_for:
         before = _before(queue, line)
         sentences.append(
             f"{to_text(line.backordered)} are backordered, behind {before['lines']} lines that "

@@ -27,7 +27,8 @@ from projections.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_ite
 
 FACETS: Mapping[str, str] = {
     "backordered": "EXISTS (SELECT 1 FROM {open_line} AS waits WHERE waits.sku = product.sku "
-                   "AND waits.pool = :pool AND waits.remaining > waits.allocated)",
+                   "AND waits.pool = :pool AND waits.remaining > waits.allocated "
+                   "AND waits.managed = 1)",
     # Few lines are uncovered: finding them once beats looking through the lines of every item.
     "uncovered": "product.sku IN (SELECT waits.sku FROM {open_line} AS waits "
                  "WHERE waits.pool = :pool AND waits.uncovered > 0)",

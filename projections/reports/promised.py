@@ -35,7 +35,7 @@ def iso(day: date | None) -> str | None:
 
 
 def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:
-    """List the parts of a line: units allocated, pegged to purchase lines, and uncovered.
+    """List the parts of a line: units that can ship, pegged to purchase lines, and uncovered.
 
     ``ready_date`` is when they can be picked, ``promise_date`` when they ship: not before the
     requested date, and all together where the order ships complete; it is ``uncertain`` where it
@@ -43,8 +43,9 @@ def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:
     """
     found: list[tuple[int, date | None, str | None, int | None, bool]] = []
     together = line.ships_complete and line.uncertain
-    if line.allocated:
-        found.append((line.allocated, today, None, None, together))
+    ready_now = line.allocated if line.managed else line.remaining
+    if ready_now:
+        found.append((ready_now, today, None, None, together))
     for peg in line.pegs:
         ready = max(peg.ready, today)
         uncertain = together or peg.overdue_since is not None

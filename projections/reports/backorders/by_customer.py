@@ -49,7 +49,7 @@ COLUMNS = {
 
 DEFAULT_SORT = "customer"
 
-WAITS = "remaining > allocated"
+WAITS = "remaining > allocated AND managed = 1"
 """The condition on an open order line that waits for units."""
 
 _OF_PEGS = {"uncovered", "promise_date", "ready_date", "pegged_to", "uncertain"}

@@ -29,7 +29,7 @@ from projections.tables import Row
 
 DEFAULT_SORT = "sku"
 
-_WAITING = "CASE WHEN remaining > allocated THEN {} END"
+_WAITING = f"CASE WHEN {WAITS} THEN {{}} END"
 _SUMS = {
     "open_demand": "SUM(remaining)",
     "backordered": "SUM(remaining - allocated)",

@@ -44,10 +44,10 @@ def waits_of(lines: Iterable[OpenLine]) -> dict[str, PoolWaits]:
     """Add up what lines wait for, by pool."""
     found: dict[str, PoolWaits] = {}
     for line in lines:
-        if line.backordered:
+        if line.waits_for:
             so_far = found.get(line.pool, NOBODY_WAITS)
             found[line.pool] = PoolWaits(
-                so_far.backordered + line.backordered, so_far.uncovered + line.uncovered
+                so_far.backordered + line.waits_for, so_far.uncovered + line.uncovered
             )
     return found
 
@@ -263,15 +263,15 @@ class ItemView:
         }
 
     def line_columns(self) -> dict[str, Any]:
-        """Put together who wants it; columns about waiting are about backordered lines."""
-        waiting = [line for line in self.lines if line.backordered]
+        """Put together who wants it; columns about waiting are about lines that wait."""
+        waiting = [line for line in self.lines if line.waits_for]
         promised = [
             day for line in waiting if (day := promised_for(line, self.today)) is not None
         ]
         requested = [line.requested_date for line in waiting]
         return {
             "open_demand": to_number(sum(line.remaining for line in self.lines)),
-            "backordered": to_number(sum(line.backordered for line in waiting)),
+            "backordered": to_number(sum(line.backordered for line in self.lines)),
             "sales_orders_waiting": len({line.order_id for line in waiting}),
             "customers_waiting": len({line.customer for line in waiting}),
             "oldest_requested_date": iso(min(requested, default=None)),
