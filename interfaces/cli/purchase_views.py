@@ -59,7 +59,6 @@ def show_promise(screen: Screen, report: Report) -> None:
         day_of = promised(report["first_date"], report["uncertain"])
         screen.say(f"{asked} can be promised for {day_of}, not before.")
     screen.say(_accepted(report), "")
-    say_what_is_uncertain(screen, [report])
     screen.table(
         (
             "from", "#projected stock", "#least from then on", "#available to promise", "#free",
@@ -73,6 +72,7 @@ def show_promise(screen: Screen, report: Report) -> None:
             for step in report["steps"]
         ],
     )
+    say_what_is_uncertain(screen, [report])
     _conclude(screen, report)
 
 

@@ -157,6 +157,11 @@ whatever_vendors_do = st.one_of(
     wish("place-order", order=st.uuids().map(str), customer=st.just("VIP"),
          priority=st.sampled_from((1, 9)), lines=st.just([{"sku": "A", "quantity": 2}])),
     wish("set-promise-rules", overdue_offset_days=st.integers(0, 3)),
+    wish("set-manage-stock", manage=st.sampled_from(("on", "off")), sku=st.just("A")),
+    wish("disable-source", source=st.just("default")),
+    wish("enable-source", source=st.just("default")),
+    wish("set-stock-status", sku=st.just("A"),
+         status=st.sampled_from(("in_stock", "out_of_stock"))),
 )
 
 
