@@ -34,7 +34,7 @@ class _InTurn:
 
     def turn(self) -> Iterator[Waiting]:
         """Give the first line of each pool, in queue order, and the next when it wants no more."""
-        first = [(places[0], pool) for pool, places in self._of_pool.items() if places]
+        first = [(places[0], pool) for pool, places in self._of_pool.items()]
         heapify(first)
         while first:
             at, pool = first[0]
@@ -48,6 +48,11 @@ class _InTurn:
                 heapreplace(first, (places[0], pool))
             else:
                 heappop(first)
+                del self._of_pool[pool]
+
+    def __bool__(self) -> bool:
+        """Whether anybody still waits."""
+        return bool(self._of_pool)
 
     def give(self, change: Change) -> None:
         """Note that a line wants so much less."""
@@ -57,12 +62,12 @@ class _InTurn:
 def serve_arrivals(
     lines: Sequence[Waiting], arrivals: Iterable[Arrival], claims: Claims
 ) -> Iterator[list[Change]]:
-    """Say of each receipt which lines get how much of it, in the order in which receipts come.
+    """Say of each receipt which lines get how much of it, until nobody waits any more.
 
     ``lines`` wait in queue order; ``claims`` are those on what is there now, and are moved on.
     """
     waiting = _InTurn(lines)
-    for arrival in arrivals:
+    for arrival in arrivals if waiting else ():
         claims.receive(arrival.source, arrival.quantity)
         for pool, quantity in arrival.spoken_for.items():
             claims.add(pool, quantity)
@@ -71,3 +76,5 @@ def serve_arrivals(
             waiting.give(change)
             given.append(change)
         yield given
+        if not waiting:
+            return

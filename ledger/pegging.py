@@ -310,7 +310,7 @@ def _try_out(
         for *_, receipt in coming
     )
     taken: dict[tuple[str, int], list[Peg]] = {}
-    for each, changes in zip(coming, serve_arrivals(waiting, arrivals, claims), strict=True):
+    for each, changes in zip(coming, serve_arrivals(waiting, arrivals, claims), strict=False):
         for change in changes:
             own = taken.setdefault((change.order, change.line), [])
             own.append(_peg(change.quantity, each, today))

@@ -209,6 +209,7 @@ def test_a_receipt_that_frees_units_for_another_pool_is_pegged_to_who_gets_them(
     for event in (
         received(5, "E"), reserved("SO-2", 5, pool="P2"),
         reserved("SO-1", 5, waits_for=5, pool="P1"),
+        received(1, "S"), reserved("SO-3", 2, waits_for=1, pool="P4"),      # stands alone
     ):
         shop.happen(event)
     assert pegs_of(shop, [due("PO-1", 5, 9, source="W")], waiting(shop)) == {
