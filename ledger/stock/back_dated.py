@@ -15,7 +15,7 @@ from ledger.instant import to_iso
 from ledger.quantity import LIMIT, to_text
 from ledger.stock.events import StockCounted, StockMovement, StockRecounted
 from ledger.stock.state import ProductStock
-from ledger.stock.timeline import Movement, Timeline
+from ledger.stock.timeline import NEVER, Movement, Timeline
 from ledger.sums import too_large
 
 Timelines = Mapping[str, Timeline]
@@ -23,10 +23,15 @@ Timelines = Mapping[str, Timeline]
 
 
 class When(NamedTuple):
-    """When a fact occurred; ``whole`` gives all movements of its item, for one far in the past."""
+    """When a fact occurred; ``whole`` gives all movements of its item, for one far in the past.
+
+    A count that occurs after ``until`` has not happened yet and keeps nothing as it is: ledgers of
+    earlier versions may hold counts of any year.
+    """
 
     occurred_at: int
     whole: Callable[[], Timelines]
+    until: int = NEVER
 
 
 class Past(NamedTuple):
@@ -68,7 +73,7 @@ def past_of(stock: ProductStock, source: str, when: When | None) -> Past | None:
         return None
     held = stock.on_hand.get(source, 0) - timeline.gained_from(start)
     at = timeline.count_from(start)
-    if at is None:
+    if at is None or timeline[at].occurred_at > when.until:
         return Past(when.occurred_at, held, timeline, start, len(timeline), None)
     count = timeline[at]
     end = timeline.place_at(count.occurred_at)

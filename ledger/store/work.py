@@ -132,7 +132,9 @@ class Work:
 
     def when(self, stock: ProductStock) -> When:
         """Say when what the command is about occurred, and how to look up what an item did then."""
-        return When(self.occurred_at, partial(self._timelines, stock))
+        return When(
+            self.occurred_at, partial(self._timelines, stock), self._recorded_at + MOST_AHEAD
+        )
 
     def _timelines(self, stock: ProductStock) -> Mapping[str, Timeline]:
         """Look up all movements of an item, and remind it of the last if it knows none yet."""

@@ -9,7 +9,7 @@ from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from ledger.stock.back_dated import When, add_to_timelines, past_below_zero
 from ledger.stock.events import StockMovement
-from ledger.stock.timeline import Timeline
+from ledger.stock.timeline import NEVER, Timeline
 from tests.scenes import Decision, Scene
 
 
@@ -28,10 +28,11 @@ class Books:
         self.scene = scene
         self.log: list[RecordedEvent] = []
         self.looked_back = 0
+        self.until = NEVER
 
     def record(self, at: int, decision: Decision) -> Entry:
         """Decide, and let what follows happen, sound at every step."""
-        stock, when = self.scene.stock, When(at, self._whole)
+        stock, when = self.scene.stock, When(at, self._whole, self.until)
         self.scene.at = when
         decided = self.scene.when(decision)
         if decided.refusal is not None:

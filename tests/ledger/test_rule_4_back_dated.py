@@ -91,6 +91,17 @@ def test_what_occurs_when_a_source_is_counted_was_not_counted(books: Books) -> N
     assert (books.on_hand(), books.as_it_occurred(5)) == (37, 37)
 
 
+def test_a_count_that_has_not_happened_yet_keeps_nothing_as_it_is(books: Books) -> None:
+    books.must(1, receive(40))
+    books.must(9_000, count(30))
+    books.until = 100
+    assert books.must(50, receive(7)).events == [received(7)]
+    assert books.must(60, count(45)).events == [counted(45, delta=-2)]
+    books.until = 10_000
+    assert books.must(50, receive(7)).events == [received(7), recounted(-7, at=60, count=6)]
+    assert books.must(70, adjust(-1)).events == [recounted(1, at=9_000, count=4), adjusted(-1)]
+
+
 def test_other_sources_were_not_counted(books: Books) -> None:
     books.must(1, receive(40, "east"))
     books.must(1, receive(10, "west"))
