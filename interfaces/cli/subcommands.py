@@ -58,11 +58,12 @@ COMMANDS = {
     "set-stock-status": "Set an item in stock or out of stock at a source by hand.",
     "receive-stock": "Put units on hand at a source; waiting lines are served at once.",
     "adjust-stock": "Correct the units at a source by a delta.",
-    "count-stock": "Set the units at a source to what was counted there.",
+    "count-stock": "Set the units at a source to what was counted there; what has moved since "
+    "then stays.",
     "transfer-stock": "Move units from one source to another.",
     "place-order": "Accept an order, all of its lines or none; what is short is backordered.",
     "cancel-order": "Cancel an order, or units of its lines; shipped units are never cancelled.",
-    "ship-order": "Ship allocated units of an order; without lines, everything that is allocated.",
+    "ship-order": "Ship allocated units of an order; without lines, everything that can ship.",
     "refund-order": "Pay back units of an order: released before shipment, returned, or written "
     "off.",
     "reschedule-order": "Ask for lines of an order on other dates.",

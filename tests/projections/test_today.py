@@ -3,24 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import pytest
 
-from commands.model import COMMANDS, Submitted
 from ledger.instant import parse_moment, to_instant
 from ledger.store import open_ledger
-from ledger.store.work import Work
 from projections import ReadModels
 from projections.recorded_days import RECORDED_DAY
+from tests.earlier_versions import send_as_earlier
 from tests.projections.purchasing import Purchasing, day
-
-
-class OfAnEarlierVersion(Submitted):
-    """A command as earlier versions took it: whenever it said that it occurred."""
-
-    def decide(self, work: Work) -> None:
-        """Let the command decide, whatever the clock says."""
-        self.command.decide(work)
 
 
 class DayByDay(Purchasing):
@@ -32,9 +22,7 @@ class DayByDay(Purchasing):
 
     def send_as_earlier(self, command: str, **fields: Any) -> None:
         """Send a command as it was taken by an earlier version."""
-        model = COMMANDS[command].model_validate_json(orjson.dumps(fields))
-        [[decided]] = self.ledger.writer.write([[OfAnEarlierVersion(model, "old-1")]])
-        assert decided.status == "accepted"
+        send_as_earlier(self.ledger, command, **fields)
         self.models.catch_up()
 
 
