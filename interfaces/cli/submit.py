@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure, complain
+from interfaces.cli.known_already import KnownAlready
 from interfaces.cli.progress import Progress
 from interfaces.cli.script import Script, opened_script
 from interfaces.cli.session import Asked, Session
@@ -61,13 +62,15 @@ def submit(
     with ExitStack() as closing:
         script = closing.enter_context(opened_script(file))
         ledger = closing.enter_context(session.open_to_submit(dry_run=dry_run))
-        rows = script.rows(command, run)
+        known = KnownAlready(run)
+        rows = known.watch_rows(script.rows(command, run))
         with Progress("Submitted", unit="commands") as progress:
             results = submit_rows(ledger, rows, mode=mode, dry_run=dry_run)
-            tally = present(results, session, script, progress)
+            tally = present(known.watch_results(results), session, script, progress)
         if not session.as_json:
             _summarise(tally, ledger, dry_run=dry_run)
         sys.stdout.flush()
+        known.tell(ledger, as_json=session.as_json)
         if not dry_run:
             bring_up_to_date(ledger)
     return exit_status(tally)

@@ -82,6 +82,43 @@ def test_the_same_script_counts_once_unless_it_is_another_run(shop: Terminal) ->
         assert on_hand(shop) == expected
 
 
+def test_a_file_of_which_all_was_known_says_since_when_and_how_to_count_it_again(
+    shop: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "wednesday.jsonl"
+    file.write_text((json.dumps(ONE) + "\n") * 2, encoding="utf-8")
+    assert shop.type("submit", str(file)).err == ""
+    again = shop.type("submit", str(file))
+    assert (again.status, on_hand(shop)) == (0, 27)
+    assert again.err.startswith("All 2 rows of this file were known already: recorded at 20")
+    assert "send it with --run NAME. [known_already]" in again.err
+    as_json = shop.type("submit", str(file), "--json", "--dry-run")
+    assert [row["status"] for row in as_json.rows] == ["duplicate"] * 2
+    told = json.loads(as_json.err)
+    assert (told["code"], told["rows"]) == ("known_already", 2)
+    recorded = [row["recorded_at"] for row in shop.type("events", "--json").rows[-2:]]
+    assert [told["first_recorded_at"], told["last_recorded_at"]] == recorded
+    assert shop.type("submit", str(file), "--run", "second").err == ""
+    other = shop.type("submit", str(file), "--run", "second")
+    assert "send it with another --run NAME." in other.err
+
+
+def test_a_file_with_something_new_or_with_ids_of_its_own_says_nothing(
+    shop: Terminal, tmp_path: Path
+) -> None:
+    known = json.dumps(ONE) + "\n"
+    placed = {"command": "place-order", "order": "SO-1", "customer": "Ada",
+              "lines": [{"sku": "WIDGET", "quantity": 1}]}
+    for first, then in (
+        (known, known + known),                                     # the second row is new
+        (json.dumps({**ONE, "id": "c-1"}) + "\n",) * 2,             # its ids say what is meant
+        (json.dumps(placed) + "\n", json.dumps(placed) + " \n"),    # the order is known
+        ("", ""),
+    ):
+        assert shop.type("submit", "-", stdin=first.encode()).status == 0
+        assert shop.type("submit", "-", stdin=then.encode()).err == ""
+
+
 def test_csv_holds_commands_of_one_type(shop: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "delivery.csv"
     file.write_text("sku,quantity,reason\nWIDGET,2.0,\nWIDGET,x,late\n", encoding="utf-8")
