@@ -13,7 +13,6 @@ from commands.fields import MAX_LINES, Day, Key, LineNumber, Price, Quantity
 from commands.model import Part
 from commands.order_lines import OrderCommand, stop_if_recorded
 from ledger.configuration import Policy
-from ledger.instant import day_of
 from ledger.order import LinePlaced, OrderPlaced, ShipPolicy
 from ledger.quantity import SCALE
 from ledger.refusal import Refusal, refuse_all
@@ -25,6 +24,7 @@ from ledger.stock.reservations import Wanted
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
 from ledger.sums import require_amount
+from ledger.time_zone import day_in
 
 
 class NewLine(Part):
@@ -101,7 +101,7 @@ class PlaceOrder(OrderCommand):
         stop_if_recorded(order, "order", content)
         settings = work.settings()
         settings.require_pool(self.pool)
-        today = day_of(work.occurred_at)
+        today = day_in(work.occurred_at, settings.time_zone)
         refusals: list[Refusal] = []
         sold = []
         for sku, lines in self._lines_by_item().items():

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from commands.fields import Key, RuleValue, ThresholdValue
@@ -20,6 +20,16 @@ from ledger.settings import SETTINGS_KEY, Settings
 from ledger.stock import product
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
+from ledger.time_zone import zones
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in zones():
+        raise PydanticCustomError(
+            "unknown_time_zone",
+            "is not a time zone of the IANA, such as Europe/Berlin, America/Los_Angeles or UTC",
+        )
+    return zone
 
 
 class _SettingCommand(Command):
@@ -146,3 +156,22 @@ class SetPromiseRules(Command):
         """Change the rules."""
         settings = work.settings()
         work.record(settings, settings.set_promise_rules(self.overdue_offset_days))
+
+
+class SetTimeZone(Command):
+    """Decide in which time zone the shop counts its days."""
+
+    command: ClassVar[str] = "set-time-zone"
+
+    zone: Annotated[str, Field(max_length=64), AfterValidator(_known_zone)] = Field(
+        description="A time zone of the IANA, such as America/Los_Angeles; it holds from now on."
+    )
+
+    def stream(self) -> str:
+        """Name the settings' stream."""
+        return Settings.stream_of(SETTINGS_KEY)
+
+    def decide(self, work: Work) -> None:
+        """Change the zone; days that were named before stay as they were."""
+        settings = work.settings()
+        work.record(settings, settings.set_time_zone(self.zone))

@@ -18,6 +18,7 @@ from ledger.configuration import (
     resolve_policy,
 )
 from ledger.refusal import Refusal
+from ledger.time_zone import DEFAULT_ZONE
 
 SETTINGS_KEY = "ledger"
 """The one business key of this aggregate: its stream is ``settings/ledger``."""
@@ -61,6 +62,12 @@ class PromiseRulesChanged(Event):
     overdue_offset_days: int
 
 
+class TimeZoneChanged(Event):
+    """From here on, the shop's days are those of this time zone."""
+
+    zone: str
+
+
 class EpochBegan(Event):
     """The ledger goes on from a log that does not extend its newest checkpoint.
 
@@ -74,6 +81,7 @@ class EpochBegan(Event):
 
 EVENTS: tuple[type[Event], ...] = (
     SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined, PromiseRulesChanged, EpochBegan,
+    TimeZoneChanged,
 )
 
 # ------------------------------------------------------------------ state
@@ -84,7 +92,7 @@ class Settings(Aggregate):
 
     __slots__ = (
         "disabled", "everywhere", "in_pool", "in_source", "names", "overdue_offset_days",
-        "policies", "pools", "sources",
+        "policies", "pools", "sources", "time_zone",
     )
 
     category = "settings"
@@ -96,6 +104,7 @@ class Settings(Aggregate):
         self.pools: dict[str, tuple[str, ...]] = {"default": ("default",)}
         self.names: dict[str, str | None] = {}
         self.overdue_offset_days = DEFAULT_OVERDUE_OFFSET_DAYS
+        self.time_zone = DEFAULT_ZONE
         self.everywhere: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
@@ -118,6 +127,9 @@ class Settings(Aggregate):
     def _promise_rules_changed(self, event: PromiseRulesChanged) -> None:
         self.overdue_offset_days = event.overdue_offset_days
 
+    def _time_zone_changed(self, event: TimeZoneChanged) -> None:
+        self.time_zone = event.zone
+
     def _epoch_began(self, event: EpochBegan) -> None:
         """Keep nothing: what an epoch is about stands in its event alone."""
 
@@ -136,6 +148,7 @@ class Settings(Aggregate):
         SourceDisabled: _source_disabled,
         PoolDefined: _pool_defined,
         PromiseRulesChanged: _promise_rules_changed,
+        TimeZoneChanged: _time_zone_changed,
         EpochBegan: _epoch_began,
         **dict.fromkeys(SETTING_EVENTS, _setting_changed),
     }
@@ -148,6 +161,7 @@ class Settings(Aggregate):
             "pools": {pool: list(sources) for pool, sources in self.pools.items()},
             "names": self.names,
             "overdue_offset_days": self.overdue_offset_days,
+            "time_zone": self.time_zone,
             "everywhere": self.everywhere,
             "in_pool": self.in_pool,
             "in_source": self.in_source,
@@ -161,6 +175,7 @@ class Settings(Aggregate):
         self.names = state["names"]
         # Snapshots that were taken before there were promise rules do not have them.
         self.overdue_offset_days = state.get("overdue_offset_days", DEFAULT_OVERDUE_OFFSET_DAYS)
+        self.time_zone = state.get("time_zone", DEFAULT_ZONE)        # nor those before zones
         self.everywhere = state["everywhere"]
         self.in_pool = state["in_pool"]
         self.in_source = state["in_source"]
@@ -173,6 +188,7 @@ class Settings(Aggregate):
         copy.pools = dict(self.pools)
         copy.names = dict(self.names)
         copy.overdue_offset_days = self.overdue_offset_days
+        copy.time_zone = self.time_zone
         copy.everywhere = dict(self.everywhere)
         copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
         copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
@@ -253,6 +269,10 @@ class Settings(Aggregate):
         if overdue_offset_days == self.overdue_offset_days:
             return []
         return [PromiseRulesChanged(overdue_offset_days=overdue_offset_days)]
+
+    def set_time_zone(self, zone: str) -> list[Event]:
+        """Decide in which time zone the shop counts its days."""
+        return [] if zone == self.time_zone else [TimeZoneChanged(zone=zone)]
 
     def begin_epoch(
         self, reason: str, finding: str | None, checkpoint: str | None

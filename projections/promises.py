@@ -45,7 +45,7 @@ from projections.tellings import NEVER_TOLD, Told
 from projections.touched_item import TouchedItem
 
 MODEL = ReadModel(
-    "promises", 4,
+    "promises", 5,
     (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY),
 )
 

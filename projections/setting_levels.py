@@ -1,4 +1,4 @@
-"""Read model of settings: sources, pools, promise rules, and every setting at every level.
+"""Read model of settings: sources, pools, promise rules, time zone, and every setting by level.
 
 Levels of the whole ledger, of pools and of sources have no SKU; those of a product, also in a pool
 or at a source, have one. A level without a value has no row. The empty text stands for "none",
@@ -18,6 +18,7 @@ from ledger.settings import (
     SourceDisabled,
     SourceEnabled,
     SourceRegistered,
+    TimeZoneChanged,
 )
 from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
@@ -42,9 +43,13 @@ SETTING_LEVEL = Table(
 PROMISE_RULE = Table(
     "promise_rule_v1", {"rule": "TEXT NOT NULL", "days": "BIGINT NOT NULL"}, ("rule",)
 )
-MODEL = ReadModel("setting_levels", 1, (SOURCE, POOL, SETTING_LEVEL, PROMISE_RULE))
+TIME_ZONE = Table(
+    "time_zone_v1", {"name": "TEXT NOT NULL", "zone": "TEXT NOT NULL"}, ("name",)
+)
+MODEL = ReadModel("setting_levels", 2, (SOURCE, POOL, SETTING_LEVEL, PROMISE_RULE, TIME_ZONE))
 
 _OVERDUE_OFFSET = "overdue_offset_days"
+_SHOP = "shop"
 
 LevelKey = tuple[str, str, str, str]
 """SKU, pool, source and setting; empty where the level has none."""
@@ -68,6 +73,8 @@ def load_settings(place: Place, cursor: Cursor) -> Settings:
         settings.names[f"pool/{row['pool']}"] = row["name"]
     for row in place.table(PROMISE_RULE).rows(cursor):
         settings.overdue_offset_days = row["days"]
+    for row in place.table(TIME_ZONE).rows(cursor):
+        settings.time_zone = row["zone"]
     for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", [""]):
         if row["pool"]:
             level = settings.in_pool.setdefault(row["pool"], {})
@@ -110,7 +117,7 @@ class SettingLevels:
         self._sources: set[str] = set()
         self._pools: set[str] = set()
         self._levels: dict[LevelKey, str | None] = {}
-        self._rules_changed = False
+        self._rules_changed = self._zone_changed = False
 
     def apply(self, event: Event) -> None:
         """Fold one event of the settings' own stream."""
@@ -123,12 +130,14 @@ class SettingLevels:
             self._sources.add(event.source)
         elif isinstance(event, PromiseRulesChanged):
             self._rules_changed = True
+        elif isinstance(event, TimeZoneChanged):
+            self._zone_changed = True
 
     def touch_all(self) -> None:
-        """Note every source, pool and promise rule as touched."""
+        """Note every source, pool and promise rule, and the time zone, as touched."""
         self._sources |= self.settings.sources
         self._pools |= set(self.settings.pools)
-        self._rules_changed = True
+        self._rules_changed = self._zone_changed = True
 
     def set_level(self, sku: str, event: SettingChanged) -> None:
         """Note the new value of a level, of the whole ledger or of a product."""
@@ -156,6 +165,8 @@ class SettingLevels:
         if self._rules_changed:
             days = settings.overdue_offset_days
             place.table(PROMISE_RULE).put(cursor, [(_OVERDUE_OFFSET, days)])
+        if self._zone_changed:
+            place.table(TIME_ZONE).put(cursor, [(_SHOP, settings.time_zone)])
         table = place.table(SETTING_LEVEL)
         table.take_out(cursor, [key for key, value in self._levels.items() if value is None])
         table.put(cursor, [
@@ -164,4 +175,4 @@ class SettingLevels:
         self._sources.clear()
         self._pools.clear()
         self._levels.clear()
-        self._rules_changed = False
+        self._rules_changed = self._zone_changed = False

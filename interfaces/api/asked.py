@@ -15,7 +15,7 @@ from interfaces.api.service import Service, service_of
 from ledger.quantity import parse_quantity
 from ledger.refusal import Refusal
 from projections import ReadModels
-from projections.moment import resolve_as_of, resolve_instant, resolve_today
+from projections.moment import resolve_as_of, resolve_occurred, resolve_today
 
 _QUANTITY = r"^[0-9]{1,11}(\.[0-9]{1,4})?$"
 _MOST_POSITION = 10**15
@@ -40,8 +40,8 @@ class AskedAsOf(Asked):
     """A question that can be asked about an earlier moment."""
 
     as_of: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
-        None, description="A position (digits), a day (its end in UTC) or a recorded time in ISO "
-        "8601.",
+        None, description="A position (digits), a day (its end in the shop's time zone) or a "
+        "recorded time in ISO 8601.",
     )
 
     @property
@@ -58,8 +58,8 @@ class AskedOccurred(AskedAsOf):
     """A question that can be asked by the trade's clock too: of what had happened by a time."""
 
     occurred_as_of: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
-        None, description="A day (its end in UTC) or a time in ISO 8601: only what had happened by "
-        "it counts, also what was recorded later.",
+        None, description="A day (its end in the shop's time zone) or a time in ISO 8601: only "
+        "what had happened by it counts, also what was recorded later.",
     )
 
     @property
@@ -67,9 +67,10 @@ class AskedOccurred(AskedAsOf):
         """Whether an earlier moment is asked about, by either clock."""
         return super().is_past or self.occurred_as_of is not None
 
-    def until(self) -> int | None:
+    def until(self, models: ReadModels) -> int | None:
         """Give the instant by which things must have happened, ``None`` for whenever."""
-        return None if self.occurred_as_of is None else resolve_instant(self.occurred_as_of)
+        written = self.occurred_as_of
+        return None if written is None else resolve_occurred(models.ledger, written)
 
 
 class AskedToday(AskedAsOf):

@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "set-manage-stock": {"manage": "on", "sku": "LAMP"},
     "set-quantity-rules": {"sku": "LAMP", "min_sale": 1, "max_sale": 100},
     "set-promise-rules": {"overdue_offset_days": 2},
+    "set-time-zone": {"zone": "Europe/Berlin"},
     "receive-stock": {"sku": "LAMP", "quantity": 12, "reason": "opening"},
     "adjust-stock": {"sku": "LAMP", "delta": -1, "reason": "broken"},
     "count-stock": {"sku": "LAMP", "counted": 11},

@@ -20,7 +20,7 @@ from interfaces.api.asked import (
 from interfaces.api.judged import JudgedRoute
 from interfaces.api.service import service_of
 from projections import ReadModels
-from projections.moment import resolve_instant
+from projections.moment import resolve_occurred
 from projections.reports import availability as availability_report
 from projections.reports import history as history_report
 from projections.reports import notices as notices_report
@@ -61,7 +61,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
     """What may still be sold, of every item."""
     limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: stock_report.stock_list(
-        models, asked.pool, asked.position(models), asked.after, limit, asked.until()
+        models, asked.pool, asked.position(models), asked.after, limit, asked.until(models)
     ))
 
 
@@ -69,7 +69,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
 async def stock(request: Request, sku: Sku, asked: Annotated[StockAsked, Query()]) -> Response:
     """What may still be sold of an item, and the numbers behind it."""
     return await ask(request, asked, lambda models: stock_report.stock(
-        models, sku, asked.pool, asked.position(models), asked.until()
+        models, sku, asked.pool, asked.position(models), asked.until(models)
     ))
 
 
@@ -92,10 +92,10 @@ async def history(
     limit = asked.rows(service_of(request))
 
     def question(models: ReadModels) -> Report:
-        as_of, until = None, asked.until()
+        as_of, until = None, asked.until(models)
         by_day = asked.as_of is not None and not asked.as_of.isdigit()
         if until is None and asked.occurred and by_day:
-            until = resolve_instant(asked.as_of or "")
+            until = resolve_occurred(models.ledger, asked.as_of or "")
         else:
             as_of = asked.position(models)
         return history_report.history(

@@ -11,9 +11,8 @@ from interfaces.api.addresses import Sku
 from interfaces.api.asked import AskedOccurred, AskedToday, InPool, Key, OfQuantity, Paged, ask
 from interfaces.api.judged import JudgedRoute
 from interfaces.api.service import service_of
-from ledger.instant import day_of
 from projections import ReadModels
-from projections.moment import resolve_instant
+from projections.moment import resolve_day
 from projections.reports import flow as flow_report
 from projections.reports import promise as promise_report
 from projections.reports.backorders import Filters, View
@@ -51,17 +50,17 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
             return None
         return super().day(models)
 
-    def filters(self) -> Filters:
+    def filters(self, models: ReadModels) -> Filters:
         """Give what the view is to show."""
         return Filters(
             item=self.item, customer=self.customer, vendor=self.vendor, pool=self.pool,
             source=self.source, waiting=self.waiting, overdue=self.overdue, late=self.late,
             slipped=self.slipped, uncertain=self.uncertain, uncovered=self.uncovered,
-            cutoff=self._day(),
+            cutoff=self._cutoff(models),
         )
 
-    def _day(self) -> date | None:
-        return None if self.cutoff is None else day_of(resolve_instant(self.cutoff))
+    def _cutoff(self, models: ReadModels) -> date | None:
+        return None if self.cutoff is None else resolve_day(models.ledger, self.cutoff)
 
 
 class FlowAsked(AskedToday, InPool):
@@ -78,10 +77,11 @@ async def backorders(
     asked: Annotated[BackordersAsked, Query()],
 ) -> Response:
     """Every open line: by item, by customer or by vendor."""
-    limit, filters = asked.rows(service_of(request)), asked.filters()
+    limit = asked.rows(service_of(request))
     return await ask(request, asked, lambda models: backorders_report(
-        models, by, filters, sort=asked.sort, limit=limit, after=asked.after,
-        as_of=asked.position(models), today=asked.day(models), occurred_until=asked.until(),
+        models, by, asked.filters(models), sort=asked.sort, limit=limit, after=asked.after,
+        as_of=asked.position(models), today=asked.day(models),
+        occurred_until=asked.until(models),
     ))
 
 

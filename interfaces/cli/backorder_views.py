@@ -165,7 +165,8 @@ def who_waits(waiting: Sequence[Report]) -> str:
 
 
 def _conclude(screen: Screen, report: Report, what: str) -> None:
-    rows = report["rows"]
+    rows, zone = report["rows"], report["time_zone"]
+    where = "" if zone == "UTC" else f" in {zone}"
     if not rows:
         screen.say("There is no such open line.")
     if report["cutoff"] is not None:
@@ -176,7 +177,7 @@ def _conclude(screen: Screen, report: Report, what: str) -> None:
     screen.say(
         "",
         f"{count_of(len(rows), report['total'], what)}, as of position {report['as_of']}; today is "
-        f"{report['today']}.",
+        f"{report['today']}{where}.",
     )
     if report["next"] is not None:
         screen.commands([(f"--after {report['next']}", "there are more: the next page")])

@@ -1,7 +1,7 @@
 """Questions about who waits: the backorder views, flows, promises and purchase orders."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -16,6 +16,9 @@ from interfaces.cli.questions import (
     today_of,
 )
 from interfaces.cli.session import Asked
+
+if TYPE_CHECKING:
+    from projections import ReadModels
 
 _Only = Parameter(negative=(), show_default=False)
 
@@ -66,27 +69,27 @@ def backorders(
     from projections.reports.backorders import Filters
     from projections.reports.backorders import backorders as report
 
-    filters = Filters(
-        item=item, customer=customer, vendor=vendor, pool=pool, source=source,
-        waiting=waiting, overdue=overdue, late=late, slipped=slipped, uncertain=uncertain,
-        uncovered=uncovered, cutoff=_day(cutoff),
-    )
     with session.read_models(caught_up=as_of is None) as models:
+        filters = Filters(
+            item=item, customer=customer, vendor=vendor, pool=pool, source=source,
+            waiting=waiting, overdue=overdue, late=late, slipped=slipped, uncertain=uncertain,
+            uncovered=uncovered, cutoff=day_named(models, cutoff),
+        )
         found = report(
             models, by, filters, sort=sort, limit=limit, after=after,
             as_of=position_of(models, as_of),
             today=today_of(models, today, None if occurred_as_of else as_of),
-            occurred_until=instant_of(occurred_as_of),
+            occurred_until=instant_of(models, occurred_as_of),
         )
     session.answer(found, SHOW[by])
     return 0
 
 
-def _day(text: str | None) -> date | None:
-    from ledger.instant import day_of
-    from projections.moment import resolve_instant
+def day_named(models: "ReadModels", text: str | None) -> date | None:
+    """Turn a day, such as that of ``--cutoff``, into a date."""
+    from projections.moment import resolve_day
 
-    return None if text is None else day_of(resolve_instant(text))
+    return None if text is None else resolve_day(models.ledger, text)
 
 
 def flow(

@@ -16,14 +16,15 @@ Pool = Annotated[str, Parameter(help="The pool it is sold from.")]
 OccurredAsOf = Annotated[
     str | None,
     Parameter(
-        help="A day (its end in UTC) or a time: only what had happened by it counts, also what was "
-        "recorded later.", allow_leading_hyphen=True, show_default=False,
+        help="A day (its end in the shop's time zone) or a time: only what had happened by it "
+        "counts, also what was recorded later.", allow_leading_hyphen=True, show_default=False,
     ),
 ]
 AsOf = Annotated[
     str | None,
     Parameter(
-        help="A position (digits), a day (its end in UTC) or a recorded time in ISO 8601.",
+        help="A position (digits), a day (its end in the shop's time zone) or a recorded time in "
+        "ISO 8601.",
         allow_leading_hyphen=True,
     ),
 ]
@@ -44,11 +45,11 @@ def position_of(models: "ReadModels", as_of: str | None) -> int | None:
     return None if as_of is None else resolve_as_of(models.ledger, as_of)
 
 
-def instant_of(occurred_as_of: str | None) -> int | None:
+def instant_of(models: "ReadModels", occurred_as_of: str | None) -> int | None:
     """Turn ``--occurred-as-of`` into an instant; ``None`` asks about what was recorded."""
-    from projections.moment import resolve_instant
+    from projections.moment import resolve_occurred
 
-    return None if occurred_as_of is None else resolve_instant(occurred_as_of)
+    return None if occurred_as_of is None else resolve_occurred(models.ledger, occurred_as_of)
 
 
 def today_of(models: "ReadModels", today: str | None, as_of: str | None) -> "date | None":
@@ -93,7 +94,7 @@ def stock(
     if sku is None:
         return _stock_of_all(pool, as_of, occurred_as_of, session)
     with session.read_models(caught_up=as_of is None) as models:
-        until = instant_of(occurred_as_of)
+        until = instant_of(models, occurred_as_of)
         found = report(models, sku, pool, position_of(models, as_of), until)
     session.answer(found, stock_views.show_stock)
     return 0
@@ -107,7 +108,7 @@ def _stock_of_all(
 
     with session.read_models(caught_up=as_of is None) as models:
         position = position_of(models, as_of)
-        until = instant_of(occurred_as_of)
+        until = instant_of(models, occurred_as_of)
         report = page = stock_list(models, pool, position, occurred_until=until)
         while page["next"] is not None:
             page = stock_list(models, pool, position, page["next"], occurred_until=until)
@@ -207,11 +208,10 @@ def history(
     sku
         The item.
     as_of
-        A position (digits), a day (its end in UTC) or a time in ISO 8601: recorded, or with
-        --occurred the time at which it happened.
+        A position (digits), a day (its end in the shop's time zone) or a time in ISO 8601:
+        recorded, or with --occurred the time at which it happened.
     """
     from interfaces.cli.stock_views import show_history
-    from projections.moment import resolve_instant
     from projections.reports.history import history as report
 
     by_day = occurred and as_of is not None and not as_of.isdigit()
@@ -219,10 +219,10 @@ def history(
         if occurred_as_of is not None:
             found = report(
                 models, sku, position_of(models, as_of), occurred=True,
-                occurred_until=resolve_instant(occurred_as_of),
+                occurred_until=instant_of(models, occurred_as_of),
             )
         elif by_day:
-            found = report(models, sku, occurred=True, occurred_until=resolve_instant(as_of or ""))
+            found = report(models, sku, occurred=True, occurred_until=instant_of(models, as_of))
         else:
             found = report(models, sku, position_of(models, as_of), occurred)
     session.answer(found, show_history)

@@ -10,7 +10,9 @@ from interfaces.cli.screen import Screen
 from interfaces.cli.session import Asked
 from interfaces.cli.wording import count, moment, written
 
-_WHEN = "A position (digits), a day (its end in UTC) or a recorded time in ISO 8601."
+_WHEN = (
+    "A position (digits), a day (its end in the shop's time zone) or a recorded time in ISO 8601."
+)
 Until = Annotated[
     str | None, Parameter(help=f"{_WHEN} Default: now.", allow_leading_hyphen=True,
                           show_default=False)

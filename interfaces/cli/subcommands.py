@@ -77,6 +77,7 @@ COMMANDS = {
     "receive-goods": "Receive goods of a purchase order; they serve the waiting lines at once.",
     "cancel-purchase-order": "Cancel what a vendor still owes, or part of it.",
     "set-promise-rules": "Decide how promise dates are computed.",
+    "set-time-zone": "Decide in which time zone the shop counts its days.",
     "register-customer": "Make a customer known; name, e-mail and address are kept sealed, and "
     "can be erased.",
     "erase-customer": "Forget who a customer is, for ever: the key to name, e-mail and address is "

@@ -18,9 +18,13 @@ _NO_CHECKPOINT = (
 def status(*, session: Asked) -> int:
     """How long the log is, and how far each read model has come."""
     from ledger.store.sqlite_version import cautions
+    from projections.moment import time_zone_at
 
     with session.read_models(caught_up=False) as models:
-        found = {"database": models.ledger.shown_url, **models.status()}
+        found = {
+            "database": models.ledger.shown_url, **models.status(),
+            "time_zone": time_zone_at(models.ledger),
+        }
         warnings = [*models.ledger.warnings, *cautions(models.ledger.url)]
         if warnings:
             found["may_lose"] = warnings
@@ -38,7 +42,8 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
     since = moment(report["recorded_at"])
     screen.say(
         f"{report['database']} is at position {report['head']:,}"
-        + (f", recorded {since}." if since else "; nothing is recorded yet."),
+        + (f", recorded {since}." if since else "; nothing is recorded yet.")
+        + f" Its days are those of {report['time_zone']}.",
         "",
     )
     screen.table(

@@ -12,8 +12,8 @@ from interfaces.dashboard.columns import BACKORDER_COLUMNS
 from interfaces.dashboard.readers import Reader
 from interfaces.dashboard.route import DashboardRoute
 from interfaces.dashboard.visit import Report
-from ledger.instant import day_of
-from projections.moment import resolve_instant
+from projections import ReadModels
+from projections.moment import resolve_day
 from projections.reports.backlog import backlog as backlog_report
 from projections.reports.backorders import VIEWS, Filters, View
 from projections.reports.backorders import backorders as backorders_report
@@ -54,14 +54,14 @@ class BackordersAsked(PageAsked):
     limit: int = Field(50, ge=1, le=1000)
     after: str = Field("", max_length=2000)
 
-    def filters(self) -> Filters:
+    def filters(self, models: ReadModels) -> Filters:
         """Give what the view is to show."""
         return Filters(
             item=self.item or None, customer=self.customer or None, vendor=self.vendor or None,
             pool=self.pool or None, source=self.source or None, waiting=self.waiting,
             overdue=self.overdue, late=self.late, slipped=self.slipped,
             uncertain=self.uncertain, uncovered=self.uncovered,
-            cutoff=day_of(resolve_instant(self.cutoff)) if self.cutoff else None,
+            cutoff=resolve_day(models.ledger, self.cutoff) if self.cutoff else None,
         )
 
     def selection(self) -> dict[str, object]:
@@ -74,11 +74,10 @@ async def backorders(
     by: Annotated[View, Path()], visit: Reader, asked: Annotated[BackordersAsked, Query()]
 ) -> Response:
     """The open lines of one view."""
-    filters = asked.filters()
 
     async def page(limit: int, after: str | None) -> Report:
         return await visit.ask(lambda models: backorders_report(
-            models, by, filters, sort=asked.sort or None, limit=limit, after=after,
+            models, by, asked.filters(models), sort=asked.sort or None, limit=limit, after=after,
             as_of=visit.as_of, today=visit.today, occurred_until=visit.occurred_until,
         ))
 

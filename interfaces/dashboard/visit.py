@@ -40,7 +40,7 @@ from ledger.stock.state import ProductStock
 from ledger.store.access import Scope, Token
 from ledger.store.time_limit import OutOfTime
 from projections import ReadModels
-from projections.moment import resolve_as_of, resolve_instant, resolve_today
+from projections.moment import resolve_as_of, resolve_occurred, resolve_today
 
 T = TypeVar("T")
 Report = Mapping[str, Any]
@@ -121,7 +121,9 @@ class Visit:
                     422, "recorded_only", "This page can be asked for what was recorded by a "
                     "moment (as_of), not for what had happened by one (occurred_as_of).",
                 )
-            self.occurred_until = resolve_instant(happened)
+            self.occurred_until = await self.service.in_thread(
+                resolve_occurred, self.service.ledger, happened
+            )
         await self.service.in_thread(self._look)
 
     def _look(self) -> None:

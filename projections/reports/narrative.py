@@ -34,6 +34,7 @@ from ledger.settings import (
     SourceDisabled,
     SourceEnabled,
     SourceRegistered,
+    TimeZoneChanged,
 )
 from ledger.stock.events import (
     AllocationMoved,
@@ -248,6 +249,9 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
     WebhookDeleted: lambda event: f"The webhook was deleted{_because(event.reason)}.",
     EpochBegan: lambda event: (
         f"A new epoch began{_because(event.reason)}. {event.finding or ''}".rstrip()
+    ),
+    TimeZoneChanged: lambda event: (
+        f"The shop's days are those of the time zone {event.zone} from here on."
     ),
     PromiseRulesChanged: lambda event: (
         f"Overdue receipts are counted on {event.overdue_offset_days} days after today."

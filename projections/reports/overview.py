@@ -76,9 +76,10 @@ def overview(
         }
         customers = _customers_waiting(standing)
         position, day = standing.position, standing.today.isoformat()
+        zone = standing.settings.time_zone
     low = low_stock(models, limit=rows, as_of=as_of)
     return {
-        "as_of": position, "today": day,
+        "as_of": position, "today": day, "time_zone": zone,
         "counts": {
             **{name: each.total for name, each in found.items()},
             "customers_waiting": customers, "low_stock": low["total"],

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ledger.base.aggregate import RecordedEvent
-from ledger.instant import day_of
 from ledger.quantity import to_number
+from ledger.time_zone import day_in
 from projections.changes import changes_of
 from projections.open_lines import LineKey
 from projections.orders import OrderView, load_orders
 from projections.projector import Projector
 from projections.read_models import ReadModels
 from projections.reports.promised import cause_of_change, uncertainty_of_change
+from projections.setting_levels import load_settings
 from projections.tables import Row
 
 
@@ -38,9 +39,10 @@ def reallocation_preview(
             [order_id for order_id, _ in allocated] + [row["order_id"] for row in moved]
         ))
         orders = load_orders(reading.place, reading.cursor, order_ids)
+        zone = load_settings(reading.place, reading.cursor).time_zone
         return {
             "as_of": reading.position,
-            "today": day_of(events[0].occurred_at).isoformat() if events else None,
+            "today": day_in(events[0].occurred_at, zone).isoformat() if events else None,
             "gains": [
                 _allocation(orders, key, change) for key, change in allocated.items() if change > 0
             ],

@@ -83,7 +83,7 @@ def setting_table(
         "pools": sorted(settings.pools), "sources": sorted(settings.sources),
         "disabled_sources": sorted(settings.disabled),
         "pool_sources": list(settings.sources_of(pool)),
-        "overdue_offset_days": settings.overdue_offset_days,
+        "overdue_offset_days": settings.overdue_offset_days, "time_zone": settings.time_zone,
         "as_of": position, "rows": rows,
     }
 

@@ -31,8 +31,8 @@ VIEWS: tuple[View, ...] = ("item", "customer", "vendor")
          OPEN_RECEIPT.name, "has remaining 1, but 200000 follows from the log"),
         (f"UPDATE {PURCHASE_LINE.name} SET slips = 0", PURCHASE_LINE.name,
          "purchase_order 'PO-2', line 1 has slips 0, but 1 follows from the log"),
-        (f"UPDATE {RECORDED_DAY.name} SET day = '2030-01-01'", RECORDED_DAY.name,
-         "has day '2030-01-01', but '2026-03-10' follows from the log"),
+        (f"UPDATE {RECORDED_DAY.name} SET value = '2030-01-01' WHERE name = 'latest'",
+         RECORDED_DAY.name, "has value '2030-01-01', but '2026-03-10' follows from the log"),
     ],
 )
 def test_verify_names_the_first_difference(

@@ -42,9 +42,9 @@ def shop(database_url: str) -> Iterator[DayByDay]:
 def recorded_today(shop: DayByDay) -> str:
     """Say on which day the promises that are recorded were last judged."""
     with shop.models.reading() as reading:
-        reading.cursor.execute(f"SELECT day FROM {RECORDED_DAY.name} WHERE name = 'today'")
+        reading.cursor.execute(f"SELECT value FROM {RECORDED_DAY.name} WHERE name = 'today'")
         [row] = reading.cursor.fetchall()
-    return str(row["day"])
+    return str(row["value"])
 
 
 def test_a_date_in_the_future_that_was_recorded_before_silences_no_slip(shop: DayByDay) -> None:

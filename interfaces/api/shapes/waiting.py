@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from interfaces.api.shapes.orders import WaitingReport
 from interfaces.api.shapes.shape import Number, Position, Shape
 from interfaces.api.shapes.stock import OverdueReceiptReport, RefusalReport
@@ -126,6 +128,7 @@ class BackordersReport(Shape):
     by: Literal["item", "customer", "vendor"]
     as_of: Position
     today: date
+    time_zone: str = Field(description="Where the shop counts its days; today is one of them.")
     cutoff: date | None
     total: int
     rows: list[ItemRow] | list[CustomerRow] | list[VendorRow]

@@ -64,7 +64,8 @@ def backorders(
         total = found.total if touched.total is None else touched.total
         return {
             "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
-            "cutoff": filters.before, "total": total, "rows": found.rows, "next": found.next,
+            "time_zone": standing.settings.time_zone, "cutoff": filters.before,
+            "total": total, "rows": found.rows, "next": found.next,
         }
 
 
