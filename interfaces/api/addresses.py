@@ -10,6 +10,11 @@ NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$"
 """What an id looks like: 1 to 128 characters, no control characters."""
 
 
+BEFORE_DOTS = "\x1f"
+"""Stands before an id of nothing but dots, which a browser takes for a step up, however it is
+encoded. No id holds this character."""
+
+
 class IdConvertor(Convertor[str]):
     """Reads an id from one part of a path."""
 
@@ -17,7 +22,7 @@ class IdConvertor(Convertor[str]):
 
     def convert(self, value: str) -> str:
         """Decode what the doorway has left encoded."""
-        return unquote(value) if "%" in value else value
+        return (unquote(value) if "%" in value else value).removeprefix(BEFORE_DOTS)
 
     def to_string(self, value: str) -> str:
         """Write an id as part of a path."""

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from interfaces.api.addresses import BEFORE_DOTS
 from interfaces.dashboard.columns import NUMERIC
 
 HEADERS = {
@@ -75,10 +76,11 @@ def named(value: Any) -> Markup:
 def address(path: str, *parts: str) -> str:
     """Write an address whose ids may hold anything.
 
-    >>> address("/view/items", "a/b c")
-    '/view/items/a%2Fb%20c'
+    >>> address("/view/items", "a/b c"), address("/view/orders", "..", "why")
+    ('/view/items/a%2Fb%20c', '/view/orders/%1F../why')
     """
-    written = (quote(part.encode("utf-8", "backslashreplace"), safe="") for part in parts)
+    apart = (part if part.strip(".") else BEFORE_DOTS + part for part in parts)
+    written = (quote(part.encode("utf-8", "backslashreplace"), safe="") for part in apart)
     return "/".join((path, *written))
 
 

@@ -15,7 +15,7 @@ from tests.interfaces.dashboard.every_page import every_page
 from tests.interfaces.dashboard.visitor import Visitor
 
 IDS = ("a/b", "a?b", "a#b", "a%b", "a%2Fb", "a b&c=d+e", "Größe 日本", "//evil.example",
-       '<"\'>', "a;b\\c")
+       '<"\'>', "a;b\\c", ".", "..")
 POOL = "p/1 ?#%&é"
 LINK = re.compile(r'(?:href|hx-get|data-url)="(/[^"]*)"')
 
