@@ -67,9 +67,12 @@ class ServiceSettings(StatedSettings):
     body_seconds: float = Field(
         120.0, gt=0, description="How long the body of one command may take to come."
     )
+    silent_seconds: float = Field(
+        30.0, gt=0, description="A request ends when its client sends nothing for so long in the "
+        "middle of a body.",
+    )
     stalled_seconds: float = Field(
-        30.0, gt=0, description="A request or a stream ends when its client neither sends nor "
-        "reads so long.",
+        120.0, gt=0, description="A stream ends when its client takes nothing for so long."
     )
     most_uploads: int = Field(
         512, ge=1, description="Streams of commands that may be open at a time."

@@ -54,7 +54,7 @@ class Body:
             received = asyncio.ensure_future(self._receive())
             closing = asyncio.ensure_future(self._service.closing.wait())
             done, _ = await asyncio.wait(
-                (received, closing), timeout=self._service.settings.stalled_seconds,
+                (received, closing), timeout=self._service.settings.silent_seconds,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             closing.cancel()
@@ -76,7 +76,7 @@ class Body:
 
 def _stalled(service: Service) -> Problem:
     return Problem(
-        408, "stalled", f"Nothing came for {service.settings.stalled_seconds:g} seconds. What has "
+        408, "stalled", f"Nothing came for {service.settings.silent_seconds:g} seconds. What has "
         "no result was not recorded; send everything again.", headers={"Connection": "close"},
     )
 

@@ -22,7 +22,7 @@ ROW = b'{"command": "register-product", "sku": "A%d"}\n'
 @pytest.fixture
 def hasty(sqlite_url: str) -> Iterator[Served]:
     """Give a service that waits for nobody."""
-    with served(sqlite_url, head_seconds=0.4, stalled_seconds=0.4) as running:
+    with served(sqlite_url, head_seconds=0.4, silent_seconds=0.4) as running:
         yield running
 
 
