@@ -1,5 +1,6 @@
 """Commands about purchase orders: place, confirm, delay, receive and cancel what vendors owe."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -85,16 +86,17 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
             for number, line in zip(self._numbers(), self.lines, strict=True)
         ]
         work.record(order, order.place(self.vendor, self.source, lines, content))
-        _let_destination_carry(work, order)
+        _let_destination_carry(work, order, order.lines)
 
 
-def _let_destination_carry(work: Work, order: PurchaseOrder) -> None:
+def _let_destination_carry(work: Work, order: PurchaseOrder, numbers: Iterable[int]) -> None:
     """Let the destination carry what is still to come: goods on order make an item sellable.
 
     It does from the purchase order on; where an earlier version placed it, from when the vendor is
     next heard of.
     """
-    for sku in dict.fromkeys(line.sku for line in order.lines.values() if line.remaining):
+    lines = [order.lines[number] for number in numbers]
+    for sku in dict.fromkeys(line.sku for line in lines if line.remaining):
         work.record(work.stock(sku), carry(work.stock(sku), work.settings(), order.source))
 
 
@@ -137,8 +139,9 @@ class ConfirmPurchaseOrder(_TermsCommand):
     def decide(self, work: Work) -> None:
         """Record the confirmed terms."""
         order = work.purchase_order(self.purchase_order)
-        work.record(order, order.confirm(self._terms(work, order, "confirmed"), self.reason))
-        _let_destination_carry(work, order)
+        terms = self._terms(work, order, "confirmed")
+        work.record(order, order.confirm(terms, self.reason))
+        _let_destination_carry(work, order, [term.line for term in terms])
 
 
 class DelayPurchaseOrder(_TermsCommand):
@@ -158,8 +161,9 @@ class DelayPurchaseOrder(_TermsCommand):
     def decide(self, work: Work) -> None:
         """Record the new dates."""
         order = work.purchase_order(self.purchase_order)
-        work.record(order, order.delay(self._terms(work, order, "delayed"), self.reason))
-        _let_destination_carry(work, order)
+        terms = self._terms(work, order, "delayed")
+        work.record(order, order.delay(terms, self.reason))
+        _let_destination_carry(work, order, [term.line for term in terms])
 
 
 class ReceiveGoods(_PurchaseOrderCommand):

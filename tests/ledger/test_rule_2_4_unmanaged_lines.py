@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.configuration import ManageStockChanged
 from tests.ledger.decisions import ship, ship_unmanaged
 from tests.ledger.facts import (
     Number,
@@ -91,6 +92,23 @@ def test_several_lines_of_an_order_ship_in_one_decision() -> None:
         shipped(3, "SO-1"), shipped(1, "SO-1", line=2), shipped_unmanaged(2, "SO-1", line=2)
     )
     assert shop.lines() == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_managed"),
+    [
+        ([], True),
+        ([managed("off", sku=None)], False),
+        ([managed("off", sku=None), managed("on")], True),
+        ([managed("off"), managed("on", sku=None)], False),
+        ([managed("off"), managed(None)], True),
+    ],
+)
+def test_an_item_is_managed_by_its_own_setting_else_by_that_of_all(
+    settings: list[ManageStockChanged], is_managed: bool
+) -> None:
+    shop = given(registered(), *settings)
+    assert shop.stock.is_managed(shop.settings) is is_managed
 
 
 def test_units_stay_whole(waiting: Scene) -> None:
