@@ -1,9 +1,10 @@
 """Why a line is promised what it is: its parts, the queue before it, and every change so far."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ledger.pegging import Peg, is_overdue
+from ledger.pegging import Blocked, Peg, is_overdue
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
 from projections.open_lines import OpenLine, Queue
@@ -136,6 +137,7 @@ def _open(standing: Standing, view: OrderView, queue: Queue, line: OpenLine) -> 
             f"{to_text(line.uncovered)} are uncovered: nothing that is on order is left for them, "
             "so more must be ordered."
         )
+        sentences += _blocked(standing, queue)
     return [*sentences, _promised(line, today), *_uncertain(line, today)]
 
 
@@ -149,6 +151,25 @@ def _pegged(standing: Standing, queue: Queue, peg: Peg) -> str:
             f"{receipt.expected_date}: it is counted on {days} days after today, on {peg.ready}."
         )
     return f"{to_text(peg.quantity)} wait for {where}, expected on {receipt.expected_date}."
+
+
+_BLOCKED: Mapping[Blocked, str] = {
+    "source_disabled": "source {source} is disabled",
+    "item_out_of_stock": "{sku} is set out of stock at source {source}",
+    "serves_no_pool": "source {source} serves no pool",
+}
+
+
+def _blocked(standing: Standing, queue: Queue) -> Iterator[str]:
+    """Name what is on order and helps nobody."""
+    for receipt in queue.receipts.values():
+        reason = queue.why_blocked(receipt, standing.settings)
+        if reason is not None:
+            why = _BLOCKED[reason].format(source=receipt.source, sku=queue.sku)
+            yield (
+                f"{to_text(receipt.quantity)} on line {receipt.line} of purchase order "
+                f"{receipt.purchase_order} are promised to nobody: {why}."
+            )
 
 
 def _promised(line: OpenLine, today: date) -> str:

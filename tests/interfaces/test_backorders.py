@@ -212,3 +212,37 @@ def test_a_line_is_one_line_of_100_columns(queue: Terminal, by: str) -> None:
     table = queue.type("backorders", "--by", by, *ON_DAY_0).out.split("\n\n")[0].splitlines()
     assert len(table) == 2 + len(report["rows"])
     assert max(map(len, table)) <= 100
+
+
+def test_goods_that_nobody_can_be_sold_are_said_to_be_blocked(queue: Terminal) -> None:
+    send(queue, {"command": "disable-source", "source": "default"})
+    assert [row["blocked"] for row in ask(queue, "vendor")] == ["source_disabled"] * 3
+    assert "blocked: source disabled" in queue.type("backorders", "--by", "vendor", *ON_DAY_0).out
+    assert "blocked: source disabled" in queue.type("purchase-order", "PO-2", *ON_DAY_0).out
+    flow = queue.ask("flow", "A", *ON_DAY_0)["rows"]
+    assert {row["balance"] for row in flow if row["kind"] == "purchase_line"} == {
+        flow[0]["balance"], flow[-1]["balance"],
+    }
+    assert flow[-1]["balance"] == -29
+    assert "blocked: source disabled" in queue.type("flow", "A", *ON_DAY_0).out
+    [row] = ask(queue, "item")
+    assert (row["open_supply"], row["blocked_supply"], row["uncovered"]) == (42, 42, 29)
+    assert row["next_receipt_date"] is None
+
+
+def test_what_is_promised_says_whether_an_order_would_be_taken(queue: Terminal) -> None:
+    told = queue.type("promise", "A", "--quantity", "5", *ON_DAY_0).out
+    assert "can be promised for" in told
+    assert "An order for it would be accepted now." in told
+    send(queue, {"command": "set-backorder-policy", "sku": "A", "backorders": "no"})
+    told = " ".join(queue.type("promise", "A", "--quantity", "5", *ON_DAY_0).out.split())
+    assert f"An order for it would be accepted from {day(13)} on; now: Nothing of A may" in told
+    told = " ".join(queue.type("promise", "A", "--quantity", "0.5", *ON_DAY_0).out.split())
+    assert "cannot be promised for any day: no order would be accepted" in told
+    assert "An order for it would be refused: " in told
+
+
+def test_with_a_cutoff_it_is_said_what_is_counted(queue: Terminal) -> None:
+    told = queue.type("backorders", "--by", "item", "--cutoff", day(3), *ON_DAY_0).out
+    assert f"Only lines due before {day(3)} are counted" in " ".join(told.split())
+    assert "are counted" not in queue.type("backorders", "--by", "item", *ON_DAY_0).out

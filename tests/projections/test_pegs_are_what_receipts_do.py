@@ -112,6 +112,8 @@ def test_goods_that_cannot_be_sold_when_they_come_are_blocked_and_promised_to_no
     assert blocks(purchasing) == [reason]
     [line] = purchasing.purchase_order("PO-1")["lines"]
     assert (line["blocked"], line["waiting"]) == (reason, [])
+    told = " ".join(purchasing.explain("O1")["sentences"])
+    assert "5 on line 1 of purchase order PO-1 are promised to nobody: " in told
     purchasing.send(on[0], **on[1])
     assert purchasing.promised() == {"O1": 9}
     assert blocks(purchasing) == [None]
