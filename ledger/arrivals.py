@@ -25,9 +25,9 @@ class _InTurn:
     """Lines that wait, by pool, so that those behind a line that got too little are passed over."""
 
     def __init__(self, lines: Sequence[Waiting]) -> None:
-        self._lines = lines
-        self._place = {(line.order, line.line): at for at, line in enumerate(lines)}
+        self._lines = [*lines]
         self._wanted = [line.backordered for line in lines]
+        self._place = {(line.order, line.line): at for at, line in enumerate(lines)}
         self._of_pool: dict[str, deque[int]] = {}
         for at, line in enumerate(lines):
             self._of_pool.setdefault(line.pool, deque()).append(at)
@@ -38,7 +38,7 @@ class _InTurn:
         heapify(first)
         while first:
             at, pool = first[0]
-            yield self._lines[at]._replace(backordered=self._wanted[at])
+            yield self._lines[at]
             places = self._of_pool[pool]
             if self._wanted[at]:
                 heappop(first)
@@ -56,7 +56,10 @@ class _InTurn:
 
     def give(self, change: Change) -> None:
         """Note that a line wants so much less."""
-        self._wanted[self._place[change.order, change.line]] -= change.quantity
+        at = self._place[change.order, change.line]
+        self._wanted[at] -= change.quantity
+        if self._wanted[at]:
+            self._lines[at] = self._lines[at]._replace(backordered=self._wanted[at])
 
 
 def serve_arrivals(
