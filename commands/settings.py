@@ -27,7 +27,7 @@ def _known_zone(zone: str) -> str:
     if zone not in zones():
         raise PydanticCustomError(
             "unknown_time_zone",
-            "is not a time zone of the IANA, such as Europe/Berlin, America/Los_Angeles or UTC",
+            "must be a time zone of the IANA, such as Europe/Berlin, America/Los_Angeles or UTC",
         )
     return zone
 

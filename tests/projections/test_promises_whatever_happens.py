@@ -67,6 +67,7 @@ wishes = st.one_of(
     wish("set-manage-stock", sku=skus, manage=st.sampled_from(("on", "off", "inherit"))),
     wish("set-manage-stock", manage=st.sampled_from(("on", "off"))),
     wish("set-promise-rules", overdue_offset_days=st.integers(0, 3)),
+    wish("set-time-zone", zone=st.sampled_from(("UTC", "America/Los_Angeles", "Asia/Tokyo"))),
 )
 steps = st.tuples(st.integers(0, 2), wishes)
 
