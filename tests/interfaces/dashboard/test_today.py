@@ -3,12 +3,16 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.interfaces.api.serving import Served
+from ledger.store import open_ledger
+from ledger.store.access import AccessTokens
+from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.visitor import Visitor
+from tests.waiting import wait_until
 
 MOMENTS = ("", "?as_of=400", "?as_of=700&today=2031-01-01", "?today=2031-01-01")
 FIGURE = re.compile(r'<a data-figure="(\d+)" href="([^"]+)"')
@@ -29,8 +33,6 @@ def rows_of(shop: Served, address: str) -> tuple[int, int]:
 
 
 def _query(address: str) -> dict[str, str]:
-    from urllib.parse import parse_qsl, urlsplit
-
     return dict(parse_qsl(urlsplit(address).query))
 
 
@@ -111,10 +113,7 @@ def test_a_webhook_that_refuses_every_connection_does_not_keep_up(visitor: Visit
     shop = visitor.shop
     shop.accept("register-product", sku="KETTLE")
     shop.accept("create-webhook", webhook="deaf", url="http://127.0.0.1:9/", after=0)
-    for _ in range(60):
-        if shop.ask("/webhooks")["rows"][0]["failing"]:
-            break
-        visitor.page.wait_for_timeout(150)
+    wait_until(lambda: shop.ask("/webhooks")["rows"][0]["failing"], "an attempt has failed")
     visitor.open("/")
     said = visitor.page.inner_text("#health")
     assert "Webhook deaf is not taken by its receiver" in said
@@ -123,14 +122,36 @@ def test_a_webhook_that_refuses_every_connection_does_not_keep_up(visitor: Visit
     visitor.page.wait_for_selector("h1:has-text('Webhook deaf')")
 
 
+def test_who_may_only_read_is_told_that_a_webhook_fails_but_not_where_it_sends_to(
+    sqlite_url: str,
+) -> None:
+    with open_ledger(sqlite_url) as ledger:
+        tokens = AccessTokens(ledger)
+        secrets = {scope: tokens.create(scope, scope)[0] for scope in ("read", "admin")}
+    with served(sqlite_url, require_token=True) as shop:
+        shop.client.headers["Authorization"] = f"Bearer {secrets['admin']}"
+        shop.accept("create-webhook", webhook="deaf", url="http://127.0.0.1:9/", after=0)
+        wait_until(lambda: shop.ask("/webhooks")["rows"][0]["failing"], "an attempt has failed")
+        said = {}
+        for scope, secret in secrets.items():
+            shop.client.headers["Authorization"] = f"Bearer {secret}"
+            said[scope] = shop.client.get("/", headers={"Accept": "text/html"}).text
+    assert all("not taken" in page for page in said.values())
+    assert "attempt " in said["admin"]
+    assert "/view/webhooks/deaf" in said["admin"]
+    assert "attempt " not in said["read"]
+    assert "/view/webhooks" not in said["read"]
+
+
 def test_a_webhook_that_has_everything_keeps_up(visitor: Visitor, receiver: str) -> None:
     shop = visitor.shop
     shop.accept("create-webhook", webhook="shop", url=receiver, after=0)
-    for _ in range(60):
+
+    def has_everything() -> bool:
         row = shop.ask("/webhooks")["rows"][0]
-        if not row["lag"] and not row["waiting"]:
-            break
-        visitor.page.wait_for_timeout(150)
+        return not row["lag"] and not row["waiting"]
+
+    wait_until(has_everything, "the webhook has everything")
     visitor.open("/")
     assert "The webhook has delivered every event." in visitor.page.inner_text("#health")
 

@@ -126,3 +126,21 @@ def test_goods_that_nobody_knows_the_date_of_are_marked_as_undated(waiting: Visi
     assert waiting.page.locator("tbody tr:has-text('PO-2')").count() == 1
     for address in ("/backorders/vendor", "/stock/KETTLE/flow", "/purchase-orders/PO-2"):
         waiting.shop.ask(address)
+
+
+def test_a_date_that_was_lost_and_is_found_again_is_told_from_the_date_last_told(
+    waiting: Visitor,
+) -> None:
+    waiting.shop.accept("cancel-purchase-order", purchase_order="PO-1")
+    waiting.shop.ask("/stock/KETTLE")
+    waiting.open("/")
+    assert "lost" in waiting.page.inner_text("section:has(h2:has-text('Slipped promises'))")
+    waiting.open("/view/actions/place-purchase-order")
+    waiting.fill(purchase_order="PO-2", vendor="Lumen", lines_0_sku="KETTLE",
+                 lines_0_quantity="6", lines_0_expected_date="2030-02-01")
+    assert "of the date found" in waiting.try_it()
+    waiting.apply()
+    waiting.open("/view/orders", "SO-2")
+    found = waiting.page.locator("tr:has(.mark:text-is('promise found'))").inner_text()
+    assert "told 2030-01-10" in found
+    assert "+22" in found
