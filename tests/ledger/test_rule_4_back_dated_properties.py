@@ -12,6 +12,8 @@ from ledger.stock.events import StockShipped
 from tests.ledger.books import Books
 from tests.ledger.decisions import adjust, count, place, receive, ship, transfer
 from tests.ledger.facts import backorders_set, pool_defined, registered, source_registered
+from tests.ledger.histories import STEPS
+from tests.ledger.histories import opened as opened_with_two_pools
 from tests.ledger.oracle import Fact, falls_below_zero, held, is_refused
 from tests.scenes import Decision, given
 
@@ -121,3 +123,12 @@ def test_it_is_so_for_what_lies_further_back_than_an_item_keeps(
     # First in order of time, so that most is forgotten, then whatever comes late.
     in_order = sorted(steps, key=lambda step: step[1])
     keep_books([*in_order, *late])
+
+
+@for_all(st.lists(st.tuples(STEPS, times), max_size=25))
+def test_pools_that_share_a_source_stay_feasible_and_nobody_waits_in_vain(
+    steps: list[tuple[Decision, int]],
+) -> None:
+    books = Books(opened_with_two_pools())
+    for step, at in steps:
+        books.record(at, step)
