@@ -131,6 +131,32 @@ def test_goods_that_come_late_tell_nothing_more(purchasing: Purchasing) -> None:
     assert told_of(purchasing, "SO-1") == []
 
 
+@pytest.mark.parametrize(("loses", "finds", "cause"), [
+    (
+        ("disable-source", {"source": "default"}), ("enable-source", {"source": "default"}),
+        "Source default disabled.",
+    ),
+    (
+        ("set-stock-status", {"sku": "A", "status": "out_of_stock"}),
+        ("set-stock-status", {"sku": "A", "status": "in_stock"}),
+        "Status at source default set to out_of_stock.",
+    ),
+])
+def test_a_date_is_lost_while_its_receipt_can_help_nobody(
+    purchasing: Purchasing, loses: tuple[str, dict[str, str]], finds: tuple[str, dict[str, str]],
+    cause: str,
+) -> None:
+    promise(purchasing, 5)
+    purchasing.send(loses[0], **loses[1])
+    [slip] = [notice for notice in purchasing.notices() if notice["kind"] == "slip"]
+    assert (slip["told_date"], slip["new_date"]) == (day(5), None)
+    assert slip["cause"]["sentence"] == cause
+    purchasing.send(finds[0], **finds[1])
+    assert told_of(purchasing, "SO-1") == [("slip", 5, None, None), ("promise_found", 5, 5, 0)]
+    [row] = purchasing.ask("customer")
+    assert (row["promise_date"], row["slips"], row["days_slipped"]) == (day(5), 1, 0)
+
+
 def test_lost_dates_are_sorted_as_the_worst(purchasing: Purchasing) -> None:
     for name, days in (("SO-1", 3), ("SO-2", 4), ("SO-3", 5)):
         purchasing.order_of(name, 2, 1)
