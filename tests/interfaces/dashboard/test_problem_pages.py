@@ -116,3 +116,18 @@ def test_from_a_moment_that_cannot_be_one_goes_back_to_now(visitor: Visitor) -> 
     assert "nothing is known of position 4711" in visitor.text
     visitor.page.click("text=Back to now")
     visitor.page.wait_for_selector("h1:has-text('Today')")
+
+
+def test_a_question_that_was_broken_off_can_be_asked_again_at_the_same_place(
+    sqlite_url: str,
+) -> None:
+    with served(sqlite_url) as shop:
+        for number in range(60):
+            shop.accept("register-product", sku=f"K-{number}")
+    with served(sqlite_url, question_seconds=0.000_001) as shop:
+        now = shop.client.get("/view/items?limit=5&as_of=", headers=BROWSER)
+        past = shop.client.get("/view/items?limit=5&as_of=30", headers=BROWSER)
+    assert (now.status_code, past.status_code) == (503, 503)
+    assert "Ask again" in now.text
+    assert "hx-trigger" not in now.text.partition("<main")[2]
+    assert 'hx-get="/view/items?limit=5&amp;as_of=30" hx-trigger="load' in past.text
