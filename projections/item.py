@@ -23,6 +23,7 @@ from ledger.stock.events import (
 )
 from ledger.stock.state import ProductStock
 from projections.changes import Changes, changes_of
+from projections.parked_items import Parked
 
 _ABOUT_LINES = frozenset({
     StockReserved, BackorderAllocated, AllocationRevoked, AllocationMoved, BackordersReallocated,
@@ -51,7 +52,8 @@ class Item:
 
     ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
     is empty. ``calm_above`` says over how many units available a pool raises no notice, as long as
-    ``rules`` (the versions of the settings and of the item's own levels) stay the same.
+    ``rules`` (the versions of the settings and of the item's own levels) stay the same. An item
+    that is ``parked`` is folded no more.
     """
 
     stock: ProductStock
@@ -59,6 +61,7 @@ class Item:
     notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
     calm_above: dict[str, int] = field(default_factory=dict)
     rules: int = -1
+    parked: Parked | None = None
 
     @property
     def sku(self) -> str:

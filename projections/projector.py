@@ -12,6 +12,7 @@ from projections import (
     low_stock,
     open_spans,
     orders,
+    parked_items,
     promises,
     purchase_orders,
     setting_levels,
@@ -25,7 +26,7 @@ from projections.tables import Cursor, Place, ReadModel, Row
 
 READ_MODELS: tuple[ReadModel, ...] = (
     setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, orders.MODEL, stock_history.MODEL,
-    purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
+    purchase_orders.MODEL, promises.MODEL, open_spans.MODEL, parked_items.MODEL,
 )
 """Every read model there is."""
 

@@ -12,6 +12,7 @@ from ledger.store.progress import Progress
 from ledger.store.scratch import Scratch
 from ledger.store.time_limit import OutOfTime, time_limit, unlimited
 from projections.batches import Command, batches, stands_alone
+from projections.parked_items import parked_items
 from projections.projector import READ_MODELS, Folding, Projector
 from projections.tables import Cursor, InTurns, Place, ReadModel
 
@@ -368,16 +369,19 @@ class ReadModels:
     def status(self) -> dict[str, Any]:
         """Give the head of the log, and the position and lag of each read model.
 
-        ``lag`` counts events, ``lag_seconds`` says how long the first of them has been waiting.
+        ``lag`` counts events, ``lag_seconds`` says how long the first of them has been waiting;
+        ``parked`` items are those that cannot be folded.
         """
         with self.progress.reading() as cursor:
             head = self.ledger.head()
             names = [model.tracked_as for model in READ_MODELS]
             positions = self.progress.positions(cursor, names)
+            parked = [] if None in positions else parked_items(self.place, cursor)
         waiting = {known: self._waiting_since(known) for known in {each or 0 for each in positions}}
         return {
             "head": head.position,
             "recorded_at": to_iso(head.recorded_at) if head.position else None,
+            "parked": [each.as_json() for each in parked],
             "read_models": [
                 {
                     "name": model.name, "version": model.version, "position": position or 0,

@@ -15,6 +15,7 @@ from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
 from projections.changes import Changes
 from projections.item import Item, Reach, new_item, own_level
+from projections.parked_items import PARKED_ITEM, Parked, parked_of
 from projections.setting_levels import SETTING_LEVEL, put_level
 from projections.tables import Cursor, Place, ReadModel, Table, Values
 
@@ -71,12 +72,20 @@ def load_items(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, I
     for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", skus):
         stock = items[row["sku"]].stock
         put_level(own_level(stock, row["pool"] or None, row["source"] or None), row)
+    for sku, parked in parked_of(place, cursor, skus).items():
+        items[sku].parked = parked
     return items
 
 
 def load_stock(place: Place, cursor: Cursor, sku: str) -> ProductStock:
-    """Read the stock of one item; empty (version 0) when it was never registered."""
-    return load_items(place, cursor, [sku])[sku].stock
+    """Read the stock of one item; empty (version 0) when it was never registered.
+
+    Refuses one that is parked (``item_parked``).
+    """
+    item = load_items(place, cursor, [sku])[sku]
+    if item.parked is not None:
+        raise item.parked.refusal()
+    return item.stock
 
 
 class StockLevels:
@@ -87,6 +96,7 @@ class StockLevels:
         self._touched: dict[str, Item] = {}
         self._sources: dict[tuple[str, str], Item] = {}
         self._pools: dict[tuple[str, str], Item] = {}
+        self._parked: dict[str, Parked] = {}
 
     def missing(self, skus: Iterable[str]) -> list[str]:
         """Name the items that are not in memory, and keep the others there."""
@@ -158,8 +168,22 @@ class StockLevels:
                 changed.append((pool, available - (before or 0)))
         return changed
 
+    def park(self, item: Item, parked: Parked) -> None:
+        """Set an item aside: of its numbers nothing is written any more."""
+        item.parked = self._parked[item.sku] = parked
+        self._touched[item.sku] = item
+        for rows in (self._sources, self._pools):
+            for key in [key for key in rows if key[0] == item.sku]:
+                del rows[key]
+
     def save(self, place: Place, cursor: Cursor) -> None:
         """Write what was touched since the last time, and let the coldest items go."""
+        for sku in self._parked:
+            for table in (SOURCE_ITEM, STOCK_LEVEL):
+                name = place.table(table).name
+                cursor.execute(f"DELETE FROM {name} WHERE sku = :sku", {"sku": sku})
+        place.table(PARKED_ITEM).put(cursor, map(tuple, self._parked.values()))
+        self._parked.clear()
         place.table(PRODUCT).put(cursor, (
             _product_row(sku, item) for sku, item in self._touched.items()
         ))
@@ -224,8 +248,10 @@ def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
 
 
 def skus_registered(place: Place, cursor: Cursor, after: str, limit: int) -> list[str]:
-    """Name the next page of registered items, in the order of their SKUs."""
+    """Name the next page of registered items that are not parked, in the order of their SKUs."""
+    parked = place.table(PARKED_ITEM).name
     rows = place.table(PRODUCT).rows(
-        cursor, "WHERE sku > :after ORDER BY sku LIMIT :limit", after=after, limit=limit
+        cursor, f"WHERE sku > :after AND sku NOT IN (SELECT sku FROM {parked}) "
+        "ORDER BY sku LIMIT :limit", after=after, limit=limit,
     )
     return [row["sku"] for row in rows]

@@ -11,11 +11,12 @@ from ledger.configuration import SETTING_EVENTS, SettingChanged
 from ledger.settings import PoolDefined, Settings
 from ledger.stock.events import StockStatusChanged
 from ledger.stock.state import ProductStock
-from projections import low_stock, setting_levels, stock_history, stock_levels
+from projections import low_stock, parked_items, setting_levels, stock_history, stock_levels
 from projections.batches import MOVES_SUPPLY, Command, reaches_every_item
 from projections.changes import NOTHING, Changes
 from projections.item import Item, Reach
 from projections.low_stock import LowStock, is_calm, load_notices
+from projections.parked_items import Parked, fits
 from projections.setting_levels import SettingLevels, load_settings
 from projections.stock_history import Movement, StockHistory
 from projections.stock_levels import StockLevels, load_items, skus_in_stock
@@ -32,6 +33,7 @@ class StockProjector:
     categories: Collection[str] | None = (ProductStock.category, Settings.category)
     models: tuple[ReadModel, ...] = (
         setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL,
+        parked_items.MODEL,
     )
 
     def __init__(self, place: Place) -> None:
@@ -78,13 +80,14 @@ class StockProjector:
                 if stream.startswith(_STOCK):
                     sku = stream[len(_STOCK):]
                     touched[sku] = item = item_of(sku)
-                    self._fold_stock(item, sku, recorded)
+                    if item.parked is None:
+                        self._fold_stock(item, sku, recorded)
                 elif stream.startswith(_SETTINGS):
                     everything |= reaches_every_item(recorded.payload)
                     self._fold_settings(cursor, recorded, touched)
             for item in self._every_item(cursor, touched) if everything else touched.values():
-                if not is_calm(item, settings) and self._low_stock.judge(
-                    item, settings, command[-1]
+                if item.parked is None and not is_calm(item, settings) and (
+                    self._low_stock.judge(item, settings, command[-1])
                 ):
                     self._levels.keep(item)
 
@@ -98,6 +101,8 @@ class StockProjector:
             self._reach = Reach(self._settings.settings)
         if isinstance(event, MOVES_SUPPLY):
             for item in self._every_item(cursor, touched):
+                if item.parked is not None:
+                    continue
                 self._move_pools(item, item.sku, recorded, NOTHING, self._reach.of_item(item))
 
     def _fold_stock(self, item: Item, sku: str, recorded: RecordedEvent) -> None:
@@ -129,7 +134,13 @@ class StockProjector:
             gains = self._levels.recompute(item, sku, pools, settings, self._reach)
         for pool, gained in gains:
             moved.append((None, pool, gained, item.available[pool]))
-        if moved:
+        demand = item.stock.demand
+        numbers = [after for *_, after in moved]
+        numbers += [demand[pool] for pool, _, _ in changes.pools]
+        if not fits(numbers):
+            self._levels.keep(item)
+            self._levels.park(item, Parked(sku, recorded.position, recorded.recorded_at))
+        elif moved:
             self._history.record(sku, recorded, moved)
 
     def _every_item(self, cursor: Cursor, touched: dict[str, Item]) -> Iterable[Item]:

@@ -24,6 +24,7 @@ from ledger.store import Ledger
 from ledger.webhook import Webhook
 from projections.changes import changes_of
 from projections.finding import MOST_FINDINGS, Finding, finding
+from projections.parked_items import parked_items
 from projections.snapshot_check import SnapshotCheck
 from projections.stock_levels import load_stock
 from projections.tables import Cursor, Place
@@ -63,6 +64,7 @@ class StreamFolds:
             if isinstance(recorded.payload, (PoolDefined, SourceDisabled, SourceEnabled))
         ]
         demand: Demand = defaultdict(Counter)
+        parked = {each.sku for each in parked_items(place, cursor)}
         for stream, events in groupby(self._ledger.read_by_stream(self._stop), _stream_of):
             counted = self._counted(stream, events)
             category = stream.partition("/")[0]
@@ -70,7 +72,7 @@ class StreamFolds:
                 self._check_order(stream, counted, demand)
             elif category == ProductStock.category:     # after orders, as their names are ordered
                 stock = self._check_stock(stream, counted, moving)
-                if stock is not None:
+                if stock is not None and stock.key not in parked:
                     self.findings += _differs(
                         stock, demand, load_stock(place, cursor, stock.key), self._at
                     )

@@ -8,6 +8,7 @@ from ledger.store.scratch import Scratch
 from projections.comparison import digest_of, first_difference
 from projections.finding import Finding, Verification, finding
 from projections.log_order import Events, read_all
+from projections.parked_items import parked_items
 from projections.projector import READ_MODELS, Projector
 from projections.read_models import ReadModels, ReportProgress, create_tables, fold_aside
 from projections.seal_check import Anchor, SealCheck
@@ -86,6 +87,7 @@ def _folded(
     with place.database.reading() as aside:
         folds = StreamFolds(ledger, head)
         folds.check(place, aside)
+        differences += [each.finding() for each in parked_items(place, aside)]
     if not folds.findings and folds.events != read.events:
         folds.findings.append(finding(
             "stream_missing",

@@ -47,7 +47,8 @@ async def metrics(request: Request) -> Response:
     service = service_of(request)
     standing = await service.in_thread(_standing, service)
     written = service.metrics.exposition(
-        standing["head"], standing["position"], service.tail.end, service.tail.streams
+        standing["head"], standing["position"], service.tail.end, service.tail.streams,
+        parked=len((await service.in_thread(service.models.status))["parked"]),
     )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 

@@ -43,6 +43,10 @@ class Metrics:
             "stocktrail_read_model_lag_events", "Events that the read models have not folded yet.",
             registry=self.registry,
         )
+        self.parked = Gauge(
+            "stocktrail_parked_items", "Items that the read models cannot fold.",
+            registry=self.registry,
+        )
         self.tail_lag = Gauge(
             "stocktrail_tail_lag_events", "Events that subscribers could not hear of yet.",
             registry=self.registry,
@@ -61,13 +65,16 @@ class Metrics:
         self.group_size.observe(size)
         self.commit_seconds.observe(seconds)
 
-    def exposition(self, head: int, position: int, told: int, streams: int) -> bytes:
+    def exposition(
+        self, head: int, position: int, told: int, streams: int, *, parked: int
+    ) -> bytes:
         """Write all measures as text.
 
         ``position`` is how far the read models have come, ``told`` how far the subscribers.
         """
         self.position.set(head)
         self.lag.set(max(head - position, 0))
+        self.parked.set(parked)
         self.tail_lag.set(max(head - told, 0))
         self.streams.set(streams)
         return generate_latest(self.registry)

@@ -63,12 +63,14 @@ ShowProblem = Callable[[Request, Problem], Response | None]
 def of_refusal(refusal: Refusal) -> Problem:
     """Turn a refused question into a problem.
 
-    404 for what is not there, 409 for a position that the log has not reached, 422 for what makes
-    no sense.
+    404 for what is not there, 409 for a position that the log has not reached, 503 for an item that
+    is parked, 422 for what makes no sense.
     """
     code = refusal.code
     if code in _BEYOND_LOG:
         status = 409
+    elif code == "item_parked":
+        status = 503
     elif code.startswith("unknown_") and code not in _UNPROCESSABLE:
         status = 404
     else:

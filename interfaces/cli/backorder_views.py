@@ -5,6 +5,7 @@ from typing import Any
 
 from interfaces.cli.promised_days import day, promised, say_what_is_uncertain
 from interfaces.cli.screen import Screen
+from interfaces.cli.stock_views import say_parked
 from interfaces.cli.wording import count_of, written
 
 Report = Mapping[str, Any]
@@ -167,6 +168,8 @@ def who_waits(waiting: Sequence[Report]) -> str:
 def _conclude(screen: Screen, report: Report, what: str) -> None:
     rows, zone = report["rows"], report["time_zone"]
     where = "" if zone == "UTC" else f" in {zone}"
+    if report["by"] == "item":
+        say_parked(screen, report["parked"])
     if not rows:
         screen.say("There is no such open line.")
     if report["cutoff"] is not None:

@@ -10,11 +10,13 @@ from interfaces.setting_names import about_unknown, unknown_names
 
 
 def caution(code: str, message: str, *, as_json: bool) -> None:
-    """Write one sentence with its code to stderr, or one JSON object."""
+    """Write one sentence with its code to stderr, or one JSON object, as a line of a log is one."""
     if as_json:
         import json
 
-        written = json.dumps({"caution": code, "message": message})
+        written = json.dumps({
+            "event": "caution", "level": "warning", "code": code, "message": message
+        })
     else:
         written = f"Take care: {message} [{code}]"
     print(written, file=sys.stderr)

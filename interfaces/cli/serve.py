@@ -59,7 +59,7 @@ def serve(
             ledger.close()
             raise
         for sentence in cautions(ledger.url):
-            caution("sqlite_to_be_upgraded", sentence, as_json=session.as_json)
+            caution("sqlite_to_be_upgraded", sentence, as_json=True)
         where = f"{ledger.where} at {_url(host, listening)}"
         configure_logs()
 

@@ -80,6 +80,7 @@ def _in_pool(report: Report) -> str:
 def show_stock_list(screen: Screen, report: Report) -> None:
     """Show every item in a pool, one a line."""
     rows = report["rows"]
+    say_parked(screen, report["parked"])
     if not rows:
         screen.say("No item is registered yet. Make one known with register-product.")
         return
@@ -88,6 +89,12 @@ def show_stock_list(screen: Screen, report: Report) -> None:
         "",
         f"{count(len(rows), 'item')} in pool {report['pool']}, as of position {report['as_of']}.",
     )
+
+
+def say_parked(screen: Screen, skus: Sequence[str]) -> None:
+    """Say which items are left out because they cannot be folded."""
+    if skus:
+        screen.say(f"Parked, and left out: {', '.join(skus)}. See `stocktrail status`.")
 
 
 def show_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:

@@ -207,7 +207,8 @@ def run(tokens: Sequence[str]) -> int:
     session = Session(
         everywhere.database, as_json=everywhere.as_json, color=not everywhere.no_color
     )
-    caution_about_call(everywhere.database, rest, as_json=everywhere.as_json)
+    as_json = everywhere.as_json or rest[:1] == ["serve"]         # whose stderr is a log in JSON
+    caution_about_call(everywhere.database, rest, as_json=as_json)
     known = any(rest[0] in listed for listed in _LISTED.values()) if rest else False
     app = _application(rest[0] if known else None)
     try:

@@ -56,6 +56,11 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
             for each in report["read_models"]
         ],
     )
+    for each in report["parked"]:
+        screen.say(
+            f"Take care: {each['sku']} is parked since position {each['position']:,}: "
+            f"{each['reason']}. Nothing is said of its numbers."
+        )
     for sentence in report.get("may_lose", ()):
         screen.say(f"Take care: {sentence}")
     if replica := report.get("replica"):

@@ -8,6 +8,7 @@ from projections.managed_items import MANAGED_ITEM
 from projections.open_line_rows import item_row, line_row
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM
 from projections.orders import ORDER, ORDER_LINE, header_row, order_line_row
+from projections.parked_items import PARKED_ITEM, Parked, stock_fits
 from projections.past.facts import Past
 from projections.past.queues import queues_of
 from projections.purchase_orders import OPEN_RECEIPT, receipt_row
@@ -36,6 +37,9 @@ def standing_place(
         save_settings(past.settings, place, cursor)
         for sku in wanted:
             stock = past.stock(sku)
+            if not stock_fits(stock):
+                place.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, past.position, 0))])
+                continue
             product, sources, levels = stock_rows(stock, past.settings)
             place.table(PRODUCT).put(cursor, [product] if stock.exists else [])
             place.table(SOURCE_ITEM).put(cursor, sources)

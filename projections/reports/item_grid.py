@@ -17,6 +17,7 @@ from ledger.spelling import composed
 from ledger.stock.state import ProductStock
 from projections.low_stock import LOW_STOCK
 from projections.open_lines import OPEN_LINE
+from projections.parked_items import PARKED_ITEM, parked_items
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
@@ -100,6 +101,7 @@ def item_grid(
             "total": found.count(asked.facets),
             "facets": {name: found.count({*asked.facets, name}) for name in FACETS},
             "rows": rows, "next": token,
+            "parked": [each.sku for each in parked_items(reading.place, reading.cursor)],
         }
 
 
@@ -130,6 +132,7 @@ class _Found:
             name: reading.place.table(table).name for name, table in (
                 ("open_line", OPEN_LINE), ("low_stock", LOW_STOCK), ("stock_level", STOCK_LEVEL),
                 ("open_receipt", OPEN_RECEIPT), ("source_item", SOURCE_ITEM), ("product", PRODUCT),
+                ("parked", PARKED_ITEM),
             )
         }
         self._facets = asked.facets
@@ -146,7 +149,7 @@ class _Found:
 
     def _where(self, facets: Sequence[str] | set[str], *more: str) -> str:
         conditions = [
-            *self._searched,
+            f"product.sku NOT IN (SELECT sku FROM {self._tables['parked']})", *self._searched,
             *(FACETS[name].format(**self._tables) for name in sorted(set(facets))), *more,
         ]
         return f"WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -8,6 +8,7 @@ from ledger.salability import judge
 from ledger.settings import Settings
 from ledger.stock.state import ProductStock
 from projections.low_stock import judge_pool, judge_source
+from projections.parked_items import parked_items
 from projections.past.opening import past_of
 from projections.read_models import ReadModels
 from projections.reports.known import know, settings_at, stock_at
@@ -97,9 +98,11 @@ def stock_list(
 
     ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
     later. ``after`` is the SKU that the page before ended with; ``next`` is what to give as
-    ``after`` for the following page, ``None`` on the last one. Refuses an unknown pool or position.
+    ``after`` for the following page, ``None`` on the last one. What is ``parked`` is left out.
+    Refuses an unknown pool or position.
     """
     limit = MOST_ROWS if limit is None else limit
+    parked: list[str] = []
     if occurred_until is not None:
         with past_of(models, as_of, occurred_until) as (_, past):
             assert past is not None
@@ -109,6 +112,7 @@ def stock_list(
         with models.reading() as reading:
             place, cursor, position = reading
             settings = load_settings(place, cursor)
+            parked = [each.sku for each in parked_items(place, cursor)]
             skus = skus_registered(place, cursor, after or "", limit + 1)
             items = load_items(place, cursor, skus[:limit])
             stocks = [item.stock for item in items.values()]
@@ -123,7 +127,7 @@ def stock_list(
     rows = [assemble(stock, settings, pool, position) for stock in stocks]
     return {
         "pool": pool, "as_of": position, "rows": rows,
-        "next": rows[-1]["sku"] if more and rows else None,
+        "next": rows[-1]["sku"] if more and rows else None, "parked": parked,
     }
 
 

@@ -75,11 +75,10 @@ class Server(Address):
         assert process.stderr is not None
         with process.stderr:
             for line in process.stderr:
-                if line.startswith(b"Take care: "):
-                    self.cautions.append(line.decode())
-                    continue
                 logged = json.loads(line) if line.startswith(b"{") else {"event": line.decode()}
-                if logged.get("level") != "info":
+                if logged["event"] == "caution":
+                    self.cautions.append(logged["message"])
+                elif logged.get("level") != "info":
                     self._logged.append(logged)
 
     def kill(self) -> None:

@@ -52,7 +52,7 @@ def test_what_stands_in_a_file_is_looked_at_too(
     answer = terminal.type("register-product", "--sku", "A", "--json")
     assert answer.status == 0
     (said,) = map(json.loads, answer.err.splitlines())
-    assert said == {"caution": "unknown_setting",
+    assert said == {"event": "caution", "level": "warning", "code": "unknown_setting",
                     "message": "STOCKTRAIL_COLOUR sets nothing. There is no such setting."}
 
 

@@ -31,9 +31,19 @@ class ReadModelStatus(Shape):
     lag_seconds: float
 
 
+class ParkedItem(Shape):
+    """An item whose numbers no database can hold, and the event from which on that is so."""
+
+    sku: str
+    position: Position
+    recorded_at: datetime
+    reason: str
+
+
 class LedgerStatus(Shape):
     """How long the log is, and how far each read model has come."""
 
     head: Position
     recorded_at: datetime | None
+    parked: list[ParkedItem]
     read_models: list[ReadModelStatus]

@@ -73,6 +73,7 @@ class StockList(Shape):
     as_of: Position
     rows: list[StockReport]
     next: str | None = Field(description="What to give as after for the next page.")
+    parked: list[str] = Field(description="Items that cannot be folded, and are left out.")
 
 
 class RefusalReport(Shape):

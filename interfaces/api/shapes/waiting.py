@@ -133,6 +133,9 @@ class BackordersReport(Shape):
     total: int
     rows: list[ItemRow] | list[CustomerRow] | list[VendorRow]
     next: str | None
+    parked: list[str] = Field(
+        description="Items that cannot be folded, and are left out by item."
+    )
 
 
 class FlowRow(Shape):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from projections.parked_items import parked_items
 from projections.read_models import ReadModels
 from projections.reports.backorders import by_customer, by_item, by_vendor
 from projections.reports.backorders.filters import NO_FILTERS, Filters
@@ -66,6 +67,7 @@ def backorders(
             "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
             "time_zone": standing.settings.time_zone, "cutoff": filters.before,
             "total": total, "rows": found.rows, "next": found.next,
+            "parked": [each.sku for each in parked_items(standing.place, standing.cursor)],
         }
 
 

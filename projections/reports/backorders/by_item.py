@@ -17,6 +17,7 @@ from ledger.pegging import OpenReceipt
 from ledger.quantity import to_number
 from projections.item import Reach
 from projections.open_lines import OPEN_LINE, PEGGED_ITEM
+from projections.parked_items import PARKED_ITEM
 from projections.purchase_orders import OPEN_RECEIPT, open_receipt
 from projections.reports.backorders.by_customer import LATE, PROMISE, UNCERTAIN, WAITS
 from projections.reports.backorders.by_vendor import DAYS_LATE, OVERDUE
@@ -108,6 +109,9 @@ def _conditions(standing: Standing, filters: Filters) -> tuple[Conditions, Condi
     if filters.before is not None:
         of_lines.add("requested_date < :cutoff", cutoff=filters.before)
         of_receipts.add("expected_date < :cutoff", cutoff=filters.before)
+    parked = standing.place.table(PARKED_ITEM).name
+    for conditions in (of_lines, of_receipts):
+        conditions.parts.append(f"sku NOT IN (SELECT sku FROM {parked})")
     return of_lines, of_receipts
 
 
