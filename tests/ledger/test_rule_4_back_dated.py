@@ -263,6 +263,18 @@ def test_no_moment_of_the_past_holds_more_than_a_quantity_can_say(books: Books) 
     assert entry.refusal.details["occurred_at"] == "1970-01-01T00:00:00.000003Z"
 
 
+def test_it_is_moments_that_are_looked_at_and_not_what_moved_at_one_of_them(books: Books) -> None:
+    most = (LIMIT - 2 * SCALE) // SCALE
+    books.must(5, receive(most))
+    books.must(5, adjust(-most))
+    assert books.record(3, receive(2)).refusal is None
+    books.must(7, receive(most - 2))
+    books.must(9, count(0))
+    entry = books.record(2, receive(2))
+    assert entry.refusal is not None
+    assert entry.refusal.details["occurred_at"] == "1970-01-01T00:00:00.000007Z"
+
+
 def test_small_disorder_is_settled_without_the_log(books: Books) -> None:
     for at in range(100, 100 + 2 * KEPT):
         books.must(at, receive(1))

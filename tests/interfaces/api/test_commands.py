@@ -15,6 +15,16 @@ def test_a_command_is_recorded_and_says_where(shop: Served) -> None:
     assert [event["type"] for event in answer.json()["events"]] == ["StockReceived"]
 
 
+def test_what_cannot_have_happened_yet_is_409_and_a_past_below_zero_is_said(shop: Served) -> None:
+    late = {"sku": "WIDGET", "quantity": 5, "occurred_at": "2062-03-02T00:00:00Z"}
+    refused = shop.send("receive-stock", **late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "occurred_in_future")
+    told = shop.send("adjust-stock", sku="WIDGET", delta=-5, reason="theft",
+                     occurred_at="2020-03-02T00:00:00Z")
+    assert told.status_code == 201
+    assert told.json()["messages"][0].startswith("past_below_zero: ")
+
+
 def test_a_command_names_itself_at_the_common_address(shop: Served) -> None:
     body = {"command": "receive-stock", "sku": "WIDGET", "quantity": "2.0000"}
     answer = shop.client.post("/commands", json=body)
