@@ -25,11 +25,15 @@ _LOOKS_PER_LIMIT = 4
 
 
 class ConnectionLimits(NamedTuple):
-    """How long a head may take, how long a body may be silent and take, how many connections."""
+    """How long a head may take, how long a body may be silent and take, how many connections.
+
+    ``stalled_seconds`` is how long an answer may wait without any of it being taken.
+    """
 
     head_seconds: float = 10.0
     silent_seconds: float = 30.0
     body_seconds: float = 120.0
+    stalled_seconds: float = 120.0
     most_connections: int = 2000
 
 
@@ -47,6 +51,7 @@ class Connection(HttpToolsProtocol):
         self._is_refused = False
         self._began = self._heard = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
 
     # ------------------------------------------------------------------ what comes
 
@@ -63,6 +68,8 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._stop_watching()
+        if self._taking is not None:
+            self._taking.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -171,10 +178,23 @@ class Connection(HttpToolsProtocol):
             else:
                 self._watch()
 
-    def timeout_keep_alive_handler(self) -> None:
-        """Close a connection on which nothing more is asked, also when its answer is not read."""
-        super().timeout_keep_alive_handler()
-        self.loop.call_later(self._limits.silent_seconds, self.transport.abort)
+    # ------------------------------------------------------------------ what is not taken
+
+    def pause_writing(self) -> None:
+        """Note that an answer waits for its client, and see that some of it is taken."""
+        super().pause_writing()
+        if self._taking is None:
+            self._see_taken(self.transport.get_write_buffer_size() + 1)
+
+    def _see_taken(self, waited: int) -> None:
+        waits = self.transport.get_write_buffer_size()
+        self._taking = None
+        if waits >= waited:
+            self.transport.abort()
+        elif waits:
+            self._taking = self.loop.call_later(
+                self._limits.stalled_seconds, self._see_taken, waits
+            )
 
     # ------------------------------------------------------------------ who goes
 

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from interfaces.api.connection import MOST_HEAD_BYTES, too_large_a_head
 from interfaces.api.metrics import UNKNOWN, Metrics
 from interfaces.api.problems import EXPECTED, Problem, of_any, response_to
 from interfaces.api.service import Service
@@ -117,7 +118,10 @@ def _readable(scope: Scope) -> str:
 
 
 def _malformed(scope: Scope) -> Problem | None:
-    once = [name for name, _ in scope["headers"] if name in _ONCE]
+    headers = scope["headers"]
+    if sum(len(name) + len(value) for name, value in headers) > MOST_HEAD_BYTES:
+        return too_large_a_head()
+    once = [name for name, _ in headers if name in _ONCE]
     if len(once) == len(set(once)):
         return None
     twice = next(name for name in once if once.count(name) > 1).decode().title()

@@ -84,6 +84,7 @@ def configuration(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.C
     """Say how a process serves an application, within the limits of the settings."""
     limits = ConnectionLimits(
         settings.head_seconds, settings.silent_seconds, settings.body_seconds,
+        settings.stalled_seconds,
         min(settings.most_connections, max(_most_files() - FILES_KEPT, FILES_KEPT)),
     )
     return uvicorn.Config(

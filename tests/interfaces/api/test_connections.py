@@ -13,7 +13,7 @@ import pytest
 from interfaces.api.connection import MOST_HEAD_BYTES
 from ledger.store.access import AccessTokens
 from tests.interfaces.api.serving import Served, served, serving, wait_for
-from tests.interfaces.api.wire import Line
+from tests.interfaces.api.wire import PATIENCE_SECONDS, Line
 
 JSON_LINES = "application/jsonl"
 ROW = b'{"command": "register-product", "sku": "A%d"}\n'
@@ -182,6 +182,27 @@ def test_a_service_that_is_slow_itself_blames_no_client(hasty: Served) -> None:
     with Line(hasty.client.base_url) as other:
         other.begin("GET /healthz", "Connection: close")
         assert other.answer().status == 200
+
+
+def test_who_asks_and_asks_and_takes_nothing_is_cut_off(sqlite_url: str) -> None:
+    with served(sqlite_url, stalled_seconds=0.3) as shop, Line(shop.client.base_url) as line:
+        asked = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        writing = threading.Thread(target=line.write, args=(asked * 5_000,))
+        writing.start()
+        writing.join(PATIENCE_SECONDS)
+        assert not writing.is_alive(), "the service goes on holding the connection"
+
+
+def test_who_takes_an_answer_slowly_gets_it_whole(sqlite_url: str) -> None:
+    with served(sqlite_url, stalled_seconds=0.3) as shop:
+        whole = shop.client.get("/openapi.json").content
+        with Line(shop.client.base_url, receive_bytes=4096) as line:
+            line.begin("GET /openapi.json", "Connection: close")
+            found = b""
+            while part := line.socket.recv(40_000):
+                found += part
+                time.sleep(0.02)
+        assert found.endswith(whole)
 
 
 # ------------------------------------------------------------------ many of them

@@ -26,11 +26,13 @@ class Answer(NamedTuple):
 class Line:
     """One connection to a service."""
 
-    def __init__(self, url: object) -> None:
+    def __init__(self, url: object, receive_bytes: int = 0) -> None:
         where = urlsplit(str(url))
-        self.socket = socket.create_connection(
-            (where.hostname or "", where.port or 80), timeout=PATIENCE_SECONDS
-        )
+        self.socket = socket.socket()
+        if receive_bytes:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        self.socket.settimeout(PATIENCE_SECONDS)
+        self.socket.connect((where.hostname or "", where.port or 80))
 
     def __enter__(self) -> "Line":
         return self
