@@ -8,10 +8,12 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from ledger.store.errors import StorageError, storage_error
+from ledger.store.postgres_address import is_postgres_url
 from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
 
 DEFAULT_URL = "sqlite:///stocktrail.db"
 _SCHEME = "sqlite:///"
+_SHARED_INDEX_BYTES = 32_768
 
 
 class SQLiteAddress(NamedTuple):
@@ -76,11 +78,41 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
         return SQLiteAddress(path, False)
     if not os.access(path, os.R_OK):
         raise StorageError("storage_failed", f"{path} cannot be read. Check its permissions.")
-    in_fixed_folder = not os.access(path.parent, os.W_OK)
+    in_fixed_folder = not os.access(path.parent, os.W_OK) or not has_room(path)
     writable = os.access(path, os.W_OK) and not in_fixed_folder
     address = SQLiteAddress(path, read_only or not writable, in_fixed_folder)
     is_complete = _is_ledger(address, create=create and not address.read_only)
     return address._replace(is_complete=is_complete)
+
+
+def has_room(path: Path) -> bool:
+    """Tell whether SQLite finds the room beside a file that it needs even to read it.
+
+    That is the index of its write-ahead log: who has it open already has made it.
+    """
+    try:
+        index = Path(f"{path}-shm")
+        if index.exists() and index.stat().st_size >= _SHARED_INDEX_BYTES:
+            return True
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return True                 # what keeps it from being opened is found out in other ways
+    return disk.f_bavail * disk.f_frsize >= 2 * _SHARED_INDEX_BYTES
+
+
+def no_room(url: str) -> StorageError | None:
+    """Say that the ledger of a URL can only be read, because its disk is full; else nothing."""
+    path = None if is_postgres_url(url) else sqlite_path(url)
+    try:
+        if path is None or not path.is_file() or has_room(path):
+            return None
+    except OSError:
+        return None
+    return StorageError(
+        "storage_full",
+        f"There is no room left on the disk of {path}. Questions are answered; nothing can be "
+        "recorded until you free some space and start again.",
+    )
 
 
 def _not_found(path: Path) -> StorageError:

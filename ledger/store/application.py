@@ -15,7 +15,7 @@ from eventsourcing.utils import Environment, EnvType
 from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
 from ledger.base.event import NOT_READ
 from ledger.catalogue import CATALOGUE
-from ledger.store.address import DEFAULT_URL, sqlite_address
+from ledger.store.address import DEFAULT_URL, no_room, sqlite_address
 from ledger.store.datastore import Datastore, payload_in
 from ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
 from ledger.store.mapper import LedgerMapper
@@ -35,10 +35,8 @@ from ledger.store.writer import Clock, Writer, system_clock
 OPEN_ATTEMPTS = 50
 """Several processes may create the same file at once; each tries this often."""
 
-
 CONTINUATION = 50
 """How many events at a time are read to see where a command ends."""
-
 
 MAX_POSITION = 2**63 - 1
 """No position is beyond this one."""
@@ -327,23 +325,25 @@ def open_ledger(
 ) -> Ledger:
     """Open the ledger that a URL names, or create it.
 
-    Its writer keeps as many aggregates in memory as ``capacity`` says. The log must extend the
-    newest of its ``checkpoints`` (by default, where :func:`default_folder` says); else the ledger
-    is opened for reading and its ``warnings`` say why, unless ``begins_epoch`` is given.
+    Its writer keeps ``capacity`` aggregates in memory. A log that does not extend the newest of its
+    ``checkpoints`` (by default in :func:`default_folder`), unless ``begins_epoch`` is given, and a
+    file on a full disk are opened for reading; ``warnings`` say why.
     Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
     """
-    ledger = _open(url, read_only, create, clock, capacity)
-    ledger.checkpoint_path = checkpoints
-    if ledger.read_only or begins_epoch:
-        return ledger
-    try:
-        why = why_not_written(ledger.sealed_log, ledger.checkpoints)
-    except BaseException:
-        ledger.close()
-        raise
+    why = None if read_only else no_room(url)
     if why is None:
-        return ledger
-    ledger.close()
+        ledger = _open(url, read_only, create, clock, capacity)
+        ledger.checkpoint_path = checkpoints
+        if ledger.read_only or begins_epoch:
+            return ledger
+        try:
+            why = why_not_written(ledger.sealed_log, ledger.checkpoints)
+        except BaseException:
+            ledger.close()
+            raise
+        if why is None:
+            return ledger
+        ledger.close()
     ledger = _open(url, True, False, clock, capacity)
     ledger.checkpoint_path = checkpoints
     ledger.warnings += (why.message,)

@@ -151,7 +151,9 @@ class ReadOnlyConnectionPool(_Pool):
     @property
     def readable_name(self) -> str:
         """The URI under which a connection reads the file as it is now."""
-        as_it_stands = self._log is not None and not self._log.exists()
+        as_it_stands = self._log is not None and not (
+            self._log.exists() and self._log.stat().st_size
+        )
         return f"{self.db_name}&immutable=1" if as_it_stands else self.db_name
 
     def _create_connection(self) -> SQLiteConnection:

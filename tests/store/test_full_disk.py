@@ -1,7 +1,7 @@
 """A full disk: a clear error, nothing half done, and the same commands succeed afterwards."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from commands.result import Result
 from commands.submission import submit
 from ledger.store import StorageError, open_ledger
 from ledger.store.sqlite_datastore import LedgerConnectionPool
+from projections import ReadModels
+from projections.reports.stock import stock
 from tests.store.faults import mounted
 from tests.store.shop import (
     Command,
@@ -125,3 +127,24 @@ def test_a_dry_run_that_finds_no_room_for_its_scratch_log(
             send(ledger, [order("SO-1", "TEA")], dry_run=True)
         assert "temporary files" in raised.value.message
     assert assert_log_is_sound(url) == 2
+
+
+def test_a_ledger_that_is_opened_on_a_full_disk_answers_questions(small_disk: Path) -> None:
+    path = small_disk / "shop.db"
+    url = f"sqlite:///{path}"
+    with open_ledger(url) as ledger:
+        send(ledger, stocked("TEA", quantity=5))
+    filler = small_disk / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as written:
+        while True:
+            written.write(b"x" * 4096)
+    with open_ledger(url) as ledger:
+        models = ReadModels(ledger)
+        models.catch_up()
+        assert stock(models, "TEA")["supply"] == 5
+        with pytest.raises(StorageError, match="Questions are answered") as raised:
+            send(ledger, [order("SO-1", "TEA")])
+        assert raised.value.code == "storage_full"
+    filler.unlink()
+    with open_ledger(url) as ledger:
+        assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
