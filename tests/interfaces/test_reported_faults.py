@@ -1,4 +1,7 @@
-"""Faults that users of such systems reported, each on a ledger of its own, on both databases."""
+"""Faults that users of such systems reported, and other cases of the rules behind them.
+
+Each on a ledger of its own; those that were reported on both databases.
+"""
 
 import json
 from pathlib import Path
@@ -8,8 +11,17 @@ import pytest
 
 from tests.interfaces.terminal import Terminal
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios" / "reports.jsonl"
-CASES = [json.loads(line) for line in SCENARIOS.read_text(encoding="utf-8").splitlines()]
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+def read_cases(name: str) -> list[dict[str, Any]]:
+    """Read the cases of a file, one a line."""
+    lines = (SCENARIOS / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+CASES = read_cases("reports.jsonl")
+RULES = read_cases("rules.jsonl")
 
 NOT_YET = {
     "slip-1",                    # comes when the log keeps what was recorded together
@@ -38,6 +50,16 @@ def terminal(tmp_path: Path, database_url: str) -> Terminal:
 
 @pytest.mark.parametrize("case", cases())
 def test_what_was_reported_is_right_here(case: dict[str, Any], terminal: Terminal) -> None:
+    play(case, terminal)
+
+
+@pytest.mark.parametrize("case", RULES, ids=lambda case: str(case["id"]))
+def test_the_rule_holds_in_other_cases_too(case: dict[str, Any], tmp_path: Path) -> None:
+    play(case, Terminal(tmp_path / "ledger.db"))
+
+
+def play(case: dict[str, Any], terminal: Terminal) -> None:
+    """Submit the commands of a case in one run, and compare the results and the answers."""
     results = terminal.submit(*case["commands"]).rows
     assert values_at(results, case["results"]) == case["results"]
     for each in case["asks"]:
