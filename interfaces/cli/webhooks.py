@@ -34,10 +34,10 @@ def _show_webhooks(screen: Screen, report: dict[str, Any]) -> None:
     )
     for row in report["rows"]:
         if (failing := row["failing"]) is not None:
-            why = failing["error"] or f"status {failing['status']}"
+            why = failing["error"] or f"It answered with status {failing['status']}."
             screen.say(
                 f"{plain(row['webhook'])} does not take position {failing['position']}: attempt "
-                f"{failing['attempt']} failed at {moment(failing['sent_at'])}, {plain(why)}."
+                f"{failing['attempt']} failed at {moment(failing['sent_at'])}. {plain(why)}"
             )
 
 
