@@ -9,6 +9,8 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_WITHOUT_BODY = frozenset((204, 304))
+
 
 class HeadRequests:
     """Answers HEAD with the headers of GET; lets all other requests go on."""
@@ -25,7 +27,7 @@ class HeadRequests:
 
         async def send_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await send(message)
+                await send(_as_of_get(message))
                 begun.set()
 
         # A copy, because the server looks at its own to see that no body follows.
@@ -43,3 +45,12 @@ class HeadRequests:
         if isinstance(ended, Exception):
             raise ended
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _as_of_get(message: Message) -> Message:
+    """Say how GET would send its body: the server adds that only where there is one."""
+    headers = message.get("headers", [])
+    names = {name.lower() for name, _ in headers}
+    if message["status"] in _WITHOUT_BODY or names & {b"content-length", b"transfer-encoding"}:
+        return message
+    return {**message, "headers": [*headers, (b"transfer-encoding", b"chunked")]}

@@ -26,7 +26,10 @@ def test_head_is_answered_with_the_headers_of_get_and_no_body(sqlite_shop: Serve
         asked, head = sqlite_shop.client.get(address), sqlite_shop.client.head(address)
         assert (head.status_code, head.content) == (asked.status_code, b""), address
         assert headers_of(head) == headers_of(asked), address
-        assert int(head.headers["Content-Length"]) == len(asked.content) > 0, address
+        # A table is written while it is read, so nobody knows its length before.
+        length = head.headers.get("Content-Length")
+        assert (length is None) == address.endswith("format=csv"), address
+        assert int(length or len(asked.content)) == len(asked.content) > 0, address
 
 
 def test_head_of_what_only_takes_post_is_405(sqlite_shop: Served) -> None:
