@@ -21,6 +21,7 @@ from projections.reports.order import order as order_report
 from projections.reports.stock import stock, stock_list
 from tests.commands.scenes import backorders as backorders_allowed
 from tests.commands.scenes import given, order, pool, product, receive, source
+from tests.interfaces.api.serving import served
 
 EXACT = 99_999_999_999
 LARGE = [EXACT] * 30
@@ -143,3 +144,23 @@ def test_the_past_before_it_is_known_and_after_it_is_not(shop: Ledger) -> None:
     assert (row["sku"], row["open_demand"]) == ("A", 2)
     found = backorders(models, "item", as_of=shop.head().position - 1)
     assert "A" not in [row["sku"] for row in found["rows"]]
+
+
+def test_over_http_and_in_the_browser_it_is_said_where_one_looks(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parked_items, "MOST", LOW)
+    with served(sqlite_url) as api:
+        given(
+            api.service.ledger, product("A"), product("B"), backorders_allowed(), receive(5),
+            {"command": "set-quantity-rules", "max_sale": "off"}, order("SO-2", *LARGE),
+        )
+        (row,) = api.ask("/stock")["rows"]
+        assert row["sku"] == "B"
+        answer = api.client.get("/stock/A")
+        assert (answer.status_code, answer.json()["code"]) == (503, "item_parked")
+        assert [each["sku"] for each in api.ask("/status")["parked"]] == ["A"]
+        assert "stocktrail_parked_items 1.0" in api.client.get("/metrics").text
+        assert api.client.get("/readyz").status_code == 200
+        for page in ("/", "/view/items"):
+            assert "data-parked" in api.client.get(page).text
