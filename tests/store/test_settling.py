@@ -82,9 +82,11 @@ def test_a_commit_whose_reply_is_lost_is_accepted(
 def test_a_refusal_whose_reply_is_lost_is_answered_too(
     ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    send(ledger, stocked("TEA", quantity=1))
+    before = len(outcomes_of(database_url))
     with failing(monkeypatch, lost_reply):
-        assert statuses(send(ledger, [order("SO-1", "NOTHING")])) == ["rejected"]
-    assert len(outcomes_of(database_url)) == 1
+        assert statuses(send(ledger, [order("SO-1", "TEA", quantity=2)])) == ["rejected"]
+    assert len(outcomes_of(database_url)) == before + 1
 
 
 def test_a_commit_that_was_not_recorded_is_an_error_and_the_next_one_is_right(
