@@ -37,7 +37,7 @@ class Rhythm:
     heartbeat_seconds: float = 15.0
     checkpoint_seconds: float = 1.0
     retry_seconds: float = 1.0
-    stall_seconds: float = 300.0
+    stall_seconds: float = 120.0
     most_bytes_at_once: int = 64 * 1024
 
 
