@@ -30,14 +30,14 @@ CATCH_UP_EVENTS = 1000
 class Rhythm:
     """How a stream behaves: after how many seconds it does what.
 
-    A reader who takes nothing for ``stall_seconds`` is cut off; it may come back and resume.
+    A reader who takes nothing for ``stalled_seconds`` is cut off; it may come back and resume.
     ``retry_seconds`` is what readers are asked to wait before they do.
     """
 
     heartbeat_seconds: float = 15.0
     checkpoint_seconds: float = 1.0
     retry_seconds: float = 1.0
-    stall_seconds: float = 120.0
+    stalled_seconds: float = 120.0
     most_bytes_at_once: int = 64 * 1024
 
 

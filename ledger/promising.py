@@ -8,7 +8,7 @@ This is the cumulative available-to-promise with look-ahead: nothing is promised
 later promise needs. Section 5 of the domain rules is the source.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -91,11 +91,6 @@ def available_to_promise(
         least = min(least, figure)
         steps.append(AvailableToPromise(day, figure, least))
     return steps[::-1]
-
-
-def first_day_for(quantity: int, steps: Sequence[AvailableToPromise]) -> date | None:
-    """Find the first day on which a quantity can be promised; ``None``: not within the horizon."""
-    return next((step.day for step in steps if step.available >= quantity), None)
 
 
 def suggested_order_quantity(

@@ -26,11 +26,11 @@ class EventStream(Response):
 
     media_type = CONTENT_TYPE
 
-    def __init__(self, tail: Tail, chunks: AsyncIterator[bytes], stall_seconds: float) -> None:
+    def __init__(self, tail: Tail, chunks: AsyncIterator[bytes], stalled_seconds: float) -> None:
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | VARY)
         self.raw_headers = [each for each in self.raw_headers if each[0] != b"content-length"]
         self.status_code, self.background = 200, None
-        self._tail, self._chunks, self._stall_seconds = tail, chunks, stall_seconds
+        self._tail, self._chunks, self._stalled_seconds = tail, chunks, stalled_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the reader is gone or may read no more, or the tail closes."""
@@ -66,7 +66,7 @@ class EventStream(Response):
         await send(start)
         try:
             async for chunk in self._chunks:
-                async with asyncio.timeout(self._stall_seconds):
+                async with asyncio.timeout(self._stalled_seconds):
                     await send(
                         {"type": "http.response.body", "body": chunk, "more_body": True}
                     )

@@ -43,7 +43,7 @@ class Service:
         self.models = ReadModels(ledger)
         self.catcher = Catcher(self.models)
         self.rhythm = Rhythm(
-            heartbeat_seconds=settings.heartbeat_seconds, stall_seconds=settings.stalled_seconds
+            heartbeat_seconds=settings.heartbeat_seconds, stalled_seconds=settings.stalled_seconds
         )
         self.tail = Tail(
             EventLog(ledger), poll_seconds=1.0 if tells_of_commits(ledger) else 0.25

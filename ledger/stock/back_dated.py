@@ -133,6 +133,12 @@ def past_below_zero(
     stock: ProductStock, events: Sequence[Event], when: When
 ) -> list[str]:
     """Say where, by events about to be recorded, a source held less than nothing in the past."""
+    occurred_at = when.occurred_at
+    for timeline in stock.timelines.values():
+        if occurred_at < timeline.latest:
+            break
+    else:
+        return []                   # in order, as nearly all that is recorded
     deltas: dict[str, int] = {}
     for event in events:
         if isinstance(event, StockMovement) and not isinstance(event, StockRecounted):

@@ -10,7 +10,6 @@ from ledger.promising import (
     Transaction,
     available_to_promise,
     expected_flow,
-    first_day_for,
     suggested_order_quantity,
 )
 from tests.ledger.purchasing import day
@@ -38,15 +37,11 @@ def test_the_worked_example() -> None:
         (day(0), 28, -2, 0), (day(3), 8, -2, 0), (day(4), 38, -2, 0), (day(6), 3, -2, 0),
         (day(8), -2, -2, 0), (day(9), 23, 13, 13), (day(12), 13, 13, 13), (day(14), 53, 53, 53),
     ]
-    assert first_day_for(10, steps) == day(9)
-    assert first_day_for(20, steps) == day(14)
-    assert first_day_for(54, steps) is None
 
 
 def test_without_transactions_the_supply_can_be_promised_today() -> None:
     (today,) = available_to_promise(7, [], TODAY)
     assert (today.day, today.projected, today.signed, today.available) == (TODAY, 7, 7, 7)
-    assert first_day_for(7, [today]) == TODAY
 
 
 def test_demand_that_is_late_still_goes_today() -> None:
@@ -107,7 +102,8 @@ def test_it_is_the_least_of_the_projected_stock_over_all_days_to_come(
 def test_what_is_promised_on_its_first_day_takes_nothing_from_what_was_promised(
     supply: int, coming: list[Transaction], quantity: int
 ) -> None:
-    first = first_day_for(quantity, available_to_promise(supply, coming, TODAY))
+    steps = available_to_promise(supply, coming, TODAY)
+    first = next((step.day for step in steps if step.available >= quantity), None)
     if first is None:
         return
     taken = [*coming, Transaction(first, -quantity, "sales", "new", 1)]
