@@ -33,7 +33,9 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
     source: Key | None = Field(None, description="Only what this source delivers or gets.")
     waiting: bool = Field(False, description="Only where somebody waits.")
     overdue: bool = Field(False, description="Only what rests on overdue receipts.")
-    late: bool = Field(False, description="Only what comes later than wanted.")
+    late: bool = Field(
+        False, description="Only what comes later than wanted, or lost the date that was told."
+    )
     slipped: bool = Field(False, description="Only what was put off.")
     uncertain: bool = Field(False, description="Only promises that rest on overdue receipts.")
     uncovered: bool = Field(False, description="Only where more must be ordered.")

@@ -36,7 +36,9 @@ def backorders(
     source: Annotated[str | None, Parameter(help="Only what this source delivers or gets.")] = None,
     waiting: Annotated[bool, _Only, Parameter(help="Only where somebody waits.")] = False,
     overdue: Annotated[bool, _Only, Parameter(help="Only what rests on overdue receipts.")] = False,
-    late: Annotated[bool, _Only, Parameter(help="Only what comes later than wanted.")] = False,
+    late: Annotated[bool, _Only, Parameter(
+        help="Only what comes later than wanted, or lost the date that was told."
+    )] = False,
     slipped: Annotated[bool, _Only, Parameter(help="Only what was put off.")] = False,
     uncertain: Annotated[
         bool, _Only, Parameter(help="Only promises that rest on overdue receipts.")

@@ -21,8 +21,12 @@ def ready_on(line: OpenLine, today: date) -> date | None:
 
 
 def is_late(line: OpenLine, today: date) -> bool:
-    """Say whether a line is promised after it was requested for, or that day is past already."""
-    return (promised_for(line, today) or today) > line.requested_date
+    """Return whether a line is promised after the day it was requested for, or that day is past.
+
+    A line that lost the date that was told is late too, though its day may still be to come: nobody
+    knows of any day any more.
+    """
+    return line.told.lost or (promised_for(line, today) or today) > line.requested_date
 
 
 def iso(day: date | None) -> str | None:

@@ -58,7 +58,10 @@ _KEY = ("customer", "order_id", "line")
 UNCERTAIN = "rests_on <> '[]'"
 """The condition on an open order line whose promise rests on an overdue receipt."""
 
-LATE = f"({PROMISE} > requested_date OR (promise_date IS NULL AND requested_date < :today))"
+LATE = (
+    f"({PROMISE} > requested_date OR lost = 1 "
+    "OR (promise_date IS NULL AND requested_date < :today))"
+)
 
 
 def by_customer(standing: Standing, filters: Filters, page: Page) -> Found:
