@@ -5,7 +5,6 @@ under its decomposed form, the command is about that one: it can go on being use
 """
 
 import re
-from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -14,7 +13,7 @@ from ledger.base.aggregate import Aggregate
 from ledger.customer import Customer
 from ledger.order import Order
 from ledger.purchase_order import PurchaseOrder
-from ledger.spelling import ID_PATTERN, composed, spellings
+from ledger.spelling import ID_PATTERN, composed, known_spelling
 from ledger.stock.state import ProductStock
 from ledger.store.work import Work
 from ledger.webhook import Webhook
@@ -27,13 +26,6 @@ _AGGREGATES: dict[str, type[Aggregate]] = {
 }
 _IS_ID = re.compile(ID_PATTERN).match
 _SOURCES = ("source", "from_source", "to_source", "sources")
-
-
-def kept_spelling(text: str, is_known: Callable[[str], bool]) -> str:
-    """Return an id in the spelling under which it is known, composed when it is known in none."""
-    if text.isascii():
-        return text
-    return next(filter(is_known, spellings(text)), composed(text))
 
 
 def as_recorded(model: type[Model], fields: dict[str, Any]) -> Model:
@@ -88,9 +80,9 @@ def _kept(name: str, value: Any, work: Work) -> Any:
         return value
     if name in _AGGREGATES:
         stream_of = _AGGREGATES[name].stream_of
-        return kept_spelling(value, lambda text: work.has(stream_of(text)))
+        return known_spelling(value, lambda text: work.has(stream_of(text)))
     if name in _SOURCES:
-        return kept_spelling(value, work.settings().sources.__contains__)
+        return known_spelling(value, work.settings().sources.__contains__)
     if name == "pool":
-        return kept_spelling(value, work.settings().pools.__contains__)
+        return known_spelling(value, work.settings().pools.__contains__)
     return value

@@ -13,11 +13,11 @@ from itertools import chain
 import orjson
 
 from commands.customers import EraseCustomer
-from commands.kept_spelling import kept_spelling
 from commands.model import COMMANDS, Command
 from commands.reading import Row
 from commands.result import DONE, Result
 from ledger.customer import Customer
+from ledger.spelling import known_spelling
 from ledger.store import Ledger
 from ledger.store.customer_keys import CustomerKeys, Key, unguessable
 from ledger.store.outcome import Outcome
@@ -87,7 +87,7 @@ class Sealing:
     def _as_kept(self, row: Row) -> Row:
         """Seal for the customer who is kept, in the spelling in which the ledger keeps the id."""
         written = _customer(row)
-        kept = kept_spelling(written, self._is_registered)
+        kept = known_spelling(written, self._is_registered)
         if row.command is None or kept == written:
             return row
         return row._replace(command=row.command.model_copy(update={"customer": kept}))

@@ -5,6 +5,7 @@ some in the decomposed form (NFD), in which several systems write file names.
 """
 
 import re
+from collections.abc import Callable
 from unicodedata import normalize
 
 _SPACES = (
@@ -63,3 +64,16 @@ def spellings(text: str) -> tuple[str, ...]:
     if text.isascii():
         return (text,)
     return tuple(dict.fromkeys((text, normalize("NFC", text), normalize("NFD", text))))
+
+
+def known_spelling(text: str, is_known: Callable[[str], bool]) -> str:
+    r"""Return an id in the spelling in which it is known, composed when it is known in none.
+
+    As it is written goes first: a ledger of an earlier version may know one text in two spellings.
+
+    >>> known_spelling("caf\u00e9", {"cafe\u0301"}.__contains__) == "cafe\u0301"
+    True
+    """
+    if text.isascii():
+        return text
+    return next(filter(is_known, spellings(text)), composed(text))

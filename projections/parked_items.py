@@ -6,7 +6,7 @@ item is parked: its levels are taken out, what comes after is not folded, and wh
 is told so (``item_parked``). It follows from the log alone, so a rebuild parks the same items.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ledger.instant import to_iso
@@ -75,13 +75,13 @@ def parked_of(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Pa
     return {row["sku"]: Parked(**row) for row in rows}
 
 
-def fits(numbers: Iterable[int]) -> bool:
+def fits(numbers: Sequence[int]) -> bool:
     """Tell whether numbers of an item can be held, and added to each other.
 
     >>> fits([MOST - 1, 1 - MOST]), fits([0, MOST])
     (True, False)
     """
-    return all(-MOST < number < MOST for number in numbers)
+    return max(numbers, default=0) < MOST and min(numbers, default=0) > -MOST
 
 
 def stock_fits(stock: ProductStock) -> bool:

@@ -26,13 +26,7 @@ from projections.changes import Changes
 from projections.judging import Promised, Reason, first_promised, promised_again, promised_alone
 from projections.managed_items import MANAGED_ITEM
 from projections.open_line_rows import item_row, line_row, span_of
-from projections.open_lines import (
-    OPEN_LINE,
-    PEGGED_ITEM,
-    LineKey,
-    OpenLine,
-    Queue,
-)
+from projections.open_lines import OPEN_LINE, PEGGED_ITEM, LineKey, OpenLine, Queue
 from projections.open_spans import OpenSpans
 from projections.orders import OrderView
 from projections.overdue import all_of
@@ -57,8 +51,6 @@ MOST_RESIDENT_QUEUES = 50_000
 
 _open_line = partial(tuple.__new__, OpenLine)
 """Makes an open line of all its values, at the speed of a plain tuple."""
-
-
 
 
 class Promises:

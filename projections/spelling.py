@@ -6,7 +6,7 @@ from inspect import signature
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ledger.settings import SETTINGS_KEY, Settings
-from ledger.spelling import composed, spellings
+from ledger.spelling import known_spelling
 from ledger.store import Ledger
 from projections.read_models import ReadModels
 
@@ -19,31 +19,25 @@ _KINDS = {
 }
 
 
-def known_spelling(ledger: Ledger, kind: str, text: str) -> str:
-    """Return an id in the spelling in which the ledger knows it, composed when it knows none.
+def spelling_in(ledger: Ledger, kind: str, text: str) -> str:
+    """Return an id in the spelling in which a ledger knows it, composed when it knows none.
 
-    ``kind`` is ``source``, ``pool``, or a category of streams such as ``stock``. As it is written
-    goes first: a ledger of an earlier version may know one text in two spellings.
+    ``kind`` is ``source``, ``pool``, or a category of streams such as ``stock``.
     """
     if text.isascii():
         return text
     if kind in ("source", "pool"):
         settings = cast(Settings, ledger.aggregate(Settings.stream_of(SETTINGS_KEY)))
         known: Any = settings.sources if kind == "source" else settings.pools
-        is_known: Callable[[str], bool] = known.__contains__
-    else:
-        head = ledger.head().position
-
-        def is_known(text: str) -> bool:
-            return ledger.version_at(f"{kind}/{text}", head) > 0
-
-    return next(filter(is_known, spellings(text)), composed(text))
+        return known_spelling(text, known.__contains__)
+    head = ledger.head().position
+    return known_spelling(text, lambda each: ledger.version_at(f"{kind}/{each}", head) > 0)
 
 
 def known_stream(ledger: Ledger, stream: str) -> str:
     """Return the name of a stream, or how names begin, in the spelling in which there is one."""
     kind, _, key = stream.partition("/")
-    return f"{kind}/{known_spelling(ledger, kind, key)}" if key else stream
+    return f"{kind}/{spelling_in(ledger, kind, key)}" if key else stream
 
 
 def in_any_spelling(question: Callable[P, R]) -> Callable[P, R]:
@@ -64,7 +58,7 @@ def in_any_spelling(question: Callable[P, R]) -> Callable[P, R]:
         bound = parameters.bind(*args, **kwargs)
         for name, text in bound.arguments.items():
             if name in _KINDS and isinstance(text, str):
-                bound.arguments[name] = known_spelling(ledger, _KINDS[name], text)
+                bound.arguments[name] = spelling_in(ledger, _KINDS[name], text)
         return question(*bound.args, **bound.kwargs)
 
     return asked

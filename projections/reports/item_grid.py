@@ -23,7 +23,7 @@ from projections.read_models import Reading, ReadModels
 from projections.reports.keyset import Part, next_page, read_page_key
 from projections.reports.stock import assemble
 from projections.setting_levels import load_settings
-from projections.spelling import known_spelling
+from projections.spelling import spelling_in
 from projections.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_items
 
 FACETS: Mapping[str, str] = {
@@ -79,7 +79,7 @@ def item_grid(
     ``total`` counts all that meet search and facets. Refuses an unknown pool, facet or column
     (``unknown_*``) and an ``after`` that no page of this order gave (``bad_page``).
     """
-    asked = asked._replace(pool=known_spelling(models.ledger, "pool", asked.pool))
+    asked = asked._replace(pool=spelling_in(models.ledger, "pool", asked.pool))
     column = asked.sort.removeprefix("-")
     _require("column", column, COLUMNS)
     for facet in asked.facets:

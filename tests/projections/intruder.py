@@ -2,13 +2,11 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from ledger.store import open_ledger
 from ledger.store.address import sqlite_path
 from ledger.store.postgres_address import is_postgres_url, postgres_address
 from ledger.store.seal.running import SEAL_COLUMNS, Seal
@@ -76,9 +74,3 @@ class Intruder:
         server = psycopg.connect(make_conninfo("", **address.connection), autocommit=True)
         server.execute(f'SET search_path TO "{address.schema}"'.encode())
         return server
-
-
-def end_of(url: str, checkpoints: Path) -> tuple[bool, tuple[str, ...]]:
-    """Open a ledger for writing; tell whether only reading was allowed, and what it warns of."""
-    with open_ledger(url, checkpoints=checkpoints) as ledger:
-        return ledger.read_only, ledger.warnings

@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.settings import Settings
 from ledger.store import Ledger
-from projections.spelling import known_spelling
+from projections.spelling import spelling_in
 
 _KINDS = {
     "item": "stock", "customer": "customer", "vendor": "vendor", "pool": "pool", "source": "source",
@@ -42,7 +42,7 @@ class Filters:
     def in_known_spelling(self, ledger: Ledger) -> "Filters":
         """Give the filters with ids in the spelling in which the ledger knows them."""
         found: dict[str, Any] = {
-            name: known_spelling(ledger, kind, text) for name, kind in _KINDS.items()
+            name: spelling_in(ledger, kind, text) for name, kind in _KINDS.items()
             if (text := getattr(self, name)) is not None
         }
         return replace(self, **found)
