@@ -3,7 +3,7 @@
 One aggregate for the whole ledger. Source ``default`` and pool ``default`` exist from the start.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from ledger.base.aggregate import Aggregate
@@ -218,6 +218,16 @@ class Settings(Aggregate):
     def pools_with(self, source: str) -> list[str]:
         """Name the pools that a source serves."""
         return [pool for pool, sources in self.pools.items() if source in sources]
+
+    def sellable(
+        self, on_hand: Mapping[str, int], out_of_stock: Collection[str]
+    ) -> dict[str, int]:
+        """Count the units of an item that may be sold, by source: enabled and in stock there."""
+        disabled = self.disabled
+        return {
+            source: quantity for source, quantity in on_hand.items()
+            if source not in out_of_stock and source not in disabled
+        }
 
     # -------------------------------------------------------------- decisions
 

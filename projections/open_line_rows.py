@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from ledger.pegging import Peg
+from projections.dates import read_day
 from projections.open_lines import OpenLine, Queue
 from projections.open_spans import SALE, span_class
 from projections.overdue import overdue_text, read_overdue
@@ -60,20 +61,17 @@ def read_line(row: Mapping[str, Any]) -> OpenLine:
     """Read a line from its row."""
     promised = row["promise_date"]
     pegs = () if row["pegs"] == "[]" else tuple(
-        Peg(order, line, quantity, date.fromisoformat(ready), _day(since))
+        Peg(order, line, quantity, date.fromisoformat(ready), read_day(since))
         for order, line, quantity, ready, since in orjson.loads(row["pegs"])
     )
-    last = _day(row["last_told"])
+    last = read_day(row["last_told"])
     return OpenLine(
         row["sku"], row["order_id"], row["line"], row["customer"], row["pool"],
         row["ship_policy"], row["priority"], date.fromisoformat(row["requested_date"]),
         row["placed"], date.fromordinal(row["placed_day"]), row["remaining"], row["allocated"],
         pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
         row["days_slipped"],
-        NEVER_TOLD if last is None else Told(_day(row["first_promise"]), last, bool(row["lost"])),
+        NEVER_TOLD if last is None
+        else Told(read_day(row["first_promise"]), last, bool(row["lost"])),
         read_overdue(row["rests_on"]), bool(row["managed"]),
     )
-
-
-def _day(written: str | None) -> date | None:
-    return None if written is None else date.fromisoformat(written)

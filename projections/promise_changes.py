@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger.base.aggregate import RecordedEvent
+from projections.dates import iso, read_day
 from projections.open_lines import OpenLine
 from projections.overdue import overdue_text
 from projections.tables import Cursor, Place, Row, Table
@@ -215,19 +216,15 @@ def change_row(
     return {
         "order_id": line.order_id, "line": line.line, "position": last.position, "sku": line.sku,
         "customer": line.customer, "recorded_at": last.recorded_at, "command_id": last.command_id,
-        "quantity": move.quantity, "old_date": _written(move.old_date),
-        "new_date": _written(move.new_date), "told_date": _written(instead_of),
-        "first_date": _written(told.first), "last_told": _written(told.last),
+        "quantity": move.quantity, "old_date": iso(move.old_date),
+        "new_date": iso(move.new_date), "told_date": iso(instead_of),
+        "first_date": iso(told.first), "last_told": iso(told.last),
         "lost": int(told.lost), "notice": None if telling is None else telling.notice,
         "is_slip": int(telling is not None and telling.is_slip), "days": days,
         "days_slipped": line.days_slipped, "today": today.isoformat(),
         "rests_on": overdue_text(line.rests_on), "cause_kind": cause.kind,
         "cause": cause.text, "cause_key": cause.key, "cause_line": cause.line,
     }
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None = None) -> list[Row]:
@@ -259,10 +256,6 @@ def slips_of(changes: Iterable[Row]) -> dict[tuple[str, int], Slipped]:
     for row in changes:
         key = (row["order_id"], row["line"])
         before = found.get(key, NEVER_SLIPPED)
-        told = Told(_day(row["first_date"]), _day(row["last_told"]), bool(row["lost"]))
+        told = Told(read_day(row["first_date"]), read_day(row["last_told"]), bool(row["lost"]))
         found[key] = Slipped(before.slips + row["is_slip"], row["days_slipped"], told)
     return found
-
-
-def _day(written: str | None) -> date | None:
-    return None if written is None else date.fromisoformat(written)

@@ -23,6 +23,7 @@ from ledger.purchase_order import (
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
 )
+from projections.dates import iso, read_day
 from projections.open_spans import PURCHASE, OpenSpans, span_row
 from projections.tables import Cursor, Place, ReadModel, Row, Table, Values
 
@@ -219,7 +220,7 @@ def load_purchase_orders(
         values = dict(row)
         order = found[values.pop("purchase_order")]
         for name in ("original_expected_date", "expected_date"):
-            values[name] = _day(values[name])
+            values[name] = read_day(values[name])
         order.lines[values["line"]] = PurchaseLineView(**values)
     for order in found.values():
         order.lines = dict(sorted(order.lines.items()))
@@ -302,7 +303,7 @@ def _header_row(order: PurchaseOrderView) -> Values:
 def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     return (
         order.purchase_order, line.line, line.sku, line.ordered, line.received, line.cancelled,
-        _iso(line.original_expected_date), _iso(line.expected_date), line.slips,
+        iso(line.original_expected_date), iso(line.expected_date), line.slips,
     )
 
 
@@ -323,8 +324,8 @@ def receipt_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     original, expected = line.original_expected_date, line.expected_date
     return (
         *_receipt_key(order, line), order.vendor, order.source, line.ordered, line.received,
-        line.cancelled, line.remaining, _iso(original), original and original.toordinal(),
-        _iso(expected), expected and expected.toordinal(), line.slips, int(order.confirmed),
+        line.cancelled, line.remaining, iso(original), original and original.toordinal(),
+        iso(expected), expected and expected.toordinal(), line.slips, int(order.confirmed),
         order.position, day_of(order.placed_at).isoformat(),
     )
 
@@ -333,13 +334,5 @@ def open_receipt(row: Row) -> OpenReceipt:
     """Read a row of open receipts as pegging sees it."""
     return OpenReceipt(
         row["purchase_order"], row["line"], row["destination"], row["remaining"],
-        _day(row["expected_date"]), row["placed"],
+        read_day(row["expected_date"]), row["placed"],
     )
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

@@ -51,10 +51,7 @@ class QueueSources:
 
     def sellable(self, settings: Settings) -> dict[str, int]:
         """Count the units that may be sold, by source."""
-        return {
-            source: quantity for source, quantity in self.on_hand.items()
-            if source not in self.out_of_stock and source not in settings.disabled
-        }
+        return settings.sellable(self.on_hand, self.out_of_stock)
 
     def why_blocked(self, source: str, settings: Settings) -> Blocked | None:
         """Say why units that come to a source help nobody, if they do not."""

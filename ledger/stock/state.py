@@ -304,10 +304,7 @@ class ProductStock(Aggregate):
 
     def sellable(self, settings: Settings) -> dict[str, int]:
         """Count the units that may be sold, by source: enabled and in stock there."""
-        return {
-            source: quantity for source, quantity in self.on_hand.items()
-            if source not in self.out_of_stock and source not in settings.disabled
-        }
+        return settings.sellable(self.on_hand, self.out_of_stock)
 
     def policy(self, settings: Settings, pool: str) -> Policy:
         """Resolve every setting for this item in a pool.

@@ -7,12 +7,13 @@ from typing import Any
 from ledger.pegging import Blocked, Peg, is_overdue
 from ledger.quantity import to_number, to_text
 from ledger.refusal import Refusal
+from projections.dates import iso
 from projections.open_lines import OpenLine, Queue
 from projections.orders import OrderLineView, OrderView
 from projections.overdue import uncertainty
 from projections.past import Past
 from projections.read_models import ReadModels
-from projections.reports.promised import change_row, iso, parts_of, promised_for, ready_on
+from projections.reports.promised import change_row, parts_of, promised_for, ready_on
 from projections.reports.standing import Standing, standing_at
 from projections.spelling import in_any_spelling
 from projections.tables import Row

@@ -12,12 +12,13 @@ from typing import Any
 from ledger.pegging import OpenReceipt, is_overdue
 from ledger.promising import Transaction, expected_flow
 from ledger.quantity import to_number
+from projections.dates import iso
 from projections.open_lines import LineKey
 from projections.overdue import uncertainty
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.read_models import ReadModels
 from projections.reports.outlook import Outlook, outlook_of
-from projections.reports.promised import iso, promised_for
+from projections.reports.promised import promised_for
 from projections.reports.standing import standing_at
 from projections.spelling import in_any_spelling
 

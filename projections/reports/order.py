@@ -6,6 +6,7 @@ from typing import Any
 from ledger.instant import to_iso
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
+from projections.dates import iso
 from projections.open_lines import OpenLine
 from projections.orders import OrderLineView, OrderView, load_orders
 from projections.overdue import uncertainty
@@ -13,7 +14,7 @@ from projections.past import Past
 from projections.past.opening import past_of
 from projections.promise_changes import NEVER_SLIPPED, slips_of
 from projections.read_models import ReadModels
-from projections.reports.promised import iso, parts_of, promised_for, ready_on
+from projections.reports.promised import parts_of, promised_for, ready_on
 from projections.reports.standing import standing_at
 from projections.spelling import in_any_spelling
 

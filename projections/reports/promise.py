@@ -14,11 +14,11 @@ from ledger.quantity import to_number
 from ledger.refusal import Refusal
 from ledger.salability import Figures, judge
 from ledger.stock.reservations import check
+from projections.dates import iso
 from projections.overdue import OverdueReceipt, RestsOn, all_of, uncertainty
 from projections.read_models import ReadModels
 from projections.reports.flow import transactions_of
 from projections.reports.outlook import Outlook, outlook_of
-from projections.reports.promised import iso
 from projections.reports.standing import standing_at
 from projections.spelling import in_any_spelling
 

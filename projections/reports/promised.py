@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.instant import to_iso
 from ledger.quantity import to_number
+from projections.dates import iso
 from projections.open_lines import OpenLine
 from projections.overdue import read_overdue, uncertainty
 from projections.tables import Row
@@ -27,15 +28,6 @@ def is_late(line: OpenLine, today: date) -> bool:
     knows of any day any more.
     """
     return line.told.lost or (promised_for(line, today) or today) > line.requested_date
-
-
-def iso(day: date | None) -> str | None:
-    """Write a day as ISO 8601, if there is one.
-
-    >>> iso(date(2026, 3, 1)), iso(None)
-    ('2026-03-01', None)
-    """
-    return None if day is None else day.isoformat()
 
 
 def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:

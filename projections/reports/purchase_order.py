@@ -8,11 +8,11 @@ from ledger.instant import to_iso
 from ledger.pegging import is_overdue
 from ledger.quantity import to_number
 from ledger.refusal import Refusal
+from projections.dates import iso
 from projections.past import Past
 from projections.purchase_orders import PurchaseLineView
 from projections.read_models import ReadModels
 from projections.reports.backorders.by_vendor import Waiting, days_late, waiting_for, waiting_rows
-from projections.reports.promised import iso
 from projections.reports.standing import standing_at
 from projections.spelling import in_any_spelling
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ledger.quantity import to_number
+from projections.dates import iso
 from projections.open_line_rows import line_row, read_line
 from projections.open_lines import OPEN_LINE, OpenLine
 from projections.orders import ORDER_LINE, OrderLineView
@@ -18,7 +19,7 @@ from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.by_vendor import OVERDUE
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Found, Page, cut, sql_after, sql_order
-from projections.reports.promised import is_late, iso, promised_for, ready_on
+from projections.reports.promised import is_late, promised_for, ready_on
 from projections.reports.standing import Standing
 from projections.tables import Row
 

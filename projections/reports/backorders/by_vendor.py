@@ -8,12 +8,13 @@ from typing import Any
 from ledger.instant import days_after
 from ledger.pegging import Blocked, Peg
 from ledger.quantity import to_number
+from projections.dates import iso
 from projections.open_lines import OPEN_LINE, OpenLine, Queue
 from projections.overdue import uncertainty
 from projections.purchase_orders import OPEN_RECEIPT
 from projections.reports.backorders.filters import Conditions, Filters
 from projections.reports.backorders.page import Found, Page, cut, sql_after, sql_order
-from projections.reports.promised import iso, promised_for
+from projections.reports.promised import promised_for
 from projections.reports.standing import Standing
 from projections.tables import Row
 

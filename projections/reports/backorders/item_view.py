@@ -10,11 +10,12 @@ from ledger.promising import suggested_order_quantity
 from ledger.quantity import to_number
 from ledger.salability import effective_threshold
 from ledger.stock.state import ProductStock
+from projections.dates import iso
 from projections.item import Reach
 from projections.open_lines import OpenLine
 from projections.overdue import all_of, uncertainty
 from projections.reports.backorders.filters import Filters
-from projections.reports.promised import is_late, iso, promised_for
+from projections.reports.promised import is_late, promised_for
 from projections.reports.standing import Standing
 
 COLUMNS = (
