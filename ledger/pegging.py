@@ -80,44 +80,6 @@ class Peg(NamedTuple):
     overdue_since: date | None = None
 
 
-class PromisePart(NamedTuple):
-    """Units of a line that become ready together.
-
-    ``ready`` is when they can be picked and ``promised`` when they ship: never before the
-    requested date. Allocated units are ready today and have no purchase order; uncovered units
-    have neither a purchase order nor a date.
-    """
-
-    quantity: int
-    ready: date | None
-    promised: date | None
-    purchase_order: str | None = None
-    purchase_line: int | None = None
-
-
-class Promise(NamedTuple):
-    """What one line is promised, part by part in order of readiness."""
-
-    order: str
-    line: int
-    parts: tuple[PromisePart, ...]
-
-    @property
-    def uncovered(self) -> int:
-        """Units that no open receipt covers."""
-        return sum(part.quantity for part in self.parts if part.ready is None)
-
-    @property
-    def promise_date(self) -> date | None:
-        """The date of the last part; ``None`` while some units are uncovered."""
-        return latest(part.promised for part in self.parts)
-
-    @property
-    def ready_date(self) -> date | None:
-        """When the last part can be picked; ``None`` while some units are uncovered."""
-        return latest(part.ready for part in self.parts)
-
-
 def latest(days: Iterable[date | None]) -> date | None:
     """Give the latest of some days; ``None`` when one of them is not known, or there is none.
 
@@ -175,39 +137,6 @@ def why_blocked(
 
 _Dated = tuple[date, int, int, OpenReceipt]
 """The day on which a receipt is counted, what breaks ties, and the receipt: so they sort."""
-
-
-def peg(
-    lines: Iterable[QueuedLine],
-    receipts: Sequence[OpenReceipt],
-    sources_of: Mapping[str, Sequence[str]],
-    today: date,
-    overdue_offset_days: int,
-    standing: Standing = NOTHING_THERE,
-) -> list[Promise]:
-    """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
-
-    Lines that are wholly allocated are promised too: they can ship today, or when requested.
-    """
-    queue = list(lines)
-    pegged = pegs_of(queue, receipts, sources_of, today, overdue_offset_days, standing)
-    promises = []
-    for line, pegs in zip(queue, pegged, strict=True):
-        parts = []
-        if line.allocated:
-            parts.append(PromisePart(line.allocated, today, max(today, line.requested_date)))
-        parts += [
-            PromisePart(
-                each.quantity, each.ready, max(each.ready, line.requested_date),
-                each.purchase_order, each.purchase_line,
-            )
-            for each in pegs
-        ]
-        uncovered = line.backordered - sum(each.quantity for each in pegs)
-        if uncovered:
-            parts.append(PromisePart(uncovered, None, None))
-        promises.append(Promise(line.order, line.line, tuple(parts)))
-    return promises
 
 
 def pegs_of(
@@ -315,15 +244,3 @@ def _try_out(
             own = taken.setdefault((change.order, change.line), [])
             own.append(_peg(change.quantity, each, today))
     return taken
-
-
-def ship_together(promises: Sequence[Promise]) -> list[Promise]:
-    """Move all lines of an order that ships complete to its latest date.
-
-    While any unit of the order is uncovered, none of its lines has a date.
-    """
-    together = latest(promise.promise_date for promise in promises if promise.parts)
-    return [
-        promise._replace(parts=tuple(part._replace(promised=together) for part in promise.parts))
-        for promise in promises
-    ]

@@ -158,8 +158,8 @@ class Visit:
     def today(self) -> date | None:
         """The day that is today for promises, ``None`` to leave it to the position or the clock."""
         written = self.asked.get("today", "").strip() or None
-        as_of = None if self.occurred_until else self.asked.get("as_of", "").strip() or None
-        return resolve_today(self.service.ledger, written, as_of)
+        as_of = self.asked.get("as_of", "").strip() if self.occurred_until is None else ""
+        return resolve_today(self.service.ledger, written, as_of or None)
 
     async def ask(self, question: Callable[[ReadModels], T]) -> T:
         """Have a question answered by the read models, as of the moment that is looked at.

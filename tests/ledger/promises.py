@@ -1,9 +1,10 @@
 """Words for scenes about pegging: who waits, what is to come, and what is promised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from ledger.pegging import OpenReceipt, Promise, QueuedLine, peg
+from ledger.pegging import NOTHING_THERE, OpenReceipt, QueuedLine, Standing, latest, pegs_of
 from ledger.quantity import to_number
 from tests.ledger.facts import Number, units
 from tests.ledger.purchasing import day
@@ -38,6 +39,77 @@ def due(
     """Units that are to come; purchase orders are placed in the order of their numbers."""
     number = int(purchase_order.rpartition("-")[2]) if placed is None else placed
     return OpenReceipt(purchase_order, line, source, units(quantity), day(expected), number)
+
+
+class PromisePart(NamedTuple):
+    """Units of a line that become ready together.
+
+    ``ready`` is when they can be picked and ``promised`` when they ship: never before the
+    requested date. Allocated units are ready today and have no purchase order; uncovered units
+    have neither a purchase order nor a date.
+    """
+
+    quantity: int
+    ready: date | None
+    promised: date | None
+    purchase_order: str | None = None
+    purchase_line: int | None = None
+
+
+class Promise(NamedTuple):
+    """What one line is promised, part by part in order of readiness."""
+
+    order: str
+    line: int
+    parts: tuple[PromisePart, ...]
+
+    @property
+    def uncovered(self) -> int:
+        """Units that no open receipt covers."""
+        return sum(part.quantity for part in self.parts if part.ready is None)
+
+    @property
+    def promise_date(self) -> date | None:
+        """The date of the last part; ``None`` while some units are uncovered."""
+        return latest(part.promised for part in self.parts)
+
+    @property
+    def ready_date(self) -> date | None:
+        """When the last part can be picked; ``None`` while some units are uncovered."""
+        return latest(part.ready for part in self.parts)
+
+
+def peg(
+    lines: Iterable[QueuedLine],
+    receipts: Sequence[OpenReceipt],
+    sources_of: Mapping[str, Sequence[str]],
+    today: date,
+    overdue_offset_days: int,
+    standing: Standing = NOTHING_THERE,
+) -> list[Promise]:
+    """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
+
+    Lines that are wholly allocated are promised too: they can ship today, or when requested.
+    """
+    queue = list(lines)
+    pegged = pegs_of(queue, receipts, sources_of, today, overdue_offset_days, standing)
+    promises = []
+    for line, pegs in zip(queue, pegged, strict=True):
+        parts = []
+        if line.allocated:
+            parts.append(PromisePart(line.allocated, today, max(today, line.requested_date)))
+        parts += [
+            PromisePart(
+                each.quantity, each.ready, max(each.ready, line.requested_date),
+                each.purchase_order, each.purchase_line,
+            )
+            for each in pegs
+        ]
+        uncovered = line.backordered - sum(each.quantity for each in pegs)
+        if uncovered:
+            parts.append(PromisePart(uncovered, None, None))
+        promises.append(Promise(line.order, line.line, tuple(parts)))
+    return promises
 
 
 def promise(

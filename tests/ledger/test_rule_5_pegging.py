@@ -2,15 +2,9 @@
 
 from datetime import date
 
-from ledger.pegging import (
-    PromisePart,
-    counted_on,
-    is_overdue,
-    latest,
-    ship_together,
-)
+from ledger.pegging import counted_on, is_overdue, latest
 from tests.ledger.facts import units
-from tests.ledger.promises import TODAY, by_order, due, parts, promise, waits
+from tests.ledger.promises import TODAY, PromisePart, by_order, due, parts, promise, waits
 from tests.ledger.purchasing import day
 
 QUEUE = [
@@ -24,7 +18,6 @@ RECEIPTS = [due("PO-1", 12, -2), due("PO-2", 10, 7), due("PO-3", 20, 13)]
 
 def test_the_worked_example() -> None:
     first, second, third, fourth = promise(QUEUE, RECEIPTS)
-    (first,), (second,) = ship_together([first]), ship_together([second])
     assert parts(first) == [(4, None, day(5)), (6, "PO-1", day(5))]
     assert (first.ready_date, first.promise_date) == (day(1), day(5))
     assert parts(second) == [(6, "PO-1", day(2))]
@@ -114,27 +107,6 @@ def test_a_pool_is_pegged_to_sources_that_serve_it_or_that_free_units_for_it() -
 def test_a_closed_receipt_is_pegged_to_nobody() -> None:
     (only,) = promise([waits("L1", 2)], [due("PO-1", 0, 1), due("PO-2", 2, 2)])
     assert parts(only) == [(2, "PO-2", day(2))]
-
-
-def test_all_lines_of_an_order_that_ships_complete_promise_its_latest_date() -> None:
-    promises = promise(
-        [waits("L1", 2, allocated=1), waits("L1", 3, line=2)],
-        [due("PO-1", 2, 3), due("PO-2", 3, 8)],
-    )
-    together = ship_together(promises)
-    assert [parts(each) for each in together] == [
-        [(1, None, day(8)), (2, "PO-1", day(8))], [(3, "PO-2", day(8))],
-    ]
-    assert [each.ready_date for each in together] == [day(3), day(8)]
-
-
-def test_an_order_that_ships_complete_has_no_date_while_a_unit_of_it_is_uncovered() -> None:
-    together = ship_together(promise(
-        [waits("L1", 2, allocated=1), waits("L1", 3, line=2)], [due("PO-1", 4, 3)]
-    ))
-    assert [each.promise_date for each in together] == [None, None]
-    assert [each.uncovered for each in together] == [0, units(1)]
-    assert together[0].ready_date == day(3)
 
 
 def test_the_latest_of_no_days_is_not_known() -> None:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.pegging import OpenReceipt, Promise, QueuedLine, counted_on, peg
-from tests.ledger.promises import TODAY
+from ledger.pegging import OpenReceipt, QueuedLine, counted_on
+from tests.ledger.promises import TODAY, Promise, peg
 from tests.ledger.purchasing import day
 
 Key = tuple[str, int]

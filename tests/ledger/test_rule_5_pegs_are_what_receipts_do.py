@@ -19,7 +19,6 @@ from ledger.pegging import (
     ReceiptKey,
     Standing,
     counted_on,
-    peg,
     why_blocked,
 )
 from ledger.stock import movements
@@ -47,7 +46,7 @@ from tests.ledger.facts import (
     units,
 )
 from tests.ledger.histories import all_allocated, cancel_some, place_once, reschedule_first
-from tests.ledger.promises import TODAY, due
+from tests.ledger.promises import TODAY, due, peg
 from tests.scenes import Decision, Scene, given
 
 Pegs = dict[tuple[str, int], list[tuple[str, int]]]

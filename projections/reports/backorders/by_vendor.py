@@ -33,7 +33,7 @@ COLUMNS = {
     "cancelled": "cancelled", "remaining": "remaining",
     "original_expected_date": "original_expected_date", "expected_date": "expected_date",
     "counted_on": "CASE WHEN expected_date < :today THEN :counted ELSE expected_date END",
-    "overdue": "COALESCE(expected_date < :today, FALSE)", "days_late": DAYS_LATE, "slips": "slips",
+    "overdue": f"COALESCE({OVERDUE}, FALSE)", "days_late": DAYS_LATE, "slips": "slips",
     "confirmed": "confirmed", "blocked": "", "pegged": "", "free": "",
 }
 """The columns that the view can be sorted by; those of pegs are computed in memory."""
