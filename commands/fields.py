@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -20,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from ledger.instant import parse_moment
 from ledger.money import MONEY_SCALE, to_decimal_string
 from ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
-from ledger.spelling import ID_PATTERN, MAX_ID, VENDOR_PATTERN, composed
+from ledger.spelling import ID_PATTERN, MAX_ID, MAX_WRITTEN, VENDOR_PATTERN, composed
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -118,26 +117,21 @@ def _quantity_as_number(value: Any) -> Any:
     return to_number(value) if isinstance(value, int) else value
 
 
-def _composed_id(written: str) -> str:
-    if written.isascii():                            # as nearly all of them are written
+def _composed_id(written: object) -> object:
+    if not isinstance(written, str) or written.isascii():    # as nearly all of them are written
         return written
-    found = composed(written)
-    if len(found) > MAX_ID:
-        raise PydanticCustomError(
-            "string_too_long", "should have at most 128 characters in composed form (NFC)"
-        )
-    return found
+    return composed(written) if len(written) <= MAX_WRITTEN else written
 
 
 Key = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN),
-    AfterValidator(_composed_id),
+    BeforeValidator(_composed_id),
 ]
 """An id: 1 to 128 characters, none invisible, no white space at an end; in composed form (NFC)."""
 
 VendorName = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=VENDOR_PATTERN),
-    AfterValidator(_composed_id),
+    BeforeValidator(_composed_id),
 ]
 """The name of a vendor, by which it is known: an id that other systems may have garbled."""
 

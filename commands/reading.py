@@ -24,7 +24,7 @@ from commands.model import (
 )
 from commands.strict_json import BadJson, DuplicateKey, parse_json, parse_plain_object
 from ledger.quantity import shortened
-from ledger.spelling import MAX_ID, composed
+from ledger.spelling import MAX_ID, MAX_WRITTEN, composed
 
 csv.field_size_limit(MAX_LINE_BYTES)
 
@@ -207,8 +207,10 @@ def usable_id(given: object) -> str | None:
     >>> usable_id("c-1"), usable_id(""), usable_id(7)
     ('c-1', None, None)
     """
-    usable = isinstance(given, str) and 0 < len(given) <= MAX_ID and not _HALVES.search(given)
-    return composed(str(given)) if usable else None
+    if not isinstance(given, str) or len(given) > MAX_WRITTEN or _HALVES.search(given):
+        return None
+    found = composed(given)
+    return found if 0 < len(found) <= MAX_ID else None
 
 
 def _wrong(

@@ -31,7 +31,10 @@ Purchasing systems that once read UTF-8 as Latin-1 name vendors so, as Northwind
 """
 
 MAX_ID = 128
-"""Characters that an id may have."""
+"""Characters that an id may have, in composed form."""
+
+MAX_WRITTEN = 4 * MAX_ID
+"""Characters that such an id may have as it is written: decomposed, one becomes at most four."""
 
 
 _UNSEEN = re.compile(f"[{_INVISIBLE}]")

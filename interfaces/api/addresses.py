@@ -6,8 +6,10 @@ from urllib.parse import unquote
 from fastapi import Path
 from starlette.convertors import Convertor, register_url_convertor
 
-NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$"
-"""What an id looks like: 1 to 128 characters, no control characters."""
+from ledger.spelling import MAX_WRITTEN
+
+NO_CONTROL = rf"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{{1,{MAX_WRITTEN}}}$"
+"""What an id looks like, in whatever spelling it is asked for: no control characters."""
 
 
 BEFORE_DOTS = "\x1f"

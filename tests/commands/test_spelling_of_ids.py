@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -90,6 +91,14 @@ def test_rows_of_a_group_belong_together_however_it_is_spelled(ledger: Ledger) -
     assert statuses(send(ledger, *rows)) == ["group_failed", "rejected"]
 
 
+@pytest.mark.parametrize("written", ["e\u0301" * 128, "\u01d5" * 128, "u\u0308\u0304" * 128])
+def test_how_long_an_id_is_does_not_depend_on_its_spelling(ledger: Ledger, written: str) -> None:
+    given(ledger, {"command": "register-product", "sku": normalize("NFC", written)})
+    rows = [{**receive(3, sku=written), "id": normalize(form, written)} for form in ("NFC", "NFD")]
+    assert statuses(send(ledger, *rows)) == ["accepted", "duplicate"]
+    assert levels(ledger, normalize("NFC", written)).supply == 3
+
+
 @pytest.mark.parametrize(("written", "code"), [
     ("A ", "white_space_at_end"), (" A", "white_space_at_end"), ("A\u00a0", "white_space_at_end"),
     ("\u3000A", "white_space_at_end"), (" ", "white_space_at_end"),
@@ -97,6 +106,7 @@ def test_rows_of_a_group_belong_together_however_it_is_spelled(ledger: Ledger) -
     ("A\u00ad", "invisible_character"), ("A\u202eB", "invisible_character"),
     ("A\U000e0041", "invisible_character"), ("A\tB", "control_character"),
     ("A\u2028B", "control_character"), ("\u0958" * 128, "string_too_long"),
+    ("e\u0301" * 129, "string_too_long"), ("e" + "\u0301" * 10_000, "string_too_long"),
 ])
 def test_what_nobody_sees_is_invalid_in_an_id(ledger: Ledger, written: str, code: str) -> None:
     result = when(ledger, command="register-product", sku=written)

@@ -25,6 +25,12 @@ def test_over_http_it_is_found_in_a_path_a_query_and_a_key(shop: Served) -> None
     assert hits == [None, "true"]
 
 
+def test_the_longest_id_has_an_address_in_either_spelling(shop: Served) -> None:
+    shop.send("register-product", sku="e\u0301" * 128)
+    for way in ("\u00e9" * 128, "e\u0301" * 128):
+        assert shop.ask(f"/stock/{quote(way)}")["sku"] == "\u00e9" * 128
+
+
 def test_in_the_browser_it_is_found_by_what_is_typed(shop: Served) -> None:
     shop.send("register-product", sku=COMPOSED)
     shop.ask(f"/stock/{quote(COMPOSED)}")
