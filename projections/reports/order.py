@@ -1,5 +1,6 @@
 """The order report: an order with its lines, what became of them and what waits."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from ledger.refusal import Refusal
 from projections.dates import iso
 from projections.open_lines import OpenLine
 from projections.orders import OrderLineView, OrderView, load_orders
-from projections.overdue import uncertainty
+from projections.overdue import all_of, uncertainty
 from projections.past import Past
 from projections.past.opening import past_of
 from projections.promise_changes import NEVER_SLIPPED, slips_of
@@ -82,6 +83,25 @@ def _line(line: OrderLineView) -> dict[str, Any]:
     }
 
 
+def _that_ships_any_time(
+    view: OrderView, line: OrderLineView, others: Collection[OpenLine]
+) -> OpenLine:
+    """Give a line accepted while stock was not managed as one that waits for nothing.
+
+    It waits for the other lines of its order all the same where that ships complete.
+    """
+    waits_for = [each for each in others if view.ship_policy == "complete"]
+    dates = [line.requested_date, *(each.promise_date for each in waits_for)]
+    known = [each for each in dates if each is not None]
+    return OpenLine(
+        line.sku, view.order_id, line.line, view.customer, view.pool, view.ship_policy,
+        view.priority, line.requested_date, view.position, line.requested_date,
+        line.remaining, 0, managed=False,
+        promise_date=max(known) if len(known) == len(dates) else None,
+        rests_on=all_of(each.rests_on for each in waits_for),
+    )
+
+
 def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
     if line is None:
         return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0,
@@ -104,8 +124,8 @@ def order(
 
     Each line carries the backorder policy in force when it was accepted, and its level; its
     promises part by part, with the purchase line each part is pegged to; and how often and by how
-    many days it slipped. A line accepted while stock was not managed has nothing allocated,
-    backordered or promised. Refuses an unknown order (``unknown_order``) or position
+    many days it slipped. A line accepted while stock was not managed has nothing allocated or
+    backordered, and can ship today. Refuses an unknown order (``unknown_order``) or position
     (``unknown_position``).
     """
     def touched(past: Past) -> list[str]:
@@ -119,10 +139,14 @@ def order(
         open_lines = standing.promises.lines_of(
             order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
         )
+        promised = open_lines | {
+            line.line: _that_ships_any_time(view, line, open_lines.values())
+            for line in view.lines.values() if line.remaining and not line.managed
+        }
         slipped = slips_of(standing.changes(order_id))
         report = assemble(view, standing.position)
         for line in report["lines"]:
             of_line = slipped.get((order_id, line["line"]), NEVER_SLIPPED)
-            line |= _promises(open_lines.get(line["line"]), standing.today)
+            line |= _promises(promised.get(line["line"]), standing.today)
             line |= {"slips": of_line.slips, "days_slipped": of_line.days}
         return report | {"today": standing.today.isoformat()}

@@ -1,5 +1,6 @@
 """Rule 2.4: while an item is not managed its older open lines wait for nothing, and then again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -152,3 +153,38 @@ def test_it_is_the_same_after_a_rebuild(waiting: Purchasing) -> None:
     assert waiting.pegged_from_scratch(["A"])
     verification = waiting.models.verify()
     assert verification.ok, verification.findings
+
+
+def test_what_was_accepted_unmanaged_ships_any_time_also_when_managed_again(
+    purchasing: Purchasing,
+) -> None:
+    manage(purchasing, "off")
+    purchasing.order_of("SO-1", 4, 0)
+    purchasing.order_of("SO-2", 6, 9)
+    for switch in ("off", "on"):
+        manage(purchasing, switch)
+        for name, quantity, requested in (("SO-1", 4, 0), ("SO-2", 6, 9)):
+            [line] = purchasing.order(name, today=DAY_0)["lines"]
+            assert (line["ready_date"], line["promise_date"]) == (day(0), day(requested))
+            [part] = line["promises"]
+            assert (part["quantity"], part["promise_date"]) == (quantity, day(requested))
+            assert (line["uncovered"], line["backordered"]) == (0, 0)
+    purchasing.send("ship-order", order="SO-1", shipment="S-1")
+    [line] = purchasing.order("SO-1", today=DAY_0)["lines"]
+    assert (line["promises"], line["promise_date"]) == ([], None)
+
+
+def test_in_an_order_that_ships_whole_it_waits_for_the_other_lines(purchasing: Purchasing) -> None:
+    purchasing.send("register-product", sku="U")
+    manage(purchasing, "off", sku="U")
+    purchasing.send(
+        "place-order", order="SO-1", customer="C-1", ship_policy="complete",
+        lines=[{"sku": "U", "quantity": 2}, {"sku": "A", "quantity": 3}],
+    )
+    assert [line["promise_date"] for line in purchasing.order("SO-1")["lines"]] == [None, None]
+    purchasing.buy("PO-1", 3, 5)
+    for today, expected, uncertain in ((0, 5, False), (8, 9, True)):
+        lines = purchasing.order("SO-1", today=DAY_0 + timedelta(days=today))["lines"]
+        assert [line["promise_date"] for line in lines] == [day(expected)] * 2
+        assert [line["uncertain"] for line in lines] == [uncertain] * 2
+        assert lines[0]["ready_date"] == day(today)
