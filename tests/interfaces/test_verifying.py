@@ -201,7 +201,7 @@ def test_status_says_how_far_the_read_models_have_come(busy: Terminal) -> None:
     assert {each["lag"] for each in status["read_models"]} == {0}
     assert {each["name"] for each in status["read_models"]} == {
         "setting_levels", "stock_levels", "low_stock", "orders", "stock_history",
-        "purchase_orders", "promises", "open_spans",
+        "purchase_orders", "promises", "open_spans", "parked_items",
     }
     assert status["recorded_at"] == busy.type("events", "--json").rows[-1]["recorded_at"]
     told = " ".join(busy.type("status").out.split())
