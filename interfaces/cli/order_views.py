@@ -49,7 +49,8 @@ def _show_promises(screen: Screen, lines: Sequence[Report]) -> None:
         [
             (
                 line["line"], line["sku"], part["quantity"], part["ready_date"],
-                promised(part["promise_date"], part["uncertain"]), _origin(part), _slipped(line),
+                promised(part["promise_date"], part["uncertain"]), _origin(line, part),
+                _slipped(line),
             )
             for line, part in parts
         ],
@@ -57,10 +58,12 @@ def _show_promises(screen: Screen, lines: Sequence[Report]) -> None:
     say_what_is_uncertain(screen, lines)
 
 
-def _origin(part: Report) -> str:
+def _origin(line: Report, part: Report) -> str:
     if part["purchase_order"] is not None:
         return f"purchase order {part['purchase_order']} line {part['purchase_line']}"
-    return "uncovered: order more" if part["ready_date"] is None else "allocated"
+    if part["ready_date"] is None:
+        return "uncovered: order more"
+    return "allocated" if part["quantity"] <= line["allocated"] else "stock not managed"
 
 
 def _slipped(line: Report) -> str:

@@ -13,7 +13,13 @@ from projections.orders import OrderLineView, OrderView
 from projections.overdue import uncertainty
 from projections.past import Past
 from projections.read_models import ReadModels
-from projections.reports.promised import change_row, parts_of, promised_for, ready_on
+from projections.reports.promised import (
+    change_row,
+    parts_of,
+    promised_for,
+    ready_on,
+    that_ships_any_time,
+)
 from projections.reports.standing import Standing, standing_at
 from projections.spelling import in_any_spelling
 from projections.tables import Row
@@ -31,7 +37,7 @@ def explain_promise(
     through, each with its cause. Refuses an unknown order, line or position.
     """
     with standing_at(
-        models, as_of, today, lambda past: _item_of_line(past, order_id, line)
+        models, as_of, today, lambda past: _items_of_line(past, order_id, line)
     ) as standing:
         view, ordered = _find(standing, order_id, line)
         queue = standing.promises.queues([ordered.sku])[ordered.sku]
@@ -49,16 +55,27 @@ def explain_promise(
             "as_of": standing.position,
             "today": standing.today.isoformat(),
             "requested_date": ordered.requested_date.isoformat(),
-            **_promise(open_line, standing.today),
+            **_promise(open_line or _any_time(standing, view, ordered), standing.today),
             "before": _before(queue, open_line),
             "changes": [change_row(row) for row in changes],
             "sentences": [*sentences, *map(_changed, changes)],
         }
 
 
-def _item_of_line(past: Past, order_id: str, number: int) -> list[str]:
-    found = past.orders([order_id]).values()
-    return [view.lines[number].sku for view in found if number in view.lines]
+def _items_of_line(past: Past, order_id: str, number: int) -> list[str]:
+    found = [view for view in past.orders([order_id]).values() if number in view.lines]
+    return [
+        line.sku for view in found for line in view.lines.values()
+        if line.line == number or not view.lines[number].managed
+    ]
+
+
+def _any_time(standing: Standing, view: OrderView, ordered: OrderLineView) -> OpenLine | None:
+    if ordered.managed or not ordered.remaining:
+        return None
+    skus = [line.sku for line in view.lines.values() if line.managed and line.remaining]
+    others = standing.promises.lines_of(view.order_id, skus)
+    return that_ships_any_time(view, ordered, others.values())
 
 
 def _find(standing: Standing, order_id: str, number: int) -> tuple[OrderView, OrderLineView]:
@@ -105,6 +122,11 @@ def _before(queue: Queue, line: OpenLine | None) -> dict[str, Any]:
 
 def _nothing_open(view: OrderView, line: OrderLineView) -> list[str]:
     name = f"Line {line.line} of order {view.order_id}"
+    if line.remaining and view.ship_policy == "complete":
+        return [
+            f"{name} was accepted while stock was not managed: it waits for nothing but the other "
+            "lines of its order, which ships complete."
+        ]
     if line.remaining:
         return [
             f"{name} was accepted while stock was not managed: it ships any time, and waits for "

@@ -1,6 +1,5 @@
 """The order report: an order with its lines, what became of them and what waits."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -10,12 +9,17 @@ from ledger.refusal import Refusal
 from projections.dates import iso
 from projections.open_lines import OpenLine
 from projections.orders import OrderLineView, OrderView, load_orders
-from projections.overdue import all_of, uncertainty
+from projections.overdue import uncertainty
 from projections.past import Past
 from projections.past.opening import past_of
 from projections.promise_changes import NEVER_SLIPPED, slips_of
 from projections.read_models import ReadModels
-from projections.reports.promised import parts_of, promised_for, ready_on
+from projections.reports.promised import (
+    parts_of,
+    promised_for,
+    ready_on,
+    that_ships_any_time,
+)
 from projections.reports.standing import standing_at
 from projections.spelling import in_any_spelling
 
@@ -83,25 +87,6 @@ def _line(line: OrderLineView) -> dict[str, Any]:
     }
 
 
-def _that_ships_any_time(
-    view: OrderView, line: OrderLineView, others: Collection[OpenLine]
-) -> OpenLine:
-    """Give a line accepted while stock was not managed as one that waits for nothing.
-
-    It waits for the other lines of its order all the same where that ships complete.
-    """
-    waits_for = [each for each in others if view.ship_policy == "complete"]
-    dates = [line.requested_date, *(each.promise_date for each in waits_for)]
-    known = [each for each in dates if each is not None]
-    return OpenLine(
-        line.sku, view.order_id, line.line, view.customer, view.pool, view.ship_policy,
-        view.priority, line.requested_date, view.position, line.requested_date,
-        line.remaining, 0, managed=False,
-        promise_date=max(known) if len(known) == len(dates) else None,
-        rests_on=all_of(each.rests_on for each in waits_for),
-    )
-
-
 def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
     if line is None:
         return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0,
@@ -140,7 +125,7 @@ def order(
             order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
         )
         promised = open_lines | {
-            line.line: _that_ships_any_time(view, line, open_lines.values())
+            line.line: that_ships_any_time(view, line, open_lines.values())
             for line in view.lines.values() if line.remaining and not line.managed
         }
         slipped = slips_of(standing.changes(order_id))

@@ -1,5 +1,6 @@
 """What a line is promised, part by part, and how that changed: shared by reports about orders."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,28 @@ from ledger.instant import to_iso
 from ledger.quantity import to_number
 from projections.dates import iso
 from projections.open_lines import OpenLine
-from projections.overdue import read_overdue, uncertainty
+from projections.orders import OrderLineView, OrderView
+from projections.overdue import all_of, read_overdue, uncertainty
 from projections.tables import Row
+
+
+def that_ships_any_time(
+    view: OrderView, line: OrderLineView, others: Collection[OpenLine]
+) -> OpenLine:
+    """Give a line accepted while stock was not managed as one that waits for nothing.
+
+    It waits for the other lines of its order all the same where that ships complete.
+    """
+    waits_for = [each for each in others if view.ship_policy == "complete"]
+    dates = [line.requested_date, *(each.promise_date for each in waits_for)]
+    known = [each for each in dates if each is not None]
+    return OpenLine(
+        line.sku, view.order_id, line.line, view.customer, view.pool, view.ship_policy,
+        view.priority, line.requested_date, view.position, line.requested_date,
+        line.remaining, 0, managed=False,
+        promise_date=max(known) if len(known) == len(dates) else None,
+        rests_on=all_of(each.rests_on for each in waits_for),
+    )
 
 
 def promised_for(line: OpenLine, today: date) -> date | None:

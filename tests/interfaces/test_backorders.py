@@ -246,3 +246,15 @@ def test_with_a_cutoff_it_is_said_what_is_counted(queue: Terminal) -> None:
     told = queue.type("backorders", "--by", "item", "--cutoff", day(3), *ON_DAY_0).out
     assert f"Only lines due before {day(3)} are counted" in " ".join(told.split())
     assert "are counted" not in queue.type("backorders", "--by", "item", *ON_DAY_0).out
+
+
+def test_an_order_says_of_which_line_stock_is_not_managed(terminal: Terminal) -> None:
+    terminal.submit(
+        {"command": "register-product", "sku": "EBOOK"},
+        {"command": "set-manage-stock", "sku": "EBOOK", "manage": "off"},
+        {"command": "place-order", "order": "SO-9", "customer": "C-9",
+         "lines": [{"sku": "EBOOK", "quantity": 2}]},
+    )
+    said = terminal.type("order", "SO-9", *ON_DAY_0).out.split("Promised")[1]
+    assert "stock not managed" in said
+    assert "allocated" not in said

@@ -7,6 +7,7 @@ import pytest
 
 from projections.reports.backorders import Filters
 from projections.reports.explain_order import explain_order
+from projections.reports.explain_promise import explain_promise
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 
@@ -23,6 +24,11 @@ def waiting(purchasing: Purchasing) -> Purchasing:
     purchasing.order_of("SO-2", 6, 9)
     purchasing.buy("PO-1", 2, 5)
     return purchasing
+
+
+def explained(shop: Purchasing, name: str, line: int, today: int = 0) -> dict[str, Any]:
+    """Give why a line of an order is promised what it is."""
+    return explain_promise(shop.models, name, line, today=DAY_0 + timedelta(days=today))
 
 
 def open_line(shop: Purchasing, name: str) -> dict[str, Any]:
@@ -169,6 +175,7 @@ def test_what_was_accepted_unmanaged_ships_any_time_also_when_managed_again(
             [part] = line["promises"]
             assert (part["quantity"], part["promise_date"]) == (quantity, day(requested))
             assert (line["uncovered"], line["backordered"]) == (0, 0)
+            assert explained(purchasing, name, 1)["promises"] == [part]
     purchasing.send("ship-order", order="SO-1", shipment="S-1")
     [line] = purchasing.order("SO-1", today=DAY_0)["lines"]
     assert (line["promises"], line["promise_date"]) == ([], None)
@@ -188,3 +195,6 @@ def test_in_an_order_that_ships_whole_it_waits_for_the_other_lines(purchasing: P
         assert [line["promise_date"] for line in lines] == [day(expected)] * 2
         assert [line["uncertain"] for line in lines] == [uncertain] * 2
         assert lines[0]["ready_date"] == day(today)
+        why = explained(purchasing, "SO-1", 1, today)
+        assert (why["promise_date"], why["uncertain"]) == (day(expected), uncertain)
+        assert "waits for nothing but the other lines" in why["sentences"][0]
