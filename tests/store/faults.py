@@ -127,8 +127,8 @@ class _Link:
             while data := self._client.recv(1 << 16):
                 is_append = b"append_group\0" in data
                 if self._proxy.fault == "swallow all replies" and is_append:
-                    self._server.sendall(data)
                     self._proxy.black_hole = True
+                    self._server.sendall(data)
                     continue
                 if self._proxy.fault != "none" and is_append:
                     self._fault, self._proxy.fault = self._proxy.fault, "none"
