@@ -13,7 +13,7 @@ FIRST_NAME = "stocktrail-demo.db"
 """What it is called in a folder where nothing is called so yet."""
 
 _BESIDE = ("-wal", "-shm", "-journal")
-_ASKED_TO_END = (signal.SIGTERM, signal.SIGHUP)
+_ASKED_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -80,17 +80,29 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _ended_in_order() -> Iterator[None]:
-    """Let whoever asks the process to end wait until it has cleared up after itself."""
+    """Let whoever asks the process to end wait until it has cleared up after itself.
+
+    It ends with 128 and the number of the signal, whatever the signal interrupted. Python raises
+    in the middle of anything, imports included: a class that was being made turns what was raised
+    into an error of its own, and a ``KeyboardInterrupt`` that leaves an ``exec`` ends the process
+    by the signal although it was caught.
+    """
+    received: list[int] = []
+
+    def end(number: int, _: FrameType | None) -> None:
+        received.append(number)
+        raise SystemExit(128 + number)
+
     try:
-        before = {each: signal.signal(each, _end) for each in _ASKED_TO_END}
+        before = {each: signal.signal(each, end) for each in _ASKED_TO_END}
     except ValueError:                # in a thread that hears of no signals
         before = {}
     try:
         yield
+    except BaseException:
+        if received:
+            raise SystemExit(128 + received[0]) from None
+        raise
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-def _end(number: int, _: FrameType | None) -> None:
-    raise SystemExit(128 + number)
