@@ -17,15 +17,15 @@ from typing import Any
 
 from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
-from ledger.store import Ledger
-from projections import ReadModels
-from projections.reports.backorders import Filters, backorders
-from projections.reports.explain_stock import explain_stock
-from projections.reports.flow import flow
-from projections.reports.history import history
-from projections.reports.notices import low_stock
-from projections.reports.order import order
-from projections.reports.stock import stock
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.backorders import Filters, backorders
+from stocktrail.projections.questions.explain_stock import explain_stock
+from stocktrail.projections.questions.flow import flow
+from stocktrail.projections.questions.history import history
+from stocktrail.projections.questions.notices import low_stock
+from stocktrail.projections.questions.order import order
+from stocktrail.projections.questions.stock import stock
 
 ROUNDS, STOCK_ROUNDS = 15, 300
 ITEMS, LINES, CUSTOMERS, VENDORS = 1_000, 3, 500, 100

@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from commands.model import COMMANDS
-from commands.reading import Row
-from commands.submission import submit, submit_one
-from ledger.store import Ledger, open_ledger
-from projections import ReadModels
-from projections.reports.backorders import Filters, View, backorders
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.reading import Row
+from stocktrail.commands.scripts.submission import submit, submit_one
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.backorders import Filters, View, backorders
 
 ITEMS, RECEIPTS, CUSTOMERS, VENDORS, LINES_PER_ORDER = 2_000, 20_000, 500, 100, 5
 ROWS_PER_CHUNK = 2_000

@@ -12,10 +12,10 @@ from time import perf_counter
 
 from benchmarks.databases import KINDS, Database, cut, database, rows_after
 from benchmarks.workload import fill, order_rows, setup
-from commands.callers import GroupedSubmission
-from commands.model import COMMANDS, Command
-from commands.submission import submit_one
-from ledger.store import Ledger, open_ledger
+from stocktrail.commands.model import COMMANDS, Command
+from stocktrail.commands.scripts.concurrent import GroupedSubmission
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger, open_ledger
 
 CALLERS = (1, 8, 32, 128)
 COMMANDS_EACH_ROUND, ALONE = 4_000, 400

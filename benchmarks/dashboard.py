@@ -20,8 +20,8 @@ import httpx
 from benchmarks import backorder_views
 from benchmarks.backorder_views import ITEMS, LINES_PER_ORDER, TODAY, record
 from benchmarks.serving import serving
-from ledger.store import Ledger, open_ledger
-from projections import ReadModels
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.projections import ReadModels
 
 SIZES = ((10_000, 100_000), (100_000, 1_000_000))
 """Open lines, and events in all."""

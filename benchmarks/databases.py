@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal
 
-from ledger.store import Ledger
-from ledger.store.seal.leaves import event_leaves
-from ledger.store.sqlite_schema import TABLES
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.merkle.leaves import event_leaves
+from stocktrail.ledger.store.sqlite.schema import TABLES
 from tests.postgres_server import PostgresServer
 
 Kind = Literal["sqlite", "postgresql"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store import Ledger, open_ledger
 
 EVENTS = 100_000
 """How long the log becomes, unless another size is asked for."""

@@ -128,7 +128,7 @@ def submitted(database_url: str, commands: bytes) -> float:
     """Send a script by the command line; give the seconds that the process takes."""
     began = perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "interfaces.cli", "submit", "-", "--json", "--database",
+        [sys.executable, "-m", "stocktrail", "submit", "-", "--json", "--database",
          database_url],
         input=commands, stdout=subprocess.DEVNULL, check=True,
     )

@@ -17,11 +17,11 @@ import orjson
 
 from benchmarks.growing import measure_growing
 from benchmarks.workload import ITEMS, LINES, script
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.store import Ledger
-from projections import ReadModels
-from projections.reports.stock import stock
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.stock import stock
 
 SIZES, ROUNDS = (10_000, 100_000, 1_000_000), 3
 ITEMS_AT_FIRST, ORDERS_AT_FIRST, ROWS_PER_CHUNK, ROWS_PER_PAGE = 4_000, 200, 1_000, 2_000

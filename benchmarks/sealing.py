@@ -17,11 +17,11 @@ from time import perf_counter, process_time
 
 from benchmarks.databases import rows_after
 from benchmarks.workload import fill, order_rows, script, setup
-from ledger.store import Ledger, open_ledger
-from ledger.store.mapper import EventRow
-from ledger.store.outcome import Head, OutcomeRow
-from ledger.store.seal.running import Seal
-from ledger.store.sqlite import SQLiteLedgerRecorder
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.mapper import EventRow
+from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.outcome import Head, OutcomeRow
+from stocktrail.ledger.store.sqlite.recorder import SQLiteLedgerRecorder
 
 ORDERS, AT_ONCE, ROUNDS = 20_000, 500, 7
 

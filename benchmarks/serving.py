@@ -18,7 +18,7 @@ class Served(NamedTuple):
 def serving(database_url: str) -> Iterator[Served]:
     """Run ``stocktrail serve`` on a free port."""
     with subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "serve", "--port", "0", "--database",
+        [sys.executable, "-m", "stocktrail", "serve", "--port", "0", "--database",
          database_url],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ) as process:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.workload import ITEMS, as_the_command_line_runs, fill, order_rows, script, setup
-from ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store import Ledger, open_ledger
 
 ORDERS, AT_ONCE = 20_000, 10_000
 

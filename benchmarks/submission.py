@@ -10,8 +10,8 @@ from time import perf_counter
 
 from benchmarks.databases import KINDS, Database, cut, database, rows_after
 from benchmarks.workload import as_the_command_line_runs, fill, order_rows, script, setup
-from commands.lines import LINES_AT_ONCE
-from ledger.store import open_ledger
+from stocktrail.commands.scripts.lines import LINES_AT_ONCE
+from stocktrail.ledger.store import open_ledger
 
 ORDERS, ROUNDS = 10_000, 3
 

@@ -26,15 +26,15 @@ from typing import Any
 
 import structlog
 
-from commands.model import COMMANDS, Command
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit, submit_one
-from feeds.client import Subscription
-from interfaces.api.server import serve_one
-from interfaces.api.service import Service
-from interfaces.api.settings import ServiceSettings
-from ledger.store import Ledger, open_ledger
+from stocktrail.commands.model import COMMANDS, Command
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit, submit_one
+from stocktrail.feeds.client import Subscription
+from stocktrail.interfaces.api.server import serve_one
+from stocktrail.interfaces.service.service import Service
+from stocktrail.interfaces.service.settings import ServiceSettings
+from stocktrail.ledger.store import Ledger, open_ledger
 
 ORDERS_IN_LOG, SUBSCRIBERS, ORDERS_PER_SECOND, SECONDS = 25_000, 100, 250, 10
 _processes = get_context("spawn")

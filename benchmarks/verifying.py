@@ -18,13 +18,13 @@ from typing import Any
 from benchmarks.as_of import steady_shop
 from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
-from ledger.store import Ledger
-from ledger.store.seal.checkpoint import Checkpoint
-from ledger.store.seal.extension import why_not_written
-from ledger.store.seal.note import Signer
-from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclusion
-from ledger.store.seal.schedule import make_checkpoint
-from projections import ReadModels
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
+from stocktrail.ledger.store.merkle.consistency import why_not_written
+from stocktrail.ledger.store.merkle.notes import Signer
+from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
+from stocktrail.ledger.store.merkle.schedule import make_checkpoint
+from stocktrail.projections import ReadModels
 
 FAR, ROUNDS, PROOFS = 10_000_000, 3, 200
 LINEAR = "verify, s"

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from commands.reading import read_json_lines
-from commands.submission import submit
-from interfaces.cli import GARBAGE_THRESHOLDS
-from ledger.store import Ledger
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.interfaces.cli import GARBAGE_THRESHOLDS
+from stocktrail.ledger.store import Ledger
 
 ITEMS, HOT_ITEMS, HOT_SHARE, LINES = 10_000, 10, 0.8, 3
 

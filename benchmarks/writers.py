@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.databases import Database, Kind, database
 from benchmarks.workload import as_the_command_line_runs, fill, order_rows, script, setup
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 
 PROCESSES, ORDERS, ROUNDS = (1, 2, 4), 8_000, 3
 

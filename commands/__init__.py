@@ -3,21 +3,11 @@
 This is the one door for every change. Commands decide on aggregates, never on read models.
 """
 
-from commands import (
-    customers,
-    fulfilment,
-    orders,
-    products,
-    purchasing,
-    queues,
-    refunds,
-    settings,
-    stock,
-    webhooks,
-)
-from commands.model import COMMANDS, Command
+from stocktrail.commands import customers, pools, purchasing, settings, stock, webhooks
+from stocktrail.commands.model import COMMANDS, Command
+from stocktrail.commands.orders import fulfilment, place, queue, refund
 
 __all__ = [
-    "COMMANDS", "Command", "customers", "fulfilment", "orders", "products", "purchasing", "queues",
-    "refunds", "settings", "stock", "webhooks",
+    "COMMANDS", "Command", "customers", "fulfilment", "place", "pools", "purchasing", "queue",
+    "refund", "settings", "stock", "webhooks",
 ]

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from commands.email_address import EmailAddress
-from commands.fields import Key, Text
-from commands.model import Command
-from ledger.customer import PERSONAL, Customer
-from ledger.spelling import tidied
-from ledger.store.sealing import Seal
-from ledger.store.work import Work
+from stocktrail.commands.email_address import EmailAddress
+from stocktrail.commands.fields import Key, Text
+from stocktrail.commands.model import Command
+from stocktrail.ledger.customer import PERSONAL, Customer
+from stocktrail.ledger.spelling import tidied
+from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.side_tables.ciphertext import Seal
 
 
 class _CustomerCommand(Command):

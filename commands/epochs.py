@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from commands.fields import Text
-from commands.model import Command
-from ledger.settings import SETTINGS_KEY, Settings
-from ledger.store.work import Work
+from stocktrail.commands.fields import Text
+from stocktrail.commands.model import Command
+from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.store.engine.unit_of_work import Work
 
 
 class NewEpoch(Command):

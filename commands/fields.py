@@ -16,10 +16,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ledger.instant import parse_moment
-from ledger.money import MONEY_SCALE, to_decimal_string
-from ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
-from ledger.spelling import ID_PATTERN, MAX_ID, MAX_WRITTEN, VENDOR_PATTERN, composed
+from stocktrail.ledger.instant import parse_moment
+from stocktrail.ledger.money import MONEY_SCALE, to_decimal_string
+from stocktrail.ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
+from stocktrail.ledger.spelling import ID_PATTERN, MAX_ID, MAX_WRITTEN, VENDOR_PATTERN, composed
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")

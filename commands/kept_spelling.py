@@ -9,14 +9,14 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from ledger.base.aggregate import Aggregate
-from ledger.customer import Customer
-from ledger.order import Order
-from ledger.purchase_order import PurchaseOrder
-from ledger.spelling import ID_PATTERN, composed, known_spelling
-from ledger.stock.state import ProductStock
-from ledger.store.work import Work
-from ledger.webhook import Webhook
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.customer import Customer
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.spelling import ID_PATTERN, composed, known_spelling
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.webhook import Webhook
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -15,15 +15,15 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from commands.fields import NO_CONTROL_CHARACTER, Key, LogPosition, Moment
-from commands.kept_spelling import as_kept
-from commands.named_errors import NamedErrors, looked_at_again
-from commands.strict_json import BadJson, DuplicateKey, parse_json
-from ledger.instant import to_instant
-from ledger.quantity import shortened
-from ledger.refusal import MOST_NAMED
-from ledger.spelling import ID_PATTERN, VENDOR_PATTERN, composed
-from ledger.store.work import Work
+from stocktrail.commands.fields import NO_CONTROL_CHARACTER, Key, LogPosition, Moment
+from stocktrail.commands.kept_spelling import as_kept
+from stocktrail.commands.scripts.named_errors import NamedErrors, looked_at_again
+from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
+from stocktrail.ledger.instant import to_instant
+from stocktrail.ledger.quantity import shortened
+from stocktrail.ledger.refusal import MOST_NAMED
+from stocktrail.ledger.spelling import ID_PATTERN, VENDOR_PATTERN, composed
+from stocktrail.ledger.store.engine.unit_of_work import Work
 
 COMMANDS: dict[str, type["Command"]] = {}
 """Every command by its name."""
@@ -59,7 +59,10 @@ class Command(Part):
     """Whether scripts, flags and requests may give it; else only the operator's own subcommand."""
 
     personal: ClassVar[tuple[str, ...]] = ()
-    """Fields that say who a customer is: sealed before anything is kept (see commands.sealing)."""
+    """Fields that say who a customer is: encrypted before anything is stored.
+
+    See :mod:`stocktrail.commands.personal_data`.
+    """
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -260,8 +263,9 @@ def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
 def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
     """Make a command of texts, as flags and CSV cells give them; lists and objects are JSON.
 
-    Raises pydantic's ``ValidationError``, or :class:`~commands.strict_json.BadJson` for a text that
-    is not JSON, naming its field; where a key stands twice that is a ``DuplicateKey``.
+    Raises pydantic's ``ValidationError``, or
+    :class:`~stocktrail.commands.scripts.strict_json.BadJson` for a text that is not JSON, naming
+    its field; where a key stands twice that is a ``DuplicateKey``.
     """
     data: dict[str, Any] = {}
     for name, text in values.items():

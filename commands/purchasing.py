@@ -6,16 +6,16 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text, VendorName
-from commands.model import Command, Part
-from commands.order_lines import LineParts, each_line_once
-from ledger.purchase_order import PurchaseLineTerms, PurchaseOrder, Terms
-from ledger.quantity import to_text
-from ledger.refusal import Refusal, refuse_all
-from ledger.stock import movements
-from ledger.stock.events import GoodsReceived
-from ledger.stock.product import carry, require, require_quantity
-from ledger.store.work import RecordedBefore, Work
+from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text, VendorName
+from stocktrail.commands.model import Command, Part
+from stocktrail.commands.orders.lines import LineParts, each_line_once
+from stocktrail.ledger.purchase_order import PurchaseLineTerms, PurchaseOrder, Terms
+from stocktrail.ledger.quantity import to_text
+from stocktrail.ledger.refusal import Refusal, refuse_all
+from stocktrail.ledger.stock import movements
+from stocktrail.ledger.stock.events import GoodsReceived
+from stocktrail.ledger.stock.product import carry, require, require_quantity
+from stocktrail.ledger.store.engine.unit_of_work import RecordedBefore, Work
 
 
 class _PurchaseOrderCommand(Command):

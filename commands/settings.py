@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from commands.fields import Key, RuleValue, ThresholdValue
-from commands.model import Command
-from ledger.configuration import (
+from stocktrail.commands.fields import Key, RuleValue, ThresholdValue
+from stocktrail.commands.model import Command
+from stocktrail.ledger.configuration import (
     BackorderPolicyChanged,
     ManageStockChanged,
     QuantityRule,
@@ -16,11 +16,11 @@ from ledger.configuration import (
     Threshold,
     ThresholdChanged,
 )
-from ledger.settings import SETTINGS_KEY, Settings
-from ledger.stock import product
-from ledger.stock.state import ProductStock
-from ledger.store.work import Work
-from ledger.time_zone import zones
+from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.stock import product
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.time_zone import zones
 
 
 def _known_zone(zone: str) -> str:

@@ -1,105 +1,131 @@
-"""Commands about sources and pools: where stock lies, and which sources sell together."""
+"""Commands that describe items and move units at a source."""
 
-from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from commands.fields import Key, Text
-from commands.model import Command
-from ledger.base.event import Event
-from ledger.settings import SETTINGS_KEY, Settings
-from ledger.stock.movements import revocations, servings
-from ledger.store.work import Work
+from stocktrail.commands.fields import Attribute, AttributeName, Counted, Delta, Key, Quantity, Text
+from stocktrail.commands.model import Command
+from stocktrail.ledger.stock import movements, product
+from stocktrail.ledger.stock.events import StockStatus
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.engine.unit_of_work import Work
+
+Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=100)]
+"""Free attributes of an item: texts, numbers or booleans by name, 100 at the most."""
 
 
-class _PlaceCommand(Command):
+class _StockCommand(Command):
+    sku: Key = Field(description="The item.")
+
     def stream(self) -> str:
-        return Settings.stream_of(SETTINGS_KEY)
+        return ProductStock.stream_of(self.sku)
 
 
-def _record_and_reallocate(work: Work, events: Sequence[Event]) -> None:
-    """Record a change of what may be sold where, and let the allocations of all items follow.
+class RegisterProduct(_StockCommand):
+    """Make an item known, or describe it anew."""
 
-    What is taken back stands before the change and what is given stands after it.
-    """
-    if not events:
-        return
-    settings = work.settings()
-    after = settings.after(events)
-    taken = [
-        (stock, revocations(stock, after, stock.sellable(after)))
-        for stock in work.stocks() if stock.lines
-    ]
-    for stock, revoked in taken:
-        work.record(stock, revoked)
-    work.record(settings, events)
-    for stock, _ in taken:
-        work.record(stock, servings(stock, settings, stock.sellable(settings)))
+    command: ClassVar[str] = "register-product"
 
-
-class RegisterSource(_PlaceCommand):
-    """Make a place that holds stock known."""
-
-    command: ClassVar[str] = "register-source"
-
-    source: Key = Field(description="The source.")
     name: Text | None = Field(None, description="What people call it.")
+    decimal: bool | None = Field(
+        None, description="Whether it is sold in fractions; default: whole units only."
+    )
+    unit: Text | None = Field(None, description="What one unit is, such as kg.")
+    attributes: Attributes | None = Field(None, description="Free attributes by name.")
+    source: Key | None = Field(
+        None, description="A source that carries it from now on, with nothing there yet."
+    )
 
     def decide(self, work: Work) -> None:
-        """Register the source, or rename it."""
-        settings = work.settings()
-        work.record(settings, settings.register_source(self.source, self.name))
+        """Register the item, or change its description, and let a source carry it."""
+        stock = work.stock(self.sku)
+        attributes: dict[str, Any] | None = self.attributes
+        events = product.register(stock, self.name, self.decimal, self.unit, attributes)
+        if self.source is not None:
+            events += product.carry(stock, work.settings(), self.source)
+        work.record(stock, events)
 
 
-class EnableSource(_PlaceCommand):
-    """Let the stock of a source be sold."""
+class ReceiveStock(_StockCommand):
+    """Put units on hand at a source; waiting lines are served at once."""
 
-    command: ClassVar[str] = "enable-source"
+    command: ClassVar[str] = "receive-stock"
 
-    source: Key = Field(description="The source.")
-
-    def decide(self, work: Work) -> None:
-        """Enable the source and serve the queues with what it has."""
-        _record_and_reallocate(work, work.settings().enable_source(self.source))
-
-
-class DisableSource(_PlaceCommand):
-    """Keep the stock of a source from being sold."""
-
-    command: ClassVar[str] = "disable-source"
-
-    source: Key = Field(description="The source.")
+    quantity: Quantity = Field(description="How many units arrived.")
+    source: Key = Field("default", description="Where they arrived.")
+    reason: Text | None = Field(None, description="Why.")
 
     def decide(self, work: Work) -> None:
-        """Disable the source and revoke what its units were allocated to."""
-        _record_and_reallocate(work, work.settings().disable_source(self.source))
+        """Receive the units and serve the queue."""
+        stock = work.stock(self.sku)
+        work.record_moved(stock, movements.receive(
+            stock, work.settings(), self.source, self.quantity, self.reason, work.when(stock)
+        ))
 
 
-def _each_once(sources: list[str]) -> list[str]:
-    if len(set(sources)) < len(sources):
-        raise PydanticCustomError("repeated", "must name each source once")
-    return sources
+class AdjustStock(_StockCommand):
+    """Correct the units at a source by a delta."""
 
+    command: ClassVar[str] = "adjust-stock"
 
-class DefinePool(_PlaceCommand):
-    """Define the sources of a pool, the first of highest priority."""
-
-    command: ClassVar[str] = "define-pool"
-
-    pool: Key = Field(description="The pool.")
-    sources: Annotated[
-        list[Key], Field(min_length=1, max_length=1000), AfterValidator(_each_once)
-    ] = Field(description="Its sources in order of priority.")
-    name: Text | None = Field(None, description="What people call it.")
+    delta: Delta = Field(description="How many more, or fewer when negative.")
+    reason: Text = Field(description="Why.")
+    source: Key = Field("default", description="Where.")
 
     def decide(self, work: Work) -> None:
-        """Define the pool; defined anew, allocations follow its new sources."""
-        settings = work.settings()
-        known = self.pool in settings.pools
-        events = settings.define_pool(self.pool, self.sources, self.name)
-        if known:
-            _record_and_reallocate(work, events)
-        else:
-            work.record(settings, events)
+        """Adjust the units and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record_moved(stock, movements.adjust(
+            stock, work.settings(), self.source, self.delta, self.reason, work.when(stock)
+        ))
+
+
+class CountStock(_StockCommand):
+    """Set the units at a source to what was counted there; what has moved since then stays."""
+
+    command: ClassVar[str] = "count-stock"
+
+    counted: Counted = Field(description="How many units were counted.")
+    source: Key = Field("default", description="Where.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Record the count and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record_moved(stock, movements.count(
+            stock, work.settings(), self.source, self.counted, self.reason, work.when(stock)
+        ))
+
+
+class TransferStock(_StockCommand):
+    """Move units from one source to another."""
+
+    command: ClassVar[str] = "transfer-stock"
+
+    quantity: Quantity = Field(description="How many units.")
+    from_source: Key = Field(description="Where they were.")
+    to_source: Key = Field(description="Where they are now.")
+    reason: Text | None = Field(None, description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Transfer the units and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record_moved(stock, movements.transfer(
+            stock, work.settings(), self.from_source, self.to_source, self.quantity, self.reason,
+            work.when(stock),
+        ))
+
+
+class SetStockStatus(_StockCommand):
+    """Set an item in stock or out of stock at a source by hand."""
+
+    command: ClassVar[str] = "set-stock-status"
+
+    status: StockStatus = Field(description="in_stock or out_of_stock.")
+    source: Key = Field("default", description="Where.")
+
+    def decide(self, work: Work) -> None:
+        """Set the status and let allocations follow."""
+        stock = work.stock(self.sku)
+        work.record(stock, movements.set_status(stock, work.settings(), self.source, self.status))

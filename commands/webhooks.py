@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from commands.fields import Key, LogPosition, Text
-from commands.model import Command
-from ledger.catalogue import CATALOGUE
-from ledger.refusal import Refusal
-from ledger.store.work import Work
-from ledger.webhook import Webhook
+from stocktrail.commands.fields import Key, LogPosition, Text
+from stocktrail.commands.model import Command
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.webhook import Webhook
 
 LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 """Hosts that are this machine, whatever a name server says; only they may be called in the open."""

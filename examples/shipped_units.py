@@ -13,7 +13,7 @@ import sqlite3
 import sys
 from typing import Any
 
-from feeds.client import Batch, Subscription, SubscriptionLost, SubscriptionRefused
+from stocktrail.feeds.client import Batch, Subscription, SubscriptionLost, SubscriptionRefused
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS placed_order (name TEXT PRIMARY KEY, customer TEXT NOT NULL);

@@ -1,7 +1,7 @@
 """The AsyncAPI 3 document: which events a subscriber may hear of, where, and what they hold.
 
-``python -m feeds.asyncapi`` writes ``docs/reference/asyncapi.json`` and the JSON Schemas beside it;
-a test sees that they are up to date.
+``python -m stocktrail.feeds.asyncapi`` writes ``docs/reference/asyncapi.json`` and the JSON Schemas
+beside it; a test sees that they are up to date.
 """
 
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from feeds.cloud_events import BATCH_CONTENT_TYPE, CONTENT_TYPE, type_of
-from feeds.schemas import data_schema, envelope_schema, topics
+from stocktrail.feeds.cloud_events import BATCH_CONTENT_TYPE, CONTENT_TYPE, type_of
+from stocktrail.feeds.schemas import data_schema, envelope_schema, topics
 
-FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 CONTRACT_VERSION = "1.0.0"
 """The version of what subscribers may rely on, which is not that of the program."""
 

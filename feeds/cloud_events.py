@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.base.aggregate import RecordedEvent
-from ledger.catalogue import CATALOGUE
-from ledger.instant import to_iso
-from ledger.store.mapper import StoredRow
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.store.mapper import StoredRow
 
 CONTENT_TYPE = "application/cloudevents+json"
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"

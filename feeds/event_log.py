@@ -9,12 +9,12 @@ for again it holds the same for ever. One that ended with the log is open.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feeds.cloud_events import PublicEvent, public_event
-from feeds.selection import EVERYTHING, Selection
-from ledger.refusal import Refusal
-from ledger.store import Ledger
-from ledger.store.errors import in_sentences
-from ledger.store.mapper import StoredRow
+from stocktrail.feeds.cloud_events import PublicEvent, public_event
+from stocktrail.feeds.selection import EVERYTHING, Selection
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.mapper import StoredRow
 
 MOST_EVENTS = 10_000
 """The largest page."""
@@ -130,7 +130,7 @@ class EventLog:
     ) -> Page:
         """Read what comes after a position: at most ``limit`` events that are selected.
 
-        Raises :class:`CursorBeyondLog`, or a :class:`~ledger.store.StorageError`.
+        Raises :class:`CursorBeyondLog`, or a :class:`~stocktrail.ledger.store.StorageError`.
         """
         head = self.require(after)
         filling = _Filling(self.source, selection, limit, most_bytes, after)

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
-from feeds.cloud_events import schema_of
-from ledger.catalogue import CATALOGUE
+from stocktrail.feeds.cloud_events import schema_of
+from stocktrail.ledger.catalogue import CATALOGUE
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 UNITS = "Units, with at most 4 digits after the point."

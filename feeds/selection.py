@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from feeds.cloud_events import TYPE_PREFIX, current_topic
-from ledger.catalogue import CATALOGUE
-from ledger.quantity import shortened
-from ledger.refusal import Refusal
-from ledger.spelling import composed
+from stocktrail.feeds.cloud_events import TYPE_PREFIX, current_topic
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.quantity import shortened
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.spelling import composed
 
 WHATEVER_FOLLOWS = "*"
 

@@ -5,9 +5,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from feeds.stated_settings import StatedSettings
-from feeds.webhooks.sending import Limits
-from feeds.webhooks.targets import networks
+from stocktrail.feeds.stated_settings import StatedSettings
+from stocktrail.feeds.webhooks.sending import Limits
+from stocktrail.feeds.webhooks.targets import networks
 
 
 class WebhookSettings(StatedSettings):

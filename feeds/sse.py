@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from math import inf
 
-from feeds.cloud_events import PublicEvent
-from feeds.event_log import CursorBeyondLog, Page
-from feeds.selection import Selection
-from feeds.tail import Tail, Taken
-from ledger.store import StorageError
+from stocktrail.feeds.cloud_events import PublicEvent
+from stocktrail.feeds.event_log import CursorBeyondLog, Page
+from stocktrail.feeds.selection import Selection
+from stocktrail.feeds.tail import Tail, Taken
+from stocktrail.ledger.store import StorageError
 
 _LOG = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, Self, TypeVar
 
-from feeds.event_log import CursorBeyondLog, EventLog, Page
-from feeds.selection import EVERYTHING, Selection
-from ledger.store import StorageError
-from ledger.store.application import MAX_POSITION
+from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, Page
+from stocktrail.feeds.selection import EVERYTHING, Selection
+from stocktrail.ledger.store import StorageError
+from stocktrail.ledger.store.application import MAX_POSITION
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -2,7 +2,8 @@
 
 Units that come to a source may free units at another one, for a pool that the first does not even
 serve. So each receipt is tried out as it will be served when it comes: by the one rule of
-:func:`ledger.allocation.serve`, on claims that stand as the receipts before it left them.
+:func:`stocktrail.ledger.allocation.serve`, on claims that stand as the receipts before it left
+them.
 """
 
 from collections import deque
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
 
-from ledger.allocation import Change, Claims, Waiting, serve
+from stocktrail.ledger.allocation import Change, Claims, Waiting, serve
 
 
 class Arrival(NamedTuple):

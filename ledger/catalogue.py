@@ -1,8 +1,8 @@
 """Every event this program can read and write, by stable name and version."""
 
-from ledger import configuration, customer, order, purchase_order, settings, webhook
-from ledger.base.event import Catalogue
-from ledger.stock import events as stock_events
+from stocktrail.ledger import configuration, customer, order, purchase_order, settings, webhook
+from stocktrail.ledger.base.event import Catalogue
+from stocktrail.ledger.stock import events as stock_events
 
 CATALOGUE = Catalogue()
 """The one catalogue. A new version of an event is registered here together with its upcaster."""

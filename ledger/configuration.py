@@ -2,17 +2,17 @@
 
 Every setting resolves by itself. The most specific level that sets it wins; a level whose value is
 removed (``inherit``) lets the next more general one through; below them all stands the default.
-The two aggregates that keep levels (:class:`~ledger.settings.Settings` for global, pool and source,
-:class:`~ledger.stock.state.ProductStock` for product, product in pool and product in source)
-share this module.
+The two aggregates that keep levels (:class:`~stocktrail.ledger.settings.Settings` for global, pool
+and source, :class:`~stocktrail.ledger.stock.state.ProductStock` for product, product in pool and
+product in source) share this module.
 """
 
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from ledger.base.event import Event
-from ledger.quantity import SCALE, Quantity, to_number
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.quantity import SCALE, Quantity, to_number
 
 Backorders = Literal["no", "allow", "allow_and_notify"]
 Threshold = Literal["out_of_stock", "notify_below", "only_x_left"]

@@ -8,9 +8,9 @@ key, and no event, number or position changes.
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
-from ledger.refusal import Refusal
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.refusal import Refusal
 
 PERSONAL = ("name", "email", "address")
 """The fields that say who a customer is; they are never kept readable."""

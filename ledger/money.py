@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from ledger.quantity import CACHED, SCALE, parse_quantity
+from stocktrail.ledger.quantity import CACHED, SCALE, parse_quantity
 
 MONEY_SCALE = SCALE * SCALE
 """Hundred-millionths in one unit of a currency."""

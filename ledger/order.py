@@ -1,19 +1,19 @@
 """Orders: what a customer asked for, and what has been shipped, cancelled and given back of it.
 
 An order knows its lines and its money. How many units are allocated to a line is the business of
-:class:`~ledger.stock.state.ProductStock`, where all lines of an item wait in one queue.
+:class:`~stocktrail.ledger.stock.state.ProductStock`, where all lines of an item wait in one queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event, Fact
-from ledger.configuration import Backorders
-from ledger.money import Money
-from ledger.quantity import SCALE, Quantity, to_number, to_text
-from ledger.refusal import Refusal
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event, Fact
+from stocktrail.ledger.configuration import Backorders
+from stocktrail.ledger.money import Money
+from stocktrail.ledger.quantity import SCALE, Quantity, to_number, to_text
+from stocktrail.ledger.refusal import Refusal
 
 ShipPolicy = Literal["partial", "complete"]
 Outcome = Literal["release", "return", "write_off"]

@@ -4,8 +4,8 @@ Pegging says what receipts will do. In date order each open receipt is pegged, i
 the lines that would be allocated if it arrived whole on its day and nothing else happened. Where a
 pool shares its sources with no other that wants the item, those are simply its own lines; where
 pools share sources, a receipt may free units for a pool that its source does not serve, so there
-it is tried out (:mod:`ledger.arrivals`). What no receipt covers is uncovered: more must be ordered.
-Nobody is ever later because of someone behind.
+it is tried out (:mod:`stocktrail.ledger.arrivals`). What no receipt covers is uncovered: more must
+be ordered. Nobody is ever later because of someone behind.
 
 A receipt that is overdue is counted on at today plus an offset; it never just disappears. One that
 cannot be sold when it comes is blocked, and pegged to nobody.
@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from ledger.allocation import Claims, Waiting, pools_that_share
-from ledger.arrivals import Arrival, serve_arrivals
-from ledger.instant import days_after
+from stocktrail.ledger.allocation import Claims, Waiting, pools_that_share
+from stocktrail.ledger.arrivals import Arrival, serve_arrivals
+from stocktrail.ledger.instant import days_after
 
 Blocked = Literal["source_disabled", "item_out_of_stock", "serves_no_pool"]
 """Why a receipt helps nobody when it comes."""

@@ -74,7 +74,8 @@ def available_to_promise(
     """Compute the available-to-promise, day by day on which something changes, from today on.
 
     Demand that was due before today still goes today. Overdue receipts come with the day on which
-    they are counted (:func:`~ledger.pegging.counted_on`). The horizon is the last transaction.
+    they are counted (:func:`~stocktrail.ledger.pegging.counted_on`). The horizon is the last
+    transaction.
     """
     changes: dict[date, int] = {today: 0}
     for transaction in transactions:

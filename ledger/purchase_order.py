@@ -1,7 +1,7 @@
 """Purchase orders: what a vendor owes, until when, and what has come of it.
 
-What arrives is put on hand by :class:`~ledger.stock.state.ProductStock`. Which waiting lines an
-open receipt is pegged to is a conclusion of the read models, never kept here.
+What arrives is put on hand by :class:`~stocktrail.ledger.stock.state.ProductStock`. Which waiting
+lines an open receipt is pegged to is a conclusion of the read models, never kept here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +10,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import Field
 
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event, Fact
-from ledger.quantity import LIMIT, Quantity, to_number, to_text
-from ledger.refusal import Refusal
-from ledger.sums import too_large
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event, Fact
+from stocktrail.ledger.quantity import LIMIT, Quantity, to_number, to_text
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.sums import too_large
 
 # ------------------------------------------------------------------ events
 

@@ -18,9 +18,9 @@ gain are always taken by another, at the latest by the line that had them.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from ledger.allocation import Claims
-from ledger.quantity import to_number, to_text
-from ledger.refusal import Refusal, refuse_all
+from stocktrail.ledger.allocation import Claims
+from stocktrail.ledger.quantity import to_number, to_text
+from stocktrail.ledger.refusal import Refusal, refuse_all
 
 Strategy = Literal["win", "gain", "redistribute", "fill", "lose", "fair_share"]
 """How a line is treated when the units of an item are distributed anew."""

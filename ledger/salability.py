@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ledger.configuration import Backorders, Policy
-from ledger.quantity import CACHED, SCALE, to_number, to_text
-from ledger.refusal import Refusal
+from stocktrail.ledger.configuration import Backorders, Policy
+from stocktrail.ledger.quantity import CACHED, SCALE, to_number, to_text
+from stocktrail.ledger.refusal import Refusal
 
 
 class Figures(NamedTuple):

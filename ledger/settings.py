@@ -6,9 +6,9 @@ One aggregate for the whole ledger. Source ``default`` and pool ``default`` exis
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
-from ledger.configuration import (
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import (
     SETTING_EVENTS,
     Level,
     Policy,
@@ -17,8 +17,8 @@ from ledger.configuration import (
     is_news,
     resolve_policy,
 )
-from ledger.refusal import Refusal
-from ledger.time_zone import DEFAULT_ZONE
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.time_zone import DEFAULT_ZONE
 
 SETTINGS_KEY = "ledger"
 """The one business key of this aggregate: its stream is ``settings/ledger``."""

@@ -12,16 +12,17 @@ Only growth is refused: a ledger of an earlier version that holds more can still
 
 from typing import Any
 
-from ledger.money import MONEY_SCALE, to_decimal_string
-from ledger.quantity import LIMIT, to_number, to_text
-from ledger.refusal import Refusal
+from stocktrail.ledger.money import MONEY_SCALE, to_decimal_string
+from stocktrail.ledger.quantity import LIMIT, to_number, to_text
+from stocktrail.ledger.refusal import Refusal
 
 AMOUNT_LIMIT = 10**15 * MONEY_SCALE
 """The first amount of money that is too large: 15 digits stand before the point."""
 
 
 def too_large(what: str, sku: str, total: int, **details: Any) -> Refusal:
-    """Return the refusal of a sum of quantities that would reach :data:`~ledger.quantity.LIMIT`.
+    """Return the refusal of a sum of quantities that would reach
+    :data:`~stocktrail.ledger.quantity.LIMIT`.
 
     ``what`` begins the sentence and names the sum, such as *Source berlin would hold*.
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from ledger.instant import day_of, days_after, end_of_day, to_instant
+from stocktrail.ledger.instant import day_of, days_after, end_of_day, to_instant
 
 DEFAULT_ZONE = "UTC"
 """The time zone of a shop that has set none."""
@@ -39,7 +39,7 @@ def _zone(name: str) -> ZoneInfo:
 def day_in(instant: int, zone: str) -> date:
     """Name the day of a zone on which an instant falls.
 
-    >>> from ledger.instant import end_of_day
+    >>> from stocktrail.ledger.instant import end_of_day
     >>> day_in(end_of_day(date(2026, 3, 1)), "America/Los_Angeles")
     datetime.date(2026, 3, 1)
     >>> day_in(end_of_day(date(2026, 3, 1)), "Asia/Tokyo")
@@ -56,7 +56,7 @@ def day_in(instant: int, zone: str) -> date:
 def start_of_day(day: date, zone: str) -> int:
     """Give the first instant of a day of a zone; where midnight is skipped, what came instead.
 
-    >>> from ledger.instant import to_iso
+    >>> from stocktrail.ledger.instant import to_iso
     >>> to_iso(start_of_day(date(2026, 3, 8), "America/Los_Angeles"))
     '2026-03-08T08:00:00.000000Z'
     """
@@ -68,7 +68,7 @@ def start_of_day(day: date, zone: str) -> int:
 def end_of_day_in(day: date, zone: str) -> int:
     """Give the last instant of a day of a zone; it may be the 23rd hour, or the 25th.
 
-    >>> from ledger.instant import to_iso
+    >>> from stocktrail.ledger.instant import to_iso
     >>> to_iso(end_of_day_in(date(2026, 3, 8), "America/Los_Angeles"))
     '2026-03-09T06:59:59.999999Z'
     """

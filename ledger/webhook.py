@@ -6,9 +6,9 @@ What was sent, and the secret that signs it, are no facts of the ledger: they st
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
-from ledger.refusal import Refusal
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.refusal import Refusal
 
 # ------------------------------------------------------------------ events
 

@@ -1,9 +1,9 @@
 """Read models: what follows from the log, and can be built anew from it at any time.
 
-Start at :class:`~projections.read_models.ReadModels`. One module holds one read model, one module
-in :mod:`projections.reports` answers one question.
+Start at :class:`~stocktrail.projections.read_models.ReadModels`. One module holds one read model,
+one module in :mod:`stocktrail.projections.questions` answers one question.
 """
 
-from projections.read_models import ReadModels
+from stocktrail.projections.read_models import ReadModels
 
 __all__ = ["ReadModels"]

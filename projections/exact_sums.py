@@ -1,7 +1,8 @@
 """Sums over many items, exact in every database: no total is too large for one.
 
-What is added up about one item is bounded (:mod:`ledger.sums`), what is added up over all items is
-not, and SQLite fails where a sum passes 2^63. So millions are added up apart from what is left.
+What is added up about one item is bounded (:mod:`stocktrail.ledger.sums`), what is added up over
+all items is not, and SQLite fails where a sum passes 2^63. So millions are added up apart from what
+is left.
 """
 
 from collections.abc import Mapping

@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ledger.instant import to_iso
-from ledger.refusal import Refusal
-from ledger.store import Ledger, StorageError
-from ledger.store.progress import Progress
-from ledger.store.scratch import Scratch
-from ledger.store.time_limit import OutOfTime, time_limit, unlimited
-from projections.batches import Command, batches, stands_alone
-from projections.parked_items import parked_items
-from projections.projector import READ_MODELS, Folding, Projector
-from projections.tables import Cursor, InTurns, Place, ReadModel
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger, StorageError
+from stocktrail.ledger.store.scratch import Scratch
+from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.tables import Cursor, InTurns, Place, ReadModel
+from stocktrail.ledger.store.time_limit import OutOfTime, time_limit, unlimited
+from stocktrail.projections.folding.batches import Command, batches, stands_alone
+from stocktrail.projections.folding.projector import READ_MODELS, Folding, Projector
+from stocktrail.projections.models.parked_items import parked_items
 
 if TYPE_CHECKING:
-    from projections.seal_check import Anchor
-    from projections.verification import Verification
+    from stocktrail.projections.verify.seal import Anchor
+    from stocktrail.projections.verify.verification import Verification
 
 EVENTS_PER_BATCH = 4000
 """About how many events are read and folded together, and written in one transaction."""
@@ -83,7 +83,7 @@ def fold_aside(
     """Fold the log into tables that nobody reads yet, and give the position that was reached.
 
     Rows that are touched again and again are written once for many events. Raises
-    :class:`~ledger.store.StorageError` when the log ends before its own end.
+    :class:`~stocktrail.ledger.store.StorageError` when the log ends before its own end.
     """
     position = saved = after
 
@@ -134,7 +134,7 @@ def garbage_kept() -> Iterator[None]:
 def require_some(
     commands: Sequence[object], ledger: Ledger, position: int, head: int
 ) -> None:
-    """Raise :class:`~ledger.store.StorageError` where the log holds less than it says."""
+    """Raise a :class:`~stocktrail.ledger.store.StorageError` where the log is not whole."""
     if not commands:
         raise StorageError(
             "ledger_damaged",
@@ -262,7 +262,7 @@ class ReadModels:
 
     def rebuild(self, progress: ReportProgress | None = None) -> int:
         """Build every read model anew beside the live ones and switch; give the position."""
-        from projections.rebuild import rebuild
+        from stocktrail.projections.rebuild.rebuild import rebuild
 
         return rebuild(self, progress)
 
@@ -273,7 +273,7 @@ class ReadModels:
 
         It must extend the checkpoints that were kept beside it, and those that are given.
         """
-        from projections.verification import verify
+        from stocktrail.projections.verify.verification import verify
 
         return verify(self, progress, given)
 

@@ -5,10 +5,10 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ledger.settings import SETTINGS_KEY, Settings
-from ledger.spelling import known_spelling
-from ledger.store import Ledger
-from projections.read_models import ReadModels
+from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.spelling import known_spelling
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections.read_models import ReadModels
 
 P = ParamSpec("P")
 R = TypeVar("R")

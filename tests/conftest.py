@@ -8,7 +8,7 @@ import freezegun
 import pytest
 from hypothesis import settings
 
-from ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
 
 # What the scenes expect is said in full when it fails, also where the words stand in a module.

@@ -4,9 +4,9 @@ from typing import Any
 
 import orjson
 
-from commands.model import COMMANDS, Submitted
-from ledger.store import Ledger
-from ledger.store.work import Work
+from stocktrail.commands.model import COMMANDS, Submitted
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.unit_of_work import Work
 
 
 class OfAnEarlierVersion(Submitted):

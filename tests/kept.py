@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from ledger.store import Ledger
-from ledger.store.sqlite_datastore import LedgerDatastore
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
 
 _HEXADECIMAL = re.compile(r"\\\\x([0-9a-f]+)")
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"

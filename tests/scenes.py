@@ -8,19 +8,19 @@ can be met from what is there, and at the end nothing is free that a waiting lin
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from ledger import order as orders
-from ledger import settings as places
-from ledger.allocation import Claims, free_quantity
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
-from ledger.configuration import SettingChanged
-from ledger.order import Order
-from ledger.quantity import to_number
-from ledger.refusal import Refusal
-from ledger.salability import Figures, Salability, judge
-from ledger.settings import Settings
-from ledger.stock.back_dated import When
-from ledger.stock.state import ProductStock
+from stocktrail.ledger import order as orders
+from stocktrail.ledger import settings as places
+from stocktrail.ledger.allocation import Claims, free_quantity
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import SettingChanged
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.salability import Figures, Salability, judge
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.back_dated import When
+from stocktrail.ledger.stock.state import ProductStock
 
 SKU = "WIDGET"
 ORDER = "SO-1"

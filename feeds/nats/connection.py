@@ -13,8 +13,8 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import ServiceUnavailableError
 
-from feeds.nats.subjects import PREFIX
-from feeds.tls_errors import tls_error_in_words
+from stocktrail.feeds.nats.subjects import PREFIX
+from stocktrail.feeds.tls_errors import tls_error_in_words
 
 CONNECT_SECONDS = 3.0
 """How long a server may take to greet us, and each step of the greeting."""

@@ -17,10 +17,16 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.errors import APIError
 
-from feeds.cloud_events import CONTENT_TYPE, PublicEvent
-from feeds.event_log import EventLog
-from feeds.nats.connection import NATS_ERRORS, NatsUnavailable, Server, connected, in_words
-from feeds.nats.stream_end import (
+from stocktrail.feeds.cloud_events import CONTENT_TYPE, PublicEvent
+from stocktrail.feeds.event_log import EventLog
+from stocktrail.feeds.nats.connection import (
+    NATS_ERRORS,
+    NatsUnavailable,
+    Server,
+    connected,
+    in_words,
+)
+from stocktrail.feeds.nats.stream_end import (
     MESSAGE_ID,
     POSITION,
     StreamEnd,
@@ -29,8 +35,8 @@ from feeds.nats.stream_end import (
     read_end,
     require_stream,
 )
-from feeds.nats.subjects import subject_of
-from ledger.store import StorageError
+from stocktrail.feeds.nats.subjects import subject_of
+from stocktrail.ledger.store import StorageError
 
 EVENTS_AT_ONCE = 500
 """Messages that are on their way before their answers are looked at."""
@@ -67,8 +73,9 @@ class Publisher:
 
         Say whether all of it was when the work ended. Whatever the server or the network does is
         tried again for ever; ``until_idle`` only for ``PATIENCE_SECONDS``, and then raises
-        :class:`~feeds.nats.connection.NatsUnavailable` or :class:`~ledger.store.StorageError`.
-        Raises :class:`~feeds.nats.stream_end.StreamRefused` when somebody has to look at the
+        :class:`~stocktrail.feeds.nats.connection.NatsUnavailable` or
+        :class:`~stocktrail.ledger.store.StorageError`. Raises
+        :class:`~stocktrail.feeds.nats.stream_end.StreamRefused` when somebody has to look at the
         stream.
         """
         work = asyncio.create_task(self._until_done(stop, until_idle=until_idle))

@@ -8,9 +8,9 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg, StorageType, StreamConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
-from feeds.cloud_events import public_event
-from feeds.event_log import EventLog
-from ledger.store.errors import in_sentences
+from stocktrail.feeds.cloud_events import public_event
+from stocktrail.feeds.event_log import EventLog
+from stocktrail.ledger.store.errors import in_sentences
 
 POSITION = "Stocktrail-Position"
 MESSAGE_ID = "Nats-Msg-Id"

@@ -7,14 +7,14 @@ tells all that one command did to one order, or to stock that runs low.
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from ledger.order import OrderPlaced
-from ledger.quantity import to_text
-from ledger.store import Ledger
-from projections import ReadModels
-from projections.low_stock import NOTICE
-from projections.promise_changes import PROMISE_CHANGE
-from projections.reports.promised import cause_of_change, uncertainty_of_change
-from projections.tables import Row
+from stocktrail.ledger.order import OrderPlaced
+from stocktrail.ledger.quantity import to_text
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections import ReadModels
+from stocktrail.projections.models.low_stock import NOTICE
+from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
+from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
 
 Kind = Literal["low_stock", "backorder", "slip", "promise_found"]
 _AT_ONCE = 1000

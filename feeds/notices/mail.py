@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
 
-from feeds.tls_errors import tls_error_in_words
+from stocktrail.feeds.tls_errors import tls_error_in_words
 
 Fate = Literal["sent", "later", "refused", "uncertain"]
 

@@ -3,11 +3,11 @@
 from email.headerregistry import Address
 from typing import NamedTuple, cast
 
-from feeds.notices.found import Notice
-from feeds.notices.writing import addresses
-from ledger.customer import Customer
-from ledger.store import Ledger
-from ledger.store.customer_keys import CustomerKeys
+from stocktrail.feeds.notices.found import Notice
+from stocktrail.feeds.notices.writing import addresses
+from stocktrail.ledger.customer import Customer
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
 
 
 class Recipients(NamedTuple):

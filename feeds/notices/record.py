@@ -9,12 +9,12 @@ one who looks at the order.
 from collections.abc import Sequence
 from typing import Any
 
-from feeds.bookkeeping import Bookkeeping
-from feeds.notices.found import Notice
-from feeds.notices.tables import CURSOR, SENT, TABLES
-from feeds.whole_events import page_of_whole_events
-from ledger.instant import to_iso
-from ledger.store import Ledger
+from stocktrail.feeds.delivery_store import Bookkeeping
+from stocktrail.feeds.notices.found import Notice
+from stocktrail.feeds.notices.tables import CURSOR, SENT, TABLES
+from stocktrail.feeds.paging import page_of_whole_events
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.store import Ledger
 
 WORKER = "notices"
 _MARK_UNCERTAIN = (

@@ -3,7 +3,7 @@
 No address and no text is kept in them: who a customer is can be erased at any time.
 """
 
-from projections.tables import Table
+from stocktrail.ledger.store.tables import Table
 
 CURSOR = Table(
     "notice_cursor_v1", {"name": "TEXT NOT NULL", "position": "BIGINT NOT NULL"}, ("name",)

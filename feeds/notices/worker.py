@@ -11,18 +11,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
-from feeds.bookkeeping import AnotherWorker
-from feeds.event_log import CursorBeyondLog
-from feeds.notices.found import Kind, Notice, content_of, notices_between
-from feeds.notices.mail import Handed, MailServer
-from feeds.notices.recipients import AddressBook
-from feeds.notices.record import Record
-from feeds.notices.writing import Writing
-from feeds.settings import NoticeSettings
-from feeds.webhooks.back_off import Chance, wait_after
-from ledger.store import Ledger, StorageError
-from ledger.store.writer import system_clock
-from projections import ReadModels
+from stocktrail.feeds.delivery_store import AnotherWorker
+from stocktrail.feeds.event_log import CursorBeyondLog
+from stocktrail.feeds.notices.found import Kind, Notice, content_of, notices_between
+from stocktrail.feeds.notices.mail import Handed, MailServer
+from stocktrail.feeds.notices.recipients import AddressBook
+from stocktrail.feeds.notices.record import Record
+from stocktrail.feeds.notices.writing import Writing
+from stocktrail.feeds.settings import NoticeSettings
+from stocktrail.feeds.webhooks.back_off import Chance, wait_after
+from stocktrail.ledger.store import Ledger, StorageError
+from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.projections import ReadModels
 
 LOOK_SECONDS = 1.0
 POSITIONS_AT_ONCE = 5000
@@ -79,7 +79,7 @@ class NoticeWorker:
     async def until_idle(self) -> None:
         """Send all that is due now, then end.
 
-        Raises :class:`~feeds.bookkeeping.AnotherWorker` while another process sends.
+        Raises :class:`~stocktrail.feeds.delivery_store.AnotherWorker` while another process sends.
         """
         await asyncio.to_thread(self._record.books.take_over, self._clock())
         try:

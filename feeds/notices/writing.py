@@ -15,8 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from commands.email_address import ascii_address
-from feeds.notices.found import Notice
+from stocktrail.commands.email_address import ascii_address
+from stocktrail.feeds.notices.found import Notice
 
 TEMPLATES = Path(__file__).parent / "templates"
 _SUBJECT = "Subject: "

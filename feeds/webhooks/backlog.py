@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from feeds.bookkeeping import Bookkeeping
-from feeds.event_log import EventLog, Page
-from feeds.selection import Selection, select
-from feeds.webhooks.lanes import Waiting
-from feeds.webhooks.sending import Answer
-from feeds.webhooks.tables import ATTEMPT, CURSOR, REPLAY, SECRET, TABLES, WAITING
-from ledger.webhook import WebhookCreated
-from projections.tables import Cursor
+from stocktrail.feeds.delivery_store import Bookkeeping
+from stocktrail.feeds.event_log import EventLog, Page
+from stocktrail.feeds.selection import Selection, select
+from stocktrail.feeds.webhooks.ordered_queues import Waiting
+from stocktrail.feeds.webhooks.sending import Answer
+from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, REPLAY, SECRET, TABLES, WAITING
+from stocktrail.ledger.store.tables import Cursor
+from stocktrail.ledger.webhook import WebhookCreated
 
 EVENTS_AT_ONCE = 500
 WHOLE_LOG = "*"
@@ -86,7 +86,8 @@ class Backlog:
         """Take in what the log, or a range to be replayed, has next; say whether there is more.
 
         What is taken in waits and the cursor has moved in one transaction. Raises
-        :class:`~feeds.event_log.CursorBeyondLog` where the log was replaced by an older one.
+        :class:`~stocktrail.feeds.event_log.CursorBeyondLog` where the log was replaced by an older
+        one.
         """
         replays = self._replays()
         if replays:

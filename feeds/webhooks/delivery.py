@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from feeds.cloud_events import CONTENT_TYPE
-from feeds.webhooks.back_off import Chance, retry_after, wait_after
-from feeds.webhooks.backlog import Backlog, Tried
-from feeds.webhooks.lanes import Lanes, Waiting
-from feeds.webhooks.sending import Answer, Limits, send
-from feeds.webhooks.signing import signed_headers
+from stocktrail.feeds.cloud_events import CONTENT_TYPE
+from stocktrail.feeds.webhooks.back_off import Chance, retry_after, wait_after
+from stocktrail.feeds.webhooks.backlog import Backlog, Tried
+from stocktrail.feeds.webhooks.ordered_queues import Lanes, Waiting
+from stocktrail.feeds.webhooks.sending import Answer, Limits, send
+from stocktrail.feeds.webhooks.signing import signed_headers
 
 MOST_WAITING = 2_000
 """So many events of a webhook are taken in at the most; the rest waits in the log."""
@@ -57,8 +57,8 @@ class Delivery:
     async def run(self, *, until_idle: bool = False) -> None:
         """Deliver for ever, or until nothing is due and the log is taken in.
 
-        Raises :class:`Gone` after a 410, :class:`~feeds.bookkeeping.AnotherWorker` when another
-        worker has taken over, and :class:`~ledger.store.StorageError`.
+        Raises :class:`Gone` after a 410, :class:`~stocktrail.feeds.delivery_store.AnotherWorker`
+        when another worker has taken over, and :class:`~stocktrail.ledger.store.StorageError`.
         """
         for waiting in await asyncio.to_thread(self.backlog.load):
             self._lanes.add(waiting)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from feeds.webhooks.subscriptions import Subscription, subscription, subscriptions
-from feeds.webhooks.tables import ATTEMPT, CURSOR, WAITING
-from feeds.webhooks.worker import bookkeeping
-from feeds.whole_events import page_of_whole_events
-from ledger.instant import to_iso
-from ledger.refusal import Refusal
-from ledger.store import Ledger
-from projections.spelling import in_any_spelling
-from projections.tables import Cursor
+from stocktrail.feeds.paging import page_of_whole_events
+from stocktrail.feeds.webhooks.subscriptions import Subscription, subscription, subscriptions
+from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, WAITING
+from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.tables import Cursor
+from stocktrail.projections.spelling import in_any_spelling
 
 MOST_ROWS = 1000
 

@@ -2,13 +2,13 @@
 
 from uuid import uuid4
 
-from feeds.event_log import CursorBeyondLog
-from feeds.webhooks.questions import require_webhook
-from feeds.webhooks.tables import REPLAY, WAITING
-from feeds.webhooks.worker import bookkeeping
-from ledger.refusal import Refusal
-from ledger.store import Ledger
-from ledger.store.writer import system_clock
+from stocktrail.feeds.event_log import CursorBeyondLog
+from stocktrail.feeds.webhooks.questions import require_webhook
+from stocktrail.feeds.webhooks.tables import REPLAY, WAITING
+from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.writer import system_clock
 
 
 def replay(ledger: Ledger, webhook: str, after: int, until: int | None = None) -> int:

@@ -1,8 +1,8 @@
 """Secrets of webhooks: made here, shown to whoever sets up the receiver, never in the log."""
 
-from feeds.bookkeeping import Bookkeeping
-from feeds.webhooks.signing import new_secret
-from feeds.webhooks.tables import SECRET
+from stocktrail.feeds.delivery_store import Bookkeeping
+from stocktrail.feeds.webhooks.signing import new_secret
+from stocktrail.feeds.webhooks.tables import SECRET
 
 OVERLAP_MICROSECONDS = 24 * 60 * 60 * 1_000_000
 """How long a secret that was replaced still signs: a day for the receiver to learn the new one."""

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import h11
 
-from feeds.tls_errors import tls_error_in_words
-from feeds.webhooks.targets import Network, RefusedTarget, Target, find_target
+from stocktrail.feeds.tls_errors import tls_error_in_words
+from stocktrail.feeds.webhooks.targets import Network, RefusedTarget, Target, find_target
 
 _AT_ONCE = 65_536
 _MOST_SAID = 500

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple, cast
 
-from ledger.store import Ledger
-from ledger.webhook import Webhook, WebhookCreated
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.webhook import Webhook, WebhookCreated
 
 
 class Subscription(NamedTuple):

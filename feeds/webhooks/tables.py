@@ -1,6 +1,6 @@
 """The tables of webhooks beside the log: how far each has come, what waits, and what was tried."""
 
-from projections.tables import Table
+from stocktrail.ledger.store.tables import Table
 
 CURSOR = Table(
     "webhook_cursor_v1",

@@ -2,8 +2,8 @@
 
 A name is looked up once, and the connection is made to an address that was checked: a name server
 that answers differently the next time leads nowhere. Only public addresses are called
-(:mod:`feeds.webhooks.special_purpose`), or this machine where the URL itself says so, or networks
-that a setting allows.
+(:mod:`stocktrail.feeds.webhooks.special_purpose`), or this machine where the URL itself says so, or
+networks that a setting allows.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from commands.webhooks import LOOPBACK_HOSTS
-from feeds.webhooks.special_purpose import is_public, meant
+from stocktrail.commands.webhooks import LOOPBACK_HOSTS
+from stocktrail.feeds.webhooks.special_purpose import is_public, meant
 
 Network = IPv4Network | IPv6Network
 

@@ -5,16 +5,16 @@ from uuid import uuid4
 
 import orjson
 
-from feeds.cloud_events import CONTENT_TYPE
-from feeds.event_log import EventLog
-from feeds.webhooks.questions import require_webhook
-from feeds.webhooks.secrets import signing_secrets
-from feeds.webhooks.sending import Limits, send
-from feeds.webhooks.signing import signed_headers
-from feeds.webhooks.worker import bookkeeping
-from ledger.instant import to_iso
-from ledger.store import Ledger
-from ledger.store.writer import system_clock
+from stocktrail.feeds.cloud_events import CONTENT_TYPE
+from stocktrail.feeds.event_log import EventLog
+from stocktrail.feeds.webhooks.questions import require_webhook
+from stocktrail.feeds.webhooks.secrets import signing_secrets
+from stocktrail.feeds.webhooks.sending import Limits, send
+from stocktrail.feeds.webhooks.signing import signed_headers
+from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.writer import system_clock
 
 TRIAL_TYPE = "stocktrail.WebhookTested.v1"
 """The type of a message that stands for no event of the log."""

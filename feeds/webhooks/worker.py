@@ -11,20 +11,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from commands.model import Command
-from commands.submission import submit_one
-from commands.webhooks import DisableWebhook
-from feeds.bookkeeping import AnotherWorker, Bookkeeping
-from feeds.event_log import CursorBeyondLog, EventLog
-from feeds.webhooks.back_off import Chance
-from feeds.webhooks.backlog import Backlog, forget
-from feeds.webhooks.delivery import Clock, Delivery, Gone
-from feeds.webhooks.secrets import signing_secrets
-from feeds.webhooks.sending import Limits
-from feeds.webhooks.subscriptions import Subscription, subscriptions
-from feeds.webhooks.tables import ATTEMPT, CURSOR, TABLES
-from ledger.store import Ledger, StorageError
-from ledger.store.writer import system_clock
+from stocktrail.commands.model import Command
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.commands.webhooks import DisableWebhook
+from stocktrail.feeds.delivery_store import AnotherWorker, Bookkeeping
+from stocktrail.feeds.event_log import CursorBeyondLog, EventLog
+from stocktrail.feeds.webhooks.back_off import Chance
+from stocktrail.feeds.webhooks.backlog import Backlog, forget
+from stocktrail.feeds.webhooks.delivery import Clock, Delivery, Gone
+from stocktrail.feeds.webhooks.secrets import signing_secrets
+from stocktrail.feeds.webhooks.sending import Limits
+from stocktrail.feeds.webhooks.subscriptions import Subscription, subscriptions
+from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, TABLES
+from stocktrail.ledger.store import Ledger, StorageError
+from stocktrail.ledger.store.engine.writer import system_clock
 
 WORKER = "webhooks"
 LOOK_SECONDS = 1.0
@@ -68,7 +68,8 @@ class WebhookWorker:
     async def until_idle(self) -> None:
         """Deliver all that is due now, then end.
 
-        Raises :class:`~feeds.bookkeeping.AnotherWorker` while another process delivers.
+        Raises :class:`~stocktrail.feeds.delivery_store.AnotherWorker` while another process
+        delivers.
         """
         await asyncio.to_thread(self._books.take_over, self._clock())
         try:

@@ -2,7 +2,7 @@
 
 A router of another module is included here, in :data:`ROUTERS`, with the scope that a token needs;
 nothing else is to be done for access, errors, request ids, measures and logs. Its handlers reach
-the ledger by :func:`~interfaces.api.service.service_of`.
+the ledger by :func:`~stocktrail.interfaces.service.service.service_of`.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -11,30 +11,30 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from interfaces.api import (
+from stocktrail.interfaces.api import (
     commands,
     customers,
     event_log,
     event_schemas,
     explanations,
     health,
-    problems,
     questions,
     sent_notices,
     waiting,
     webhooks,
 )
-from interfaces.api.doorway import Doorway
-from interfaces.api.gate import allow
-from interfaces.api.head import HeadRequests
-from interfaces.api.lane import CommandLane
-from interfaces.api.logs import flush_logs
-from interfaces.api.openapi import describe
-from interfaces.api.service import Service
-from interfaces.api.settings import ServiceSettings
-from interfaces.dashboard.problem_page import problem_page
-from interfaces.dashboard.routers import PAGES
-from ledger.store.access import Scope
+from stocktrail.interfaces.api.command_fast_path import CommandLane
+from stocktrail.interfaces.api.openapi import describe
+from stocktrail.interfaces.dashboard.problem_page import problem_page
+from stocktrail.interfaces.dashboard.routers import PAGES
+from stocktrail.interfaces.service import problems
+from stocktrail.interfaces.service.gate import allow
+from stocktrail.interfaces.service.head import HeadRequests
+from stocktrail.interfaces.service.logs import flush_logs
+from stocktrail.interfaces.service.middleware import Doorway
+from stocktrail.interfaces.service.service import Service
+from stocktrail.interfaces.service.settings import ServiceSettings
+from stocktrail.ledger.store.side_tables.access import Scope
 
 ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (commands.router, "command"),

@@ -8,14 +8,14 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from interfaces.api.addresses import NO_CONTROL
-from interfaces.api.answers import answered
-from interfaces.api.problems import Problem, of_refusal
-from interfaces.api.service import Service, service_of
-from ledger.quantity import parse_quantity
-from ledger.refusal import Refusal
-from projections import ReadModels
-from projections.moment import resolve_as_of, resolve_occurred, resolve_today
+from stocktrail.interfaces.service.addresses import NO_CONTROL
+from stocktrail.interfaces.service.answers import answered
+from stocktrail.interfaces.service.problems import Problem, of_refusal
+from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.ledger.quantity import parse_quantity
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections import ReadModels
+from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
 
 _QUANTITY = r"^[0-9]{1,11}(\.[0-9]{1,4})?$"
 _MOST_POSITION = 10**15

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from commands import COMMANDS, webhooks
-from commands.model import Command
-from commands.result import DONE, Result
-from commands.submission import Mode, submit_one
-from interfaces.api.answers import as_json
-from interfaces.api.bodies import (
+from stocktrail.commands import COMMANDS, webhooks
+from stocktrail.commands.model import Command
+from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.commands.scripts.submission import Mode, submit_one
+from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.stream import StreamedSubmission
+from stocktrail.interfaces.service.answers import as_json
+from stocktrail.interfaces.service.bodies import (
     JSON,
     JSON_LINES,
     LARGE_BYTES,
@@ -20,13 +22,11 @@ from interfaces.api.bodies import (
     read_body,
     unsupported,
 )
-from interfaces.api.gate import is_admin, missing
-from interfaces.api.judged import JudgedRoute
-from interfaces.api.problems import Problem
-from interfaces.api.service import service_of
-from interfaces.api.stream import StreamedSubmission
-from interfaces.preview import preview_of
-from ledger.store import Ledger
+from stocktrail.interfaces.service.gate import is_admin, missing
+from stocktrail.interfaces.service.preview import preview_of
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import service_of
+from stocktrail.ledger.store import Ledger
 
 router = APIRouter(tags=["commands"], route_class=JudgedRoute)
 

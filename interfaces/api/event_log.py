@@ -8,16 +8,16 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from feeds.cloud_events import BATCH_CONTENT_TYPE
-from feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
-from feeds.selection import Selection, select
-from feeds.sse import CONTENT_TYPE, checkpoint, stream
-from interfaces.api.event_stream import VARY, EventStream
-from interfaces.api.gate import admit_again
-from interfaces.api.judged import JudgedRoute
-from interfaces.api.problems import Problem
-from interfaces.api.service import Service, service_of
-from projections.spelling import known_stream
+from stocktrail.feeds.cloud_events import BATCH_CONTENT_TYPE
+from stocktrail.feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
+from stocktrail.feeds.selection import Selection, select
+from stocktrail.feeds.sse import CONTENT_TYPE, checkpoint, stream
+from stocktrail.interfaces.api.event_stream import VARY, EventStream
+from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.service.gate import admit_again
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.projections.spelling import known_stream
 
 FOR_EVER = "public, max-age=31536000, immutable"
 MOST_WAIT_SECONDS = 60.0

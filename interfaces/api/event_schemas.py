@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from fastapi import Path as InPath
 from starlette.responses import Response
 
-from feeds.asyncapi import document
-from feeds.schemas import data_schema, envelope_schema, topics
-from interfaces.api.answers import as_json
-from interfaces.api.problems import Problem
+from stocktrail.feeds.asyncapi import document
+from stocktrail.feeds.schemas import data_schema, envelope_schema, topics
+from stocktrail.interfaces.service.answers import as_json
+from stocktrail.interfaces.service.problems import Problem
 
 router = APIRouter(tags=["events"])
 

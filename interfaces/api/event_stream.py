@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from feeds.sse import CONTENT_TYPE
-from feeds.tail import Tail
-from interfaces.api.gate import admit_again
-from interfaces.api.problems import Problem
-from interfaces.api.service import service_of
-from interfaces.api.shares import client_of
+from stocktrail.feeds.sse import CONTENT_TYPE
+from stocktrail.feeds.tail import Tail
+from stocktrail.interfaces.service.gate import admit_again
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import service_of
+from stocktrail.interfaces.service.shares import client_of
 
 _LOOKS_PER_CACHE = 4
 _LEAST_SECONDS = 0.1

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.api.addresses import OrderId, Sku
-from interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
-from interfaces.api.judged import JudgedRoute
-from projections.reports.explain_order import explain_order
-from projections.reports.explain_promise import explain_promise
-from projections.reports.explain_stock import explain_stock
+from stocktrail.interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
+from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.service.addresses import OrderId, Sku
+from stocktrail.projections.questions.explain_order import explain_order
+from stocktrail.projections.questions.explain_promise import explain_promise
+from stocktrail.projections.questions.explain_stock import explain_stock
 
 router = APIRouter(prefix="/explain", tags=["explanations"], route_class=JudgedRoute)
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from interfaces.api.answers import as_json
-from interfaces.api.problems import Problem
-from interfaces.api.service import Service, service_of
+from stocktrail.interfaces.service.answers import as_json
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import Service, service_of
 
 router = APIRouter(tags=["health"])
 metrics_router = APIRouter(tags=["health"])

@@ -1,8 +1,8 @@
 """The description of the API in OpenAPI 3.1: served at ``/openapi.json``, kept in the documents.
 
-``python -m interfaces.api.reference`` writes ``docs/reference/openapi.json`` and the answers of the
-examples; a test sees that both are up to date. Bodies are those of the command models, answers have
-the shapes of :mod:`interfaces.api.shapes`.
+``python -m stocktrail.interfaces.api.reference`` writes ``docs/reference/openapi.json`` and the
+answers of the examples; a test sees that both are up to date. Bodies are those of the command
+models, answers have the shapes of :mod:`stocktrail.interfaces.api.shapes`.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from commands import COMMANDS
-from commands.fields import NO_CONTROL_CHARACTER
-from commands.model import Command
-from commands.webhooks import CreateWebhook
-from interfaces.api import examples
-from interfaces.api.addresses import NO_CONTROL
-from interfaces.api.shapes import ANSWERS, ProblemReport, ResultReport
-from interfaces.api.webhooks import RangeAsked
+from stocktrail.commands import COMMANDS
+from stocktrail.commands.fields import NO_CONTROL_CHARACTER
+from stocktrail.commands.model import Command
+from stocktrail.commands.webhooks import CreateWebhook
+from stocktrail.interfaces.api import examples
+from stocktrail.interfaces.api.shapes import ANSWERS, ProblemReport, ResultReport
+from stocktrail.interfaces.api.webhooks import RangeAsked
+from stocktrail.interfaces.service.addresses import NO_CONTROL
 
 Schema = dict[str, Any]
 
@@ -102,7 +102,7 @@ def description(application: FastAPI) -> Schema:
     }
     components["responses"] = {f"Problem{status}": _problem(what)
                                for status, what in _PROBLEMS.items()}
-    shown = orjson.loads(files("interfaces.api").joinpath(EXAMPLES_FILE).read_bytes())
+    shown = orjson.loads(files("stocktrail.interfaces.api").joinpath(EXAMPLES_FILE).read_bytes())
     for operation in _operations(found):
         _complete(operation, shown)
     return found

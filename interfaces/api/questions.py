@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.api.addresses import OrderId, PurchaseOrderId, Sku
-from interfaces.api.asked import (
+from stocktrail.interfaces.api.asked import (
     AskedAsOf,
     AskedOccurred,
     AskedToday,
@@ -17,16 +16,17 @@ from interfaces.api.asked import (
     Report,
     ask,
 )
-from interfaces.api.judged import JudgedRoute
-from interfaces.api.service import service_of
-from projections import ReadModels
-from projections.moment import resolve_occurred
-from projections.reports import availability as availability_report
-from projections.reports import history as history_report
-from projections.reports import notices as notices_report
-from projections.reports import order as order_report
-from projections.reports import purchase_order as purchase_order_report
-from projections.reports import stock as stock_report
+from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId, Sku
+from stocktrail.interfaces.service.service import service_of
+from stocktrail.projections import ReadModels
+from stocktrail.projections.as_of.moment import resolve_occurred
+from stocktrail.projections.questions import availability as availability_report
+from stocktrail.projections.questions import history as history_report
+from stocktrail.projections.questions import notices as notices_report
+from stocktrail.projections.questions import order as order_report
+from stocktrail.projections.questions import purchase_order as purchase_order_report
+from stocktrail.projections.questions import stock as stock_report
 
 router = APIRouter(tags=["questions"], route_class=JudgedRoute)
 

@@ -9,14 +9,14 @@ import orjson
 import structlog
 from fastapi import FastAPI
 
-from interfaces.api import examples
-from interfaces.api.application import create_application
-from interfaces.api.openapi import EXAMPLES_FILE, description
-from interfaces.api.service import Service
-from interfaces.api.settings import ServiceSettings
-from ledger.store import open_ledger
+from stocktrail.interfaces.api import examples
+from stocktrail.interfaces.api.application import create_application
+from stocktrail.interfaces.api.openapi import EXAMPLES_FILE, description
+from stocktrail.interfaces.service.service import Service
+from stocktrail.interfaces.service.settings import ServiceSettings
+from stocktrail.ledger.store import open_ledger
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 EXAMPLES = Path(__file__).with_name(EXAMPLES_FILE)
 
 

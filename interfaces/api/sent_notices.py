@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from feeds.notices.record import sent_notices as sent_notices_report
-from interfaces.api.answers import as_json
-from interfaces.api.service import service_of
+from stocktrail.feeds.notices.record import sent_notices as sent_notices_report
+from stocktrail.interfaces.service.answers import as_json
+from stocktrail.interfaces.service.service import service_of
 
 router = APIRouter(tags=["questions"])
 

@@ -20,11 +20,11 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from interfaces.api.application import create_application
-from interfaces.api.connection import Connection, ConnectionLimits
-from interfaces.api.logs import configure_logs
-from interfaces.api.service import Service
-from interfaces.api.settings import ServiceSettings
+from stocktrail.interfaces.api.application import create_application
+from stocktrail.interfaces.service.connection import Connection, ConnectionLimits
+from stocktrail.interfaces.service.logs import configure_logs
+from stocktrail.interfaces.service.service import Service
+from stocktrail.interfaces.service.settings import ServiceSettings
 
 DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
 
@@ -59,7 +59,7 @@ def serve_many(
     os.environ[DATABASE_VARIABLE] = database_url
     os.environ |= settings.as_environment()
     config = configuration(
-        "interfaces.api.server:application", settings, workers=workers, factory=True
+        "stocktrail.interfaces.api.server:application", settings, workers=workers, factory=True
     )
     Multiprocess(config, sockets=[listening]).run()
 

@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from commands.reading import Row, read_json_lines
-from commands.result import Result
-from commands.submission import Mode
-from interfaces.api.gate import admit_again
-from interfaces.api.outbox import Outbox, OutboxGivenUp
-from interfaces.api.problems import EXPECTED, Problem, of_any
-from interfaces.api.service import Service
-from interfaces.api.shares import client_of
+from stocktrail.commands.scripts.reading import Row, read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import Mode
+from stocktrail.interfaces.api.spooled_response import Outbox, OutboxGivenUp
+from stocktrail.interfaces.service.gate import admit_again
+from stocktrail.interfaces.service.problems import EXPECTED, Problem, of_any
+from stocktrail.interfaces.service.service import Service
+from stocktrail.interfaces.service.shares import client_of
 
 MEDIA_TYPE = "application/jsonl"
 

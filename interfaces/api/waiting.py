@@ -7,16 +7,24 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.api.addresses import Sku
-from interfaces.api.asked import AskedOccurred, AskedToday, InPool, Key, OfQuantity, Paged, ask
-from interfaces.api.judged import JudgedRoute
-from interfaces.api.service import service_of
-from projections import ReadModels
-from projections.moment import resolve_day
-from projections.reports import flow as flow_report
-from projections.reports import promise as promise_report
-from projections.reports.backorders import Filters, View
-from projections.reports.backorders import backorders as backorders_report
+from stocktrail.interfaces.api.asked import (
+    AskedOccurred,
+    AskedToday,
+    InPool,
+    Key,
+    OfQuantity,
+    Paged,
+    ask,
+)
+from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.service.addresses import Sku
+from stocktrail.interfaces.service.service import service_of
+from stocktrail.projections import ReadModels
+from stocktrail.projections.as_of.moment import resolve_day
+from stocktrail.projections.questions import flow as flow_report
+from stocktrail.projections.questions import promise as promise_report
+from stocktrail.projections.questions.backorders import Filters, View
+from stocktrail.projections.questions.backorders import backorders as backorders_report
 
 router = APIRouter(tags=["who waits"], route_class=JudgedRoute)
 

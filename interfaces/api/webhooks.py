@@ -12,17 +12,19 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from commands.model import Command
-from commands.result import DONE
-from commands.webhooks import CreateWebhook, DeleteWebhook
-from feeds.settings import WebhookSettings
-from feeds.webhooks import questions, secrets
-from feeds.webhooks.replay import replay
-from feeds.webhooks.trial import send_trial
-from feeds.webhooks.worker import bookkeeping
-from interfaces.api.addresses import NO_CONTROL
-from interfaces.api.answers import as_json
-from interfaces.api.bodies import (
+from stocktrail.commands.model import Command
+from stocktrail.commands.scripts.results import DONE
+from stocktrail.commands.webhooks import CreateWebhook, DeleteWebhook
+from stocktrail.feeds.settings import WebhookSettings
+from stocktrail.feeds.webhooks import questions, secrets
+from stocktrail.feeds.webhooks.replay import replay
+from stocktrail.feeds.webhooks.trial import send_trial
+from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.interfaces.api.commands import IdempotencyKey
+from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.service.addresses import NO_CONTROL
+from stocktrail.interfaces.service.answers import as_json
+from stocktrail.interfaces.service.bodies import (
     JSON,
     media_type_of,
     read_body,
@@ -30,13 +32,11 @@ from interfaces.api.bodies import (
     read_object,
     unsupported,
 )
-from interfaces.api.commands import IdempotencyKey
-from interfaces.api.judged import JudgedRoute
-from interfaces.api.problems import Problem
-from interfaces.api.service import Service, service_of
-from ledger.refusal import Refusal
-from ledger.store import Ledger
-from ledger.store.writer import system_clock
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.writer import system_clock
 
 router = APIRouter(tags=["webhooks"], route_class=JudgedRoute)
 

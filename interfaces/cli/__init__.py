@@ -29,14 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 everything is as asked, 1 something else went wrong, 2 unknown or missing flags, 3 refused or
     not there, 4 invalid or conflicting input, 5 the database failed, 130 interrupted.
     """
-    from interfaces.cli.failures import exit_status_of
+    from stocktrail.interfaces.cli.failures import exit_status_of
 
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in tokens
     _settle_streams(as_json=as_json)
     try:
-        from interfaces.cli.subcommands import run
+        from stocktrail.interfaces.cli.subcommands import run
 
         status = run(tokens)
         sys.stdout.flush()

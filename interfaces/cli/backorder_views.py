@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.promised_days import day, promised, say_what_is_uncertain
-from interfaces.cli.screen import Screen
-from interfaces.cli.stock_views import say_parked
-from interfaces.cli.wording import count_of, written
+from stocktrail.interfaces.cli.promised_days import day, promised, say_what_is_uncertain
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.stock_views import say_parked
+from stocktrail.interfaces.cli.wording import count_of, written
 
 Report = Mapping[str, Any]
 

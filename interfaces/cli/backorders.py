@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from interfaces.cli.questions import (
+from stocktrail.interfaces.cli.questions import (
     AsOf,
     OccurredAsOf,
     Pool,
@@ -15,10 +15,10 @@ from interfaces.cli.questions import (
     quantity_asked,
     today_of,
 )
-from interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import Asked
 
 if TYPE_CHECKING:
-    from projections import ReadModels
+    from stocktrail.projections import ReadModels
 
 _Only = Parameter(negative=(), show_default=False)
 
@@ -67,9 +67,9 @@ def backorders(
     By item: what is short, what is to come, what to order or to chase. By customer: who waits for
     what until when. By vendor: what is owed, how late it is, and who waits for it.
     """
-    from interfaces.cli.backorder_views import SHOW
-    from projections.reports.backorders import Filters
-    from projections.reports.backorders import backorders as report
+    from stocktrail.interfaces.cli.backorder_views import SHOW
+    from stocktrail.projections.questions.backorders import Filters
+    from stocktrail.projections.questions.backorders import backorders as report
 
     with session.read_models(caught_up=as_of is None) as models:
         filters = Filters(
@@ -89,7 +89,7 @@ def backorders(
 
 def day_named(models: "ReadModels", text: str | None) -> date | None:
     """Turn a day, such as that of ``--cutoff``, into a date."""
-    from projections.moment import resolve_day
+    from stocktrail.projections.as_of.moment import resolve_day
 
     return None if text is None else resolve_day(models.ledger, text)
 
@@ -104,8 +104,8 @@ def flow(
     sku
         The item.
     """
-    from interfaces.cli.purchase_views import show_flow
-    from projections.reports.flow import flow as report
+    from stocktrail.interfaces.cli.purchase_views import show_flow
+    from stocktrail.projections.questions.flow import flow as report
 
     with session.read_models(caught_up=as_of is None) as models:
         found = report(
@@ -133,8 +133,8 @@ def promise(
     sku
         The item.
     """
-    from interfaces.cli.purchase_views import show_promise
-    from projections.reports.promise import promise as report
+    from stocktrail.interfaces.cli.purchase_views import show_promise
+    from stocktrail.projections.questions.promise import promise as report
 
     asked = quantity_asked(quantity)
     with session.read_models(caught_up=as_of is None) as models:
@@ -156,8 +156,8 @@ def purchase_order(
     purchase_order_id
         The purchase order.
     """
-    from interfaces.cli.purchase_views import show_purchase_order
-    from projections.reports.purchase_order import purchase_order as report
+    from stocktrail.interfaces.cli.purchase_views import show_purchase_order
+    from stocktrail.projections.questions.purchase_order import purchase_order as report
 
     with session.read_models(caught_up=as_of is None) as models:
         found = report(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from interfaces.setting_names import about_unknown, unknown_names
+from stocktrail.interfaces.service.setting_names import about_unknown, unknown_names
 
 
 def caution(code: str, message: str, *, as_json: bool) -> None:

@@ -9,14 +9,14 @@ from cyclopts import Group, Parameter
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from commands import COMMANDS
-from commands.model import Command, command_from_text, errors_of, errors_of_keys
-from commands.named_errors import NamedErrors
-from commands.result import Result, exit_status
-from commands.strict_json import BadJson, DuplicateKey
-from interfaces.cli.session import Asked, Session
-from interfaces.cli.submit import bring_up_to_date
-from interfaces.preview import preview_of
+from stocktrail.commands import COMMANDS
+from stocktrail.commands.model import Command, command_from_text, errors_of, errors_of_keys
+from stocktrail.commands.scripts.named_errors import NamedErrors
+from stocktrail.commands.scripts.results import Result, exit_status
+from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey
+from stocktrail.interfaces.cli.session import Asked, Session
+from stocktrail.interfaces.cli.submit import bring_up_to_date
+from stocktrail.interfaces.service.preview import preview_of
 
 _HEADER = Group("Of every command", sort_key=5)
 _DRY_RUN = Annotated[
@@ -129,7 +129,7 @@ def _carry_out(
 
 
 def _submit(command: Command, session: Session, *, dry_run: bool) -> int:
-    from commands.submission import submit_one
+    from stocktrail.commands.scripts.submission import submit_one
 
     with session.open_to_submit(dry_run=dry_run) as ledger:
         result = submit_one(ledger, command, dry_run=dry_run)
@@ -160,7 +160,7 @@ def _holds_text(element: Any) -> bool:
 
 def _tell(result: Result, session: Session, preview: dict[str, Any] | None = None) -> int:
     """Say what became of the command: on stdout what happened, on stderr why it did not."""
-    from interfaces.cli.result_views import show_result
+    from stocktrail.interfaces.cli.result_views import show_result
 
     if session.as_json:
         found = result.as_json()
@@ -168,7 +168,7 @@ def _tell(result: Result, session: Session, preview: dict[str, Any] | None = Non
         return exit_status([result.status])
     show_result(result)
     if preview is not None:
-        from interfaces.cli.reallocation_views import show_preview
+        from stocktrail.interfaces.cli.reallocation_views import show_preview
 
         sys.stdout.flush()
         show_preview(session.screen, preview)

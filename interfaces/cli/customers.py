@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import moment, plain
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import moment, plain
 
 
 def customer(customer_id: str, /, *, session: Asked) -> int:
@@ -15,7 +15,7 @@ def customer(customer_id: str, /, *, session: Asked) -> int:
     customer_id
         The customer.
     """
-    from projections.reports.customer import customer as report
+    from stocktrail.projections.questions.customer import customer as report
 
     with session.open_to_read() as ledger:
         found = report(ledger, customer_id)

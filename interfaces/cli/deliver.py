@@ -5,10 +5,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
-from interfaces.cli.session import Asked
-from interfaces.cli.until_told import until_told
-from interfaces.cli.wording import shortened
+from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.signals import until_told
+from stocktrail.interfaces.cli.wording import shortened
 
 app = App(
     name="deliver", help="Let webhooks or notices by e-mail go out.",
@@ -33,9 +33,9 @@ def webhooks(*, once: Once = False, session: Asked) -> int:
     """Deliver webhooks as the log grows. One process at a time does; others wait their turn."""
     import asyncio
 
-    from feeds.bookkeeping import AnotherWorker
-    from feeds.settings import WebhookSettings
-    from feeds.webhooks.worker import WebhookWorker
+    from stocktrail.feeds.delivery_store import AnotherWorker
+    from stocktrail.feeds.settings import WebhookSettings
+    from stocktrail.feeds.webhooks.worker import WebhookWorker
 
     logging.basicConfig(format="%(message)s")
     settings = WebhookSettings.read()
@@ -58,9 +58,9 @@ def notices(*, once: Once = False, session: Asked) -> int:
     """Send notices by e-mail: low stock, backorders accepted, promises that slipped."""
     import asyncio
 
-    from feeds.bookkeeping import AnotherWorker
-    from feeds.notices.worker import NoticeWorker, SettingsMissing
-    from feeds.settings import NoticeSettings
+    from stocktrail.feeds.delivery_store import AnotherWorker
+    from stocktrail.feeds.notices.worker import NoticeWorker, SettingsMissing
+    from stocktrail.feeds.settings import NoticeSettings
 
     logging.basicConfig(format="%(message)s")
     settings = NoticeSettings.read()

@@ -12,19 +12,19 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
-from interfaces.cli import demo_answers, demo_purchases, demo_steps
-from interfaces.cli.demo_database import FIRST_NAME, demo_database
-from interfaces.cli.example_scripts import EXAMPLES, example
-from interfaces.cli.failures import WENT_WRONG, Failure
-from interfaces.cli.progress import Progress
-from interfaces.cli.script import opened_script
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import count
+from stocktrail.interfaces.cli import demo_answers, demo_purchases, demo_steps
+from stocktrail.interfaces.cli.demo_database import FIRST_NAME, demo_database
+from stocktrail.interfaces.cli.example_scripts import EXAMPLES, example
+from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
+from stocktrail.interfaces.cli.progress import Progress
+from stocktrail.interfaces.cli.script import opened_script
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import count
 
 if TYPE_CHECKING:
-    from interfaces.cli.screen import Screen
-    from ledger.store import Ledger
-    from projections import ReadModels
+    from stocktrail.interfaces.cli.screen import Screen
+    from stocktrail.ledger.store import Ledger
+    from stocktrail.projections import ReadModels
 
 _SCRIPT = "northwind.jsonl"
 
@@ -36,8 +36,8 @@ def demo(*, session: Asked) -> int:
     is low; lets a vendor be late and shows whom it hits; then follows one item step by step and
     explains its numbers. Leaves its database in this folder, under a name that is not taken.
     """
-    from ledger.store import open_ledger
-    from projections import ReadModels
+    from stocktrail.ledger.store import open_ledger
+    from stocktrail.projections import ReadModels
 
     screen = session.screen
     with demo_database(session.database) as url, open_ledger(url) as ledger:
@@ -88,7 +88,7 @@ def _introduce(screen: "Screen", url: str) -> None:
 def _submit_northwind(
     ledger: "Ledger", models: "ReadModels", screen: "Screen", *, quiet: bool
 ) -> Counter[str]:
-    from commands.submission import submit
+    from stocktrail.commands.scripts.submission import submit
 
     started = time.monotonic()
     tally: Counter[str] = Counter()
@@ -133,7 +133,7 @@ def _program() -> str:
     """Return what to type to run the program again, from where it was run now."""
     run = Path(sys.argv[0])
     if run.name == "__main__.py":
-        return f"{shlex.quote(sys.executable)} -m interfaces.cli"
+        return f"{shlex.quote(sys.executable)} -m stocktrail"
     found = which("stocktrail")
     is_found = found is not None and Path(found).absolute() == run.absolute()
     return "stocktrail" if is_found else shlex.quote(sys.argv[0])

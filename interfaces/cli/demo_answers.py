@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from interfaces.cli import stock_views
-from interfaces.cli.wording import count, moment
+from stocktrail.interfaces.cli import stock_views
+from stocktrail.interfaces.cli.wording import count, moment
 
 if TYPE_CHECKING:
-    from interfaces.cli.screen import Screen
-    from projections import ReadModels
+    from stocktrail.interfaces.cli.screen import Screen
+    from stocktrail.projections import ReadModels
 
 _SHOWN = 8
 
 
 def show_answers(models: "ReadModels", screen: "Screen") -> None:
     """Ask and answer, a few lines each."""
-    from projections.reports.notices import low_stock
-    from projections.reports.stock import stock_list
+    from stocktrail.projections.questions.notices import low_stock
+    from stocktrail.projections.questions.stock import stock_list
 
     items = stock_list(models)["rows"]
     screen.heading("2. What the owner wants to know")
@@ -66,7 +66,7 @@ def _who_waits(models: "ReadModels", screen: "Screen") -> None:
 def _waiting_lines(
     models: "ReadModels",
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    from projections.reports.order import order
+    from stocktrail.projections.questions.order import order
 
     for stream in models.ledger.streams("order"):
         found = order(models, stream.partition("/")[2])
@@ -81,7 +81,7 @@ def _what_is_low(rows: list[dict[str, Any]], screen: "Screen") -> None:
 
 
 def _why(models: "ReadModels", screen: "Screen") -> None:
-    from projections.reports.explain_stock import explain_stock
+    from stocktrail.projections.questions.explain_stock import explain_stock
 
     why = explain_stock(models, "NW-31", last=3)
     screen.heading("And why is Gorgonzola Telino (NW-31) short?")

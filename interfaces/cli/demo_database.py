@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from interfaces.cli.failures import WENT_WRONG, Failure
+from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 
 FIRST_NAME = "stocktrail-demo.db"
 """What it is called in a folder where nothing is called so yet."""
@@ -41,7 +41,7 @@ def demo_database(named: str | None) -> Iterator[str]:
 
 
 def _path(url: str) -> Path:
-    from ledger.store.address import sqlite_path
+    from stocktrail.ledger.store.address import sqlite_path
 
     return sqlite_path(url)
 

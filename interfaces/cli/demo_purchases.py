@@ -8,16 +8,16 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from interfaces.cli import backorder_views
-from interfaces.cli.example_scripts import EXAMPLES
-from interfaces.cli.notice_views import show_promises
-from interfaces.cli.script import opened_script
-from interfaces.cli.wording import count
+from stocktrail.interfaces.cli import backorder_views
+from stocktrail.interfaces.cli.example_scripts import EXAMPLES
+from stocktrail.interfaces.cli.notice_views import show_promises
+from stocktrail.interfaces.cli.script import opened_script
+from stocktrail.interfaces.cli.wording import count
 
 if TYPE_CHECKING:
-    from commands.result import Result
-    from interfaces.cli.screen import Screen
-    from projections import ReadModels
+    from stocktrail.commands.scripts.results import Result
+    from stocktrail.interfaces.cli.screen import Screen
+    from stocktrail.projections import ReadModels
 
 _SCRIPT = EXAMPLES / "northwind-purchases.jsonl"
 _SHOWN = 5
@@ -36,7 +36,7 @@ _REORDER_EXPECTED = "1998-05-20"
 
 def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
     """Put Northwind's purchase orders on order, let a vendor be late, and order more."""
-    from commands.submission import submit
+    from stocktrail.commands.scripts.submission import submit
 
     tally: Counter[str] = Counter()
     with opened_script(str(_SCRIPT)) as script:
@@ -55,23 +55,23 @@ def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
 
 def today_of_the_log(models: "ReadModels") -> date:
     """Say on which day the last thing occurred."""
-    from ledger.instant import day_of
+    from stocktrail.ledger.instant import day_of
 
     head = models.ledger.head().position
     return day_of(models.ledger.read(head - 1, 1)[0].occurred_at)
 
 
 def _delay(models: "ReadModels") -> "Result":
-    from commands.purchasing import DelayPurchaseOrder
-    from commands.submission import submit_one
+    from stocktrail.commands.purchasing import DelayPurchaseOrder
+    from stocktrail.commands.scripts.submission import submit_one
 
     return submit_one(models.ledger, DelayPurchaseOrder.model_validate(_DELAY))
 
 
 def _reorder(models: "ReadModels") -> "Result":
     """Order what the view by item suggests."""
-    from commands.purchasing import PlacePurchaseOrder
-    from commands.submission import submit_one
+    from stocktrail.commands.purchasing import PlacePurchaseOrder
+    from stocktrail.commands.scripts.submission import submit_one
 
     line = {
         "sku": _SKU, "quantity": _item(models)["suggested_order_quantity"],
@@ -101,7 +101,7 @@ def _show_views(models: "ReadModels", screen: "Screen", purchase_orders: int) ->
 
 
 def _show_the_delay(models: "ReadModels", screen: "Screen") -> None:
-    from projections.reports.notices import notices
+    from stocktrail.projections.questions.notices import notices
 
     slips = [
         row for row in notices(models)["rows"]
@@ -118,7 +118,7 @@ def _show_the_delay(models: "ReadModels", screen: "Screen") -> None:
 
 
 def _show_the_reorder(models: "ReadModels", screen: "Screen") -> None:
-    from projections.reports.backorders import Filters
+    from stocktrail.projections.questions.backorders import Filters
 
     today = today_of_the_log(models)
     item = _item(models)
@@ -132,7 +132,7 @@ def _show_the_reorder(models: "ReadModels", screen: "Screen") -> None:
 
 
 def _item(models: "ReadModels") -> dict[str, Any]:
-    from projections.reports.backorders import Filters
+    from stocktrail.projections.questions.backorders import Filters
 
     [row] = _top(models, "item", "sku", today_of_the_log(models), Filters(item=_SKU))
     return row
@@ -141,7 +141,7 @@ def _item(models: "ReadModels") -> dict[str, Any]:
 def _top(
     models: "ReadModels", by: Any, sort: str, today: date, filters: Any = None
 ) -> list[dict[str, Any]]:
-    from projections.reports.backorders import Filters, backorders
+    from stocktrail.projections.questions.backorders import Filters, backorders
 
     report = backorders(
         models, by, filters or Filters(), sort=sort, limit=_SHOWN, today=today

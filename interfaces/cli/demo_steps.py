@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from interfaces.cli.example_scripts import EXAMPLES
-from interfaces.cli.script import opened_script
+from stocktrail.interfaces.cli.example_scripts import EXAMPLES
+from stocktrail.interfaces.cli.script import opened_script
 
 if TYPE_CHECKING:
-    from interfaces.cli.screen import Screen
-    from projections import ReadModels
+    from stocktrail.interfaces.cli.screen import Screen
+    from stocktrail.projections import ReadModels
 
 _SKU = "WIDGET"
 _SCRIPT = EXAMPLES / "worked-example.jsonl"
@@ -31,8 +31,8 @@ _CAPTIONS = {
 
 def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
     """Submit the worked example command by command, and show the numbers after each."""
-    from commands.submission import submit
-    from projections.reports.stock import stock
+    from stocktrail.commands.scripts.submission import submit
+    from stocktrail.projections.questions.stock import stock
 
     tally: Counter[str] = Counter()
     rows = []
@@ -65,9 +65,9 @@ def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
 
 
 def _explain(models: "ReadModels", screen: "Screen", refusals: list[str]) -> None:
-    from projections.reports.explain_order import explain_order
-    from projections.reports.explain_stock import explain_stock
-    from projections.reports.notices import notices
+    from stocktrail.projections.questions.explain_order import explain_order
+    from stocktrail.projections.questions.explain_stock import explain_stock
+    from stocktrail.projections.questions.notices import notices
 
     raised = [
         notice for notice in notices(models)["rows"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, Failure
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import moment, plain, shortened
-from ledger.instant import to_iso
+from stocktrail.interfaces.cli.failures import INVALID, Failure
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import moment, plain, shortened
+from stocktrail.ledger.instant import to_iso
 
 if TYPE_CHECKING:
-    from ledger.base.aggregate import RecordedEvent
-    from ledger.store import Ledger
+    from stocktrail.ledger.base.aggregate import RecordedEvent
+    from stocktrail.ledger.store import Ledger
 
 _AT_ONCE = 1000
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -33,8 +33,8 @@ def events(
     session: Asked,
 ) -> int:
     """The log itself, event by event."""
-    from commands.result import event_as_json
-    from projections.spelling import known_stream
+    from stocktrail.commands.scripts.results import event_as_json
+    from stocktrail.projections.spelling import known_stream
 
     if after < 0 or (limit is not None and limit < 0):
         raise Failure(INVALID, "negative", "--after and --limit must not be less than 0.")
@@ -55,7 +55,7 @@ def events(
 
 
 def _require_type(type: str | None) -> None:
-    from ledger.catalogue import CATALOGUE
+    from stocktrail.ledger.catalogue import CATALOGUE
 
     known = [topic.rpartition(".")[0] for topic in CATALOGUE.classes()]
     if type is not None and type not in known:
@@ -66,7 +66,7 @@ def _require_type(type: str | None) -> None:
 
 
 def _require_position(ledger: "Ledger", after: int) -> None:
-    from ledger.refusal import Refusal
+    from stocktrail.ledger.refusal import Refusal
 
     head = ledger.head().position
     if after > head:
@@ -100,7 +100,7 @@ def _log(
 
 
 def _line(recorded: "RecordedEvent") -> str:
-    from projections.reports.narrative import tell
+    from stocktrail.projections.questions.narrative import tell
 
     sentence = plain(f"{recorded.originator_id}: {tell(recorded.payload)}")
     return f"{recorded.position:>8}  {moment(to_iso(recorded.occurred_at))}  {sentence}\n"

@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 _IN_THE_PACKAGE = Path(__file__).with_name("examples")
-_IN_A_CLONE = Path(__file__).parents[2] / "examples"
+_IN_A_CLONE = Path(__file__).resolve().parents[2] / "examples"
 
 EXAMPLES = _IN_THE_PACKAGE if _IN_THE_PACKAGE.is_dir() else _IN_A_CLONE
 """The folder that holds them; the wheel takes its files from ``examples/`` (pyproject.toml)."""

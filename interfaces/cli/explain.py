@@ -4,10 +4,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from interfaces.cli.failures import WRONG_FLAGS, Failure
-from interfaces.cli.questions import AsOf, Pool, Today, position_of, today_of
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import shortened
+from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.questions import AsOf, Pool, Today, position_of, today_of
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import shortened
 
 app = App(
     name="explain", help="Why a number is what it is: events, settings, arithmetic.",
@@ -43,8 +43,8 @@ def stock(
     sku
         The item.
     """
-    from interfaces.cli.order_views import show_explanation
-    from projections.reports.explain_stock import explain_stock
+    from stocktrail.interfaces.cli.order_views import show_explanation
+    from stocktrail.projections.questions.explain_stock import explain_stock
 
     with session.read_models(caught_up=as_of is None) as models:
         position = position_of(models, as_of)
@@ -63,8 +63,8 @@ def order(order_id: str, /, *, as_of: AsOf = None, session: Asked) -> int:
     order_id
         The order.
     """
-    from interfaces.cli.order_views import show_explanation
-    from projections.reports.explain_order import explain_order
+    from stocktrail.interfaces.cli.order_views import show_explanation
+    from stocktrail.projections.questions.explain_order import explain_order
 
     with session.read_models(caught_up=as_of is None) as models:
         found = explain_order(models, order_id, position_of(models, as_of))
@@ -85,8 +85,8 @@ def promise(
     line
         The number of the line.
     """
-    from interfaces.cli.order_views import show_promise_explanation
-    from projections.reports.explain_promise import explain_promise
+    from stocktrail.interfaces.cli.order_views import show_promise_explanation
+    from stocktrail.projections.questions.explain_promise import explain_promise
 
     with session.read_models(caught_up=as_of is None) as models:
         found = explain_promise(

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Any
 
-from interfaces.cli.wording import shortened
+from stocktrail.interfaces.cli.wording import shortened
 
 WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 """The exit statuses other than 0, in the order of the contract."""
@@ -53,9 +53,9 @@ def exit_status_of(error: BaseException, *, as_json: bool) -> int | None:
 
 
 def _status_of_the_ledgers(error: BaseException, as_json: bool) -> int | None:
-    from ledger.base.event import UnknownEvent
-    from ledger.refusal import Refusal
-    from ledger.store.errors import StorageError
+    from stocktrail.ledger.base.event import UnknownEvent
+    from stocktrail.ledger.refusal import Refusal
+    from stocktrail.ledger.store.errors import StorageError
 
     if isinstance(error, Refusal):
         complain(error.code, error.message, as_json=as_json, **error.details)
@@ -70,7 +70,7 @@ def _status_of_the_ledgers(error: BaseException, as_json: bool) -> int | None:
 
 
 def _status_of_settings(error: BaseException, as_json: bool) -> int | None:
-    from feeds.stated_settings import BadSettings
+    from stocktrail.feeds.stated_settings import BadSettings
 
     if isinstance(error, BadSettings):
         complain(error.code, error.message, as_json=as_json)

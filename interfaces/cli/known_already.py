@@ -7,14 +7,14 @@ two days means it to count twice more often than not, and is told how.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from interfaces.cli.failures import complain
-from interfaces.cli.wording import count, moment
-from ledger.instant import to_iso
+from stocktrail.interfaces.cli.failures import complain
+from stocktrail.interfaces.cli.wording import count, moment
+from stocktrail.ledger.instant import to_iso
 
 if TYPE_CHECKING:
-    from commands.reading import Row
-    from commands.result import Result
-    from ledger.store import Ledger
+    from stocktrail.commands.scripts.reading import Row
+    from stocktrail.commands.scripts.results import Result
+    from stocktrail.ledger.store import Ledger
 
 
 class KnownAlready:

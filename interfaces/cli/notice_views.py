@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.promised_days import day, days, promised, say_what_is_uncertain
-from interfaces.cli.screen import Screen
-from interfaces.cli.stock_views import where
-from interfaces.cli.wording import moment
+from stocktrail.interfaces.cli.promised_days import day, days, promised, say_what_is_uncertain
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.stock_views import where
+from stocktrail.interfaces.cli.wording import moment
 
 Report = Mapping[str, Any]
 

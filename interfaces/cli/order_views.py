@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.promised_days import promised, say_what_is_uncertain
-from interfaces.cli.screen import Screen
-from interfaces.cli.wording import count, moment
+from stocktrail.interfaces.cli.promised_days import promised, say_what_is_uncertain
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import count, moment
 
 Report = Mapping[str, Any]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
-from interfaces.cli.progress import Progress
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import count, shortened
+from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.progress import Progress
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import count, shortened
 
 if TYPE_CHECKING:
-    from ledger.store.portable.lines import Header
+    from stocktrail.ledger.store.portable.lines import Header
 
 _PIPE = "-"
 File = Annotated[str, Parameter(allow_leading_hyphen=True)]
@@ -36,8 +36,8 @@ def export(file: File = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
     file
         A new file, or - for standard output.
     """
-    from ledger.store.portable.exporting import export_log
-    from ledger.store.portable.file import whole_file
+    from stocktrail.ledger.store.portable.exporting import export_log
+    from stocktrail.ledger.store.portable.file import whole_file
 
     _require_name(file)
     with session.open_to_read() as ledger, Progress("Exporting") as progress:
@@ -85,9 +85,9 @@ def import_(file: File, /, *, session: Asked) -> int:
     file
         The file, or - for standard input.
     """
-    from ledger.refusal import Refusal
-    from ledger.store.portable.importing import import_log
-    from ledger.store.portable.whole_ledger import whole_ledger
+    from stocktrail.ledger.refusal import Refusal
+    from stocktrail.ledger.store.portable.importing import import_log
+    from stocktrail.ledger.store.portable.whole_ledger import whole_ledger
 
     _require_name(file)
     with ExitStack() as closing:
@@ -122,7 +122,7 @@ def backup(file: str, /, *, keys: Keys = False, session: Asked) -> int:
     file
         A new file.
     """
-    from ledger.store.portable.backup import back_up
+    from stocktrail.ledger.store.portable.backup import back_up
 
     with session.open_to_read() as ledger:
         made = back_up(ledger, Path(file), with_keys=keys)

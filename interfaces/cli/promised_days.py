@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from interfaces.cli.screen import Screen
-from interfaces.cli.wording import count
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import count
 
 Report = Mapping[str, Any]
 

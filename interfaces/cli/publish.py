@@ -5,10 +5,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from interfaces.cli.failures import STORAGE, WENT_WRONG, WRONG_FLAGS, Failure
-from interfaces.cli.session import Asked
-from interfaces.cli.until_told import until_told
-from interfaces.cli.wording import shortened
+from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.signals import until_told
+from stocktrail.interfaces.cli.wording import shortened
 
 app = App(
     name="publish", help="Copy the log to where other programs follow it: publish nats.",
@@ -46,10 +46,10 @@ def nats(
     How far it has come stands in the stream itself. Several may run at once; it goes on after any
     error of the server, and ends only where somebody has to look.
     """
-    from feeds.event_log import EventLog
-    from feeds.nats.connection import NatsUnavailable, Server
-    from feeds.nats.publisher import Publisher
-    from feeds.nats.stream_end import StreamRefused
+    from stocktrail.feeds.event_log import EventLog
+    from stocktrail.feeds.nats.connection import NatsUnavailable, Server
+    from stocktrail.feeds.nats.publisher import Publisher
+    from stocktrail.feeds.nats.stream_end import StreamRefused
 
     logging.basicConfig(format="%(message)s")
     with session.open_to_read() as ledger:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from interfaces.cli.backorder_views import blocked, who_waits_for
-from interfaces.cli.promised_days import day, promised, say_what_is_uncertain
-from interfaces.cli.screen import Screen
-from interfaces.cli.stock_views import signed
-from interfaces.cli.wording import moment, written
+from stocktrail.interfaces.cli.backorder_views import blocked, who_waits_for
+from stocktrail.interfaces.cli.promised_days import day, promised, say_what_is_uncertain
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.stock_views import signed
+from stocktrail.interfaces.cli.wording import moment, written
 
 Report = Mapping[str, Any]
 

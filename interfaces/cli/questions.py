@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, Failure
-from interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.failures import INVALID, Failure
+from stocktrail.interfaces.cli.session import Asked
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from projections import ReadModels
+    from stocktrail.projections import ReadModels
 
 Pool = Annotated[str, Parameter(help="The pool it is sold from.")]
 OccurredAsOf = Annotated[
@@ -40,28 +40,28 @@ Today = Annotated[
 
 def position_of(models: "ReadModels", as_of: str | None) -> int | None:
     """Turn ``--as-of`` into a position; ``None`` asks about now."""
-    from projections.moment import resolve_as_of
+    from stocktrail.projections.as_of.moment import resolve_as_of
 
     return None if as_of is None else resolve_as_of(models.ledger, as_of)
 
 
 def instant_of(models: "ReadModels", occurred_as_of: str | None) -> int | None:
     """Turn ``--occurred-as-of`` into an instant; ``None`` asks about what was recorded."""
-    from projections.moment import resolve_occurred
+    from stocktrail.projections.as_of.moment import resolve_occurred
 
     return None if occurred_as_of is None else resolve_occurred(models.ledger, occurred_as_of)
 
 
 def today_of(models: "ReadModels", today: str | None, as_of: str | None) -> "date | None":
     """Turn ``--today`` into a day; ``None`` leaves it to the position or the clock."""
-    from projections.moment import resolve_today
+    from stocktrail.projections.as_of.moment import resolve_today
 
     return resolve_today(models.ledger, today, as_of)
 
 
 def quantity_asked(text: str) -> int:
     """Read ``--quantity``, in ten-thousandths. Raises a failure when it is no quantity above 0."""
-    from ledger.quantity import parse_quantity
+    from stocktrail.ledger.quantity import parse_quantity
 
     try:
         asked = parse_quantity(text)
@@ -88,8 +88,8 @@ def stock(
     sku
         The item; without it, every item is listed.
     """
-    from interfaces.cli import stock_views
-    from projections.reports.stock import stock as report
+    from stocktrail.interfaces.cli import stock_views
+    from stocktrail.projections.questions.stock import stock as report
 
     if sku is None:
         return _stock_of_all(pool, as_of, occurred_as_of, session)
@@ -103,8 +103,8 @@ def stock(
 def _stock_of_all(
     pool: str, as_of: str | None, occurred_as_of: str | None, session: Asked
 ) -> int:
-    from interfaces.cli import stock_views
-    from projections.reports.stock import stock_list
+    from stocktrail.interfaces.cli import stock_views
+    from stocktrail.projections.questions.stock import stock_list
 
     with session.read_models(caught_up=as_of is None) as models:
         position = position_of(models, as_of)
@@ -134,8 +134,8 @@ def availability(
     sku
         The item.
     """
-    from interfaces.cli import stock_views
-    from projections.reports.availability import availability as report
+    from stocktrail.interfaces.cli import stock_views
+    from stocktrail.projections.questions.availability import availability as report
 
     asked = quantity_asked(quantity)
     with session.read_models(caught_up=as_of is None) as models:
@@ -146,8 +146,8 @@ def availability(
 
 def low_stock(*, as_of: AsOf = None, session: Asked) -> int:
     """What is at or below its threshold now."""
-    from interfaces.cli import stock_views
-    from projections.reports.notices import low_stock as report
+    from stocktrail.interfaces.cli import stock_views
+    from stocktrail.projections.questions.notices import low_stock as report
 
     with session.read_models(caught_up=as_of is None) as models:
         found = report(models, as_of=position_of(models, as_of))
@@ -157,8 +157,8 @@ def low_stock(*, as_of: AsOf = None, session: Asked) -> int:
 
 def notices(*, as_of: AsOf = None, session: Asked) -> int:
     """Every notice ever raised: of low stock, and of promises that slipped."""
-    from interfaces.cli.notice_views import show_notices
-    from projections.reports.notices import notices as report
+    from stocktrail.interfaces.cli.notice_views import show_notices
+    from stocktrail.projections.questions.notices import notices as report
 
     with session.read_models(caught_up=as_of is None) as models:
         found = report(models, as_of=position_of(models, as_of))
@@ -176,8 +176,8 @@ def order(
     order_id
         The order.
     """
-    from interfaces.cli.order_views import show_order
-    from projections.reports.order import order as report
+    from stocktrail.interfaces.cli.order_views import show_order
+    from stocktrail.projections.questions.order import order as report
 
     with session.read_models(caught_up=as_of is None) as models:
         found = report(
@@ -211,8 +211,8 @@ def history(
         A position (digits), a day (its end in the shop's time zone) or a time in ISO 8601:
         recorded, or with --occurred the time at which it happened.
     """
-    from interfaces.cli.stock_views import show_history
-    from projections.reports.history import history as report
+    from stocktrail.interfaces.cli.stock_views import show_history
+    from stocktrail.projections.questions.history import history as report
 
     by_day = occurred and as_of is not None and not as_of.isdigit()
     with session.read_models() as models:

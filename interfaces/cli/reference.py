@@ -1,6 +1,7 @@
 """The reference of commands and events, written from the models themselves.
 
-``python -m interfaces.cli.reference`` writes ``docs/reference``; a test sees that it is up to date.
+``python -m stocktrail.interfaces.cli.reference`` writes ``docs/reference``; a test sees that it is
+up to date.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,17 +10,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from commands import COMMANDS
-from commands.model import Command
-from interfaces.cli import subcommands
-from ledger.catalogue import CATALOGUE
+from stocktrail.commands import COMMANDS
+from stocktrail.commands.model import Command
+from stocktrail.interfaces.cli import subcommands
+from stocktrail.ledger.catalogue import CATALOGUE
 
-FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 _COMMANDS_INTRODUCTION = """\
 # Commands
 
-Written from the models by `python -m interfaces.cli.reference`; do not edit.
+Written from the models by `python -m stocktrail.interfaces.cli.reference`; do not edit.
 
 A command is one line of a script, `{"command": "receive-stock", "sku": "A", "quantity": 5}`, or one
 subcommand, `stocktrail receive-stock --sku A --quantity 5`. Quantities and prices are numbers with
@@ -30,7 +31,7 @@ are refused.
 _EVENTS_INTRODUCTION = """\
 # Events
 
-Written from the models by `python -m interfaces.cli.reference`; do not edit.
+Written from the models by `python -m stocktrail.interfaces.cli.reference`; do not edit.
 
 An event is a fact, kept for ever under its name and version. `stocktrail events --json` shows each
 with its position, stream, times, command and actor; the fields below are its `data`.

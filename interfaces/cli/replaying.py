@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.questions import Pool, position_of
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import count, moment, written
+from stocktrail.interfaces.cli.questions import Pool, position_of
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import count, moment, written
 
 _WHEN = (
     "A position (digits), a day (its end in the shop's time zone) or a recorded time in ISO 8601."
@@ -29,7 +29,7 @@ def replay(
     sku
         The item.
     """
-    from projections.replay.item import replay as report
+    from stocktrail.projections.questions.replay import replay as report
 
     with session.read_models(caught_up=False) as models:
         found = report(models, sku, pool, position_of(models, until))
@@ -62,7 +62,7 @@ def diff(
     session: Asked,
 ) -> int:
     """What changed between two moments in stock, orders and backorders, and by which events."""
-    from projections.replay.difference import difference
+    from stocktrail.projections.questions.difference import difference
 
     with session.read_models() as models:
         start, stop = position_of(models, from_), position_of(models, to)

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Iterator
 
-from commands.named_errors import named
-from commands.result import DONE, Result
-from interfaces.cli.wording import moment, plain
+from stocktrail.commands.scripts.named_errors import named
+from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.interfaces.cli.wording import moment, plain
 
 
 def show_result(result: Result) -> None:
@@ -20,7 +20,7 @@ def show_result(result: Result) -> None:
 
 def happened(result: Result) -> Iterator[str]:
     """Tell what a command led to."""
-    from projections.reports.narrative import tell
+    from stocktrail.projections.questions.narrative import tell
 
     if result.judged_at is not None:
         yield f"Dry run at position {result.judged_at}: this would happen, nothing was recorded."

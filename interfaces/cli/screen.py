@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from interfaces.cli.wording import plain, written
+from stocktrail.interfaces.cli.wording import plain, written
 
 if TYPE_CHECKING:
     from rich.console import Console

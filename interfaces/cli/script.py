@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
-from interfaces.cli.failures import WENT_WRONG, Failure
+from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 
 if TYPE_CHECKING:
-    from commands.reading import Row
+    from stocktrail.commands.scripts.reading import Row
 
 
 class Script:
@@ -34,7 +34,7 @@ class Script:
 
     def rows(self, command: str | None, run: str | None) -> Iterator[list["Row"]]:
         """Read the commands; before each wait for more, what was answered is sent off."""
-        from commands.reading import read_csv, read_json_lines
+        from stocktrail.commands.scripts.reading import read_csv, read_json_lines
 
         stream = cast(BinaryIO, self)
         found = (

@@ -9,16 +9,16 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, WENT_WRONG, WRONG_FLAGS, Failure
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import count
-from ledger.refusal import Refusal
-from ledger.store.seal.checkpoint import Checkpoint
-from ledger.store.seal.checkpoint_folder import read_checkpoint
-from ledger.store.seal.note import Signer, Verifier
-from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclusion
-from ledger.store.seal.schedule import make_checkpoint
+from stocktrail.interfaces.cli.failures import INVALID, WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import count
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.merkle.checkpoint_folder import read_checkpoint
+from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
+from stocktrail.ledger.store.merkle.notes import Signer, Verifier
+from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
+from stocktrail.ledger.store.merkle.schedule import make_checkpoint
 
 _FILE = Annotated[str | None, Parameter(help="The file of the signing key.", show_default=False)]
 _PUBLIC = Annotated[
@@ -186,9 +186,9 @@ def new_epoch(*, reason: str, key: _FILE = None, actor: str | None = None, sessi
     The reason, and how the log differs from what was signed, become an event. The old checkpoints
     are put aside, and a new one is signed if there is a key.
     """
-    from commands.epochs import NewEpoch
-    from commands.submission import submit_one
-    from ledger.store.seal.extension import what_differs
+    from stocktrail.commands.epochs import NewEpoch
+    from stocktrail.commands.scripts.submission import submit_one
+    from stocktrail.ledger.store.merkle.consistency import what_differs
 
     signer = session.signer(key) if key or session.setting("signing_key") else None
     with session.open_to_begin_epoch() as ledger:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from interfaces.cli.cautions import caution
-from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
-from interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.cautions import caution
+from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.session import Asked
 
 if TYPE_CHECKING:
-    from interfaces.api.settings import ServiceSettings
-    from ledger.store.access import AccessTokens
+    from stocktrail.interfaces.service.settings import ServiceSettings
+    from stocktrail.ledger.store.side_tables.access import AccessTokens
 
 _BACKLOG = 2048
 
@@ -42,11 +42,11 @@ def serve(
 
     On an address that other machines reach it asks for tokens, see stocktrail token.
     """
-    from interfaces.api.logs import configure_logs
-    from interfaces.api.server import serve_many, serve_one
-    from interfaces.api.service import Service
-    from ledger.store.access import AccessTokens
-    from ledger.store.sqlite_version import cautions
+    from stocktrail.interfaces.api.server import serve_many, serve_one
+    from stocktrail.interfaces.service.logs import configure_logs
+    from stocktrail.interfaces.service.service import Service
+    from stocktrail.ledger.store.side_tables.access import AccessTokens
+    from stocktrail.ledger.store.sqlite.version import cautions
 
     settings = _settings()
     _check(session.database_url, workers, require_token, allow_anonymous)
@@ -77,8 +77,8 @@ def serve(
 
 def _settings() -> "ServiceSettings":
     """Read the settings, also those that are used later: who serves should not stop over them."""
-    from feeds.settings import NoticeSettings, WebhookSettings
-    from interfaces.api.settings import ServiceSettings
+    from stocktrail.feeds.settings import NoticeSettings, WebhookSettings
+    from stocktrail.interfaces.service.settings import ServiceSettings
 
     WebhookSettings.read()
     NoticeSettings.read()

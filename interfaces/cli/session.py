@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
-from interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from ledger.store import Ledger
-    from ledger.store.seal.note import Signer
-    from projections import ReadModels
+    from stocktrail.ledger.store import Ledger
+    from stocktrail.ledger.store.merkle.notes import Signer
+    from stocktrail.projections import ReadModels
 
 
 class Session:
@@ -36,14 +36,14 @@ class Session:
         """What ``.env`` sets; the library that reads it is loaded when there is one."""
         if not Path(".env").is_file():
             return {}
-        from interfaces.cli.settings import CommandLineSettings
+        from stocktrail.interfaces.cli.settings import CommandLineSettings
 
         return CommandLineSettings.read().model_dump()
 
     @property
     def database_url(self) -> str:
         """The database: ``--database``, else the environment, else ``.env``, else the default."""
-        from ledger.store.address import DEFAULT_URL
+        from stocktrail.ledger.store.address import DEFAULT_URL
 
         return self.database or self.setting("database_url") or DEFAULT_URL
 
@@ -63,7 +63,7 @@ class Session:
 
     def signer(self, key: str | None) -> "Signer":
         """Read the signing key: from the file that is named, else from the one of the settings."""
-        from ledger.store.seal.note import Signer
+        from stocktrail.ledger.store.merkle.notes import Signer
 
         chosen = key or self.setting("signing_key")
         if not chosen:
@@ -78,7 +78,7 @@ class Session:
 
     def open_to_write(self, url: str | None = None) -> "Ledger":
         """Open the ledger, or create it; say so when its server may lose what it confirms."""
-        from ledger.store import open_ledger
+        from stocktrail.ledger.store import open_ledger
 
         ledger = open_ledger(url or self.database_url, checkpoints=self.checkpoint_folder)
         self._schedule_checkpoints(ledger)
@@ -92,9 +92,9 @@ class Session:
         """Open the ledger for commands; a dry run where there is none yet leaves none behind."""
         from tempfile import TemporaryDirectory
 
-        from ledger.store import open_ledger
-        from ledger.store.address import sqlite_path
-        from ledger.store.postgres_address import is_postgres_url
+        from stocktrail.ledger.store import open_ledger
+        from stocktrail.ledger.store.address import sqlite_path
+        from stocktrail.ledger.store.postgres.address import is_postgres_url
 
         path = None if is_postgres_url(self.database_url) else sqlite_path(self.database_url)
         if not dry_run or path is None or path.exists() or not path.parent.is_dir():
@@ -106,7 +106,7 @@ class Session:
 
     def open_to_read(self) -> "Ledger":
         """Open the ledger that is there."""
-        from ledger.store import open_ledger
+        from stocktrail.ledger.store import open_ledger
 
         return open_ledger(
             self.database_url, create=False, checkpoints=self.checkpoint_folder
@@ -114,7 +114,7 @@ class Session:
 
     def open_to_begin_epoch(self) -> "Ledger":
         """Open the ledger for writing, although it may not extend its newest checkpoint."""
-        from ledger.store import open_ledger
+        from stocktrail.ledger.store import open_ledger
 
         return open_ledger(
             self.database_url, create=False, checkpoints=self.checkpoint_folder, begins_epoch=True
@@ -129,13 +129,13 @@ class Session:
                 WENT_WRONG, "bad_settings",
                 f"STOCKTRAIL_CHECKPOINT_EVERY is {every!r}, not a number of events.",
             )
-        from ledger.store.seal.schedule import CheckpointSchedule
+        from stocktrail.ledger.store.merkle.schedule import CheckpointSchedule
 
         ledger.writer.after_commit = CheckpointSchedule(ledger, self.signer(None), int(every))
 
     def open_replica(self) -> "Ledger | None":
         """Open the replica, if one is named; it is never written to."""
-        from ledger.store import open_ledger
+        from stocktrail.ledger.store import open_ledger
 
         return open_ledger(self.replica_url, read_only=True) if self.replica_url else None
 
@@ -146,8 +146,8 @@ class Session:
         Where there is no room to write them, what is missing is worked out aside, as for a database
         that is read-only: a question is answered as long as the log can be read.
         """
-        from ledger.store import StorageError, open_ledger
-        from projections import ReadModels
+        from stocktrail.ledger.store import StorageError, open_ledger
+        from stocktrail.projections import ReadModels
 
         with ExitStack() as closing:
             ledger = (self.open_replica() if caught_up else None) or self.open_to_read()
@@ -165,7 +165,7 @@ class Session:
             yield models
 
     def _catch_up(self, models: "ReadModels") -> None:
-        from interfaces.cli.progress import Progress
+        from stocktrail.interfaces.cli.progress import Progress
 
         with Progress("Bringing the read models up to date") as progress:
             models.catch_up(progress.reach)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from feeds.stated_settings import StatedSettings
+from stocktrail.feeds.stated_settings import StatedSettings
 
 
 class CommandLineSettings(StatedSettings):

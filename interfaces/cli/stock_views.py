@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interfaces.cli.screen import Screen
-from interfaces.cli.wording import count, moment, written
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import count, moment, written
 
 Report = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App, Group
 
-from interfaces.cli.cautions import caution_about_call
-from interfaces.cli.everywhere import EVERYWHERE_HELP, take_everywhere
-from interfaces.cli.failures import WRONG_FLAGS, Failure
-from interfaces.cli.session import Session
+from stocktrail.interfaces.cli.cautions import caution_about_call
+from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.global_options import EVERYWHERE_HELP, take_everywhere
+from stocktrail.interfaces.cli.session import Session
 
 if TYPE_CHECKING:
     from cyclopts.exceptions import CycloptsError
@@ -132,24 +132,24 @@ _LISTED = {
     "Prove": SEAL, "Serve": SERVICE,
 }
 _MODULES = {
-    "demo": "interfaces.cli.demo:demo",
-    "submit": "interfaces.cli.submit:submit",
-    **dict.fromkeys(QUESTIONS, "interfaces.cli.questions:"),
-    **dict.fromkeys(BACKORDERS, "interfaces.cli.backorders:"),
-    "customer": "interfaces.cli.customers:customer",
-    **dict.fromkeys(SEAL, "interfaces.cli.seal:"),
-    **dict.fromkeys(UPKEEP, "interfaces.cli.upkeep:"),
-    **dict.fromkeys(REPLAY, "interfaces.cli.replaying:"),
-    **dict.fromkeys(PORTABLE, "interfaces.cli.portable:"),
-    "import": "interfaces.cli.portable:import_",
-    "what-if": "interfaces.cli.what_if:what_if",
-    **dict.fromkeys(FEEDS, "interfaces.cli.webhooks:"),
-    "deliver": "interfaces.cli.deliver:app",
-    "publish": "interfaces.cli.publish:app",
-    "explain": "interfaces.cli.explain:app",
-    "events": "interfaces.cli.events:events",
-    "serve": "interfaces.cli.serve:serve",
-    "token": "interfaces.cli.token:app",
+    "demo": "stocktrail.interfaces.cli.demo:demo",
+    "submit": "stocktrail.interfaces.cli.submit:submit",
+    **dict.fromkeys(QUESTIONS, "stocktrail.interfaces.cli.questions:"),
+    **dict.fromkeys(BACKORDERS, "stocktrail.interfaces.cli.backorders:"),
+    "customer": "stocktrail.interfaces.cli.customers:customer",
+    **dict.fromkeys(SEAL, "stocktrail.interfaces.cli.seal:"),
+    **dict.fromkeys(UPKEEP, "stocktrail.interfaces.cli.upkeep:"),
+    **dict.fromkeys(REPLAY, "stocktrail.interfaces.cli.replaying:"),
+    **dict.fromkeys(PORTABLE, "stocktrail.interfaces.cli.portable:"),
+    "import": "stocktrail.interfaces.cli.portable:import_",
+    "what-if": "stocktrail.interfaces.cli.what_if:what_if",
+    **dict.fromkeys(FEEDS, "stocktrail.interfaces.cli.webhooks:"),
+    "deliver": "stocktrail.interfaces.cli.deliver:app",
+    "publish": "stocktrail.interfaces.cli.publish:app",
+    "explain": "stocktrail.interfaces.cli.explain:app",
+    "events": "stocktrail.interfaces.cli.events:events",
+    "serve": "stocktrail.interfaces.cli.serve:serve",
+    "token": "stocktrail.interfaces.cli.token:app",
 }
 
 def _version() -> str:
@@ -186,7 +186,7 @@ def _application(asked: str | None) -> App:
 
 def _found_in(name: str) -> str:
     if name in COMMANDS:
-        return f"interfaces.cli.commands:{name}"
+        return f"stocktrail.interfaces.cli.commands:{name}"
     where = _MODULES[name]
     return f"{where}{name.replace('-', '_')}" if where.endswith(":") else where
 
@@ -197,7 +197,8 @@ _MOST_NUMBER = 2**63 - 1
 def run(tokens: Sequence[str]) -> int:
     """Run the subcommand that the tokens name and give its exit status.
 
-    Raises :class:`~interfaces.cli.failures.Failure` for flags that are unknown or missing.
+    Raises :class:`~stocktrail.interfaces.cli.failures.Failure` for flags that are unknown or
+    missing.
     """
     from cyclopts.exceptions import CycloptsError
 

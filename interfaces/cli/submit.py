@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure, complain
-from interfaces.cli.known_already import KnownAlready
-from interfaces.cli.progress import Progress
-from interfaces.cli.script import Script, opened_script
-from interfaces.cli.session import Asked, Session
-from interfaces.cli.wording import count, plain, shortened
+from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure, complain
+from stocktrail.interfaces.cli.known_already import KnownAlready
+from stocktrail.interfaces.cli.progress import Progress
+from stocktrail.interfaces.cli.script import Script, opened_script
+from stocktrail.interfaces.cli.session import Asked, Session
+from stocktrail.interfaces.cli.wording import count, plain, shortened
 
 if TYPE_CHECKING:
-    from commands.result import Result
-    from ledger.store import Ledger
+    from stocktrail.commands.scripts.results import Result
+    from stocktrail.ledger.store import Ledger
 
 _MOST_REFUSALS_SHOWN = 1000
 
@@ -55,8 +55,8 @@ def submit(
     file
         The script, or - for standard input.
     """
-    from commands.result import exit_status
-    from commands.submission import submit as submit_rows
+    from stocktrail.commands.scripts.results import exit_status
+    from stocktrail.commands.scripts.submission import submit as submit_rows
 
     _check_flags(file, command)
     with ExitStack() as closing:
@@ -77,7 +77,7 @@ def submit(
 
 
 def _check_flags(file: str, command: str | None) -> None:
-    from commands import COMMANDS
+    from stocktrail.commands import COMMANDS
 
     if file.startswith("-") and file != "-":
         raise Failure(WRONG_FLAGS, "unknown_flag", f"Unknown option: {shortened(file)}.")
@@ -118,12 +118,12 @@ def present(
 
 
 def _show_refusal(result: "Result") -> None:
-    from interfaces.cli.result_views import told_again
+    from stocktrail.interfaces.cli.result_views import told_again
 
     reasons = [f"{error['message']} [{error['code']}]" for error in result.errors] or [
         f"{result.message} [{result.code}]{told_again(result)}"
     ]
-    from interfaces.cli.result_views import more_errors
+    from stocktrail.interfaces.cli.result_views import more_errors
 
     reasons += more_errors(result)
     name = f" {result.command}" if result.command else ""
@@ -151,8 +151,8 @@ def _summarise(tally: Counter[str], ledger: "Ledger", *, dry_run: bool) -> None:
 
 def bring_up_to_date(ledger: "Ledger") -> None:
     """Let the read models follow what was recorded; if they cannot, the next question does it."""
-    from ledger.store import StorageError
-    from projections import ReadModels
+    from stocktrail.ledger.store import StorageError
+    from stocktrail.projections import ReadModels
 
     try:
         with Progress("Bringing the read models up to date") as progress:

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from interfaces.cli.failures import REFUSED, WRONG_FLAGS, Failure
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import moment, shortened
-from ledger.instant import to_iso
+from stocktrail.interfaces.cli.failures import REFUSED, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import moment, shortened
+from stocktrail.ledger.instant import to_iso
 
 app = App(
     name="token", help="Who may use the service over the network.",
@@ -40,7 +40,7 @@ def create(
     session: Asked,
 ) -> int:
     """Make a token; it is shown this once."""
-    from ledger.store.access import AccessTokens
+    from stocktrail.ledger.store.side_tables.access import AccessTokens
 
     if not 0 < len(name) <= _MOST_LETTERS or not name.isprintable():
         raise Failure(WRONG_FLAGS, "bad_flag", "--name must have 1 to 128 printable characters.")
@@ -61,7 +61,7 @@ def _show_created(screen: Screen, report: Mapping[str, Any]) -> None:
 @app.command(name="list")
 def every(*, session: Asked) -> int:
     """Every token there ever was."""
-    from ledger.store.access import AccessTokens
+    from stocktrail.ledger.store.side_tables.access import AccessTokens
 
     with session.open_to_read() as ledger:
         rows = [
@@ -99,7 +99,7 @@ def revoke(token_id: str, /, *, session: Asked) -> int:
     token_id
         The id of the token, as token list shows it.
     """
-    from ledger.store.access import AccessTokens
+    from stocktrail.ledger.store.side_tables.access import AccessTokens
 
     with session.open_to_read() as ledger:
         token = AccessTokens(ledger).revoke(token_id)

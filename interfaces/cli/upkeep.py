@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from interfaces.cli.failures import WENT_WRONG, Failure
-from interfaces.cli.progress import Progress
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import count, moment
+from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
+from stocktrail.interfaces.cli.progress import Progress
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import count, moment
 
 _NO_CHECKPOINT = (
     "It was compared with no checkpoint, because there is none: whether somebody wrote the whole "
@@ -17,8 +17,8 @@ _NO_CHECKPOINT = (
 
 def status(*, session: Asked) -> int:
     """How long the log is, and how far each read model has come."""
-    from ledger.store.sqlite_version import cautions
-    from projections.moment import time_zone_at
+    from stocktrail.ledger.store.sqlite.version import cautions
+    from stocktrail.projections.as_of.moment import time_zone_at
 
     with session.read_models(caught_up=False) as models:
         found = {
@@ -81,8 +81,8 @@ def verify(
     """
     from pathlib import Path
 
-    from interfaces.cli.seal import verifier_of
-    from ledger.store.seal.checkpoint_folder import read_checkpoint
+    from stocktrail.interfaces.cli.seal import verifier_of
+    from stocktrail.ledger.store.merkle.checkpoint_folder import read_checkpoint
 
     verifier = None if key is None else verifier_of(key)
     given = [(read_checkpoint(Path(name)), verifier) for name in checkpoint or ()]

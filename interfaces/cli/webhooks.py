@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, WENT_WRONG, Failure
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import moment, plain
+from stocktrail.interfaces.cli.failures import INVALID, WENT_WRONG, Failure
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import moment, plain
 
 
 def webhooks(*, session: Asked) -> int:
     """The webhooks there are, and how far each has come."""
-    from feeds.webhooks.questions import webhooks as report
+    from stocktrail.feeds.webhooks.questions import webhooks as report
 
     with session.open_to_read() as ledger:
         found = report(ledger)
@@ -59,7 +59,7 @@ def deliveries(
     webhook
         The webhook.
     """
-    from feeds.webhooks.questions import deliveries as report
+    from stocktrail.feeds.webhooks.questions import deliveries as report
 
     if outcome not in (None, "delivered", "failed", "parked") or limit < 1:
         raise Failure(
@@ -101,7 +101,7 @@ def replay_webhook(
     webhook
         The webhook.
     """
-    from feeds.webhooks.replay import replay
+    from stocktrail.feeds.webhooks.replay import replay
 
     if after < 0:
         raise Failure(INVALID, "negative", "--after must not be less than 0.")
@@ -126,8 +126,8 @@ def test_webhook(webhook: str, /, *, session: Asked) -> int:
     """
     import asyncio
 
-    from feeds.settings import WebhookSettings
-    from feeds.webhooks.trial import send_trial
+    from stocktrail.feeds.settings import WebhookSettings
+    from stocktrail.feeds.webhooks.trial import send_trial
 
     with session.open_to_read() as ledger:
         found = asyncio.run(send_trial(ledger, webhook, WebhookSettings.read().limits()))
@@ -151,7 +151,7 @@ def sent_notices(
     session: Asked,
 ) -> int:
     """What became of notices by e-mail, the latest first."""
-    from feeds.notices.record import sent_notices as report
+    from stocktrail.feeds.notices.record import sent_notices as report
 
     states = (None, "waiting", "sending", "sent", "refused", "skipped", "uncertain")
     if state not in states or limit < 1:
@@ -195,10 +195,10 @@ def webhook_secret(
     webhook
         The webhook.
     """
-    from feeds.webhooks import secrets
-    from feeds.webhooks.questions import require_webhook
-    from feeds.webhooks.worker import bookkeeping
-    from ledger.store.writer import system_clock
+    from stocktrail.feeds.webhooks import secrets
+    from stocktrail.feeds.webhooks.questions import require_webhook
+    from stocktrail.feeds.webhooks.worker import bookkeeping
+    from stocktrail.ledger.store.engine.writer import system_clock
 
     with session.open_to_read() as ledger:
         require_webhook(ledger, webhook)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from interfaces.cli.failures import INVALID, Failure
-from interfaces.cli.screen import Screen
-from interfaces.cli.session import Asked
-from interfaces.cli.wording import count
+from stocktrail.interfaces.cli.failures import INVALID, Failure
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.wording import count
 
 if TYPE_CHECKING:
-    from ledger.store import Ledger
+    from stocktrail.ledger.store import Ledger
 
 _MOST_SHOWN = 20
 
@@ -35,8 +35,8 @@ def what_if(
     Every command of the log, accepted or refused, is decided again, at the time at which it was, in
     a temporary ledger; the ledger itself is only read.
     """
-    from projections import ReadModels
-    from projections.replay.tally import tally
+    from stocktrail.projections import ReadModels
+    from stocktrail.projections.questions.tally import tally
 
     values = dict(map(_pair, set or ()))
     with session.read_models() as models, TemporaryDirectory(prefix="stocktrail-what-if-") as into:
@@ -57,9 +57,9 @@ def _rerun(
 ) -> tuple["Ledger", list[dict[str, Any]]]:
     from pydantic import ValidationError
 
-    from commands.model import errors_of
-    from commands.rerun import Clock, OtherSettings, rerun
-    from ledger.store import open_ledger
+    from stocktrail.commands.model import errors_of
+    from stocktrail.commands.scripts.what_if import Clock, OtherSettings, rerun
+    from stocktrail.ledger.store import open_ledger
 
     clock = Clock()
     settings = OtherSettings(values)
@@ -87,7 +87,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _show(screen: Screen, report: Mapping[str, Any]) -> None:
-    from projections.replay.tally import FIGURES
+    from stocktrail.projections.questions.tally import FIGURES
 
     screen.table(
         ("what", "#as it was", "#what if", "#difference"),

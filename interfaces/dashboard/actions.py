@@ -14,19 +14,19 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from commands import COMMANDS
-from commands.model import Command, errors_of
-from commands.result import DONE, Result
-from interfaces.api.addresses import NO_CONTROL
-from interfaces.api.commands import ADMIN_COMMANDS
-from interfaces.api.gate import missing
-from interfaces.api.problems import Problem
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
-from interfaces.dashboard.readers import Actor
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.trying import Trial, try_out
-from interfaces.dashboard.visit import Visit
+from stocktrail.commands import COMMANDS
+from stocktrail.commands.model import Command, errors_of
+from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.interfaces.api.commands import ADMIN_COMMANDS
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.dry_run import Trial, try_out
+from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
+from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.readers import Actor
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.addresses import NO_CONTROL
+from stocktrail.interfaces.service.gate import missing
+from stocktrail.interfaces.service.problems import Problem
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -13,15 +13,15 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from interfaces.api.problems import Problem
-from interfaces.dashboard.rendering import HEADERS
+from stocktrail.interfaces.dashboard.rendering import HEADERS
+from stocktrail.interfaces.service.problems import Problem
 
 PATH = "/view/assets"
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
          "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8"}
 
 router = APIRouter(include_in_schema=False)
-_FOLDER = files("interfaces.dashboard").joinpath("assets")
+_FOLDER = files("stocktrail.interfaces.dashboard").joinpath("assets")
 
 
 def vendored() -> dict[str, Any]:

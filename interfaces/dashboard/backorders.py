@@ -6,17 +6,17 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import PageAsked, WholeAsked
-from interfaces.dashboard.columns import BACKORDER_COLUMNS
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Report
-from projections import ReadModels
-from projections.moment import resolve_day
-from projections.reports.backlog import backlog as backlog_report
-from projections.reports.backorders import VIEWS, Filters, View
-from projections.reports.backorders import backorders as backorders_report
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.columns import BACKORDER_COLUMNS
+from stocktrail.interfaces.dashboard.page_request import Report
+from stocktrail.interfaces.dashboard.query import PageAsked, WholeAsked
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.projections import ReadModels
+from stocktrail.projections.as_of.moment import resolve_day
+from stocktrail.projections.questions.backlog import backlog as backlog_report
+from stocktrail.projections.questions.backorders import VIEWS, Filters, View
+from stocktrail.projections.questions.backorders import backorders as backorders_report
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

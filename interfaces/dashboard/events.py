@@ -6,17 +6,17 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.api.problems import Problem
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import PageAsked, Plain
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Report
-from ledger.base.aggregate import RecordedEvent
-from ledger.catalogue import CATALOGUE
-from ledger.spelling import composed
-from ledger.store import Ledger
-from projections.reports.narrative import tell_recorded
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_request import Report
+from stocktrail.interfaces.dashboard.query import PageAsked, Plain
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.spelling import composed
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections.questions.narrative import tell_recorded
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from commands.model import Command
-from commands.strict_json import BadJson, parse_json
+from stocktrail.commands.model import Command
+from stocktrail.commands.scripts.strict_json import BadJson, parse_json
 
 HEADER = frozenset((
     "id", "group", "correlation_id", "causation_id", "actor", "expected_version", "occurred_at",

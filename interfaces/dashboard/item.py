@@ -6,24 +6,24 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.api.addresses import Sku
-from interfaces.api.problems import Problem
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import PageAsked, WholeAsked
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Report, Visit
-from ledger.quantity import parse_quantity
-from projections import ReadModels
-from projections.reports.backorders import Filters, View
-from projections.reports.backorders import backorders as backorders_report
-from projections.reports.explain_stock import explain_stock
-from projections.reports.flow import flow
-from projections.reports.history import history
-from projections.reports.promise import promise
-from projections.reports.setting_table import setting_table
-from projections.reports.stock import stock
-from projections.reports.stock_chart import stock_chart
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_request import Report, Visit
+from stocktrail.interfaces.dashboard.query import PageAsked, WholeAsked
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.addresses import Sku
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.ledger.quantity import parse_quantity
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.backorders import Filters, View
+from stocktrail.projections.questions.backorders import backorders as backorders_report
+from stocktrail.projections.questions.explain_stock import explain_stock
+from stocktrail.projections.questions.flow import flow
+from stocktrail.projections.questions.history import history
+from stocktrail.projections.questions.promise import promise
+from stocktrail.projections.questions.setting_table import setting_table
+from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.questions.stock_chart import stock_chart
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -7,18 +7,18 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import PageAsked
-from interfaces.dashboard.columns import GRID_COLUMNS
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Report, Visit
-from ledger.refusal import Refusal
-from projections import ReadModels
-from projections.reports.item_grid import GridAsked, item_grid
-from projections.reports.order import order
-from projections.reports.purchase_order import purchase_order
-from projections.reports.stock import stock
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.columns import GRID_COLUMNS
+from stocktrail.interfaces.dashboard.page_request import Report, Visit
+from stocktrail.interfaces.dashboard.query import PageAsked
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.order import order
+from stocktrail.projections.questions.purchase_order import purchase_order
+from stocktrail.projections.questions.stock import stock
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from feeds.notices.record import sent_notices
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import PageAsked
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Report
-from projections import ReadModels
-from projections.reports.latest_notices import latest_notices
-from projections.reports.notices import low_stock
+from stocktrail.feeds.notices.record import sent_notices
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_request import Report
+from stocktrail.interfaces.dashboard.query import PageAsked
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.latest_notices import latest_notices
+from stocktrail.projections.questions.notices import low_stock
 
 _E_MAILS = 50
 _LOW = 20

@@ -5,20 +5,20 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from interfaces.api.addresses import OrderId, PurchaseOrderId
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import Plain
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from ledger.order import Order
-from ledger.purchase_order import PurchaseOrder
-from projections import ReadModels
-from projections.promise_changes import load_changes
-from projections.reports.explain_order import explain_order
-from projections.reports.narrative import tell_recorded
-from projections.reports.order import order as order_report
-from projections.reports.promised import change_row
-from projections.reports.purchase_order import purchase_order as purchase_order_report
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.query import Plain
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.projections import ReadModels
+from stocktrail.projections.models.promise_changes import load_changes
+from stocktrail.projections.questions.explain_order import explain_order
+from stocktrail.projections.questions.narrative import tell_recorded
+from stocktrail.projections.questions.order import order as order_report
+from stocktrail.projections.questions.promised import change_row
+from stocktrail.projections.questions.purchase_order import purchase_order as purchase_order_report
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

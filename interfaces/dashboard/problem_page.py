@@ -7,12 +7,12 @@ too. Programs that ask for JSON get the problem as the API gives it.
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from interfaces.api.problems import Problem
-from interfaces.api.service import service_of
-from interfaces.dashboard.assets import PATH as ASSETS
-from interfaces.dashboard.rendering import HEADERS, with_query
-from interfaces.dashboard.requested import path_of, wanted_format
-from interfaces.dashboard.visit import Visit
+from stocktrail.interfaces.dashboard.assets import PATH as ASSETS
+from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.rendering import HEADERS, with_query
+from stocktrail.interfaces.dashboard.requested import path_of, wanted_format
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import service_of
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:

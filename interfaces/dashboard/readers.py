@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from interfaces.api.problems import Problem
-from interfaces.api.service import Service, service_of
-from interfaces.dashboard.sessions import COOKIE, sessions_of
-from interfaces.dashboard.visit import Visit, in_the_past
-from ledger.store.access import Scope, Token
+from stocktrail.interfaces.dashboard.page_request import Visit, in_the_past
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.interfaces.service.sessions import COOKIE, sessions_of
+from stocktrail.ledger.store.side_tables.access import Scope, Token
 
 _SAFE = frozenset(("GET", "HEAD"))
 

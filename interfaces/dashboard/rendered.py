@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from interfaces.api.service import Service
+from stocktrail.interfaces.service.service import Service
 
 
 class RenderedResponse(Response):

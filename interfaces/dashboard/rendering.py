@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from interfaces.api.addresses import BEFORE_DOTS
-from interfaces.dashboard.columns import NUMERIC
+from stocktrail.interfaces.dashboard.columns import NUMERIC
+from stocktrail.interfaces.service.addresses import BEFORE_DOTS
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -111,8 +111,8 @@ def age(moment_text: str | None, now: str) -> str:
 
 
 ENVIRONMENT = Environment(
-    loader=PackageLoader("interfaces.dashboard"), autoescape=True, undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
+    loader=PackageLoader("stocktrail.interfaces.dashboard"), autoescape=True,
+    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
 )
 ENVIRONMENT.filters |= {
     "number": number, "counted": counted, "moment": moment, "words": words, "named": named,

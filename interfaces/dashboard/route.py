@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from interfaces.dashboard.rendering import HEADERS
+from stocktrail.interfaces.dashboard.rendering import HEADERS
 
 
 class DashboardRoute(APIRoute):

@@ -2,11 +2,10 @@
 
 from fastapi import APIRouter
 
-from interfaces.dashboard import (
+from stocktrail.interfaces.dashboard import (
     actions,
     assets,
     backorders,
-    entrance,
     events,
     item,
     items,
@@ -15,6 +14,9 @@ from interfaces.dashboard import (
     setting_pages,
     today,
     webhook_pages,
+)
+from stocktrail.interfaces.dashboard import (
+    login as entrance,
 )
 
 PAGES: tuple[APIRouter, ...] = tuple(

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import WholeAsked
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from projections.reports.setting_table import setting_table
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.query import WholeAsked
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.projections.questions.setting_table import setting_table
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -5,15 +5,15 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import Plain
-from interfaces.dashboard.readers import Reader
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Visit
-from interfaces.dashboard.webhook_pages import keeping_up
-from ledger.instant import to_iso
-from projections import ReadModels
-from projections.reports.overview import LISTS, overview
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.query import Plain
+from stocktrail.interfaces.dashboard.readers import Reader
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.dashboard.webhook_pages import keeping_up
+from stocktrail.ledger.instant import to_iso
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.overview import LISTS, overview
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -10,21 +10,21 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
-from feeds.settings import WebhookSettings
-from feeds.webhooks import questions, secrets
-from feeds.webhooks.replay import replay
-from feeds.webhooks.trial import send_trial
-from feeds.webhooks.worker import bookkeeping
-from interfaces.api.addresses import NO_CONTROL
-from interfaces.api.problems import Problem
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.asked import PageAsked, Plain
-from interfaces.dashboard.readers import Administrator
-from interfaces.dashboard.route import DashboardRoute
-from interfaces.dashboard.visit import Report, Visit
-from ledger.store import Ledger
-from ledger.store.writer import system_clock
-from ledger.webhook import Webhook
+from stocktrail.feeds.settings import WebhookSettings
+from stocktrail.feeds.webhooks import questions, secrets
+from stocktrail.feeds.webhooks.replay import replay
+from stocktrail.feeds.webhooks.trial import send_trial
+from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_request import Report, Visit
+from stocktrail.interfaces.dashboard.query import PageAsked, Plain
+from stocktrail.interfaces.dashboard.readers import Administrator
+from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.addresses import NO_CONTROL
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.webhook import Webhook
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

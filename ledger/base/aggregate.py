@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 
-from ledger.base.event import Event
+from stocktrail.ledger.base.event import Event
 
 _AGGREGATES: dict[str, "type[Aggregate]"] = {}
 

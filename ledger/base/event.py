@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from ledger.base.trusted import NOT_AS_WRITTEN, maker_of, reader_of
+from stocktrail.ledger.base.trusted import NOT_AS_WRITTEN, maker_of, reader_of
 
 
 class Fact(BaseModel):

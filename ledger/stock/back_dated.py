@@ -9,14 +9,14 @@ move what is on hand now.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ledger.base.aggregate import RecordedEvent
-from ledger.base.event import Event
-from ledger.instant import to_iso
-from ledger.quantity import LIMIT, to_text
-from ledger.stock.events import StockCounted, StockMovement, StockRecounted
-from ledger.stock.state import ProductStock
-from ledger.stock.timeline import NEVER, Movement, Timeline
-from ledger.sums import too_large
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.quantity import LIMIT, to_text
+from stocktrail.ledger.stock.events import StockCounted, StockMovement, StockRecounted
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.stock.timeline import NEVER, Movement, Timeline
+from stocktrail.ledger.sums import too_large
 
 Timelines = Mapping[str, Timeline]
 """The movements of an item, by source."""

@@ -4,10 +4,10 @@ from abc import abstractmethod
 from datetime import date
 from typing import Any, Literal
 
-from ledger.base.event import Event, Fact
-from ledger.instant import Instant
-from ledger.quantity import Quantity
-from ledger.reallocation import Strategy
+from stocktrail.ledger.base.event import Event, Fact
+from stocktrail.ledger.instant import Instant
+from stocktrail.ledger.quantity import Quantity
+from stocktrail.ledger.reallocation import Strategy
 
 StockStatus = Literal["in_stock", "out_of_stock"]
 

@@ -8,13 +8,13 @@ there is.
 
 from collections.abc import Mapping, Sequence
 
-from ledger.allocation import Change, allocations_to_make, allocations_to_revoke
-from ledger.base.event import Event
-from ledger.quantity import LIMIT, to_number, to_text
-from ledger.refusal import Refusal
-from ledger.settings import Settings
-from ledger.stock.back_dated import When, around, held_when, recounts
-from ledger.stock.events import (
+from stocktrail.ledger.allocation import Change, allocations_to_make, allocations_to_revoke
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.quantity import LIMIT, to_number, to_text
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.back_dated import When, around, held_when, recounts
+from stocktrail.ledger.stock.events import (
     AllocationRevoked,
     BackorderAllocated,
     GoodsReceived,
@@ -26,9 +26,9 @@ from ledger.stock.events import (
     StockStatusChanged,
     StockTransferred,
 )
-from ledger.stock.product import require, require_quantity
-from ledger.stock.state import ProductStock
-from ledger.sums import too_large
+from stocktrail.ledger.stock.product import require, require_quantity
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.sums import too_large
 
 
 def receive(

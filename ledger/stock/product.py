@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from ledger.base.event import Event
-from ledger.configuration import SettingChanged, is_news
-from ledger.quantity import is_whole
-from ledger.refusal import Refusal
-from ledger.salability import decimal_not_allowed
-from ledger.settings import Settings
-from ledger.stock.events import ProductRegistered, SourceItemCreated
-from ledger.stock.state import ProductStock
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import SettingChanged, is_news
+from stocktrail.ledger.quantity import is_whole
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.salability import decimal_not_allowed
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.events import ProductRegistered, SourceItemCreated
+from stocktrail.ledger.stock.state import ProductStock
 
 
 def require(stock: ProductStock) -> None:

@@ -1,17 +1,17 @@
 """The decision that distributes the units of an item anew among the lines that want them.
 
-How each strategy treats its lines stands in :mod:`ledger.reallocation`.
+How each strategy treats its lines stands in :mod:`stocktrail.ledger.reallocation`.
 """
 
 from collections.abc import Mapping
 
-from ledger.quantity import SCALE
-from ledger.reallocation import Contender, Place, Strategy, reallocate
-from ledger.refusal import Refusal
-from ledger.settings import Settings
-from ledger.stock.events import BackordersReallocated, LineReallocated
-from ledger.stock.product import require
-from ledger.stock.state import ProductStock
+from stocktrail.ledger.quantity import SCALE
+from stocktrail.ledger.reallocation import Contender, Place, Strategy, reallocate
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.events import BackordersReallocated, LineReallocated
+from stocktrail.ledger.stock.product import require
+from stocktrail.ledger.stock.state import ProductStock
 
 
 def reallocate_lines(

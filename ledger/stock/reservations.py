@@ -5,16 +5,16 @@ from datetime import date
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from ledger.allocation import Change, Claims, picks
-from ledger.base.event import Event
-from ledger.configuration import Policy
-from ledger.order import Take
-from ledger.quantity import LIMIT, to_number, to_text
-from ledger.refusal import Refusal
-from ledger.salability import Figures, check_request
-from ledger.settings import Settings
-from ledger.stock.back_dated import When, around, is_counted_after, recounts
-from ledger.stock.events import (
+from stocktrail.ledger.allocation import Change, Claims, picks
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import Policy
+from stocktrail.ledger.order import Take
+from stocktrail.ledger.quantity import LIMIT, to_number, to_text
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.salability import Figures, check_request
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.back_dated import When, around, is_counted_after, recounts
+from stocktrail.ledger.stock.events import (
     AllocationMoved,
     BackorderPrioritised,
     BackorderRescheduled,
@@ -23,10 +23,10 @@ from ledger.stock.events import (
     StockReserved,
     StockShipped,
 )
-from ledger.stock.movements import servings
-from ledger.stock.product import require, require_quantity
-from ledger.stock.state import OpenLine, ProductStock
-from ledger.sums import too_large
+from stocktrail.ledger.stock.movements import servings
+from stocktrail.ledger.stock.product import require, require_quantity
+from stocktrail.ledger.stock.state import OpenLine, ProductStock
+from stocktrail.ledger.sums import too_large
 
 
 class Wanted(NamedTuple):

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ledger.base.event import Event
-from ledger.order import OrderRefunded
-from ledger.stock.events import StockShipped, UnmanagedUnitsShipped
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.order import OrderRefunded
+from stocktrail.ledger.stock.events import StockShipped, UnmanagedUnitsShipped
 
 
 class Moved(NamedTuple):

@@ -2,7 +2,8 @@
 
 One aggregate per SKU. It decides what an order line is allocated and what it must wait for, hands
 freed units to the queue, and takes allocations back when supply shrinks. The events stand in
-:mod:`ledger.stock.events`, the rules in :mod:`ledger.salability` and :mod:`ledger.allocation`.
+:mod:`stocktrail.ledger.stock.events`, the rules in :mod:`stocktrail.ledger.salability` and
+:mod:`stocktrail.ledger.allocation`.
 """
 
 from bisect import bisect_left, insort
@@ -10,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar, NamedTuple, Self
 
-from ledger.allocation import Waiting, free_quantity
-from ledger.base.aggregate import Aggregate
-from ledger.base.event import Event
-from ledger.configuration import (
+from stocktrail.ledger.allocation import Waiting, free_quantity
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import (
     SETTING_EVENTS,
     Level,
     Policy,
@@ -22,9 +23,9 @@ from ledger.configuration import (
     resolve,
     resolve_policy,
 )
-from ledger.salability import Figures
-from ledger.settings import Settings
-from ledger.stock.events import (
+from stocktrail.ledger.salability import Figures
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.events import (
     MOVING,
     AllocationMoved,
     AllocationRevoked,
@@ -42,7 +43,7 @@ from ledger.stock.events import (
     StockStatusChanged,
     UnmanagedUnitsShipped,
 )
-from ledger.stock.timeline import NEVER, Timeline
+from stocktrail.ledger.stock.timeline import NEVER, Timeline
 
 
 class OpenLine(NamedTuple):

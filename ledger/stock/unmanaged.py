@@ -7,15 +7,15 @@ and so moves nothing on hand. What they keep is as it was when stock is managed 
 
 from collections.abc import Iterable
 
-from ledger.allocation import Change, picks
-from ledger.base.event import Event
-from ledger.order import Take
-from ledger.settings import Settings
-from ledger.stock.back_dated import When, around, recounts
-from ledger.stock.events import Pick, StockShipped, UnmanagedUnitsShipped
-from ledger.stock.movements import servings
-from ledger.stock.product import require_quantity
-from ledger.stock.state import ProductStock
+from stocktrail.ledger.allocation import Change, picks
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.order import Take
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.back_dated import When, around, recounts
+from stocktrail.ledger.stock.events import Pick, StockShipped, UnmanagedUnitsShipped
+from stocktrail.ledger.stock.movements import servings
+from stocktrail.ledger.stock.product import require_quantity
+from stocktrail.ledger.stock.state import ProductStock
 
 
 def ship(

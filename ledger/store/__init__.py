@@ -3,8 +3,8 @@
 Nothing above this package knows which database there is.
 """
 
-from ledger.store.application import Ledger, open_ledger
-from ledger.store.errors import StorageError
-from ledger.store.outcome import Head, Outcome
+from stocktrail.ledger.store.application import Ledger, open_ledger
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.outcome import Head, Outcome
 
 __all__ = ["Head", "Ledger", "Outcome", "StorageError", "open_ledger"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from ledger.store.errors import StorageError, storage_error
-from ledger.store.postgres_address import is_postgres_url
-from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
+from stocktrail.ledger.store.errors import StorageError, storage_error
+from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 
 DEFAULT_URL = "sqlite:///stocktrail.db"
 _SCHEME = "sqlite:///"

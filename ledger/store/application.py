@@ -12,25 +12,25 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
-from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
-from ledger.base.event import NOT_READ
-from ledger.catalogue import CATALOGUE
-from ledger.store.address import DEFAULT_URL, no_room, sqlite_address
-from ledger.store.datastore import Datastore, payload_in
-from ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
-from ledger.store.mapper import LedgerMapper
-from ledger.store.outcome import Head, Outcome
-from ledger.store.overlay import overlay
-from ledger.store.postgres_address import is_postgres_url, postgres_address
-from ledger.store.recorder import LedgerRecorder
-from ledger.store.residents import DEFAULT_CAPACITY
-from ledger.store.seal.checkpoint_folder import CheckpointFolder, default_folder
-from ledger.store.seal.extension import why_not_written
-from ledger.store.seal.reading import SealedLog
-from ledger.store.sqlite import Factory
-from ledger.store.standing import as_sent, outcomes_that_stand
-from ledger.store.time_limit import within_time
-from ledger.store.writer import Clock, Writer, system_clock
+from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
+from stocktrail.ledger.base.event import NOT_READ
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.store.address import DEFAULT_URL, no_room, sqlite_address
+from stocktrail.ledger.store.datastore import Datastore, payload_in
+from stocktrail.ledger.store.engine.aggregate_cache import DEFAULT_CAPACITY
+from stocktrail.ledger.store.engine.binding_outcomes import as_sent, outcomes_that_stand
+from stocktrail.ledger.store.engine.overlay import overlay
+from stocktrail.ledger.store.engine.writer import Clock, Writer, system_clock
+from stocktrail.ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
+from stocktrail.ledger.store.mapper import LedgerMapper
+from stocktrail.ledger.store.merkle.checkpoint_folder import CheckpointFolder, default_folder
+from stocktrail.ledger.store.merkle.consistency import why_not_written
+from stocktrail.ledger.store.merkle.reading import SealedLog
+from stocktrail.ledger.store.outcome import Head, Outcome
+from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.recorder import LedgerRecorder
+from stocktrail.ledger.store.sqlite.recorder import Factory
+from stocktrail.ledger.store.time_limit import within_time
 
 OPEN_ATTEMPTS = 50
 """Several processes may create the same file at once; each tries this often."""
@@ -65,8 +65,8 @@ class Ledger(Application[str]):
     """
 
     env = {
-        "PERSISTENCE_MODULE": "ledger.store.sqlite",
-        "MAPPER_TOPIC": "ledger.store.mapper:LedgerMapper",
+        "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite.recorder",
+        "MAPPER_TOPIC": "stocktrail.ledger.store.mapper:LedgerMapper",
         "ORIGINATOR_ID_TYPE": "text",
         "IS_SNAPSHOTTING_ENABLED": "y",
     }
@@ -159,8 +159,8 @@ class Ledger(Application[str]):
         """Read about ``limit`` events, grouped into whole commands.
 
         The payloads of events in streams of other categories than are asked for are not read:
-        there :data:`~ledger.base.event.NOT_READ` stands. A command is never cut in two, however
-        many events it has; only a ``stop`` inside one does.
+        there :data:`~stocktrail.ledger.base.event.NOT_READ` stands. A command is never cut in two,
+        however many events it has; only a ``stop`` inside one does.
         """
         events = self._read_trusted(after, limit, stop, categories)
         goes_on = len(events) >= limit
@@ -328,7 +328,8 @@ def open_ledger(
     Its writer keeps ``capacity`` aggregates in memory. A log that does not extend the newest of its
     ``checkpoints`` (by default in :func:`default_folder`), unless ``begins_epoch`` is given, and a
     file on a full disk are opened for reading; ``warnings`` say why.
-    Raises :class:`~ledger.store.errors.StorageError` with a sentence when that cannot be done.
+    Raises :class:`~stocktrail.ledger.store.errors.StorageError` with a sentence when that cannot be
+    done.
     """
     why = None if read_only else no_room(url)
     if why is None:
@@ -380,12 +381,12 @@ def _open_postgres(
     url: str, read_only: bool, create: bool, clock: Clock, capacity: int
 ) -> Ledger:
     """Open a ledger in PostgreSQL; its driver is loaded only here, so that others start fast."""
-    from ledger.store.postgres_opening import postgres_opening
+    from stocktrail.ledger.store.postgres.opening import postgres_opening
 
     address = postgres_address(url)
     opening = postgres_opening(address, read_only=read_only, create=create)
     env = {
-        "PERSISTENCE_MODULE": "ledger.store.postgres",
+        "PERSISTENCE_MODULE": "stocktrail.ledger.store.postgres.recorder",
         "POSTGRES_DBNAME": address.database, "POSTGRES_HOST": "", "POSTGRES_USER": "",
         "POSTGRES_PASSWORD": "", "POSTGRES_SCHEMA": address.schema,
         "STOCKTRAIL_CONNECTION": orjson.dumps(address.connection).decode(),

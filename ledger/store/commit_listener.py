@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from ledger.store.application import Ledger
-from ledger.store.postgres_address import is_postgres_url
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.postgres.address import is_postgres_url
 
 if TYPE_CHECKING:
-    from ledger.store.postgres_datastore import LedgerDatastore
+    from stocktrail.ledger.store.postgres.datastore import LedgerDatastore
 
 RETRY_SECONDS = 1.0
 """How long it waits before it connects again."""

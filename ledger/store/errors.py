@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from eventsourcing.persistence import PersistenceError
 
-from ledger.store.time_limit import OutOfTime, is_over
+from stocktrail.ledger.store.time_limit import OutOfTime, is_over
 
 DATABASE_ERRORS = (PersistenceError, sqlite3.Error)
 """What databases and the library raise; errors of PostgreSQL come as the library's."""

@@ -7,8 +7,8 @@ import orjson
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, Notification, StoredEvent
 
-from ledger.base.aggregate import RecordedEvent, Snapshot
-from ledger.catalogue import CATALOGUE
+from stocktrail.ledger.base.aggregate import RecordedEvent, Snapshot
+from stocktrail.ledger.catalogue import CATALOGUE
 
 SNAPSHOT_TOPIC = "Snapshot.v1"
 

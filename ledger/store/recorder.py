@@ -7,8 +7,8 @@ from typing import Protocol
 
 from eventsourcing.persistence import StoredEvent
 
-from ledger.store.mapper import EventRow, SnapshotRow, StoredRow
-from ledger.store.outcome import Head, Outcome, OutcomeRow
+from stocktrail.ledger.store.mapper import EventRow, SnapshotRow, StoredRow
+from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
 
 
 class HeadMoved(Exception):

@@ -5,9 +5,9 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger.store.errors import storage_error
-from ledger.store.sqlite_datastore import within_limit
-from ledger.store.time_limit import OutOfTime, is_over
+from stocktrail.ledger.store.errors import storage_error
+from stocktrail.ledger.store.sqlite.datastore import within_limit
+from stocktrail.ledger.store.time_limit import OutOfTime, is_over
 
 
 class Scratch:

@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from ledger.purchase_order import PurchaseOrder
-from ledger.quantity import to_number
-from ledger.store import Ledger
+from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import Command
 
 

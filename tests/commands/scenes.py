@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import orjson
 
-from commands.reading import Row, read_json_lines
-from commands.result import Result
-from commands.submission import Mode, submit
-from ledger.quantity import to_number
-from ledger.salability import judge
-from ledger.settings import Settings
-from ledger.stock.state import ProductStock
-from ledger.store import Ledger
+from stocktrail.commands.scripts.reading import Row, read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import Mode, submit
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.salability import judge
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store import Ledger
 
 Command = dict[str, Any]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from commands import queues
-from commands.submission import submit_one
-from ledger.store import Ledger
+from stocktrail.commands.orders import queue as queues
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import (
     Command,
     backorders,

@@ -8,10 +8,10 @@ from hypothesis import example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commands.model import COMMANDS
-from commands.reading import Row, read_csv, read_json_lines
-from commands.submission import submit
-from ledger.store import open_ledger
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.reading import Row, read_csv, read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import open_ledger
 from tests.commands.scenes import still
 from tests.commands.test_batches import new_database
 

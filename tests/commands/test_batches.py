@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commands.reading import Row
-from commands.result import event_as_json
-from commands.submission import submit
-from ledger.store import Ledger, open_ledger
+from stocktrail.commands.scripts.reading import Row
+from stocktrail.commands.scripts.results import event_as_json
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.commands import random_commands
 from tests.commands.random_commands import OPENING
 from tests.commands.scenes import MEMORY, Command, in_chunks, read, script, still

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from commands.callers import GroupedSubmission
-from commands.model import COMMANDS, Command
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit_one
-from ledger.store import Ledger, StorageError
-from ledger.store.group_commit import Committed
-from ledger.store.recorder import Append
-from ledger.store.work import Work
+from stocktrail.commands.model import COMMANDS, Command
+from stocktrail.commands.scripts.concurrent import GroupedSubmission
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger, StorageError
+from stocktrail.ledger.store.engine.group_commit import Committed
+from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.recorder import Append
 from tests.store.shop import Trickle, order, script
 from tests.waiting import wait_until
 

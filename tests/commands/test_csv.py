@@ -5,10 +5,10 @@ from io import BytesIO
 
 import pytest
 
-from commands.model import Submitted
-from commands.reading import Row, read_csv
-from commands.submission import submit
-from ledger.store import Ledger
+from stocktrail.commands.model import Submitted
+from stocktrail.commands.scripts.reading import Row, read_csv
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import given, on_hand, product, statuses, waiting
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import orjson
 import pytest
 
-from commands.model import COMMANDS, Submitted
-from commands.submission import submit_one
-from ledger.refusal import Refusal
-from ledger.store import Ledger, open_ledger
-from ledger.store.customer_keys import CustomerKeys
-from projections import ReadModels
-from projections.reports.customer import customer
+from stocktrail.commands.model import COMMANDS, Submitted
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.customer import customer
 from tests.commands.scenes import (
     Command,
     backorders,

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import pytest
 
-from commands.model import COMMANDS
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit, submit_one
-from interfaces.api import examples
-from ledger.instant import parse_moment, to_instant
-from ledger.store import Ledger, open_ledger
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit, submit_one
+from stocktrail.interfaces.api import examples
+from stocktrail.ledger.instant import parse_moment, to_instant
+from stocktrail.ledger.store import Ledger, open_ledger
 
 NOW = "2026-03-01T08:00:00.000000Z"
 IN_A_DAY = "2026-03-02T08:00:00.000000Z"

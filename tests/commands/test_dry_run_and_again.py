@@ -1,6 +1,6 @@
 """Trying without recording, and sending again: nothing counts twice, and nothing by accident."""
 
-from ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.commands.scenes import (
     given,
     levels,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.store import Ledger
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import when
 
 WRONG = [

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from commands.strict_json import BadJson, parse_json, parse_plain_object
-from ledger.order import OrderPlaced
-from ledger.stock.events import StockReserved
-from ledger.store import Ledger
+from stocktrail.commands.scripts.strict_json import BadJson, parse_json, parse_plain_object
+from stocktrail.ledger.order import OrderPlaced
+from stocktrail.ledger.stock.events import StockReserved
+from stocktrail.ledger.store import Ledger
 from tests.store.shop import order, send, stocked
 
 texts = st.text(st.sampled_from('ab":,{}[] \\é\u2028\x00.1e-'), max_size=6)

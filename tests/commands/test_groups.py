@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from commands.reading import Row, read_json_lines
-from commands.submission import MAX_GROUP, submit
-from ledger.store import Ledger
+from stocktrail.commands.scripts.reading import Row, read_json_lines
+from stocktrail.commands.scripts.submission import MAX_GROUP, submit
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import (
     Command,
     backorders,

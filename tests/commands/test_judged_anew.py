@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from commands.callers import GroupedSubmission
-from commands.fulfilment import CancelOrder
-from ledger.instant import to_iso
-from ledger.store import Ledger, open_ledger
+from stocktrail.commands.orders.fulfilment import CancelOrder
+from stocktrail.commands.scripts.concurrent import GroupedSubmission
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.commands.scenes import (
     NOON,
     Command,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from commands.result import Result
-from ledger.store import Ledger
+from stocktrail.commands.scripts.results import Result
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import (
     backorders,
     given,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from ledger.purchase_order import PurchaseLineTerms, PurchaseOrder
-from ledger.store import Ledger
+from stocktrail.ledger.purchase_order import PurchaseLineTerms, PurchaseOrder
+from stocktrail.ledger.store import Ledger
 from tests.commands.purchasing_scenes import (
     about,
     expected,

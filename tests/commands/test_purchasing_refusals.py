@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.store import Ledger
+from stocktrail.ledger.store import Ledger
 from tests.commands.purchasing_scenes import about, goods, line, purchase, to_come
 from tests.commands.scenes import Command, given, on_hand, product, source, when
 

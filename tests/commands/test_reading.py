@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from commands.lines import CHUNK_BYTES, MAX_LINE_BYTES
-from commands.reading import Row, read_json_lines
+from stocktrail.commands.scripts.lines import CHUNK_BYTES, MAX_LINE_BYTES
+from stocktrail.commands.scripts.reading import Row, read_json_lines
 from tests.commands.scenes import product, read, receive, script
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.store import Ledger
-from projections import ReadModels
-from projections.reports.stock import stock
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.stock import stock
 from tests.commands.scenes import (
     Command,
     backorders,

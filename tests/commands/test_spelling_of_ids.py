@@ -6,9 +6,9 @@ from unicodedata import normalize
 
 import pytest
 
-from commands import COMMANDS
-from ledger.spelling import ID_PATTERN, VENDOR_PATTERN
-from ledger.store import Ledger
+from stocktrail.commands import COMMANDS
+from stocktrail.ledger.spelling import ID_PATTERN, VENDOR_PATTERN
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import Command, given, levels, receive, send, statuses, when
 
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"

@@ -16,14 +16,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from commands import COMMANDS
-from commands.result import Result
-from commands.submission import submit_one
-from ledger.store import Ledger, open_ledger, writer
-from projections import ReadModels
-from projections.reports.history import history
-from projections.reports.order import order as order_report
-from projections.reports.stock import stock
+from stocktrail.commands import COMMANDS
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.engine import writer
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.history import history
+from stocktrail.projections.questions.order import order as order_report
+from stocktrail.projections.questions.stock import stock
 from tests.commands import random_commands
 from tests.commands.random_commands import OPENING
 from tests.commands.scenes import MEMORY, item, levels, still, waiting

@@ -1,7 +1,7 @@
 """Results (api.md, section 2): every status, and what the same id gets when it is sent again."""
 
-from commands.result import exit_status
-from ledger.store import Ledger
+from stocktrail.commands.scripts.results import exit_status
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import (
     backorders,
     given,

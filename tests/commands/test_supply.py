@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.store import Ledger
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import (
     Command,
     backorders,

@@ -1,6 +1,6 @@
 """Commands about webhooks: which positions they may begin after."""
 
-from ledger.store import Ledger
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import send, statuses, when
 
 WEBHOOK = {"command": "create-webhook", "webhook": "shop", "url": "https://shop.example/hook"}

@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.feeds.serving import Server
 from tests.interfaces.terminal import ROOT
 from tests.store.conftest import Workers

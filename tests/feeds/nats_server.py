@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import nats
 import orjson
 
-from feeds.cloud_events import position_of
+from stocktrail.feeds.cloud_events import position_of
 
 STREAM = "LEDGER"
 

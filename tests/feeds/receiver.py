@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
-from feeds.cloud_events import position_of
+from stocktrail.feeds.cloud_events import position_of
 
 
 class Message(NamedTuple):

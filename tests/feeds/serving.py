@@ -42,7 +42,7 @@ class Server(Address):
             super().__init__(int(free.getsockname()[1]))
         self.database_url = database_url
         self._command = [
-            sys.executable, "-m", "interfaces.cli", "serve", "--port", str(self.port),
+            sys.executable, "-m", "stocktrail", "serve", "--port", str(self.port),
             "--database", database_url, *flags,
         ]
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT)} | {

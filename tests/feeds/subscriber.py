@@ -16,7 +16,7 @@ import nats
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from feeds.client import Subscription
+from stocktrail.feeds.client import Subscription
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS heard (

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import event_log
-from feeds.event_log import CursorBeyondLog, EventLog, Page
-from feeds.selection import EVERYTHING, Selection, select
-from ledger.refusal import Refusal
-from ledger.store import Ledger, open_ledger
+from stocktrail.feeds import event_log
+from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, Page
+from stocktrail.feeds.selection import EVERYTHING, Selection, select
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.store.shop import order, send, stocked
 
 SUBJECTS = [None, "stock/*", "order/*", "order/SO-1", "stock/B", "stock/", "nothing", "*"]

@@ -13,11 +13,11 @@ import nats
 import orjson
 import pytest
 
-from feeds.event_log import EventLog
-from feeds.nats.connection import Server
-from feeds.nats.publisher import Publisher
-from feeds.nats.stream_end import StreamRefused
-from ledger.store import Ledger, open_ledger
+from stocktrail.feeds.event_log import EventLog
+from stocktrail.feeds.nats.connection import Server
+from stocktrail.feeds.nats.publisher import Publisher
+from stocktrail.feeds.nats.stream_end import StreamRefused
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.commands.scenes import given, order, product, receive
 from tests.feeds.killing import (
     SOAK,
@@ -55,7 +55,7 @@ def publish(ledger: Ledger, server: NatsServer, stream: str = STREAM) -> int:
 def publishing(url: str, server: NatsServer) -> Process:
     """Publish in a process of its own, until it is killed."""
     return Process(
-        "-m", "interfaces.cli", "publish", "nats", "--server", server.url, "--stream", STREAM,
+        "-m", "stocktrail", "publish", "nats", "--server", server.url, "--stream", STREAM,
         "--database", url,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.commands.scenes import given, product, receive
 from tests.feeds.certificates import Issuer
 from tests.feeds.nats_server import STREAM, NatsServer
@@ -48,7 +48,7 @@ def silent() -> Iterator[str]:
 def publishing(ledger: Ledger, server: str, *flags: str) -> Iterator["subprocess.Popen[str]"]:
     """Publish in a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "publish", "nats", "--server", server, "--stream",
+        [sys.executable, "-m", "stocktrail", "publish", "nats", "--server", server, "--stream",
          STREAM, "--database", f"sqlite:///{ledger.where}", *flags],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )

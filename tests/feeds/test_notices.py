@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from commands.customers import RegisterCustomer
-from commands.submission import submit_one
-from feeds.notices.mail import Handed, MailServer
-from feeds.notices.record import sent_notices
-from feeds.notices.worker import NoticeWorker, SettingsMissing
-from feeds.settings import NoticeSettings
-from ledger.store import Ledger
-from projections import ReadModels
+from stocktrail.commands.customers import RegisterCustomer
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.feeds.notices.mail import Handed, MailServer
+from stocktrail.feeds.notices.record import sent_notices
+from stocktrail.feeds.notices.worker import NoticeWorker, SettingsMissing
+from stocktrail.feeds.settings import NoticeSettings
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
 from tests.commands.scenes import Command, backorders, given, order, product, receive, when
 from tests.feeds.post_office import PostOffice, open_post_office
 from tests.feeds.webhook_scenes import SECOND, Days

@@ -9,13 +9,13 @@ from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from feeds import asyncapi
-from feeds.cloud_events import cloud_event, encode, position_of, public_event
-from feeds.schemas import data_schema, envelope_schema, topics
-from ledger.base.aggregate import RecordedEvent
-from ledger.catalogue import CATALOGUE
-from ledger.store import Ledger
-from ledger.store.mapper import StoredRow
+from stocktrail.feeds import asyncapi
+from stocktrail.feeds.cloud_events import cloud_event, encode, position_of, public_event
+from stocktrail.feeds.schemas import data_schema, envelope_schema, topics
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.mapper import StoredRow
 from tests.interfaces.terminal import ROOT
 from tests.store.shop import order, send, stocked
 
@@ -123,6 +123,6 @@ def test_every_event_is_a_message_of_the_asyncapi_document(path: Path) -> None:
 
 def test_the_documents_are_up_to_date_and_no_version_was_ever_taken_back() -> None:
     for path, text in asyncapi.files().items():
-        assert (asyncapi.FOLDER / path).read_bytes() == text, "run: python -m feeds.asyncapi"
+        assert (asyncapi.FOLDER / path).read_bytes() == text, "run: make docs"
     kept = {path.stem for path in (asyncapi.FOLDER / "schemas").glob("*.json")}
     assert {path.stem for path in GOLDEN} <= kept

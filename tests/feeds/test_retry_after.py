@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as any_of
 
-from feeds.webhooks.back_off import LONGEST_WAIT_SECONDS, retry_after
-from feeds.webhooks.questions import deliveries
-from ledger.store import Ledger
+from stocktrail.feeds.webhooks.back_off import LONGEST_WAIT_SECONDS, retry_after
+from stocktrail.feeds.webhooks.questions import deliveries
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import NOON, given
 from tests.feeds.receiver import always, receiving
 from tests.feeds.webhook_scenes import SECOND, Desk, registered

@@ -11,7 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.feeds.serving import serving_here
 from tests.house.test_examples import environment
 from tests.interfaces.terminal import ROOT

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from eventsourcing.persistence import ConnectionPoolClosedError
 
-from feeds.event_log import EventLog
-from feeds.selection import EVERYTHING, Selection, select
-from feeds.sse import Rhythm, stream
-from feeds.tail import Tail
-from ledger.store import Ledger, open_ledger
+from stocktrail.feeds.event_log import EventLog
+from stocktrail.feeds.selection import EVERYTHING, Selection, select
+from stocktrail.feeds.sse import Rhythm, stream
+from stocktrail.feeds.tail import Tail
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.store.shop import order, send, stocked
 
 QUICK = Rhythm(heartbeat_seconds=0.2, checkpoint_seconds=0.05, most_bytes_at_once=2000)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from feeds.notices.mail import MailServer
-from feeds.webhooks.sending import Limits, send
-from ledger.store import StorageError, open_ledger
+from stocktrail.feeds.notices.mail import MailServer
+from stocktrail.feeds.webhooks.sending import Limits, send
+from stocktrail.ledger.store import StorageError, open_ledger
 from tests.feeds.certificates import DAY, Issuer, showing
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from feeds.webhooks.targets import RefusedTarget, find_target, is_allowed, networks
+from stocktrail.feeds.webhooks.targets import RefusedTarget, find_target, is_allowed, networks
 
 NOWHERE_PUBLIC = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.1",

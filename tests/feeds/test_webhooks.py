@@ -8,16 +8,16 @@ from contextlib import closing
 
 import pytest
 
-from feeds.bookkeeping import AnotherWorker
-from feeds.webhooks.questions import deliveries, parked, webhooks
-from feeds.webhooks.replay import replay
-from feeds.webhooks.secrets import OVERLAP_MICROSECONDS, rotate, signing_secrets
-from feeds.webhooks.signing import is_genuine
-from feeds.webhooks.subscriptions import subscription
-from feeds.webhooks.trial import send_trial
-from feeds.webhooks.worker import WebhookWorker, bookkeeping
-from ledger.refusal import Refusal
-from ledger.store import Ledger
+from stocktrail.feeds.delivery_store import AnotherWorker
+from stocktrail.feeds.webhooks.questions import deliveries, parked, webhooks
+from stocktrail.feeds.webhooks.replay import replay
+from stocktrail.feeds.webhooks.secrets import OVERLAP_MICROSECONDS, rotate, signing_secrets
+from stocktrail.feeds.webhooks.signing import is_genuine
+from stocktrail.feeds.webhooks.subscriptions import subscription
+from stocktrail.feeds.webhooks.trial import send_trial
+from stocktrail.feeds.webhooks.worker import WebhookWorker, bookkeeping
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import given, when
 from tests.feeds.receiver import Handler, Message, Receiver, always, receiving
 from tests.feeds.webhook_scenes import HOUR, SECOND, Desk, registered

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from feeds.webhooks.questions import webhooks
-from ledger.store import open_ledger
+from stocktrail.feeds.webhooks.questions import webhooks
+from stocktrail.ledger.store import open_ledger
 from tests.commands.scenes import given
 from tests.feeds.killing import SOAK, Process, Shop
 from tests.feeds.receiver import Handler, Message, Receiver, receiving
@@ -19,7 +19,7 @@ ORDERS = 16
 
 def delivering(url: str) -> Process:
     """Deliver in a process of its own, until it is killed."""
-    return Process("-m", "interfaces.cli", "deliver", "webhooks", "--database", url)
+    return Process("-m", "stocktrail", "deliver", "webhooks", "--database", url)
 
 
 def fail_first(handler: Handler, message: Message) -> None:

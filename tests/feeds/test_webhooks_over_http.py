@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-from feeds.webhooks.signing import is_genuine
+from stocktrail.feeds.webhooks.signing import is_genuine
 from tests.feeds.receiver import Receiver, receiving
 from tests.interfaces.api.serving import Served, served
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from feeds.webhooks.sending import Limits
-from feeds.webhooks.worker import WebhookWorker
-from ledger.store import Ledger
+from stocktrail.feeds.webhooks.sending import Limits
+from stocktrail.feeds.webhooks.worker import WebhookWorker
+from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import NOON, given, receive
 
 SECOND = 1_000_000

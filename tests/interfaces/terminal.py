@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple
 
-from interfaces.cli import main
+from stocktrail.interfaces.cli import main
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 90.0
@@ -71,7 +71,7 @@ class Terminal:
     ) -> Answer:
         """Run a subcommand in a process of its own, as a shell would."""
         ended = subprocess.run(
-            [sys.executable, "-m", "interfaces.cli", *words, "--database", self.url],
+            [sys.executable, "-m", "stocktrail", *words, "--database", self.url],
             input=stdin, capture_output=True, cwd=self.database.parent, timeout=120,
             env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 
-import commands  # noqa: F401 - its models must be made before a clock is frozen
+import stocktrail.commands  # noqa: F401 - its models must be made before a clock is frozen
 from tests.interfaces.terminal import Terminal
 
 QUESTIONS: tuple[tuple[str, ...], ...] = (

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from feeds.settings import NoticeSettings, WebhookSettings
-from interfaces.api.settings import ServiceSettings
-from interfaces.cli.settings import CommandLineSettings
-from interfaces.setting_names import SETTING_NAMES
-from ledger.store import sqlite_version
+from stocktrail.feeds.settings import NoticeSettings, WebhookSettings
+from stocktrail.interfaces.cli.settings import CommandLineSettings
+from stocktrail.interfaces.service.setting_names import SETTING_NAMES
+from stocktrail.interfaces.service.settings import ServiceSettings
+from stocktrail.ledger.store.sqlite import version as sqlite_version
 from tests.feeds.serving import Server
 from tests.interfaces.terminal import Terminal
 
@@ -66,7 +66,7 @@ def test_what_stands_in_a_file_is_looked_at_too(
 def test_a_password_on_the_command_line_is_warned_about(
     words: list[str], terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from interfaces.cli import main
+    from stocktrail.interfaces.cli import main
 
     assert main(["stock", *words]) == 5
     said = capsys.readouterr().err
@@ -78,7 +78,7 @@ def test_a_password_on_the_command_line_is_warned_about(
 def test_a_password_in_the_environment_is_not(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from interfaces.cli import main
+    from stocktrail.interfaces.cli import main
 
     monkeypatch.setenv("STOCKTRAIL_DATABASE_URL", "postgresql://ann:secret@127.0.0.1:9/shop")
     assert main(["stock"]) == 5
@@ -86,7 +86,7 @@ def test_a_password_in_the_environment_is_not(
 
 
 def test_neither_is_a_url_without_one(capsys: pytest.CaptureFixture[str]) -> None:
-    from interfaces.cli import main
+    from stocktrail.interfaces.cli import main
 
     assert main(["stock", "--database", "postgresql://ann@127.0.0.1:9/shop"]) == 5
     assert "Take care" not in capsys.readouterr().err

@@ -108,7 +108,7 @@ def run_with_pages(
         f"        connection.execute('PRAGMA max_page_count={pages}')\n"
         "    return connection\n"
         "sqlite3.connect = narrow\n"
-        "from interfaces.cli import main\n"
+        "from stocktrail.interfaces.cli import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     return subprocess.run(
@@ -120,7 +120,7 @@ def run_with_pages(
 def test_the_database_is_named_by_the_environment_or_by_env_file(
     shop: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from interfaces.cli.session import Session
+    from stocktrail.interfaces.cli.session import Session
 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.cli import main
-from interfaces.cli.demo_database import demo_database
-from interfaces.cli.failures import STORAGE, WENT_WRONG
+from stocktrail.interfaces.cli import main
+from stocktrail.interfaces.cli.demo_database import demo_database
+from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG
 from tests.interfaces.terminal import ROOT, with_patience
 from tests.waiting import wait_until
 
@@ -55,7 +55,7 @@ def running_demo(folder: Path, *, most_blocks: int | None = None) -> "subprocess
     """Start a demo in a folder, where no file may become larger than so many blocks."""
     limit = "" if most_blocks is None else f"ulimit -f {most_blocks}; "
     return subprocess.Popen(
-        ["sh", "-c", f'{limit}exec "$0" -m interfaces.cli demo', sys.executable], cwd=folder,
+        ["sh", "-c", f'{limit}exec "$0" -m stocktrail demo', sys.executable], cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

@@ -5,7 +5,7 @@ Nothing may occur then any more, but ledgers of earlier versions may say that so
 
 import pytest
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.earlier_versions import send_as_earlier
 from tests.interfaces.terminal import Terminal
 

@@ -120,7 +120,7 @@ def test_4_for_quantities_that_are_none(shop: Terminal, quantity: str) -> None:
 
 def test_130_in_silence_when_interrupted(shop: Terminal) -> None:
     following = subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "events", "--follow", "--database", shop.url],
+        [sys.executable, "-m", "stocktrail", "events", "--follow", "--database", shop.url],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
     )
@@ -136,7 +136,7 @@ def test_130_in_silence_when_interrupted(shop: Terminal) -> None:
 def test_silence_when_the_reader_goes_away(shop: Terminal) -> None:
     shop.submit(*[RECEIVE] * 2000, flags=("--run", "many"))
     piped = subprocess.run(
-        ["sh", "-c", f"{sys.executable} -m interfaces.cli events --database {shop.url} | head -1"],
+        ["sh", "-c", f"{sys.executable} -m stocktrail events --database {shop.url} | head -1"],
         capture_output=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (piped.stdout.count(b"\n"), piped.stderr) == (1, b"")
@@ -147,7 +147,7 @@ def test_a_full_device_behind_stdout_is_told_in_a_sentence(shop: Terminal) -> No
         pytest.skip("there is no /dev/full here")
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "interfaces.cli", "stock", "--database", shop.url],
+            [sys.executable, "-m", "stocktrail", "stock", "--database", shop.url],
             stdout=full, stderr=subprocess.PIPE, timeout=60,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )

@@ -50,7 +50,7 @@ class Following:
 def following(shop: Terminal, *flags: str) -> Iterator[Following]:
     """Follow the log in a process of its own."""
     with subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "events", "--follow", *flags,
+        [sys.executable, "-m", "stocktrail", "events", "--follow", *flags,
          "--database", shop.url],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

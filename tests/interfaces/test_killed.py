@@ -43,7 +43,7 @@ def a_script(*, with_ids: bool) -> bytes:
 def submitting(shop: Terminal, script: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Submit in a process of its own that can be killed."""
     with subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "submit", script, "--json",
+        [sys.executable, "-m", "stocktrail", "submit", script, "--json",
          "--database", shop.url],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from interfaces.cli import main
-from ledger.store import open_ledger
+from stocktrail.interfaces.cli import main
+from stocktrail.ledger.store import open_ledger
 from tests.interfaces.terminal import Terminal
 from tests.postgres_server import PostgresServer, ServerElsewhere
 

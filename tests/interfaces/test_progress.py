@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from interfaces.cli.progress import Progress
+from stocktrail.interfaces.cli.progress import Progress
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import pytest
 
-from commands import COMMANDS
-from interfaces.cli import reference
-from ledger.catalogue import CATALOGUE
+from stocktrail.commands import COMMANDS
+from stocktrail.interfaces.cli import reference
+from stocktrail.ledger.catalogue import CATALOGUE
 
 
 @pytest.mark.parametrize("page", ["commands.md", "events.md"])
 def test_the_reference_is_up_to_date(page: str) -> None:
     written = (reference.FOLDER / page).read_text(encoding="utf-8")
-    assert written == reference.pages()[page], "run: python -m interfaces.cli.reference"
+    assert written == reference.pages()[page], "run: make docs"
 
 
 def test_every_command_and_event_is_in_it() -> None:

@@ -37,7 +37,7 @@ def cpu_seconds(words: list[str], folder: Path) -> float:
 def test_it_starts_little_later_than_its_libraries(shop: Terminal, words: list[str]) -> None:
     shop.ask("stock")
     folder = shop.database.parent
-    call = ["-m", "interfaces.cli", *words, "--database", shop.url]
+    call = ["-m", "stocktrail", *words, "--database", shop.url]
     started = libraries = float("inf")
     for _ in range(TRIES):
         libraries = min(libraries, cpu_seconds(["-c", LIBRARIES], folder))
@@ -50,15 +50,21 @@ def test_it_starts_little_later_than_its_libraries(shop: Terminal, words: list[s
 @pytest.mark.parametrize(
     ("words", "not_loaded"),
     [
-        (["--help"], ["pydantic", "eventsourcing", "commands", "projections"]),
-        (["stock", "WIDGET", "--json"], ["rich", "commands.orders", "pydantic_settings"]),
+        (
+            ["--help"],
+            ["pydantic", "eventsourcing", "stocktrail.commands", "stocktrail.projections"],
+        ),
+        (
+            ["stock", "WIDGET", "--json"],
+            ["rich", "stocktrail.commands.orders.place", "pydantic_settings"],
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(
     shop: Terminal, words: list[str], not_loaded: list[str]
 ) -> None:
     loaded = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "interfaces.cli", *words, "--database",
+        [sys.executable, "-X", "importtime", "-m", "stocktrail", *words, "--database",
          shop.url],
         capture_output=True, text=True, check=True, timeout=60,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -19,7 +19,7 @@ def shell(shop: Terminal, line: str, **environment: str) -> Answer:
     """Type a line into a shell; ``stocktrail`` is ours, and ``$SHOP`` the URL of the database."""
     settled = {name: value for name, value in os.environ.items() if "STOCKTRAIL" not in name}
     ended = subprocess.run(
-        ["sh", "-c", f'stocktrail() {{ "$PYTHON" -m interfaces.cli "$@"; }}; {line}'],
+        ["sh", "-c", f'stocktrail() {{ "$PYTHON" -m stocktrail "$@"; }}; {line}'],
         capture_output=True, cwd=shop.database.parent, timeout=120, stdin=subprocess.DEVNULL,
         env={
             **settled, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "SHOP": shop.url,

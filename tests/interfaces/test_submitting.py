@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import COMMANDS
-from interfaces.cli import subcommands
+from stocktrail.commands import COMMANDS
+from stocktrail.interfaces.cli import subcommands
 from tests.interfaces.terminal import Terminal
 
 ONE = {"command": "receive-stock", "sku": "WIDGET", "quantity": 1}

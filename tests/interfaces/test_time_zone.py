@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ledger.store import open_ledger
-from projections import ReadModels
-from projections.moment import resolve_as_of, today_at
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.as_of.moment import resolve_as_of, today_at
 from tests.commands.scenes import given, send
 from tests.interfaces.terminal import Terminal
 

@@ -176,9 +176,9 @@ def test_verify_is_not_misled_by_orders_that_are_placed_meanwhile(busy: Terminal
 
 WRITER = """
 import select, sys
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.store import open_ledger
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import open_ledger
 
 with open_ledger(sys.argv[1]) as ledger:
     submit_one(ledger, COMMANDS["set-backorder-policy"](backorders="allow"))

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workload import script
-from commands.reading import read_json_lines
-from commands.rerun import Clock, OtherSettings, rerun
-from commands.submission import submit
-from ledger.store import open_ledger
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.commands.scripts.what_if import Clock, OtherSettings, rerun
+from stocktrail.ledger.store import open_ledger
 from tests.commands import random_commands as drawn
 from tests.interfaces.terminal import Terminal
 

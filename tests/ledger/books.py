@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.base.aggregate import RecordedEvent
-from ledger.base.event import Event
-from ledger.quantity import to_number
-from ledger.refusal import Refusal
-from ledger.stock.back_dated import When, add_to_timelines, past_below_zero
-from ledger.stock.events import StockMovement
-from ledger.stock.timeline import NEVER, Timeline
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.stock.back_dated import When, add_to_timelines, past_below_zero
+from stocktrail.ledger.stock.events import StockMovement
+from stocktrail.ledger.stock.timeline import NEVER, Timeline
 from tests.scenes import Decision, Scene
 
 

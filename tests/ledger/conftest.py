@@ -12,7 +12,8 @@ import pytest
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Forget what the rules keep of earlier calls."""
     for name, module in [*sys.modules.items()]:
-        if name.startswith("ledger.") and not name.startswith("ledger.store"):
+        ours = name.startswith("stocktrail.ledger.")
+        if ours and not name.startswith("stocktrail.ledger.store"):
             for kept in [*vars(module).values()]:
                 if hasattr(kept, "cache_clear"):
                     kept.cache_clear()

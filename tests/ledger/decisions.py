@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from ledger.base.event import Event
-from ledger.configuration import SettingChanged
-from ledger.order import Take
-from ledger.refusal import refuse_all
-from ledger.settings import Settings
-from ledger.stock import movements, product, reservations, unmanaged
-from ledger.stock.events import StockReturned, StockStatus
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import SettingChanged
+from stocktrail.ledger.order import Take
+from stocktrail.ledger.refusal import refuse_all
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock import movements, product, reservations, unmanaged
+from stocktrail.ledger.stock.events import StockReturned, StockStatus
 from tests.ledger.facts import DAY, Number, units
 from tests.scenes import SKU, Decision, Scene
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from ledger.configuration import (
+from stocktrail.ledger.configuration import (
     BackorderPolicyChanged,
     Backorders,
     ManageStockChanged,
@@ -12,9 +12,9 @@ from ledger.configuration import (
     Threshold,
     ThresholdChanged,
 )
-from ledger.quantity import parse_quantity
-from ledger.settings import PoolDefined, SourceDisabled, SourceEnabled, SourceRegistered
-from ledger.stock import events as stock
+from stocktrail.ledger.quantity import parse_quantity
+from stocktrail.ledger.settings import PoolDefined, SourceDisabled, SourceEnabled, SourceRegistered
+from stocktrail.ledger.stock import events as stock
 from tests.scenes import SKU
 
 DAY = date(2026, 3, 1)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from ledger.base.event import Event
+from stocktrail.ledger.base.event import Event
 from tests.ledger.decisions import (
     adjust,
     cancel,

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from ledger.money import parse_price
-from ledger.order import (
+from stocktrail.ledger.money import parse_price
+from stocktrail.ledger.order import (
     LineDate,
     LinePlaced,
     LineQuantity,

@@ -4,8 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ledger.pegging import NOTHING_THERE, OpenReceipt, QueuedLine, Standing, latest, pegs_of
-from ledger.quantity import to_number
+from stocktrail.ledger.pegging import (
+    NOTHING_THERE,
+    OpenReceipt,
+    QueuedLine,
+    Standing,
+    latest,
+    pegs_of,
+)
+from stocktrail.ledger.quantity import to_number
 from tests.ledger.facts import Number, units
 from tests.ledger.purchasing import day
 

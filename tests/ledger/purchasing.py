@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
-from ledger.base.event import Event
-from ledger.purchase_order import (
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.purchase_order import (
     PurchaseLineCancelled,
     PurchaseLineReceived,
     PurchaseLineTerms,
@@ -17,8 +17,8 @@ from ledger.purchase_order import (
     PurchaseOrderReceived,
     Terms,
 )
-from ledger.quantity import to_number
-from ledger.refusal import Refusal
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import Refusal
 from tests.ledger.facts import Number, units
 from tests.scenes import SKU
 

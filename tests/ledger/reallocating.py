@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ledger.reallocation import Place, Strategy
-from ledger.stock import movements, reallocations
-from ledger.stock.events import BackordersReallocated, GoodsReceived, LineReallocated
+from stocktrail.ledger.reallocation import Place, Strategy
+from stocktrail.ledger.stock import movements, reallocations
+from stocktrail.ledger.stock.events import BackordersReallocated, GoodsReceived, LineReallocated
 from tests.ledger.facts import Number, units
 from tests.scenes import SKU, Decision
 

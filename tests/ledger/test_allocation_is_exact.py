@@ -7,7 +7,7 @@ from hypothesis import assume, example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.allocation import (
+from stocktrail.ledger.allocation import (
     Claims,
     Waiting,
     allocations_to_make,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ledger.base.aggregate import Snapshot
-from ledger.base.event import Event
-from ledger.customer import Customer, CustomerErased, CustomerRegistered
-from ledger.refusal import Refusal
+from stocktrail.ledger.base.aggregate import Snapshot
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.customer import Customer, CustomerErased, CustomerRegistered
+from stocktrail.ledger.refusal import Refusal
 
 ADA = CustomerRegistered(customer="ADA", key="k1", name="k1.aaa", email="k1.bbb")
 ERASED = CustomerErased(customer="ADA", key="k1", reason="asked for")

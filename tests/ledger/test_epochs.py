@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledger.base.event import Event
-from ledger.settings import EpochBegan
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.settings import EpochBegan
 from tests.scenes import Scene, given
 
 

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import Field, ValidationError
 
-from ledger.base.event import Catalogue, Event, UnknownEvent
-from ledger.catalogue import CATALOGUE
-from ledger.quantity import Quantity
-from ledger.stock.events import StockReceived
+from stocktrail.ledger.base.event import Catalogue, Event, UnknownEvent
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.quantity import Quantity
+from stocktrail.ledger.stock.events import StockReceived
 from tests.ledger.facts import received, units
 
 

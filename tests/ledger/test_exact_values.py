@@ -8,9 +8,9 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from ledger.instant import Instant, day_of, end_of_day, parse_moment, to_instant, to_iso
-from ledger.money import Money, from_decimal_string, parse_price, to_decimal_string
-from ledger.quantity import (
+from stocktrail.ledger.instant import Instant, day_of, end_of_day, parse_moment, to_instant, to_iso
+from stocktrail.ledger.money import Money, from_decimal_string, parse_price, to_decimal_string
+from stocktrail.ledger.quantity import (
     LIMIT,
     Quantity,
     from_number,

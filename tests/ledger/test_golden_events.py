@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.base.trusted import reader_of
-from ledger.catalogue import CATALOGUE
+from stocktrail.ledger.base.trusted import reader_of
+from stocktrail.ledger.catalogue import CATALOGUE
 
 FOLDER = Path(__file__).parent / "golden"
 GOLDEN = {path.stem: path.read_bytes().rstrip(b"\n") for path in FOLDER.glob("*.json")}

@@ -6,7 +6,7 @@ step, the queue in order, allocations feasible; and after each decision: nobody 
 
 from hypothesis import given as for_all
 
-from ledger.stock.events import StockShipped
+from stocktrail.ledger.stock.events import StockShipped
 from tests.ledger.histories import HISTORIES, opened
 from tests.scenes import Decision
 

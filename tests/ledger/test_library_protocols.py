@@ -10,11 +10,11 @@ from eventsourcing.domain import (
     OriginatorVersionError,
 )
 
-from ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
-from ledger.base.event import Event
-from ledger.order import Order
-from ledger.settings import Settings
-from ledger.stock.state import ProductStock
+from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.state import ProductStock
 from tests.ledger.facts import received, registered, source_registered, units
 from tests.ledger.order_facts import line_placed, order_placed
 from tests.scenes import SKU

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.refusal import MOST_NAMED, Refusal, is_kept, refuse_all
+from stocktrail.ledger.refusal import MOST_NAMED, Refusal, is_kept, refuse_all
 
 
 def refusals(count: int) -> list[Refusal]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.refusal import Refusal
-from ledger.settings import PoolDefined, SourceRegistered
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.settings import PoolDefined, SourceRegistered
 from tests.ledger.decisions import carry, define_pool, disable, enable
 from tests.ledger.facts import (
     carried,

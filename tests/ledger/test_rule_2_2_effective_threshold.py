@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.configuration import Backorders
-from ledger.salability import Allowance, effective_threshold
+from stocktrail.ledger.configuration import Backorders
+from stocktrail.ledger.salability import Allowance, effective_threshold
 from tests.ledger.facts import backorders_set, received, registered, threshold_set, units
 from tests.scenes import given
 

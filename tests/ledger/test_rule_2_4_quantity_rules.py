@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.refusal import Refusal, is_kept
+from stocktrail.ledger.refusal import Refusal, is_kept
 from tests.ledger.decisions import place
 from tests.ledger.facts import (
     backorders_set,

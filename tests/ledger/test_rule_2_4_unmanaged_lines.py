@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.configuration import ManageStockChanged
+from stocktrail.ledger.configuration import ManageStockChanged
 from tests.ledger.decisions import ship, ship_unmanaged
 from tests.ledger.facts import (
     Number,

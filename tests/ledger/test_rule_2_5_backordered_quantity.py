@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.salability import backorder_message, backordered_quantity, will_be_backordered
+from stocktrail.ledger.salability import (
+    backorder_message,
+    backordered_quantity,
+    will_be_backordered,
+)
 from tests.ledger.decisions import place
 from tests.ledger.facts import (
     Number,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.base.event import Event
+from stocktrail.ledger.base.event import Event
 from tests.ledger.facts import (
     Number,
     backorders_set,

@@ -5,8 +5,8 @@ The notices themselves are a conclusion: their edges are shown with the read mod
 
 import pytest
 
-from ledger.base.event import Event
-from ledger.configuration import Resolved, resolve_source_notice
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import Resolved, resolve_source_notice
 from tests.ledger.facts import registered, source_registered, threshold_set, units
 from tests.scenes import Scene, given
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ledger.base.event import Event
-from ledger.configuration import SettingChanged
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import SettingChanged
 from tests.ledger.decisions import change
 from tests.ledger.facts import (
     backorders_set,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.quantity import LIMIT, SCALE
-from ledger.stock.timeline import KEPT, Movement, Timeline
+from stocktrail.ledger.quantity import LIMIT, SCALE
+from stocktrail.ledger.stock.timeline import KEPT, Movement, Timeline
 from tests.ledger.books import Books
 from tests.ledger.decisions import (
     adjust,

@@ -6,9 +6,9 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from ledger.instant import to_iso
-from ledger.quantity import SCALE
-from ledger.stock.events import StockShipped
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.quantity import SCALE
+from stocktrail.ledger.stock.events import StockShipped
 from tests.ledger.books import Books
 from tests.ledger.decisions import adjust, count, place, receive, ship, transfer
 from tests.ledger.facts import backorders_set, pool_defined, registered, source_registered

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ledger.spelling import ID_PATTERN, composed, known_spelling, spellings, tidied
+from stocktrail.ledger.spelling import ID_PATTERN, composed, known_spelling, spellings, tidied
 
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from ledger.money import to_decimal_string
-from ledger.order import Order
-from ledger.quantity import to_number
-from ledger.refusal import Refusal
+from stocktrail.ledger.money import to_decimal_string
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import Refusal
 from tests.ledger.decisions import taken
 from tests.ledger.facts import DAY, Number, units
 from tests.ledger.order_facts import (

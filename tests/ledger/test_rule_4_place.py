@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ledger.stock.reservations import Wanted, reserve
+from stocktrail.ledger.stock.reservations import Wanted, reserve
 from tests.ledger.decisions import place, reschedule
 from tests.ledger.facts import (
     DAY,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.base.event import Event
+from stocktrail.ledger.base.event import Event
 from tests.ledger.decisions import (
     adjust,
     cancel,

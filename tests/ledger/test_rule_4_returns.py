@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ledger.order import LineRefunded, OrderRefunded, Outcome
-from ledger.stock.returns import LineMoves, Moved, moves_of, places_to_return_to
+from stocktrail.ledger.order import LineRefunded, OrderRefunded, Outcome
+from stocktrail.ledger.stock.returns import LineMoves, Moved, moves_of, places_to_return_to
 from tests.ledger.facts import Number, received, shipped, shipped_unmanaged, units
 
 Place = tuple[str | None, int]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.base.event import Event
+from stocktrail.ledger.base.event import Event
 from tests.ledger.decisions import adjust, count, define_pool, disable, set_status, transfer
 from tests.ledger.facts import (
     adjusted,

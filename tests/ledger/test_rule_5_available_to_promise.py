@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.promising import (
+from stocktrail.ledger.promising import (
     Transaction,
     available_to_promise,
     expected_flow,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.quantity import LIMIT, SCALE
+from stocktrail.ledger.quantity import LIMIT, SCALE
 from tests.ledger.facts import (
     allocated,
     backorders_set,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ledger.pegging import counted_on, is_overdue, latest
+from stocktrail.ledger.pegging import counted_on, is_overdue, latest
 from tests.ledger.facts import units
 from tests.ledger.promises import TODAY, PromisePart, by_order, due, parts, promise, waits
 from tests.ledger.purchasing import day

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.pegging import OpenReceipt, QueuedLine, counted_on
+from stocktrail.ledger.pegging import OpenReceipt, QueuedLine, counted_on
 from tests.ledger.promises import TODAY, Promise, peg
 from tests.ledger.purchasing import day
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.allocation import Change, Claims, Waiting
-from ledger.arrivals import Arrival, serve_arrivals
-from ledger.pegging import (
+from stocktrail.ledger.allocation import Change, Claims, Waiting
+from stocktrail.ledger.arrivals import Arrival, serve_arrivals
+from stocktrail.ledger.pegging import (
     Blocked,
     OpenReceipt,
     QueuedLine,
@@ -23,8 +23,8 @@ from ledger.pegging import (
     counted_on,
     why_blocked,
 )
-from ledger.stock import movements
-from ledger.stock.events import BackorderAllocated
+from stocktrail.ledger.stock import movements
+from stocktrail.ledger.stock.events import BackorderAllocated
 from tests.ledger.decisions import (
     count,
     define_pool,

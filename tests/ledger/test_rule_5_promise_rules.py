@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledger.base.event import Event
-from ledger.settings import PromiseRulesChanged, Settings
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.settings import PromiseRulesChanged, Settings
 from tests.scenes import Decision, Scene, given
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
-from ledger.base.aggregate import Snapshot
-from ledger.catalogue import CATALOGUE
-from ledger.purchase_order import PurchaseOrder
-from ledger.refusal import Refusal
+from stocktrail.ledger.base.aggregate import Snapshot
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.refusal import Refusal
 from tests.ledger.purchasing import (
     PURCHASE_ORDER,
     Decision,

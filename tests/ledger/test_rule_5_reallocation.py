@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.reallocation import Place, Strategy, fair_shares
+from stocktrail.ledger.reallocation import Place, Strategy, fair_shares
 from tests.ledger.facts import (
     Number,
     backorders_set,

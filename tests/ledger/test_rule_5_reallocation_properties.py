@@ -9,9 +9,9 @@ from hypothesis import assume
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.allocation import Claims
-from ledger.reallocation import Contender, Place, Strategy, fair_shares, reallocate
-from ledger.refusal import Refusal
+from stocktrail.ledger.allocation import Claims
+from stocktrail.ledger.reallocation import Contender, Place, Strategy, fair_shares, reallocate
+from stocktrail.ledger.refusal import Refusal
 
 SOURCES = ("north", "east", "south", "west")
 STRATEGIES: tuple[Strategy, ...] = ("win", "gain", "redistribute", "fill", "lose", "fair_share")

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ledger.base.event import Event
-from ledger.instant import to_instant
-from ledger.settings import Settings, TimeZoneChanged
-from ledger.time_zone import day_in, end_of_day_in, start_of_day, zones
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.instant import to_instant
+from stocktrail.ledger.settings import Settings, TimeZoneChanged
+from stocktrail.ledger.time_zone import day_in, end_of_day_in, start_of_day, zones
 from tests.scenes import Decision, Scene, given
 
 LOS_ANGELES = "America/Los_Angeles"

@@ -7,8 +7,8 @@ import orjson
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from ledger.base.aggregate import Aggregate, Snapshot
-from ledger.base.event import Event
+from stocktrail.ledger.base.aggregate import Aggregate, Snapshot
+from stocktrail.ledger.base.event import Event
 from tests.ledger.facts import DAY, received, registered, reserved, shipped
 from tests.ledger.histories import HISTORIES, opened
 from tests.ledger.order_facts import (

@@ -6,9 +6,9 @@ for by one order or purchase order, received for one line.
 
 import pytest
 
-from ledger.quantity import LIMIT, SCALE
-from ledger.refusal import Refusal
-from ledger.sums import AMOUNT_LIMIT, require_amount
+from stocktrail.ledger.quantity import LIMIT, SCALE
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.sums import AMOUNT_LIMIT, require_amount
 from tests.ledger import purchasing
 from tests.ledger.decisions import adjust, cancel, count, place, receive, take_back, transfer
 from tests.ledger.facts import (

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ledger.base.aggregate import Snapshot
-from ledger.base.event import Event
-from ledger.refusal import Refusal
-from ledger.webhook import (
+from stocktrail.ledger.base.aggregate import Snapshot
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.webhook import (
     Webhook,
     WebhookCreated,
     WebhookDeleted,

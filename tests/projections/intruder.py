@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from ledger.store.address import sqlite_path
-from ledger.store.postgres_address import is_postgres_url, postgres_address
-from ledger.store.seal.running import SEAL_COLUMNS, Seal
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.merkle.heads import SEAL_COLUMNS, Seal
+from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
 
 _EVENTS = (
     "SELECT position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from projections.queues import load_queues
-from projections.reports.backorders import Filters, View, backorders
-from projections.reports.explain_promise import explain_promise
-from projections.reports.purchase_order import purchase_order
-from projections.setting_levels import load_settings
+from stocktrail.projections.models.queues import load_queues
+from stocktrail.projections.models.setting_levels import load_settings
+from stocktrail.projections.questions.backorders import Filters, View, backorders
+from stocktrail.projections.questions.explain_promise import explain_promise
+from stocktrail.projections.questions.purchase_order import purchase_order
 from tests.projections.shop import Report, Shop
 
 DAY_0 = date(2026, 3, 10)

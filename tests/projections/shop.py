@@ -5,15 +5,15 @@ from typing import Any
 
 import orjson
 
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.store import Ledger
-from ledger.store.postgres_address import is_postgres_url
-from projections import ReadModels
-from projections.reports.history import history
-from projections.reports.notices import low_stock, notices
-from projections.reports.order import order
-from projections.reports.stock import stock
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.history import history
+from stocktrail.projections.questions.notices import low_stock, notices
+from stocktrail.projections.questions.order import order
+from stocktrail.projections.questions.stock import stock
 
 Report = dict[str, Any]
 

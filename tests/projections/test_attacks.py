@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import Ledger, StorageError, open_ledger
-from ledger.store.seal.checkpoint import signed_checkpoint
-from ledger.store.seal.note import Signer
-from projections import ReadModels
-from projections.finding import Verification
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.merkle.checkpoints import signed_checkpoint
+from stocktrail.ledger.store.merkle.notes import Signer
+from stocktrail.projections import ReadModels
+from stocktrail.projections.verify.findings import Verification
 from tests.projections.intruder import Intruder
 from tests.store.shop import order, send, statuses, stocked
 

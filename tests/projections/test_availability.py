@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ledger.quantity import parse_quantity
-from projections.reports.availability import availability
+from stocktrail.ledger.quantity import parse_quantity
+from stocktrail.projections.questions.availability import availability
 from tests.projections.shop import Shop
 
 

@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workload import script
-from commands.model import COMMANDS
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit, submit_one
-from ledger.stock.timeline import KEPT
-from ledger.store import open_ledger
-from ledger.store.postgres_address import is_postgres_url
-from ledger.store.writer import SNAPSHOT_AFTER
-from projections.moment import resolve_instant
-from projections.reports.explain_stock import explain_stock
-from projections.reports.stock import stock
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit, submit_one
+from stocktrail.ledger.stock.timeline import KEPT
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
+from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.projections.as_of.moment import resolve_instant
+from stocktrail.projections.questions.explain_stock import explain_stock
+from stocktrail.projections.questions.stock import stock
 from tests.ledger.oracle import Fact, falls_below_zero, held, is_refused
 from tests.projections.shop import Shop
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.refusal import Refusal
-from projections.reports.backorders import VIEWS, Filters, View
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.backorders import VIEWS, Filters, View
 from tests.projections.purchasing import Purchasing, day
 
 ALL: tuple[View, ...] = ("item", "customer", "vendor")

@@ -5,13 +5,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from ledger.refusal import Refusal
-from ledger.store import StorageError
-from projections import tables
-from projections.rebuild import ASIDE, Claim
-from projections.setting_levels import SOURCE
-from projections.stock_history import STOCK_HISTORY
-from projections.tables import Cursor, InTurns, Place
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import StorageError, tables
+from stocktrail.ledger.store.tables import Cursor, InTurns, Place
+from stocktrail.projections.models.setting_levels import SOURCE
+from stocktrail.projections.models.stock_history import STOCK_HISTORY
+from stocktrail.projections.rebuild.rebuild import ASIDE, Claim
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.refusal import Refusal
-from projections.reports.explain_order import explain_order
-from projections.reports.explain_stock import explain_stock
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.explain_order import explain_order
+from stocktrail.projections.questions.explain_stock import explain_stock
 from tests.projections.shop import Shop
 from tests.projections.test_stock_report import the_worked_example
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ledger.store import open_ledger
-from projections import ReadModels
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
 from tests.commands.scenes import Command, backorders, given, order, pool, product, receive, source
 
 FEW, MANY = 150, 600

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from ledger.refusal import Refusal
-from projections.reports.history import history
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.history import history
 from tests.projections.shop import Shop
 
 

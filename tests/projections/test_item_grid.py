@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ledger.refusal import Refusal
-from projections.reports.item_grid import GridAsked, item_grid
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.item_grid import GridAsked, item_grid
 from tests.projections.purchasing import Purchasing
 
 

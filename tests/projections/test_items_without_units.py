@@ -1,8 +1,8 @@
 """Items that were never there: carried with nothing yet, on order, or not managed at all."""
 
-from ledger.quantity import SCALE
-from projections.reports.availability import availability
-from projections.reports.explain_stock import explain_stock
+from stocktrail.ledger.quantity import SCALE
+from stocktrail.projections.questions.availability import availability
+from stocktrail.projections.questions.explain_stock import explain_stock
 from tests.projections.purchasing import DAY_0, Purchasing, day
 from tests.projections.shop import Shop
 

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from ledger.store import open_ledger
-from projections import ReadModels
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
 from tests.store.shop import assert_log_is_sound, numbered, order, send, stocked
 
 ROOT = Path(__file__).parents[2]
@@ -17,8 +17,8 @@ KILLS = 200 if os.environ.get("STOCKTRAIL_SOAK") else 6
 
 FOLLOW_AND_REBUILD = """
 import sys
-from ledger.store import open_ledger
-from projections import ReadModels
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
 with open_ledger(sys.argv[1]) as ledger:
     models = ReadModels(ledger)
     print("ready", flush=True)

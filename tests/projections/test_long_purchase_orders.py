@@ -5,13 +5,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from commands.orders import PlaceOrder
-from commands.products import ReceiveStock, RegisterProduct
-from commands.purchasing import DelayPurchaseOrder, PlacePurchaseOrder
-from commands.settings import SetBackorderPolicy
-from commands.submission import submit_one
-from ledger.store import Ledger
-from projections import ReadModels
+from stocktrail.commands.orders.place import PlaceOrder
+from stocktrail.commands.purchasing import DelayPurchaseOrder, PlacePurchaseOrder
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.commands.settings import SetBackorderPolicy
+from stocktrail.commands.stock import ReceiveStock, RegisterProduct
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
 
 
 def steps(work: Callable[[], object]) -> int:

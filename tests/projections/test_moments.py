@@ -2,10 +2,10 @@
 
 import pytest
 
-from ledger.instant import to_iso
-from ledger.refusal import Refusal
-from ledger.store.times import times_at
-from projections.moment import resolve_as_of
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.event_times import times_at
+from stocktrail.projections.as_of.moment import resolve_as_of
 from tests.projections.shop import Shop
 
 

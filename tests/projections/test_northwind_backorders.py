@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.store import open_ledger
-from projections import ReadModels
-from projections.reports.backorders import View, backorders
-from projections.reports.explain_promise import explain_promise
-from projections.reports.notices import notices
-from projections.reports.stock import stock_list
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.backorders import View, backorders
+from stocktrail.projections.questions.explain_promise import explain_promise
+from stocktrail.projections.questions.notices import notices
+from stocktrail.projections.questions.stock import stock_list
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 EXPECTED = json.loads((SCENARIOS / "northwind-expected.json").read_text(encoding="utf-8"))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import Ledger, StorageError, open_ledger
-from ledger.store.progress import Progress
-from projections import ReadModels
-from projections.reports.stock import stock
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.stock import stock
 from tests.store.shop import order, send, stocked
 from tests.store.system_calls import fail_syncs
 

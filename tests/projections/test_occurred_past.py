@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workload import script
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.store.writer import SNAPSHOT_AFTER
-from projections.moment import resolve_instant
-from projections.reports.backorders import View
-from projections.reports.history import history
-from projections.reports.stock import stock
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
+from stocktrail.projections.as_of.moment import resolve_instant
+from stocktrail.projections.questions.backorders import View
+from stocktrail.projections.questions.history import history
+from stocktrail.projections.questions.stock import stock
 from tests.projections.purchasing import Purchasing, day
 from tests.projections.test_promises_whatever_happens import VIEWS, open_shop, steps
 from tests.projections.test_read_models_agree import POOLS, SKUS, without_command

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.refusal import Refusal
+from stocktrail.ledger.refusal import Refusal
 from tests.projections.shop import Shop
 
 

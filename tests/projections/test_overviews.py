@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from projections.reports.backlog import backlog
-from projections.reports.latest_notices import latest_notices
-from projections.reports.notices import low_stock, notices
-from projections.reports.overview import LISTS, overview
-from projections.reports.stock_chart import stock_chart
+from stocktrail.projections.questions.backlog import backlog
+from stocktrail.projections.questions.latest_notices import latest_notices
+from stocktrail.projections.questions.notices import low_stock, notices
+from stocktrail.projections.questions.overview import LISTS, overview
+from stocktrail.projections.questions.stock_chart import stock_chart
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 

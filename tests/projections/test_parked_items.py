@@ -8,17 +8,18 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger.refusal import Refusal
-from ledger.stock import movements, reservations
-from ledger.store import Ledger
-from projections import ReadModels, parked_items, read_models
-from projections.reports.availability import availability
-from projections.reports.backlog import backlog
-from projections.reports.backorders import backorders
-from projections.reports.history import history
-from projections.reports.item_grid import GridAsked, item_grid
-from projections.reports.order import order as order_report
-from projections.reports.stock import stock, stock_list
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.stock import movements, reservations
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels, read_models
+from stocktrail.projections.models import parked_items
+from stocktrail.projections.questions.availability import availability
+from stocktrail.projections.questions.backlog import backlog
+from stocktrail.projections.questions.backorders import backorders
+from stocktrail.projections.questions.history import history
+from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.order import order as order_report
+from stocktrail.projections.questions.stock import stock, stock_list
 from tests.commands.scenes import backorders as backorders_allowed
 from tests.commands.scenes import given, order, pool, product, receive, source
 from tests.interfaces.api.serving import served

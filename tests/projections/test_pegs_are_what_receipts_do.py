@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from projections.reports.backorders import Filters
+from stocktrail.projections.questions.backorders import Filters
 from tests.projections.purchasing import Purchasing, day, number_of
 
 LineKey = tuple[str, int]

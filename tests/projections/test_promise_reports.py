@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.quantity import SCALE
-from ledger.refusal import Refusal
-from projections.reports.flow import flow
-from projections.reports.promise import promise
-from projections.reports.reallocation_preview import reallocation_preview
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.quantity import SCALE
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.flow import flow
+from stocktrail.projections.questions.promise import promise
+from stocktrail.projections.questions.reallocation_preview import reallocation_preview
 from tests.projections.purchasing import DAY_0, Purchasing, day, number_of
 from tests.projections.test_promises import the_worked_example
 

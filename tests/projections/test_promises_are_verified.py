@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from ledger.store import open_ledger
-from ledger.store.postgres_address import is_postgres_url
-from projections import ReadModels
-from projections.open_lines import OPEN_LINE
-from projections.promise_changes import PROMISE_CHANGE
-from projections.purchase_orders import OPEN_RECEIPT, PURCHASE_LINE
-from projections.recorded_days import RECORDED_DAY
-from projections.reports.backorders import View, backorders
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.projections import ReadModels
+from stocktrail.projections.models.open_lines import OPEN_LINE
+from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
+from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, PURCHASE_LINE
+from stocktrail.projections.models.recorded_days import RECORDED_DAY
+from stocktrail.projections.questions.backorders import View, backorders
 from tests.projections.purchasing import DAY_0, Purchasing
 from tests.projections.test_promises import the_worked_example
 

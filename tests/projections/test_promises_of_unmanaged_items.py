@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from projections.reports.backorders import Filters
-from projections.reports.explain_order import explain_order
-from projections.reports.explain_promise import explain_promise
+from stocktrail.projections.questions.backorders import Filters
+from stocktrail.projections.questions.explain_order import explain_order
+from stocktrail.projections.questions.explain_promise import explain_promise
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.store import open_ledger
-from projections.reports.backorders import View
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections.questions.backorders import View
 from tests.projections.customers_told import CustomersTold
 from tests.projections.purchasing import Purchasing, day
 from tests.projections.test_read_models_agree import (

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from projections import ReadModels
-from projections.reports.narrative import tell
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.narrative import tell
 from tests.projections.purchasing import Purchasing, day
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.store import open_ledger
-from projections.reports.stock import stock_list
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections.questions.stock import stock_list
 from tests.projections.shop import Shop
 from tests.projections.test_history import sums
 

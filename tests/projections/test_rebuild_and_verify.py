@@ -2,12 +2,12 @@
 
 import pytest
 
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.store import Ledger, open_ledger
-from ledger.store.postgres_address import is_postgres_url
-from projections import ReadModels
-from projections.reports.stock import stock, stock_list
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.stock import stock, stock_list
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 

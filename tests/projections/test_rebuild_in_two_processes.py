@@ -7,13 +7,13 @@ from contextlib import closing
 
 import pytest
 
-from ledger.refusal import Refusal
-from ledger.store import StorageError
-from projections import rebuild
-from projections.read_models import create_tables
-from projections.rebuild import Claim
-from projections.rebuild_worker import WorkerProcess, fold_stock
-from projections.tables import Place
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import StorageError
+from stocktrail.ledger.store.tables import Place
+from stocktrail.projections.read_models import create_tables
+from stocktrail.projections.rebuild import rebuild
+from stocktrail.projections.rebuild.rebuild import Claim
+from stocktrail.projections.rebuild.worker import WorkerProcess, fold_stock
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 from tests.projections.test_several_processes import send_unseen

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from ledger.refusal import Refusal
-from projections.replay.difference import difference
-from projections.replay.item import BALANCES, replay
-from projections.reports.stock import stock
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.difference import difference
+from stocktrail.projections.questions.replay import BALANCES, replay
+from stocktrail.projections.questions.stock import stock
 from tests.projections.shop import Shop
 
 

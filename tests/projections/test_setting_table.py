@@ -1,6 +1,6 @@
 """The setting table: what each level sets, what holds, and who gave it."""
 
-from projections.reports.setting_table import setting_table
+from stocktrail.projections.questions.setting_table import setting_table
 from tests.projections.shop import Shop
 
 

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 import orjson
 import pytest
 
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.refusal import Refusal
-from ledger.store import Ledger, StorageError, open_ledger
-from projections import ReadModels, read_models
-from projections.rebuild import Claim
-from projections.stock_projector import StockProjector
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.projections import ReadModels, read_models
+from stocktrail.projections.folding.stock_side import StockProjector
+from stocktrail.projections.rebuild.rebuild import Claim
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.refusal import Refusal
-from projections.moment import resolve_as_of
-from projections.reports.stock import stock_list
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.as_of.moment import resolve_as_of
+from stocktrail.projections.questions.stock import stock_list
 from tests.projections.shop import Shop
 
 

@@ -6,14 +6,14 @@ unit more is refused.
 
 import pytest
 
-from ledger.quantity import LIMIT, SCALE
-from ledger.store import Ledger
-from projections import ReadModels
-from projections.reports.backlog import backlog
-from projections.reports.backorders import backorders
-from projections.reports.item_grid import GridAsked, item_grid
-from projections.reports.promise import promise
-from projections.reports.stock import stock
+from stocktrail.ledger.quantity import LIMIT, SCALE
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.backlog import backlog
+from stocktrail.projections.questions.backorders import backorders
+from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.promise import promise
+from stocktrail.projections.questions.stock import stock
 from tests.commands.scenes import (
     backorders as backorders_allowed,
 )

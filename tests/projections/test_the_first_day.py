@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from commands.model import COMMANDS
-from commands.submission import submit_one
-from ledger.quantity import SCALE
-from projections.reports.availability import availability
-from projections.reports.promise import promise
+from stocktrail.commands.model import COMMANDS
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.quantity import SCALE
+from stocktrail.projections.questions.availability import availability
+from stocktrail.projections.questions.promise import promise
 from tests.projections.purchasing import DAY_0, Purchasing, day, number_of
 from tests.projections.shop import Report
 from tests.projections.test_pegs_are_what_receipts_do import (

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ledger.instant import parse_moment, to_instant
-from ledger.store import open_ledger
-from projections import ReadModels
-from projections.recorded_days import RECORDED_DAY
+from stocktrail.ledger.instant import parse_moment, to_instant
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.models.recorded_days import RECORDED_DAY
 from tests.earlier_versions import send_as_earlier
 from tests.projections.purchasing import Purchasing, day
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ledger.quantity import parse_quantity
-from projections.reports.backorders import Filters
-from projections.reports.flow import flow
-from projections.reports.promise import promise
+from stocktrail.ledger.quantity import parse_quantity
+from stocktrail.projections.questions.backorders import Filters
+from stocktrail.projections.questions.flow import flow
+from stocktrail.projections.questions.promise import promise
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 OVERDUE = {

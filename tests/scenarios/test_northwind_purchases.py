@@ -4,11 +4,11 @@ import json
 from collections import Counter
 from typing import cast
 
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.purchase_order import PurchaseOrder
-from ledger.quantity import to_number
-from ledger.store import Ledger
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.store import Ledger
 from tests.scenarios.script import NORTHWIND, NORTHWIND_EXPECTED, NORTHWIND_PURCHASES
 
 EXPECTED = json.loads(NORTHWIND_EXPECTED.read_text(encoding="utf-8"))

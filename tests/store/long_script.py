@@ -12,9 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.store import open_ledger, sqlite_datastore
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.sqlite import datastore as sqlite_datastore
 from tests.store.shop import script
 
 ITEMS = 1000

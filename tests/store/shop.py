@@ -12,16 +12,16 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit
-from ledger.quantity import to_number
-from ledger.refusal import is_kept
-from ledger.stock.state import ProductStock
-from ledger.store import Ledger
-from ledger.store.address import sqlite_path
-from ledger.store.outcome import JUDGED_AT
-from ledger.store.postgres_address import is_postgres_url, postgres_address
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import is_kept
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.outcome import JUDGED_AT
+from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
 
 Command = dict[str, Any]
 

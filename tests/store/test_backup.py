@@ -7,14 +7,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ledger.refusal import Refusal
-from ledger.store import Ledger, open_ledger
-from ledger.store.customer_keys import CustomerKeys
-from ledger.store.portable.backup import BackUp, back_up
-from ledger.store.portable.customer_key_rows import add_keys, key_rows
-from ledger.store.portable.importing import import_log
-from ledger.store.progress import Progress
-from projections import ReadModels
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.portable.backup import BackUp, back_up
+from stocktrail.ledger.store.portable.customer_key_rows import add_keys, key_rows
+from stocktrail.ledger.store.portable.importing import import_log
+from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
+from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.projections import ReadModels
 from tests.store.test_portable import DEEDS, exported, rows_of, run
 
 KEYS = [("ADA", "k1", "5ec2e7" * 20), ("BOB", "k2", "b0b5" * 30)]

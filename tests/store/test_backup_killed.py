@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import open_ledger
-from ledger.store.portable.backup import back_up
-from ledger.store.portable.customer_key_rows import add_keys
-from ledger.store.progress import Progress
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.portable.backup import back_up
+from stocktrail.ledger.store.portable.customer_key_rows import add_keys
+from stocktrail.ledger.store.side_tables.progress import Progress
 from tests.interfaces.terminal import ROOT
 from tests.store.test_portable import DEEDS, run
 from tests.waiting import wait_until
@@ -63,7 +63,7 @@ def kill_backup(path: Path, folder: Path, name: str, at: int, *flags: str) -> No
     """Begin a backup in a process of its own, and kill it when so many bytes are written."""
     before = set(folder.iterdir())
     process = subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "backup", str(folder / name), *flags,
+        [sys.executable, "-m", "stocktrail", "backup", str(folder / name), *flags,
          "--database", f"sqlite:///{path}"],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
@@ -104,7 +104,7 @@ def test_the_next_run_sweeps_what_killed_ones_left_whatever_they_were_called(
 
 def test_what_another_process_is_still_writing_is_left_alone(heavy: Path, folder: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "backup", str(folder / "slow"), "--database",
+        [sys.executable, "-m", "stocktrail", "backup", str(folder / "slow"), "--database",
          f"sqlite:///{heavy}"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
     try:

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from ledger.store import Ledger, open_ledger
-from ledger.store.address import sqlite_path
-from ledger.store.postgres_address import is_postgres_url, postgres_address
-from ledger.store.seal.integrity import IntegrityCheck
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
+from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
 from tests.store.shop import order, send, stocked
 
 TRIES = 1_000

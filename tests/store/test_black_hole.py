@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from tests.interfaces.api.serving import served
 from tests.interfaces.terminal import Terminal
 from tests.postgres_server import PostgresServer, ServerElsewhere

@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from ledger.store import Ledger, open_ledger
-from ledger.store.sqlite_datastore import LedgerDatastore
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
 from tests.store.shop import order, send, statuses, stocked
 
 

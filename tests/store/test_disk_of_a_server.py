@@ -8,7 +8,8 @@ from tempfile import mkdtemp
 
 import pytest
 
-from ledger.store import Ledger, StorageError, open_ledger, postgres_datastore
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.postgres import datastore as postgres_datastore
 from tests.postgres_server import PostgresServer
 from tests.store.faults import mounted
 from tests.store.shop import (

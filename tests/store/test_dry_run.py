@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit
-from ledger.store import Ledger, open_ledger
-from ledger.store.address import sqlite_path
-from ledger.store.postgres_address import is_postgres_url
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.postgres.address import is_postgres_url
 from tests.store.shop import (
     Command,
     Trickle,

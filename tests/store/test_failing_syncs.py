@@ -6,7 +6,7 @@ same commands again tells which it is, and nothing is counted twice.
 
 from pathlib import Path
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.store.conftest import Workers
 from tests.store.shop import (
     assert_answers_are_recorded,

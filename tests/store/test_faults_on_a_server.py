@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store import StorageError, open_ledger, postgres_connection
-from ledger.store.postgres_append import TURN_WAIT_MILLISECONDS
-from ledger.store.recorder import HeadMoved
+from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.ledger.store.postgres import connection as postgres_connection
+from stocktrail.ledger.store.postgres.append import TURN_WAIT_MILLISECONDS
+from stocktrail.ledger.store.recorder import HeadMoved
 from tests.postgres_server import PostgresServer, ServerElsewhere, new_schema
 from tests.store.conftest import Workers
 from tests.store.faults import Proxy, await_quiet, terminate_all

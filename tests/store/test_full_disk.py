@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from eventsourcing.sqlite import SQLiteConnection
 
-from commands.reading import read_json_lines
-from commands.result import Result
-from commands.submission import submit
-from ledger.store import StorageError, open_ledger
-from ledger.store.sqlite_datastore import LedgerConnectionPool
-from projections import ReadModels
-from projections.reports.stock import stock
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.results import Result
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.ledger.store.sqlite.datastore import LedgerConnectionPool
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.stock import stock
 from tests.store.faults import mounted
 from tests.store.shop import (
     Command,

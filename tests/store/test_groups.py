@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from commands.result import Result
-from ledger.base.aggregate import Aggregate
-from ledger.store import Ledger, open_ledger
+from stocktrail.commands.scripts.results import Result
+from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.store.shop import (
     Command,
     assert_answers_are_recorded,

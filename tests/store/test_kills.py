@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.store.conftest import PATIENCE_SECONDS, Sending, Workers
 from tests.store.faults import await_quiet
 from tests.store.shop import (

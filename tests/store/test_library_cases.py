@@ -27,14 +27,14 @@ from eventsourcing.sqlite import (
 from eventsourcing.tests import persistence as library
 from eventsourcing.utils import Environment
 
-from ledger.base.aggregate import RecordedEvent
-from ledger.order import Order
-from ledger.stock.product import register
-from ledger.stock.state import ProductStock
-from ledger.store import Ledger, open_ledger
-from ledger.store.address import sqlite_path
-from ledger.store.postgres_address import is_postgres_url, postgres_address
-from ledger.store.sqlite import Factory, SQLiteLedgerRecorder
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.stock.product import register
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.sqlite.recorder import Factory, SQLiteLedgerRecorder
 from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked
 
 
@@ -46,7 +46,8 @@ class OnOurDatabase:
     def setUp(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="stocktrail-library-")
         self.env = Environment("library", {
-            "PERSISTENCE_MODULE": "ledger.store.sqlite", "ORIGINATOR_ID_TYPE": "text",
+            "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite.recorder",
+            "ORIGINATOR_ID_TYPE": "text",
             "SQLITE_DBNAME": f"file:{self.folder}/ledger.db",
         })
         self.factory: Any = Factory(self.env)
@@ -177,13 +178,15 @@ def library_environment(url: str) -> dict[str, str]:
     if is_postgres_url(url):
         address = postgres_address(url)
         return {
-            "PERSISTENCE_MODULE": "ledger.store.postgres", "ORIGINATOR_ID_TYPE": "text",
+            "PERSISTENCE_MODULE": "stocktrail.ledger.store.postgres.recorder",
+            "ORIGINATOR_ID_TYPE": "text",
             "POSTGRES_DBNAME": address.database, "POSTGRES_HOST": address.connection["host"],
             "POSTGRES_USER": address.connection["user"], "POSTGRES_PASSWORD": "",
             "POSTGRES_SCHEMA": address.schema,
         }
     return {
-        "PERSISTENCE_MODULE": "ledger.store.sqlite", "ORIGINATOR_ID_TYPE": "text",
+        "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite.recorder",
+        "ORIGINATOR_ID_TYPE": "text",
         "SQLITE_DBNAME": f"file:{sqlite_path(url)}",
     }
 

@@ -9,8 +9,12 @@ from eventsourcing.persistence import ApplicationRecorder
 from eventsourcing.tests import persistence as library
 from eventsourcing.utils import Environment
 
-from ledger.store.postgres import Factory, LedgerProcessRecorder, PostgresLedgerRecorder
-from ledger.store.postgres_beside import LedgerTrackingRecorder, SnapshotRecorder
+from stocktrail.ledger.store.postgres.recorder import (
+    Factory,
+    LedgerProcessRecorder,
+    PostgresLedgerRecorder,
+)
+from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
 from tests.store.test_library_cases import library_environment
 
 

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from ledger.salability import Figures
-from ledger.settings import SETTINGS_KEY, Settings
-from ledger.stock.state import ProductStock
-from ledger.store import open_ledger, writer
+from stocktrail.ledger.salability import Figures
+from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.engine import writer
 from tests.store.conftest import Sending, Workers
 from tests.store.shop import (
     Command,

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 import psycopg
 import pytest
 
-from ledger.store import open_ledger
-from ledger.store.outcome import Head
-from ledger.store.postgres_address import postgres_address
-from ledger.store.postgres_append import APPEND, append_parameters
-from ledger.store.postgres_arrays import DUMPERS
-from ledger.store.seal.running import Seal
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.outcome import Head
+from stocktrail.ledger.store.postgres.address import postgres_address
+from stocktrail.ledger.store.postgres.append import APPEND, append_parameters
+from stocktrail.ledger.store.postgres.arrays import DUMPERS
 from tests.postgres_server import PostgresServer, ServerElsewhere
 
 Server = PostgresServer | ServerElsewhere

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from eventsourcing.persistence import InterfaceError
 
-from ledger.store import StorageError, open_ledger
-from ledger.store.sqlite_datastore import LedgerDatastore
-from ledger.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
+from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.store.shop import (
     assert_log_is_sound,
     beside,

@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.store import open_ledger
-from ledger.store.postgres_address import postgres_address
-from ledger.store.postgres_schema import SCHEMA_VERSION
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.postgres.address import postgres_address
+from stocktrail.ledger.store.postgres.schema import SCHEMA_VERSION
 from tests.postgres_server import PostgresServer, ServerElsewhere
 from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked, table
 from tests.store.test_opening import refused
@@ -154,7 +154,7 @@ def test_roles_may_do_what_the_how_to_says_and_no_more(with_roles: PostgresServe
     auditor = url.replace("postgres@", "auditor@")
     with open_ledger(shop) as ledger:
         assert statuses(send(ledger, stocked("TEA"))) == ["accepted", "accepted"]
-        from projections import ReadModels
+        from stocktrail.projections import ReadModels
 
         assert ReadModels(ledger).catch_up() == 2
         assert ReadModels(ledger).rebuild() == 2

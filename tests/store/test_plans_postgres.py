@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.store import open_ledger
-from ledger.store.postgres_reading import _HISTORIES
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.postgres.reading import _HISTORIES
 from tests.postgres_server import PostgresServer, ServerElsewhere
 from tests.store.shop import numbered, order, send, stocked
 

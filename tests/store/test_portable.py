@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workload import script
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.refusal import Refusal
-from ledger.store import Ledger, StorageError, open_ledger
-from ledger.store.portable.exporting import export_log
-from ledger.store.portable.importing import import_log
-from projections import ReadModels
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.portable.exporting import export_log
+from stocktrail.ledger.store.portable.importing import import_log
+from stocktrail.projections import ReadModels
 from tests.commands import random_commands as drawn
 
 DEEDS: tuple[dict[str, Any], ...] = (

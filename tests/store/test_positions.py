@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from ledger.store import Head, open_ledger
+from stocktrail.ledger.store import Head, open_ledger
 from tests.store.conftest import Workers
 from tests.store.shop import (
     assert_log_is_sound,

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from ledger.store import Ledger, open_ledger, residents
-from ledger.store.mapper import LedgerMapper
-from ledger.store.writer import SNAPSHOT_AFTER
+from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.engine import aggregate_cache as residents
+from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
+from stocktrail.ledger.store.mapper import LedgerMapper
 from tests.store.shop import (
     assert_log_is_sound,
     events_of,

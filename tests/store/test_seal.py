@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.refusal import Refusal
-from ledger.stock.product import register
-from ledger.stock.state import ProductStock
-from ledger.store import Ledger, StorageError, open_ledger
-from ledger.store.seal import tree
-from ledger.store.seal.checkpoint import Checkpoint, signed_checkpoint
-from ledger.store.seal.integrity import IntegrityCheck
-from ledger.store.seal.leaves import event_leaves, outcome_leaves
-from ledger.store.seal.note import Signer, Verifier, signatures_of
-from ledger.store.seal.proof import check_proof, prove_consistency, prove_inclusion
-from ledger.store.seal.running import Seal
-from ledger.store.seal.schedule import CheckpointSchedule
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.stock.product import register
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.merkle import tree
+from stocktrail.ledger.store.merkle.checkpoints import Checkpoint, signed_checkpoint
+from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
+from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
+from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
+from stocktrail.ledger.store.merkle.schedule import CheckpointSchedule
 from tests.store.shop import order, send, stocked, table
 
 GOLDEN = Path(__file__).parent / "golden" / "ledger_v1.sql"

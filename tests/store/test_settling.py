@@ -9,10 +9,10 @@ import pytest
 from eventsourcing.persistence import OperationalError
 from eventsourcing.sqlite import SQLiteConnection
 
-from ledger.store import Ledger, StorageError, open_ledger
-from ledger.store.postgres_append import Group
-from ledger.store.recorder import Append
-from ledger.store.sqlite_datastore import LedgerDatastore
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.postgres.append import Group
+from stocktrail.ledger.store.recorder import Append
+from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
 from tests.store.shop import (
     assert_log_is_sound,
     events_of,

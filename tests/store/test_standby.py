@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.store import StorageError, open_ledger
-from projections import ReadModels
-from projections.reports.stock import stock_list
+from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.stock import stock_list
 from tests.postgres_server import PostgresServer, Standby
 from tests.store.conftest import Workers
 from tests.store.shop import (

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from commands.reading import read_json_lines
-from commands.submission import submit
-from ledger.store import Ledger, StorageError, open_ledger
-from ledger.store.recorder import Append
+from stocktrail.commands.scripts.reading import read_json_lines
+from stocktrail.commands.scripts.submission import submit
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.recorder import Append
 from tests.store.shop import Trickle
 from tests.store.system_calls import fail_syncs
 

@@ -3,17 +3,17 @@
 Nothing is validated by them when a request is answered; reports make their objects themselves.
 """
 
-from interfaces.api.shapes.customers import CustomerReport, SentNoticesReport
-from interfaces.api.shapes.explanations import (
+from stocktrail.interfaces.api.shapes.customers import CustomerReport, SentNoticesReport
+from stocktrail.interfaces.api.shapes.explanations import (
     OrderExplanation,
     PromiseExplanation,
     StockExplanation,
 )
-from interfaces.api.shapes.health import Alive, LedgerStatus, Ready
-from interfaces.api.shapes.orders import OrderReport, PurchaseOrderReport
-from interfaces.api.shapes.results import ProblemReport, ResultReport
-from interfaces.api.shapes.shape import Shape
-from interfaces.api.shapes.stock import (
+from stocktrail.interfaces.api.shapes.health import Alive, LedgerStatus, Ready
+from stocktrail.interfaces.api.shapes.orders import OrderReport, PurchaseOrderReport
+from stocktrail.interfaces.api.shapes.results import ProblemReport, ResultReport
+from stocktrail.interfaces.api.shapes.shape import Shape
+from stocktrail.interfaces.api.shapes.stock import (
     AvailabilityReport,
     HistoryReport,
     LowStockReport,
@@ -21,8 +21,8 @@ from interfaces.api.shapes.stock import (
     StockList,
     StockReport,
 )
-from interfaces.api.shapes.waiting import BackordersReport, FlowReport, PromiseReport
-from interfaces.api.shapes.webhooks import (
+from stocktrail.interfaces.api.shapes.waiting import BackordersReport, FlowReport, PromiseReport
+from stocktrail.interfaces.api.shapes.webhooks import (
     CreatedWebhook,
     DeliveriesReport,
     Replay,

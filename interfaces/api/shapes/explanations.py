@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from interfaces.api.shapes.orders import OrderReport, PromisePart
-from interfaces.api.shapes.shape import Number, Position, Shape
-from interfaces.api.shapes.stock import (
+from stocktrail.interfaces.api.shapes.orders import OrderReport, PromisePart
+from stocktrail.interfaces.api.shapes.shape import Number, Position, Shape
+from stocktrail.interfaces.api.shapes.stock import (
     CauseReport,
     OverdueReceiptReport,
     PolicyReport,

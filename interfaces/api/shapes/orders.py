@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Literal
 
-from interfaces.api.shapes.shape import Money, Number, Position, Shape
-from interfaces.api.shapes.stock import OverdueReceiptReport, SettingReport
-from ledger.pegging import Blocked
+from stocktrail.interfaces.api.shapes.shape import Money, Number, Position, Shape
+from stocktrail.interfaces.api.shapes.stock import OverdueReceiptReport, SettingReport
+from stocktrail.ledger.pegging import Blocked
 
 
 class PromisePart(Shape):

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from interfaces.api.shapes.orders import WaitingReport
-from interfaces.api.shapes.shape import Number, Position, Shape
-from interfaces.api.shapes.stock import OverdueReceiptReport, RefusalReport
-from ledger.pegging import Blocked
+from stocktrail.interfaces.api.shapes.orders import WaitingReport
+from stocktrail.interfaces.api.shapes.shape import Number, Position, Shape
+from stocktrail.interfaces.api.shapes.stock import OverdueReceiptReport, RefusalReport
+from stocktrail.ledger.pegging import Blocked
 
 
 class Expedite(Shape):

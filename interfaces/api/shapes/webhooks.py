@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from interfaces.api.shapes.results import ResultReport
-from interfaces.api.shapes.shape import Position, Shape
+from stocktrail.interfaces.api.shapes.results import ResultReport
+from stocktrail.interfaces.api.shapes.shape import Position, Shape
 
 
 class Attempt(Shape):

@@ -8,13 +8,13 @@ backups hold what stands beside it.
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ledger.store.application import Ledger
-from ledger.store.customer_keys import TABLE
-from ledger.store.errors import in_sentences
-from ledger.store.portable.exporting import export_log
-from ledger.store.portable.file import whole_file
-from ledger.store.portable.table_copy import copied_tables
-from ledger.store.sqlite_datastore import LedgerDatastore
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.portable.exporting import export_log
+from stocktrail.ledger.store.portable.file import whole_file
+from stocktrail.ledger.store.portable.table_copy import copied_tables
+from stocktrail.ledger.store.side_tables.customer_keys import TABLE
+from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
 
 _HEAD = "SELECT position, event_root, command_count FROM ledger_head"
 _FIND_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"

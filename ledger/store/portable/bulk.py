@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, cast
 
-from ledger.store.application import Ledger
-from ledger.store.datastore import Cursor
-from ledger.store.mapper import EventRow
-from ledger.store.outcome import Head, OutcomeRow
-from ledger.store.seal.running import Seal
-from ledger.store.sqlite import SQLiteAppend, SQLiteLedgerRecorder
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.mapper import EventRow
+from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.outcome import Head, OutcomeRow
+from stocktrail.ledger.store.sqlite.recorder import SQLiteAppend, SQLiteLedgerRecorder
 
 
 class BulkAppend(Protocol):
@@ -32,8 +32,8 @@ def appending_much(ledger: Ledger) -> AbstractContextManager[BulkAppend]:
     recorder = ledger.log_recorder
     if isinstance(recorder, SQLiteLedgerRecorder):
         return _appending_to_sqlite(recorder)
-    from ledger.store.portable.postgres_bulk import appending_to_postgres
-    from ledger.store.postgres import PostgresLedgerRecorder
+    from stocktrail.ledger.store.portable.postgres_bulk import appending_to_postgres
+    from stocktrail.ledger.store.postgres.recorder import PostgresLedgerRecorder
 
     return appending_to_postgres(cast(PostgresLedgerRecorder, recorder).datastore)
 

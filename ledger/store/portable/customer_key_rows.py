@@ -6,11 +6,11 @@ for; without them, a copy says no more of a customer than the log does after an 
 
 from collections.abc import Iterable
 
-from ledger.store.application import Ledger
-from ledger.store.customer_keys import CREATE, TABLE, is_missing
-from ledger.store.datastore import Cursor
-from ledger.store.errors import StorageError, in_sentences
-from ledger.store.portable.lines import KeyRow
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.errors import StorageError, in_sentences
+from stocktrail.ledger.store.portable.lines import KeyRow
+from stocktrail.ledger.store.side_tables.customer_keys import CREATE, TABLE, is_missing
 
 _ADD = f"INSERT INTO {TABLE} (customer, key_id, secret) VALUES (:customer, :key_id, :secret)"
 _ALL = f"SELECT customer, key_id, secret FROM {TABLE} ORDER BY customer"

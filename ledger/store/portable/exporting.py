@@ -7,12 +7,12 @@ nothing is locked, and no transaction is held open for as long as the export tak
 from collections.abc import Callable
 from typing import BinaryIO
 
-from ledger.store.application import Ledger
-from ledger.store.errors import StorageError
-from ledger.store.portable.customer_key_rows import key_rows
-from ledger.store.portable.lines import Header, event_line, key_line, outcome_line
-from ledger.store.seal.leaves import event_leaves, outcome_leaves
-from ledger.store.seal.tree import Range
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.merkle.tree import Range
+from stocktrail.ledger.store.portable.customer_key_rows import key_rows
+from stocktrail.ledger.store.portable.lines import Header, event_line, key_line, outcome_line
 
 AT_ONCE = 2_000
 """How many rows are read at a time."""
@@ -27,8 +27,8 @@ def export_log(
     """Write the log of a ledger as lines, and give the first of them: what there is of everything.
 
     Customers' keys are left out unless ``with_keys`` asks for them. Raises
-    :class:`~ledger.store.errors.StorageError`: ``ledger_damaged`` when a row is not what was
-    sealed, so that no copy of a damaged log is taken for a good one.
+    :class:`~stocktrail.ledger.store.errors.StorageError`: ``ledger_damaged`` when a row is not what
+    was sealed, so that no copy of a damaged log is taken for a good one.
     """
     log = ledger.sealed_log
     head = log.head()

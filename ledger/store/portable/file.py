@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from ledger.refusal import Refusal
+from stocktrail.ledger.refusal import Refusal
 
 _JOURNALS = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a database while it is written."""

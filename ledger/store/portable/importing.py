@@ -10,15 +10,15 @@ from typing import BinaryIO
 
 from eventsourcing.persistence import IntegrityError
 
-from ledger.catalogue import CATALOGUE
-from ledger.refusal import Refusal
-from ledger.store.application import Ledger
-from ledger.store.errors import in_sentences
-from ledger.store.mapper import EventRow
-from ledger.store.outcome import Head, OutcomeRow
-from ledger.store.portable.bulk import BulkAppend, appending_much
-from ledger.store.portable.customer_key_rows import add_keys
-from ledger.store.portable.lines import (
+from stocktrail.ledger.catalogue import CATALOGUE
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.mapper import EventRow
+from stocktrail.ledger.store.outcome import Head, OutcomeRow
+from stocktrail.ledger.store.portable.bulk import BulkAppend, appending_much
+from stocktrail.ledger.store.portable.customer_key_rows import add_keys
+from stocktrail.ledger.store.portable.lines import (
     Header,
     KeyRow,
     read_event,

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.instant import parse_moment, to_instant, to_iso
-from ledger.store.mapper import EventRow
-from ledger.store.outcome import OutcomeRow
-from ledger.store.seal.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.instant import parse_moment, to_instant, to_iso
+from stocktrail.ledger.store.mapper import EventRow
+from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.outcome import OutcomeRow
 
 FORMAT, VERSION = "stocktrail-log", 1
 """What the first line says that the file is."""

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ledger.store.datastore import Cursor
-from ledger.store.mapper import EventRow
-from ledger.store.outcome import Head, OutcomeRow
-from ledger.store.postgres_append import APPEND, append_parameters
-from ledger.store.postgres_cursor import ModelCursor
-from ledger.store.postgres_datastore import LedgerDatastore
-from ledger.store.recorder import HeadMoved
-from ledger.store.seal.running import Seal
+from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.mapper import EventRow
+from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.outcome import Head, OutcomeRow
+from stocktrail.ledger.store.postgres.append import APPEND, append_parameters
+from stocktrail.ledger.store.postgres.cursor import ModelCursor
+from stocktrail.ledger.store.postgres.datastore import LedgerDatastore
+from stocktrail.ledger.store.recorder import HeadMoved
 
 
 class PostgresBulkAppend:

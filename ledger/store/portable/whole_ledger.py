@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from ledger.store.address import sqlite_path
-from ledger.store.application import Ledger
-from ledger.store.errors import StorageError
-from ledger.store.portable.file import whole_file
-from ledger.store.postgres_address import is_postgres_url
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.portable.file import whole_file
+from stocktrail.ledger.store.postgres.address import is_postgres_url
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from commands import COMMANDS
-from interfaces.api import examples
+from stocktrail.commands import COMMANDS
+from stocktrail.interfaces.api import examples
 
 NUMBERS = ("-1", "9223372036854775807", "9223372036854775808", "18446744073709551616", "1e999",
            "1e99999999999999999999", "NaN", "1" * 5000, "\u0661", "1.5", "")

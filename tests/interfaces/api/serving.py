@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 import uvicorn
 
-from interfaces.api.application import create_application
-from interfaces.api.server import configuration
-from interfaces.api.service import Service
-from interfaces.api.settings import ServiceSettings
-from ledger.store import open_ledger
+from stocktrail.interfaces.api.application import create_application
+from stocktrail.interfaces.api.server import configuration
+from stocktrail.interfaces.service.service import Service
+from stocktrail.interfaces.service.settings import ServiceSettings
+from stocktrail.ledger.store import open_ledger
 from tests.interfaces.terminal import PATIENCE_SECONDS, ROOT, with_patience
 
 
@@ -103,7 +103,7 @@ def serving(
 ) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Run ``stocktrail serve`` in a process of its own; give it and the URL that it prints."""
     with subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "serve", "--port", "0", *flags,
+        [sys.executable, "-m", "stocktrail", "serve", "--port", "0", *flags,
          "--database", database_url],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},

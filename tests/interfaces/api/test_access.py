@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ledger.store import open_ledger
-from ledger.store.access import AccessTokens, Scope
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.side_tables.access import AccessTokens, Scope
 from tests.interfaces.api.serving import Served, json_lines, results, served
 from tests.interfaces.terminal import Terminal
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from interfaces.api.connection import MOST_HEAD_BYTES
-from ledger.store.access import AccessTokens
+from stocktrail.interfaces.service.connection import MOST_HEAD_BYTES
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served, serving, wait_for
 from tests.interfaces.api.wire import PATIENCE_SECONDS, Line
 

@@ -1,7 +1,7 @@
 """Customers over HTTP: who they are is told to admins, and to nobody once they are erased."""
 
-from ledger.store import open_ledger
-from ledger.store.access import AccessTokens
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.terminal import Terminal
 

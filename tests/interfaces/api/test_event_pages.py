@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
-from feeds.asyncapi import document
-from feeds.client import Subscription, SubscriptionLost, SubscriptionRefused
-from feeds.schemas import data_schema
-from ledger.store import Ledger, open_ledger
+from stocktrail.feeds.asyncapi import document
+from stocktrail.feeds.client import Subscription, SubscriptionLost, SubscriptionRefused
+from stocktrail.feeds.schemas import data_schema
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.feeds.serving import Address, Server, serving, serving_here
 from tests.store.shop import order, send, stocked
 

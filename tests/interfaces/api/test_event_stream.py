@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store import Ledger, open_ledger
 from tests.feeds.serving import Address, Message, Reader, Server, serving, serving_here
 from tests.store.shop import order, send, stocked
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import orjson
 import pytest
 
-from interfaces.api import reference
+from stocktrail.interfaces.api import reference
 from tests.interfaces.api.hostile import ENCODED, NUMBERS, TEXTS, as_line, forged, rows
 from tests.interfaces.api.serving import Served
 from tests.interfaces.terminal import Terminal

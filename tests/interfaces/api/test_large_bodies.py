@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.terminal import Terminal
 

@@ -15,9 +15,9 @@ import orjson
 import pytest
 import structlog
 
-from interfaces.api import reference
-from interfaces.api.logs import configure_logs, flush_logs
-from ledger.store.access import AccessTokens
+from stocktrail.interfaces.api import reference
+from stocktrail.interfaces.service.logs import configure_logs, flush_logs
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 
 NAME, EMAIL, QUERY = "Ada-Lovelace-personal", "ada-personal@example.com", "secret-of-the-query"
@@ -214,9 +214,9 @@ def test_a_header_that_says_two_things_is_refused(api: Served, name: str) -> Non
 def test_of_tokens_that_are_tried_a_bounded_number_is_remembered_as_digests(
     database_url: str, tried: str
 ) -> None:
-    from interfaces.api.gate import Gate
-    from interfaces.api.remembered import MOST_REMEMBERED
-    from ledger.store import open_ledger
+    from stocktrail.interfaces.service.gate import Gate
+    from stocktrail.interfaces.service.remembered import MOST_REMEMBERED
+    from stocktrail.ledger.store import open_ledger
 
     with open_ledger(database_url) as ledger:
         tokens = AccessTokens(ledger)
@@ -234,8 +234,8 @@ def test_of_tokens_that_are_tried_a_bounded_number_is_remembered_as_digests(
 
 
 def test_what_is_remembered_is_forgotten_in_time(sqlite_url: str) -> None:
-    from interfaces.api.gate import Gate
-    from ledger.store import open_ledger
+    from stocktrail.interfaces.service.gate import Gate
+    from stocktrail.ledger.store import open_ledger
 
     with open_ledger(sqlite_url) as ledger:
         gate = Gate(AccessTokens(ledger), 0)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from interfaces.api.service import Service
-from ledger.store import Ledger
-from projections import ReadModels
-from projections.orders import load_orders
-from projections.reports.explain_order import explain_order
+from stocktrail.interfaces.service.service import Service
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.models.orders import load_orders
+from stocktrail.projections.questions.explain_order import explain_order
 from tests.interfaces.api.serving import Served, served
 
 ENDLESS = (
@@ -64,7 +64,7 @@ def endless_rows(models: ReadModels) -> dict[str, Any]:
 def test_a_question_that_takes_too_long_is_broken_off_and_holds_no_thread(
     hasty: Served, monkeypatch: pytest.MonkeyPatch, question: Any, address: str
 ) -> None:
-    from projections.reports import stock as stock_report
+    from stocktrail.projections.questions import stock as stock_report
 
     with monkeypatch.context() as patched:
         patched.setattr(stock_report, "stock", lambda models, *_: question(models))
@@ -80,7 +80,7 @@ def test_a_question_that_takes_too_long_is_broken_off_and_holds_no_thread(
 def test_a_page_whose_question_takes_too_long_says_so(
     hasty: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections.reports import item_grid
+    from stocktrail.projections.questions import item_grid
 
     with monkeypatch.context() as patched:
         patched.setattr(item_grid, "load_settings", lambda place, cursor: endless_rows(
@@ -95,7 +95,7 @@ def test_a_page_whose_question_takes_too_long_says_so(
 def test_what_was_read_of_the_past_is_kept_for_the_next_who_asks(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections import read_models
+    from stocktrail.projections import read_models
 
     monkeypatch.setattr(read_models, "EVENTS_PER_BATCH", 20)
     with served(database_url, question_seconds=0.02) as shop:

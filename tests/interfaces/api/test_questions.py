@@ -8,8 +8,8 @@ import httpx
 import orjson
 import pytest
 
-from interfaces.api import examples
-from interfaces.api.shapes import ANSWERS
+from stocktrail.interfaces.api import examples
+from stocktrail.interfaces.api.shapes import ANSWERS
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.terminal import Terminal
 from tests.postgres_server import drop_schema, new_schema

@@ -20,10 +20,10 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from interfaces.api import examples
-from interfaces.api.reference import REFERENCE
-from ledger.store import open_ledger
-from ledger.store.access import AccessTokens
+from stocktrail.interfaces.api import examples
+from stocktrail.interfaces.api.reference import REFERENCE
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 
 EXAMPLES = 200 if settings.get_current_profile_name() == "thorough" else 3

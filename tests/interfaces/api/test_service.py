@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from interfaces.api import examples, reference
+from stocktrail.interfaces.api import examples, reference
 from tests.interfaces.api.serving import Served, serving
 from tests.interfaces.terminal import Terminal
 
@@ -117,7 +117,7 @@ def test_a_mistake_of_ours_is_500_without_a_traceback(
 
 def test_the_description_is_up_to_date(shop: Served) -> None:
     served = reference.pretty(orjson.loads(shop.client.get("/openapi.json").content))
-    assert served == reference.REFERENCE.read_bytes(), "run: python -m interfaces.api.reference"
+    assert served == reference.REFERENCE.read_bytes(), "run: make docs"
 
 
 async def _examples() -> dict[str, Any]:
@@ -128,7 +128,7 @@ def test_the_examples_are_what_is_answered() -> None:
     import asyncio
 
     found = reference.pretty(asyncio.run(_examples()))
-    assert found == reference.EXAMPLES.read_bytes(), "run: python -m interfaces.api.reference"
+    assert found == reference.EXAMPLES.read_bytes(), "run: make docs"
 
 
 def test_every_operation_has_an_example() -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from commands import COMMANDS
-from commands.result import DONE
-from commands.submission import submit_one
-from ledger.store import Ledger
-from projections import ReadModels
+from stocktrail.commands import COMMANDS
+from stocktrail.commands.scripts.results import DONE
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
 
 ITEMS = {
     "CHAI-250": ("Chai, 250 g", 120), "OOLONG-100": ("Oolong, 100 g", 90),

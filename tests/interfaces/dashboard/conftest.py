@@ -8,10 +8,10 @@ import pytest
 import structlog
 from playwright.sync_api import Browser
 
-from commands.products import ReceiveStock, RegisterProduct
-from commands.submission import submit_one
-from ledger.store import open_ledger
-from projections import ReadModels
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.commands.stock import ReceiveStock, RegisterProduct
+from stocktrail.ledger.store import open_ledger
+from stocktrail.projections import ReadModels
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.browser import chromium
 from tests.interfaces.dashboard.busy_shop import fill

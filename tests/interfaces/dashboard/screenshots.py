@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import structlog
 from playwright.sync_api import Browser
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.interfaces.api.serving import served
 from tests.interfaces.dashboard.browser import chromium
 from tests.interfaces.dashboard.busy_shop import fill

@@ -7,7 +7,7 @@ from re import search
 
 import pytest
 
-from interfaces.dashboard import visit
+from stocktrail.interfaces.dashboard import page_request as visit
 from tests.interfaces.api.serving import Served
 from tests.interfaces.dashboard.every_page import every_page
 

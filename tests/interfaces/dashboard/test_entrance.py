@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from interfaces.dashboard.sessions import COOKIE
-from ledger.store.access import AccessTokens, Scope
+from stocktrail.interfaces.service.sessions import COOKIE
+from stocktrail.ledger.store.side_tables.access import AccessTokens, Scope
 from tests.interfaces.api.serving import Served
 from tests.interfaces.dashboard.visitor import Visitor
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from ledger.store import open_ledger
+from stocktrail.ledger.store import open_ledger
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.every_page import every_page
 from tests.interfaces.dashboard.visitor import Visitor

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from commands import COMMANDS
-from interfaces.dashboard import csv_headers
-from interfaces.dashboard.assets import content_of, fingerprinted, vendored
-from interfaces.dashboard.form_fields import fields_of
+from stocktrail.commands import COMMANDS
+from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.assets import content_of, fingerprinted, vendored
+from stocktrail.interfaces.dashboard.form_fields import fields_of
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.every_page import every_page, reports
 
@@ -91,7 +91,8 @@ def test_no_page_lets_anything_foreign_in(busy_shop: Served) -> None:
 
 
 @pytest.mark.parametrize("folder", [
-    Path(str(files("interfaces.dashboard").joinpath("assets"))), Path(__file__).parent / "vendored"
+    Path(str(files("stocktrail.interfaces.dashboard").joinpath("assets"))),
+    Path(__file__).parent / "vendored",
 ])
 def test_what_is_vendored_is_what_was_fetched(folder: Path) -> None:
     import json

@@ -3,11 +3,11 @@
 import httpx
 import pytest
 
-from commands.products import RegisterProduct
-from commands.submission import submit_one
-from interfaces.dashboard import today
-from ledger.store import open_ledger
-from ledger.store.access import AccessTokens
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.commands.stock import RegisterProduct
+from stocktrail.interfaces.dashboard import today
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.visitor import Visitor
 

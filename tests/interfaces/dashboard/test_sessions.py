@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from interfaces.dashboard.sessions import COOKIE
-from ledger.store.access import AccessTokens
+from stocktrail.interfaces.service.sessions import COOKIE
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from ledger.store import open_ledger
-from ledger.store.access import AccessTokens
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.visitor import Visitor
 from tests.waiting import wait_until

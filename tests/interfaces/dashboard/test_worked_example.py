@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfaces.dashboard.rendering import number
+from stocktrail.interfaces.dashboard.rendering import number
 from tests.interfaces.dashboard.visitor import Visitor
 
 

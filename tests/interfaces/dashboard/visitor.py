@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Request
 
-from interfaces.dashboard.rendering import address
+from stocktrail.interfaces.dashboard.rendering import address
 from tests.interfaces.api.serving import Served
 
 AT_MOST_MS = 10_000

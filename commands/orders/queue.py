@@ -1,0 +1,155 @@
+"""Commands about the queues: reschedule, prioritise, and move allocations by hand."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
+from stocktrail.commands.model import Command, Part
+from stocktrail.commands.orders.lines import OrderCommand, each_line_once
+from stocktrail.ledger.reallocation import Strategy
+from stocktrail.ledger.stock import reallocations, reservations
+from stocktrail.ledger.stock.product import require, require_quantity
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.engine.unit_of_work import Work
+
+
+class LineDatePart(Part):
+    """Another requested date for one line."""
+
+    line: LineNumber = Field(description="The line.")
+    requested_date: Day = Field(description="When it is wanted now.")
+
+
+class RescheduleOrder(OrderCommand):
+    """Ask for lines of an order on other dates."""
+
+    command: ClassVar[str] = "reschedule-order"
+
+    lines: Annotated[
+        list[LineDatePart], Field(min_length=1, max_length=MAX_LINES),
+        AfterValidator(each_line_once),
+    ] = Field(description="Which lines, and their dates.")
+    reason: Text = Field(description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Move the lines to their dates, and to their places in the queues."""
+        order = work.order(self.order)
+        events = order.reschedule(
+            [(part.line, part.requested_date) for part in self.lines], self.reason
+        )
+        if not events:
+            return
+        work.record(order, events)
+        dates: dict[str, dict[int, date]] = {}
+        for part in events[0].lines:
+            line = order.lines[part.line]
+            if line.managed:
+                dates.setdefault(line.sku, {})[part.line] = part.requested_date
+        for sku, days in dates.items():
+            stock = work.stock(sku)
+            work.record(stock, reservations.reschedule(stock, self.order, days))
+
+
+class PrioritiseOrder(OrderCommand):
+    """Give an order another place in the queues."""
+
+    command: ClassVar[str] = "prioritise-order"
+
+    priority: Annotated[int, Field(ge=1, le=999)] = Field(description="1 is first.")
+    reason: Text = Field(description="Why.")
+
+    def decide(self, work: Work) -> None:
+        """Change the priority of the order and of all its open lines."""
+        order = work.order(self.order)
+        events = order.prioritise(self.priority, self.reason)
+        if not events:
+            return
+        work.record(order, events)
+        for sku in order.skus:
+            stock = work.stock(sku)
+            work.record(stock, reservations.prioritise(stock, self.order, self.priority))
+
+
+class MoveAllocation(Command):
+    """Give allocated units of one order to another that waits for them."""
+
+    command: ClassVar[str] = "move-allocation"
+
+    sku: Key = Field(description="The item.")
+    from_order: Key = Field(description="The order that gives.")
+    to_order: Key = Field(description="The order that takes.")
+    quantity: Quantity = Field(description="How many units.")
+    reason: Text = Field(description="Why.")
+    pool: Key | None = Field(None, description="Only lines sold in this pool.")
+
+    @model_validator(mode="after")
+    def _two_orders(self) -> Self:
+        if self.from_order == self.to_order:
+            raise PydanticCustomError("same_order", "from_order and to_order are the same order")
+        return self
+
+    def stream(self) -> str:
+        """Name the item's stream."""
+        return ProductStock.stream_of(self.sku)
+
+    def decide(self, work: Work) -> None:
+        """Move the units between the orders' lines."""
+        stock = work.stock(self.sku)
+        require(stock)
+        work.order(self.from_order).require()
+        work.order(self.to_order).require()
+        if self.pool is not None:
+            work.settings().require_pool(self.pool)
+        require_quantity(stock, self.quantity)
+        work.record(stock, reservations.move(
+            stock, work.settings(), self.from_order, self.to_order, self.quantity, self.reason,
+            self.pool,
+        ))
+
+
+class StrategyPart(Part):
+    """How one line is treated."""
+
+    order: Key = Field(description="The order.")
+    line: LineNumber = Field(description="The line.")
+    strategy: Strategy = Field(description="How it is treated.")
+
+
+class AllocateBackorders(Command):
+    """Distribute the units of an item anew among the lines that want them."""
+
+    command: ClassVar[str] = "allocate-backorders"
+
+    sku: Key = Field(description="The item.")
+    strategy: Strategy = Field(
+        description="win, gain, redistribute, fill, lose or fair_share: for lines not named."
+    )
+    pool: Key | None = Field(None, description="Only lines sold in this pool.")
+    lines: Annotated[list[StrategyPart], Field(min_length=1, max_length=MAX_LINES)] | None = Field(
+        None, description="Strategies line by line."
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        named = [(part.order, part.line) for part in self.lines or ()]
+        if len(set(named)) < len(named):
+            raise PydanticCustomError("repeated", "lines must name each line once")
+        return self
+
+    def stream(self) -> str:
+        """Name the item's stream."""
+        return ProductStock.stream_of(self.sku)
+
+    def decide(self, work: Work) -> None:
+        """Reallocate the item's units by the strategies."""
+        stock = work.stock(self.sku)
+        named = {(part.order, part.line): part.strategy for part in self.lines or ()}
+        for order, number in named:
+            work.order(order).require()
+            work.order(order).require_line(number)
+        work.record(stock, reallocations.reallocate_lines(
+            stock, work.settings(), self.strategy, named, self.pool
+        ))

@@ -1,0 +1,1 @@
+"""Scripts of commands: read, grouped and submitted, from files and from concurrent callers."""

@@ -1,0 +1,267 @@
+"""Rerun: the commands of a ledger decided again in another one, under other settings.
+
+Accepted and refused commands alike come in the order and at the times at which they were decided.
+With the settings as they were every one of them ends as it did, event for event.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, get_args
+from uuid import uuid4
+
+from stocktrail.commands.epochs import NewEpoch
+from stocktrail.commands.kept_spelling import as_recorded
+from stocktrail.commands.model import COMMANDS, Command, Submitted
+from stocktrail.commands.scripts.strict_json import parse_json
+from stocktrail.ledger.reallocation import Strategy
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.stock.events import BackorderAllocated
+from stocktrail.ledger.store import Ledger, Outcome
+from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.writer import Decided
+from stocktrail.ledger.store.event_times import times_at
+from stocktrail.ledger.store.outcome import JUDGED_AT
+from stocktrail.ledger.store.side_tables.ciphertext import Seal
+
+COMMANDS_AT_ONCE = 500
+"""How many commands are decided in one transaction."""
+
+_THRESHOLDS = ("out_of_stock", "notify_below", "only_x_left")
+_RULES = ("min_sale", "max_sale", "increment")
+ALLOCATION = "allocation"
+NAMES = ("backorders", *_THRESHOLDS, "manage", *_RULES, ALLOCATION)
+"""What can be set otherwise."""
+
+
+class Rerun(NamedTuple):
+    """One command of the log, how it ended, and how it ends under the other settings."""
+
+    id: str
+    command: str
+    before: str
+    after: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict", "left_out"]
+    code: str | None = None
+    message: str | None = None
+
+
+class _Again(Submitted):
+    """A command of the log: whether it had occurred was judged when it was sent."""
+
+    __slots__ = ()
+
+    def decide(self, work: Work) -> None:
+        """Let the command decide."""
+        self.decide_again(work)
+
+
+class Clock:
+    """A clock that tells, one after the other, the times at which commands were decided."""
+
+    def __init__(self) -> None:
+        self.times: list[int] = []
+
+    def __call__(self) -> int:
+        """Tell the next time; the last one again once there is no other."""
+        return self.times.pop(0) if len(self.times) > 1 else self.times[0]
+
+
+class OtherSettings:
+    """The settings to be tried: each holds from the start, for everything.
+
+    Commands of the log that set the same are left out, at whatever level they set it. With an
+    ``allocation`` the backorders of an item are allocated by that strategy whenever units went to
+    its queue.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        unknown = [name for name in values if name not in NAMES]
+        if unknown:
+            raise Refusal(
+                "unknown_setting",
+                f"There is no setting {unknown[0][:60]!r} to try; they are {', '.join(NAMES)}.",
+            )
+        self.values = dict(values)
+        self.strategy = self.values.get(ALLOCATION)
+        if self.strategy is not None and self.strategy not in get_args(Strategy):
+            raise Refusal(
+                "unknown_strategy",
+                f"There is no strategy {self.strategy[:60]!r}; they are "
+                f"{', '.join(get_args(Strategy))}.",
+            )
+
+    def first(self) -> list[Command]:
+        """Give the commands that set everything at the start.
+
+        Raises pydantic's ``ValidationError`` for a value that a setting cannot have.
+        """
+        found: list[dict[str, Any]] = []
+        if "backorders" in self.values:
+            found.append({"command": "set-backorder-policy",
+                          "backorders": self.values["backorders"]})
+        found += [
+            {"command": "change-threshold", "threshold": name, "value": self.values[name]}
+            for name in _THRESHOLDS if name in self.values
+        ]
+        if "manage" in self.values:
+            found.append({"command": "set-manage-stock", "manage": self.values["manage"]})
+        rules = {name: self.values[name] for name in _RULES if name in self.values}
+        if rules:
+            found.append({"command": "set-quantity-rules", **rules})
+        return [_model(row) for row in found]
+
+    def applied_to(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Take out of a command of the log what is set otherwise; ``None`` leaves nothing."""
+        name = row["command"]
+        is_set = (
+            (name == "set-backorder-policy" and "backorders" in self.values)
+            or (name == "set-manage-stock" and "manage" in self.values)
+            or (name == "change-threshold" and row["threshold"] in self.values)
+        )
+        if is_set:
+            return None
+        if name == "set-quantity-rules" and any(rule in self.values for rule in _RULES):
+            row = {key: value for key, value in row.items() if key not in self.values}
+            return row if any(rule in row for rule in _RULES) else None
+        return row
+
+
+def rerun(
+    original: Ledger, other: Ledger, clock: Clock, settings: OtherSettings
+) -> Iterator[Rerun]:
+    """Decide the commands of a ledger again in an empty one that reads this clock."""
+    clock.times = [0]
+    times = _Times(original)
+    first = settings.first()
+    if first:
+        earliest = original.read(0, 1)
+        clock.times = [max((earliest[0].recorded_at if earliest else 1) - len(first), 0)]
+        other.writer.write([[Submitted(command, uuid4().hex)] for command in first])
+    at_once = 1 if settings.strategy else COMMANDS_AT_ONCE
+    batch: list[tuple[Outcome, Submitted]] = []
+    for unit in _units(original):
+        changed = []
+        for outcome in unit:
+            row = settings.applied_to(parse_json(outcome.body.decode()))
+            if row is None:
+                yield Rerun(outcome.command_id, _name(outcome), outcome.status, "left_out")
+            else:
+                changed.append((outcome, _Again(_model(row), outcome.command_id)))
+        if len(changed) > 1:
+            yield from _decided(other, clock, times, settings, batch)
+            yield from _decided_together(other, clock, times, changed)
+            batch = []
+        else:
+            batch += changed
+        if len(batch) >= at_once:
+            yield from _decided(other, clock, times, settings, batch)
+            batch = []
+    yield from _decided(other, clock, times, settings, batch)
+
+
+class _Times:
+    """When commands were decided: those without events just after the event before them.
+
+    Refusals say it themselves, but for those that earlier versions kept.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def of(self, outcomes: Sequence[Outcome]) -> list[int]:
+        wanted = [
+            outcome.first_position if outcome.last_position >= outcome.first_position
+            else outcome.last_position for outcome in outcomes
+        ]
+        known = times_at(self._ledger, "recorded_at", wanted)
+        return [
+            outcome.result[JUDGED_AT]
+            if outcome.status == "rejected" and JUDGED_AT in outcome.result
+            else known.get(position, 0)
+            for outcome, position in zip(outcomes, wanted, strict=True)
+        ]
+
+
+def _units(original: Ledger) -> Iterator[list[Outcome]]:
+    """Give the commands in order; those that failed together come together.
+
+    Which commands were accepted together is not kept: each of them stands for itself.
+    """
+    failing: list[Outcome] = []
+    for outcome in original.outcomes():
+        failed_id = outcome.result.get("failed_id") if outcome.status == "group_failed" else None
+        of_group = failing and (
+            failed_id == _group_of(failing) or outcome.command_id == _group_of(failing)
+        )
+        if failing and not of_group:
+            yield failing
+            failing = []
+        if failed_id is not None or of_group:
+            failing.append(outcome)
+        elif outcome.status == "rejected":
+            failing = [outcome]          # others that failed with it may follow
+        else:
+            yield [outcome]
+    if failing:
+        yield failing
+
+
+def _group_of(failing: Sequence[Outcome]) -> str:
+    first = failing[0]
+    return str(first.result.get("failed_id", first.command_id)) if (
+        first.status == "group_failed"
+    ) else first.command_id
+
+
+def _decided(
+    other: Ledger, clock: Clock, times: _Times, settings: OtherSettings,
+    batch: Sequence[tuple[Outcome, Submitted]],
+) -> Iterator[Rerun]:
+    if not batch:
+        return
+    clock.times = times.of([outcome for outcome, _ in batch])
+    answers = other.writer.write([[submitted] for _, submitted in batch])
+    for (outcome, _), [decided] in zip(batch, answers, strict=True):
+        yield _ended(outcome, decided)
+        if settings.strategy:
+            _allocate(other, settings.strategy, decided)
+
+
+def _decided_together(
+    other: Ledger, clock: Clock, times: _Times, unit: Sequence[tuple[Outcome, Submitted]]
+) -> Iterator[Rerun]:
+    clock.times = times.of([outcome for outcome, _ in unit])
+    [answers] = other.writer.write([[submitted for _, submitted in unit]])
+    for (outcome, _), decided in zip(unit, answers, strict=True):
+        yield _ended(outcome, decided)
+
+
+def _allocate(other: Ledger, strategy: str, decided: Decided) -> None:
+    """Distribute the units of items anew whose queue was just given some."""
+    skus = dict.fromkeys(
+        event.payload.sku for event in decided.events
+        if isinstance(event.payload, BackorderAllocated)
+    )
+    for sku in skus if decided.status == "accepted" else ():
+        command = _model({"command": "allocate-backorders", "sku": sku, "strategy": strategy})
+        other.writer.write([[Submitted(command, uuid4().hex)]])
+
+
+def _ended(outcome: Outcome, decided: Decided) -> Rerun:
+    return Rerun(
+        outcome.command_id, _name(outcome), outcome.status, decided.status,
+        decided.result.get("code"), decided.result.get("message"),
+    )
+
+
+def _name(outcome: Outcome) -> str:
+    return str(parse_json(outcome.body.decode())["command"])
+
+
+def _model(row: dict[str, Any]) -> Command:
+    """Make a command of the log again; what was sealed in it stays as it was sealed."""
+    name = row["command"]
+    model = NewEpoch if name == NewEpoch.command else COMMANDS[name]
+    seals = {name: Seal(row[name]) for name in model.personal if row.get(name) is not None}
+    fields = {
+        name: value for name, value in row.items() if name != "command" and name not in seals
+    }
+    return as_recorded(model, fields).model_copy(update=seals)

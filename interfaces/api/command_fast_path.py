@@ -1,0 +1,62 @@
+"""The lane: single commands pass the framework by.
+
+A command is read, judged and answered in a fraction of a millisecond, and choosing a route and
+solving its parameters would take longer than that. So what needs nothing of it is answered here: a
+body of JSON, without a query. Everything else, and what is wrong, goes the usual way or ends in the
+same problem; the routes describe both.
+"""
+
+from types import SimpleNamespace
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from stocktrail.commands import COMMANDS
+from stocktrail.interfaces.api.commands import submit_one_of
+from stocktrail.interfaces.api.position_headers import with_position
+from stocktrail.interfaces.service.bodies import JSON
+from stocktrail.interfaces.service.gate import admit
+from stocktrail.interfaces.service.problems import EXPECTED, answer
+
+_ANY = "/commands"
+_ROUTES = {_ANY: SimpleNamespace(path=_ANY, command=None)} | {
+    f"{_ANY}/{name}": SimpleNamespace(path=f"{_ANY}/{name}", command=name) for name in COMMANDS
+}
+_BEARER = "bearer "
+
+
+class CommandLane:
+    """Answers single commands; lets all other requests go on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request if it is a single command."""
+        route = _route_of(scope)
+        if route is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        scope["route"] = route
+        try:
+            await admit(request, "command", _secret(request))
+            key = request.headers.get("idempotency-key")
+            response = await submit_one_of(request, route.command, key, dry_run=False)
+        except EXPECTED as error:
+            response = await answer(request, await with_position(request, error))
+        await response(scope, receive, send)
+
+
+def _route_of(scope: Scope) -> SimpleNamespace | None:
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
+        return None
+    route = _ROUTES.get(scope["path"])
+    if route is None or (b"content-type", JSON.encode()) not in scope["headers"]:
+        return None
+    return route
+
+
+def _secret(request: Request) -> str | None:
+    shown = request.headers.get("authorization", "")
+    return shown[len(_BEARER):] if shown[: len(_BEARER)].lower() == _BEARER else None

@@ -1,0 +1,52 @@
+"""The flags that may stand everywhere: before a subcommand, after it, or among its own."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
+
+EVERYWHERE_HELP = """Everywhere, before or after the subcommand:
+
+--database URL  The ledger, such as sqlite:///shop.db; else STOCKTRAIL_DATABASE_URL, also from .env;
+else sqlite:///stocktrail.db.
+
+--json  Answer in JSON, for programs.
+
+--no-color  Answer without colours; so does NO_COLOR in the environment."""
+
+
+class Everywhere(NamedTuple):
+    """What the flags that may stand everywhere ask for."""
+
+    database: str | None = None
+    as_json: bool = False
+    no_color: bool = False
+
+
+def take_everywhere(tokens: Sequence[str]) -> tuple[Everywhere, list[str]]:
+    """Take the flags that may stand everywhere out of what was typed; ``--`` ends them.
+
+    >>> take_everywhere(["stock", "A", "--json", "--database=sqlite:///a.db"])
+    (Everywhere(database='sqlite:///a.db', as_json=True, no_color=False), ['stock', 'A'])
+    """
+    found = Everywhere()
+    rest: list[str] = []
+    left = iter(tokens)
+    for token in left:
+        name, equals, value = token.partition("=")
+        if token == "--":
+            return found, [*rest, token, *left]
+        if token == "--json":
+            found = found._replace(as_json=True)
+        elif token == "--no-color":
+            found = found._replace(no_color=True)
+        elif name == "--database":
+            database = value if equals else next(left, "")
+            if not database:
+                raise Failure(WRONG_FLAGS, "missing_flag", "--database needs a URL.")
+            if found.database is not None:
+                raise Failure(WRONG_FLAGS, "repeated_flag", "--database stands there twice.")
+            found = found._replace(database=database)
+        else:
+            rest.append(token)
+    return found, rest

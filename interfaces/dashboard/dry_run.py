@@ -1,0 +1,55 @@
+"""Trying a command: what would change, whose promise would move, and what it was judged against.
+
+What is shown is condensed into ``seen``. Before the command is applied it is tried again if the
+ledger has moved: when the outcome is no longer the one that was seen, that is said instead.
+"""
+
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import orjson
+
+from stocktrail.commands.model import Command
+from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.narrative import tell
+from stocktrail.projections.questions.reallocation_preview import reallocation_preview
+
+
+class Trial(NamedTuple):
+    """The outcome of a dry run: its result, what each event says, who gains, loses or slips.
+
+    ``version`` is that of the aggregate that the command is about, from before the run, and
+    ``seen`` a digest of all that would happen.
+    """
+
+    result: Result
+    sentences: list[str]
+    preview: dict[str, Any]
+    version: int
+    seen: str
+
+    @property
+    def would_be_recorded(self) -> bool:
+        """Whether the command would be accepted."""
+        return self.result.status in DONE
+
+
+def try_out(ledger: Ledger, command: Command) -> Trial:
+    """Decide a command without recording anything, and say what would follow."""
+    version = ledger.aggregate(command.stream()).version
+    tried = command.model_copy(update={"id": uuid4().hex, "expected_version": None})
+    result = submit_one(ledger, tried, dry_run=True)
+    preview: dict[str, Any] = {"gains": [], "loses": [], "slips": [], "moves": []}
+    if result.status in DONE and result.recorded:
+        models = ReadModels(ledger)
+        models.catch_up()
+        preview = reallocation_preview(models, result.recorded)
+    sentences = [tell(event.payload) for event in result.recorded]
+    moves = {name: preview[name] for name in ("gains", "loses", "slips", "moves")}
+    what = [result.status, result.code, sentences, moves]
+    seen = blake2b(orjson.dumps(what, default=str), digest_size=16).hexdigest()
+    return Trial(result, sentences, preview, version, seen)

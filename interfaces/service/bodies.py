@@ -1,0 +1,177 @@
+"""Bodies: read with a limit, and judged by the rules of scripts.
+
+Duplicate keys, NaN and numbers that are rounded when read by others are refused here as they are in
+a line of a script.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.types import Message
+
+from stocktrail.commands.model import COMMANDS, Command, errors_of, errors_of_keys
+from stocktrail.commands.scripts.named_errors import FieldError, named
+from stocktrail.commands.scripts.reading import usable_id
+from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.ledger.quantity import shortened
+from stocktrail.ledger.spelling import composed
+
+JSON = "application/json"
+JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson")
+
+
+def media_type_of(request: Request) -> str:
+    """Give the media type of a body without its parameters; refuse text that is not UTF-8."""
+    written = request.headers.get("content-type", "")
+    kind, *parameters = (part.strip().lower() for part in written.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in ("utf-8", "utf8"):
+            raise Problem(415, "unsupported_media_type", "Send the body in UTF-8.")
+    return kind
+
+
+def unsupported(written: str, known: tuple[str, ...]) -> Problem:
+    """Refuse a media type, and name those that are taken."""
+    what = shortened(written) or "a body without Content-Type"
+    return Problem(
+        415, "unsupported_media_type", f"{what} is not taken here; send {' or '.join(known)}.",
+        headers={"Accept-Post": ", ".join(known)},
+    )
+
+
+MOST_FORM_FIELDS = 20_000
+
+LARGE_BYTES = 1 << 14
+"""A body from this size on is read by a thread, so that nobody waits meanwhile."""
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Read a whole body. Refuses one that is too large as soon as that is known (413)."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > most:
+        raise _too_large(most)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def read_form(request: Request, most: int) -> FormData:
+    """Read a whole form, like :func:`read_body`."""
+    body = await read_body(request, most)
+
+    async def whole() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    again = Request(request.scope, whole)
+    return await again.form(max_fields=MOST_FORM_FIELDS, max_files=0)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(
+        413, "body_too_large", f"The body is larger than {most:,} bytes.",
+        headers={"Connection": "close"}, details={"most_bytes": most},
+    )
+
+
+def command_of(body: bytes, name: str | None, key: str | None) -> Command:
+    """Make a command of a whole body; see :func:`read_object` and :func:`read_command`."""
+    return read_command(read_object(body, name), name, key)
+
+
+def read_object(body: bytes, name: str | None = None) -> dict[str, Any]:
+    """Read a body that is one JSON object; ``name`` is the command that the address says.
+
+    Raises a problem when it is none: 400 for what is not JSON, 422 for another value and for keys
+    that stand twice.
+    """
+    try:
+        data = parse_json(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        detail = f"The body is not UTF-8 at byte {error.start + 1}."
+        raise Problem(400, "not_utf8", detail) from None
+    except DuplicateKey as error:
+        data = _object(error.value)
+        named = name or data.get("command")
+        known = named if isinstance(named, str) and named in COMMANDS else None
+        raise invalid(known, errors_of_keys(error), data) from None
+    except BadJson as error:
+        raise Problem(400, "not_json", f"The body is {error}.") from None
+    return _object(data)
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if isinstance(data, dict):
+        return data
+    message = "The body does not hold a JSON object."
+    raise Problem(422, "not_an_object", message, errors=[_error("", "not_an_object", message)])
+
+
+def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> Command:
+    """Make a command of a body; ``name`` and ``key`` are those of the address and the header.
+
+    Raises a problem (422) that names every field which can never be right, one whose command is
+    another than the address says, and one whose id is another than the header says.
+    """
+    fields = dict(data)
+    named = fields.pop("command", name)
+    if name is not None and named != name:
+        raise invalid(name, [_error("/command", "unknown_command",
+                                    f"This address takes {name} commands.")], fields)
+    model = COMMANDS.get(named) if isinstance(named, str) else None
+    if model is None:
+        what = "command is missing" if named is None else f"{shortened(named)!r} is not a command"
+        message = f"{what[:1].upper()}{what[1:]}; the commands are {', '.join(COMMANDS)}."
+        raise invalid(None, [_error("/command", "unknown_command", message)], fields)
+    if key is not None:
+        key = _as_utf8(key)
+        given = fields.get("id")
+        if given is not None and usable_id(given) != composed(key):
+            message = "The id in the body is another than Idempotency-Key says."
+            raise invalid(model.command, [_error("/id", "conflicting_id", message)], fields)
+        fields["id"] = key
+    if fields.get("group") is not None:
+        message = "A group is several rows that are sent together as application/jsonl."
+        raise invalid(model.command, [_error("/group", "group_of_one", message)], fields)
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise invalid(model.command, errors_of(error, model, fields), fields) from None
+
+
+def _as_utf8(header: str) -> str:
+    """Read as UTF-8, where it is, what servers take for Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
+def _error(where: str, code: str, message: str) -> dict[str, str]:
+    return {"pointer": where, "code": code, "message": message}
+
+
+def invalid(
+    command: str | None, errors: Sequence[FieldError], fields: Mapping[str, Any]
+) -> Problem:
+    """Refuse a command that can never be right, naming each wrong field, and its id if it has one.
+
+    ``fields`` are what could be read of it.
+    """
+    every = named(errors)
+    command_id = usable_id(fields.get("id"))
+    more: dict[str, Any] = {"errors": list(every), "command": command}
+    if every.total > len(every):
+        more["error_count"] = every.total
+    if command_id is not None:
+        more["id"] = command_id
+    return Problem(422, "invalid", every.sentence(), **more)

@@ -1,0 +1,80 @@
+"""Measures of the service, as Prometheus reads them."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from stocktrail.commands import COMMANDS
+
+UNKNOWN = "unknown"
+"""The label of what somebody made up: were it taken over, whoever asks could fill the memory."""
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 10_000)
+
+
+class Metrics:
+    """What one process has done since it started."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "stocktrail_http_requests", "Requests answered.", ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "stocktrail_http_request_seconds", "Seconds from a request to the end of its answer.",
+            ("route",), buckets=_SECONDS, registry=self.registry,
+        )
+        self.commands = Counter(
+            "stocktrail_commands", "Commands by what became of them.", ("command", "status"),
+            registry=self.registry,
+        )
+        self.group_size = Histogram(
+            "stocktrail_group_size", "Commands recorded in one commit.", buckets=_SIZES,
+            registry=self.registry,
+        )
+        self.commit_seconds = Histogram(
+            "stocktrail_commit_seconds", "Seconds to decide and record one group.",
+            buckets=_SECONDS, registry=self.registry,
+        )
+        self.position = Gauge(
+            "stocktrail_log_position", "The end of the log.", registry=self.registry
+        )
+        self.lag = Gauge(
+            "stocktrail_read_model_lag_events", "Events that the read models have not folded yet.",
+            registry=self.registry,
+        )
+        self.parked = Gauge(
+            "stocktrail_parked_items", "Items that the read models cannot fold.",
+            registry=self.registry,
+        )
+        self.tail_lag = Gauge(
+            "stocktrail_tail_lag_events", "Events that subscribers could not hear of yet.",
+            registry=self.registry,
+        )
+        self.streams = Gauge(
+            "stocktrail_event_streams", "Streams of events that are open.", registry=self.registry
+        )
+
+    def command(self, name: str | None, status: str, *, dry_run: bool = False) -> None:
+        """Take note of what became of a command; one that nobody knows is ``unknown``."""
+        label = name if name in COMMANDS else UNKNOWN
+        self.commands.labels(label, f"dry_run_{status}" if dry_run else status).inc()
+
+    def group(self, size: int, seconds: float) -> None:
+        """Take note of a commit."""
+        self.group_size.observe(size)
+        self.commit_seconds.observe(seconds)
+
+    def exposition(
+        self, head: int, position: int, told: int, streams: int, *, parked: int
+    ) -> bytes:
+        """Write all measures as text.
+
+        ``position`` is how far the read models have come, ``told`` how far the subscribers.
+        """
+        self.position.set(head)
+        self.lag.set(max(head - position, 0))
+        self.parked.set(parked)
+        self.tail_lag.set(max(head - told, 0))
+        self.streams.set(streams)
+        return generate_latest(self.registry)

@@ -1,0 +1,24 @@
+"""What a dry run of a command about who waits shows: who gains, who loses and what slips."""
+
+from typing import Any
+
+from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.ledger.store import Ledger
+
+_MOVES_WAITING = frozenset((
+    "allocate-backorders", "move-allocation", "prioritise-order", "reschedule-order",
+    "confirm-purchase-order", "delay-purchase-order", "cancel-purchase-order",
+))
+
+
+def preview_of(ledger: Ledger, result: Result) -> dict[str, Any] | None:
+    """Say who would gain or lose, and whose promise would move, where a dry run is about that."""
+    shown = result.command in _MOVES_WAITING and result.status in DONE
+    if result.judged_at is None or not shown:
+        return None
+    from stocktrail.projections import ReadModels
+    from stocktrail.projections.questions.reallocation_preview import reallocation_preview
+
+    models = ReadModels(ledger)
+    models.catch_up()
+    return reallocation_preview(models, result.recorded)

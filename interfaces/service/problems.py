@@ -1,0 +1,165 @@
+"""Problems: every error of the service as ``application/problem+json`` (RFC 9457).
+
+``code`` is stable and meant for programs, ``detail`` is a sentence for people, ``type`` names the
+code as a URN. Whatever else is known stands beside them.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from stocktrail.commands.model import pointer, writable
+from stocktrail.commands.scripts.named_errors import NamedErrors
+from stocktrail.ledger.base.event import UnknownEvent
+from stocktrail.ledger.refusal import MOST_NAMED, Refusal
+from stocktrail.ledger.store import StorageError
+from stocktrail.ledger.store.time_limit import OutOfTime
+
+MEDIA_TYPE = "application/problem+json"
+
+_BEYOND_LOG = ("unknown_position", "cursor_beyond_log")
+_UNPROCESSABLE = frozenset(("unknown_column", "unknown_type"))
+
+
+class Problem(Exception):
+    """Something that keeps a request from being answered, as it is told to the client."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = more
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the problem as a JSON object."""
+        return {
+            "type": f"urn:stocktrail:problem:{self.code}",
+            "title": HTTPStatus(self.status).phrase, "status": self.status, "code": self.code,
+            "detail": self.detail, **self.more,
+        }
+
+    def response(self) -> Response:
+        """Give the problem as a response."""
+        return Response(
+            orjson.dumps(self.as_json(), default=str), self.status, self.headers, MEDIA_TYPE
+        )
+
+
+ShowProblem = Callable[[Request, Problem], Response | None]
+"""Makes a page of a problem where a page was asked for; ``None`` where JSON is right."""
+
+
+def of_refusal(refusal: Refusal) -> Problem:
+    """Turn a refused question into a problem.
+
+    404 for what is not there, 409 for a position that the log has not reached, 503 for an item that
+    is parked, 422 for what makes no sense.
+    """
+    code = refusal.code
+    if code in _BEYOND_LOG:
+        status = 409
+    elif code == "item_parked":
+        status = 503
+    elif code.startswith("unknown_") and code not in _UNPROCESSABLE:
+        status = 404
+    else:
+        status = 422
+    return Problem(status, code, refusal.message, details=refusal.details)
+
+
+def of_storage(error: StorageError) -> Problem:
+    """Turn a failure of the database into a problem: sending the same again is safe."""
+    return Problem(503, error.code, error.message, headers={"Retry-After": "1"})
+
+
+def of_validation(error: RequestValidationError) -> Problem:
+    """Turn wrong parameters into a problem that names each one."""
+    found = error.errors()
+    errors = NamedErrors.of(map(_parameter_error, found[:MOST_NAMED]), len(found))
+    more: dict[str, Any] = {"error_count": errors.total} if errors.total > len(errors) else {}
+    return Problem(422, "bad_parameter", errors.sentence(), errors=list(errors), **more)
+
+
+def _parameter_error(error: Mapping[str, Any]) -> dict[str, str]:
+    where, *path = error["loc"]
+    name = ".".join(writable(part) for part in path) or str(where)
+    kind, message = error["type"], str(error["msg"])
+    if kind == "extra_forbidden":
+        kind, sentence = "unknown_parameter", f"{name} is not a parameter of this question."
+    elif kind == "missing":
+        sentence = f"{name} is missing."
+    else:
+        sentence = f"{name}: {message[:1].lower()}{message[1:]}."
+    return {"parameter": name, "in": str(where), "pointer": pointer(tuple(path)), "code": kind,
+            "message": sentence.replace("..", ".")}
+
+
+_OF_STATUS = {
+    404: ("unknown_route", "There is nothing at this address; see /openapi.json."),
+    405: ("method_not_allowed", "This address does not take this method; Allow names those it "
+                                "does."),
+}
+
+
+def _of_http(error: HTTPException) -> Problem:
+    code, detail = _OF_STATUS.get(error.status_code, ("bad_request", str(error.detail)))
+    return Problem(error.status_code, code, detail, headers=error.headers)
+
+
+def of_any(error: Exception) -> Problem:
+    """Turn any error into a problem; for a mistake of ours it says nothing but that."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Refusal):
+        return of_refusal(error)
+    if isinstance(error, StorageError):
+        return of_storage(error)
+    if isinstance(error, RequestValidationError):
+        return of_validation(error)
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    if isinstance(error, OutOfTime):
+        return Problem(503, error.code, str(error), headers={"Retry-After": "5"})
+    if isinstance(error, UnknownEvent):
+        return Problem(503, error.code, str(error))
+    return Problem(
+        500, "unexpected", "Something went wrong that is not your fault; the log of the service "
+        "says more under the id of this request.",
+    )
+
+
+EXPECTED: tuple[type[Exception], ...] = (
+    Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent, OutOfTime,
+)
+"""What is answered with a problem of its own; anything else is a mistake of ours."""
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """Answer a request with what went wrong."""
+    problem = of_any(error)
+    request.scope.setdefault("state", {})["problem"] = problem.code
+    return response_to(request, problem)
+
+
+def response_to(request: Request, problem: Problem) -> Response:
+    """Give a problem as a response that suits who asked: as a page, where one is shown of it."""
+    show: ShowProblem = request.app.state.show_problem
+    return show(request, problem) or problem.response()
+
+
+def install(application: FastAPI, show: ShowProblem) -> None:
+    """Let every error of an application be answered as a problem; some are shown as pages."""
+    application.state.show_problem = show
+    for kind in (*EXPECTED, Exception):
+        application.add_exception_handler(kind, answer)

@@ -1,0 +1,105 @@
+"""Sessions: a browser that showed a token once is known by a cookie for a while.
+
+The cookie holds 256 random bits; what is kept is their SHA-256, the token's id, and when the
+session ends. A revoked token ends its sessions with it. The proof that a form is ours (against
+forged requests) is derived from the cookie, which no other page can read.
+"""
+
+import secrets
+from hashlib import sha256
+from hmac import compare_digest
+from weakref import WeakKeyDictionary
+
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.side_tables.access import AccessTokens, Token
+from stocktrail.ledger.store.side_tables.progress import Progress
+
+COOKIE = "stocktrail_session"
+SECONDS = 12 * 3600
+"""How long a session lasts."""
+
+_CREATE = """CREATE TABLE IF NOT EXISTS dashboard_sessions (
+    digest TEXT NOT NULL PRIMARY KEY,
+    token_id TEXT NOT NULL,
+    ends_at BIGINT NOT NULL
+)"""
+_BEGIN = (
+    "INSERT INTO dashboard_sessions (digest, token_id, ends_at) VALUES (:digest, :token_id, :ends)"
+)
+_FORGET = "DELETE FROM dashboard_sessions WHERE digest = :digest OR ends_at < :now"
+_FIND = "SELECT token_id FROM dashboard_sessions WHERE digest = :digest AND ends_at >= :now"
+
+
+class Sessions:
+    """The sessions of one ledger's dashboard, kept beside the log."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._database = Progress(ledger)
+        self._tokens = AccessTokens(ledger)
+        self._clock = ledger.clock
+        if not ledger.read_only:
+            with self._database.writing() as cursor:
+                cursor.execute(_CREATE)
+
+    def begin(self, shown: str) -> tuple[str, Token] | None:
+        """Begin a session for a token that is shown; ``None`` when it is unknown or revoked."""
+        token = self._tokens.find(shown)
+        if token is None or token.revoked_at is not None:
+            return None
+        secret, now = new_secret(), self._clock()
+        with self._database.writing() as cursor:
+            cursor.execute(_FORGET, {"digest": "", "now": now})
+            cursor.execute(_BEGIN, {
+                "digest": _digest(secret), "token_id": token.token_id,
+                "ends": now + SECONDS * 1_000_000,
+            })
+        return secret, token
+
+    def find(self, secret: str) -> Token | None:
+        """Find the token behind a session; ``None`` when it ended or its token was revoked."""
+        with self._database.reading() as cursor:
+            cursor.execute(_FIND, {"digest": _digest(secret), "now": self._clock()})
+            rows = cursor.fetchall()
+        if not rows:
+            return None
+        wanted = rows[0]["token_id"]
+        token = next((each for each in self._tokens.every() if each.token_id == wanted), None)
+        return None if token is None or token.revoked_at is not None else token
+
+    def end(self, secret: str) -> None:
+        """End a session."""
+        with self._database.writing() as cursor:
+            cursor.execute(_FORGET, {"digest": _digest(secret), "now": self._clock()})
+
+
+_OF_LEDGERS: WeakKeyDictionary[Ledger, Sessions] = WeakKeyDictionary()
+
+
+def sessions_of(ledger: Ledger) -> Sessions:
+    """Give the sessions of a ledger, made when first asked for."""
+    if ledger not in _OF_LEDGERS:
+        _OF_LEDGERS[ledger] = Sessions(ledger)
+    return _OF_LEDGERS[ledger]
+
+
+def new_secret() -> str:
+    """Make what a cookie holds."""
+    return secrets.token_urlsafe(32)
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def form_proof(secret: str) -> str:
+    """Give what forms of a session carry, to prove that they are ours.
+
+    >>> form_proof("a") == form_proof("a"), form_proof("a") == form_proof("b")
+    (True, False)
+    """
+    return sha256(b"form of " + secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def proves(secret: str, shown: str) -> bool:
+    """Say whether a form belongs to a session."""
+    return compare_digest(form_proof(secret).encode(), shown.encode("utf-8", "surrogatepass"))

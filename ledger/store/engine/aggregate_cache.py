@@ -1,0 +1,105 @@
+"""Resident aggregates: the ones decided about lately, kept in memory up to a number.
+
+What is resident is a shortcut past the log, never more: after any failure it is simply forgotten
+and read again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import cast
+
+from stocktrail.ledger.base.aggregate import Aggregate, Snapshot, new_aggregate
+from stocktrail.ledger.store.engine.whole_timelines import WholeTimelines
+from stocktrail.ledger.store.mapper import LedgerMapper
+from stocktrail.ledger.store.outcome import Head
+from stocktrail.ledger.store.recorder import LedgerRecorder
+
+DEFAULT_CAPACITY = 100_000
+"""How many aggregates stay resident."""
+
+TAIL_LIMIT = 20_000
+"""A tail of other writers' events longer than this is not applied: everything is forgotten.
+
+So it is when the log has become shorter, because another file was put in its place.
+"""
+
+
+class Residents:
+    """A bounded set of aggregates, all as of one position of the log."""
+
+    def __init__(
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int
+    ) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._capacity = capacity
+        self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
+        self.position = 0
+        self.timelines = WholeTimelines(recorder, mapper)
+        self._is_crowded = False
+
+    def __len__(self) -> int:
+        return len(self._aggregates)
+
+    def get(self, stream: str) -> Aggregate:
+        """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
+        aggregate = self._aggregates.get(stream)
+        if aggregate is None:
+            self.prefetch([stream])
+            return self._aggregates[stream]
+        if self._is_crowded:
+            self._aggregates.move_to_end(stream)
+        return aggregate
+
+    def prefetch(self, streams: Iterable[str]) -> None:
+        """Load the aggregates of many streams at once, those that are not in memory yet."""
+        missing = [stream for stream in dict.fromkeys(streams) if stream not in self._aggregates]
+        if not missing:
+            return
+        snapshots, rows = self._recorder.histories(missing)
+        loaded = {
+            str(stored.originator_id): cast(
+                Snapshot, self._mapper.to_domain_event(stored)
+            ).mutate(None)
+            for stored in snapshots
+        }
+        for stream in missing:
+            if stream not in loaded:
+                loaded[stream] = new_aggregate(stream)
+        for row in rows:
+            self._mapper.to_domain_event(row).mutate(loaded[str(row.originator_id)])
+        self._aggregates.update(loaded)
+
+    def put(self, aggregate: Aggregate) -> None:
+        """Keep this aggregate instead of the one that its stream had."""
+        self._aggregates[aggregate.id] = aggregate
+        self.timelines.forget([aggregate.id])
+
+    def catch_up(self, head: Head) -> None:
+        """Apply what other writers appended since, to what is resident."""
+        if not 0 <= head.position - self.position <= TAIL_LIMIT:
+            self.forget()
+        elif head.position > self.position and self._aggregates:
+            for row in self._recorder.rows(self.position, TAIL_LIMIT, head.position):
+                aggregate = self._aggregates.get(str(row.originator_id))
+                if aggregate is not None and row.originator_version > aggregate.version:
+                    self._mapper.to_domain_event(row).mutate(aggregate)
+        self.position = head.position
+
+    def forget(self, streams: Iterable[str] | None = None) -> None:
+        """Drop aggregates whose state may not be what the log says; all of them by default."""
+        if streams is None:
+            self._aggregates.clear()
+            self.timelines.forget()
+            return
+        streams = list(streams)
+        self.timelines.forget(streams)
+        for stream in streams:
+            self._aggregates.pop(stream, None)
+
+    def trim(self) -> None:
+        """Drop the aggregates that were used longest ago, down to the capacity."""
+        # Who was used when matters only once some have to go: until then nothing is moved about.
+        self._is_crowded = 2 * len(self._aggregates) > self._capacity
+        while len(self._aggregates) > self._capacity:
+            self._aggregates.popitem(last=False)

@@ -1,0 +1,252 @@
+"""Group commit: callers on many threads and event loops share one writer and its commits.
+
+While one group is being written, whoever comes next waits in a bounded queue; when the commit is
+done, everybody who waits becomes the next group. So the more callers there are the larger the
+groups, and one write to the disk serves them all. A caller that cannot be taken yet is held back.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from stocktrail.ledger.store.engine.unit_of_work import Request
+from stocktrail.ledger.store.engine.writer import Decided, Writer
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.outcome import Head
+
+GROUP_SIZE = 1_000
+"""How many requests one commit takes, unless a single job has more."""
+
+QUEUE_SIZE = 10_000
+"""How many requests may wait; a caller that comes later is held back until there is room."""
+
+Units = Sequence[Sequence[Request]]
+Answers = list[list[Decided]]
+
+
+class Committed(NamedTuple):
+    """What listeners hear after a commit: how many requests it had, how long it took, the end."""
+
+    requests: int
+    seconds: float
+    head: Head
+
+
+class _Job(NamedTuple):
+    """What one caller wants written, and the future in which its thread or task waits."""
+
+    units: Units
+    stop: bool
+    size: int
+    waiting: "Future[Answers] | asyncio.Future[Answers]"
+
+    def begins(self) -> bool:
+        """Tell whether the caller still waits; from now on giving up takes nothing back."""
+        if isinstance(self.waiting, asyncio.Future):
+            return not self.waiting.cancelled()
+        return self.waiting.set_running_or_notify_cancel()
+
+
+_Answered = tuple[_Job, "Answers | BaseException"]
+
+
+class GroupCommit:
+    """Writes for any number of callers, in a thread of its own; a context manager.
+
+    A caller that gives up waiting before its group has begun is taken out of the queue; after that
+    its commands are recorded all the same, and sending them again answers with their outcomes.
+    Closing it lets nobody in and writes what still waits.
+    """
+
+    def __init__(
+        self, writer: Writer, *, queue_size: int = QUEUE_SIZE, group_size: int = GROUP_SIZE,
+        listener: Callable[[Committed], None] | None = None,
+    ) -> None:
+        self._writer = writer
+        self._queue_size = queue_size
+        self._group_size = group_size
+        self._listener = listener
+        self._jobs: deque[_Job] = deque()
+        self._waiting = 0
+        self._closed = False
+        self._changed = threading.Condition()
+        self._held_back: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
+        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "GroupCommit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests are in the queue."""
+        return self._waiting
+
+    @property
+    def group_size(self) -> int:
+        """How many units are best written at once now."""
+        return min(self._group_size, self._writer.group_size)
+
+    def head(self) -> Head:
+        """Give the end of the log."""
+        return self._writer.head()
+
+    def write(self, units: Units, *, stop: bool = False) -> Answers:
+        """Write units of requests together with those of other callers, and wait for the answers.
+
+        The same as :meth:`Writer.write`, from any thread. Raises
+        :class:`~stocktrail.ledger.store.errors.StorageError` when nothing was recorded, and when it
+        is closed.
+        """
+        future: Future[Answers] = Future()
+        job = _new_job(units, stop, future)
+        with self._changed:
+            self._changed.wait_for(lambda: self._has_room(job) or self._closed)
+            self._put(job)
+        return future.result()
+
+    async def write_async(self, units: Units, *, stop: bool = False) -> Answers:
+        """Write units of requests like :meth:`write`, without holding up the event loop."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answers] = loop.create_future()
+        job = _new_job(units, stop, future)
+        while not self._try_to_put(job):
+            room = asyncio.Event()
+            with self._changed:
+                self._held_back.append((loop, room))
+                is_full = not self._has_room(job)
+            if is_full:
+                await room.wait()
+        return await future
+
+    def close(self) -> None:
+        """Let nobody in any more, write what still waits, and end the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            self._let_in()
+        self._thread.join()
+
+    # ------------------------------------------------------------------ the queue
+
+    def _has_room(self, job: _Job) -> bool:
+        return not self._jobs or self._waiting + job.size <= self._queue_size
+
+    def _put(self, job: _Job) -> None:
+        if self._closed:
+            raise StorageError(
+                "storage_busy", "The ledger is being closed. Send the same commands again later."
+            )
+        self._jobs.append(job)
+        self._waiting += job.size
+        self._changed.notify_all()
+
+    def _try_to_put(self, job: _Job) -> bool:
+        with self._changed:
+            if not self._closed and not self._has_room(job):
+                return False
+            self._put(job)
+            return True
+
+    def _let_in(self) -> None:
+        while self._held_back:
+            loop, room = self._held_back.popleft()
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(room.set)
+
+    # ------------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        try:
+            while jobs := self._next_group():
+                self._write_group([job for job in jobs if job.begins()])
+        finally:
+            with self._changed:      # nobody is left waiting for a thread that has ended
+                self._closed = True
+                lost = StorageError("storage_failed", "The thread that writes has ended.")
+                _answer([(job, lost) for job in self._jobs])
+                self._jobs.clear()
+                self._changed.notify_all()
+                self._let_in()
+
+    def _next_group(self) -> list[_Job]:
+        """Wait for somebody, and take everybody who fits into one commit; nobody: it is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._closed)
+            jobs: list[_Job] = []
+            size = 0
+            while self._jobs and (not jobs or size + self._jobs[0].size <= self.group_size):
+                if jobs and (jobs[0].stop or self._jobs[0].stop):
+                    break
+                jobs.append(self._jobs.popleft())
+                size += jobs[-1].size
+            self._waiting -= size
+            self._changed.notify_all()
+            self._let_in()
+        return jobs
+
+    def _write_group(self, jobs: list[_Job]) -> None:
+        if not jobs:
+            return
+        began = time.perf_counter()
+        units = [unit for job in jobs for unit in job.units]
+        try:
+            answers = self._writer.write(units, stop=jobs[0].stop)
+        except StorageError as error:
+            _answer([(job, error) for job in jobs])
+            return
+        except BaseException as error:  # noqa: BLE001 - its caller gets it
+            # One command is broken, and nothing was recorded: the others are not to suffer for it.
+            if len(jobs) == 1:
+                _answer([(jobs[0], error)])
+            else:
+                for job in jobs:
+                    self._write_group([job])
+            return
+        committed = Committed(
+            sum(job.size for job in jobs), time.perf_counter() - began, self._writer.written_to
+        )
+        answered: list[_Answered] = []
+        place = 0
+        for job in jobs:
+            answered.append((job, answers[place : place + len(job.units)]))
+            place += len(job.units)
+        _answer(answered)
+        if self._listener is not None:
+            self._listener(committed)
+
+
+def _new_job(
+    units: Units, stop: bool, waiting: "Future[Answers] | asyncio.Future[Answers]"
+) -> _Job:
+    return _Job(units, stop, sum(map(len, units)), waiting)
+
+
+def _answer(answered: Sequence[_Answered]) -> None:
+    """Let the callers go on; the tasks of an event loop all at once, because waking it is dear."""
+    tasks: dict[asyncio.AbstractEventLoop, list[_Answered]] = {}
+    for each in answered:
+        if isinstance(each[0].waiting, asyncio.Future):
+            tasks.setdefault(each[0].waiting.get_loop(), []).append(each)
+        else:
+            _let_go_on([each])
+    for loop, theirs in tasks.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_let_go_on, theirs)
+
+
+def _let_go_on(answered: Sequence[_Answered]) -> None:
+    for job, answer in answered:
+        if job.waiting.cancelled():
+            continue
+        if isinstance(answer, BaseException):
+            job.waiting.set_exception(answer)
+        else:
+            job.waiting.set_result(answer)

@@ -1,0 +1,409 @@
+"""The writer: decides groups of commands in memory and appends what follows in one transaction.
+
+Every command gets exactly one outcome for ever. Its id is looked up first: the same content again
+is a duplicate with the original result, another content a conflict. Commands that belong together
+are decided in order, each seeing those before it, and are taken back together when one fails.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from heapq import merge
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
+from stocktrail.ledger.refusal import Refusal, is_kept
+from stocktrail.ledger.store.engine.aggregate_cache import Residents
+from stocktrail.ledger.store.engine.already_recorded import EventsBetween, recorded_with
+from stocktrail.ledger.store.engine.binding_outcomes import (
+    as_sent,
+    is_same_command,
+    name_again,
+    outcomes_that_stand,
+)
+from stocktrail.ledger.store.engine.unit_of_work import RecordedBefore, Request, Work
+from stocktrail.ledger.store.errors import (
+    DATABASE_ERRORS,
+    StorageError,
+    in_sentences,
+    storage_error,
+)
+from stocktrail.ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
+from stocktrail.ledger.store.outcome import JUDGED_AT, Head, Outcome
+from stocktrail.ledger.store.recorder import Append, HeadMoved, LedgerRecorder
+
+SNAPSHOT_AFTER = 200
+"""A snapshot is taken after this many events, and one more for every part of the state."""
+
+LARGEST_GROUP = 1000
+"""How many units are best recorded together while nobody else writes."""
+
+FIRST_GROUP = 64
+"""How many units are written at once before it is known whether others write too."""
+
+SMALLEST_GROUP = 20
+SHARED_GROUP_SECONDS = 0.05
+"""For how long a group keeps others waiting at most, as far as that can be foreseen."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""A result with nothing in it."""
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Tell the time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class Decided(NamedTuple):
+    """What the writer answers to one request.
+
+    ``events`` are those of the accepted command (read from the log for a duplicate);
+    ``original`` is the outcome that a duplicate, a conflict or a refusal told again runs into.
+    """
+
+    status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]
+    position: int
+    events: Sequence[RecordedEvent] = ()
+    result: Mapping[str, Any] = NOTHING
+    original: Outcome | None = None
+
+
+class Writer:
+    """Appends to one ledger. Threads that write take turns; a group commit serves them together.
+
+    ``written_to`` is the end of the log that the last group was judged against and moved on.
+    ``group_size`` is how many units are best written at once now: fewer while others write too, for
+    whom a long group is a long wait. With a ``refusal``, nothing is written and it says why.
+    ``after_commit`` is told the end of the log.
+    """
+
+    def __init__(
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
+        *, clock: Clock, capacity: int,
+    ) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._where = where
+        self._clock = clock
+        self.residents = Residents(recorder, mapper, capacity)
+        self.written_to = Head(0, 0)
+        self.refusal: StorageError | None = None
+        self.after_commit: Callable[[Head], None] | None = None
+        self.group_size = FIRST_GROUP
+        self._one_at_a_time = threading.Lock()
+
+    def head(self) -> Head:
+        """Give the end of the log that the next commands are judged against."""
+        return self._recorder.head()
+
+    def write(
+        self, units: Sequence[Sequence[Request]], *, stop: bool = False
+    ) -> list[list[Decided]]:
+        """Decide and record units of requests in one transaction, in order.
+
+        A unit of several requests is all or nothing. Returns what became of every request, in the
+        same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
+        :class:`StorageError` when nothing was recorded and repeating is safe.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        with self._one_at_a_time:
+            return self._write(units, stop=stop)
+
+    def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
+        in_vain = False
+        while True:
+            group = _Group(
+                self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
+            )
+            try:
+                with self._recorder.appending() as append:
+                    decided = group.decide(append, units, stop=stop)
+                    group.append(append)
+            except HeadMoved:
+                self.residents.forget(event.originator_id for event in group.events)
+                in_vain = True
+                continue
+            except DATABASE_ERRORS as error:
+                self.residents.forget()
+                if not self._settle(group):
+                    raise storage_error(error, self._where) from error
+            except BaseException:
+                self.residents.forget()
+                raise
+            self.residents.position = group.head.position
+            is_alone = not in_vain and self.written_to.position in (0, group.start.position)
+            self._pace(len(units), time.perf_counter() - group.began, is_alone)
+            self.written_to = group.head
+            self.residents.trim()
+            if self.after_commit is not None:
+                self.after_commit(group.head)
+            return decided
+
+    def _pace(self, units: int, seconds: float, is_alone: bool) -> None:
+        """Suggest smaller groups while others write too, and larger ones again when nobody does."""
+        if is_alone:
+            self.group_size = min(2 * self.group_size, LARGEST_GROUP)
+        else:
+            fits = int(units * SHARED_GROUP_SECONDS / seconds)
+            self.group_size = max(SMALLEST_GROUP, min(fits, LARGEST_GROUP))
+
+    def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
+        """Read what is recorded from a first to a last position, whenever somebody looks at it."""
+        with in_sentences(self._where):
+            rows = self._recorder.rows(first - 1, last - first + 1, last)
+        return [self._mapper.to_domain_event(row) for row in rows]
+
+    def _settle(self, group: "_Group") -> bool:
+        """Find out whether a commit that ended in an error was recorded all the same.
+
+        Another writer may have been sent the same commands, and may have recorded some of them: it
+        was this commit only when every outcome stands where this one put it.
+        """
+        ids = [outcome.command_id for outcome in group.outcomes]
+        try:
+            found = self._recorder.settled_outcomes(ids) if ids else {}
+            last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
+        except DATABASE_ERRORS as error:
+            raise storage_error(error, self._where) from error
+        ends = [row.recorded_at for row in last] == [group.head.recorded_at] * bool(group.events)
+        return ends and bool(ids) and all(
+            outcome.is_same_as(found.get(outcome.command_id)) for outcome in group.outcomes
+        )
+
+
+class _Group:
+    """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
+
+    def __init__(
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock,
+        read_recorded: Callable[[int, int], list[RecordedEvent]],
+    ) -> None:
+        self._recorder = recorder
+        self._read_recorded = read_recorded
+        self._mapper = mapper
+        self._residents = residents
+        self._clock = clock
+        self._known: dict[str, Outcome] = {}
+        self._passed: set[str] = set()
+        self._touched: dict[str, Aggregate] = {}
+        self._saved: dict[str, Aggregate] | None = None
+        self.start = self.head = Head(0, 0)
+        self.began = 0.0
+        self.events: list[RecordedEvent] = []
+        self.outcomes: list[Outcome] = []
+
+    def decide(
+        self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
+    ) -> list[list[Decided]]:
+        ids = [request.command_id for unit in units for request in unit]
+        self.start, kept = append.begin(ids)
+        self._known, self._passed = outcomes_that_stand(ids, kept, self._recorder.outcomes)
+        self.began = time.perf_counter()         # from here on others wait
+        self.head = self.start
+        self._residents.catch_up(self.start)
+        self._residents.prefetch(
+            stream for unit in units for request in unit
+            if request.command_id not in self._known for stream in request.streams
+        )
+        decided = []
+        for unit in units:
+            decided.append(self._decide_unit(unit))
+            if stop and any(each.status not in ("accepted", "duplicate") for each in decided[-1]):
+                break
+        return decided
+
+    def append(self, append: Append) -> None:
+        if not self.outcomes:
+            return
+        append.append(
+            self.start, self.head, list(map(event_row, self.events)),
+            [outcome.as_row() for outcome in self.outcomes], self._snapshots(),
+        )
+
+    # ------------------------------------------------------------------ units
+
+    def _decide_unit(self, unit: Sequence[Request]) -> list[Decided]:
+        if len(unit) == 1:
+            decided, outcome, events = self._decide(unit[0])
+            self._keep(outcome, events)
+            return [decided]
+        return self._decide_together(unit)
+
+    def _decide_together(self, unit: Sequence[Request]) -> list[Decided]:
+        saved = self._saved = {}
+        head, events, outcomes = self.head, len(self.events), len(self.outcomes)
+        answers: list[Decided] = []
+        failed: tuple[int, Outcome | None] | None = None
+        for number, request in enumerate(unit):
+            decided, outcome, new_events = self._decide(request)
+            answers.append(decided)
+            if decided.status not in ("accepted", "duplicate"):
+                failed = (number, outcome)
+                break
+            self._keep(outcome, new_events)
+        self._saved = None
+        if failed is None:
+            return answers
+        for aggregate in saved.values():
+            self._residents.put(aggregate)
+            self._touched.pop(aggregate.id, None)
+        for outcome in self.outcomes[outcomes:]:
+            del self._known[self._id_of(outcome)]
+        self.head = head
+        del self.events[events:], self.outcomes[outcomes:]
+        return self._fail_together(unit, answers, *failed)
+
+    def _fail_together(
+        self, unit: Sequence[Request], answers: list[Decided], number: int, outcome: Outcome | None
+    ) -> list[Decided]:
+        """Answer for a unit in which one request failed; kept only when that one's refusal is.
+
+        What it was judged against beside the log, its own group, is gone: no position names it.
+        """
+        because, judged = answers[-1], self.head.position
+        if outcome is not None:
+            outcome = outcome._replace(first_position=judged + 1, last_position=judged)
+        if because.original is None or because.status == "conflict":
+            because = because._replace(position=judged)
+        is_sticky = outcome is not None or (
+            because.original is not None and because.status in ("rejected", "group_failed")
+        )
+        result = {
+            "failed_id": because.result.get("failed_id", unit[number].command_id),
+            JUDGED_AT: self._now() if outcome is None else outcome.result[JUDGED_AT],
+        }
+        decided: list[Decided] = []
+        for at, request in enumerate(unit):
+            before = self._known.get(request.command_id)
+            if at == number:
+                self._keep(outcome, [])
+                decided.append(because)
+            elif before is not None:
+                decided.append(self._again(request, before))
+            else:
+                if is_sticky:
+                    self._keep(self._outcome(request, "group_failed", [], result), [])
+                decided.append(Decided("group_failed", self.head.position, result=result))
+        return decided
+
+    # ------------------------------------------------------------------ one request
+
+    def _decide(
+        self, request: Request
+    ) -> tuple[Decided, Outcome | None, Sequence[RecordedEvent]]:
+        known = self._known.get(request.command_id)
+        if known is not None:
+            return self._again(request, known), None, ()
+        recorded_at = self._now()
+        work = Work(
+            self._residents, request, self.head.position, recorded_at, self._streams,
+            self._recorded_with, self._before_change, self.events,
+        )
+        try:
+            request.decide(work)
+        except Refusal as refusal:
+            if work.events:
+                raise RuntimeError(f"{request.body!r} was refused after it had recorded") from None
+            result = {**refusal.as_json(), JUDGED_AT: recorded_at}
+            kept = self._outcome(request, "rejected", [], result) if is_kept(result) else None
+            return Decided("rejected", self.head.position, result=result), kept, ()
+        except RecordedBefore as before:
+            return self._recorded_before(before), None, ()
+        result = {"messages": work.messages} if work.messages else {}
+        outcome = self._outcome(request, "accepted", work.events, result)
+        position = outcome.last_position
+        return Decided("accepted", position, work.events, result), outcome, work.events
+
+    def _now(self) -> int:
+        return max(self._clock(), self.head.recorded_at + 1)
+
+    def _again(self, request: Request, known: Outcome) -> Decided:
+        if not is_same_command(known, request.fingerprint, request.body):
+            return Decided("conflict", self.head.position, original=known)
+        if known.status != "accepted":
+            return Decided(
+                known.status, known.last_position, result=known.result, original=known
+            )
+        return self._duplicate(known)
+
+    def _duplicate(self, known: Outcome) -> Decided:
+        first, last = known.first_position, known.last_position
+        events: Sequence[RecordedEvent]
+        if first > self.start.position:
+            offset = self.start.position + 1
+            events = self.events[first - offset : last + 1 - offset]
+        else:
+            events = EventsBetween(self._read_recorded, first, last)
+        return Decided("duplicate", last, events, known.result, original=known)
+
+    def _recorded_before(self, before: RecordedBefore) -> Decided:
+        """Answer for a business id that is known with the same content."""
+        for event in self.events:
+            if (event.originator_id, event.originator_version) == (before.stream, before.version):
+                return self._duplicate(self._known[str(event.command_id)])
+        row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
+        if row.command_id is None:               # saved by the library, without a command
+            return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
+        ids, look_up = [row.command_id], self._recorder.outcomes
+        return self._duplicate(outcomes_that_stand(ids, look_up(ids), look_up)[0][ids[0]])
+
+    def _outcome(
+        self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
+        events: Sequence[RecordedEvent], result: Mapping[str, Any],
+    ) -> Outcome:
+        last = self.head.position + len(events)
+        name = request.command_id
+        return Outcome(
+            name_again(name) if name in self._passed else name, request.fingerprint, status,
+            self.head.position + 1, last, request.body, result,
+        )
+
+    def _id_of(self, outcome: Outcome) -> str:
+        return as_sent(outcome).command_id if self._passed else outcome.command_id
+
+    def _keep(self, outcome: Outcome | None, events: Sequence[RecordedEvent]) -> None:
+        if outcome is None:
+            return
+        self.outcomes.append(outcome)
+        self._known[self._id_of(outcome)] = outcome
+        self.events.extend(events)
+        if events:
+            self.head = Head(events[-1].position, events[-1].recorded_at)
+
+    # ------------------------------------------------------------------ aggregates
+
+    def _before_change(self, aggregate: Aggregate) -> None:
+        if self._saved is not None and aggregate.id not in self._saved:
+            self._saved[aggregate.id] = aggregate.clone()
+        self._touched[aggregate.id] = aggregate
+
+    def _streams(self, category: str) -> Iterator[str]:
+        """Name the streams of a category in order, those that are new in this commit included.
+
+        In order, because what follows for many streams must not depend on how commands are grouped.
+        """
+        prefix = f"{category}/"
+        new = {
+            event.originator_id for event in self.events
+            if event.originator_version == 1 and event.originator_id.startswith(prefix)
+        }
+        yield from merge(self._recorder.streams(category), sorted(new))
+
+    def _recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
+        """Give the events of all commands that recorded any in a stream, also in this commit."""
+        return recorded_with(self._recorder, self._mapper, self.events, stream)
+
+    def _snapshots(self) -> list[SnapshotRow]:
+        stored = []
+        for aggregate in self._touched.values():
+            if aggregate.version - aggregate.snapshot_version >= SNAPSHOT_AFTER + aggregate.weight:
+                stored.append(snapshot_row(Snapshot.take(aggregate)))
+                aggregate.snapshot_version = aggregate.version
+        return stored
+
+
+__all__ = ["Clock", "Decided", "StorageError", "Writer", "system_clock"]

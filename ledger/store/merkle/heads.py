@@ -1,0 +1,77 @@
+"""The running seal: the right edges of both trees, as they stand in the head row of a ledger."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.mapper import EventRow
+from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.merkle.tree import Node, Range
+from stocktrail.ledger.store.outcome import OutcomeRow
+
+EVENTS, COMMANDS = 0, 1
+"""The numbers of the two trees, where kept hashes are stored."""
+
+SEAL_COLUMNS = "event_root, event_range, command_count, command_root, command_range"
+"""The columns of the head row in which the seal stands."""
+
+NodeRow = tuple[int, int, int, bytes]
+"""A kept hash as a row: tree, level, number, hash."""
+
+
+class Growth(NamedTuple):
+    """What one commit adds: the seal after it, the leaves of its rows, and the hashes to keep."""
+
+    seal: "Seal"
+    event_leaves: list[bytes]
+    command_leaves: list[bytes]
+    nodes: list[NodeRow]
+
+
+class Seal(NamedTuple):
+    """Both trees of a ledger: over its events, and over what became of its commands."""
+
+    events: Range = Range()
+    commands: Range = Range()
+
+    def grown(self, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]) -> Growth:
+        """Seal the rows of a commit."""
+        of_events = event_leaves(events)
+        of_commands = outcome_leaves(outcomes, self.commands.size)
+        new_events, kept = self.events.extended(of_events)
+        new_commands, kept_of_commands = self.commands.extended(of_commands)
+        return Growth(
+            Seal(new_events, new_commands), of_events, of_commands,
+            [*_rows(EVENTS, kept), *_rows(COMMANDS, kept_of_commands)],
+        )
+
+    def as_row(self) -> tuple[bytes, bytes, int, bytes, bytes]:
+        """Write the seal as it stands in the head row, beside the position."""
+        events, commands = self
+        return (
+            events.root, events.as_bytes(), commands.size, commands.root, commands.as_bytes()
+        )
+
+    @classmethod
+    def of_row(
+        cls, position: int, event_range: bytes, command_count: int, command_range: bytes
+    ) -> "Seal":
+        """Read the seal of a head row.
+
+        Raises :class:`~stocktrail.ledger.store.errors.StorageError` (``ledger_damaged``) when it
+        does not fit the end of the log that stands there.
+        """
+        try:
+            return cls(
+                Range.of_bytes(position, event_range), Range.of_bytes(command_count, command_range)
+            )
+        except (TypeError, ValueError) as error:
+            raise StorageError(
+                "ledger_damaged",
+                f"The seal in the head of the log does not fit its end at position {position}: "
+                f"{error}. Run `stocktrail verify`.",
+            ) from error
+
+
+def _rows(tree: int, nodes: list[Node]) -> list[NodeRow]:
+    return [(tree, *node) for node in nodes]

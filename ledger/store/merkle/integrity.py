@@ -1,0 +1,323 @@
+"""Integrity: whether the log is what was sealed, row by row, and where it is not.
+
+Every row is hashed anew and compared with the leaf beside it; all leaves must lead to the hashes
+that were kept, and to the root in the head row. The leaf beside a row names the row that was
+changed; an intruder who changes both is named by the smallest tree that still disagrees, and one
+who changes everything by a checkpoint that was kept elsewhere.
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.merkle.heads import COMMANDS, EVENTS
+from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.merkle.reading import SealedHead, SealedLog
+from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT, Node, Range, complete_trees
+
+ROWS_AT_ONCE = 2_000
+MOST_FLAWS = 100
+NOT_OF_ITS_KIND = (TypeError, ValueError, AttributeError, struct.error, StorageError)
+"""What hashing a row raises when a column holds something that no writer puts there."""
+
+
+class Flaw(NamedTuple):
+    """Something that is not as it was sealed: a stable code, a sentence, and the position."""
+
+    code: str
+    message: str
+    position: int
+
+
+class IntegrityCheck:
+    """Goes through a log from its beginning, as far as it is asked to, and gathers flaws.
+
+    ``roots`` holds the roots of both trees at the sizes that were asked for, so that checkpoints
+    can be compared with what stands in the rows, whatever the head row says.
+    """
+
+    def __init__(self, log: SealedLog, sizes: Iterable[tuple[int, int]] = ()) -> None:
+        self._log = log
+        self._ranges = [Range(), Range()]
+        self._recorded_at = 0
+        asked = [*sizes, (0, 0)]
+        self._sizes = [sorted({each[tree] for each in asked}) for tree in (EVENTS, COMMANDS)]
+        self.roots: list[dict[int, bytes]] = [{0: EMPTY_ROOT}, {0: EMPTY_ROOT}]
+        self.flaws: list[Flaw] = []
+        self.is_whole = True
+        self._is_cut = False
+        self._named: tuple[set[int], set[int]] = (set(), set())
+
+    @property
+    def position(self) -> int:
+        """How far the log was gone through."""
+        return self._ranges[EVENTS].size
+
+    @property
+    def root(self) -> bytes:
+        """The root of the events that were gone through."""
+        return self._ranges[EVENTS].root
+
+    def reach(
+        self, head: SealedHead, progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        """Check the log up to a head, from where the check stands."""
+        self._check_events(head.position, progress)
+        if self.is_whole:
+            self._is_cut = self._is_cut or self._has_events_beyond()
+            self._check_commands(head.command_count or 0)
+        if self.is_whole:
+            if not self.flaws:                   # the leaf of every event covers its version
+                self._check_versions(head.position)
+            if not self._is_cut and not self._has_outcomes_beyond():
+                self._check_head(head)
+        self.flaws.sort(key=lambda flaw: flaw.position)
+
+    # ------------------------------------------------------------------ rows
+
+    def _check_events(self, stop: int, progress: Callable[[int, int], None] | None) -> None:
+        while self.is_whole and self.position < stop:
+            after = self.position
+            end = min(stop, after + ROWS_AT_ONCE)
+            try:
+                page = self._log.events(after, end, ROWS_AT_ONCE)
+                hashed = event_leaves([row for row, _ in page])
+            except NOT_OF_ITS_KIND:
+                page, hashed = self._one_by_one(after, end)
+            self._check_order([row for row, _ in page], after, end)
+            leaves = []
+            for (row, leaf), found in zip(page, hashed, strict=True):
+                if found != leaf:
+                    self._named[EVENTS].add(row[0])
+                    self._note(
+                        "event_altered",
+                        f"The event at position {row[0]} is not what was recorded: a column of it, "
+                        "or the hash beside it, was changed.", row[0],
+                    )
+                leaves.append(found)
+            if self.is_whole:
+                self._grow(EVENTS, leaves)
+            if progress:
+                progress(self.position, stop)
+
+    def _check_order(self, rows: Sequence[Any], after: int, end: int) -> None:
+        for number, row in enumerate(rows, after + 1):
+            if row[0] != number:
+                self._note_gap(number, row[0])
+                return
+            if isinstance(row[6], int):
+                if row[6] <= self._recorded_at:
+                    self._note(
+                        "recorded_time_not_increasing",
+                        f"The event at position {number} was recorded at {_moment(row[6])}, not "
+                        "after the one before it.", number,
+                    )
+                self._recorded_at = row[6]
+        if after + len(rows) < end:
+            self._note_gap(after + len(rows) + 1, None)
+
+    def _note_gap(self, position: int, following: int | None) -> None:
+        self.is_whole = False
+        self._note(
+            "position_gap",
+            f"The log has no event at position {position}"
+            + (f"; the next one is at {following}." if following else "."), position,
+        )
+
+    def _one_by_one(self, after: int, end: int) -> tuple[list[Any], list[bytes]]:
+        """Read rows one at a time, because one of them cannot be: where it stands is noted."""
+        page: list[Any] = []
+        hashed: list[bytes] = []
+        for position in range(after + 1, end + 1):
+            try:
+                rows = self._log.events(position - 1, position, 1)
+                hashed += event_leaves([row for row, _ in rows])
+                page += rows
+            except NOT_OF_ITS_KIND:
+                [leaf] = self._log.leaves(EVENTS, position - 1, position) or [b""]
+                self._named[EVENTS].add(position)
+                self._note(
+                    "event_altered",
+                    f"The event at position {position} is not what was recorded: a column holds "
+                    "what no writer puts there.", position,
+                )
+                page.append(((position, *[None] * 10), leaf))
+                hashed.append(leaf)
+        return page, hashed
+
+    def _check_commands(self, stop: int) -> None:
+        while self.is_whole and (done := self._ranges[COMMANDS].size) < stop:
+            end = min(stop, done + ROWS_AT_ONCE)
+            try:
+                page = self._log.outcomes(done, end, ROWS_AT_ONCE)
+                hashed = outcome_leaves([row for row, _, _ in page], done)
+            except NOT_OF_ITS_KIND:
+                page, hashed = self._outcomes_one_by_one(done, end)
+            rows = zip(count(done + 1), page, hashed, strict=False)
+            for number, (row, leaf, sequence), found in rows:
+                if sequence != number:
+                    self._note_missing_outcome(number)
+                    return
+                if found != leaf:
+                    self._note_outcome(row, number)
+                elif isinstance(row[4], int) and row[4] > self.position and not self._is_cut:
+                    self._is_cut = True
+                    self._note(
+                        "log_cut_short",
+                        f"The log ends at position {self.position}, but command {number} "
+                        f"({row[0]!r}) recorded events up to position {row[4]}.",
+                        self.position + 1,
+                    )
+            if len(page) < end - done:
+                self._note_missing_outcome(done + len(page) + 1)
+                return
+            self._grow(COMMANDS, hashed)
+
+    def _outcomes_one_by_one(self, after: int, end: int) -> tuple[list[Any], list[bytes]]:
+        page: list[Any] = []
+        hashed: list[bytes] = []
+        for number in range(after + 1, end + 1):
+            try:
+                rows = self._log.outcomes(number - 1, number, 1)
+                hashed += outcome_leaves([row for row, _, _ in rows], number - 1)
+                page += rows
+            except NOT_OF_ITS_KIND:
+                [leaf] = self._log.leaves(COMMANDS, number - 1, number) or [b""]
+                self._note_outcome((None,) * 7, number)
+                page.append(((None,) * 7, leaf, number))
+                hashed.append(leaf)
+        return page, hashed
+
+    def _note_outcome(self, row: Sequence[Any], number: int) -> None:
+        position = self._position_of_command(number)
+        self._named[COMMANDS].add(number)
+        self._note(
+            "outcome_altered",
+            f"What became of command {number} ({row[0]!r}), judged at position {position}, is not "
+            "what was recorded: a column of it, or the hash beside it, was changed.", position,
+        )
+
+    def _note_missing_outcome(self, number: int) -> None:
+        self.is_whole = False
+        position = self._position_of_command(number)
+        self._note(
+            "outcome_missing",
+            f"Nothing says what became of command {number}, judged after position {position}.",
+            position,
+        )
+
+    def _position_of_command(self, number: int) -> int:
+        """Say where in the log a command stands, from the outcome before it."""
+        try:
+            before = [row for row, _, _ in self._log.outcomes(number - 2, number - 1, 1)]
+            last = int(before[0][4]) if before and number > 1 else 0
+        except NOT_OF_ITS_KIND:
+            last = 0
+        return last + 1 if last < self.position else last
+
+    # ------------------------------------------------------------------ trees
+
+    def _grow(self, tree: int, leaves: Sequence[bytes]) -> None:
+        """Append leaves, stopping at the sizes of checkpoints, and compare what was kept."""
+        before = self._ranges[tree].size
+        end, done = before + len(leaves), before
+        for size in [each for each in self._sizes[tree] if before < each < end] + [end]:
+            grown, kept = self._ranges[tree].extended(leaves[done - before : size - before])
+            self._ranges[tree], done = grown, size
+            if size in self._sizes[tree]:
+                self.roots[tree][size] = grown.root
+            self._compare_kept(tree, kept)
+
+    def _compare_kept(self, tree: int, kept: Sequence[Node]) -> None:
+        for level in {node.level for node in kept}:
+            found = [node for node in kept if node.level == level]
+            stored = self._log.nodes(tree, level, found[0].number, found[-1].number + 1)
+            for node in found:
+                if stored.get(node.number) != node.hash:
+                    self._note_tree(tree, node.level, node.number)
+
+    def _note_tree(self, tree: int, level: int, number: int) -> None:
+        first, last = (number << level) + 1, (number + 1) << level
+        if any(first <= number <= last for number in self._named[tree]):
+            return                               # it was named already, more closely
+        self._named[tree].add(first)
+        what = "events" if tree == EVENTS else "outcomes of commands"
+        self._note(
+            "seal_broken",
+            f"Of the {what} from {first} to {last} one or more are not what was sealed: their "
+            "hashes do not lead to the one that was kept of them.",
+            first if tree == EVENTS else self._position_of_command(first),
+        )
+
+    # ------------------------------------------------------------------ the whole
+
+    def _check_versions(self, stop: int) -> None:
+        bad = self._log.first_bad_version(stop)
+        if bad is not None:
+            stream, position = bad
+            self._note(
+                "version_gap",
+                f"The versions of {stream} are not 1, 2, 3 ... without a gap.", position,
+            )
+
+    def _has_events_beyond(self) -> bool:
+        for row, _ in self._log.events(self.position, 2**63 - 1, 1):
+            if row[0] > (head := self._log.head().position):
+                self._note(
+                    "event_beyond_end",
+                    f"The log ends at position {head}, but holds an event at position {row[0]}.",
+                    row[0],
+                )
+                return True
+        return False
+
+    def _has_outcomes_beyond(self) -> bool:
+        done = self._ranges[COMMANDS].size
+        for row, _, number in self._log.outcomes(done, 2**63 - 1, 1):
+            if number > (self._log.head().command_count or 0):
+                self._note_outcome(row, number)
+                return True
+        return False
+
+    def _check_head(self, head: SealedHead) -> None:
+        try:
+            seal = head.seal
+        except StorageError as error:
+            self._note("seal_broken", error.message, head.position + 1)
+            return
+        for tree, stored, root in (
+            (EVENTS, seal.events, head.event_root), (COMMANDS, seal.commands, head.command_root),
+        ):
+            computed = self._ranges[tree]
+            for (level, number), one, other in zip(
+                complete_trees(0, computed.size), computed.nodes, stored.nodes, strict=False
+            ):
+                if one != other:
+                    self._note_tree(tree, level, number)
+                    break
+            if root != computed.root and not self.flaws:
+                self._note(
+                    "seal_broken", "The root in the head row is not the one of the log.",
+                    head.position,
+                )
+        if head.recorded_at != self._recorded_at and not self.flaws:
+            self._note(
+                "head_altered",
+                f"The head says that the log ends at {_moment(head.recorded_at)}, but its last "
+                f"event was recorded at {_moment(self._recorded_at)}.", head.position,
+            )
+
+    def _note(self, code: str, message: str, position: int) -> None:
+        if len(self.flaws) < MOST_FLAWS:
+            self.flaws.append(Flaw(code, message, position))
+
+
+def _moment(instant: int) -> str:
+    """Write a moment, also one that no calendar has."""
+    try:
+        return to_iso(instant)
+    except (OverflowError, ValueError):
+        return f"{instant} microseconds after 1970"

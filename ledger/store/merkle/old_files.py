@@ -1,0 +1,81 @@
+"""Files from before there was a seal: what stands in them is sealed once, as it is found."""
+
+from typing import Any
+
+from eventsourcing.sqlite import SQLiteCursor
+
+from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.merkle.heads import COMMANDS, EVENTS, SEAL_COLUMNS, NodeRow, Seal
+from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.merkle.tree import Node, Range
+from stocktrail.ledger.store.sqlite.schema import ADDED_IN_2, TABLES
+
+_AT_ONCE = 5_000
+_EVENTS = (
+    "SELECT position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
+    "command_id, correlation_id, causation_id, actor FROM stored_events WHERE position > ? "
+    "ORDER BY position LIMIT ?"
+)
+_OUTCOMES = (
+    "SELECT command_id, fingerprint, status, first_position, last_position, body, result "
+    "FROM stored_commands WHERE sequence > ? ORDER BY sequence LIMIT ?"
+)
+
+
+def seal_old_file(cursor: SQLiteCursor) -> None:
+    """Seal the file of an earlier version, in the transaction that brings its tables up to date.
+
+    Nothing happens to any other file. Raises :class:`StorageError` (``ledger_damaged``) for a log
+    that has a gap: it is not sealed as if all were well.
+    """
+    cursor.execute("PRAGMA user_version")
+    if cursor.fetchone()[0] != 1:
+        return
+    cursor.execute("DROP TRIGGER IF EXISTS stored_events_no_update")
+    cursor.execute("DROP TRIGGER IF EXISTS stored_commands_no_update")
+    for statement in (*ADDED_IN_2, *TABLES):
+        cursor.execute(statement)
+    events, kept = Range(), []
+    while rows := _page(cursor, _EVENTS, events.size):
+        leaves = event_leaves(rows)
+        cursor.executemany(
+            "UPDATE stored_events SET leaf=? WHERE position=?",
+            [(leaf, row[0]) for leaf, row in zip(leaves, rows, strict=True)],
+        )
+        events, nodes = events.extended(leaves)
+        kept += _rows(EVENTS, nodes)
+        _require_whole(rows[-1][0] == events.size, events.size)
+    commands = Range()
+    while rows := _page(cursor, _OUTCOMES, commands.size):
+        leaves = outcome_leaves(rows, commands.size)
+        cursor.executemany(
+            "UPDATE stored_commands SET leaf=? WHERE sequence=?",
+            [(leaf, place) for place, leaf in enumerate(leaves, commands.size + 1)],
+        )
+        commands, nodes = commands.extended(leaves)
+        kept += _rows(COMMANDS, nodes)
+    cursor.executemany("INSERT INTO seal_nodes VALUES (?,?,?,?)", kept)
+    cursor.execute("SELECT position FROM ledger_head")
+    _require_whole(cursor.fetchone()[0] == events.size, events.size)
+    cursor.execute(
+        f"UPDATE ledger_head SET ({SEAL_COLUMNS})=(?,?,?,?,?)", Seal(events, commands).as_row()
+    )
+    cursor.execute("DROP TRIGGER ledger_head_no_update")     # it is made anew, with the new columns
+
+
+def _page(cursor: SQLiteCursor, query: str, after: int) -> list[Any]:
+    cursor.execute(query, [after, _AT_ONCE])
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+def _rows(tree: int, nodes: list[Node]) -> list[NodeRow]:
+    return [(tree, *node) for node in nodes]
+
+
+def _require_whole(is_whole: bool, position: int) -> None:
+    if not is_whole:
+        raise StorageError(
+            "ledger_damaged",
+            "The log was written before logs were sealed, and it is not whole after position "
+            f"{position}: nothing is sealed as if all were well. Restore a backup.",
+        )

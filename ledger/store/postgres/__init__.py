@@ -1,0 +1,1 @@
+"""The ledger in PostgreSQL: the persistence module is ``recorder``."""

@@ -1,0 +1,110 @@
+"""Addresses of ledgers in PostgreSQL: the server, the database, and the schema in it."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from stocktrail.ledger.store.errors import StorageError
+
+POSTGRES_SCHEME = "postgresql"
+DEFAULT_SCHEMA = "stocktrail"
+
+_SCHEMA = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+_ROLE = re.compile(r"[^\0]{1,63}")
+_PASSED_ON = frozenset({
+    "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile",
+    "connect_timeout", "target_session_attrs", "gssencmode", "channel_binding",
+})
+"""What of a URL's query goes to the database driver as it is."""
+
+
+class PostgresAddress(NamedTuple):
+    """A schema of a database on a server, and how to get in."""
+
+    connection: Mapping[str, str]
+    schema: str
+    role: str | None
+    where: str
+
+    @property
+    def database(self) -> str:
+        """The database on the server."""
+        return self.connection.get("dbname", "")
+
+
+def is_postgres_url(url: str) -> bool:
+    """Tell whether a URL names a ledger in PostgreSQL.
+
+    >>> is_postgres_url("postgresql://localhost/shop"), is_postgres_url("sqlite:///shop.db")
+    (True, False)
+    """
+    return url.startswith(f"{POSTGRES_SCHEME}://")
+
+
+def postgres_address(url: str) -> PostgresAddress:
+    """Read ``postgresql://user:password@host:port/database?schema=name``.
+
+    ``where`` is the same without the password, to be shown. The host may be the folder of a socket
+    (``?host=/run/postgresql``); ``role`` is one to act as after the login. Raises
+    :class:`StorageError` (``bad_database_url``) when it is not such a URL.
+
+    >>> postgres_address("postgresql://anna:secret@db.shop/stock?schema=paris").where
+    'postgresql://anna@db.shop/stock?schema=paris'
+    >>> postgres_address("postgresql://db.shop/stock").schema
+    'stocktrail'
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        asked = dict(parse_qsl(
+            parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)
+        ))
+    except ValueError:
+        raise _bad("it cannot be read") from None
+    database = unquote(parts.path.removeprefix("/"))
+    if parts.scheme != POSTGRES_SCHEME or not database or "/" in database or parts.fragment:
+        raise _bad("it names no database")
+    schema, role = asked.pop("schema", DEFAULT_SCHEMA), asked.pop("role", None)
+    if not _SCHEMA.fullmatch(schema):
+        raise _bad(
+            f"{schema!r} is no name of a schema: small letters, digits and _, not beginning with a "
+            "digit or pg_, at most 63 of them"
+        )
+    if role is not None and not _ROLE.fullmatch(role):
+        raise _bad("its role is no name of a role")
+    if unknown := sorted(set(asked) - _PASSED_ON):
+        raise _bad(f"{unknown[0]} is nothing that can be set in it")
+    if any("\0" in part for part in (database, parts.netloc, *asked.values())):
+        raise _bad("it holds a zero byte")
+    connection = {"dbname": database, **asked}
+    if parts.hostname:
+        connection["host"] = unquote(parts.hostname)
+    if port:
+        connection["port"] = str(port)
+    if parts.username:
+        connection["user"] = unquote(parts.username)
+    if parts.password:
+        connection["password"] = unquote(parts.password)
+    return PostgresAddress(connection, schema, role, _shown(connection, schema, role))
+
+
+def _shown(connection: Mapping[str, str], schema: str, role: str | None) -> str:
+    host, query = connection.get("host", ""), {"schema": schema}
+    if host.startswith("/"):
+        host, query = "", {"host": host, "schema": schema}
+    user = f"{quote(connection['user'])}@" if connection.get("user") else ""
+    port = f":{connection['port']}" if "port" in connection else ""
+    if role is not None:
+        query["role"] = role
+    words = urlencode(query, quote_via=quote, safe="/")
+    return f"{POSTGRES_SCHEME}://{user}{host}{port}/{quote(connection['dbname'])}?{words}"
+
+
+def _bad(why: str) -> StorageError:
+    return StorageError(
+        "bad_database_url",
+        f"The database URL is not understood: {why}. Write "
+        "postgresql://user:password@host:port/database?schema=name, with %40 for @ and %2F for / "
+        "inside a name or a password, or sqlite:///file.db for a file.",
+    )

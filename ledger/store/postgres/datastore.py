@@ -1,0 +1,286 @@
+"""Connections to a ledger's schema in PostgreSQL: bounded in number, in time, and in patience.
+
+No statement, no lock and no transaction of a ledger may last for ever, and no connection is trusted
+after an error. A connection that the server has closed meanwhile is noticed without asking it.
+"""
+
+import contextlib
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg
+from eventsourcing import persistence
+from eventsourcing.persistence import OperationalError, PersistenceError
+from eventsourcing.postgres import PostgresDatastore
+from psycopg import Connection
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
+from psycopg.types.numeric import Int8Dumper
+
+from stocktrail.ledger.store.postgres.arrays import DUMPERS
+from stocktrail.ledger.store.postgres.connection import (
+    CONNECT_SECONDS,
+    LedgerConnection,
+    ServerSilent,
+)
+from stocktrail.ledger.store.postgres.cursor import ModelCursor, WholeNumberLoader
+from stocktrail.ledger.store.postgres.schema import FOLDING, lock_key
+from stocktrail.ledger.store.time_limit import seconds_left
+
+MOST_CONNECTIONS = 32
+"""How many connections one process keeps busy at once; who comes later waits for one."""
+
+MOST_IDLE = 8
+"""How many connections stay open while nobody uses them."""
+
+CONNECTION_WAIT_SECONDS = 60
+RECONNECT_SECONDS = 8
+"""How long a server that was there before may be away, as when it is started anew."""
+
+STATEMENT_SECONDS = 60
+LOCK_SECONDS = 10
+IDLE_IN_TRANSACTION_SECONDS = 60
+TRANSACTION_SECONDS = 120
+"""A transaction that takes longer has lost its client in the middle of what it sent."""
+
+LONG_SECONDS = 3600
+"""The same for those who fold the whole log, and hold up nobody who sells."""
+
+_KEEP_ALIVE = {
+    "connect_timeout": str(CONNECT_SECONDS), "keepalives": "1", "keepalives_idle": "3",
+    "keepalives_interval": "1", "keepalives_count": "3", "tcp_user_timeout": "6000",
+}
+_STARTING_UP = "57P03"
+
+
+class Silence(OperationalError):
+    """The server answers nobody, so that asking once more at once is of no use."""
+
+
+class ConnectionLost(OperationalError):
+    """The connection broke: what was asked last may have been done or not."""
+
+
+class LedgerDatastore(PostgresDatastore):
+    """The library's datastore with connections of our own; the library's pool is never opened."""
+
+    def __init__(
+        self, connection: Mapping[str, str], schema: str, *, role: str | None = None,
+        read_only: bool = False,
+    ) -> None:
+        super().__init__("", "", "", "", "", schema=schema, originator_id_type="text")
+        self.read_only = read_only
+        self._connection = {**_KEEP_ALIVE, "application_name": f"stocktrail {schema}", **connection}
+        self._role = role
+        self._idle: deque[LedgerConnection] = deque()
+        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._is_closed = False
+        self._was_there = False
+
+    def register_type_adapters(self) -> None:
+        """Do nothing: rows are sent as arrays, not as the library's composite types."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ connections
+
+    @contextmanager
+    def get_connection(self) -> Iterator[LedgerConnection]:
+        """Lend a connection; what the driver complains of is raised as the library's errors."""
+        if not self._room.acquire(timeout=CONNECTION_WAIT_SECONDS):
+            raise OperationalError("too many connections of this process are in use")
+        connection = None
+        try:
+            connection = self._take()
+            yield connection
+        except psycopg.Error as error:
+            raise _as_the_library_says(error, connection) from error
+        finally:
+            if connection is not None:
+                self._give_back(connection)
+            self._room.release()
+
+    def drop_idle(self) -> None:
+        """Close the connections that nobody uses: after an error none of them is trusted."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+    def close(self) -> None:
+        """Close all connections; one that is in use closes when it is given back."""
+        self._is_closed = True
+        if hasattr(self, "_idle"):               # the library closes what it could not even make
+            self.drop_idle()
+
+    def _take(self) -> LedgerConnection:
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return self._connect(RECONNECT_SECONDS)
+            if _is_alive(connection):
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: LedgerConnection) -> None:
+        status = connection.info.transaction_status
+        is_reusable = status == psycopg.pq.TransactionStatus.IDLE and not connection.closed
+        if self._is_closed or not is_reusable or len(self._idle) >= MOST_IDLE:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def listening(self) -> LedgerConnection:
+        """Give a connection of its own that is told of every commit; whoever asked closes it."""
+        connection = self._connect(0.0)
+        connection.probe_with = None             # silence is what it hears most of the time
+        try:
+            connection.execute(f'LISTEN "{self.schema}"'.encode(), prepare=False)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self, patience: float) -> LedgerConnection:
+        """Connect; a server that was there before, or that is starting, is waited for."""
+        limit = time.monotonic() + patience
+        where = make_conninfo("", **self._connection)
+        while True:
+            try:
+                connection = LedgerConnection.connect(
+                    where, autocommit=True, row_factory=dict_row
+                )
+                break
+            except psycopg.errors.ConnectionTimeout as error:
+                raise ServerSilent("the server does not reply") from error
+            except psycopg.OperationalError as error:
+                comes = self._was_there or error.sqlstate == _STARTING_UP or (
+                    "starting up" in str(error)
+                )
+                if not comes or time.monotonic() > limit:
+                    raise
+                time.sleep(0.1)
+        connection.probe_with = where
+        # The driver forgets all prepared statements, ours too, when a table is dropped.
+        connection.prepare_threshold = None
+        try:
+            for kind, dumper in DUMPERS:
+                connection.adapters.register_dumper(kind, dumper)
+            connection.adapters.register_dumper(int, Int8Dumper)
+            connection.adapters.register_loader("numeric", WholeNumberLoader)
+            connection.execute(self._settings(connection), prepare=False)
+        except BaseException:
+            connection.close()
+            raise
+        self._was_there = True
+        return connection
+
+    def _settings(self, connection: LedgerConnection) -> bytes:
+        role = "" if self._role is None else self._role.replace('"', '""')
+        settings = [
+            f'SET ROLE "{role}"' if role else "",
+            f'SET search_path TO "{self.schema}"',
+            f"SET statement_timeout = '{STATEMENT_SECONDS}s'",
+            f"SET lock_timeout = '{LOCK_SECONDS}s'",
+            f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'",
+            "SET client_min_messages = warning",
+            "SET tcp_keepalives_idle = 10", "SET tcp_keepalives_interval = 5",
+            "SET tcp_keepalives_count = 3",
+            f"SET transaction_timeout = '{TRANSACTION_SECONDS}s'"
+            if connection.info.server_version >= 170000 else "",
+            "SET default_transaction_read_only = on" if self.read_only else "",
+        ]
+        return ";".join(filter(None, settings)).encode()
+
+    # ------------------------------------------------------------------ transactions
+
+    @contextmanager
+    def write_transaction(self) -> Iterator[ModelCursor]:
+        """Hold the head of the log, so that nothing is appended until the block ends."""
+        with self.get_connection() as connection, connection.transaction():
+            connection.execute("SELECT lock_head()")
+            yield ModelCursor(connection.cursor())
+
+    @contextmanager
+    def reading_models(self) -> Iterator[ModelCursor]:
+        """Read from one consistent state, for as long as folding the whole log may take."""
+        with self.get_connection() as connection, connection.transaction():
+            connection.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _patience(
+                    connection
+                ) + _within_limit(), prepare=False,
+            )
+            yield ModelCursor(connection.cursor())
+
+    @contextmanager
+    def reading_log(self) -> Iterator[ModelCursor]:
+        """Read from one consistent state of the database, rows as plain tuples."""
+        with self.reading_models() as cursor:
+            yield cursor.of_tuples()
+
+    @contextmanager
+    def writing_models(self, *, synced: bool = True) -> Iterator[ModelCursor]:
+        """Write read models while nobody else does; those who sell are not held up.
+
+        What is not ``synced`` is on the disk a moment later, and in the order of the commits.
+        """
+        with self.get_connection() as connection, connection.transaction():
+            connection.execute(
+                f"{_patience(connection, idle=IDLE_IN_TRANSACTION_SECONDS)}"
+                f"SET LOCAL lock_timeout = '{STATEMENT_SECONDS}s';"
+                f"{'' if synced else 'SET LOCAL synchronous_commit = off;'}"
+                f"SELECT pg_advisory_xact_lock({FOLDING}, {lock_key(self.schema)})",
+                prepare=False,
+            )
+            yield ModelCursor(connection.cursor())
+
+    def prepare_tracking(self) -> None:
+        """Do nothing: the table of positions is there from the beginning."""
+
+
+def _patience(connection: Connection[Any], idle: int = LONG_SECONDS) -> str:
+    settings = {"statement_timeout": LONG_SECONDS, "idle_in_transaction_session_timeout": idle}
+    if connection.info.server_version >= 170000:
+        settings["transaction_timeout"] = LONG_SECONDS
+    return "".join(f"SET LOCAL {name} = '{value}s';" for name, value in settings.items())
+
+
+def _within_limit() -> str:
+    """Let the server break off a statement when the time of this thread is over."""
+    left = seconds_left()
+    return "" if left is None else f"SET LOCAL statement_timeout = {int(left * 1000) + 1};"
+
+
+def _is_alive(connection: Connection[Any]) -> bool:
+    """Look whether the server has closed a connection, without asking it."""
+    try:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        while poll.poll(0):
+            connection.pgconn.consume_input()
+    except psycopg.Error:
+        return False
+    return not connection.closed
+
+
+def _as_the_library_says(
+    error: psycopg.Error, connection: Connection[Any] | None
+) -> PersistenceError:
+    if isinstance(error, ServerSilent):
+        return Silence(str(error))
+    if connection is not None and connection.closed:
+        return ConnectionLost(str(error))
+    for kind in type(error).__mro__:
+        if kind.__module__.startswith("psycopg") and hasattr(persistence, kind.__name__):
+            same: type[PersistenceError] = getattr(persistence, kind.__name__)
+            return same(str(error))
+    return PersistenceError(str(error))

@@ -1,0 +1,145 @@
+"""Several statements in one round trip, each a transaction of its own.
+
+The driver's own pipelines wait for a reply while part of a large message is still to be sent, and
+then client and server wait for each other for ever; so statements are sent through libpq here.
+Whatever goes wrong on the way closes the connection: nobody knows then what the server has done.
+"""
+
+import select
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq.abc import PGresult
+
+from stocktrail.ledger.store.postgres.connection import LedgerConnection, Watch
+
+_LOOK_MILLISECONDS = 250
+_INT8 = Struct(">q")
+Kind = tuple[int, Callable[[Any], Any], Callable[[bytes], Any]]
+
+WHOLE: Kind = (20, _INT8.pack, lambda value: _INT8.unpack(value)[0])
+TEXT: Kind = (25, str.encode, bytes.decode)
+BYTES: Kind = (17, bytes, bytes)
+TRUTH: Kind = (16, lambda value: b"\1" if value else b"\0", lambda value: value == b"\1")
+BIGINTS: Kind = (1016, bytes, bytes)
+TEXTS: Kind = (1009, bytes, bytes)
+BYTEAS: Kind = (1001, bytes, bytes)
+"""How values of a type go and come: the type's number, and what writes and reads it in binary."""
+
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+_prepared: WeakKeyDictionary[LedgerConnection, set[bytes]] = WeakKeyDictionary()
+
+
+class Statement(NamedTuple):
+    """A statement that a connection prepares once: the kinds of its parameters and its columns."""
+
+    name: bytes
+    query: bytes
+    takes: tuple[Kind, ...]
+    gives: tuple[Kind, ...] = ()
+
+
+Asked = tuple[Statement, Sequence[Any]]
+
+
+def in_one_trip(
+    connection: LedgerConnection, asked: Sequence[Asked]
+) -> list[list[tuple[Any, ...]]]:
+    """Send statements at once, each committed by itself, and give the rows of each.
+
+    Raises the first error of the server after all replies have come; the statements after it were
+    tried all the same.
+    """
+    pgconn = connection.pgconn
+    try:
+        pgconn.enter_pipeline_mode()
+        for statement, values in asked:
+            _send(connection, statement, values)
+        _flush(connection)
+        answers = [_results(connection) for _ in asked]
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        connection.close()
+        raise
+    for (statement, _), results in zip(asked, answers, strict=True):
+        if results and results[0].status in _DONE:
+            _prepared.setdefault(connection, set()).add(statement.name)
+    for result in (result for results in answers for result in results):
+        if result.status not in _DONE:
+            raise psycopg.errors.error_from_result(result)
+    return [
+        _rows(statement, results[-1])
+        for (statement, _), results in zip(asked, answers, strict=True)
+    ]
+
+
+def _send(connection: LedgerConnection, statement: Statement, values: Sequence[Any]) -> None:
+    pgconn = connection.pgconn
+    if statement.name not in _prepared.get(connection, ()):
+        pgconn.send_prepare(statement.name, statement.query, [kind[0] for kind in statement.takes])
+    pgconn.send_query_prepared(
+        statement.name,
+        [
+            None if value is None else kind[1](value)
+            for kind, value in zip(statement.takes, values, strict=True)
+        ],
+        [Format.BINARY] * len(values), result_format=Format.BINARY,
+    )
+    pgconn.pipeline_sync()
+
+
+def _flush(connection: LedgerConnection) -> None:
+    """Send all that is to be sent, reading meanwhile, so that neither side waits for the other."""
+    pgconn = connection.pgconn
+    poll = select.poll()
+    poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
+    while pgconn.flush():
+        for events in _ready(connection, poll):
+            if events & ~select.POLLOUT:
+                pgconn.consume_input()
+
+
+def _ready(connection: LedgerConnection, poll: select.poll) -> list[int]:
+    """Wait until something can be sent or read, as long as the server is there."""
+    watch = Watch(connection)
+    while not (ready := poll.poll(_LOOK_MILLISECONDS)):
+        watch.require_reply()
+    return [events for _, events in ready]
+
+
+def _results(connection: LedgerConnection) -> list[PGresult]:
+    """Give what one statement led to: all results up to the end of its transaction."""
+    pgconn = connection.pgconn
+    poll = select.poll()
+    poll.register(pgconn.socket, select.POLLIN)
+    results: list[PGresult] = []
+    while True:
+        while pgconn.is_busy():
+            _ready(connection, poll)
+            pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is not None and result.status == ExecStatus.PIPELINE_SYNC:
+            return results
+        if result is not None:
+            results.append(result)
+        if pgconn.status != ConnStatus.OK:
+            raise psycopg.errors.error_from_result(results[-1]) if results else (
+                psycopg.OperationalError(pgconn.get_error_message())
+            )
+
+
+def _rows(statement: Statement, result: PGresult) -> list[tuple[Any, ...]]:
+    readers = [(column, kind[2]) for column, kind in enumerate(statement.gives)]
+    value = result.get_value
+    return [
+        tuple([
+            None if (written := value(row, column)) is None else read(written)
+            for column, read in readers
+        ])
+        for row in range(result.ntuples)
+    ]

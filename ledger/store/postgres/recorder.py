@@ -1,0 +1,238 @@
+"""The ledger in PostgreSQL: a persistence module of the ``eventsourcing`` library.
+
+Point the library's ``PERSISTENCE_MODULE`` here and its own ``Application`` works on a stocktrail
+schema. Positions are gapless and in commit order: the head row moves by compare-and-set in the
+transaction that writes the events.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import eventsourcing.postgres
+import orjson
+from eventsourcing.persistence import Notification, ProcessRecorder, StoredEvent, Tracking
+from eventsourcing.postgres import PostgresApplicationRecorder
+from eventsourcing.utils import Environment, EnvType, strtobool
+from psycopg.rows import tuple_row
+
+from stocktrail.ledger.store.mapper import EventRow, SnapshotRow
+from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
+from stocktrail.ledger.store.postgres.address import DEFAULT_SCHEMA
+from stocktrail.ledger.store.postgres.append import APPEND, Group, Turns, append_parameters
+from stocktrail.ledger.store.postgres.arrays import texts
+from stocktrail.ledger.store.postgres.connection import ServerSilent
+from stocktrail.ledger.store.postgres.datastore import LedgerDatastore, Silence
+from stocktrail.ledger.store.postgres.opening import create_schema
+from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, again
+from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
+from stocktrail.ledger.store.recorder import HeadMoved
+from stocktrail.ledger.store.sqlite.recorder import placed_row
+
+JUST_NOW_SECONDS = 1.0
+
+
+def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[EventRow], Head]:
+    """Give events of the library's own ``save`` their places after the head, and the next head."""
+    start = max(head.recorded_at + 1, time.time_ns() // 1000)
+    rows = [
+        placed_row(event, head.position + 1 + number, start + number)
+        for number, event in enumerate(stored_events)
+    ]
+    return rows, Head(head.position + len(rows), start + len(rows) - 1)
+
+
+class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
+    """Records the log of a ledger in PostgreSQL."""
+
+    datastore: LedgerDatastore
+
+    def __init__(
+        self, datastore: LedgerDatastore, *, events_table_name: str = "stored_events"
+    ) -> None:
+        super().__init__(datastore, events_table_name="stored_events")
+        self.channel_name = datastore.schema
+        self._turns = Turns(datastore.schema)
+        self._deciding = threading.local()
+        self._is_doubtful = False
+        self._silent_at = float("-inf")
+
+    def create_table(self) -> None:
+        """Create the schema unless it is there, one process at a time."""
+        create_schema(self.datastore)
+
+    # ------------------------------------------------------------------ the library's interface
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int] | None:
+        """Append events that come from the library's own ``save``, without a command."""
+        if not stored_events:
+            return []
+        while True:
+            try:
+                with self.appending() as append:
+                    head, _ = append.begin([])
+                    rows, after = placed_rows(stored_events, head)
+                    append.append(head, after, rows, [], [])
+                return [row[0] for row in rows]
+            except HeadMoved:
+                continue
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Read the log by position, as the library's notification log does."""
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        return self.rows(after, limit, stop, topics)
+
+    def max_notification_id(self) -> int | None:
+        """Give the last position, or ``None`` while the log is empty."""
+        return self.head().position or None
+
+    # ------------------------------------------------------------------ appending
+
+    @contextmanager
+    def appending(self) -> Iterator["_PostgresAppend"]:
+        """Let one group be decided; it is appended at the end of the block, in one round trip.
+
+        Until then nothing is locked and no transaction is open. What is read meanwhile is as of the
+        head that the group began with. Raises :class:`HeadMoved` at the end of the block.
+        """
+        with self.datastore.get_connection() as connection:
+            if self._is_doubtful:
+                connection.execute("SELECT raise_fence()")
+                self._is_doubtful = False
+            group = Group(connection, self.datastore.schema, self._turns)
+            append = _PostgresAppend(group, self._deciding)
+            try:
+                yield append
+                if append.rows is not None and not group.append(*append.rows):
+                    raise HeadMoved
+            except BaseException as error:
+                if isinstance(error, ServerSilent):
+                    self._silent_at = time.monotonic()
+                if group.was_sent:
+                    self.datastore.drop_idle()
+                raise
+            finally:
+                self._deciding.position = None
+                group.end()
+
+    def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes after an append whose reply never came, so that the answer stays true.
+
+        The head is locked first, so an append that was running has ended; its fence is raised, so
+        one that is still on its way can never be recorded. The server may be started anew
+        meanwhile: it is waited for. When it is not reached, that is made up for before the next
+        group begins; one that has just answered nobody is not asked again at once.
+        """
+        self.datastore.drop_idle()
+        self._is_doubtful = True
+        if time.monotonic() - self._silent_at < JUST_NOW_SECONDS:
+            raise Silence("the server does not reply")
+
+        def look() -> list[Any]:
+            with self.datastore.get_connection() as connection, connection.transaction():
+                connection.execute("SELECT raise_fence()")
+                cursor = connection.cursor(row_factory=tuple_row, binary=True)
+                cursor.execute(OUTCOMES, [texts(command_ids)])
+                return cursor.fetchall()
+
+        rows = again(look)
+        self._is_doubtful = False
+        return {row[0]: Outcome.of_row(row) for row in rows}
+
+
+class _PostgresAppend:
+    """One group, as the writer sees it."""
+
+    def __init__(self, group: Group, deciding: threading.local) -> None:
+        self._group = group
+        self._deciding = deciding
+        self.rows: tuple[Any, ...] | None = None
+
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        """Give the end of the log that the group is judged against, and outcomes already there."""
+        head, outcomes = self._group.begin(command_ids)
+        self._deciding.position = head.position
+        return head, {row[0]: Outcome.of_row(row) for row in outcomes}
+
+    def append(
+        self,
+        expected: Head,
+        head: Head,
+        events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow],
+        snapshots: Sequence[SnapshotRow],
+    ) -> None:
+        """Keep what is to be appended until the group ends without an error."""
+        self.rows = (expected, head, events, outcomes, snapshots)
+
+
+class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, ProcessRecorder):
+    """Records events of the library's own, and how far they follow from another log, together."""
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Append events and record a position in one transaction."""
+        tracking: Tracking | None = kwargs.get("tracking")
+        with self.datastore.transaction(commit=True) as cursor:
+            if tracking is not None:
+                self._insert_tracking(cursor, tracking)
+            cursor.execute("SELECT lock_head()")
+            cursor.execute(
+                "SELECT position, recorded_at, fence, event_range, command_count, command_range "
+                "FROM ledger_head"
+            )
+            found = cursor.fetchone() or {}
+            seal = Seal.of_row(
+                found["position"], found["event_range"], found["command_count"],
+                found["command_range"],
+            )
+            head = Head(found["position"], found["recorded_at"])
+            rows, after = placed_rows(stored_events, head)
+            if rows:
+                cursor.execute(
+                    APPEND, append_parameters(head, found["fence"], seal, after, rows, [], [])
+                )
+        return [row[0] for row in rows]
+
+
+class Factory(eventsourcing.postgres.PostgresFactory):
+    """Plugs the ledger's recorders into the library, by its persistence-module convention.
+
+    Tables have the names that they have in SQLite, whatever the application is called.
+    """
+
+    CONNECTION = "STOCKTRAIL_CONNECTION"
+    ROLE = "STOCKTRAIL_ROLE"
+    READ_ONLY = "STOCKTRAIL_READ_ONLY"
+
+    aggregate_recorder_class = SnapshotRecorder  # type: ignore[assignment]
+    application_recorder_class = PostgresLedgerRecorder  # type: ignore[assignment]
+    tracking_recorder_class = LedgerTrackingRecorder  # type: ignore[assignment]
+    process_recorder_class = LedgerProcessRecorder  # type: ignore[assignment]
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        self.datastore.close()
+        named = ("dbname", "host", "port", "user", "password")
+        given = {name: self.env.get(f"POSTGRES_{name.upper()}") or "" for name in named}
+        connection = {name: value for name, value in given.items() if value}
+        self.datastore: LedgerDatastore = LedgerDatastore(
+            {**connection, **orjson.loads(self.env.get(self.CONNECTION) or "{}")},
+            self.env.get(self.POSTGRES_SCHEMA) or DEFAULT_SCHEMA,
+            role=self.env.get(self.ROLE) or None,
+            read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
+        )

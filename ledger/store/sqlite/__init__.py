@@ -1,0 +1,1 @@
+"""The ledger in SQLite: the persistence module is ``recorder``."""

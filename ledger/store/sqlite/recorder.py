@@ -1,0 +1,391 @@
+"""The ledger in SQLite: a persistence module of the ``eventsourcing`` library.
+
+Point the library's ``PERSISTENCE_MODULE`` here and its own ``Application`` works on a stocktrail
+database. Positions are gapless and in commit order: the head row moves by compare-and-set in the
+transaction that writes the events.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import eventsourcing.sqlite
+from eventsourcing.persistence import (
+    Notification,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
+from eventsourcing.sqlite import (
+    SQLiteAggregateRecorder,
+    SQLiteApplicationRecorder,
+    SQLiteCursor,
+)
+from eventsourcing.utils import Environment, EnvType, strtobool
+
+from stocktrail.ledger.store.mapper import EventRow, SnapshotRow, StoredRow
+from stocktrail.ledger.store.merkle.heads import SEAL_COLUMNS, Seal
+from stocktrail.ledger.store.merkle.old_files import seal_old_file
+from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
+from stocktrail.ledger.store.recorder import HeadMoved, LedgerRecorder
+from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.rows import insert_rows
+from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
+
+_COLUMNS = (
+    "position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
+    "command_id, correlation_id, causation_id, actor"
+)
+_INSERT_EVENT = f"INSERT INTO stored_events ({_COLUMNS})"
+_INSERT_SEALED_EVENT = f"INSERT INTO stored_events ({_COLUMNS}, leaf)"
+_OUTCOME_COLUMNS = "command_id, fingerprint, status, first_position, last_position, body, result"
+_INSERT_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS})"
+_INSERT_SEALED_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}, leaf, sequence)"
+_INSERT_NODE = "INSERT INTO seal_nodes (tree, level, number, hash)"
+_MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
+_MOVE_SEALED_HEAD = (
+    f"UPDATE ledger_head SET position=?, recorded_at=?, ({SEAL_COLUMNS})=(?,?,?,?,?) "
+    "WHERE id=1 AND position=?"
+)
+_BEGIN = (
+    "SELECT position, recorded_at, event_range, command_count, command_range FROM ledger_head"
+)
+_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots"
+_LOOK_UP_AT_ONCE = 500
+_NEWEST_SNAPSHOTS = (
+    "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
+    "WHERE originator_id IN ({}) GROUP BY originator_id"
+)
+_AFTER_SNAPSHOTS = (
+    "WITH wanted (stream, after_version) AS (VALUES {}) "
+    "SELECT originator_id, originator_version, topic, state, position, occurred_at, recorded_at, "
+    "command_id, correlation_id, causation_id, actor "
+    "FROM wanted CROSS JOIN stored_events "
+    "ON originator_id = stream AND originator_version > after_version "
+    "ORDER BY originator_id, originator_version"
+)
+
+
+class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
+    """Records the log of a ledger in SQLite."""
+
+    datastore: LedgerDatastore
+    seals = True
+    """Whether what is appended is sealed; only a scratch log, which nobody keeps, goes without."""
+    _is_doubtful = False
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Give the tables and triggers of a ledger, and the mark that the file is one."""
+        return [
+            *TABLES, *TRIGGERS,
+            f"PRAGMA application_id={APPLICATION_ID}", f"PRAGMA user_version={SCHEMA_VERSION}",
+        ]
+
+    def create_table(self) -> None:
+        """Create what is missing, under the write lock because several processes may start."""
+        with self.datastore.write_transaction() as cursor:
+            seal_old_file(cursor)
+            self._create_table(cursor)
+
+    # ------------------------------------------------------------------ the library's interface
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int] | None:
+        """Append events that come from the library's own ``save``, without a command."""
+        if not stored_events:
+            return []
+        with self.appending() as append:
+            head, _ = append.begin([])
+            start = max(head.recorded_at + 1, time.time_ns() // 1000)
+            rows = [
+                placed_row(event, head.position + 1 + number, start + number)
+                for number, event in enumerate(stored_events)
+            ]
+            after = Head(head.position + len(rows), start + len(rows) - 1)
+            append.append(head, after, rows, [], [])
+        return [row[0] for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Read the log by position, as the library's notification log does."""
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        return self.rows(after, limit, stop, topics)
+
+    def max_notification_id(self) -> int | None:  # type: ignore[override]
+        """Give the last position, or ``None`` while the log is empty."""
+        return self.head().position or None
+
+    # ------------------------------------------------------------------ the ledger's interface
+
+    @contextmanager
+    def appending(self) -> Iterator["SQLiteAppend"]:
+        """Take the write lock, so that what is decided cannot be overtaken."""
+        self._write_through()
+        try:
+            with self.datastore.write_transaction() as cursor:
+                yield SQLiteAppend(self, cursor)
+        except PersistenceError as error:
+            self._is_doubtful = self._is_doubtful or "I/O error" in str(error)
+            raise
+
+    def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes after a commit that ended in an error, once they are on the disk.
+
+        A commit that could not be synced can be read all the same, from memory, until the power
+        goes. Raises the database's error while it cannot be written through.
+        """
+        self._write_through()
+        return self.outcomes(command_ids)
+
+    def _write_through(self) -> None:
+        """After an error, copy the write-ahead log into the file and sync both.
+
+        The system gives up on what it once failed to write, and says so only once: a later sync of
+        the same pages means nothing, so they are written anew, in another place.
+        """
+        if not self._is_doubtful:
+            return
+        with self.datastore.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _, pages, copied = cursor.fetchone()
+        if copied < pages:
+            raise OperationalError("the database is locked: others read what is to be synced")
+        self._is_doubtful = False
+
+    def head(self) -> Head:
+        """Give the end of the log."""
+        with self.datastore.reading() as cursor:
+            cursor.execute("SELECT position, recorded_at FROM ledger_head")
+            return Head(*cursor.fetchone())
+
+    def rows(
+        self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
+    ) -> list[StoredRow]:
+        """Read rows by position."""
+        condition = "position>?" if stop is None else "position>? AND position<=?"
+        parameters: list[Any] = [after] if stop is None else [after, stop]
+        if topics:
+            condition += f" AND topic IN ({','.join('?' * len(topics))})"
+            parameters += topics
+        return self._select(f"{condition} ORDER BY position LIMIT ?", [*parameters, limit])
+
+    def stream(
+        self, stream: str, after_version: int = 0, up_to_version: int | None = None
+    ) -> list[StoredRow]:
+        """Read the rows of one stream in order of version."""
+        condition = "originator_id=? AND originator_version>?"
+        parameters: list[Any] = [stream, after_version]
+        if up_to_version is not None:
+            condition += " AND originator_version<=?"
+            parameters.append(up_to_version)
+        return self._select(f"{condition} ORDER BY originator_version", parameters)
+
+    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
+        """Read the newest snapshot of a stream."""
+        condition = "originator_id=?"
+        parameters: list[Any] = [stream]
+        if up_to_version is not None:
+            condition += " AND originator_version<=?"
+            parameters.append(up_to_version)
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                "SELECT originator_id, originator_version, topic, state FROM stored_snapshots "
+                f"WHERE {condition} ORDER BY originator_version DESC LIMIT 1",
+                parameters,
+            )
+            row = cursor.fetchone()
+            return None if row is None else StoredEvent(*row)
+
+    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Read many streams at once, each from its newest snapshot on."""
+        snapshots: list[StoredEvent] = []
+        rows: list[StoredRow] = []
+        for start in range(0, len(streams), _LOOK_UP_AT_ONCE):
+            part = list(streams[start : start + _LOOK_UP_AT_ONCE])
+            with self.datastore.reading() as cursor:
+                cursor.execute(_NEWEST_SNAPSHOTS.format(",".join("?" * len(part))), part)
+                newest = [StoredEvent(*row) for row in cursor.fetchall()]
+                after = {stored.originator_id: stored.originator_version for stored in newest}
+                wanted = [value for stream in part for value in (stream, after.get(stream, 0))]
+                cursor.execute(_AFTER_SNAPSHOTS.format(",".join(["(?,?)"] * len(part))), wanted)
+                rows += [StoredRow(*row) for row in cursor.fetchall()]
+            snapshots += newest
+        return snapshots, rows
+
+    def version_at(self, stream: str, position: int) -> int:
+        """Find the last version at or before a position, by halving: both grow together."""
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                "SELECT MAX(originator_version) FROM stored_events WHERE originator_id=?", [stream]
+            )
+            low, high = 0, cursor.fetchone()[0] or 0
+            while low < high:
+                middle = (low + high + 1) // 2
+                cursor.execute(
+                    "SELECT position FROM stored_events WHERE originator_id=? "
+                    "AND originator_version=?",
+                    [stream, middle],
+                )
+                if cursor.fetchone()[0] <= position:
+                    low = middle
+                else:
+                    high = middle - 1
+            return low
+
+    def position_at(self, recorded_at: int) -> int:
+        """Find the last position recorded by an instant, by halving: both grow together."""
+        low, high = 0, self.head().position
+        with self.datastore.reading() as cursor:
+            while low < high:
+                middle = (low + high + 1) // 2
+                cursor.execute("SELECT recorded_at FROM stored_events WHERE position=?", [middle])
+                if cursor.fetchone()[0] <= recorded_at:
+                    low = middle
+                else:
+                    high = middle - 1
+        return low
+
+    def streams(self, category: str) -> Iterator[str]:
+        """Step through the streams of a category, one index look-up each."""
+        last, end = f"{category}/", f"{category}0"
+        while True:
+            with self.datastore.reading() as cursor:
+                cursor.execute(
+                    "SELECT MIN(originator_id) FROM stored_events "
+                    "WHERE originator_id>? AND originator_id<?",
+                    [last, end],
+                )
+                found = cursor.fetchone()[0]
+            if found is None:
+                return
+            last = found
+            yield last
+
+    def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Look up outcomes by command id."""
+        found = {}
+        with self.datastore.reading() as cursor:
+            for start in range(0, len(command_ids), _LOOK_UP_AT_ONCE):
+                part = command_ids[start : start + _LOOK_UP_AT_ONCE]
+                cursor.execute(
+                    f"SELECT {_OUTCOME_COLUMNS} FROM stored_commands "
+                    f"WHERE command_id IN ({','.join('?' * len(part))})",
+                    list(part),
+                )
+                for row in cursor.fetchall():
+                    found[row[0]] = Outcome.of_row(tuple(row))
+        return found
+
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
+        """Read outcomes in the order in which the commands were decided."""
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                f"SELECT {_OUTCOME_COLUMNS}, sequence FROM stored_commands WHERE sequence>? "
+                "ORDER BY sequence LIMIT ?",
+                [sequence, limit],
+            )
+            return [(row[-1], Outcome.of_row(tuple(row)[:-1])) for row in cursor.fetchall()]
+
+    def _select(self, condition: str, parameters: Sequence[Any]) -> list[StoredRow]:
+        with self.datastore.reading() as cursor:
+            cursor.execute(
+                "SELECT originator_id, originator_version, topic, state, position, occurred_at, "
+                "recorded_at, command_id, correlation_id, causation_id, actor "
+                f"FROM stored_events WHERE {condition}",
+                parameters,
+            )
+            convert = self.convert_originator_id
+            return [StoredRow(convert(row[0]), *row[1:]) for row in map(tuple, cursor.fetchall())]
+
+
+class SQLiteAppend:
+    """The transaction of one group, with the seal that it began with."""
+
+    def __init__(self, recorder: SQLiteLedgerRecorder, cursor: SQLiteCursor) -> None:
+        self._recorder = recorder
+        self.cursor = cursor
+        self.seal = Seal()
+
+    def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
+        """Give the end of the log that the group is judged against, and outcomes already there."""
+        if not self._recorder.seals:
+            return self._recorder.head(), self._recorder.outcomes(command_ids)
+        self.cursor.execute(_BEGIN)
+        position, recorded_at, *seal = self.cursor.fetchone()
+        self.seal = Seal.of_row(position, *seal)
+        return Head(position, recorded_at), self._recorder.outcomes(command_ids)
+
+    def append(
+        self,
+        expected: Head,
+        head: Head,
+        events: Sequence[EventRow],
+        outcomes: Sequence[OutcomeRow],
+        snapshots: Sequence[SnapshotRow],
+    ) -> None:
+        """Move the head and its seal, and write everything beside it."""
+        parts: Iterable[tuple[str, Sequence[Any]]]
+        if self._recorder.seals:
+            seal, event_leaves, leaves, nodes = self.seal.grown(events, outcomes)
+            self._move(_MOVE_SEALED_HEAD, [*head, *seal.as_row(), expected.position])
+            numbered = zip(outcomes, leaves, count(self.seal.commands.size + 1), strict=False)
+            parts = (
+                (_INSERT_SEALED_EVENT, [
+                    (*row, leaf) for row, leaf in zip(events, event_leaves, strict=True)
+                ]),
+                (_INSERT_SEALED_OUTCOME, [(*row, leaf, place) for row, leaf, place in numbered]),
+                (_INSERT_NODE, nodes), (_INSERT_SNAPSHOT, snapshots),
+            )
+        else:
+            self._move(_MOVE_HEAD, [*head, expected.position])
+            parts = (
+                (_INSERT_EVENT, events), (_INSERT_OUTCOME, outcomes), (_INSERT_SNAPSHOT, snapshots),
+            )
+        for statement, rows in parts:
+            insert_rows(self.cursor, statement, rows)
+
+    def _move(self, statement: str, parameters: list[Any]) -> None:
+        self.cursor.execute(statement, parameters)
+        if self.cursor.sqlite_cursor.rowcount != 1:
+            raise HeadMoved
+
+
+def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
+    """Give an event of the library's own ``save`` its place in the log."""
+    stream = event.originator_id
+    name = stream.hex if isinstance(stream, UUID) else stream
+    return (
+        position, name, event.originator_version, event.topic, event.state, recorded_at,
+        recorded_at, None, None, None, None,
+    )
+
+
+class Factory(eventsourcing.sqlite.SQLiteFactory):
+    """Plugs the ledger's recorders into the library, by its persistence-module convention."""
+
+    READ_ONLY = "STOCKTRAIL_READ_ONLY"
+    FIXED_FOLDER = "STOCKTRAIL_FIXED_FOLDER"
+
+    aggregate_recorder_class = SQLiteAggregateRecorder
+    application_recorder_class = SQLiteLedgerRecorder
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        self.datastore.close()
+        self.datastore = LedgerDatastore(
+            str(self.env.get(self.SQLITE_DBNAME)),
+            read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
+            in_fixed_folder=strtobool(self.env.get(self.FIXED_FOLDER, "n") or "n"),
+        )

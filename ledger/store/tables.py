@@ -1,0 +1,248 @@
+"""Tables of read models: plain SQL with named parameters, the same text for every database.
+
+A table's name carries the version of its read model; tables are never migrated. A *place* is where
+a set of such tables stands: live in the ledger's database, beside the live ones while they are
+rebuilt (then every name has a suffix), or in a scratch database.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+from stocktrail.ledger.store.time_limit import seconds_left
+
+Row = Mapping[str, Any]
+"""One row: values by column."""
+
+Values = tuple[Any, ...]
+"""One row to be written, or its key: the values in the order of the table's columns or key."""
+
+ROWS_PER_TURN = 20_000
+"""How many rows are written aside before others who write get their turn."""
+
+LOOK_UP_AT_ONCE = 500
+"""How many keys one query asks for."""
+
+
+class Cursor(Protocol):
+    """What a database cursor offers read models."""
+
+    def execute(self, statement: str, parameters: Any = ..., /) -> Any:
+        """Run one statement."""
+
+    def executemany(self, statement: str, parameters: Any, /) -> Any:
+        """Run one statement for many rows."""
+
+    def fetchall(self) -> Any:
+        """Give the rows that are left."""
+
+
+class Database(Protocol):
+    """A database in which tables of read models may stand."""
+
+    def reading(self) -> AbstractContextManager[Cursor]:
+        """Read from one consistent state."""
+
+    def writing(self) -> AbstractContextManager[Cursor]:
+        """Write; everything commits at the end or nothing does."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its columns with their types, the columns that make its key, and other indexes.
+
+    No row of a table that ``only_grows`` is ever replaced.
+
+    >>> Table("pool_v1", {"pool": "TEXT NOT NULL", "name": "TEXT"}, ("pool",)).upsert
+    'INSERT INTO pool_v1 (pool, name) VALUES (?, ?) ON CONFLICT (pool) DO UPDATE SET \
+name = excluded.name'
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    indexes: tuple[str, ...] = ()
+    only_grows: bool = False
+
+    def create_indexes(self, mark: str = "") -> list[str]:
+        """Write the statements that create the indexes by which reports look rows up.
+
+        Folding needs none, so tables that are built aside get them before they go live; the
+        ``mark`` sets their names apart from those of the live table.
+        """
+        return [self._create_index("INDEX", index, mark) for index in self.indexes]
+
+    def create_key(self, mark: str = "") -> list[str]:
+        """Write the statement that gives its key to a table that was created without one."""
+        if not self.only_grows:
+            return []
+        return [self._create_index("UNIQUE INDEX", ", ".join(self.key), mark)]
+
+    def _create_index(self, kind: str, columns: str, mark: str) -> str:
+        name = f"{self.name}_by_{columns.replace(', ', '_')}{mark}"
+        return f"CREATE {kind} IF NOT EXISTS {name} ON {self.name} ({columns})"
+
+    @cached_property
+    def create(self) -> str:
+        """The statement that creates the table unless it exists."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        return (
+            f"CREATE TABLE IF NOT EXISTS {self.name} ({columns}, "
+            f"PRIMARY KEY ({', '.join(self.key)}))"
+        )
+
+    @cached_property
+    def create_to_be_filled(self) -> str:
+        """The statement that creates the table to be filled once; if it only grows, without a key.
+
+        A key that is made of all rows at once takes half the time of one that follows each row.
+        """
+        if not self.only_grows:
+            return self.create
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        return f"CREATE TABLE IF NOT EXISTS {self.name} ({columns})"
+
+    @cached_property
+    def drop(self) -> str:
+        """The statement that drops the table if it exists."""
+        return f"DROP TABLE IF EXISTS {self.name}"
+
+    @cached_property
+    def upsert(self) -> str:
+        """The statement that puts a row in, in place of one with its key where there may be one."""
+        values = ", ".join("?" for _ in self.columns)
+        if self.only_grows:
+            return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values})"
+        changes = ", ".join(
+            f"{name} = excluded.{name}" for name in self.columns if name not in self.key
+        )
+        return (
+            f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values}) "
+            f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes}"
+        )
+
+    @cached_property
+    def delete(self) -> str:
+        """The statement that takes out the row of a key."""
+        return f"DELETE FROM {self.name} WHERE {' AND '.join(f'{name} = ?' for name in self.key)}"
+
+    @cached_property
+    def select(self) -> str:
+        """The statement that reads all rows, to which a condition can be added."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.name}"
+
+    @cached_property
+    def key_condition(self) -> str:
+        """The condition that only the row of a key meets."""
+        return " AND ".join(f"{name} = :{name}" for name in self.key)
+
+    def named(self, name: str) -> "Table":
+        """Give the same table under another name."""
+        return replace(self, name=name)
+
+    def rows(self, cursor: Cursor, condition: str = "", **parameters: Any) -> list[Row]:
+        """Read the rows that meet a condition (``WHERE ... ORDER BY ... LIMIT ...``)."""
+        seconds_left()
+        cursor.execute(f"{self.select} {condition}", parameters)
+        return list(map(dict, cursor.fetchall()))
+
+    def count(self, cursor: Cursor, condition: str = "", **parameters: Any) -> int:
+        """Count the rows that meet a condition."""
+        cursor.execute(f"SELECT COUNT(*) AS found FROM {self.name} {condition}", parameters)
+        return int(cursor.fetchall()[0]["found"])
+
+    def rows_of(self, cursor: Cursor, column: str, values: Sequence[str]) -> Iterator[Row]:
+        """Read the rows whose column has one of these values."""
+        for start in range(0, len(values), LOOK_UP_AT_ONCE):
+            asked = {f"k{n}": v for n, v in enumerate(values[start : start + LOOK_UP_AT_ONCE])}
+            names = ", ".join(f":{name}" for name in asked)
+            yield from self.rows(cursor, f"WHERE {column} IN ({names})", **asked)
+
+    def all_rows(self, cursor: Cursor, page: int = 1000) -> Iterator[Row]:
+        """Read every row in the order of the key, a page at a time."""
+        order = ", ".join(self.key)
+        after = f"({order}) > ({', '.join(f':{name}' for name in self.key)})"
+        end = f"ORDER BY {order} LIMIT :page"
+        rows = self.rows(cursor, end, page=page)
+        while rows:
+            yield from rows
+            last = {name: rows[-1][name] for name in self.key}
+            rows = self.rows(cursor, f"WHERE {after} {end}", page=page, **last)
+
+    def put(self, cursor: Cursor, rows: Iterable[Values]) -> None:
+        """Write rows, each in place of the one with the same key.
+
+        They are bound by place, which is twice as fast as by name.
+        """
+        if found := list(rows):
+            cursor.executemany(self.upsert, found)
+
+    def put_rows(self, cursor: Cursor, rows: Iterable[Row]) -> None:
+        """Write rows that name their columns: for those who write few."""
+        self.put(cursor, (tuple(row[name] for name in self.columns) for row in rows))
+
+    def take_out_rows(self, cursor: Cursor, keys: Iterable[Row]) -> None:
+        """Delete the rows of keys that name their columns."""
+        self.take_out(cursor, (tuple(key[name] for name in self.key) for key in keys))
+
+    def take_out(self, cursor: Cursor, keys: Iterable[Values]) -> None:
+        """Delete the rows of these keys."""
+        if found := list(keys):
+            cursor.executemany(self.delete, found)
+
+
+class InTurns:
+    """A cursor that writes in many short transactions, so that others who write get between.
+
+    For tables that nobody reads yet: nothing of it has to be there as a whole.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def execute(self, statement: str, parameters: Any = (), /) -> Any:
+        """Run one statement in a transaction of its own."""
+        with self._database.writing() as cursor:
+            cursor.execute(statement, parameters)
+
+    def executemany(self, statement: str, parameters: Any, /) -> Any:
+        """Run one statement for many rows, some of them in each transaction."""
+        rows = list(parameters)
+        for start in range(0, len(rows), ROWS_PER_TURN):
+            with self._database.writing() as cursor:
+                cursor.executemany(statement, rows[start : start + ROWS_PER_TURN])
+
+    def fetchall(self) -> Any:
+        """Give no rows: this cursor only writes."""
+        return []
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a set of tables stands: a database, and the suffix of their names there."""
+
+    database: Database
+    suffix: str = ""
+
+    def table(self, table: Table) -> Table:
+        """Give a table as it is named in this place."""
+        return table.named(table.name + self.suffix) if self.suffix else table
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """A read model: its name, the version of its meaning, and its tables.
+
+    Another meaning is another version with tables of its own, built anew from the log.
+    """
+
+    name: str
+    version: int
+    tables: tuple[Table, ...]
+
+    @property
+    def tracked_as(self) -> str:
+        """The name under which its position is kept."""
+        return f"{self.name}.v{self.version}"

@@ -1,0 +1,142 @@
+"""The past by the trade's clock: what had happened by an instant, whenever it was recorded.
+
+A fact that was recorded late counts from when it happened, and one that happened later does not
+count, though it may have been known. Nothing is taken from snapshots: they hold what was recorded
+when they were taken. What the ledger bound to a line it bound when it recorded it; a line has no
+more allocated than it wants. Items, sources and pools are there from the beginning, as they were
+first described: whoever enters last year's receipts today describes the item today.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceRegistered
+from stocktrail.ledger.stock.events import (
+    BackorderPrioritised,
+    BackorderRescheduled,
+    ProductRegistered,
+    StockReserved,
+)
+from stocktrail.ledger.stock.state import OpenLine, ProductStock
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.event_times import times_at
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.models.open_lines import LineKey
+from stocktrail.projections.models.open_spans import OPEN_SPAN
+from stocktrail.projections.read_models import Reading
+
+_in_order_of_happening = attrgetter("occurred_at", "position")
+
+
+def _placed_first(recorded: RecordedEvent) -> tuple[str, bool, int, int]:
+    is_later = recorded.originator_version != 1
+    return recorded.originator_id, is_later, recorded.occurred_at, recorded.position
+
+
+class OccurredPast(Past):
+    """What had happened by an instant, of all that was recorded up to a position."""
+
+    def __init__(self, ledger: Ledger, now: Reading, position: int, until: int) -> None:
+        super().__init__(ledger, now, position)
+        self.until = until
+
+    def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
+        """Give the events of streams that had happened, in the order in which they happened.
+
+        What began a stream comes first: who placed an order later than it was shipped placed it.
+        """
+        known = self.ledger.read_streams(streams, until=self.position)
+        return sorted((each for each in known if self._happened(each)), key=_placed_first)
+
+    def fold_settings(self) -> Settings:
+        """Fold the settings in the order in which they were changed."""
+        stream = Settings.stream_of(SETTINGS_KEY)
+        settings = Settings(stream)
+        known = self.ledger.read_stream(stream, until=self.position)
+        for recorded in sorted(filter(self._happened, known), key=_in_order_of_happening):
+            settings.apply(recorded.payload)
+        for recorded in known:
+            event = recorded.payload
+            if (isinstance(event, PoolDefined) and event.pool not in settings.pools) or (
+                isinstance(event, SourceRegistered) and event.source not in settings.sources
+            ):
+                settings.apply(event)
+        return settings
+
+    def fold_stock(self, sku: str) -> ProductStock:
+        """Add up what had happened to an item and to its lines."""
+        stream = ProductStock.stream_of(sku)
+        known = self.ledger.read_stream(stream, until=self.position)
+        happened = sorted(filter(self._happened, known), key=_in_order_of_happening)
+        stock = ProductStock(stream)
+        described = [each for each in known if isinstance(each.payload, ProductRegistered)]
+        if described:
+            stock.apply(described[0].payload)
+        lines = {
+            (event.order, event.line): _placed(recorded.originator_version - 1, event)
+            for recorded in happened if isinstance(event := recorded.payload, StockReserved)
+        }
+        for recorded in happened:
+            _apply(stock, lines, recorded)
+        stock.version = max(len(happened), min(len(described), 1))
+        for line in lines.values():
+            bound = line._replace(allocated=min(max(line.allocated, 0), line.remaining))
+            if bound.remaining > 0:
+                stock.lines[line.order, line.line] = bound
+                for sums, units in ((stock.demand, bound.remaining),
+                                    (stock.allocated, bound.allocated)):
+                    sums[bound.pool] = sums.get(bound.pool, 0) + units
+        stock.queue = sorted(line.place for line in stock.lines.values() if line.backordered)
+        return stock
+
+    def _happened(self, recorded: RecordedEvent) -> bool:
+        return recorded.occurred_at <= self.until
+
+    def spans(
+        self, kind: str, *, end: str = "", **wanted: str | int
+    ) -> list[Row]:
+        """Read every line there ever was: what was open is known only when it is folded."""
+        same = "".join(f" AND {name} = :{name}" for name in ("sku", "party") if name in wanted)
+        table = self.now.place.table(OPEN_SPAN)
+        return table.rows(self.now.cursor, f"WHERE kind = :kind{same}", kind=kind, **wanted)
+
+    def changes(self, order_ids: Sequence[str]) -> list[Row]:
+        """Read how promises had changed, by commands that had happened."""
+        rows = self._all_changes(order_ids)
+        happened = times_at(self.ledger, "occurred_at", (row["position"] for row in rows))
+        return [row for row in rows if happened[row["position"]] <= self.until]
+
+
+def _placed(version: int, event: StockReserved) -> OpenLine:
+    return OpenLine(
+        event.order, event.line, event.pool, event.quantity, 0, event.priority,
+        event.requested_date, version,
+    )
+
+
+def _apply(
+    stock: ProductStock, lines: dict[LineKey, OpenLine], recorded: RecordedEvent
+) -> None:
+    event = recorded.payload
+    changes = changes_of(event)
+    for source, units in changes.on_hand:
+        stock.on_hand[source] = stock.on_hand.get(source, 0) + units
+    demand = changes.pools[0][1] if len(changes.pools) == 1 else 0
+    for order, number, allocated in changes.lines:
+        line = lines.get((order, number))
+        if line is not None:
+            wanted = 0 if isinstance(event, StockReserved) else demand
+            lines[order, number] = line._replace(
+                allocated=line.allocated + allocated, remaining=line.remaining + wanted
+            )
+    if isinstance(event, (BackorderRescheduled, BackorderPrioritised)):
+        line = lines.get((event.order, event.line))
+        if line is not None and isinstance(event, BackorderRescheduled):
+            lines[line.order, line.line] = line._replace(requested_date=event.requested_date)
+        elif line is not None and isinstance(event, BackorderPrioritised):
+            lines[line.order, line.line] = line._replace(priority=event.priority)
+    elif not changes.lines and not changes.on_hand:
+        stock.apply(event)

@@ -1,0 +1,41 @@
+"""The past by the ledger's own clock: what it knew at a position."""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.models.open_spans import open_at
+
+
+class RecordedPast(Past):
+    """What was recorded up to a position, and nothing that came later."""
+
+    def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
+        """Give the events of streams up to the position."""
+        return self.ledger.read_streams(streams, until=self.position)
+
+    def fold_stock(self, sku: str) -> ProductStock:
+        """Fold an item, from the newest snapshot before the position."""
+        found = self.ledger.aggregate(ProductStock.stream_of(sku), self.position)
+        return cast(ProductStock, found)
+
+    def fold_settings(self) -> Settings:
+        """Fold the settings, from the newest snapshot before the position."""
+        return cast(
+            Settings, self.ledger.aggregate(Settings.stream_of(SETTINGS_KEY), self.position)
+        )
+
+    def spans(
+        self, kind: str, *, end: str = "", **wanted: str | int
+    ) -> list[Row]:
+        """Read the lines that were open at the position, and no others."""
+        place, cursor, _ = self.now
+        return open_at(place, cursor, kind, self.position, end=end, **wanted)
+
+    def changes(self, order_ids: Sequence[str]) -> list[Row]:
+        """Read how the promises of orders had changed up to the position."""
+        return self._all_changes(order_ids)

@@ -1,0 +1,136 @@
+"""Moments that somebody asks about: ``--as-of`` as a position, a day or a recorded time."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import cast
+
+from stocktrail.ledger.instant import day_of, parse_moment, to_instant
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in, end_of_day_in
+
+_MOST_DIGITS = 18
+
+
+def time_zone_at(ledger: Ledger, position: int | None = None) -> str:
+    """Name the time zone in which the shop counts its days, now or as of a position."""
+    settings = ledger.aggregate(Settings.stream_of(SETTINGS_KEY), position)
+    return cast(Settings, settings).time_zone
+
+
+def resolve_instant(text: str, time_zone: str = DEFAULT_ZONE) -> int:
+    """Read a moment as an instant; a date alone means the end of that day in the time zone.
+
+    Raises a refusal ``bad_moment`` when it is neither.
+
+    >>> resolve_instant("1970-01-01")
+    86399999999
+    >>> resolve_instant("1970-01-01T00:00:01Z")
+    1000000
+    """
+    try:
+        if len(text) == 10:
+            return end_of_day_in(date.fromisoformat(text), time_zone)
+        return to_instant(parse_moment(text))
+    except ValueError:
+        raise Refusal(
+            "bad_moment",
+            f"{text[:60]!r} is neither a position, nor a date such as 2026-03-01, nor a time such "
+            "as 2026-03-01T09:00:00Z.",
+            as_of=text[:60],
+        ) from None
+
+
+def resolve_occurred(ledger: Ledger, text: str) -> int:
+    """Read what was written after ``--occurred-as-of``; a day ends when the shop's day does."""
+    return resolve_instant(text, time_zone_at(ledger) if _is_day(text) else DEFAULT_ZONE)
+
+
+def resolve_day(ledger: Ledger, text: str) -> date:
+    """Read a day such as a cutoff; a time names the shop's day on which it falls."""
+    if _is_day(text):
+        return day_of(resolve_instant(text))
+    return day_in(resolve_instant(text), time_zone_at(ledger))
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == 10
+
+
+def _recorded_by(ledger: Ledger, text: str) -> int:
+    """Find the last position recorded by a moment; a day is one of the zone that held then."""
+    if not _is_day(text):
+        return ledger.position_at(resolve_instant(text))
+    zone = time_zone_at(ledger)
+    position = ledger.position_at(resolve_instant(text, zone))
+    held = time_zone_at(ledger, position)
+    return position if held == zone else ledger.position_at(resolve_instant(text, held))
+
+
+def resolve_as_of(ledger: Ledger, text: str) -> int:
+    """Turn what was written after ``--as-of`` into a position at which a command had ended.
+
+    Digits alone are a position, a date alone is the end of that day of the shop, anything else a
+    recorded time; before the first event that is position 0. What was recorded together became
+    visible together: a position inside a command stands for its last event, a recorded time inside
+    it for the position before its first. Raises a refusal ``unknown_position`` for a position that
+    the log has not reached, ``bad_moment`` for what is none of these.
+    """
+    if not (text.isascii() and text.isdigit()):
+        position = _recorded_by(ledger, text)
+        first, last = recorded_together(ledger, position)
+        return position if position == last else first - 1
+    head = ledger.head().position
+    if len(text) > _MOST_DIGITS or int(text) > head:
+        raise Refusal(
+            "unknown_position",
+            f"The ledger ends at position {head}; nothing is known of position {text[:60]}.",
+            head=head,
+        )
+    return recorded_together(ledger, int(text))[1]
+
+
+def recorded_together(ledger: Ledger, position: int) -> tuple[int, int]:
+    """Give the first and the last position of what was recorded together with a position.
+
+    That is one command; an event without one, and the beginning of the log (0), stand alone.
+    """
+    recorded = ledger.read(position - 1, 1) if position else []
+    command_id = recorded[0].command_id if recorded else None
+    outcome = None if command_id is None else ledger.outcome(command_id)
+    if outcome is None or not outcome.first_position <= position <= outcome.last_position:
+        return position, position
+    return outcome.first_position, outcome.last_position
+
+
+def today_at(
+    ledger: Ledger, as_of: int | None, occurred_until: int | None = None,
+    clock: Callable[[], int] = system_clock,
+) -> date:
+    """Say which day of the shop's time zone is today for a question that names none.
+
+    Asked by what had occurred until an instant it is that day; as of a position the day on which
+    that position was recorded; else the clock's.
+    """
+    zone = time_zone_at(ledger, as_of)
+    if occurred_until is not None:
+        return day_in(occurred_until, zone)
+    if as_of:
+        recorded = ledger.read(as_of - 1, 1)
+        if recorded:
+            return day_in(recorded[0].recorded_at, zone)
+    return day_in(clock(), zone)
+
+
+def resolve_today(ledger: Ledger, text: str | None, as_of: str | None) -> date | None:
+    """Read what was written after ``--today``; else the day of an ``--as-of`` that names one.
+
+    ``None`` leaves it to :func:`today_at`. Raises a refusal ``bad_moment`` for what is no day.
+    """
+    if text is not None:
+        return resolve_day(ledger, text)
+    if as_of is not None and not (as_of.isascii() and as_of.isdigit()):
+        return resolve_day(ledger, as_of)
+    return None

@@ -1,0 +1,82 @@
+"""The queues of items in the past, with the pegs and promise dates that hold under a today."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from stocktrail.ledger.pegging import latest
+from stocktrail.ledger.stock.state import OpenLine as BoundLine
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue
+from stocktrail.projections.models.open_spans import PURCHASE
+from stocktrail.projections.models.overdue import all_of
+from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, Slipped, slips_of
+from stocktrail.projections.models.queue_sources import QueueSources
+
+
+def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
+    """Peg the open receipts of items to the lines that wait, as pegging under today does.
+
+    Orders that ship complete promise the latest date of all their lines, whatever items those are
+    of; slips are counted from what was recorded of them.
+    """
+    wanted = list(dict.fromkeys(skus))
+    queues = {sku: _pegged(past, sku, today) for sku in wanted}
+    whole = {
+        line.order_id: () for queue in queues.values() for line in queue.lines.values()
+        if line.ships_complete
+    }
+    siblings = dict.fromkeys(row["sku"] for row in past.lines_of(list(whole)).values())
+    others = {sku: _pegged(past, sku, today) for sku in siblings if sku not in queues}
+    together: dict[str, list[OpenLine]] = {order_id: [] for order_id in whole}
+    for queue in (*queues.values(), *others.values()):
+        for line in queue.lines.values():
+            if line.order_id in together:
+                together[line.order_id].append(line)
+    slips = _slips(past, queues)
+    for queue in queues.values():
+        for line in list(queue.lines.values()):
+            parts = together[line.order_id] if line.ships_complete else [line]
+            slipped = slips.get(line.key, NEVER_SLIPPED)
+            queue.replace(line._replace(
+                promise_date=latest(part.own_date for part in parts),
+                rests_on=all_of(part.own_rests_on for part in parts),
+                slips=slipped.slips, days_slipped=slipped.days, told=slipped.told,
+            ))
+    return queues
+
+
+def _pegged(past: Past, sku: str, today: date) -> Queue:
+    queue = Queue(sku)
+    stock = past.stock(sku)
+    queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
+    queue.manage = stock.product.get("manage_stock")
+    managed = queue.is_managed(past.settings)
+    details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
+    for bound in stock.lines.values():
+        line = _line(sku, bound, details[bound.order, bound.line])
+        queue.put(line if managed else line._replace(managed=False))
+    names = [row["reference"] for row in past.spans(PURCHASE, sku=sku)]
+    for name, order in past.purchase_orders(names).items():
+        for number, ordered in order.lines.items():
+            if ordered.sku == sku and ordered.remaining:
+                queue.receipts[name, number] = order.receipt(number)
+    for _ in queue.peg_again(past.settings, today):
+        pass
+    queue.pegged_on = today
+    return queue
+
+
+def _line(sku: str, bound: BoundLine, row: Row) -> OpenLine:
+    return OpenLine(
+        sku, bound.order, bound.line, row["party"], bound.pool, row["ship_policy"],
+        bound.priority, bound.requested_date, row["since"], date.fromordinal(row["placed_day"]),
+        bound.remaining, bound.allocated,
+    )
+
+
+def _slips(past: Past, queues: Mapping[str, Queue]) -> dict[LineKey, Slipped]:
+    order_ids = list(dict.fromkeys(
+        line.order_id for queue in queues.values() for line in queue.lines.values()
+    ))
+    return slips_of(past.changes(order_ids))

@@ -1,0 +1,74 @@
+"""A place for tables of the past: the rows of just the items that a question touches."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from stocktrail.ledger.store.scratch import Scratch
+from stocktrail.ledger.store.tables import Place
+from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.as_of.queues import queues_of
+from stocktrail.projections.models.managed_items import MANAGED_ITEM
+from stocktrail.projections.models.open_line_rows import item_row, line_row
+from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
+from stocktrail.projections.models.orders import ORDER, ORDER_LINE, header_row, order_line_row
+from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, stock_fits
+from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, receipt_row
+from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
+from stocktrail.projections.models.setting_levels import SETTING_LEVEL, level_rows, save_settings
+from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, stock_rows
+from stocktrail.projections.read_models import create_tables
+
+
+def standing_place(
+    past: Past, skus: Iterable[str], today: date, *, with_orders: bool = False
+) -> Place:
+    """Fill the tables that reports about who waits read, in a scratch database.
+
+    Items are pegged for today, so that none has to be pegged again. ``with_orders`` says that
+    lines are sorted by what stands in their orders.
+    """
+    place = Place(Scratch())
+    wanted = list(dict.fromkeys(skus))
+    queues = queues_of(past, wanted, today)
+    receipts = {key for queue in queues.values() for key in queue.receipts}
+    purchases = past.purchase_orders(order for order, _ in sorted(receipts))
+    with place.database.writing() as cursor:
+        create_tables(place, cursor)
+        save_settings(past.settings, place, cursor)
+        for sku in wanted:
+            stock = past.stock(sku)
+            if not stock_fits(stock):
+                place.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, past.position, 0))])
+                continue
+            product, sources, levels = stock_rows(stock, past.settings)
+            place.table(PRODUCT).put(cursor, [product] if stock.exists else [])
+            place.table(SOURCE_ITEM).put(cursor, sources)
+            place.table(STOCK_LEVEL).put(cursor, levels)
+            place.table(SETTING_LEVEL).put(
+                cursor, level_rows(sku, stock.product, stock.in_pool, stock.in_source)
+            )
+        place.table(OPEN_LINE).put(cursor, (
+            line_row(line) for queue in queues.values() for line in queue.lines.values()
+        ))
+        place.table(MANAGED_ITEM).put(cursor, (
+            (sku, queue.manage) for sku, queue in queues.items() if queue.manage is not None
+        ))
+        place.table(PEGGED_ITEM).put(cursor, (
+            item_row(queue) for queue in queues.values() if queue.lines or queue.receipts
+        ))
+        place.table(QUEUE_SOURCE).put(cursor, (
+            row for sku, queue in queues.items() for row in queue.sources.rows(sku)
+        ))
+        place.table(OPEN_RECEIPT).put(cursor, (
+            receipt_row(purchases[name], purchases[name].lines[line]) for name, line in receipts
+        ))
+        if with_orders:
+            orders = past.orders(sorted({
+                line.order_id for queue in queues.values() for line in queue.lines.values()
+            }))
+            place.table(ORDER).put(cursor, map(header_row, orders.values()))
+            place.table(ORDER_LINE).put(cursor, (
+                order_line_row(name, line)
+                for name, order in orders.items() for line in order.lines.values()
+            ))
+    return place

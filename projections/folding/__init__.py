@@ -1,0 +1,1 @@
+"""Folding: how commands of the log become rows of read models, batch by batch."""

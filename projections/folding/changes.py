@@ -1,0 +1,148 @@
+"""What one event changes in the numbers that read models keep: units by source, pool and line."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.stock.events import (
+    AllocationMoved,
+    AllocationRevoked,
+    BackorderAllocated,
+    BackordersReallocated,
+    GoodsReceived,
+    ReservationReleased,
+    SourceItemCreated,
+    StockAdjusted,
+    StockCounted,
+    StockReceived,
+    StockRecounted,
+    StockReserved,
+    StockReturned,
+    StockShipped,
+    StockTransferred,
+    UnmanagedUnitsShipped,
+)
+
+PoolChange = tuple[str, int, int]
+"""A pool, and what its open lines gain in units wanted and in units allocated."""
+
+LineChange = tuple[str, int, int]
+"""An order and the number of its line, and what it gains in allocated units."""
+
+
+class Changes(NamedTuple):
+    """All that one event changes; ``on_hand`` lists sources with the units they gain."""
+
+    on_hand: tuple[tuple[str, int], ...] = ()
+    pools: tuple[PoolChange, ...] = ()
+    lines: tuple[LineChange, ...] = ()
+
+
+NOTHING = Changes()
+
+_changes = partial(tuple.__new__, Changes)
+"""Makes changes of their three parts, at the speed of a plain tuple."""
+
+
+def _carried(event: SourceItemCreated) -> Changes:
+    return _changes((((event.source, 0),), (), ()))
+
+
+def _received(event: StockReceived | GoodsReceived | StockReturned) -> Changes:
+    return _changes((((event.source, event.quantity),), (), ()))
+
+
+def _corrected(event: StockAdjusted | StockCounted | StockRecounted) -> Changes:
+    return _changes((((event.source, event.delta),), (), ()))
+
+
+def _transferred(event: StockTransferred) -> Changes:
+    return _changes((
+        ((event.from_source, -event.quantity), (event.to_source, event.quantity)), (), (),
+    ))
+
+
+def _reserved(event: StockReserved) -> Changes:
+    return _changes((
+        (),
+        ((event.pool, event.quantity, event.allocated),),
+        ((event.order, event.line, event.allocated),),
+    ))
+
+
+def _allocated(event: BackorderAllocated | AllocationRevoked) -> Changes:
+    return _changes((
+        (),
+        ((event.pool, 0, event.change),),
+        ((event.order, event.line, event.change),),
+    ))
+
+
+def _moved(event: AllocationMoved) -> Changes:
+    return _changes((
+        (),
+        (
+            (event.pool, 0, -event.quantity),
+            (event.to_pool, 0, event.quantity),
+        ),
+        (
+            (event.from_order, event.from_line, -event.quantity),
+            (event.to_order, event.to_line, event.quantity),
+        ),
+    ))
+
+
+def _reallocated(event: BackordersReallocated) -> Changes:
+    return _changes((
+        (),
+        tuple((part.pool, 0, part.after - part.before) for part in event.lines),
+        tuple((part.order, part.line, part.after - part.before) for part in event.lines),
+    ))
+
+
+def _shipped(event: StockShipped) -> Changes:
+    return _changes((
+        tuple((pick.source, -pick.quantity) for pick in event.picks),
+        ((event.pool, -event.quantity, -event.quantity),),
+        ((event.order, event.line, -event.quantity),),
+    ))
+
+
+def _released(event: ReservationReleased | UnmanagedUnitsShipped) -> Changes:
+    return _changes((
+        (),
+        ((event.pool, -event.quantity, -event.allocated),),
+        ((event.order, event.line, -event.allocated),),
+    ))
+
+
+_CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
+    SourceItemCreated: _carried,
+    StockReceived: _received,
+    GoodsReceived: _received,
+    StockReturned: _received,
+    StockAdjusted: _corrected,
+    StockCounted: _corrected,
+    StockRecounted: _corrected,
+    StockTransferred: _transferred,
+    StockReserved: _reserved,
+    BackorderAllocated: _allocated,
+    AllocationRevoked: _allocated,
+    AllocationMoved: _moved,
+    BackordersReallocated: _reallocated,
+    StockShipped: _shipped,
+    UnmanagedUnitsShipped: _released,
+    ReservationReleased: _released,
+}
+
+
+def changes_of(event: Event) -> Changes:
+    """Say what an event changes in units at sources, in pools and on lines.
+
+    >>> event = StockAdjusted(sku="A", source="default", delta=-20000, reason="broken")
+    >>> changes_of(event).on_hand
+    (('default', -20000),)
+    """
+    change = _CHANGES.get(type(event))
+    return NOTHING if change is None else change(event)

@@ -1,0 +1,70 @@
+"""Judging promises at the end of a command: what a line is promised now, and how that moved."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.folding.tellings import NEVER_TOLD, told_after
+from stocktrail.projections.models.open_lines import OpenLine
+from stocktrail.projections.models.overdue import RestsOn
+from stocktrail.projections.models.promise_changes import (
+    Causes,
+    change_row,
+    choose_cause,
+    judge,
+    schedule_of,
+)
+
+
+class Promised(NamedTuple):
+    """The date that a line is promised, and the overdue receipts that it rests on."""
+
+    day: date | None
+    rests_on: RestsOn
+
+
+class Reason(NamedTuple):
+    """What may have moved a promise, and the line whose own date it moved, before and after."""
+
+    causes: Callable[[], Causes]
+    before: OpenLine
+    after: OpenLine
+
+
+def promised_alone(line: OpenLine) -> Promised:
+    """Give what a line is promised that ships without the rest of its order."""
+    return Promised(line.own_date, line.own_rests_on)
+
+
+def first_promised(line: OpenLine, promised: Promised, today: date) -> OpenLine:
+    """Promise a line that was not there before; the date counts as told, if there is one."""
+    day = None if promised.day is None else max(promised.day, today)
+    return line._replace(
+        promise_date=promised.day, rests_on=promised.rests_on,
+        told=told_after(NEVER_TOLD, day, None),
+    )
+
+
+def promised_again(
+    old: OpenLine, line: OpenLine, promised: Promised, reason: Reason, today: date,
+    last: RecordedEvent,
+) -> tuple[OpenLine, Row | None]:
+    """Promise a line that was there before, and give the change of its promise, if it moved."""
+    if (line.promise_date, line.rests_on) != promised:
+        line = line._replace(promise_date=promised.day, rests_on=promised.rests_on)
+    schedule = schedule_of(line, today)
+    judged = judge(
+        line.told, schedule_of(old, today), schedule,
+        made_certain=old.uncertain and not line.uncertain and line.backordered > 0,
+    )
+    if judged is None:
+        return line, None
+    telling = judged.telling
+    line = line._replace(
+        slips=line.slips + (telling is not None and telling.is_slip), told=judged.told,
+        days_slipped=judged.told.days_slipped(schedule[-1][1]),
+    )
+    cause = choose_cause(reason.causes(), reason.before, reason.after)
+    return line, change_row(line, judged, cause, today, last)

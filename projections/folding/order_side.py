@@ -1,0 +1,172 @@
+"""Folds commands into the read models of orders: orders, purchase orders and promises.
+
+Promises follow from orders, receipts and what happens to lines in an item's stream, under the
+settings of the whole ledger; nothing here needs the read models of stock.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
+from stocktrail.projections.folding.batches import MOVES_PROMISES, Command
+from stocktrail.projections.folding.changes import Changes, changes_of
+from stocktrail.projections.models import open_spans, orders, promises, purchase_orders
+from stocktrail.projections.models.open_spans import OpenSpans
+from stocktrail.projections.models.orders import Orders, load_orders
+from stocktrail.projections.models.promises import Promises
+from stocktrail.projections.models.purchase_orders import PurchaseOrders, load_purchase_orders
+from stocktrail.projections.models.queues import all_skus, load_queues, skus_expected_at
+from stocktrail.projections.models.recorded_days import RecordedDays
+from stocktrail.projections.models.setting_levels import load_settings
+
+ItemChanges = tuple[str, Changes]
+"""An item, and what an event changes of it."""
+
+_STOCK, _ORDERS = f"{ProductStock.category}/", f"{Order.category}/"
+_PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
+
+
+class OrderProjector:
+    """Folds batches of commands into the read models of orders of one place.
+
+    ``from_start`` says that the log is folded from its beginning, so that there are no settings to
+    be read from the place: somebody else may be writing them there.
+    """
+
+    categories: Collection[str] | None = None
+    models: tuple[ReadModel, ...] = (
+        orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
+    )
+
+    def __init__(self, place: Place, *, from_start: bool = False) -> None:
+        self._place = place
+        self._orders = Orders()
+        self._spans = OpenSpans()
+        self._purchase_orders = PurchaseOrders(self._spans)
+        self._settings: Settings | None = None
+        if from_start:
+            self._begin(Settings(), None)
+
+    def _begin(self, settings: Settings, cursor: Cursor | None) -> None:
+        self._settings = settings
+        days = RecordedDays() if cursor is None else RecordedDays.load(self._place, cursor)
+        self._promises = Promises(settings, days, self._orders.order, self._spans)
+
+    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        """Fold one batch, reading what it needs and is not in memory."""
+        if self._settings is None:
+            self._begin(load_settings(self._place, cursor), cursor)
+        for command, items in zip(batch, self._load(cursor, batch), strict=True):
+            self._fold_command(command, items)
+
+    def save(self, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+        for model in (self._orders, self._purchase_orders, self._promises, self._spans):
+            model.save(self._place, cursor)
+
+    @property
+    def promise_changes(self) -> list[Row]:
+        """The changes of promises that were folded and are not saved yet."""
+        return self._promises.changes
+
+    # ------------------------------------------------------------------ what a batch needs
+
+    def _load(self, cursor: Cursor, batch: Sequence[Command]) -> list[list[ItemChanges | None]]:
+        """Read what a batch needs, and give what each event of each command changes of an item."""
+        skus: dict[str, None] = {}
+        touched: dict[str, None] = {}
+        purchases: dict[str, None] = {}
+        placed: set[str] = set()
+        switched: set[str] = set()
+        everything = False
+        found: list[list[ItemChanges | None]] = []
+        for command in batch:
+            items: list[ItemChanges | None] = []
+            found.append(items)
+            for recorded in command:
+                stream, event = recorded[0], recorded[2]
+                if stream.startswith(_STOCK):
+                    sku = stream[len(_STOCK):]
+                    skus[sku] = None
+                    changes = changes_of(event)
+                    items.append((sku, changes))
+                    for order_id, _, _ in changes[2]:
+                        touched[order_id] = None
+                    continue
+                items.append(None)
+                category, _, key = stream.partition("/")
+                if category == Order.category:
+                    touched[key] = None
+                    if recorded[1] == 1:
+                        placed.add(key)
+                elif category == PurchaseOrder.category:
+                    if recorded[1] > 1:
+                        purchases[key] = None
+                    skus.update(_skus_of(event))
+                elif category == Settings.category:
+                    if isinstance(event, (SourceEnabled, SourceDisabled)):
+                        switched.add(event.source)
+                    else:
+                        everything |= isinstance(event, MOVES_PROMISES)
+        self._load_orders(cursor, (key for key in touched if key not in placed))
+        absent = self._purchase_orders.missing(purchases)
+        for purchase in load_purchase_orders(self._place, cursor, absent).values():
+            self._purchase_orders.keep(purchase)
+        queued = list(skus)
+        if everything:
+            queued += all_skus(self._place, cursor)
+        for source in switched:
+            queued += skus_expected_at(self._place, cursor, source)
+        self._load_queues(cursor, queued)
+        return found
+
+    def _load_orders(self, cursor: Cursor, order_ids: Iterable[str]) -> None:
+        absent = self._orders.missing(order_ids)
+        for order in load_orders(self._place, cursor, absent).values():
+            self._orders.keep(order)
+
+    def _load_queues(self, cursor: Cursor, skus: Sequence[str]) -> None:
+        """Load the queues of items, and of all items that ship in one with their lines."""
+        for queue in load_queues(self._place, cursor, self._promises.missing(skus)).values():
+            self._promises.keep(queue)
+        whole = self._promises.whole_orders(skus)
+        if not whole:
+            return
+        self._load_orders(cursor, whole)
+        linked = [
+            line.sku for order_id in whole for line in self._orders.order(order_id).lines.values()
+        ]
+        for queue in load_queues(self._place, cursor, self._promises.missing(linked)).values():
+            self._promises.keep(queue)
+
+    # ------------------------------------------------------------------ one command
+
+    def _fold_command(self, command: Command, items: Sequence[ItemChanges | None]) -> None:
+        assert self._settings is not None
+        self._promises.begin(command[0])
+        # Lines must be there before units are bound to them.
+        for recorded, item in zip(command, items, strict=True):
+            if item is None and recorded[0].startswith(_ORDERS):
+                self._orders.apply(recorded)
+        for recorded, item in zip(command, items, strict=True):
+            if item is not None:
+                sku, changes = item
+                if changes[2]:
+                    self._orders.allocate(changes[2])
+                self._promises.stock_changed(sku, recorded, changes)
+            elif recorded.originator_id.startswith(_PURCHASES):
+                self._promises.receipts_moved(self._purchase_orders.apply(recorded))
+            elif recorded.originator_id.startswith(_SETTINGS):
+                if isinstance(recorded.payload, MOVES_PROMISES):
+                    self._promises.about_to_change_rules(recorded.payload)
+                self._settings.apply(recorded.payload)
+                self._promises.settings_changed(recorded.payload)
+        self._promises.judge(command[-1])
+
+
+def _skus_of(event: Event) -> dict[str, None]:
+    return {line.sku: None for line in getattr(event, "lines", ())}

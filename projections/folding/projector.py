@@ -1,0 +1,79 @@
+"""The projector: folds commands from the log into every read model, in step.
+
+All read models stand at the same position, so that a report may join them. What they hold depends
+on the log alone, never on how it was cut into batches: a command is never cut in two, and what is
+judged at the end of a command sees nothing later.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
+from stocktrail.projections.folding.batches import Command
+from stocktrail.projections.folding.order_side import OrderProjector
+from stocktrail.projections.folding.stock_side import StockProjector
+from stocktrail.projections.models import (
+    low_stock,
+    open_spans,
+    orders,
+    parked_items,
+    promises,
+    purchase_orders,
+    setting_levels,
+    stock_history,
+    stock_levels,
+)
+
+READ_MODELS: tuple[ReadModel, ...] = (
+    setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, orders.MODEL, stock_history.MODEL,
+    purchase_orders.MODEL, promises.MODEL, open_spans.MODEL, parked_items.MODEL,
+)
+"""Every read model there is."""
+
+
+class Folding(Protocol):
+    """What folds commands into read models: all of them, or one side.
+
+    It looks at the payloads of events in streams of its ``categories`` alone (all: ``None``), and
+    writes the tables of its ``models``.
+    """
+
+    categories: Collection[str] | None
+    models: tuple[ReadModel, ...]
+
+    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        """Fold one batch, reading what it needs and is not in memory."""
+
+    def save(self, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+
+
+class Projector:
+    """Folds batches of commands into the read models of one place.
+
+    Nothing is written until :meth:`save`; the caller keeps the position in the same transaction.
+    Before and after a batch that reaches every item everything must be saved: it goes through them
+    as they are stored.
+    """
+
+    categories: Collection[str] | None = None
+    models: tuple[ReadModel, ...] = READ_MODELS
+
+    def __init__(self, place: Place) -> None:
+        self._orders = OrderProjector(place)
+        self._stock = StockProjector(place)
+
+    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        """Fold one batch, reading what it needs and is not in memory."""
+        self._orders.fold(cursor, batch)
+        self._stock.fold(cursor, batch)
+
+    def save(self, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+        self._stock.save(cursor)
+        self._orders.save(cursor)
+
+    @property
+    def promise_changes(self) -> list[Row]:
+        """The changes of promises that were folded and are not saved yet."""
+        return self._orders.promise_changes

@@ -1,0 +1,162 @@
+"""Folds commands into the read models of stock: settings, levels, low stock and history.
+
+Items depend on settings and on their own events alone, so this side of the fold needs nothing of
+the other (:mod:`stocktrail.projections.folding.order_side`), and the two can run in processes of
+their own.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.configuration import SETTING_EVENTS, SettingChanged
+from stocktrail.ledger.settings import PoolDefined, Settings
+from stocktrail.ledger.stock.events import StockStatusChanged
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
+from stocktrail.projections.folding.batches import MOVES_SUPPLY, Command, reaches_every_item
+from stocktrail.projections.folding.changes import NOTHING, Changes
+from stocktrail.projections.folding.item import Item, Reach
+from stocktrail.projections.models import (
+    low_stock,
+    parked_items,
+    setting_levels,
+    stock_history,
+    stock_levels,
+)
+from stocktrail.projections.models.low_stock import LowStock, is_calm, load_notices
+from stocktrail.projections.models.parked_items import Parked, fits
+from stocktrail.projections.models.setting_levels import SettingLevels, load_settings
+from stocktrail.projections.models.stock_history import Movement, StockHistory
+from stocktrail.projections.models.stock_levels import StockLevels, load_items, skus_in_stock
+
+_SETTING_EVENTS = frozenset(SETTING_EVENTS)
+_STOCK = f"{ProductStock.category}/"
+_SETTINGS = f"{Settings.category}/"
+
+
+class StockProjector:
+    """Folds batches of commands into the read models of stock of one place."""
+
+    categories: Collection[str] | None = (ProductStock.category, Settings.category)
+    models: tuple[ReadModel, ...] = (
+        setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL,
+        parked_items.MODEL,
+    )
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._settings: SettingLevels | None = None
+        self._levels = StockLevels()
+        self._low_stock = LowStock()
+        self._history = StockHistory()
+
+    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        """Fold one batch, reading what it needs and is not in memory."""
+        if self._settings is None:
+            self._settings = SettingLevels(load_settings(self._place, cursor))
+            self._reach = Reach(self._settings.settings)
+        skus = {
+            recorded[0][len(_STOCK):]
+            for command in batch for recorded in command if recorded[0].startswith(_STOCK)
+        }
+        for item in self._read_items(cursor, self._levels.missing(skus)):
+            self._levels.keep(item)
+        self._fold_commands(cursor, batch)
+
+    def save(self, cursor: Cursor) -> None:
+        """Write what was touched since the last time."""
+        assert self._settings is not None
+        for model in (self._settings, self._levels, self._low_stock, self._history):
+            model.save(self._place, cursor)
+
+    def _read_items(self, cursor: Cursor, skus: Sequence[str]) -> Iterable[Item]:
+        items = load_items(self._place, cursor, skus)
+        load_notices(self._place, cursor, items)
+        return items.values()
+
+    # ------------------------------------------------------------------ command by command
+
+    def _fold_commands(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+        assert self._settings is not None
+        settings, item_of = self._settings.settings, self._levels.item
+        for command in batch:
+            touched: dict[str, Item] = {}
+            everything = False
+            for recorded in command:
+                stream = recorded[0]
+                if stream.startswith(_STOCK):
+                    sku = stream[len(_STOCK):]
+                    touched[sku] = item = item_of(sku)
+                    if item.parked is None:
+                        self._fold_stock(item, sku, recorded)
+                elif stream.startswith(_SETTINGS):
+                    everything |= reaches_every_item(recorded.payload)
+                    self._fold_settings(cursor, recorded, touched)
+            for item in self._every_item(cursor, touched) if everything else touched.values():
+                if item.parked is None and not is_calm(item, settings) and (
+                    self._low_stock.judge(item, settings, command[-1])
+                ):
+                    self._levels.keep(item)
+
+    def _fold_settings(
+        self, cursor: Cursor, recorded: RecordedEvent, touched: dict[str, Item]
+    ) -> None:
+        assert self._settings is not None
+        event = recorded.payload
+        self._settings.apply(event)
+        if isinstance(event, PoolDefined):
+            self._reach = Reach(self._settings.settings)
+        if isinstance(event, MOVES_SUPPLY):
+            for item in self._every_item(cursor, touched):
+                if item.parked is not None:
+                    continue
+                self._move_pools(item, item.sku, recorded, NOTHING, self._reach.of_item(item))
+
+    def _fold_stock(self, item: Item, sku: str, recorded: RecordedEvent) -> None:
+        assert self._settings is not None
+        event = recorded.payload
+        kind = type(event)
+        if kind in _SETTING_EVENTS:
+            assert isinstance(event, SettingChanged)
+            self._settings.set_level(sku, event)
+            item.calm_above.clear()
+        changes = self._levels.apply(item, sku, event)
+        pools = self._reach.of_changes(changes)
+        if kind is StockStatusChanged:
+            pools = self._reach.of_source(event.source)  # type: ignore[attr-defined]
+        if pools or changes.on_hand:
+            self._move_pools(item, sku, recorded, changes, pools)
+
+    def _move_pools(
+        self, item: Item, sku: str, recorded: RecordedEvent, changes: Changes, pools: Sequence[str]
+    ) -> None:
+        assert self._settings is not None
+        settings = self._settings.settings
+        moved: list[Movement] = []
+        for source, delta in changes.on_hand:
+            moved.append((source, None, delta, item.stock.on_hand[source]))
+        if len(pools) == 1 and pools[0] in item.available and changes is not NOTHING:
+            gains = self._levels.move_alone(item, sku, pools[0], changes, settings)
+        else:
+            gains = self._levels.recompute(item, sku, pools, settings, self._reach)
+        for pool, gained in gains:
+            moved.append((None, pool, gained, item.available[pool]))
+        demand = item.stock.demand
+        numbers = [after for *_, after in moved]
+        numbers += [demand[pool] for pool, _, _ in changes.pools]
+        if not fits(numbers):
+            self._levels.keep(item)
+            self._levels.park(item, Parked(sku, recorded.position, recorded.recorded_at))
+        elif moved:
+            self._history.record(sku, recorded, moved)
+
+    def _every_item(self, cursor: Cursor, touched: dict[str, Item]) -> Iterable[Item]:
+        """Step through every item that a source carries, as it stands now."""
+        after = ""
+        while skus := skus_in_stock(self._place, cursor, after):
+            for item in self._read_items(cursor, skus):
+                yield self._levels.in_memory(item)
+            after = skus[-1]
+        source_item = self._place.table(stock_levels.SOURCE_ITEM)
+        stored = {row["sku"] for row in source_item.rows_of(cursor, "sku", list(touched))}
+        yield from (item for sku, item in touched.items() if sku not in stored)

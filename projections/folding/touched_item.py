@@ -1,0 +1,72 @@
+"""What one command has done to one item, until its promises are judged at the command's end."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.settings import Settings
+from stocktrail.projections.folding.causes import cause_of
+from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue, QueuePlace
+from stocktrail.projections.models.promise_changes import Causes
+from stocktrail.projections.models.purchase_orders import Moved
+
+
+class TouchedItem:
+    """What one command has done to one item so far: its lines as they were, and where to peg."""
+
+    __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.before: dict[LineKey, OpenLine | None] = {}
+        self.causes: list[Event | Moved] = []
+        self.pegs_from: QueuePlace | None = None
+        self.all_pegs = False
+        self.known: Causes | None = None
+
+    def move(self, place: QueuePlace) -> None:
+        """Peg again from a place on, or from an earlier one."""
+        if self.pegs_from is None or place < self.pegs_from:
+            self.pegs_from = place
+
+    def known_causes(self, of_all: Sequence[Event | Moved]) -> Causes:
+        """Say what may have moved the promises of the item, in words, at the end of the command."""
+        if self.known is None:
+            causes = map(cause_of, (*self.causes, *of_all))
+            self.known = Causes(cause for cause in causes if cause is not None)
+        return self.known
+
+    def add(self, line: OpenLine) -> None:
+        """Put in a line that was not there before."""
+        self.before[line.order_id, line.line] = None
+        if line.remaining != line.allocated:
+            self.move(line.place)
+        self.queue.put(line)
+
+    def change(self, key: LineKey, line: OpenLine | None) -> None:
+        """Put a line in, or take it out, and remember what it was."""
+        old = self.queue.lines.get(key)
+        self.before.setdefault(key, old)
+        if old is not None and old.remaining != old.allocated:
+            self.move(old.place)
+        if line is None:
+            self.queue.take_out(key)
+            return
+        if line.remaining != line.allocated:
+            self.move(line.place)
+        elif line.pegs:
+            line = line._replace(pegs=())
+        self.queue.put(line)
+
+    def switch(self, managed: bool) -> None:
+        """Let all lines wait for nothing, or as before, and peg them again."""
+        for line in list(self.queue.lines.values()):
+            if line.managed != managed:
+                self.change(line.key, line._replace(managed=managed))
+                self.all_pegs = True
+
+    def peg(self, settings: Settings, today: date) -> None:
+        """Peg what has to be pegged again, if anything."""
+        start = None if self.all_pegs else self.pegs_from
+        for old in self.queue.peg_again(settings, today, start):
+            self.before.setdefault(old.key, old)

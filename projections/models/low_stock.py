@@ -1,0 +1,213 @@
+"""Read model of low stock: a notice when an item runs low, once per crossing.
+
+Per pool the basis is the salable quantity, per source (where a source-level threshold is set) what
+is on hand there. A notice is raised when the basis is at or below ``notify_below`` and cleared when
+it is above again, or when the item is no longer managed or carried. It is judged at the end of each
+command, never inside one, so what a command only passes through raises nothing.
+"""
+
+from typing import NamedTuple
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.configuration import Policy, resolve, resolve_source_notice
+from stocktrail.ledger.salability import effective_threshold, judge
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.projections.folding.item import Item, Notice
+from stocktrail.projections.models.open_spans import STILL_OPEN, span_class
+
+LOW_STOCK = Table(
+    "low_stock_v2",
+    {
+        "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "source": "TEXT NOT NULL",
+        "basis": "BIGINT NOT NULL", "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL",
+        "raised_at": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
+    },
+    ("sku", "pool", "source"),
+)
+NOTICE = Table(
+    "notice_v2",
+    {
+        "position": "BIGINT NOT NULL", "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL",
+        "source": "TEXT NOT NULL", "kind": "TEXT NOT NULL", "basis": "BIGINT NOT NULL",
+        "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL", "raised_at": "BIGINT NOT NULL",
+        "cleared_at": "BIGINT", "cleared_position": "BIGINT", "span_class": "BIGINT NOT NULL",
+    },
+    ("position", "sku", "pool", "source"),
+    ("span_class, position",),
+)
+MODEL = ReadModel("low_stock", 2, (LOW_STOCK, NOTICE))
+
+Key = tuple[str, str, str]
+"""SKU, pool and source; the one that the notice is not about is empty."""
+
+
+class Judgement(NamedTuple):
+    """What an item has somewhere, against the threshold that holds there."""
+
+    basis: int
+    threshold: int
+    level: str
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the basis is at or below the threshold."""
+        return self.basis <= self.threshold
+
+
+def judge_pool(stock: ProductStock, settings: Settings, pool: str) -> Judgement | None:
+    """Judge the salable quantity of an item in a pool.
+
+    ``None`` when no source of the pool carries the item, or its stock is not managed.
+    """
+    figures = stock.figures(settings, pool)
+    policy = stock.policy(settings, pool)
+    if not figures.assigned or policy.manage_stock.value == "off":
+        return None
+    return Judgement(judge(figures, policy).salable_quantity, *policy.notify_below)
+
+
+def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgement | None:
+    """Judge the units on hand at a source that carries the item.
+
+    ``None`` when no source-level threshold is set there, or stock is not managed.
+    """
+    threshold = resolve_source_notice(
+        stock.in_source.get(source), stock.product, settings.in_source.get(source),
+        settings.everywhere,
+    )
+    managed = resolve(
+        "manage_stock", ("product", stock.product), ("global", settings.everywhere)
+    )
+    if threshold is None or managed.value == "off":
+        return None
+    return Judgement(stock.on_hand[source], *threshold)
+
+
+def _low_in_pool(
+    item: Item, settings: Settings, pool: str, available: int
+) -> Judgement | None:
+    """Give the judgement of :func:`judge_pool` when it is low, from the units available."""
+    if item.rules != settings.version:
+        item.calm_above.clear()
+        item.rules = settings.version
+    calm_above = item.calm_above.get(pool)
+    if calm_above is None:
+        calm_above = item.calm_above[pool] = _calm_above(item.stock.policy(settings, pool))
+    if available > calm_above:
+        return None             # units are available, so a source sells them: judged by the number
+    judgement = judge_pool(item.stock, settings, pool)
+    return judgement if judgement and judgement.is_low else None
+
+
+def _calm_above(policy: Policy) -> int:
+    """Give how many units may be available at most before a pool has to be judged by the rule."""
+    threshold = effective_threshold(
+        policy.out_of_stock_threshold.value, policy.backorders.value
+    ).threshold
+    notify_below: int = policy.notify_below.value
+    low = threshold + notify_below
+    return low if notify_below < 0 else max(low, 0)
+
+
+def is_calm(item: Item, settings: Settings) -> bool:
+    """Say whether an item plainly has more than any notice is about, and none stands."""
+    if item.notices or item.rules != settings.version or item.stock.in_source or settings.in_source:
+        return False
+    calm_above = item.calm_above
+    for pool, available in item.available.items():
+        if pool not in calm_above or available <= calm_above[pool]:
+            return False
+    return True
+
+
+def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:
+    """Read the notices that stand into their items."""
+    for row in place.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
+        items[row["sku"]].notices[row["pool"], row["source"]] = Notice(
+            row["basis"], row["threshold"], row["level"], row["raised_at"], row["position"]
+        )
+
+
+class LowStock:
+    """Judges items at the end of each command, and writes the notices that came and went."""
+
+    def __init__(self) -> None:
+        self._standing: dict[Key, Notice | None] = {}
+        self._raised: list[Values] = []
+        self._cleared: list[Row] = []
+
+    def judge(self, item: Item, settings: Settings, last: RecordedEvent) -> bool:
+        """Raise and clear the notices of an item after a command's last event.
+
+        Says whether anything about them changed. Every pool that can matter to an item has units
+        available in it, be it none.
+        """
+        found: dict[tuple[str, str], Judgement] = {}
+        for pool, available in item.available.items():
+            if judgement := _low_in_pool(item, settings, pool, available):
+                found[pool, ""] = judgement
+        if item.stock.in_source or settings.in_source:
+            for source in item.stock.on_hand:
+                if (judgement := judge_source(item.stock, settings, source)) and judgement.is_low:
+                    found["", source] = judgement
+        if not found and not item.notices:
+            return False
+        changed = False
+        for where, judgement in found.items():
+            changed |= self._stands(item, where, judgement, last)
+        for where in [where for where in item.notices if where not in found]:
+            self._clear(item, where, last)
+            changed = True
+        return changed
+
+    def _stands(
+        self, item: Item, where: tuple[str, str], judgement: Judgement, last: RecordedEvent
+    ) -> bool:
+        notice = item.notices.get(where)
+        if notice is None:
+            notice = Notice(*judgement, last.recorded_at, last.position)
+            item.notices[where] = notice
+            self._raised.append((
+                last.position, item.sku, *where, "low_stock", *judgement, last.recorded_at, None,
+                None, STILL_OPEN,
+            ))
+        elif judgement == (notice.basis, notice.threshold, notice.level):
+            return False
+        notice.basis, notice.threshold, notice.level = judgement
+        self._standing[item.sku, *where] = notice
+        return True
+
+    def _clear(self, item: Item, where: tuple[str, str], last: RecordedEvent) -> None:
+        notice = item.notices.pop(where)
+        self._standing[item.sku, *where] = None
+        self._cleared.append({
+            "sku": item.sku, "pool": where[0], "source": where[1], "position": notice.position,
+            "cleared_at": last.recorded_at, "cleared_position": last.position,
+            "span_class": span_class(notice.position, last.position),
+        })
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what came and went since the last time."""
+        standing = place.table(LOW_STOCK)
+        standing.put(cursor, (
+            (
+                *key, notice.basis, notice.threshold, notice.level, notice.raised_at,
+                notice.position,
+            )
+            for key, notice in self._standing.items() if notice is not None
+        ))
+        standing.take_out(cursor, [key for key, notice in self._standing.items() if notice is None])
+        notices = place.table(NOTICE)
+        notices.put(cursor, self._raised)
+        if self._cleared:
+            cursor.executemany(
+                f"UPDATE {notices.name} SET cleared_at = :cleared_at, "
+                "cleared_position = :cleared_position, span_class = :span_class "
+                f"WHERE {notices.key_condition}",
+                self._cleared,
+            )
+        self._standing.clear()
+        self._raised.clear()
+        self._cleared.clear()

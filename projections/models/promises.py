@@ -1,0 +1,375 @@
+"""Read model of promises: every command's items are pegged again, and what moved is recorded.
+
+Which day is today follows from the log too (:mod:`stocktrail.projections.models.recorded_days`). A
+day that merely passes is no slip: what a line was promised before a command is what the rules say
+under that command's today, and so is what it is promised afterwards; only where the two differ has
+something moved. Pegging goes on from the first place in the queue that changed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import partial
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.configuration import ManageStockChanged
+from stocktrail.ledger.pegging import latest
+from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
+from stocktrail.ledger.stock.events import (
+    BackorderPrioritised,
+    BackorderRescheduled,
+    StockReserved,
+    StockStatusChanged,
+)
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
+from stocktrail.projections.folding.changes import Changes
+from stocktrail.projections.folding.judging import (
+    Promised,
+    Reason,
+    first_promised,
+    promised_again,
+    promised_alone,
+)
+from stocktrail.projections.folding.tellings import NEVER_TOLD, Told
+from stocktrail.projections.folding.touched_item import TouchedItem
+from stocktrail.projections.models.managed_items import MANAGED_ITEM
+from stocktrail.projections.models.open_line_rows import item_row, line_row, span_of
+from stocktrail.projections.models.open_lines import (
+    OPEN_LINE,
+    PEGGED_ITEM,
+    LineKey,
+    OpenLine,
+    Queue,
+)
+from stocktrail.projections.models.open_spans import OpenSpans
+from stocktrail.projections.models.orders import OrderView
+from stocktrail.projections.models.overdue import all_of
+from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
+from stocktrail.projections.models.purchase_orders import Moved
+from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
+from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
+
+MODEL = ReadModel(
+    "promises", 5,
+    (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY),
+)
+
+MOST_RESIDENT_LINES = 200_000
+"""How many open lines stay in memory between batches."""
+
+MOST_RESIDENT_QUEUES = 50_000
+"""How many queues stay in memory between batches, though they be empty."""
+
+_open_line = partial(tuple.__new__, OpenLine)
+"""Makes an open line of all its values, at the speed of a plain tuple."""
+
+
+class Promises:
+    """Folds what happens to open lines and receipts, pegs, and records the promises that moved."""
+
+    def __init__(
+        self, settings: Settings, days: RecordedDays, order: Callable[[str], OrderView],
+        spans: OpenSpans,
+    ) -> None:
+        self._settings = settings
+        self._order = order
+        self._spans = spans
+        self._queues: OrderedDict[str, Queue] = OrderedDict()
+        self._most_resident = 0
+        self._touched: dict[str, TouchedItem] = {}
+        self._whole_orders: set[str] = set()
+        self._causes: list[Event | Moved] = []
+        self._lines: set[tuple[str, LineKey]] = set()
+        self._items: set[str] = set()
+        self._sources: set[tuple[str, str]] = set()
+        self._managed: set[str] = set()
+        self._days = days
+        self.changes: list[Row] = []
+
+    @property
+    def today(self) -> date:
+        """The day that is today for the command that is being folded."""
+        return self._days.today
+
+    # ------------------------------------------------------------------ queues in memory
+
+    def missing(self, skus: Iterable[str]) -> list[str]:
+        """Name the items whose queues are not in memory, and keep the others there."""
+        absent = []
+        for sku in dict.fromkeys(skus):
+            if sku in self._queues:
+                self._queues.move_to_end(sku)
+            else:
+                absent.append(sku)
+        return absent
+
+    def keep(self, queue: Queue) -> None:
+        """Keep a queue in memory."""
+        self._queues[queue.sku] = queue
+        self._most_resident += len(queue.lines)
+
+    def whole_orders(self, skus: Iterable[str]) -> list[str]:
+        """Name the orders that ship complete and have a line in one of these queues."""
+        return list({
+            order_id for sku in skus if sku in self._queues
+            for order_id, _ in self._queues[sku].together
+        })
+
+    # ------------------------------------------------------------------ what a command does
+
+    def begin(self, first: RecordedEvent) -> None:
+        """Begin a command, of which this is the first event."""
+        self._days.begin(first)
+
+    def _touch(self, sku: str) -> TouchedItem:
+        touched = self._touched.get(sku)
+        if touched is None:
+            touched = self._touched[sku] = TouchedItem(self._queues[sku])
+            self._items.add(sku)
+            self._renew(touched.queue)
+        return touched
+
+    def _renew(self, queue: Queue) -> None:
+        """Peg anew what a day that has passed since has moved: no promise slips by that."""
+        if queue.receipts and queue.is_stale(self.today):
+            for old in queue.peg_again(self._settings, self.today):
+                line = queue.lines[old.key]
+                self._lines.add((queue.sku, old.key))
+                if line.ships_complete:
+                    self._whole_orders.add(line.order_id)
+                else:
+                    queue.replace(line._replace(
+                        promise_date=line.own_date, rests_on=line.own_rests_on
+                    ))
+        queue.pegged_on = self.today
+
+    def stock_changed(self, sku: str, recorded: RecordedEvent, changes: Changes) -> None:
+        """Fold one event of an item: what it does to its lines, and to the promises of others."""
+        touched = self._touch(sku)
+        event = recorded.payload
+        touched.causes.append(event)
+        if type(event) is StockReserved:
+            line = self._new_line(event, recorded)
+            touched.add(line)
+            self._spans.record(span_of(line, None))
+            return
+        self._move_units(touched, event, changes)
+        lines = changes.lines
+        demand = changes.pools[0][1] if len(changes.pools) == 1 and lines else 0
+        for order, number, allocated in lines:
+            line = touched.queue.lines[order, number]
+            remaining = line.remaining + (demand if line.key == lines[0][:2] else 0)
+            touched.change(line.key, line._replace(
+                allocated=line.allocated + allocated, remaining=remaining
+            ) if remaining else None)
+            if not remaining:
+                self._spans.record(span_of(line, recorded.position))
+        if lines:
+            return
+        if isinstance(event, ManageStockChanged):
+            touched.queue.manage = event.manage
+            touched.switch(touched.queue.is_managed(self._settings))
+            self._managed.add(sku)
+        elif isinstance(event, BackorderRescheduled):
+            line = touched.queue.lines[event.order, event.line]
+            touched.change(line.key, line._replace(requested_date=event.requested_date))
+        elif isinstance(event, BackorderPrioritised):
+            line = touched.queue.lines[event.order, event.line]
+            touched.change(line.key, line._replace(priority=event.priority))
+
+    def _move_units(self, touched: TouchedItem, event: Event, changes: Changes) -> None:
+        """Note what lies where, and peg all lines again where that can reach any of them.
+
+        It can where pools share sources: then units that move may free others, for any pool.
+        """
+        queue = touched.queue
+        if queue.receipts and (
+            type(event) is StockStatusChanged
+            or ((changes.on_hand or changes.pools) and queue.shares_sources(self._settings))
+        ):
+            touched.all_pegs = True
+        for source in queue.sources.fold(event, changes):
+            self._sources.add((queue.sku, source))
+
+    def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
+        order = self._order(event.order)
+        quantity, allocated, requested = event.quantity, event.allocated, event.requested_date
+        is_ready = quantity == allocated
+        soonest = max(requested, self._days.today)
+        return _open_line((
+            event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
+            event.priority, requested, recorded.position,
+            self._days.day_of(recorded.occurred_at),
+            quantity, allocated, (), requested if is_ready else None, 0, 0,
+            Told(soonest, soonest) if is_ready else NEVER_TOLD, (), True,
+        ))
+
+    def receipts_moved(self, moved: Iterable[Moved]) -> None:
+        """Fold what happened to purchase lines."""
+        for each in moved:
+            touched = self._touch(each.sku)
+            touched.causes.append(each)
+            touched.all_pegs = True
+            receipts = touched.queue.receipts
+            key = (each.receipt.purchase_order, each.receipt.line)
+            if each.receipt.quantity:
+                receipts[key] = each.receipt
+            else:
+                receipts.pop(key, None)
+
+    def settings_changed(self, event: Event) -> None:
+        """Note an event of the settings as what moves promises, if units move because of it."""
+        self._causes.append(event)
+        if isinstance(event, ManageStockChanged):
+            for sku, queue in self._queues.items():
+                self._touch(sku).switch(queue.is_managed(self._settings))
+
+    def about_to_change_rules(self, event: Event) -> None:
+        """Peg every item that today has moved, before other rules hold; all its queues are here.
+
+        A source that is switched moves what is to come to it.
+        """
+        switched = event.source if isinstance(event, (SourceEnabled, SourceDisabled)) else None
+        for sku, queue in self._queues.items():
+            if switched is None or any(
+                receipt.source == switched for receipt in queue.receipts.values()
+            ):
+                self._touch(sku).all_pegs = True
+
+    # ------------------------------------------------------------------ the end of a command
+
+    def judge(self, last: RecordedEvent) -> None:
+        """Peg the items that a command touched, and record the promises that moved."""
+        moved: dict[str, list[LineKey]] = {}
+        for sku, touched in self._touched.items():
+            if touched.all_pegs or touched.pegs_from is not None:
+                touched.peg(self._settings, self.today)
+            lines = touched.queue.lines
+            for key, old in touched.before.items():
+                self._lines.add((sku, key))
+                line = lines.get(key)
+                part_of = line or old
+                if part_of is None:
+                    continue
+                if part_of.ship_policy == "complete":
+                    moved.setdefault(part_of.order_id, [])
+                elif line is not None and (old is not None or not line.is_promised_alone):
+                    reason = None if old is None else self._reason(touched, old, line)
+                    self._promise(touched.queue, old, line, promised_alone(line), reason, last)
+        for order_id in sorted(self._whole_orders | moved.keys()):
+            self._promise_together(order_id, last)
+        self._touched.clear()
+        self._whole_orders.clear()
+        self._causes.clear()
+
+    def _promise(
+        self, queue: Queue, old: OpenLine | None, line: OpenLine, promised: Promised,
+        reason: Reason | None, last: RecordedEvent,
+    ) -> None:
+        if old is None or reason is None:
+            queue.replace(first_promised(line, promised, self.today))
+            return
+        line, change = promised_again(old, line, promised, reason, self.today, last)
+        if change is not None:
+            self.changes.append(change)
+        queue.replace(line)
+
+    def _reason(self, touched: TouchedItem, before: OpenLine, after: OpenLine) -> Reason:
+        return Reason(partial(touched.known_causes, self._causes), before, after)
+
+    def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
+        """Promise all lines of an order that ships complete its latest date.
+
+        Lines of items that the command did not touch have moved with the day at most: their dates
+        of today count before and after.
+        """
+        old_dates, new_dates = [], []
+        rested_on, rests_on = [], []
+        lines: list[tuple[TouchedItem, OpenLine | None, OpenLine]] = []
+        for number, ordered in self._order(order_id).lines.items():
+            key = (order_id, number)
+            queue = self._queues.get(ordered.sku)
+            if queue is None or not ordered.managed:
+                continue
+            touched = self._touched.get(ordered.sku)
+            if touched is None:
+                touched = TouchedItem(queue)
+                queue = queue.as_of_day(self._settings, self.today)
+            line = queue.lines.get(key)
+            old = touched.before.get(key, line)
+            if old is not None:
+                old_dates.append(old.own_date)
+                rested_on.append(old.own_rests_on)
+            if line is not None:
+                new_dates.append(line.own_date)
+                rests_on.append(line.own_rests_on)
+                lines.append((touched, old, touched.queue.lines[key]))
+        before, after = latest(old_dates), latest(new_dates)
+        promised = Promised(after, all_of(rests_on))
+        rested = all_of(rested_on)
+        moving = {
+            line.key: self._reason(touched, old, line) for touched, old, line in lines
+            if old is not None and old.own_date != line.own_date
+        }
+        first = next(iter(moving.values()), None)
+        for touched, old, line in lines:
+            self._lines.add((line.sku, line.key))
+            reason = None
+            if old is not None:
+                reason = moving.get(line.key) or first or self._reason(touched, old, line)
+                old = old._replace(promise_date=before, rests_on=rested)
+            self._promise(touched.queue, old, line, promised, reason, last)
+
+    # ------------------------------------------------------------------ writing
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was touched since the last time, and let the coldest queues go."""
+        rows, gone = [], []
+        for sku, key in self._lines:
+            line = self._queues[sku].lines.get(key)
+            if line is None:
+                gone.append((sku, *key))
+            else:
+                rows.append(line_row(line))
+        open_lines = place.table(OPEN_LINE)
+        open_lines.take_out(cursor, gone)
+        open_lines.put(cursor, rows)
+        self._save_items(place, cursor)
+        place.table(QUEUE_SOURCE).put(cursor, (
+            self._queues[sku].sources.row(sku, source) for sku, source in self._sources
+        ))
+        self._save_managed(place, cursor)
+        place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
+        self._days.save(place, cursor)
+        self._most_resident += len(self._lines)
+        self._lines.clear()
+        self._items.clear()
+        self._sources.clear()
+        self.changes.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let the coldest queues go; lines are counted only when there may be too many of them."""
+        if self._most_resident > MOST_RESIDENT_LINES:
+            self._most_resident = sum(len(queue.lines) for queue in self._queues.values())
+        while (
+            self._most_resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES
+        ):
+            _, queue = self._queues.popitem(last=False)
+            self._most_resident -= len(queue.lines)
+
+    def _save_managed(self, place: Place, cursor: Cursor) -> None:
+        rows = [(sku, self._queues[sku].manage) for sku in self._managed]
+        managed = place.table(MANAGED_ITEM)
+        managed.take_out(cursor, [(sku,) for sku, manage in rows if manage is None])
+        managed.put(cursor, [(sku, manage) for sku, manage in rows if manage is not None])
+        self._managed.clear()
+
+    def _save_items(self, place: Place, cursor: Cursor) -> None:
+        queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
+        items = place.table(PEGGED_ITEM)
+        items.take_out(cursor, [
+            (queue.sku,) for queue in queues if not (queue.lines or queue.receipts)
+        ])
+        items.put(cursor, (item_row(queue) for queue in queues if queue.lines or queue.receipts))

@@ -1,0 +1,257 @@
+"""Read model of stock levels: every item, its units by source, and what its pools want of them.
+
+Salable quantity is never stored: it follows from these few rows and the settings as they are when
+somebody asks, so a changed setting reaches every item at once and reading takes constant time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.events import StockStatusChanged
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
+from stocktrail.projections.folding.changes import Changes
+from stocktrail.projections.folding.item import Item, Reach, new_item, own_level
+from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
+from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
+
+PRODUCT = Table(
+    "product_v1",
+    {
+        "sku": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "name": "TEXT",
+        "is_decimal": "BIGINT NOT NULL", "unit": "TEXT", "attributes": "TEXT NOT NULL",
+    },
+    ("sku",),
+)
+SOURCE_ITEM = Table(
+    "source_item_v1",
+    {
+        "sku": "TEXT NOT NULL", "source": "TEXT NOT NULL", "on_hand": "BIGINT NOT NULL",
+        "status": "TEXT NOT NULL",
+    },
+    ("sku", "source"),
+)
+STOCK_LEVEL = Table(
+    "stock_level_v1",
+    {
+        "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "supply": "BIGINT NOT NULL",
+        "demand": "BIGINT NOT NULL", "allocated": "BIGINT NOT NULL",
+    },
+    ("sku", "pool"),
+)
+MODEL = ReadModel("stock_levels", 1, (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
+
+MOST_RESIDENT_ITEMS = 50_000
+"""How many items stay in memory between batches."""
+
+ITEMS_PER_PAGE = 1000
+
+
+def load_items(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Item]:
+    """Read items with their stock and their own levels of every setting."""
+    items = {sku: new_item(sku) for sku in skus}
+    for row in place.table(PRODUCT).rows_of(cursor, "sku", skus):
+        stock = items[row["sku"]].stock
+        stock.version, stock.name = row["version"], row["name"]
+        stock.decimal, stock.unit = bool(row["is_decimal"]), row["unit"]
+        stock.attributes = orjson.loads(row["attributes"])
+    for row in place.table(SOURCE_ITEM).rows_of(cursor, "sku", skus):
+        stock = items[row["sku"]].stock
+        stock.on_hand[row["source"]] = row["on_hand"]
+        if row["status"] == "out_of_stock":
+            stock.out_of_stock.add(row["source"])
+    for row in place.table(STOCK_LEVEL).rows_of(cursor, "sku", skus):
+        item = items[row["sku"]]
+        item.stock.demand[row["pool"]] = row["demand"]
+        item.stock.allocated[row["pool"]] = row["allocated"]
+        item.available[row["pool"]] = row["supply"] - row["demand"]
+    for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", skus):
+        stock = items[row["sku"]].stock
+        put_level(own_level(stock, row["pool"] or None, row["source"] or None), row)
+    for sku, parked in parked_of(place, cursor, skus).items():
+        items[sku].parked = parked
+    return items
+
+
+def load_stock(place: Place, cursor: Cursor, sku: str) -> ProductStock:
+    """Read the stock of one item; empty (version 0) when it was never registered.
+
+    Refuses one that is parked (``item_parked``).
+    """
+    item = load_items(place, cursor, [sku])[sku]
+    if item.parked is not None:
+        raise item.parked.refusal()
+    return item.stock
+
+
+class StockLevels:
+    """Folds the events of items, keeps the busiest in memory, and writes the rows they touched."""
+
+    def __init__(self) -> None:
+        self._items: OrderedDict[str, Item] = OrderedDict()
+        self._touched: dict[str, Item] = {}
+        self._sources: dict[tuple[str, str], Item] = {}
+        self._pools: dict[tuple[str, str], Item] = {}
+        self._parked: dict[str, Parked] = {}
+
+    def missing(self, skus: Iterable[str]) -> list[str]:
+        """Name the items that are not in memory, and keep the others there."""
+        absent = []
+        for sku in dict.fromkeys(skus):
+            if sku in self._items:
+                self._items.move_to_end(sku)
+            else:
+                absent.append(sku)
+        return absent
+
+    def keep(self, item: Item) -> None:
+        """Keep an item in memory."""
+        self._items[item.sku] = item
+
+    def item(self, sku: str) -> Item:
+        """Give an item that is in memory."""
+        return self._items[sku]
+
+    def in_memory(self, item: Item) -> Item:
+        """Give the item as it is in memory, if it is there, instead of as it was read."""
+        return self._items.get(item.sku, item)
+
+    def apply(self, item: Item, sku: str, event: Event) -> Changes:
+        """Fold one event of an item, and say what it changed in units."""
+        on_hand, pools, _ = changes = item.apply(event)
+        self._touched[sku] = item
+        for source, _ in on_hand:
+            self._sources[sku, source] = item
+        for pool, _, _ in pools:
+            self._pools[sku, pool] = item
+        if type(event) is StockStatusChanged:
+            self._sources[sku, event.source] = item
+        return changes
+
+    def move_alone(
+        self, item: Item, sku: str, pool: str, changes: Changes, settings: Settings
+    ) -> list[tuple[str, int]]:
+        """Add what a pool that stands alone gained by an event; give it if that is anything.
+
+        What is wanted of it is gone, and what came to a source that sells is there.
+        """
+        on_hand, pools, _ = changes
+        gained = 0
+        for _, demand, _ in pools:
+            gained -= demand
+        for source, quantity in on_hand:
+            if item.sells_from(source, settings):
+                gained += quantity
+        if not gained:
+            return []
+        item.available[pool] += gained
+        self._pools[sku, pool] = item
+        return [(pool, gained)]
+
+    def recompute(
+        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: Reach
+    ) -> list[tuple[str, int]]:
+        """Count anew what pools have available of an item; give each pool that gained or lost."""
+        changed = []
+        for pool in pools:
+            available = item.available_in(settings, pool, alone=reach.stands_alone(pool))
+            before = item.available.get(pool)
+            if available != before:
+                item.available[pool] = available
+                self._pools[sku, pool] = item
+                self._items[sku] = item
+            if available != (before or 0):
+                changed.append((pool, available - (before or 0)))
+        return changed
+
+    def park(self, item: Item, parked: Parked) -> None:
+        """Set an item aside: of its numbers nothing is written any more."""
+        item.parked = self._parked[item.sku] = parked
+        self._touched[item.sku] = item
+        for rows in (self._sources, self._pools):
+            for key in [key for key in rows if key[0] == item.sku]:
+                del rows[key]
+
+    def save(self, place: Place, cursor: Cursor) -> None:
+        """Write what was touched since the last time, and let the coldest items go."""
+        for sku in self._parked:
+            for table in (SOURCE_ITEM, STOCK_LEVEL):
+                name = place.table(table).name
+                cursor.execute(f"DELETE FROM {name} WHERE sku = :sku", {"sku": sku})
+        place.table(PARKED_ITEM).put(cursor, map(tuple, self._parked.values()))
+        self._parked.clear()
+        place.table(PRODUCT).put(cursor, (
+            _product_row(sku, item) for sku, item in self._touched.items()
+        ))
+        place.table(SOURCE_ITEM).put(cursor, (
+            (
+                sku, source, item.stock.on_hand[source],
+                "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
+            )
+            for (sku, source), item in self._sources.items()
+        ))
+        place.table(STOCK_LEVEL).put(cursor, (
+            _level_row(sku, pool, item) for (sku, pool), item in self._pools.items()
+        ))
+        self._touched.clear()
+        self._sources.clear()
+        self._pools.clear()
+        while len(self._items) > MOST_RESIDENT_ITEMS:
+            self._items.popitem(last=False)
+
+
+def _product_row(sku: str, item: Item) -> Values:
+    stock = item.stock
+    attributes = orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode()
+    return (sku, stock.version, stock.name, int(stock.decimal), stock.unit, attributes)
+
+
+def _level_row(sku: str, pool: str, item: Item) -> Values:
+    demand = item.stock.demand.get(pool, 0)
+    return (
+        sku, pool, item.available.get(pool, 0) + demand, demand,
+        item.stock.allocated.get(pool, 0),
+    )
+
+
+def stock_rows(
+    stock: ProductStock, settings: Settings
+) -> tuple[Values, list[Values], list[Values]]:
+    """Write an item as rows: the product, its source items, and what its pools want of it."""
+    item = Item(stock)
+    sources: list[Values] = [
+        (
+            stock.key, source, quantity,
+            "out_of_stock" if source in stock.out_of_stock else "in_stock",
+        )
+        for source, quantity in stock.on_hand.items()
+    ]
+    levels = []
+    for pool in sorted({*stock.demand, *stock.allocated}):
+        figures = stock.figures(settings, pool)
+        levels.append((stock.key, pool, figures.supply, figures.demand, figures.allocated))
+    return _product_row(stock.key, item), sources, levels
+
+
+def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
+    """Name the next page of items that any source carries, in the order of their SKUs."""
+    cursor.execute(
+        f"SELECT DISTINCT sku FROM {place.table(SOURCE_ITEM).name} WHERE sku > :after "
+        "ORDER BY sku LIMIT :page",
+        {"after": after, "page": ITEMS_PER_PAGE},
+    )
+    return [row["sku"] for row in cursor.fetchall()]
+
+
+def skus_registered(place: Place, cursor: Cursor, after: str, limit: int) -> list[str]:
+    """Name the next page of registered items that are not parked, in the order of their SKUs."""
+    parked = place.table(PARKED_ITEM).name
+    rows = place.table(PRODUCT).rows(
+        cursor, f"WHERE sku > :after AND sku NOT IN (SELECT sku FROM {parked}) "
+        "ORDER BY sku LIMIT :limit", after=after, limit=limit,
+    )
+    return [row["sku"] for row in rows]

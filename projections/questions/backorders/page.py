@@ -1,0 +1,198 @@
+"""Sorting and paging of backorder views, the same in SQL and in memory.
+
+Rows without a value in the column they are sorted by come last, whatever the direction, but for
+promised dates: no date is later than every date. Rows with the same value stand in the order of
+their key. A page goes on after the last row of the page before (keyset), so that rows which come or
+go meanwhile shift nothing.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.tables import Row
+
+DEFAULT_LIMIT = 100
+"""How many rows a page has unless another limit is given."""
+
+MOST_ROWS = 10_000
+"""How many rows a page may have."""
+
+_KEYS: dict[str, tuple[type, ...]] = {
+    "item": (str,), "customer": (str, str, int), "vendor": (str, str, int),
+}
+"""What the key of a row consists of, view by view."""
+
+_TEXTS = frozenset((
+    "sku", "name", "pool", "customer", "order", "ship_policy", "pegged_to", "vendor",
+    "purchase_order", "destination", "counted_on", "blocked", "next_receipt_purchase_order",
+))
+_MOST = 2**63
+_WORST_WITHOUT = frozenset(("promise_date", "ready_date"))
+"""The columns of dates in which a row without one is the worst: nobody knows when it comes."""
+
+
+class Page(NamedTuple):
+    """Which rows of a view are asked for: sorted by what, how many, after which row."""
+
+    column: str
+    descending: bool
+    limit: int
+    after: tuple[Any, ...] | None
+
+    @property
+    def gaps_first(self) -> bool:
+        """Whether rows without a value come first: no date is the worst of all dates."""
+        return self.descending and self.column in _WORST_WITHOUT
+
+    def token(self, value: Any, key: Sequence[Any]) -> str:
+        """Name a row, so that the next page can begin after it."""
+        written = orjson.dumps([self.column, self.descending, value, *key])
+        return urlsafe_b64encode(written).decode().rstrip("=")
+
+
+class Found(NamedTuple):
+    """A page of a view: its rows, the token of the next page, and how many rows there are in all.
+    """
+
+    rows: Sequence[Row]
+    next: str | None
+    total: int
+
+
+def read_page(
+    view: str, columns: Collection[str], default: str,
+    sort: str | None, limit: int | None, after: str | None,
+) -> Page:
+    """Read how a view is to be sorted and paged; ``-`` before a column turns its order around.
+
+    Refuses a column that the view cannot be sorted by (``unknown_column``), a limit that is no
+    number of rows (``bad_limit``), and an ``after`` that no page of this order gave (``bad_page``).
+    """
+    written = sort or default
+    column = written.removeprefix("-")
+    if column not in columns:
+        raise Refusal(
+            "unknown_column",
+            f"Backorders by {view} cannot be sorted by {column[:60]!r}, only by "
+            f"{', '.join(sorted(columns))}.",
+            column=column[:60], columns=sorted(columns),
+        )
+    limit = DEFAULT_LIMIT if limit is None else limit
+    if not 1 <= limit <= MOST_ROWS:
+        raise Refusal("bad_limit", f"A page has 1 to {MOST_ROWS} rows, not {limit}.", limit=limit)
+    descending = written.startswith("-")
+    return Page(column, descending, limit, _read_after(view, after, column, descending))
+
+
+def _read_after(
+    view: str, after: str | None, column: str, descending: bool
+) -> tuple[Any, ...] | None:
+    if after is None:
+        return None
+    try:
+        read = orjson.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        _, _, value, *key = read
+        kinds = _KEYS[view]
+        fits = len(key) == len(kinds) and all(map(_is_of, key, kinds))
+        of_column = value is None or any(_is_of(value, kind) for kind in _kinds(column))
+        if read[:2] == [column, descending] and fits and of_column:
+            return value, *key
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise Refusal(
+        "bad_page",
+        "This page does not go on from where `after` says; begin again without it, or keep the "
+        "same sorting.",
+        after=after[:60],
+    )
+
+
+def _kinds(column: str) -> tuple[type, ...]:
+    """Say what the values of a column are; a database that is given others would not answer."""
+    if column in _TEXTS or column.endswith("_date"):
+        return (str,)
+    return (bool, int) if column == "overdue" else (int, float)
+
+
+def _is_of(value: Any, kind: type[Any]) -> bool:
+    if type(value) is not kind:
+        return False
+    return "\0" not in value if isinstance(value, str) else bool(-_MOST < value < _MOST)
+
+
+def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:
+    """Write the ORDER BY of a page; ``gaps`` says that there may be rows without a value."""
+    direction = " DESC" if page.descending else ""
+    last = f"({expression}) IS NULL{' DESC' if page.gaps_first else ''}, " if gaps else ""
+    if (expression, direction) == (keys[0], ""):
+        return f"ORDER BY {', '.join(keys)}"
+    return f"ORDER BY {last}{expression}{direction}, {', '.join(keys)}"
+
+
+def sql_after(
+    expression: str, keys: Sequence[str], page: Page
+) -> tuple[list[str], dict[str, Any]]:
+    """Write the condition that only rows after the page before meet, with its parameters."""
+    if page.after is None:
+        return [], {}
+    value, *key = page.after
+    names = [f"after_{number}" for number in range(len(key))]
+    parameters = dict(zip(names, key, strict=True))
+    behind = f"({', '.join(keys)}) > ({', '.join(f':{name}' for name in names)})"
+    if expression == keys[0] and not page.descending:
+        return [behind], parameters
+    if value is None:
+        of_gaps = f"({expression}) IS NULL AND {behind}"
+        condition = f"(({expression}) IS NOT NULL OR ({of_gaps}))" if page.gaps_first else of_gaps
+        return [condition], parameters
+    beyond = "<" if page.descending else ">"
+    gaps = "" if page.gaps_first else f"({expression}) IS NULL OR "
+    return [
+        f"({gaps}({expression}) {beyond} :after_value "
+        f"OR (({expression}) = :after_value AND {behind}))"
+    ], {**parameters, "after_value": value}
+
+
+def cut(
+    rows: Sequence[Row], page: Page, value_of: Callable[[Row], Any],
+    key_of: Callable[[Row], Sequence[Any]],
+) -> tuple[list[Row], str | None]:
+    """Sort rows in memory, leave out those of earlier pages, and cut the page.
+
+    The token of the next page is ``None`` on the last one.
+    """
+    ordered = _sorted(rows, page, value_of, key_of)
+    if page.after is not None:
+        ordered = [row for row in ordered if _is_after(row, page, value_of, key_of)]
+    found = ordered[: page.limit]
+    if len(ordered) <= page.limit:
+        return found, None
+    return found, page.token(value_of(found[-1]), key_of(found[-1]))
+
+
+def _sorted(
+    rows: Sequence[Row], page: Page, value_of: Callable[[Row], Any],
+    key_of: Callable[[Row], Sequence[Any]],
+) -> list[Row]:
+    by_key = sorted(rows, key=lambda row: tuple(key_of(row)))
+    known = [row for row in by_key if value_of(row) is not None]
+    known.sort(key=value_of, reverse=page.descending)
+    gaps = [row for row in by_key if value_of(row) is None]
+    return gaps + known if page.gaps_first else known + gaps
+
+
+def _is_after(
+    row: Row, page: Page, value_of: Callable[[Row], Any], key_of: Callable[[Row], Sequence[Any]]
+) -> bool:
+    assert page.after is not None
+    last, *key = page.after
+    value = value_of(row)
+    if value == last:
+        return tuple(key_of(row)) > tuple(key)
+    if value is None or last is None:
+        return (value is None) is not page.gaps_first
+    return bool(value < last if page.descending else value > last)

@@ -1,0 +1,43 @@
+"""The customer report: who somebody is, as long as the key is there."""
+
+from typing import Any, cast
+
+from stocktrail.ledger.customer import PERSONAL, Customer
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
+from stocktrail.projections.spelling import in_any_spelling
+
+ERASED = "erased"
+"""What stands in place of a name that nobody can read any more."""
+
+
+@in_any_spelling
+def customer(ledger: Ledger, customer_id: str) -> dict[str, Any]:
+    """Tell who a customer is: name, e-mail and address as they were registered last.
+
+    ``status`` is ``registered`` or ``erased``. Of an erased customer the name reads ``erased`` and
+    the rest is ``None``; so it is where the keys were lost (``readable`` is then false, as after an
+    erasure). Refuses with ``unknown_customer`` an id that was never registered.
+    """
+    stream = Customer.stream_of(customer_id)
+    known = cast(Customer, ledger.aggregate(stream))
+    if not known.version:
+        raise Refusal(
+            "unknown_customer",
+            f"There is no customer {customer_id}: nobody was registered under this id.",
+            customer=customer_id,
+        )
+    last = ledger.read_stream(stream, after_version=known.version - 1)[-1]
+    opened = CustomerKeys(ledger).open(customer_id, known.sealed) if known.is_registered else None
+    shown: dict[str, str | None] = dict.fromkeys(PERSONAL)
+    if opened is None:
+        shown["name"] = ERASED
+    else:
+        shown.update(opened)
+    return {
+        "customer": customer_id, "status": known.standing, "readable": opened is not None, **shown,
+        "version": known.version, "changed_at": to_iso(last.recorded_at),
+        "position": last.position,
+    }

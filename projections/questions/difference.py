@@ -1,0 +1,246 @@
+"""The difference between two moments: what changed in stock, orders and backorders, and by what."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.order import Order
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.as_of import RecordedPast
+from stocktrail.projections.folding.batches import reaches_every_item
+from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.models.orders import OrderView, placed_order
+from stocktrail.projections.questions.movers import movers_of
+from stocktrail.projections.questions.narrative import tell
+from stocktrail.projections.questions.replay import balances
+from stocktrail.projections.read_models import ReadModels
+
+EVENTS_PER_PAGE = 2000
+
+BACKORDERED = "backordered"
+"""The figure of a line that stands in a row of its own; a line that is not placed waits for none.
+"""
+
+Numbers = Mapping[str, Any]
+Movers = Mapping[str, Sequence[RecordedEvent]]
+
+
+class _Between:
+    """The events between two positions, by what they are about."""
+
+    def __init__(self, models: ReadModels, start: int, stop: int) -> None:
+        self.of_items: dict[str, list[RecordedEvent]] = {}
+        self.of_orders: dict[str, list[RecordedEvent]] = {}
+        self.of_settings: list[RecordedEvent] = []
+        self.count = stop - start
+        position = start
+        while position < stop:
+            page = models.ledger.read(position, EVENTS_PER_PAGE, stop)
+            for recorded in page:
+                self._sort(recorded)
+            position = page[-1].position
+        if any(reaches_every_item(each.payload) for each in self.of_settings):
+            for stream in models.ledger.streams(ProductStock.category):
+                self.of_items.setdefault(stream.partition("/")[2], [])
+
+    def _sort(self, recorded: RecordedEvent) -> None:
+        category, _, key = recorded.originator_id.partition("/")
+        if category == Settings.category:
+            self.of_settings.append(recorded)
+        elif category == Order.category:
+            self.of_orders.setdefault(key, []).append(recorded)
+        elif category == ProductStock.category:
+            self.of_items.setdefault(key, []).append(recorded)
+            for order in dict.fromkeys(line[0] for line in changes_of(recorded.payload).lines):
+                self.of_orders.setdefault(order, []).append(recorded)
+
+
+def difference(models: ReadModels, start: int, stop: int) -> dict[str, Any]:
+    """List what changed from one position to another, with the events that did it.
+
+    ``stock`` has a row for each item and pool whose numbers changed, ``orders`` for each order
+    whose status or lines did, ``backorders`` for each line whose backordered units did. The events
+    of a row are those that moved one of its numbers, and ``moved`` says which. The two positions
+    may be given in either order; the changes go from the first to the second. Refuses an unknown
+    position.
+    """
+    for position in (start, stop):
+        models.require_position(position)
+    low, high = min(start, stop), max(start, stop)
+    if high > (models.position() or 0):
+        models.catch_up()
+    between = _Between(models, low, high)
+    with models.reading() as reading:
+        before, after = (
+            RecordedPast(models.ledger, reading, position) for position in (start, stop)
+        )
+        moments = _Moments(before, after, before if start <= stop else after)
+        order_ids = list(between.of_orders)
+        was, became = moments.before.orders(order_ids), moments.after.orders(order_ids)
+        began = moments.first.orders(order_ids)
+        orders: list[dict[str, Any]] = []
+        backorders: list[dict[str, Any]] = []
+        for order_id, events in sorted(between.of_orders.items()):
+            changes = _Changed(_of_order(was.get(order_id)), _of_order(became.get(order_id)))
+            if not changes:
+                continue
+            movers = _movers_of_order(began.get(order_id), events)
+            known = became.get(order_id) or was[order_id]
+            orders += changes.row({"order": order_id}, movers, _called_in_order)
+            for line in known.lines.values():
+                about = {"order": order_id, "line": line.line, "sku": line.sku,
+                         "customer": known.customer}
+                backorders += changes.row(
+                    about, movers, {f"line {line.line} {BACKORDERED}": BACKORDERED}.get
+                )
+        return {
+            "from": start,
+            "to": stop,
+            "events": between.count,
+            "stock": list(_stock(moments, between)),
+            "orders": orders,
+            "backorders": backorders,
+            "settings": [_told(recorded) for recorded in between.of_settings],
+        }
+
+
+class _Moments(NamedTuple):
+    """The two moments that are compared, and the earlier of them."""
+
+    before: RecordedPast
+    after: RecordedPast
+    first: RecordedPast
+
+
+def _stock(moments: _Moments, between: _Between) -> Iterator[dict[str, Any]]:
+    before, after, first = moments
+    pools = sorted({*before.settings.pools, *after.settings.pools})
+    for sku, events in sorted(between.of_items.items()):
+        was, became = before.stock(sku), after.stock(sku)
+        changed = {
+            pool: changes for pool in pools if (changes := _Changed(
+                _of_stock(before.settings, was, pool), _of_stock(after.settings, became, pool)
+            ))
+        }
+        if changed:
+            movers = _movers_of_item(first, sku, [*events, *between.of_settings], list(changed))
+            for pool, changes in changed.items():
+                yield from changes.row({"sku": sku, "pool": pool}, movers.get(pool, {}))
+
+
+def _of_stock(settings: Settings, stock: ProductStock, pool: str) -> Numbers:
+    if not stock.exists or pool not in settings.pools:
+        return {}
+    on_hand = {f"on_hand at {source}": to_number(units)
+               for source, units in stock.on_hand.items()
+               if source in settings.sources_of(pool)}
+    found = balances(stock, settings, pool)
+    del found["on_hand"]
+    return on_hand | found if on_hand or any(found.values()) else {}
+
+
+def _movers_of_item(
+    first: RecordedPast, sku: str, events: Sequence[RecordedEvent], pools: Sequence[str]
+) -> Mapping[str, Movers]:
+    """Say which events moved which figure of an item, pool by pool."""
+    stock, settings = first.stock(sku).clone(), first.settings.clone()
+
+    def apply(recorded: RecordedEvent) -> None:
+        is_own = recorded.originator_id == stock.id
+        (stock if is_own else settings).apply(recorded.payload)
+
+    def figures() -> dict[tuple[str, str], Any]:
+        return {
+            (pool, name): value
+            for pool in pools for name, value in _of_stock(settings, stock, pool).items()
+        }
+
+    found: dict[str, dict[str, list[RecordedEvent]]] = {}
+    for (pool, name), movers in movers_of(_in_order(events), apply, figures).items():
+        found.setdefault(pool, {})[name] = movers
+    return found
+
+
+def _of_order(order: OrderView | None) -> Numbers:
+    if order is None:
+        return {}
+    found: dict[str, Any] = {"status": order.status, "priority": order.priority}
+    for line in order.lines.values():
+        for name in _OF_LINE:
+            found[f"line {line.line} {name}"] = to_number(getattr(line, name))
+        found[f"line {line.line} requested_date"] = line.requested_date.isoformat()
+    return found
+
+
+_OF_LINE = (
+    "ordered", "shipped", "cancelled", "released", "returned", "allocated", BACKORDERED
+)
+
+
+def _called_in_order(name: str) -> str | None:
+    """Say how a figure is called in the row of its order; backorders have rows of their own."""
+    return None if name.endswith(f" {BACKORDERED}") else name
+
+
+def _movers_of_order(began: OrderView | None, events: Sequence[RecordedEvent]) -> Movers:
+    """Say which events moved which figure of an order and its lines."""
+    view = began
+
+    def apply(recorded: RecordedEvent) -> None:
+        nonlocal view
+        if recorded.originator_id.startswith(f"{ProductStock.category}/"):
+            for order_id, number, units in changes_of(recorded.payload).lines:
+                if view is not None and order_id == view.order_id and view.lines[number].managed:
+                    view.lines[number].allocated += units
+        elif recorded.originator_version == 1:
+            view = placed_order(recorded)
+        elif view is not None:
+            view.apply(recorded.payload)
+
+    return movers_of(_in_order(events), apply, lambda: _of_order(view))
+
+
+def _in_order(events: Iterable[RecordedEvent]) -> list[RecordedEvent]:
+    return sorted(events, key=attrgetter("position"))
+
+
+class _Changed(dict[str, dict[str, Any]]):
+    """The figures that are not the same at two moments, by name: from what to what."""
+
+    def __init__(self, before: Numbers, after: Numbers) -> None:
+        super().__init__()
+        for name in dict.fromkeys([*before, *after]):
+            nothing = 0 if name.endswith(f" {BACKORDERED}") else None
+            change = {"from": before.get(name, nothing), "to": after.get(name, nothing)}
+            if change["from"] != change["to"]:
+                self[name] = change
+
+    def row(
+        self, about: dict[str, Any], movers: Movers,
+        called: Callable[[str], str | None] = lambda name: name,
+    ) -> Iterator[dict[str, Any]]:
+        """Put together a row, with the events that moved its figures.
+
+        ``called`` says how a figure is called in it, ``None`` for one that stands elsewhere.
+        """
+        names = {name: own for name in self if (own := called(name)) is not None}
+        if not names:
+            return
+        changes = {own: self[name] for name, own in names.items()}
+        moved: dict[int, tuple[RecordedEvent, list[str]]] = {}
+        for name, own in names.items():
+            for recorded in movers.get(name, ()):
+                moved.setdefault(recorded.position, (recorded, []))[1].append(own)
+        yield {**about, "changes": changes, "events": [
+            {**_told(recorded), "moved": names} for _, (recorded, names) in sorted(moved.items())
+        ]}
+
+
+def _told(recorded: RecordedEvent) -> dict[str, Any]:
+    return {
+        "position": recorded.position, "type": type(recorded.payload).__name__,
+        "command_id": recorded.command_id, "sentence": tell(recorded.payload),
+    }

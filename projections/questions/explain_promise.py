@@ -1,0 +1,233 @@
+"""Why a line is promised what it is: its parts, the queue before it, and every change so far."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
+from stocktrail.ledger.quantity import to_number, to_text
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.as_of import Past
+from stocktrail.projections.dates import iso
+from stocktrail.projections.models.open_lines import OpenLine, Queue
+from stocktrail.projections.models.orders import OrderLineView, OrderView
+from stocktrail.projections.models.overdue import uncertainty
+from stocktrail.projections.questions.promised import (
+    change_row,
+    parts_of,
+    promised_for,
+    ready_on,
+    that_ships_any_time,
+)
+from stocktrail.projections.questions.standing import Standing, standing_at
+from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+
+@in_any_spelling
+def explain_promise(
+    models: ReadModels, order_id: str, line: int, *, as_of: int | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Explain what a line of an order is promised, now or as of a position.
+
+    ``sentences`` tell it; ``promises`` are its parts with the purchase lines they are pegged to;
+    ``before`` counts who stands before it in the queue; ``changes`` are all that its promise went
+    through, each with its cause. Refuses an unknown order, line or position.
+    """
+    with standing_at(
+        models, as_of, today, lambda past: _items_of_line(past, order_id, line)
+    ) as standing:
+        view, ordered = _find(standing, order_id, line)
+        queue = standing.promises.queues([ordered.sku])[ordered.sku]
+        open_line = queue.lines.get((order_id, line))
+        changes = standing.changes(order_id, line)
+        sentences = (
+            _nothing_open(view, ordered) if open_line is None
+            else _open(standing, view, queue, open_line)
+        )
+        return {
+            "order": order_id,
+            "line": line,
+            "sku": ordered.sku,
+            "customer": view.customer,
+            "as_of": standing.position,
+            "today": standing.today.isoformat(),
+            "requested_date": ordered.requested_date.isoformat(),
+            **_promise(open_line or _any_time(standing, view, ordered), standing.today),
+            "before": _before(queue, open_line),
+            "changes": [change_row(row) for row in changes],
+            "sentences": [*sentences, *map(_changed, changes)],
+        }
+
+
+def _items_of_line(past: Past, order_id: str, number: int) -> list[str]:
+    found = [view for view in past.orders([order_id]).values() if number in view.lines]
+    return [
+        line.sku for view in found for line in view.lines.values()
+        if line.line == number or not view.lines[number].managed
+    ]
+
+
+def _any_time(standing: Standing, view: OrderView, ordered: OrderLineView) -> OpenLine | None:
+    if ordered.managed or not ordered.remaining:
+        return None
+    skus = [line.sku for line in view.lines.values() if line.managed and line.remaining]
+    others = standing.promises.lines_of(view.order_id, skus)
+    return that_ships_any_time(view, ordered, others.values())
+
+
+def _find(standing: Standing, order_id: str, number: int) -> tuple[OrderView, OrderLineView]:
+    view = standing.orders([order_id]).get(order_id)
+    if view is None:
+        raise Refusal(
+            "unknown_order", f"There is no order {order_id}.", order=order_id,
+            as_of=standing.position,
+        )
+    if number not in view.lines:
+        raise Refusal(
+            "unknown_line",
+            f"Order {order_id} has no line {number}; its lines are "
+            f"{', '.join(map(str, view.lines))}.",
+            order=order_id, line=number,
+        )
+    return view, view.lines[number]
+
+
+def _promise(line: OpenLine | None, today: date) -> dict[str, Any]:
+    if line is None:
+        return {
+            "promise_date": None, "ready_date": None, "promises": [], **uncertainty((), today)
+        }
+    return {
+        "promise_date": iso(promised_for(line, today)),
+        "ready_date": iso(ready_on(line, today)),
+        "promises": parts_of(line, today),
+        **uncertainty(line.rests_on, today),
+    }
+
+
+def _before(queue: Queue, line: OpenLine | None) -> dict[str, Any]:
+    places = [] if line is None else [place for place in queue.places if place < line.place]
+    lines = [queue.lines[order_id, number] for *_, number, order_id in places]
+    return {
+        "lines": len(lines),
+        "backordered": to_number(sum(each.backordered for each in lines)),
+    }
+
+
+# ------------------------------------------------------------------ sentences
+
+
+def _nothing_open(view: OrderView, line: OrderLineView) -> list[str]:
+    name = f"Line {line.line} of order {view.order_id}"
+    if line.remaining and view.ship_policy == "complete":
+        return [
+            f"{name} was accepted while stock was not managed: it waits for nothing but the other "
+            "lines of its order, which ships complete."
+        ]
+    if line.remaining:
+        return [
+            f"{name} was accepted while stock was not managed: it ships any time, and waits for "
+            "nothing."
+        ]
+    return [f"Nothing of {name[0].lower()}{name[1:]} remains: there is nothing to promise."]
+
+
+def _open(standing: Standing, view: OrderView, queue: Queue, line: OpenLine) -> list[str]:
+    today = standing.today
+    sentences = [
+        f"{view.customer} asked for {to_text(line.remaining)} of {line.sku} for "
+        f"{line.requested_date} (priority {line.priority}, pool {line.pool})."
+    ]
+    if not line.managed:
+        sentences.append(
+            f"Stock of {line.sku} is not managed: the line waits for nothing, and can be picked "
+            "today."
+        )
+    elif line.allocated:
+        sentences.append(f"{to_text(line.allocated)} are allocated and can be picked today.")
+    if line.waits_for:
+        before = _before(queue, line)
+        sentences.append(
+            f"{to_text(line.backordered)} are backordered, behind {before['lines']} lines that "
+            f"wait for {before['backordered']}."
+        )
+    sentences += [_pegged(standing, queue, peg) for peg in line.pegs]
+    if line.uncovered:
+        sentences.append(
+            f"{to_text(line.uncovered)} are uncovered: nothing that is on order is left for them, "
+            "so more must be ordered."
+        )
+        sentences += _blocked(standing, queue)
+    return [*sentences, _promised(line, today), *_uncertain(line, today)]
+
+
+def _pegged(standing: Standing, queue: Queue, peg: Peg) -> str:
+    receipt = queue.receipts[peg.purchase_order, peg.purchase_line]
+    where = f"line {peg.purchase_line} of purchase order {peg.purchase_order}"
+    if is_overdue(receipt.expected_date, standing.today):
+        days = standing.settings.overdue_offset_days
+        return (
+            f"{to_text(peg.quantity)} wait for {where}, which is overdue since "
+            f"{receipt.expected_date}: it is counted on {days} days after today, on {peg.ready}."
+        )
+    return f"{to_text(peg.quantity)} wait for {where}, expected on {receipt.expected_date}."
+
+
+_BLOCKED: Mapping[Blocked, str] = {
+    "source_disabled": "source {source} is disabled",
+    "item_out_of_stock": "{sku} is set out of stock at source {source}",
+    "serves_no_pool": "source {source} serves no pool",
+}
+
+
+def _blocked(standing: Standing, queue: Queue) -> Iterator[str]:
+    """Name what is on order and helps nobody."""
+    for receipt in queue.receipts.values():
+        reason = queue.why_blocked(receipt, standing.settings)
+        if reason is not None:
+            why = _BLOCKED[reason].format(source=receipt.source, sku=queue.sku)
+            yield (
+                f"{to_text(receipt.quantity)} on line {receipt.line} of purchase order "
+                f"{receipt.purchase_order} are promised to nobody: {why}."
+            )
+
+
+def _promised(line: OpenLine, today: date) -> str:
+    promised, ready = promised_for(line, today), ready_on(line, today)
+    if promised is None:
+        if line.uncovered:
+            return "While units are uncovered the line has no promise date."
+        return "Its order ships complete, and another line has units that are uncovered: no date."
+    if line.ships_complete and ready is not None and promised > max(ready, line.requested_date):
+        return (
+            f"It would be ready on {ready}, but its order ships complete: it is promised for "
+            f"{promised}, with the latest of its lines."
+        )
+    if ready is not None and promised > ready:
+        return f"It is ready on {ready} and promised for {promised}, not before it is requested."
+    return f"It is promised for {promised}."
+
+
+def _uncertain(line: OpenLine, today: date) -> list[str]:
+    if not line.uncertain:
+        return []
+    receipts = ", ".join(
+        f"line {each.purchase_line} of purchase order {each.purchase_order} "
+        f"({(today - each.expected_date).days} days overdue)" for each in line.rests_on
+    )
+    return [f"That is uncertain, and no date to tell a customer: it rests on {receipts}."]
+
+
+def _changed(row: Row) -> str:
+    old, new = row["old_date"] or "no date", row["new_date"] or "no date"
+    what = "slipped" if row["is_slip"] else "moved"
+    days = "" if row["days"] is None else f" ({row['days']:+d} days"
+    if days and row["notice"] is not None and row["told_date"] != row["old_date"]:
+        days += f" from {row['told_date']}, which was told last"
+    return (
+        f"At position {row['position']}, {to_text(row['quantity'])} {what} from {old} to {new}"
+        f"{days and days + ')'}: {row['cause']}."
+    )

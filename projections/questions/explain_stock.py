@@ -1,0 +1,217 @@
+"""Why an item's salable quantity is what it is: the events, the settings, and the arithmetic."""
+
+from typing import Any
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.configuration import Policy, Resolved, SettingChanged
+from stocktrail.ledger.quantity import to_number, to_text
+from stocktrail.ledger.salability import (
+    Allowance,
+    Figures,
+    effective_threshold,
+    is_sold_in_pool,
+    judge,
+)
+from stocktrail.ledger.settings import (
+    SETTINGS_KEY,
+    PoolDefined,
+    Settings,
+    SourceDisabled,
+    SourceEnabled,
+)
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.models.low_stock import judge_pool
+from stocktrail.projections.questions.item_as_of import Known, know
+from stocktrail.projections.questions.narrative import LEVELS, tell_recorded
+from stocktrail.projections.questions.stock import assemble
+from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+
+@in_any_spelling
+def explain_stock(
+    models: ReadModels,
+    sku: str,
+    pool: str = "default",
+    as_of: int | None = None,
+    last: int | None = None,
+) -> dict[str, Any]:
+    """Explain the stock of an item in a pool, now or as of a position.
+
+    ``sentences`` lead from what is on hand to what may be sold; ``arithmetic`` holds the same
+    numbers; ``settings`` say which level gave each value; ``events`` are all that touched the item,
+    its sources and its pool (only the ``last`` so many if asked, ``earlier_events`` counts the
+    others). Refuses an unknown item, pool or position.
+    """
+    known = know(models, sku, pool, as_of)
+    figures = known.stock.figures(known.settings, pool)
+    policy = known.stock.policy(known.settings, pool)
+    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
+    events = _events(models, known, pool)
+    shown = events if last is None else events[max(len(events) - last, 0):]
+    return {
+        "sku": sku,
+        "pool": pool,
+        "as_of": known.position,
+        "sentences": [
+            *_units(known.stock, known.settings, pool, figures),
+            *_policy(policy, allowance),
+            *_conclusion(known, pool, figures, policy, allowance),
+        ],
+        "arithmetic": _arithmetic(figures, policy, allowance),
+        "settings": policy.as_json(),
+        "stock": assemble(known.stock, known.settings, pool, known.position),
+        "earlier_events": len(events) - len(shown),
+        "events": [tell_recorded(recorded) for recorded in shown],
+    }
+
+
+def _events(models: ReadModels, known: Known, pool: str) -> list[RecordedEvent]:
+    ledger = models.ledger
+    sources = {*known.stock.on_hand, *known.settings.sources_of(pool)}
+    settings = [
+        recorded
+        for recorded in ledger.read_stream(
+            Settings.stream_of(SETTINGS_KEY), until=known.position
+        )
+        if _concerns(recorded, pool, sources)
+    ]
+    own = [
+        recorded
+        for recorded in ledger.read_stream(known.stock.id, until=known.position)
+        if getattr(recorded.payload, "pool", None) in (None, pool)
+        or getattr(recorded.payload, "to_pool", None) == pool
+    ]
+    return sorted(settings + own, key=lambda recorded: recorded.position)
+
+
+def _concerns(recorded: RecordedEvent, pool: str, sources: set[str]) -> bool:
+    event = recorded.payload
+    if isinstance(event, SettingChanged):
+        return event.pool in (None, pool) and (event.source is None or event.source in sources)
+    if isinstance(event, PoolDefined):
+        return event.pool == pool
+    return isinstance(event, (SourceEnabled, SourceDisabled)) and event.source in sources
+
+
+def _arithmetic(figures: Figures, policy: Policy, allowance: Allowance) -> dict[str, Any]:
+    return {
+        "allocated": to_number(figures.allocated),
+        "free": to_number(figures.supply - figures.allocated),
+        "supply": to_number(figures.supply),
+        "demand": to_number(figures.demand),
+        "stored_threshold": to_number(policy.out_of_stock_threshold.value),
+        "effective_threshold": to_number(allowance.threshold),
+        "threshold_ignored": allowance.ignored,
+        "salable_quantity": to_number(judge(figures, policy).salable_quantity),
+    }
+
+
+def _units(
+    stock: ProductStock, settings: Settings, pool: str, figures: Figures
+) -> list[str]:
+    sources = settings.sources_of(pool)
+    carried = [source for source in sources if source in stock.on_hand]
+    if not carried:
+        return [
+            f"No source of pool {pool} ({', '.join(sources) or 'it has none'}) carries {stock.key}."
+        ]
+    places = "; ".join(
+        f"{to_text(stock.on_hand[source])} at {source} ({_state(stock, settings, source)})"
+        for source in carried
+    )
+    sentences = [f"On hand of {stock.key} at the sources of pool {pool}: {places}."]
+    free = figures.supply - figures.allocated
+    sentences.append(
+        f"Supply is {to_text(figures.supply)}: {to_text(figures.allocated)} allocated to order "
+        f"lines and {to_text(free)} free."
+    )
+    sellable = stock.sellable(settings)
+    there = sum(sellable.get(source, 0) for source in carried)
+    if there > figures.supply:
+        sentences.append(
+            f"Of the {to_text(there)} at sellable sources {to_text(there - figures.supply)} are "
+            "allocated in other pools that share a source."
+        )
+    sentences.append(
+        f"Demand is {to_text(figures.demand)}: what open order lines still want, of which "
+        f"{to_text(figures.backordered)} are backordered."
+    )
+    return sentences
+
+
+def _state(stock: ProductStock, settings: Settings, source: str) -> str:
+    if source in settings.disabled:
+        return "not sellable: the source is disabled"
+    if source in stock.out_of_stock:
+        return "not sellable: set out of stock"
+    return "sellable"
+
+
+def _from(resolved: Resolved) -> str:
+    return LEVELS[resolved.level]
+
+
+def _policy(policy: Policy, allowance: Allowance) -> list[str]:
+    backorders, threshold = policy.backorders, policy.out_of_stock_threshold
+    stored = to_text(threshold.value)
+    managed = policy.manage_stock
+    sentences = [f"Managing stock is {managed.value}, {_from(managed)}."]
+    sentences.append(
+        f"The backorder policy is {backorders.value}, {_from(backorders)}; the out-of-stock "
+        f"threshold is {stored}, {_from(threshold)}."
+    )
+    if allowance.ignored and allowance.unlimited:
+        sentences.append(
+            f"The threshold {stored} is ignored: with backorders allowed a positive threshold "
+            "does not limit them, so backorders are unlimited."
+        )
+    elif allowance.ignored:
+        sentences.append(
+            f"The threshold {stored} is ignored: a negative threshold counts only with backorders "
+            "allowed, so the effective threshold is 0."
+        )
+    elif allowance.unlimited:
+        sentences.append("With a threshold of 0 backorders are unlimited.")
+    elif allowance.threshold < 0:
+        sentences.append(
+            f"At most {to_text(-allowance.threshold)} units may be backordered: the effective "
+            f"threshold is {stored}."
+        )
+    elif allowance.threshold > 0:
+        sentences.append(f"{stored} units are kept as safety stock.")
+    return sentences
+
+
+def _conclusion(
+    known: Known, pool: str, figures: Figures, policy: Policy, allowance: Allowance
+) -> list[str]:
+    salability = judge(figures, policy)
+    salable = to_text(salability.salable_quantity)
+    terms = (
+        f"supply {to_text(figures.supply)} - demand {to_text(figures.demand)} - effective "
+        f"threshold {to_text(allowance.threshold)}"
+    )
+    if not is_sold_in_pool(figures, policy):
+        sentences = ["An item that no source of the pool carries is not salable there."]
+    elif policy.manage_stock.value == "off":
+        sentences = ["Stock is not managed, so any quantity may be sold."]
+    elif not figures.sellable:
+        sentences = ["No source of the pool can be sold from, so the salable quantity is 0."]
+    else:
+        sentences = [f"Salable quantity = {terms} = {salable}."]
+        if salability.unlimited:
+            sentences.append("It limits nothing: backorders are unlimited.")
+    sentences.append(f"The storefront says: {salability.message}.")
+    left = policy.only_x_left_threshold
+    if salability.message.startswith("Only "):
+        sentences[-1] += f" (It does from {to_text(left.value)} downwards, {_from(left)}.)"
+    judgement = judge_pool(known.stock, known.settings, pool)
+    if judgement is not None:
+        compared = "at or below" if judgement.is_low else "above"
+        verdict = "low" if judgement.is_low else "not low"
+        sentences.append(
+            f"Stock is {verdict}: the salable quantity {to_text(judgement.basis)} is {compared} "
+            f"{to_text(judgement.threshold)} (notify below, {_from(policy.notify_below)})."
+        )
+    return sentences

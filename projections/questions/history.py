@@ -1,0 +1,174 @@
+"""The history report: every change of an item's units, by source and by pool."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.stock.product import require
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.models.setting_levels import load_settings
+from stocktrail.projections.models.stock_history import STOCK_HISTORY, load_history
+from stocktrail.projections.models.stock_levels import load_stock
+from stocktrail.projections.questions.item_as_of import settings_at
+from stocktrail.projections.questions.keyset import Part, next_page, read_page_key
+from stocktrail.projections.read_models import Reading, ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+
+@in_any_spelling
+def history(
+    models: ReadModels,
+    sku: str,
+    as_of: int | None = None,
+    occurred: bool = False,
+    occurred_until: int | None = None,
+    *,
+    pool: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+    newest_first: bool = False,
+) -> dict[str, Any]:
+    """List the changes of an item, up to a position if one is given.
+
+    A row is about a source (units on hand there) or a pool (units available: supply minus demand).
+    With ``occurred`` the rows stand in the order in which things happened, not in which the ledger
+    learnt of them, and ``quantity_after`` adds up in that order; ``occurred_until`` (an instant)
+    leaves out what happened later. ``newest_first`` turns the recorded order around. With a
+    ``pool`` the rows are those about it and about its sources. With a ``limit`` the rows come a
+    page at a time: ``next`` is what to give as ``after`` for the following page, ``None`` on the
+    last one, and ``total`` counts the rows of all pages. Refuses an unknown item, pool or position,
+    and an ``after`` that no page gave (``bad_page``).
+    """
+    in_order = occurred or occurred_until is not None
+    name = "happened" if in_order else "newest" if newest_first else "history"
+    last = read_page_key(name, after, (int, int, int))
+    if as_of is not None:
+        models.require_position(as_of)
+        item = ProductStock(ProductStock.stream_of(sku))
+        item.version = models.ledger.version_at(item.id, as_of)      # all that is asked of it
+        require(item)
+        if as_of > (models.position() or 0):
+            models.catch_up()
+    with models.reading() as reading:
+        if as_of is None:
+            require(load_stock(reading.place, reading.cursor, sku))
+        position = reading.position if as_of is None else as_of
+        about = None if pool is None else _About(pool, _sources(models, reading, pool, as_of))
+        if in_order:
+            rows = load_history(reading.place, reading.cursor, sku, position)
+        else:
+            rows = _page(reading, sku, position, about, limit, last, newest_first)
+            total = 0 if limit is None else _count(reading, sku, position, about)
+    if in_order:
+        rows = [row for row in rows if about is None or about.includes(row)]
+        rows = as_it_happened(rows, occurred_until)
+        total = len(rows)
+        if last is not None:
+            rows = [row for row in rows if _place(row) > last]
+    found: dict[str, Any] = {"sku": sku, "as_of": position}
+    if pool is not None:
+        found["pool"] = pool
+    if limit is not None:
+        found["total"] = total
+        found["next"] = next_page(name, _place(rows[limit - 1])) if len(rows) > limit else None
+        rows = rows[:limit]
+    return found | {"rows": [_row(row) for row in rows]}
+
+
+class _About(NamedTuple):
+    """The pool that is asked about, and the sources that it sells from."""
+
+    pool: str
+    sources: Sequence[str]
+
+    def includes(self, row: Row) -> bool:
+        return row["pool"] == self.pool or row["source"] in self.sources
+
+    @property
+    def condition(self) -> str:
+        named = ", ".join(f":{name}" for name in self.parameters if name != "pool")
+        return "AND (pool = :pool" + (f" OR source IN ({named}))" if named else ")")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return {"pool": self.pool} | {
+            f"source{number}": source for number, source in enumerate(self.sources)
+        }
+
+
+def _sources(
+    models: ReadModels, reading: Reading, pool: str, as_of: int | None
+) -> Sequence[str]:
+    settings = (
+        load_settings(reading.place, reading.cursor) if as_of is None
+        else settings_at(models, as_of)
+    )
+    settings.require_pool(pool)
+    return settings.sources_of(pool)
+
+
+def _count(reading: Reading, sku: str, until: int, about: _About | None) -> int:
+    condition, parameters = (about.condition, about.parameters) if about else ("", {})
+    return reading.place.table(STOCK_HISTORY).count(
+        reading.cursor, f"WHERE sku = :sku AND position <= :until {condition}",
+        sku=sku, until=until, **parameters,
+    )
+
+
+def _page(
+    reading: Reading, sku: str, until: int, about: _About | None, limit: int | None,
+    last: tuple[Part, ...] | None, newest_first: bool,
+) -> list[Row]:
+    """Read the rows of one page, and one more to know whether another page follows."""
+    beyond, way = ("<", "DESC") if newest_first else (">", "ASC")
+    *_, position, number = last or (0, until + 1 if newest_first else 0, -1)
+    most = "" if limit is None else "LIMIT :most"
+    condition, parameters = (about.condition, about.parameters) if about else ("", {})
+    return reading.place.table(STOCK_HISTORY).rows(
+        reading.cursor,
+        f"WHERE sku = :sku AND position <= :until {condition} AND (position, number) {beyond} "
+        f"(:position, :number) ORDER BY position {way}, number {way} {most}",
+        sku=sku, until=until, position=position, number=number, **parameters,
+        **({} if limit is None else {"most": limit + 1}),
+    )
+
+
+def _place(row: Row) -> tuple[int, int, int]:
+    """Name the place of a row, in the order of what happened and of the log alike."""
+    return row["occurred_at"], row["position"], row["number"]
+
+
+def as_it_happened(rows: Iterable[Row], until: int | None = None) -> list[Row]:
+    """Put rows into the order of their occurred times, and add their deltas up anew.
+
+    >>> late = {"occurred_at": 2, "source": "s", "pool": None, "delta": 5, "quantity_after": 5}
+    >>> early = {"occurred_at": 1, "source": "s", "pool": None, "delta": 3, "quantity_after": 8}
+    >>> [row["quantity_after"] for row in as_it_happened([late, early])]
+    [3, 8]
+    """
+    sums: dict[tuple[str | None, str | None], int] = {}
+    ordered: list[Row] = []
+    for row in sorted(rows, key=lambda row: int(row["occurred_at"])):
+        if until is not None and row["occurred_at"] > until:
+            break
+        where = (row["source"], row["pool"])
+        sums[where] = sums.get(where, 0) + row["delta"]
+        ordered.append({**row, "quantity_after": sums[where]})
+    return ordered
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "position": row["position"],
+        "recorded_at": to_iso(row["recorded_at"]),
+        "occurred_at": to_iso(row["occurred_at"]),
+        "type": row["type"],
+        "source": row["source"],
+        "pool": row["pool"],
+        "delta": to_number(row["delta"]),
+        "quantity_after": to_number(row["quantity_after"]),
+        "cause": row["cause"],
+        "actor": row["actor"],
+    }

@@ -1,0 +1,137 @@
+"""The order report: an order with its lines, what became of them and what waits."""
+
+from datetime import date
+from typing import Any
+
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.as_of import Past
+from stocktrail.projections.as_of.opening import past_of
+from stocktrail.projections.dates import iso
+from stocktrail.projections.models.open_lines import OpenLine
+from stocktrail.projections.models.orders import OrderLineView, OrderView, load_orders
+from stocktrail.projections.models.overdue import uncertainty
+from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, slips_of
+from stocktrail.projections.questions.promised import (
+    parts_of,
+    promised_for,
+    ready_on,
+    that_ships_any_time,
+)
+from stocktrail.projections.questions.standing import standing_at
+from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+
+@in_any_spelling
+def know_order(
+    models: ReadModels, order_id: str, as_of: int | None
+) -> tuple[OrderView, int]:
+    """Find an order now or as of a position, and the position; refuses one nobody placed."""
+    with past_of(models, as_of) as (reading, past):
+        found = (
+            load_orders(reading.place, reading.cursor, [order_id]) if past is None
+            else past.orders([order_id])
+        )
+        view = found.get(order_id)
+        position = reading.position if past is None else past.position
+    if view is None:
+        raise _unknown(order_id, position)
+    return view, position
+
+
+def _unknown(order_id: str, position: int) -> Refusal:
+    return Refusal(
+        "unknown_order", f"There is no order {order_id}.", order=order_id, as_of=position
+    )
+
+
+def assemble(view: OrderView, position: int) -> dict[str, Any]:
+    """Put together the order object: quantities are JSON numbers of units, money is text."""
+    return {
+        "order": view.order_id,
+        "customer": view.customer,
+        "pool": view.pool,
+        "priority": view.priority,
+        "ship_policy": view.ship_policy,
+        "currency": view.currency,
+        "captured_amount": view.captured_amount,
+        "refunded_amount": view.refunded_amount,
+        "status": view.status,
+        "placed_at": to_iso(view.placed_at),
+        "position": view.position,
+        "lines": [_line(line) for line in view.lines.values()],
+        "version": view.version,
+        "as_of": position,
+    }
+
+
+def _line(line: OrderLineView) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "ordered": to_number(line.ordered),
+        "shipped": to_number(line.shipped),
+        "cancelled": to_number(line.cancelled),
+        "released": to_number(line.released),
+        "remaining": to_number(line.remaining),
+        "allocated": to_number(line.allocated),
+        "backordered": to_number(line.backordered),
+        "requested_date": line.requested_date.isoformat(),
+        "unit_price": line.unit_price,
+        "returned": to_number(line.returned),
+        "written_off": to_number(line.written_off),
+        "managed": line.managed,
+        "policy": {"backorders": {"value": line.backorders, "level": line.backorders_level}},
+    }
+
+
+def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
+    if line is None:
+        return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0,
+                "lost": False, **uncertainty((), today)}
+    return {
+        "promises": parts_of(line, today),
+        "promise_date": iso(promised_for(line, today)),
+        "ready_date": iso(ready_on(line, today)),
+        "uncovered": to_number(line.uncovered),
+        "lost": line.told.lost,
+        **uncertainty(line.rests_on, today),
+    }
+
+
+@in_any_spelling
+def order(
+    models: ReadModels, order_id: str, as_of: int | None = None, today: date | None = None
+) -> dict[str, Any]:
+    """Report an order with its lines, now or as of a position, and what they are promised.
+
+    Each line carries the backorder policy in force when it was accepted, and its level; its
+    promises part by part, with the purchase line each part is pegged to; and how often and by how
+    many days it slipped. A line accepted while stock was not managed has nothing allocated or
+    backordered, and can ship today. Refuses an unknown order (``unknown_order``) or position
+    (``unknown_position``).
+    """
+    def touched(past: Past) -> list[str]:
+        found = past.orders([order_id]).values()
+        return [line.sku for view in found for line in view.lines.values()]
+
+    with standing_at(models, as_of, today, touched) as standing:
+        view = standing.orders([order_id]).get(order_id)
+        if view is None:
+            raise _unknown(order_id, standing.position)
+        open_lines = standing.promises.lines_of(
+            order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
+        )
+        promised = open_lines | {
+            line.line: that_ships_any_time(view, line, open_lines.values())
+            for line in view.lines.values() if line.remaining and not line.managed
+        }
+        slipped = slips_of(standing.changes(order_id))
+        report = assemble(view, standing.position)
+        for line in report["lines"]:
+            of_line = slipped.get((order_id, line["line"]), NEVER_SLIPPED)
+            line |= _promises(promised.get(line["line"]), standing.today)
+            line |= {"slips": of_line.slips, "days_slipped": of_line.days}
+        return report | {"today": standing.today.isoformat()}

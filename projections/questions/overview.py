@@ -1,0 +1,105 @@
+"""The overview of a day: who waits, what is late, slipped or uncovered, what is overdue or low.
+
+Every number is the total of a list that can be asked for by itself, under the same filters and the
+same today: both are answers to one question
+(:func:`stocktrail.projections.questions.backorders.found_in`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from typing import Any, NamedTuple
+
+from stocktrail.projections.as_of import Past
+from stocktrail.projections.models.open_lines import OPEN_LINE
+from stocktrail.projections.questions.backorders import Filters, View, found_in
+from stocktrail.projections.questions.backorders.by_customer import WAITS
+from stocktrail.projections.questions.backorders.filters import NO_FILTERS
+from stocktrail.projections.questions.notices import low_stock
+from stocktrail.projections.questions.standing import Standing, standing_at
+from stocktrail.projections.read_models import ReadModels
+
+
+class List(NamedTuple):
+    """A list of a backorder view: of which lines, and in which order."""
+
+    by: View
+    filters: Filters = NO_FILTERS
+    sort: str | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """Give what the list is asked with: filters that are set, and the order."""
+        set_here = {each.name: getattr(self.filters, each.name) for each in fields(Filters)}
+        return {name: value for name, value in set_here.items() if value} | (
+            {} if self.sort is None else {"sort": self.sort}
+        )
+
+
+LISTS: Mapping[str, List] = {
+    "open_lines": List("customer"),
+    "lines_waiting": List("customer", Filters(waiting=True)),
+    "items_short": List("item", Filters(waiting=True), "-backordered"),
+    "items_uncovered": List("item", Filters(uncovered=True), "-uncovered"),
+    "open_receipts": List("vendor"),
+    "receipts_overdue": List("vendor", Filters(overdue=True), "expected_date"),
+    "late_receipts": List("vendor", Filters(late=True, waiting=True), "-days_late"),
+    "lines_late": List("customer", Filters(late=True, waiting=True), "requested_date"),
+    "lines_uncertain": List("customer", Filters(uncertain=True), "requested_date"),
+    "lines_slipped": List("customer", Filters(slipped=True), "-days_slipped"),
+}
+"""What an overview counts, and the list that each count is the total of.
+
+Late receipts are those that somebody waits for; late lines those that wait; uncertain ones rest on
+overdue receipts.
+"""
+
+_SHOWN = (
+    "items_short", "items_uncovered", "late_receipts", "lines_late", "lines_uncertain",
+    "lines_slipped",
+)
+
+
+def overview(
+    models: ReadModels, *, as_of: int | None = None, today: date | None = None, rows: int = 1
+) -> dict[str, Any]:
+    """Report what a day begins with, now or as of a position.
+
+    ``counts`` holds every number, ``lists`` the first ``rows`` of the lists worth looking at first,
+    each with what it is asked with. Refuses a position that the log has not reached
+    (``unknown_position``).
+    """
+    with standing_at(models, as_of, today, Past.open_skus) as standing:
+        found = {
+            name: found_in(
+                standing, each.by, each.filters, sort=each.sort,
+                limit=rows if name in _SHOWN else 1,
+            ) for name, each in LISTS.items()
+        }
+        customers = _customers_waiting(standing)
+        position, day = standing.position, standing.today.isoformat()
+        zone = standing.settings.time_zone
+    low = low_stock(models, limit=rows, as_of=as_of)
+    return {
+        "as_of": position, "today": day, "time_zone": zone,
+        "counts": {
+            **{name: each.total for name, each in found.items()},
+            "customers_waiting": customers, "low_stock": low["total"],
+        },
+        "lists": {
+            **{
+                name: {
+                    "by": LISTS[name].by, "asked": LISTS[name].asked(),
+                    "total": found[name].total, "rows": found[name].rows,
+                } for name in _SHOWN
+            },
+            "low_stock": {"total": low["total"], "rows": low["rows"]},
+        },
+    }
+
+
+def _customers_waiting(standing: Standing) -> int:
+    standing.cursor.execute(
+        f"SELECT COUNT(DISTINCT customer) AS found FROM {standing.place.table(OPEN_LINE).name} "
+        f"WHERE {WAITS}"
+    )
+    return int(standing.cursor.fetchall()[0]["found"])

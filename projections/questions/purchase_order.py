@@ -1,0 +1,90 @@
+"""The purchase-order report: what a vendor owes, what came of it, and who waits for it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.pegging import is_overdue
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.as_of import Past
+from stocktrail.projections.dates import iso
+from stocktrail.projections.models.purchase_orders import PurchaseLineView
+from stocktrail.projections.questions.backorders.by_vendor import (
+    Waiting,
+    days_late,
+    waiting_for,
+    waiting_rows,
+)
+from stocktrail.projections.questions.standing import standing_at
+from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+
+@in_any_spelling
+def purchase_order(
+    models: ReadModels, purchase_order_id: str, *, as_of: int | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Report a purchase order with its lines, now or as of a position.
+
+    ``waiting`` lists the order lines that are pegged to each line; ``blocked`` says why what is to
+    come of it will help nobody. Refuses an unknown purchase
+    order (``unknown_purchase_order``) or position (``unknown_position``).
+    """
+    def touched(past: Past) -> list[str]:
+        found = past.purchase_orders([purchase_order_id]).values()
+        return [line.sku for view in found for line in view.lines.values()]
+
+    with standing_at(models, as_of, today, touched) as standing:
+        found = standing.purchase_orders([purchase_order_id])
+        view = found.get(purchase_order_id)
+        if view is None:
+            raise Refusal(
+                "unknown_purchase_order", f"There is no purchase order {purchase_order_id}.",
+                purchase_order=purchase_order_id, as_of=standing.position,
+            )
+        queues = standing.promises.queues(line.sku for line in view.lines.values())
+        waiting = waiting_for(queues)
+        lines = [
+            {
+                **_line(line, waiting.get((purchase_order_id, line.line), ()), standing.today),
+                "blocked": queues[line.sku].sources.why_blocked(view.source, standing.settings)
+                if line.remaining else None,
+            }
+            for line in view.lines.values()
+        ]
+        return {
+            "purchase_order": purchase_order_id,
+            "vendor": view.vendor,
+            "source": view.source,
+            "status": view.status,
+            "confirmed": view.confirmed,
+            "placed_at": to_iso(view.placed_at),
+            "position": view.position,
+            "lines": lines,
+            "version": view.version,
+            "as_of": standing.position,
+            "today": standing.today.isoformat(),
+        }
+
+
+def _line(line: PurchaseLineView, waiting: Sequence[Waiting], today: date) -> dict[str, Any]:
+    late = days_late(line.original_expected_date, line.expected_date, today)
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "ordered": to_number(line.ordered),
+        "received": to_number(line.received),
+        "over_received": to_number(line.over_received),
+        "cancelled": to_number(line.cancelled),
+        "remaining": to_number(line.remaining),
+        "original_expected_date": iso(line.original_expected_date),
+        "expected_date": iso(line.expected_date),
+        "overdue": bool(line.remaining) and is_overdue(line.expected_date, today),
+        "undated": bool(line.remaining) and line.expected_date is None,
+        "days_late": late if line.remaining else 0,
+        "slips": line.slips,
+        "waiting": waiting_rows(waiting, today),
+    }

@@ -1,0 +1,95 @@
+"""What a dry run would do to who waits: who gains, who loses, and whose promise moves.
+
+The events of the dry run are folded on top of the read models by the one projector there is, and
+thrown away: what would be recorded is exactly what is shown.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.store.tables import Row
+from stocktrail.ledger.time_zone import day_in
+from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.folding.projector import Projector
+from stocktrail.projections.models.open_lines import LineKey
+from stocktrail.projections.models.orders import OrderView, load_orders
+from stocktrail.projections.models.setting_levels import load_settings
+from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
+from stocktrail.projections.read_models import ReadModels
+
+
+def reallocation_preview(
+    models: ReadModels, events: Sequence[RecordedEvent]
+) -> dict[str, Any]:
+    """Show what the events of one command, decided in a dry run, would change.
+
+    ``gains`` and ``loses`` list lines whose allocated units change, ``slips`` and ``moves`` those
+    whose promise does, later (or to no date) and otherwise. Nothing is recorded. The read models
+    must have come as far as the log, else a later event may be missing from the answer.
+    """
+    with models.reading() as reading:
+        projector = Projector(reading.place)
+        if events:
+            projector.fold(reading.cursor, [list(events)])
+        moved = projector.promise_changes if events else []
+        allocated = _allocated(events)
+        order_ids = list(dict.fromkeys(
+            [order_id for order_id, _ in allocated] + [row["order_id"] for row in moved]
+        ))
+        orders = load_orders(reading.place, reading.cursor, order_ids)
+        zone = load_settings(reading.place, reading.cursor).time_zone
+        return {
+            "as_of": reading.position,
+            "today": day_in(events[0].occurred_at, zone).isoformat() if events else None,
+            "gains": [
+                _allocation(orders, key, change) for key, change in allocated.items() if change > 0
+            ],
+            "loses": [
+                _allocation(orders, key, change) for key, change in allocated.items() if change < 0
+            ],
+            "slips": [_move(row) for row in moved if row["is_slip"]],
+            "moves": [_move(row) for row in moved if not row["is_slip"]],
+        }
+
+
+def _allocated(events: Sequence[RecordedEvent]) -> dict[LineKey, int]:
+    """Add up what each line gains in allocated units."""
+    found: dict[LineKey, int] = {}
+    for recorded in events:
+        for order_id, line, change in changes_of(recorded.payload).lines:
+            found[order_id, line] = found.get((order_id, line), 0) + change
+    return {key: change for key, change in found.items() if change}
+
+
+def _allocation(orders: dict[str, OrderView], key: LineKey, change: int) -> dict[str, Any]:
+    order_id, number = key
+    order = orders.get(order_id)
+    before = order.lines[number].allocated if order else 0
+    return {
+        "order": order_id,
+        "line": number,
+        "customer": order.customer if order else None,
+        "sku": order.lines[number].sku if order else None,
+        "before": to_number(before),
+        "after": to_number(before + change),
+        "change": to_number(change),
+    }
+
+
+def _move(row: Row) -> dict[str, Any]:
+    return {
+        "order": row["order_id"],
+        "line": row["line"],
+        "customer": row["customer"],
+        "sku": row["sku"],
+        "quantity": to_number(row["quantity"]),
+        "old_date": row["old_date"],
+        "new_date": row["new_date"],
+        "told_date": row["told_date"],
+        "notice": row["notice"],
+        "days": row["days"],
+        **uncertainty_of_change(row),
+        "cause": cause_of_change(row),
+    }

@@ -1,0 +1,95 @@
+"""The replay of an item: every event that moved its numbers, and the numbers after each."""
+
+from collections.abc import Iterable
+from heapq import merge
+from operator import attrgetter
+from typing import Any
+
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.configuration import SettingChanged
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.salability import judge
+from stocktrail.ledger.settings import (
+    SETTINGS_KEY,
+    PoolDefined,
+    Settings,
+    SourceDisabled,
+    SourceEnabled,
+)
+from stocktrail.ledger.stock.product import require
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.questions.narrative import tell
+from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+BALANCES = ("on_hand", "allocated", "backordered", "demand", "salable_quantity")
+"""The running balances, in units."""
+
+
+def balances(stock: ProductStock, settings: Settings, pool: str) -> dict[str, Any]:
+    """Give the balances of an item in a pool; ``on_hand`` adds up all sources."""
+    figures = stock.figures(settings, pool)
+    salability = judge(figures, stock.policy(settings, pool))
+    return {
+        "on_hand": to_number(sum(stock.on_hand.values())),
+        "allocated": to_number(figures.allocated),
+        "backordered": to_number(figures.backordered),
+        "demand": to_number(figures.demand),
+        "salable_quantity": to_number(salability.salable_quantity),
+    }
+
+
+@in_any_spelling
+def replay(
+    models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None
+) -> dict[str, Any]:
+    """List the events that moved an item's numbers in a pool, with the balances after each.
+
+    Events of the settings are listed where they moved a balance. Refuses an unknown item, pool or
+    position.
+    """
+    ledger = models.ledger
+    position = ledger.head().position if as_of is None else as_of
+    models.require_position(position)
+    stock, settings = ProductStock(ProductStock.stream_of(sku)), Settings()
+    own = ledger.read_stream(stock.id, until=position)
+    shared = ledger.read_stream(Settings.stream_of(SETTINGS_KEY), until=position)
+    rows: list[dict[str, Any]] = []
+    before: dict[str, Any] = dict.fromkeys(BALANCES, 0)
+    for recorded in merge(own, _moving(shared), key=attrgetter("position")):
+        is_own = recorded.originator_id == stock.id
+        (stock if is_own else settings).apply(recorded.payload)
+        if pool not in settings.pools:
+            continue
+        after = balances(stock, settings, pool)
+        if is_own or (stock.exists and after != before):
+            rows.append(_row(recorded, before, after))
+        before = after
+    require(stock)
+    settings.require_pool(pool)
+    return {"sku": sku, "pool": pool, "as_of": position, "rows": rows, "balances": before}
+
+
+def _moving(shared: Iterable[RecordedEvent]) -> list[RecordedEvent]:
+    kinds = (SettingChanged, PoolDefined, SourceEnabled, SourceDisabled)
+    return [recorded for recorded in shared if isinstance(recorded.payload, kinds)]
+
+
+def _row(
+    recorded: RecordedEvent, before: dict[str, Any], after: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "position": recorded.position,
+        "recorded_at": to_iso(recorded.recorded_at),
+        "occurred_at": to_iso(recorded.occurred_at),
+        "type": type(recorded.payload).__name__,
+        "command_id": recorded.command_id,
+        "actor": recorded.actor,
+        "sentence": tell(recorded.payload),
+        "changes": {
+            name: round(after[name] - before[name], 4) for name in BALANCES
+            if after[name] != before[name]
+        },
+        "balances": after,
+    }

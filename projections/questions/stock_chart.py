@@ -1,0 +1,85 @@
+"""The stock of an item as a chart shows it: what was, what is expected, and the thresholds.
+
+What was is read from the stock history by occurred time, thinned out to as many points as a screen
+has. What is expected is the flow report. ``available`` is supply minus demand: below zero units are
+backordered.
+"""
+
+from datetime import date
+from typing import Any
+
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.salability import effective_threshold
+from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
+from stocktrail.projections.models.stock_history import STOCK_HISTORY
+from stocktrail.projections.questions.flow import flow
+from stocktrail.projections.questions.item_as_of import know
+from stocktrail.projections.read_models import Reading, ReadModels
+from stocktrail.projections.spelling import in_any_spelling
+
+MOST_POINTS = 1200
+"""How many points of the past a chart gets at most, line by line."""
+
+_SPAN = (
+    "SELECT MIN(occurred_at) AS first, MAX(occurred_at) AS last FROM {table} "
+    "WHERE sku = :sku AND position <= :until"
+)
+_STEPS = (
+    "SELECT (occurred_at - :first) / :width AS bucket, MAX(occurred_at) AS until, "
+    f"{exact_sum('delta', 'change')} FROM {{table}} WHERE sku = :sku "
+    "AND position <= :until AND {which} GROUP BY 1 ORDER BY 1"
+)
+
+
+@in_any_spelling
+def stock_chart(
+    models: ReadModels, sku: str, pool: str = "default", *, as_of: int | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Report the points of an item's chart in a pool.
+
+    ``on_hand`` and ``available`` list ``[moment, quantity]`` of each step, ``expected`` the rows of
+    the flow that have a date. Refuses an unknown item, pool or position.
+    """
+    known = know(models, sku, pool, as_of)
+    policy = known.stock.policy(known.settings, pool)
+    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
+    expected = flow(models, sku, pool, as_of=as_of, today=today)
+    sources = known.settings.sources_of(pool)
+    names = {f"source{number}": source for number, source in enumerate(sources)}
+    of_sources = f"source IN ({', '.join(f':{name}' for name in names)})" if names else "1 = 0"
+    until = expected["as_of"]
+    if until > (models.position() or 0):
+        models.catch_up()
+    with models.reading() as reading:
+        dated = [row for row in expected["rows"] if row["date"] is not None]
+        return {
+            "sku": sku, "name": known.stock.name, "pool": pool, "as_of": expected["as_of"],
+            "today": expected["today"], "unlimited": allowance.unlimited,
+            "out_of_stock_threshold": to_number(allowance.threshold),
+            "notify_below": to_number(policy.notify_below.value),
+            "on_hand": _steps(reading, sku, until, of_sources, names),
+            "available": _steps(reading, sku, until, "pool = :pool", {"pool": pool}),
+            "supply": expected["supply"], "expected": dated,
+        }
+
+
+def _steps(
+    reading: Reading, sku: str, until: int, which: str, parameters: dict[str, str]
+) -> list[tuple[str, int | float]]:
+    table = reading.place.table(STOCK_HISTORY).name
+    reading.cursor.execute(_SPAN.format(table=table), {"sku": sku, "until": until})
+    span = reading.cursor.fetchall()[0]
+    if span["first"] is None:
+        return []
+    width = max((span["last"] - span["first"]) // MOST_POINTS, 1)
+    reading.cursor.execute(
+        _STEPS.format(table=table, which=which),
+        {"sku": sku, "until": until, "first": span["first"], "width": width, **parameters},
+    )
+    found, total = [], 0
+    for row in reading.cursor.fetchall():
+        total += read_exact_sum(row, "change")
+        found.append((to_iso(row["until"]), to_number(total)))
+    return found

@@ -1,1 +1,0 @@
-"""Reports: one module for each question that can be asked, answered in plain JSON values."""

@@ -1,0 +1,51 @@
+"""Verification of snapshots: each is what its stream had come to at that version."""
+
+from stocktrail.ledger.base.aggregate import Aggregate, Snapshot
+from stocktrail.ledger.store import Ledger
+from stocktrail.projections.verify.findings import Finding, finding
+
+NOT_A_STATE = (LookupError, ValueError, TypeError, AttributeError)
+"""What making an aggregate of a snapshot raises that no writer took."""
+
+
+class SnapshotCheck:
+    """Compares the snapshots of a ledger with its streams as they are folded."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._left = ledger.snapshot_versions()
+
+    def compare(self, aggregate: Aggregate, position: int) -> Finding | None:
+        """Compare an aggregate with the snapshot of its version, if there is one."""
+        if (aggregate.id, aggregate.version) not in self._left:
+            return None
+        self._left.discard((aggregate.id, aggregate.version))
+        try:
+            snapshot = self._ledger.snapshot(aggregate.id, aggregate.version)
+            lacks = aggregate.may_lack - snapshot.state.keys()
+            found, expected = (
+                {name: part for name, part in Snapshot.take(one).state.items() if name not in lacks}
+                for one in (snapshot.mutate(None), aggregate)
+            )
+            is_same = found == expected
+        except NOT_A_STATE:
+            is_same = False
+        return None if is_same else _differs(aggregate.id, aggregate.version, position)
+
+    def beyond(self, stop: int) -> list[Finding]:
+        """Name the snapshots of versions that no stream has come to."""
+        return [
+            _differs(stream, version, stop) for stream, version in sorted(self._left)
+            if version > self._ledger.version_at(stream, stop)
+            and version > self._ledger.version_at(stream, self._ledger.head().position)
+        ]
+
+
+def _differs(stream: str, version: int, position: int) -> Finding:
+    return finding(
+        "snapshot_differs",
+        f"The snapshot of {stream} at version {version} is not what follows from its events up to "
+        f"position {position}. Delete it from stored_snapshots: it is a shortcut, never a fact.",
+        stream=stream, version=version, position=position,
+    )
+

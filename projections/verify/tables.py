@@ -1,0 +1,64 @@
+"""Comparison of read models: an order-free digest of each table, and the first row that differs."""
+
+from hashlib import blake2b
+
+import orjson
+
+from stocktrail.ledger.store.tables import Cursor, Row, Table
+from stocktrail.projections.verify.findings import Finding, finding
+
+_BITS = 128
+
+
+def digest_of(table: Table, cursor: Cursor) -> str:
+    """Digest the rows of a table so that their order does not matter.
+
+    Each row is hashed and the hashes are added up: the same rows give the same digest on every
+    database, however they were written.
+    """
+    total = 0
+    for row in table.all_rows(cursor):
+        total += _hash(table, row)
+    return f"{total % (1 << _BITS):032x}"
+
+
+def _hash(table: Table, row: Row) -> int:
+    written = orjson.dumps([row[name] for name in table.columns])
+    return int.from_bytes(blake2b(written, digest_size=_BITS // 8).digest())
+
+
+def first_difference(
+    name: str, live: Table, cursor: Cursor, rebuilt: Table, aside: Cursor
+) -> Finding | None:
+    """Name the first row that the live table has otherwise than the one built anew, or lacks."""
+    for row in live.all_rows(cursor):
+        expected = _row_of(rebuilt, aside, row)
+        if expected is None:
+            return _found(name, live, row, "is in the read model but does not follow from the log")
+        for column in live.columns:
+            if row[column] != expected[column]:
+                return _found(
+                    name, live, row,
+                    f"has {column} {row[column]!r}, but {expected[column]!r} follows from the log",
+                )
+    for row in rebuilt.all_rows(aside):
+        if _row_of(live, cursor, row) is None:
+            return _found(name, live, row, "follows from the log but is not in the read model")
+    return None
+
+
+def _row_of(table: Table, cursor: Cursor, row: Row) -> Row | None:
+    key = {name: row[name] for name in table.key}
+    rows = table.rows(cursor, f"WHERE {table.key_condition}", **key)
+    return rows[0] if rows else None
+
+
+def _found(name: str, table: Table, row: Row, what: str) -> Finding:
+    key = {column: row[column] for column in table.key}
+    written = ", ".join(f"{column} {value!r}" for column, value in key.items() if value != "")
+    return finding(
+        "read_model_differs",
+        f"Read model {name}: the row of {table.name} with {written} {what}. "
+        "Run `stocktrail rebuild` to build the read models anew.",
+        read_model=name, table=table.name, key=key,
+    )

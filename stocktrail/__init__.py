@@ -1,0 +1,1 @@
+"""stocktrail: an inventory ledger in which every number explains itself."""
