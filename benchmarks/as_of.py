@@ -80,7 +80,7 @@ ABOUT_ONE: dict[str, Ask] = {
 
 
 def by_the_other_clock(ledger: Ledger) -> dict[str, Ask]:
-    """Give the questions that are asked by when things happened."""
+    """Return the questions that are asked by when things happened."""
 
     def when(at: int) -> int:
         return ledger.read(at - 1, 1)[0].occurred_at

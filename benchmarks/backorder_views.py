@@ -99,7 +99,7 @@ def milliseconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
 
 
 def questions() -> Iterator[tuple[str, View, dict[str, Any]]]:
-    """Name what is asked of every view."""
+    """Return what is asked of every view."""
     first: tuple[View, ...] = ("item", "customer", "vendor")
     for by in first:
         yield f"by {by}: first page", by, {}

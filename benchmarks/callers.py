@@ -24,7 +24,7 @@ _names = count()
 
 
 def orders(number: int) -> list[Command]:
-    """Give orders that nobody has placed before, as commands."""
+    """Return orders that nobody has placed before, as commands."""
     model = COMMANDS["place-order"]
     rows = order_rows(number, hot=False, seed=next(_names), name=f"R{next(_names)}")
     return [model.model_validate({k: v for k, v in row.items() if k != "command"}) for row in rows]

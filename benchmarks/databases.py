@@ -41,7 +41,7 @@ class Database:
         self._number = 0
 
     def new_url(self) -> str:
-        """Give the URL of a ledger that does not exist yet."""
+        """Return the URL of a ledger that does not exist yet."""
         self._number += 1
         if self.server is not None:
             return self.server.url(f"bench_{self._number}")
@@ -94,7 +94,7 @@ class Database:
 
 @contextmanager
 def database(kind: Kind) -> Iterator[Database]:
-    """Give a database in a folder of its own, or on a server of its own; on the disk, durable."""
+    """Return a database in a folder of its own, or on a server of its own; on the disk, durable."""
     with TemporaryDirectory(prefix="stocktrail-bench-") as folder:
         if kind == "sqlite":
             yield Database(kind, Path(folder), None)

@@ -110,7 +110,7 @@ async def singly(address: tuple[str, int], clients: int) -> tuple[float, float, 
 
 
 def processor_seconds(process: int) -> float:
-    """Give the seconds of a core that a process has used."""
+    """Return the seconds of a core that a process has used."""
     used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 

@@ -49,7 +49,7 @@ class Item(Aggregate):
 
     @staticmethod
     def create_id(sku: str) -> UUID:
-        """Give the item's id by its SKU."""
+        """Return the item's id by its SKU."""
         return uuid5(NAMESPACE_URL, f"/items/{sku}")
 
     @event("Received")
@@ -74,7 +74,7 @@ class Placed(Aggregate):
 
     @staticmethod
     def create_id(order: str) -> UUID:
-        """Give the order's id by its name."""
+        """Return the order's id by its name."""
         return uuid5(NAMESPACE_URL, f"/orders/{order}")
 
 
@@ -125,7 +125,7 @@ def shop(kind: Kind, server: PostgresServer | None, *, cached: bool) -> Iterator
 
 
 def theirs(kind: Kind, server: PostgresServer | None, *, cached: bool) -> dict[str, float]:
-    """Give the library's orders a second, uniform and hot."""
+    """Return the library's orders a second, uniform and hot."""
     with shop(kind, server, cached=cached) as opened:
         speeds = {}
         for name, number in ORDERS.items():

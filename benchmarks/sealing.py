@@ -52,7 +52,7 @@ def now() -> Seconds:
 
 
 def since(began: Seconds) -> Seconds:
-    """Give the seconds since then."""
+    """Return the seconds since then."""
     return process_time() - began[0], perf_counter() - began[1]
 
 

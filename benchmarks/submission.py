@@ -17,7 +17,7 @@ ORDERS, ROUNDS = 10_000, 3
 
 
 def measure(place: Database, *, hot: bool) -> tuple[float, float, float]:
-    """Give orders a second: submitted, sent again, and as bare rows."""
+    """Return orders a second: submitted, sent again, and as bare rows."""
     with open_ledger(place.new_url()) as ledger:
         fill(ledger, setup())
         before = ledger.head().position

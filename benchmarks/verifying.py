@@ -20,7 +20,7 @@ from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
-from stocktrail.ledger.store.merkle.consistency import why_not_written
+from stocktrail.ledger.store.merkle.consistency import check_extends
 from stocktrail.ledger.store.merkle.notes import Signer
 from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
 from stocktrail.ledger.store.merkle.schedule import make_checkpoint
@@ -61,7 +61,7 @@ def proofs(
         "prove that it extends, ms": 1000 * seconds_of(lambda: prove_consistency(log, old, new)),
         "bytes of that": float(len(json.dumps(extends))),
         "compare at start, ms": 1000 * seconds_of(
-            lambda: why_not_written(log, ledger.checkpoints)),
+            lambda: check_extends(log, ledger.checkpoints)),
     }
 
 

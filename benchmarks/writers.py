@@ -29,7 +29,7 @@ def write(url: str, path: str, begin: float) -> None:
 
 
 def together(place: Database, processes: int, folder: Path) -> tuple[float, float]:
-    """Give orders a second of all processes together, and after what part of it one was done.
+    """Return orders a second of all processes together, and after what part of it one was done.
 
     Each time on a new ledger: items that have been sold more often are larger.
     """

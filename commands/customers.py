@@ -9,7 +9,7 @@ from stocktrail.commands.fields import Key, Text
 from stocktrail.commands.model import Command
 from stocktrail.ledger.customer import PERSONAL, Customer
 from stocktrail.ledger.spelling import tidied
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.store.side_tables.ciphertext import Seal
 
 
@@ -30,7 +30,7 @@ class RegisterCustomer(_CustomerCommand):
     email: EmailAddress | None = Field(None, description="Where notices to the customer are sent.")
     address: Text | None = Field(None, description="Where the customer lives.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Register the customer with sealed fields; what is left out stays as it was.
 
         Raises ``RuntimeError`` when a field comes in readable: that is a mistake of ours, and it
@@ -55,7 +55,7 @@ class EraseCustomer(_CustomerCommand):
 
     reason: Text = Field(description="Why; without personal details, for it is kept.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record the erasure; the key is destroyed with it, and no number changes.
 
         Earlier versions took ids that are invalid now, with white space at an end or invisible

@@ -7,7 +7,7 @@ from pydantic import Field
 from stocktrail.commands.fields import Text
 from stocktrail.commands.model import Command
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
 class NewEpoch(Command):
@@ -24,7 +24,7 @@ class NewEpoch(Command):
         """The settings: an epoch is one of the whole ledger."""
         return Settings.stream_of(SETTINGS_KEY)
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record where the epoch begins."""
         settings = work.settings()
         work.record(settings, settings.begin_epoch(self.reason, self.finding, self.checkpoint))

@@ -24,7 +24,7 @@ from stocktrail.ledger.spelling import ID_PATTERN, MAX_ID, MAX_WRITTEN, VENDOR_P
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 
-_FEW = 1_000_000_000
+_SMALL_INTEGER = 1_000_000_000
 
 NUMBER_SCHEMA = {
     "anyOf": [
@@ -50,7 +50,7 @@ def _number(value: object) -> int:
 
 
 def _positive(value: object) -> int:
-    if type(value) is int and 0 < value < _FEW:      # as nearly all of them are written
+    if type(value) is int and 0 < value < _SMALL_INTEGER:      # as nearly all of them are written
         return value * SCALE
     quantity = _number(value)
     if quantity <= 0:

@@ -15,7 +15,7 @@ from stocktrail.ledger.order import Order
 from stocktrail.ledger.purchase_order import PurchaseOrder
 from stocktrail.ledger.spelling import ID_PATTERN, composed, known_spelling
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.webhook import Webhook
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -60,7 +60,7 @@ def as_recorded(model: type[Model], fields: dict[str, Any]) -> Model:
     return cast(Model, back(found)) if aside else found
 
 
-def as_kept(part: Model, work: Work) -> Model:
+def as_kept(part: Model, work: UnitOfWork) -> Model:
     """Return a command, or a part of one, with every id in the spelling that the ledger keeps."""
     found: dict[str, Any] = {}
     for name in part.model_fields_set:
@@ -71,7 +71,7 @@ def as_kept(part: Model, work: Work) -> Model:
     return part.model_copy(update=found) if found else part
 
 
-def _kept(name: str, value: Any, work: Work) -> Any:
+def _kept(name: str, value: Any, work: UnitOfWork) -> Any:
     if isinstance(value, (list, tuple)):
         return [_kept(name, each, work) for each in value]
     if isinstance(value, BaseModel):

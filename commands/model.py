@@ -23,7 +23,7 @@ from stocktrail.ledger.instant import to_instant
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.refusal import MOST_NAMED
 from stocktrail.ledger.spelling import ID_PATTERN, VENDOR_PATTERN, composed
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 COMMANDS: dict[str, type["Command"]] = {}
 """Every command by its name."""
@@ -71,14 +71,14 @@ class Command(Part):
 
     @abstractmethod
     def stream(self) -> str:
-        """Name the aggregate that ``expected_version`` is about."""
+        """Return the aggregate that ``expected_version`` is about."""
 
     @abstractmethod
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record what follows, or raise a refusal before anything is recorded."""
 
     def streams(self) -> Sequence[str]:
-        """Name the aggregates that it will ask for, as far as the command alone can tell."""
+        """Return the aggregates that it will ask for, as far as the command alone can tell."""
         return (self.stream(),)
 
     def content(self) -> bytes:
@@ -132,13 +132,13 @@ class Submitted:
         """Who sent it, if known."""
         return self.command.actor
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Check that it has occurred, and let the command decide."""
         if self.command.occurred_at is not None:
             work.require_occurred()
         self.decide_again(work)
 
-    def decide_again(self, work: Work) -> None:
+    def decide_again(self, work: UnitOfWork) -> None:
         """Check the expected version, if any, and let a command decide that was judged before."""
         command = self.command if self.body.isascii() else as_kept(self.command, work)
         if command.expected_version is not None:
@@ -147,7 +147,7 @@ class Submitted:
 
 
 def digest(content: bytes) -> str:
-    """Give the digest of what a command is about, by which the same business id is recognised."""
+    """Return the digest of what a command is about, by which the same business id is recognised."""
     return blake2b(content, digest_size=16).hexdigest()
 
 
@@ -156,7 +156,7 @@ def _written(command: Command, exclude: set[str]) -> bytes:
 
 
 def first_difference(body: bytes, original: bytes) -> str:
-    """Name the first field in which two canonical commands differ.
+    """Return the first field in which two canonical commands differ.
 
     >>> first_difference(b'{"command":"x","sku":"A"}', b'{"command":"x","sku":"B"}')
     'sku'
@@ -190,7 +190,7 @@ def errors_of(
 
 
 def errors_of_keys(error: DuplicateKey) -> NamedErrors:
-    """Name the keys that stand twice, like :func:`errors_of`; of very many the first.
+    """Return the keys that stand twice, like :func:`errors_of`; of very many the first.
 
     >>> try:
     ...     parse_json('{"lines": [{"sku": "A", "sku": "B"}]}')
@@ -210,7 +210,7 @@ def errors_of_keys(error: DuplicateKey) -> NamedErrors:
 
 
 def _code(error: ErrorDetails) -> str:
-    """Give the code of an error; what pydantic checks by a pattern has a name of its own."""
+    """Return the code of an error; what pydantic checks by a pattern has a name of its own."""
     pattern = error.get("ctx", {}).get("pattern")
     if pattern in (ID_PATTERN, VENDOR_PATTERN):
         return _code_of_id(error.get("input"))
@@ -219,7 +219,7 @@ def _code(error: ErrorDetails) -> str:
 
 
 def _code_of_id(written: object) -> str:
-    """Tell what is wrong with an id that does not look like one."""
+    """Return what is wrong with an id that does not look like one."""
     text = str(written)
     if _CONTROL.search(text):
         return "control_character"

@@ -45,7 +45,7 @@ class Sealing:
         return self._keys.ledger_secret(keep=not self._dry_run)
 
     def sealed(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Give the rows with their personal fields sealed; other rows stay as they are."""
+        """Return the rows with their personal fields sealed; other rows stay as they are."""
         if not self._personal_so_far and not any(map(_is_personal, rows)):
             return rows
         found = list(self._with_unguessable_ids(rows))
@@ -138,12 +138,12 @@ def sealed_rows(sealing: Sealing, rows: Iterable[Sequence[Row]]) -> Iterator[Seq
 
 
 def touches_keys(command: Command) -> bool:
-    """Tell whether a command has to be sealed, or destroys a key."""
+    """Return whether a command has to be sealed, or destroys a key."""
     return command.command in _PERSONAL or command.command == _ERASE
 
 
 def _is_personal(row: Row) -> bool:
-    """Tell whether a row has, or should have had, personal fields."""
+    """Return whether a row has, or should have had, personal fields."""
     return row.name in _PERSONAL
 
 

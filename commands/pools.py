@@ -10,8 +10,8 @@ from stocktrail.commands.fields import Key, Text
 from stocktrail.commands.model import Command
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
-from stocktrail.ledger.stock.movements import revocations, servings
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.stock.movements import allocations_to_waiting, revocations
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
 class _PlaceCommand(Command):
@@ -19,7 +19,7 @@ class _PlaceCommand(Command):
         return Settings.stream_of(SETTINGS_KEY)
 
 
-def _record_and_reallocate(work: Work, events: Sequence[Event]) -> None:
+def _record_and_reallocate(work: UnitOfWork, events: Sequence[Event]) -> None:
     """Record a change of what may be sold where, and let the allocations of all items follow.
 
     What is taken back stands before the change and what is given stands after it.
@@ -36,7 +36,7 @@ def _record_and_reallocate(work: Work, events: Sequence[Event]) -> None:
         work.record(stock, revoked)
     work.record(settings, events)
     for stock, _ in taken:
-        work.record(stock, servings(stock, settings, stock.sellable(settings)))
+        work.record(stock, allocations_to_waiting(stock, settings, stock.sellable(settings)))
 
 
 class RegisterSource(_PlaceCommand):
@@ -47,7 +47,7 @@ class RegisterSource(_PlaceCommand):
     source: Key = Field(description="The source.")
     name: Text | None = Field(None, description="What people call it.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Register the source, or rename it."""
         settings = work.settings()
         work.record(settings, settings.register_source(self.source, self.name))
@@ -60,7 +60,7 @@ class EnableSource(_PlaceCommand):
 
     source: Key = Field(description="The source.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Enable the source and serve the queues with what it has."""
         _record_and_reallocate(work, work.settings().enable_source(self.source))
 
@@ -72,7 +72,7 @@ class DisableSource(_PlaceCommand):
 
     source: Key = Field(description="The source.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Disable the source and revoke what its units were allocated to."""
         _record_and_reallocate(work, work.settings().disable_source(self.source))
 
@@ -94,7 +94,7 @@ class DefinePool(_PlaceCommand):
     ] = Field(description="Its sources in order of priority.")
     name: Text | None = Field(None, description="What people call it.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Define the pool; defined anew, allocations follow its new sources."""
         settings = work.settings()
         known = self.pool in settings.pools

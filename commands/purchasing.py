@@ -15,7 +15,7 @@ from stocktrail.ledger.refusal import Refusal, refuse_all
 from stocktrail.ledger.stock import movements
 from stocktrail.ledger.stock.events import GoodsReceived
 from stocktrail.ledger.stock.product import carry, require, require_quantity
-from stocktrail.ledger.store.engine.unit_of_work import RecordedBefore, Work
+from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, UnitOfWork
 
 
 class _PurchaseOrderCommand(Command):
@@ -60,7 +60,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
     def _numbers(self) -> list[int]:
         return [line.line or place for place, line in enumerate(self.lines, start=1)]
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record what was ordered, which its destination carries from now on.
 
         Refuses unknown items and sources.
@@ -69,7 +69,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
         content = work.content
         version = order.recorded_as("purchase_order", content)
         if version is not None:
-            raise RecordedBefore(order.id, version)
+            raise AlreadyRecorded(order.id, version)
         work.settings().require_source(self.source)
         refusals = []
         for line in self.lines:
@@ -89,7 +89,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
         _let_destination_carry(work, order, order.lines)
 
 
-def _let_destination_carry(work: Work, order: PurchaseOrder, numbers: Iterable[int]) -> None:
+def _let_destination_carry(work: UnitOfWork, order: PurchaseOrder, numbers: Iterable[int]) -> None:
     """Let the destination carry what is still to come: goods on order make an item sellable.
 
     It does from the purchase order on; where an earlier version placed it, from when the vendor is
@@ -115,7 +115,7 @@ class _TermsCommand(_PurchaseOrderCommand):
     ] | None = Field(None, description="Which lines; default: all open ones.")
     reason: Text | None = Field(None, description="Why.")
 
-    def _terms(self, work: Work, order: PurchaseOrder, doing: str) -> list[Terms]:
+    def _terms(self, work: UnitOfWork, order: PurchaseOrder, doing: str) -> list[Terms]:
         order.require()
         if self.lines is None:
             return [
@@ -136,7 +136,7 @@ class ConfirmPurchaseOrder(_TermsCommand):
 
     command: ClassVar[str] = "confirm-purchase-order"
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record the confirmed terms."""
         order = work.purchase_order(self.purchase_order)
         terms = self._terms(work, order, "confirmed")
@@ -158,7 +158,7 @@ class DelayPurchaseOrder(_TermsCommand):
             )
         return self
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record the new dates."""
         order = work.purchase_order(self.purchase_order)
         terms = self._terms(work, order, "delayed")
@@ -175,14 +175,14 @@ class ReceiveGoods(_PurchaseOrderCommand):
     lines: LineParts | None = Field(None, description="Which lines; default: all that is open.")
     source: Key | None = Field(None, description="Where; default: the purchase order's source.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Put the goods on hand and serve the queues; more than was ordered is flagged."""
         order = work.purchase_order(self.purchase_order)
         order.require()
         content = work.content
         version = order.recorded_as(f"receipt/{self.receipt}", content)
         if version is not None:
-            raise RecordedBefore(order.id, version)
+            raise AlreadyRecorded(order.id, version)
         source = self.source or order.source
         arrived = order.arrivals(_wanted(order, self.lines, "received"))
         goods: dict[str, list[GoodsReceived]] = {}
@@ -213,7 +213,7 @@ class CancelPurchaseOrder(_PurchaseOrderCommand):
     lines: LineParts | None = Field(None, description="Which lines; default: all that is open.")
     reason: Text | None = Field(None, description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Cancel the open units."""
         order = work.purchase_order(self.purchase_order)
         order.require()

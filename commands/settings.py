@@ -19,7 +19,7 @@ from stocktrail.ledger.configuration import (
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock import product
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.time_zone import zones
 
 
@@ -40,7 +40,7 @@ class _SettingCommand(Command):
             return Settings.stream_of(SETTINGS_KEY)
         return ProductStock.stream_of(self.sku)
 
-    def _change(self, work: Work, event: SettingChanged) -> None:
+    def _change(self, work: UnitOfWork, event: SettingChanged) -> None:
         settings = work.settings()
         if self.sku is None:
             work.record(settings, settings.change_setting(event))
@@ -59,7 +59,7 @@ class SetBackorderPolicy(_SettingCommand):
     )
     pool: Key | None = Field(None, description="Only in this pool.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Change the policy at its level."""
         backorders = None if self.backorders == "inherit" else self.backorders
         event = BackorderPolicyChanged(backorders=backorders, sku=self.sku, pool=self.pool)
@@ -88,7 +88,7 @@ class ChangeThreshold(_SettingCommand):
             )
         return self
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Change the threshold at its level."""
         self._change(work, ThresholdChanged(
             threshold=self.threshold, value=None if self.value == "inherit" else self.value,
@@ -105,7 +105,7 @@ class SetManageStock(_SettingCommand):
         description="on, off, or inherit to remove the level's value."
     )
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Switch at its level."""
         manage = None if self.manage == "inherit" else self.manage
         self._change(work, ManageStockChanged(manage=manage, sku=self.sku))
@@ -128,7 +128,7 @@ class SetQuantityRules(_SettingCommand):
             )
         return self
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Change the rules that are named, at their level."""
         rules: dict[QuantityRule, RuleValue | None] = {
             "min_sale": self.min_sale, "max_sale": self.max_sale, "increment": self.increment,
@@ -149,10 +149,10 @@ class SetPromiseRules(Command):
     )
 
     def stream(self) -> str:
-        """Name the settings' stream."""
+        """Return the settings' stream."""
         return Settings.stream_of(SETTINGS_KEY)
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Change the rules."""
         settings = work.settings()
         work.record(settings, settings.set_promise_rules(self.overdue_offset_days))
@@ -168,10 +168,10 @@ class SetTimeZone(Command):
     )
 
     def stream(self) -> str:
-        """Name the settings' stream."""
+        """Return the settings' stream."""
         return Settings.stream_of(SETTINGS_KEY)
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Change the zone; days that were named before stay as they were."""
         settings = work.settings()
         work.record(settings, settings.set_time_zone(self.zone))

@@ -9,7 +9,7 @@ from stocktrail.commands.model import Command
 from stocktrail.ledger.stock import movements, product
 from stocktrail.ledger.stock.events import StockStatus
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=100)]
 """Free attributes of an item: texts, numbers or booleans by name, 100 at the most."""
@@ -37,7 +37,7 @@ class RegisterProduct(_StockCommand):
         None, description="A source that carries it from now on, with nothing there yet."
     )
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Register the item, or change its description, and let a source carry it."""
         stock = work.stock(self.sku)
         attributes: dict[str, Any] | None = self.attributes
@@ -56,7 +56,7 @@ class ReceiveStock(_StockCommand):
     source: Key = Field("default", description="Where they arrived.")
     reason: Text | None = Field(None, description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Receive the units and serve the queue."""
         stock = work.stock(self.sku)
         work.record_moved(stock, movements.receive(
@@ -73,7 +73,7 @@ class AdjustStock(_StockCommand):
     reason: Text = Field(description="Why.")
     source: Key = Field("default", description="Where.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Adjust the units and let allocations follow."""
         stock = work.stock(self.sku)
         work.record_moved(stock, movements.adjust(
@@ -90,7 +90,7 @@ class CountStock(_StockCommand):
     source: Key = Field("default", description="Where.")
     reason: Text | None = Field(None, description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Record the count and let allocations follow."""
         stock = work.stock(self.sku)
         work.record_moved(stock, movements.count(
@@ -108,7 +108,7 @@ class TransferStock(_StockCommand):
     to_source: Key = Field(description="Where they are now.")
     reason: Text | None = Field(None, description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Transfer the units and let allocations follow."""
         stock = work.stock(self.sku)
         work.record_moved(stock, movements.transfer(
@@ -125,7 +125,7 @@ class SetStockStatus(_StockCommand):
     status: StockStatus = Field(description="in_stock or out_of_stock.")
     source: Key = Field("default", description="Where.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Set the status and let allocations follow."""
         stock = work.stock(self.sku)
         work.record(stock, movements.set_status(stock, work.settings(), self.source, self.status))

@@ -10,7 +10,7 @@ from stocktrail.commands.fields import Key, LogPosition, Text
 from stocktrail.commands.model import Command
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.webhook import Webhook
 
 LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -78,7 +78,7 @@ class CreateWebhook(_WebhookCommand):
             raise PydanticCustomError("bad_subject", "subject: may only end with *")
         return self
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Create the webhook; refuse unknown types, and other terms for one that is there.
 
         Refuses with ``cursor_beyond_log`` a position that the log has not reached: until it has,
@@ -115,7 +115,7 @@ class DeleteWebhook(_WebhookCommand):
 
     reason: Text | None = Field(None, description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Delete the webhook."""
         webhook = work.webhook(self.webhook)
         work.record(webhook, webhook.delete(self.reason))
@@ -128,7 +128,7 @@ class DisableWebhook(_WebhookCommand):
 
     reason: Text = Field(description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Stop deliveries."""
         webhook = work.webhook(self.webhook)
         work.record(webhook, webhook.disable(self.reason))
@@ -139,7 +139,7 @@ class EnableWebhook(_WebhookCommand):
 
     command: ClassVar[str] = "enable-webhook"
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Let deliveries go on."""
         webhook = work.webhook(self.webhook)
         work.record(webhook, webhook.enable())

@@ -58,7 +58,7 @@ _BASE = _point((4 * pow(5, -1, _P) % _P).to_bytes(32, "little"))
 
 
 def is_signed(public: bytes, text: bytes, signature: bytes) -> bool:
-    """Tell whether a signature of 64 bytes is the one of a public key under a text."""
+    """Return whether a signature of 64 bytes is the one of a public key under a text."""
     if len(public) != 32 or len(signature) != 64:
         return False
     try:
@@ -134,7 +134,7 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 def extends(
     old: tuple[int, bytes], new: tuple[int, bytes], path: list[bytes]
 ) -> bool:
-    """Tell whether the log of the new root begins with that of the old one (RFC 9162, 2.1.4.2)."""
+    """Return whether the new root's log begins with the old root's (RFC 9162, 2.1.4.2)."""
     (old_size, old_root), (size, root) = old, new
     if old_size == size or old_size == 0:
         return not path and (old_size == 0 or old_root == root)

@@ -25,7 +25,7 @@ _DESCRIPTION = (
 
 
 def document() -> dict[str, Any]:
-    """Give the document as JSON values."""
+    """Return the document as JSON values."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
 
 
 def files() -> dict[Path, bytes]:
-    """Give what stands in the documents, by path below ``docs/reference``."""
+    """Return what stands in the documents, by path below ``docs/reference``."""
     found = {
         Path("schemas", f"{topic}.json"): _written(data_schema(topic)) for topic in topics()
     }

@@ -60,7 +60,7 @@ class Batch:
 
     @property
     def is_caught_up(self) -> bool:
-        """Tell whether there was nothing after this batch."""
+        """Return whether there was nothing after this batch."""
         return self.position >= self.head
 
 
@@ -100,7 +100,7 @@ class Subscription:
         self._lost_at = 0.0
 
     def __enter__(self) -> Self:
-        """Give the subscription."""
+        """Return the subscription."""
         return self
 
     def __exit__(

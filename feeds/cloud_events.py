@@ -36,7 +36,7 @@ class PublicEvent(NamedTuple):
 
 
 def cloud_event(event: RecordedEvent, source: str) -> dict[str, Any]:
-    """Give a recorded event as a CloudEvent; ``source`` names the ledger."""
+    """Return a recorded event as a CloudEvent; ``source`` names the ledger."""
     found: dict[str, Any] = orjson.loads(encode(event, source))
     return found
 
@@ -68,7 +68,7 @@ def public_event(row: StoredRow, source: str) -> PublicEvent:
 
 
 def type_of(topic: str) -> str:
-    """Give the type of the CloudEvents of a stored name.
+    """Return the type of the CloudEvents of a stored name.
 
     >>> type_of("OrderPlaced.v1")
     'stocktrail.OrderPlaced.v1'
@@ -77,7 +77,7 @@ def type_of(topic: str) -> str:
 
 
 def schema_of(topic: str) -> str:
-    """Give the name of the JSON Schema that the data of such events conforms to.
+    """Return the name of the JSON Schema that the data of such events conforms to.
 
     >>> schema_of("OrderPlaced.v1")
     'urn:stocktrail:schemas:OrderPlaced.v1'
@@ -86,7 +86,7 @@ def schema_of(topic: str) -> str:
 
 
 def position_of(event: dict[str, Any]) -> int:
-    """Give the position in the log at which a CloudEvent stands.
+    """Return the position in the log at which a CloudEvent stands.
 
     >>> position_of({"sequence": "0000000000000000041"})
     41
@@ -96,7 +96,7 @@ def position_of(event: dict[str, Any]) -> int:
 
 @lru_cache(1024)
 def current_topic(topic: str) -> str:
-    """Name the version as which events of a stored name go out.
+    """Return the version as which events of a stored name go out.
 
     >>> current_topic("OrderPlaced.v1")
     'OrderPlaced.v1'

@@ -36,7 +36,7 @@ class AnotherWorker(Exception):
         super().__init__(self.message)
 
 
-class Bookkeeping:
+class DeliveryStore:
     """The tables of one kind of effect, and the lease of whoever carries it out."""
 
     def __init__(self, ledger: Ledger, worker: str, tables: Sequence[Table]) -> None:

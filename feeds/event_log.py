@@ -13,7 +13,7 @@ from stocktrail.feeds.cloud_events import PublicEvent, public_event
 from stocktrail.feeds.selection import EVERYTHING, Selection
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.mapper import StoredRow
 
 MOST_EVENTS = 10_000
@@ -84,7 +84,7 @@ class _Filling:
         return False
 
     def page(self, head: int, *, closed: bool) -> Page:
-        """Give the page as it is now."""
+        """Return the page as it is now."""
         return Page(tuple(self.events), self.position, max(head, self.position), closed)
 
 
@@ -110,11 +110,11 @@ class EventLog:
         return self._source
 
     def head(self) -> int:
-        """Give the last position of the log."""
+        """Return the last position of the log."""
         return self.ledger.head().position
 
     def require(self, after: int) -> int:
-        """Give the last position, and raise :class:`CursorBeyondLog` for a cursor beyond it."""
+        """Return the last position, and raise :class:`CursorBeyondLog` for a cursor beyond it."""
         head = self.head()
         if after > head:
             raise CursorBeyondLog(after, head)
@@ -149,7 +149,7 @@ class EventLog:
 
     def _page_of_stream(self, stream: str, filling: "_Filling", head: int) -> Page:
         """Read one stream by its own index: what lies between its events is not looked at."""
-        with in_sentences(self.ledger.where):
+        with translate_errors(self.ledger.where):
             version = self.ledger.log_recorder.version_at(stream, filling.position)
             rows = self.ledger.log_recorder.stream(stream, version, version + _ROWS_AT_ONCE)
         if filling.is_full_with(rows) or len(rows) == _ROWS_AT_ONCE:
@@ -158,5 +158,5 @@ class EventLog:
         return filling.page(head, closed=False)
 
     def _rows(self, after: int, limit: int) -> list[StoredRow]:
-        with in_sentences(self.ledger.where):
+        with translate_errors(self.ledger.where):
             return self.ledger.log_recorder.rows(after, limit)

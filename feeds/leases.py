@@ -10,12 +10,12 @@ from uuid import uuid4
 
 
 def new_holder() -> str:
-    """Name this process, so that others can look whether it is there."""
+    """Return this process, so that others can look whether it is there."""
     return f"{_process_table()}|{os.getpid()}|{uuid4().hex}"
 
 
 def is_dead(holder: str) -> bool:
-    """Tell whether a holder is surely gone; of another machine nobody here knows.
+    """Return whether a holder is surely gone; of another machine nobody here knows.
 
     >>> is_dead(new_holder()), is_dead("another machine|1|f00")
     (False, False)
@@ -33,7 +33,7 @@ def is_dead(holder: str) -> bool:
 
 
 def _process_table() -> str:
-    """Name the machine, and on Linux the table in which this process has its number."""
+    """Return the machine, and on Linux the table in which this process has its number."""
     try:
         table = os.stat("/proc/self/ns/pid").st_ino
     except OSError:

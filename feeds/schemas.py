@@ -11,7 +11,7 @@ UNITS = "Units, with at most 4 digits after the point."
 
 
 def data_schema(topic: str) -> dict[str, Any]:
-    """Give the JSON Schema of the data of one type of event, such as ``OrderPlaced.v1``.
+    """Return the JSON Schema of the data of one type of event, such as ``OrderPlaced.v1``.
 
     Raises ``KeyError`` for a name that is not in the catalogue.
     """
@@ -19,12 +19,12 @@ def data_schema(topic: str) -> dict[str, Any]:
 
 
 def topics() -> list[str]:
-    """Name every type and version that is published, in alphabetical order."""
+    """Return every type and version that is published, in alphabetical order."""
     return sorted(_schemas())
 
 
 def envelope_schema() -> dict[str, Any]:
-    """Give the JSON Schema of what all public events share: the attributes of the CloudEvent."""
+    """Return the JSON Schema of what all public events share: the attributes of the CloudEvent."""
     text = {"type": "string", "minLength": 1}
     moment = {"type": "string", "format": "date-time"}
     described: dict[str, tuple[dict[str, Any], str]] = {

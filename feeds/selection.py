@@ -34,7 +34,7 @@ class Selection:
 
     @property
     def wants_everything(self) -> bool:
-        """Tell whether no event is left out."""
+        """Return whether no event is left out."""
         return not self.topics and self.subject is None
 
     @property
@@ -43,7 +43,7 @@ class Selection:
         return None if self._beginning is not None else self.subject
 
     def wants(self, topic: str, subject: str) -> bool:
-        """Tell whether a subscriber wants an event of this stored name and this stream.
+        """Return whether a subscriber wants an event of this stored name and this stream.
 
         >>> Selection(subject="stock/*").wants("StockReceived.v1", "stock/WIDGET-1")
         True

@@ -30,7 +30,7 @@ class WebhookSettings(StatedSettings):
         return text
 
     def limits(self) -> Limits:
-        """Give the limits of one attempt."""
+        """Return the limits of one attempt."""
         return Limits(
             self.connect_seconds, self.total_seconds, networks=networks(self.networks)
         )

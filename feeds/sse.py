@@ -16,7 +16,7 @@ from math import inf
 from stocktrail.feeds.cloud_events import PublicEvent
 from stocktrail.feeds.event_log import CursorBeyondLog, Page
 from stocktrail.feeds.selection import Selection
-from stocktrail.feeds.tail import Tail, Taken
+from stocktrail.feeds.tail import Chunk, Tail
 from stocktrail.ledger.store import StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ CATCH_UP_EVENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class StreamTimings:
     """How a stream behaves: after how many seconds it does what.
 
     A reader who takes nothing for ``stalled_seconds`` is cut off; it may come back and resume.
@@ -41,7 +41,7 @@ class Rhythm:
     most_bytes_at_once: int = 64 * 1024
 
 
-DEFAULT_RHYTHM = Rhythm()
+DEFAULT_RHYTHM = StreamTimings()
 
 
 def checkpoint(position: int, head: int) -> bytes:
@@ -56,9 +56,9 @@ def checkpoint(position: int, head: int) -> bytes:
 
 
 async def stream(
-    tail: Tail, after: int, head: int, selection: Selection, rhythm: Rhythm = DEFAULT_RHYTHM
+    tail: Tail, after: int, head: int, selection: Selection, rhythm: StreamTimings = DEFAULT_RHYTHM
 ) -> AsyncIterator[bytes]:
-    """Give the bytes of a stream: what comes after a position, then what is yet to come.
+    """Return the bytes of a stream: what comes after a position, then what is yet to come.
 
     It begins with a checkpoint that tells the ``head`` of the log, so that a reader knows when it
     has caught up. It ends when the tail closes or the log cannot be read; readers come back. One
@@ -79,7 +79,7 @@ async def stream(
                 return
             for frames in _pieces(page.events, rhythm.most_bytes_at_once):
                 yield frames
-            taken = Taken(b"", page.position, page.events[-1].position if page.events else 0)
+            taken = Chunk(b"", page.position, page.events[-1].position if page.events else 0)
         elif taken.frames:
             yield taken.frames
         position, now = taken.position, clock()
@@ -95,7 +95,7 @@ async def stream(
             await change.wait()
 
 
-async def _catch_up(tail: Tail, after: int, selection: Selection, rhythm: Rhythm) -> Page:
+async def _catch_up(tail: Tail, after: int, selection: Selection, rhythm: StreamTimings) -> Page:
     return await tail.in_thread(partial(
         tail.log.page, after, CATCH_UP_EVENTS, selection,
         most_bytes=4 * rhythm.most_bytes_at_once,

@@ -56,7 +56,7 @@ class StatedSettings(BaseSettings):
 
 
 def expected(schema: Mapping[str, Any]) -> str:
-    """Say what a setting must be, by its JSON Schema.
+    """Return what a setting must be, by its JSON Schema.
 
     >>> expected({"type": "integer", "minimum": 1, "maximum": 65535})
     'a whole number from 1 to 65535'

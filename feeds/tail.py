@@ -30,7 +30,7 @@ TICK_SECONDS = 1.0
 SECONDS_AFTER_FAILURE = 1.0
 
 
-class Kept(NamedTuple):
+class BufferedEvent(NamedTuple):
     """An event of the tail: what selections ask for, and the event as streams send it."""
 
     topic: str
@@ -38,7 +38,7 @@ class Kept(NamedTuple):
     frame: bytes
 
 
-class Taken(NamedTuple):
+class Chunk(NamedTuple):
     """What a subscriber took from the tail: bytes to send, and the position it has come to.
 
     ``last`` is the position of the last event among the bytes, 0 when there is none.
@@ -73,11 +73,11 @@ class Tail:
         self.generation = 0
         self._poll_seconds, self._gather_seconds = poll_seconds, gather_seconds
         self._most_events, self._most_bytes = most_events, most_bytes
-        self._kept: dict[int, Kept] = {}
+        self._kept: dict[int, BufferedEvent] = {}
         self._first = self._end = 0
         self._bytes = 0
         # Most subscribers want everything, and have come equally far: what one takes, all take.
-        self._shared: tuple[tuple[int, int, int], Taken] | None = None
+        self._shared: tuple[tuple[int, int, int], Chunk] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feeds")
@@ -135,7 +135,7 @@ class Tail:
         """Let one of the readers read from the database."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
-    def take(self, after: int, selection: Selection, most_bytes: int) -> Taken | None:
+    def take(self, after: int, selection: Selection, most_bytes: int) -> Chunk | None:
         """Take what is selected after a position, or nothing when that is no longer kept."""
         if after < self._first:
             return None
@@ -146,7 +146,7 @@ class Tail:
             self._shared = asked, self._take(after, selection, most_bytes)
         return self._shared[1]
 
-    def _take(self, after: int, selection: Selection, most_bytes: int) -> Taken:
+    def _take(self, after: int, selection: Selection, most_bytes: int) -> Chunk:
         frames: list[bytes] = []
         size = last = 0
         position = after
@@ -158,7 +158,7 @@ class Tail:
                 frames.append(event.frame)
                 size += len(event.frame)
                 last = position
-        return Taken(b"".join(frames), position, last)
+        return Chunk(b"".join(frames), position, last)
 
     async def page(
         self, after: int, limit: int, selection: Selection = EVERYTHING, wait_seconds: float = 0.0
@@ -221,7 +221,7 @@ class Tail:
             return True
         for event in page.events:
             frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
-            self._kept[event.position] = Kept(event.topic, event.subject, frame)
+            self._kept[event.position] = BufferedEvent(event.topic, event.subject, frame)
             self._bytes += len(frame)
         self._end = page.position
         self._forget()

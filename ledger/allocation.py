@@ -187,7 +187,7 @@ def allocations_to_make(
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
 ) -> list[Change]:
-    """Give free units to the waiting lines, in queue order, as far as their pools reach them."""
+    """Return free units to the waiting lines, in queue order, as far as their pools reach them."""
     claims = Claims(on_hand, sources_of)
     for pool, quantity in allocated.items():
         claims.add(pool, quantity)
@@ -217,7 +217,7 @@ def serve(waiting: Iterable[Waiting], claims: Claims) -> Iterator[Change]:
 def pools_that_share(
     pools: Iterable[str], sources_of: Mapping[str, Sequence[str]]
 ) -> set[str]:
-    """Name those of some pools that share a source with another of them.
+    """Return those of some pools that share a source with another of them.
 
     >>> sources_of = {"A": ["east", "west"], "B": ["west"], "C": ["north"]}
     >>> sorted(pools_that_share(["A", "B", "C"], sources_of)), pools_that_share("A", sources_of)

@@ -34,7 +34,7 @@ class _InTurn:
             self._of_pool.setdefault(line.pool, deque()).append(at)
 
     def turn(self) -> Iterator[Waiting]:
-        """Give the first line of each pool, in queue order, and the next when it wants no more."""
+        """Return the first line of each pool in queue order, then the next one."""
         first = [(places[0], pool) for pool, places in self._of_pool.items()]
         heapify(first)
         while first:

@@ -144,7 +144,7 @@ def change_level(level: Level, event: SettingChanged) -> None:
 
 
 def is_news(level: Level, event: SettingChanged) -> bool:
-    """Say whether a change would change its level at all.
+    """Return whether a change would change its level at all.
 
     >>> is_news({}, BackorderPolicyChanged(backorders=None))
     False
@@ -159,7 +159,7 @@ class Resolved(NamedTuple):
     level: str
 
     def as_json(self) -> dict[str, Any]:
-        """Give value and level as JSON, quantities in units."""
+        """Return value and level as JSON, quantities in units."""
         value = to_number(self.value) if isinstance(self.value, int) else self.value
         return {"value": value, "level": self.level}
 
@@ -193,7 +193,7 @@ class Policy(NamedTuple):
     quantity_increment: Resolved
 
     def as_json(self) -> dict[str, Any]:
-        """Give all settings as JSON, each value with its level."""
+        """Return all settings as JSON, each value with its level."""
         return {name: resolved.as_json() for name, resolved in self._asdict().items()}
 
 

@@ -77,7 +77,7 @@ class Customer(Aggregate):
     }
 
     def to_state(self) -> dict[str, Any]:
-        """Give what is known, still sealed, as JSON values."""
+        """Return what is known, still sealed, as JSON values."""
         return {
             "is_registered": self.is_registered, "key_id": self.key_id, "sealed": self.sealed,
             "destroyed": sorted(self.destroyed),

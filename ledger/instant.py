@@ -40,7 +40,7 @@ def to_iso(instant: int) -> str:
 
 
 def day_of(instant: int) -> date:
-    """Name the UTC day on which an instant falls.
+    """Return the UTC day on which an instant falls.
 
     >>> day_of(86_400_000_000)
     datetime.date(1970, 1, 2)
@@ -54,7 +54,7 @@ def _day(number: int) -> date:
 
 
 def days_after(day: date, days: int) -> date:
-    """Give the day so many days later; at the end of the calendar, its last day.
+    """Return the day so many days later; at the end of the calendar, its last day.
 
     >>> days_after(date(2026, 2, 28), 1), days_after(date.max, 1)
     (datetime.date(2026, 3, 1), datetime.date(9999, 12, 31))
@@ -80,7 +80,7 @@ def parse_moment(written: str) -> datetime:
 
 
 def end_of_day(day: date) -> int:
-    """Give the last instant of a UTC day.
+    """Return the last instant of a UTC day.
 
     >>> to_iso(end_of_day(date(2026, 3, 1)))
     '2026-03-01T23:59:59.999999Z'

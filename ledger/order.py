@@ -149,7 +149,7 @@ class OrderLine(NamedTuple):
         return self.ordered - self.shipped - self.cancelled - self.released
 
 
-class Take(NamedTuple):
+class LineUnits(NamedTuple):
     """Units to be taken off one line."""
 
     line: int
@@ -224,7 +224,7 @@ class Order(Aggregate):
     }
 
     def to_state(self) -> dict[str, Any]:
-        """Give the order and its lines as JSON values."""
+        """Return the order and its lines as JSON values."""
         return {
             "pool": self.pool,
             "priority": self.priority,
@@ -296,7 +296,7 @@ class Order(Aggregate):
             )
 
     def require_line(self, number: int) -> OrderLine:
-        """Give a line, or refuse a number that the order does not have."""
+        """Return a line, or refuse a number that the order does not have."""
         if number not in self.lines:
             raise Refusal(
                 "unknown_line",
@@ -308,7 +308,7 @@ class Order(Aggregate):
 
     def takes(
         self, wanted: Iterable[tuple[int, int | None]], doing: str, *, at_most: str = "remaining"
-    ) -> list[Take]:
+    ) -> list[LineUnits]:
         """Check quantities against what a line has left, and give them line by line.
 
         ``None`` as a quantity means all that is left. Refuses more than ``remaining`` (or, for
@@ -324,7 +324,7 @@ class Order(Aggregate):
             if quantity > most or quantity <= 0:
                 raise self._too_much(number, line.sku, quantity, most, doing, at_most)
             left[number] = most - quantity
-            takes.append(Take(number, line.sku, quantity, line.managed))
+            takes.append(LineUnits(number, line.sku, quantity, line.managed))
         return takes
 
     def _too_much(
@@ -339,8 +339,8 @@ class Order(Aggregate):
             quantity=to_number(quantity), **{at_most: to_number(most)},
         )
 
-    def status_after(self, takes: Sequence[Take], *, shipping: bool = False) -> Status:
-        """Say what the order's status will be once these units are off its lines.
+    def status_after(self, takes: Sequence[LineUnits], *, shipping: bool = False) -> Status:
+        """Return what the order's status will be once these units are off its lines.
 
         Processing until nothing remains; then complete if anything shipped, else cancelled.
         """
@@ -350,7 +350,7 @@ class Order(Aggregate):
         shipped = shipping or any(line.shipped for line in self.lines.values())
         return "complete" if shipped else "cancelled"
 
-    def amount_of(self, takes: Iterable[Take]) -> int | None:
+    def amount_of(self, takes: Iterable[LineUnits]) -> int | None:
         """Add up what was captured for these units, in hundred-millionths; ``None`` without prices.
 
         ``quantity * unit_price`` is exact with eight decimals, so parts always add up to the whole.
@@ -379,7 +379,7 @@ class Order(Aggregate):
         return [OrderRescheduled(order=self.key, lines=tuple(news), reason=reason)]
 
     def prioritise(self, priority: int, reason: str) -> list[OrderPrioritised]:
-        """Give the order another priority; the one it has changes nothing."""
+        """Return the order another priority; the one it has changes nothing."""
         self.require()
         if self.priority == priority:
             return []

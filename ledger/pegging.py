@@ -81,7 +81,7 @@ class Peg(NamedTuple):
 
 
 def latest(days: Iterable[date | None]) -> date | None:
-    """Give the latest of some days; ``None`` when one of them is not known, or there is none.
+    """Return the latest of some days; ``None`` when one of them is not known, or there is none.
 
     >>> latest([date(2026, 3, 1), None]) is None
     True
@@ -95,7 +95,7 @@ def latest(days: Iterable[date | None]) -> date | None:
 
 
 def is_overdue(expected: date | None, today: date) -> bool:
-    """Say whether a receipt should have come before today; an undated one never should.
+    """Return whether a receipt should have come before today; an undated one never should.
 
     >>> is_overdue(date(2026, 3, 1), today=date(2026, 3, 1))
     False
@@ -104,7 +104,7 @@ def is_overdue(expected: date | None, today: date) -> bool:
 
 
 def counted_on(expected: date, today: date, overdue_offset_days: int) -> date:
-    """Give the date at which a receipt is counted on: its own, or today plus the offset.
+    """Return the date at which a receipt is counted on: its own, or today plus the offset.
 
     >>> counted_on(date(2026, 2, 1), date(2026, 3, 1), 1)
     datetime.date(2026, 3, 2)
@@ -118,7 +118,7 @@ def why_blocked(
     source: str, *, disabled: Collection[str], out_of_stock: Collection[str],
     sources_of: Mapping[str, Sequence[str]],
 ) -> Blocked | None:
-    """Say why units that come to a source help nobody, if they do not.
+    """Return why units that come to a source help nobody, if they do not.
 
     ``disabled`` are the sources that do not sell, ``out_of_stock`` those at which the item is set
     out of stock.

@@ -97,7 +97,7 @@ def available_to_promise(
 def suggested_order_quantity(
     notify_below: int, demand: int, supply: int, open_supply: int, uncovered: int = 0
 ) -> int:
-    """Say how many units to order: what lifts the item to its notify-below threshold.
+    """Return how many units to order: what lifts the item to its notify-below threshold.
 
     ``max(uncovered, notify_below + demand - supply - open supply, 0)``, section 5 of the domain
     rules: never less than what nothing covers. Of the open supply only that counts which can reach

@@ -175,7 +175,7 @@ class PurchaseOrder(Aggregate):
     }
 
     def to_state(self) -> dict[str, Any]:
-        """Give the purchase order and its lines as JSON values."""
+        """Return the purchase order and its lines as JSON values."""
         return {
             "vendor": self.vendor, "source": self.source, "confirmed": self.confirmed,
             "contents": self.contents,
@@ -239,7 +239,7 @@ class PurchaseOrder(Aggregate):
             )
 
     def require_line(self, number: int) -> PurchaseLine:
-        """Give a line, or refuse a number that the purchase order does not have."""
+        """Return a line, or refuse a number that the purchase order does not have."""
         if number not in self.lines:
             raise Refusal(
                 "unknown_line",
@@ -340,7 +340,7 @@ class PurchaseOrder(Aggregate):
         )
 
     def arrivals(self, wanted: Iterable[tuple[int, int | None]]) -> list[PurchaseLineReceived]:
-        """Say what arrives of each line, and how much of it is over what was open.
+        """Return what arrives of each line, and how much of it is over what was open.
 
         ``None`` as a quantity means all that remains; refuses that when nothing does.
         """

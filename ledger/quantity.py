@@ -82,7 +82,7 @@ def from_number(number: float) -> int:
 
 @lru_cache(CACHED)
 def to_number(quantity: int) -> int | float:
-    """Give a quantity in ten-thousandths as the JSON number of units that stands for it.
+    """Return a quantity in ten-thousandths as the JSON number of units that stands for it.
 
     >>> to_number(250000), to_number(55000), to_number(-1)
     (25, 5.5, -0.0001)
@@ -103,7 +103,7 @@ def to_text(quantity: int) -> str:
 
 
 def is_whole(quantity: int) -> bool:
-    """Say whether a quantity in ten-thousandths is a whole number of units.
+    """Return whether a quantity in ten-thousandths is a whole number of units.
 
     >>> is_whole(20000), is_whole(25000)
     (True, False)

@@ -102,7 +102,7 @@ def fair_shares(total: int, wants: Sequence[int], step: int) -> list[int]:
 
 
 def _whole_steps(total: int, wants: Sequence[int], step: int) -> tuple[list[int], list[int]]:
-    """Give the whole steps of each exact share, and who stands where by what is left of it."""
+    """Return the whole steps of each exact share, and who stands where by what is left of it."""
     wanted = sum(wants)
     if total >= wanted:
         return list(wants), []
@@ -114,7 +114,7 @@ def _whole_steps(total: int, wants: Sequence[int], step: int) -> tuple[list[int]
 def _share(
     sharing: Sequence[Contender], claims: Claims, given: dict[Place, int], step: int
 ) -> None:
-    """Give every line the same part of what it wants, as far as its pool can reach it.
+    """Return every line the same part of what it wants, as far as its pool can reach it.
 
     Where pools reach different sources, the pools that can be given the smallest part come first;
     no line's part could be larger without making a smaller one smaller still.

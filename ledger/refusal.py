@@ -23,12 +23,12 @@ class Refusal(Exception):
         self.details = details
 
     def as_json(self) -> dict[str, Any]:
-        """Give the refusal as the JSON object that results carry."""
+        """Return the refusal as the JSON object that results carry."""
         return {"code": self.code, "message": self.message, **self.details}
 
 
 def is_kept(refusal: Mapping[str, Any]) -> bool:
-    """Tell whether a refusal, as JSON, stands for the id of its command for ever.
+    """Return whether a refusal, as JSON, stands for the id of its command for ever.
 
     One that names something not known yet (``unknown_*``) or not yet possible
     (``occurred_in_future``) does not, nor does one of several that does: the same id is judged

@@ -88,7 +88,7 @@ def what_is_left(figures: Figures, policy: Policy) -> tuple[int, bool]:
 
 
 def is_sold_in_pool(figures: Figures, policy: Policy) -> bool:
-    """Say whether an item belongs to a pool: a source of the pool carries it.
+    """Return whether an item belongs to a pool: a source of the pool carries it.
 
     An item that is not managed needs no source (2.4): where none at all carries it, every pool
     sells it.

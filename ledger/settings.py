@@ -154,7 +154,7 @@ class Settings(Aggregate):
     }
 
     def to_state(self) -> dict[str, Any]:
-        """Give sources, pools and levels as JSON values."""
+        """Return sources, pools and levels as JSON values."""
         return {
             "sources": sorted(self.sources),
             "disabled": sorted(self.disabled),
@@ -195,7 +195,7 @@ class Settings(Aggregate):
         return copy
 
     def level(self, pool: str | None, source: str | None) -> Level:
-        """Give the values that are set for a pool, at a source, or globally."""
+        """Return the values that are set for a pool, at a source, or globally."""
         if pool is not None:
             return self.in_pool.get(pool, {})
         if source is not None:
@@ -211,12 +211,12 @@ class Settings(Aggregate):
         return policy
 
     def sources_of(self, pool: str) -> tuple[str, ...]:
-        """Give the sources of a pool in order of priority; refuses a pool nobody defined."""
+        """Return the sources of a pool in order of priority; refuses a pool nobody defined."""
         self.require_pool(pool)
         return self.pools[pool]
 
     def pools_with(self, source: str) -> list[str]:
-        """Name the pools that a source serves."""
+        """Return the pools that a source serves."""
         return [pool for pool, sources in self.pools.items() if source in sources]
 
     def sellable(
@@ -299,7 +299,7 @@ class Settings(Aggregate):
         return [event] if is_news(self.level(event.pool, event.source), event) else []
 
     def after(self, events: Sequence[Event]) -> Self:
-        """Give the settings as they will be once the events are recorded."""
+        """Return the settings as they will be once the events are recorded."""
         copy = self.clone()
         for event in events:
             copy.apply(event)

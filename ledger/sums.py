@@ -21,8 +21,9 @@ AMOUNT_LIMIT = 10**15 * MONEY_SCALE
 
 
 def too_large(what: str, sku: str, total: int, **details: Any) -> Refusal:
-    """Return the refusal of a sum of quantities that would reach
-    :data:`~stocktrail.ledger.quantity.LIMIT`.
+    """Return the refusal of a sum of quantities that is too large to be kept.
+
+    It would reach :data:`~stocktrail.ledger.quantity.LIMIT`.
 
     ``what`` begins the sentence and names the sum, such as *Source berlin would hold*.
 

@@ -19,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @lru_cache(1)
 def zones() -> frozenset[str]:
-    """Name every time zone.
+    """Return every time zone.
 
     >>> "America/Los_Angeles" in zones(), "Mars/Olympus_Mons" in zones()
     (True, False)
@@ -37,7 +37,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def day_in(instant: int, zone: str) -> date:
-    """Name the day of a zone on which an instant falls.
+    """Return the day of a zone on which an instant falls.
 
     >>> from stocktrail.ledger.instant import end_of_day
     >>> day_in(end_of_day(date(2026, 3, 1)), "America/Los_Angeles")
@@ -54,7 +54,7 @@ def day_in(instant: int, zone: str) -> date:
 
 
 def start_of_day(day: date, zone: str) -> int:
-    """Give the first instant of a day of a zone; where midnight is skipped, what came instead.
+    """Return the first instant of a day of a zone; where midnight is skipped, what came instead.
 
     >>> from stocktrail.ledger.instant import to_iso
     >>> to_iso(start_of_day(date(2026, 3, 8), "America/Los_Angeles"))
@@ -66,7 +66,7 @@ def start_of_day(day: date, zone: str) -> int:
 
 
 def end_of_day_in(day: date, zone: str) -> int:
-    """Give the last instant of a day of a zone; it may be the 23rd hour, or the 25th.
+    """Return the last instant of a day of a zone; it may be the 23rd hour, or the 25th.
 
     >>> from stocktrail.ledger.instant import to_iso
     >>> to_iso(end_of_day_in(date(2026, 3, 8), "America/Los_Angeles"))

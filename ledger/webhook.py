@@ -94,7 +94,7 @@ class Webhook(Aggregate):
     }
 
     def to_state(self) -> dict[str, Any]:
-        """Give the terms and the standing as JSON values."""
+        """Return the terms and the standing as JSON values."""
         return {
             "terms": None if self.terms is None else self.terms.model_dump(mode="json"),
             "created_version": self.created_version,
@@ -126,7 +126,7 @@ class Webhook(Aggregate):
     # -------------------------------------------------------------- decisions
 
     def require(self) -> WebhookCreated:
-        """Give the terms, or refuse a webhook that is not there (any more)."""
+        """Return the terms, or refuse a webhook that is not there (any more)."""
         if self.terms is None:
             raise Refusal(
                 "unknown_webhook",

@@ -10,7 +10,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.scratch import Scratch
 from stocktrail.ledger.store.side_tables.progress import Progress
-from stocktrail.ledger.store.tables import Cursor, InTurns, Place, ReadModel
+from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, ShortTransactions
 from stocktrail.ledger.store.time_limit import OutOfTime, time_limit, unlimited
 from stocktrail.projections.folding.batches import Command, batches, stands_alone
 from stocktrail.projections.folding.projector import READ_MODELS, Folding, Projector
@@ -72,7 +72,7 @@ def create_indexes(place: Place, cursor: Cursor) -> None:
                 cursor.execute(statement)
 
 
-def fold_aside(
+def fold_into_shadow_tables(
     ledger: Ledger,
     place: Place,
     projector: Folding,
@@ -92,15 +92,13 @@ def fold_aside(
         if position > saved:
             with place.database.writing():
                 pass                 # refused when another rebuild has begun, though no row waits
-            projector.save(InTurns(place.database))
+            projector.save(ShortTransactions(place.database))
             saved = position
 
-    with garbage_kept():
+    with gc_paused():
         while position < stop:
-            commands = ledger.read_commands(
-                position, EVENTS_PER_BATCH, stop, projector.categories
-            )
-            require_some(commands, ledger, position, stop)
+            commands = ledger.read_commands(position, EVENTS_PER_BATCH, stop, projector.categories)
+            require_events(commands, ledger, position, stop)
             for batch in batches(commands):
                 alone = len(batch) == 1 and stands_alone(batch)
                 if alone:
@@ -117,7 +115,7 @@ def fold_aside(
 
 
 @contextmanager
-def garbage_kept() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Let the interpreter look for garbage no more while the log is folded.
 
     Folding makes many small objects and no cycles; looking through all of them took a tenth of it.
@@ -131,7 +129,7 @@ def garbage_kept() -> Iterator[None]:
             gc.enable()
 
 
-def require_some(
+def require_events(
     commands: Sequence[object], ledger: Ledger, position: int, head: int
 ) -> None:
     """Raise a :class:`~stocktrail.ledger.store.StorageError` where the log is not whole."""
@@ -167,7 +165,8 @@ class _Begun:
                 raise OutOfTime
 
         with unlimited():
-            fold_aside(ledger, self.place, self._projector, self.position, stop, reached)
+            place, begin = self.place, self.position
+            fold_into_shadow_tables(ledger, place, self._projector, begin, stop, reached)
 
 
 class ReadModels:
@@ -215,10 +214,10 @@ class ReadModels:
         """
         kept, self._kept = self._kept, None
         projector = kept[1] if kept and kept[0] == standing else Projector(self.place)
-        with garbage_kept():
+        with gc_paused():
             while (position := standing.position or 0) < head:
                 commands = self.ledger.read_commands(position, EVENTS_PER_BATCH)
-                require_some(commands, self.ledger, position, head)
+                require_events(commands, self.ledger, position, head)
                 for batch in batches(commands):
                     reached = self._fold(projector, standing, batch)
                     if reached is None:
@@ -280,7 +279,7 @@ class ReadModels:
     # ------------------------------------------------------------------ reading
 
     def position(self) -> int | None:
-        """Give the position that the live read models are at, ``None`` when there are none."""
+        """Return the position that the live read models are at, ``None`` when there are none."""
         return self.standing().position
 
     @contextmanager
@@ -352,12 +351,12 @@ class ReadModels:
             self.catch_up()
 
     def standing(self) -> Standing:
-        """Give where the live read models stand."""
+        """Return where the live read models stand."""
         with self.progress.reading() as cursor:
             return self.standing_in(cursor)
 
     def standing_in(self, cursor: Any) -> Standing:
-        """Give where the live read models stand, as a transaction sees it."""
+        """Return where the live read models stand, as a transaction sees it."""
         names = [*(model.tracked_as for model in READ_MODELS), REBUILDS]
         *positions, rebuilds = self.progress.positions(cursor, names)
         known = [position for position in positions if position is not None]
@@ -367,7 +366,7 @@ class ReadModels:
     # ------------------------------------------------------------------ the whole
 
     def status(self) -> dict[str, Any]:
-        """Give the head of the log, and the position and lag of each read model.
+        """Return the head of the log, and the position and lag of each read model.
 
         ``lag`` counts events, ``lag_seconds`` says how long the first of them has been waiting;
         ``parked`` items are those that cannot be folded.

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer | ServerElsewhere]:
-    """Give a PostgreSQL server: one that this test run starts, or the one that is named."""
+    """Return a PostgreSQL server: one that this test run starts, or the one that is named."""
     if named := os.environ.get(SERVER_VARIABLE):
         yield ServerElsewhere(named)
         return
@@ -60,7 +60,7 @@ def postgres() -> Iterator[PostgresServer | ServerElsewhere]:
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[str]:
-    """Give the URL of a schema of the test's own that does not exist yet."""
+    """Return the URL of a schema of the test's own that does not exist yet."""
     schema = new_schema()
     yield postgres.url(schema)
     drop_schema(postgres, schema)
@@ -68,7 +68,7 @@ def postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[str]:
 
 @pytest.fixture
 def other_postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[str]:
-    """Give the URL of another schema that does not exist yet, for what is copied."""
+    """Return the URL of another schema that does not exist yet, for what is copied."""
     schema = new_schema()
     yield postgres.url(schema)
     drop_schema(postgres, schema)
@@ -76,13 +76,13 @@ def other_postgres_url(postgres: PostgresServer | ServerElsewhere) -> Iterator[s
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """Give the URL of a file of the test's own that does not exist yet."""
+    """Return the URL of a file of the test's own that does not exist yet."""
     return f"sqlite:///{tmp_path / 'stocktrail.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Give the URL of a database of the test's own that does not exist yet.
+    """Return the URL of a database of the test's own that does not exist yet.
 
     Every test that asks runs on both databases.
     """

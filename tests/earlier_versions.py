@@ -6,13 +6,13 @@ import orjson
 
 from stocktrail.commands.model import COMMANDS, Submitted
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
 class OfAnEarlierVersion(Submitted):
     """A command as earlier versions took it: whenever it said that it occurred."""
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Let the command decide, whatever the clock says."""
         self.command.decide(work)
 

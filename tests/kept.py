@@ -11,7 +11,7 @@ _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema =
 
 
 def everything_kept(ledger: Ledger) -> bytes:
-    """Give the files of a ledger in SQLite, its write-ahead log included; or every row elsewhere.
+    """Return the files of a ledger in SQLite, its write-ahead log included; or every row elsewhere.
 
     On a server, a row that was deleted stays on disk until it is vacuumed; nobody can ask for it.
     """

@@ -83,7 +83,7 @@ class PostgresServer:
         return self.folder / ".s.PGSQL.5432"
 
     def url(self, schema: str = "stocktrail", *, host: Path | None = None, **more: str) -> str:
-        """Give the URL of a ledger on this server, perhaps through a socket in another folder."""
+        """Return the URL of a ledger on this server, perhaps through a socket in another folder."""
         asked = {"host": str(host or self.folder), "schema": schema, **more}
         words = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
         return f"postgresql://postgres@/postgres?{words}"
@@ -132,7 +132,7 @@ class PostgresServer:
             self._process = None
 
     def ended(self) -> bool:
-        """Tell whether the server has given up by itself, for good."""
+        """Return whether the server has given up by itself, for good."""
         return self._process is None or self._process.poll() is not None
 
     def close(self) -> None:
@@ -161,7 +161,7 @@ class PostgresServer:
         _C.prctl(_END_WITH_PARENT, signal.SIGQUIT)
 
     def _open_to_user(self, binaries: Path) -> Path:
-        """Give a folder of programs that the server's user may run: a copy, if he may not enter."""
+        """Return a folder of programs that the server's user may run, a copy if need be."""
         if self._user is None or all(
             folder.stat().st_mode & 0o005 == 0o005 for folder in (binaries, *binaries.parents)
         ):
@@ -201,7 +201,7 @@ class ServerElsewhere:
         self._url = url
 
     def url(self, schema: str) -> str:
-        """Give the URL of a ledger on that server."""
+        """Return the URL of a ledger on that server."""
         return f"{self._url}{'&' if '?' in self._url else '?'}schema={schema}"
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":

@@ -46,7 +46,7 @@ class Scene:
         return self
 
     def aggregate_of(self, event: Event) -> Aggregate:
-        """Say which of the three aggregates an event belongs to."""
+        """Return which of the three aggregates an event belongs to."""
         if type(event) in orders.EVENTS:
             return self.order
         if isinstance(event, SettingChanged):
@@ -75,7 +75,7 @@ class Scene:
         return copy
 
     def state(self) -> list[dict[str, Any]]:
-        """Give the whole state of all three aggregates."""
+        """Return the whole state of all three aggregates."""
         return [one.clone().to_state() for one in (self.settings, self.stock, self.order)]
 
     def figures(self, pool: str = "default") -> Figures:
@@ -87,18 +87,18 @@ class Scene:
         return judge(self.figures(pool), self.stock.policy(self.settings, pool))
 
     def salable(self, pool: str = "default") -> int | float:
-        """Give the salable quantity in units."""
+        """Return the salable quantity in units."""
         return to_number(self.judged(pool).salable_quantity)
 
     def lines(self) -> dict[tuple[str, int], tuple[int | float, int | float]]:
-        """Give what each open line has allocated and what it waits for, in units."""
+        """Return what each open line has allocated and what it waits for, in units."""
         return {
             key: (to_number(line.allocated), to_number(line.backordered))
             for key, line in self.stock.lines.items()
         }
 
     def is_feasible(self) -> bool:
-        """Tell whether all that is allocated can be met from what may be sold."""
+        """Return whether all that is allocated can be met from what may be sold."""
         claims = Claims(self.stock.sellable(self.settings), self.settings.pools)
         return all(
             claims.add(pool, quantity) == quantity

@@ -15,12 +15,12 @@ from stocktrail.commands.orders.lines import (
     stop_if_recorded,
 )
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import Order, OrderCancelled, OrderShipped, Take
+from stocktrail.ledger.order import LineUnits, Order, OrderCancelled, OrderShipped
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock import reservations, unmanaged
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
 class CancelOrder(OrderCommand):
@@ -31,7 +31,7 @@ class CancelOrder(OrderCommand):
     reason: Text | None = Field(None, description="Why.")
     lines: LineParts | None = Field(None, description="Which lines; default: all that remains.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Take the units off the lines, refund them, and give freed ones to the queue."""
         order = work.order(self.order)
         order.require()
@@ -50,7 +50,7 @@ class CancelOrder(OrderCommand):
                 stock, work.settings(), self.order, taken, "cancelled"
             ))
 
-    def _takes(self, order: Order) -> list[Take]:
+    def _takes(self, order: Order) -> list[LineUnits]:
         if self.lines is not None:
             return order.takes(((part.line, part.quantity) for part in self.lines), "cancelled")
         remaining = [(number, None) for number, line in order.lines.items() if line.remaining]
@@ -75,7 +75,7 @@ class ShipOrder(OrderCommand):
     source: Key | None = Field(None, description="From where; default: by the pool's priority.")
     lines: LineParts | None = Field(None, description="Which lines; default: all that can ship.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Ship the units from their sources."""
         order = work.order(self.order)
         order.require()
@@ -97,15 +97,17 @@ class ShipOrder(OrderCommand):
         for sku, events in shipped.items():
             work.record_moved(work.stock(sku), events)
 
-    def _shipped(self, work: Work, stock: ProductStock, takes: list[Take]) -> Sequence[Event]:
+    def _shipped(
+        self, work: UnitOfWork, stock: ProductStock, takes: list[LineUnits]
+    ) -> Sequence[Event]:
         settings = work.settings()
         ship = reservations.ship if stock.is_managed(settings) else unmanaged.ship
         return ship(
             stock, settings, self.order, self.shipment, self.source, takes, work.when(stock)
         )
 
-    def _wanted(self, work: Work, order: Order) -> list[tuple[int, int | None]]:
-        """Give lines with quantities: what was asked for, or everything that can ship."""
+    def _wanted(self, work: UnitOfWork, order: Order) -> list[tuple[int, int | None]]:
+        """Return lines with quantities: what was asked for, or everything that can ship."""
         ready = {number: _ready(work, order, number) for number in order.lines}
         if self.lines is not None:
             return [
@@ -141,7 +143,7 @@ class ShipOrder(OrderCommand):
             ],
         )
 
-    def _require_whole_order(self, work: Work, order: Order, takes: list[Take]) -> None:
+    def _require_whole_order(self, work: UnitOfWork, order: Order, takes: list[LineUnits]) -> None:
         if order.ship_policy == "partial":
             return
         taken = {take.line: take.quantity for take in takes}
@@ -163,7 +165,7 @@ class ShipOrder(OrderCommand):
             )
 
 
-def _ready(work: Work, order: Order, number: int) -> int:
+def _ready(work: UnitOfWork, order: Order, number: int) -> int:
     """Count the units of a line that can ship now: all of them while stock is not managed."""
     line = order.lines[number]
     if not line.managed:

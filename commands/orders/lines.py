@@ -8,9 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Key, LineNumber, Quantity
 from stocktrail.commands.model import Command, Part
-from stocktrail.ledger.order import LineQuantity, Order, Take
+from stocktrail.ledger.order import LineQuantity, LineUnits, Order
 from stocktrail.ledger.stock.product import require_quantity
-from stocktrail.ledger.store.engine.unit_of_work import RecordedBefore, Work
+from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, UnitOfWork
 
 
 def each_line_once(lines: list[Any]) -> list[Any]:
@@ -27,7 +27,7 @@ class OrderCommand(Command):
     order: Key = Field(description="The order.")
 
     def stream(self) -> str:
-        """Name the order's stream."""
+        """Return the order's stream."""
         return Order.stream_of(self.order)
 
 
@@ -44,23 +44,23 @@ LineParts = Annotated[
 """Units of several lines, each line once."""
 
 
-def managed_by_sku(takes: Iterable[Take]) -> dict[str, list[Take]]:
+def managed_by_sku(takes: Iterable[LineUnits]) -> dict[str, list[LineUnits]]:
     """Group units by item, without those of lines that were accepted unmanaged."""
-    grouped: dict[str, list[Take]] = {}
+    grouped: dict[str, list[LineUnits]] = {}
     for take in takes:
         if take.managed:
             grouped.setdefault(take.sku, []).append(take)
     return grouped
 
 
-def quantities_of(takes: Iterable[Take]) -> tuple[LineQuantity, ...]:
+def quantities_of(takes: Iterable[LineUnits]) -> tuple[LineQuantity, ...]:
     """Write units down as an event carries them."""
     return tuple(
         LineQuantity(line=take.line, sku=take.sku, quantity=take.quantity) for take in takes
     )
 
 
-def require_whole(work: Work, takes: Iterable[Take]) -> None:
+def require_whole(work: UnitOfWork, takes: Iterable[LineUnits]) -> None:
     """Refuse fractions of items that come in whole units only."""
     for take in takes:
         require_quantity(work.stock(take.sku), take.quantity)
@@ -70,4 +70,4 @@ def stop_if_recorded(order: Order, what: str, content: str) -> None:
     """Stop when something with a business id of its own is known already with this content."""
     version = order.recorded_as(what, content)
     if version is not None:
-        raise RecordedBefore(order.id, version)
+        raise AlreadyRecorded(order.id, version)

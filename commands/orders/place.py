@@ -22,7 +22,7 @@ from stocktrail.ledger.stock import reservations
 from stocktrail.ledger.stock.events import StockReserved
 from stocktrail.ledger.stock.reservations import Wanted
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.sums import require_amount
 from stocktrail.ledger.time_zone import day_in
 
@@ -90,11 +90,11 @@ class PlaceOrder(OrderCommand):
     )
 
     def streams(self) -> Sequence[str]:
-        """Name the order's stream and those of its items."""
+        """Return the order's stream and those of its items."""
         stocks = [ProductStock.stream_of(line.sku) for line in self.lines]
         return [self.stream(), *stocks]
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Judge all lines, then reserve them and capture the amount."""
         order = work.order(self.order)
         content = work.content

@@ -13,7 +13,7 @@ from stocktrail.ledger.reallocation import Strategy
 from stocktrail.ledger.stock import reallocations, reservations
 from stocktrail.ledger.stock.product import require, require_quantity
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
 class LineDatePart(Part):
@@ -34,7 +34,7 @@ class RescheduleOrder(OrderCommand):
     ] = Field(description="Which lines, and their dates.")
     reason: Text = Field(description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Move the lines to their dates, and to their places in the queues."""
         order = work.order(self.order)
         events = order.reschedule(
@@ -54,14 +54,14 @@ class RescheduleOrder(OrderCommand):
 
 
 class PrioritiseOrder(OrderCommand):
-    """Give an order another place in the queues."""
+    """Return an order another place in the queues."""
 
     command: ClassVar[str] = "prioritise-order"
 
     priority: Annotated[int, Field(ge=1, le=999)] = Field(description="1 is first.")
     reason: Text = Field(description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Change the priority of the order and of all its open lines."""
         order = work.order(self.order)
         events = order.prioritise(self.priority, self.reason)
@@ -74,7 +74,7 @@ class PrioritiseOrder(OrderCommand):
 
 
 class MoveAllocation(Command):
-    """Give allocated units of one order to another that waits for them."""
+    """Return allocated units of one order to another that waits for them."""
 
     command: ClassVar[str] = "move-allocation"
 
@@ -92,10 +92,10 @@ class MoveAllocation(Command):
         return self
 
     def stream(self) -> str:
-        """Name the item's stream."""
+        """Return the item's stream."""
         return ProductStock.stream_of(self.sku)
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Move the units between the orders' lines."""
         stock = work.stock(self.sku)
         require(stock)
@@ -140,10 +140,10 @@ class AllocateBackorders(Command):
         return self
 
     def stream(self) -> str:
-        """Name the item's stream."""
+        """Return the item's stream."""
         return ProductStock.stream_of(self.sku)
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Reallocate the item's units by the strategies."""
         stock = work.stock(self.sku)
         named = {(part.order, part.line): part.strategy for part in self.lines or ()}

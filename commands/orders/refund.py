@@ -22,7 +22,7 @@ from stocktrail.ledger.order import LineRefunded, Order, OrderRefunded
 from stocktrail.ledger.stock import movements, reservations
 from stocktrail.ledger.stock.events import StockReturned
 from stocktrail.ledger.stock.returns import LineMoves, Moved, moves_of, places_to_return_to
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
 class RefundPart(Part):
@@ -61,7 +61,7 @@ class RefundOrder(OrderCommand):
     ] = Field(description="Which units, and what becomes of them.")
     reason: Text | None = Field(None, description="Why.")
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Pay the units back, and let released and returned ones serve the queue."""
         order = work.order(self.order)
         order.require()
@@ -96,8 +96,8 @@ class RefundOrder(OrderCommand):
                 stock, settings, self.order, taken, "released"
             ))
 
-    def _content(self, work: Work, order: Order) -> str:
-        """Give the digest of the refund, or the one that an earlier version gave to it.
+    def _content(self, work: UnitOfWork, order: Order) -> str:
+        """Return the digest of the refund, or the one that an earlier version gave to it.
 
         Returns without a source went to ``default`` then, and their digests were those of returns
         to it. Such a refund must stay known.
@@ -111,8 +111,8 @@ class RefundOrder(OrderCommand):
         before = digest(self.model_copy(update={"lines": lines}).content())
         return before if known == before else work.content
 
-    def _refunded(self, work: Work, order: Order) -> list[LineRefunded]:
-        """Say what becomes of the units, line by line, and to which sources returned ones go."""
+    def _refunded(self, work: UnitOfWork, order: Order) -> list[LineRefunded]:
+        """Return what becomes of the units, line by line, and to which sources returned ones go."""
         refunded: list[LineRefunded] = []
         came_back: dict[int, list[Moved]] = {}
         moves: dict[int, LineMoves] | None = None
@@ -139,7 +139,7 @@ class RefundOrder(OrderCommand):
     def _returned(
         self, order: Order, refunded: Iterable[LineRefunded]
     ) -> dict[str, list[StockReturned]]:
-        """Give what comes back to sources, by item; unmanaged units move nothing on hand."""
+        """Return what comes back to sources, by item; unmanaged units move nothing on hand."""
         returned: dict[str, list[StockReturned]] = {}
         for part in refunded:
             if part.outcome != "return" or part.source is None:

@@ -7,7 +7,7 @@ from stocktrail.commands.model import Submitted, first_difference
 from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.ledger.instant import to_iso
-from stocktrail.ledger.store.engine.writer import Decided
+from stocktrail.ledger.store.engine.decided import Decided
 from stocktrail.ledger.store.outcome import JUDGED_AT
 
 NO_LINES: Mapping[str, int] = {}
@@ -24,7 +24,7 @@ def group_failed(row: Row, failed_line: int | None, position: int | None) -> Res
 
 
 def results_of(rows: Sequence[Row], answers: Sequence[Decided]) -> list[Result]:
-    """Give the results of the rows of one unit."""
+    """Return the results of the rows of one unit."""
     if len(rows) == 1:
         return [result_of(rows[0], answers[0])]
     lines = {row.id: row.line for row in rows}
@@ -34,7 +34,7 @@ def results_of(rows: Sequence[Row], answers: Sequence[Decided]) -> list[Result]:
 
 
 def result_of(row: Row, decided: Decided, lines: Mapping[str, int] = NO_LINES) -> Result:
-    """Give the result of one row; ``lines`` tells where the other rows of its unit stand."""
+    """Return the result of one row; ``lines`` tells where the other rows of its unit stand."""
     if decided.status in DONE:
         return Result(
             decided.status, row.line, row.id, row.name, decided.position, decided.events,
@@ -56,7 +56,7 @@ def result_of(row: Row, decided: Decided, lines: Mapping[str, int] = NO_LINES) -
 
 
 def _first_judged_at(decided: Decided) -> Mapping[str, Any] | None:
-    """Tell when a refusal was judged that is only told again."""
+    """Return when a refusal was judged that is only told again."""
     if decided.original is None:
         return None
     judged_at = decided.original.result.get(JUDGED_AT)

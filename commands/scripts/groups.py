@@ -17,7 +17,7 @@ MAX_GROUP = 10_000
 Errors = tuple[dict[str, str], ...]
 
 
-class Unit(NamedTuple):
+class Group(NamedTuple):
     """Rows that are recorded together or not at all.
 
     A group that is too large comes out in pieces, so that a script of any length runs in bounded
@@ -29,7 +29,7 @@ class Unit(NamedTuple):
     too_large: Row | None = None
 
     def bad_rows(self) -> dict[int, Errors]:
-        """Name the rows that can never be right, by their place in the unit."""
+        """Return the rows that can never be right, by their place in the unit."""
         bad = {at: row.errors for at, row in enumerate(self.rows) if row.command is None}
         if self.too_large is not None and self.rows[-1] is self.too_large:
             bad[len(self.rows) - 1] = ({
@@ -39,7 +39,7 @@ class Unit(NamedTuple):
         return bad
 
     def failed_line(self) -> int | None:
-        """Give the line because of which nothing of the unit can be recorded, if there is one."""
+        """Return the line because of which nothing of the unit can be recorded, if there is one."""
         if self.too_large is not None:
             return self.too_large.line
         for row in self.rows:
@@ -48,7 +48,7 @@ class Unit(NamedTuple):
         return None
 
 
-def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Unit]]:
+def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Group]]:
     """Gather rows into units, and units into lists that are recorded in one commit.
 
     A group stays open until a row of another comes, or the end. A line that cannot be read right
@@ -58,7 +58,7 @@ def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Unit]]:
     group: list[Row] = []
     too_large: Row | None = None
     for chunk in rows:
-        units: list[Unit] = []
+        units: list[Group] = []
         for row in chunk:
             if first is None or not _belongs(row, first, mode):
                 units += _closed(group, too_large)
@@ -66,11 +66,11 @@ def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Unit]]:
                 first = row if mode == "atomic" or row.group is not None else None
             group.append(row)
             if first is None:
-                units.append(Unit(group))
+                units.append(Group(group))
                 group = []
             elif len(group) > MAX_GROUP and too_large is None:
                 too_large = row
-                units.append(Unit(group, too_large))
+                units.append(Group(group, too_large))
                 group = []
         if too_large is not None:
             units += _closed(group, too_large)
@@ -78,11 +78,11 @@ def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Unit]]:
         if units:
             yield units
     if group:
-        yield [Unit(group)]
+        yield [Group(group)]
 
 
-def _closed(group: list[Row], too_large: Row | None) -> list[Unit]:
-    return [Unit(group, too_large)] if group else []
+def _closed(group: list[Row], too_large: Row | None) -> list[Group]:
+    return [Group(group, too_large)] if group else []
 
 
 def _belongs(row: Row, first: Row, mode: Mode) -> bool:

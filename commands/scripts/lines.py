@@ -59,7 +59,7 @@ class _Rest:
             self._parts.append(kept)
 
     def take(self) -> bytes:
-        """Give the line, and start with the next one."""
+        """Return the line, and start with the next one."""
         line = b"".join(self._parts)
         if self._size > MAX_LINE_BYTES:
             line += self._dropped.hexdigest().encode()

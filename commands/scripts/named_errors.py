@@ -20,7 +20,7 @@ class NamedErrors(tuple[FieldError, ...]):
 
     @classmethod
     def of(cls, errors: Iterable[FieldError], total: int | None = None) -> Self:
-        """Name the first of some errors; there may be more than those given.
+        """Return the first of some errors; there may be more than those given.
 
         >>> found = NamedErrors.of([{"message": str(number)} for number in range(12)])
         >>> len(found), found.total, found.sentence()
@@ -39,14 +39,14 @@ class NamedErrors(tuple[FieldError, ...]):
 
 
 def named(errors: Sequence[FieldError]) -> NamedErrors:
-    """Give errors with their number, also those that came without."""
+    """Return errors with their number, also those that came without."""
     return errors if isinstance(errors, NamedErrors) else NamedErrors.of(errors)
 
 
 def looked_at_again(
     error: ValidationError, model: type[BaseModel], given: Any
 ) -> ValidationError:
-    """Give an error of the same command that names few of very many mistakes.
+    """Return an error of the same command that names few of very many mistakes.
 
     Pydantic names all or none, and a million take seconds and gigabytes. So the command is judged
     again without most of its parts; where nothing is wrong with those that are left, the error is

@@ -95,7 +95,7 @@ def _json_row(number: int, line: bytes, digest: Any) -> Row:
 def _ambiguous(
     number: int, derived: "_Derived", data: dict[str, Any], error: DuplicateKey
 ) -> Row:
-    """Give a row in which keys stand twice what else it says: its id, its name, its group."""
+    """Return a row in which keys stand twice what else it says: its id, its name, its group."""
     row_id, group = _header(data, derived)
     name = data.get("command")
     nameless = group is None and ("group" in error.repeated or data.get("group") is not None)
@@ -200,14 +200,14 @@ class _Derived:
 
 
 def _header(values: dict[str, Any], derived: _Derived) -> tuple[str, str | None]:
-    """Give the id of a row, and the name of its group as far as it has one."""
+    """Return the id of a row, and the name of its group as far as it has one."""
     group = values.get("group")
     named = composed(group) if isinstance(group, str) else None
     return usable_id(values.get("id")) or derived(), named
 
 
 def usable_id(given: object) -> str | None:
-    """Give what was written as an id as far as results can name it, else ``None``.
+    """Return what was written as an id as far as results can name it, else ``None``.
 
     >>> usable_id("c-1"), usable_id(""), usable_id(7)
     ('c-1', None, None)

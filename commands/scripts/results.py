@@ -8,7 +8,7 @@ import orjson
 from stocktrail.commands.scripts.named_errors import named
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.instant import to_iso
-from stocktrail.ledger.store.engine.writer import NOTHING
+from stocktrail.ledger.store.engine.decided import NOTHING
 
 Status = Literal[
     "accepted", "rejected", "invalid", "conflict", "group_failed", "skipped", "duplicate"
@@ -21,7 +21,7 @@ _EXIT = {"rejected": 3, "group_failed": 3, "skipped": 3, "invalid": 4, "conflict
 
 
 def exit_status(statuses: Iterable[str]) -> int:
-    """Give the exit status for a run: 0 all recorded, 3 some rejected, 4 invalid or conflicting.
+    """Return the exit status for a run: 0 all recorded, 3 some rejected, 4 invalid or conflicting.
 
     Of several the highest.
 
@@ -60,7 +60,7 @@ class Result(NamedTuple):
         return [event_as_json(event) for event in self.recorded]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the result as the JSON object of the contract."""
+        """Return the result as the JSON object of the contract."""
         found: dict[str, Any] = {
             "line": self.line, "id": self.id, "command": self.command, "status": self.status,
             "position": self.position,
@@ -82,7 +82,7 @@ class Result(NamedTuple):
 
 
 def event_as_json(event: RecordedEvent) -> dict[str, Any]:
-    """Give a recorded event as JSON: its place, its type, its times, who caused it, its data."""
+    """Return a recorded event as JSON: its place, its type, its times, who caused it, its data."""
     found = {
         "position": event.position,
         "type": type(event.payload).__name__,

@@ -43,7 +43,7 @@ class DuplicateKey(BadJson):
         return DuplicateKey(self.value, (field, *self._where))
 
     def places(self) -> Iterator[Path]:
-        """Give the paths of the keys that stand twice, one by one: there may be very many."""
+        """Return the paths of the keys that stand twice, one by one: there may be very many."""
         path: list[int | str] = list(self._where)
         yield from ((*path, key) for key in self.repeated)
         levels = [_parts(self.value)]

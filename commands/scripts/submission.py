@@ -11,12 +11,13 @@ from uuid import uuid4
 from stocktrail.commands.model import Command, Submitted
 from stocktrail.commands.personal_data import Sealing, sealed_rows
 from stocktrail.commands.scripts.answers import group_failed, results_of
-from stocktrail.commands.scripts.groups import MAX_GROUP, Mode, Unit, units_of
+from stocktrail.commands.scripts.groups import MAX_GROUP, Group, Mode, units_of
 from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine.decided import Decided
 from stocktrail.ledger.store.engine.group_commit import GroupCommit
-from stocktrail.ledger.store.engine.writer import Decided, Writer
+from stocktrail.ledger.store.engine.writer import Writer
 
 __all__ = ["MAX_GROUP", "Mode", "submit", "submit_one"]
 
@@ -63,9 +64,9 @@ def _kept(result: Result) -> Result:
 
 
 def _submit_units(
-    writer: Writer | GroupCommit, units: Sequence[Unit], mode: Mode, stopped: bool
+    writer: Writer | GroupCommit, units: Sequence[Group], mode: Mode, stopped: bool
 ) -> Iterator[Result]:
-    tried: list[Unit] = []
+    tried: list[Group] = []
     for unit in units:
         failed = unit.failed_line() is not None
         if stopped or (mode == "stop" and failed):
@@ -104,7 +105,7 @@ def _skipped(row: Row) -> Result:
     return Result("skipped", row.line, row.id, row.name)
 
 
-def _invalid(unit: Unit) -> Iterator[Result]:
+def _invalid(unit: Group) -> Iterator[Result]:
     bad = unit.bad_rows()
     for at, row in enumerate(unit.rows):
         if at in bad:

@@ -16,8 +16,8 @@ from stocktrail.ledger.reallocation import Strategy
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.events import BackorderAllocated
 from stocktrail.ledger.store import Ledger, Outcome
-from stocktrail.ledger.store.engine.unit_of_work import Work
-from stocktrail.ledger.store.engine.writer import Decided
+from stocktrail.ledger.store.engine.decided import Decided
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.store.event_times import times_at
 from stocktrail.ledger.store.outcome import JUDGED_AT
 from stocktrail.ledger.store.side_tables.ciphertext import Seal
@@ -48,7 +48,7 @@ class _Again(Submitted):
 
     __slots__ = ()
 
-    def decide(self, work: Work) -> None:
+    def decide(self, work: UnitOfWork) -> None:
         """Let the command decide."""
         self.decide_again(work)
 
@@ -89,7 +89,7 @@ class OtherSettings:
             )
 
     def first(self) -> list[Command]:
-        """Give the commands that set everything at the start.
+        """Return the commands that set everything at the start.
 
         Raises pydantic's ``ValidationError`` for a value that a setting cannot have.
         """
@@ -181,7 +181,7 @@ class _Times:
 
 
 def _units(original: Ledger) -> Iterator[list[Outcome]]:
-    """Give the commands in order; those that failed together come together.
+    """Return the commands in order; those that failed together come together.
 
     Which commands were accepted together is not kept: each of them stands for itself.
     """

@@ -10,7 +10,7 @@ from nats.js.errors import BadRequestError, NotFoundError
 
 from stocktrail.feeds.cloud_events import public_event
 from stocktrail.feeds.event_log import EventLog
-from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.errors import translate_errors
 
 POSITION = "Stocktrail-Position"
 MESSAGE_ID = "Nats-Msg-Id"
@@ -112,8 +112,8 @@ def _position(message: RawStreamMsg) -> int | None:
 
 
 def _message_id(log: EventLog, position: int) -> str | None:
-    """Give the id of the event at a position, ``None`` when the log does not come so far."""
-    with in_sentences(log.ledger.where):
+    """Return the id of the event at a position, ``None`` when the log does not come so far."""
+    with translate_errors(log.ledger.where):
         rows = log.ledger.log_recorder.rows(position - 1, 1)
     if not rows or rows[0].id != position:
         return None

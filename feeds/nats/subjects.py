@@ -19,7 +19,7 @@ def token(text: str) -> str:
 
 
 def subject_of(stream: str, topic: str, prefix: str = PREFIX) -> str:
-    """Give the subject of an event: category, key, type and version.
+    """Return the subject of an event: category, key, type and version.
 
     >>> subject_of("stock/TEA 1.5", "StockReceived.v1")
     'stocktrail.stock.TEA%201%2E5.StockReceived.v1'

@@ -35,7 +35,7 @@ class Notice(NamedTuple):
 
 
 def notices_between(models: ReadModels, after: int, until: int) -> list[Notice]:
-    """Give the notices that the events of a range led to, in their order."""
+    """Return the notices that the events of a range led to, in their order."""
     found = [*_of_read_models(models, after, until), *_backorders(models.ledger, after, until)]
     return sorted(dict.fromkeys(found), key=lambda notice: (notice.position, notice.name))
 
@@ -66,7 +66,7 @@ def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[Notice]:
 
 
 def content_of(models: ReadModels, notice: Notice) -> dict[str, Any]:
-    """Give what a notice tells, for a template: quantities as people write them."""
+    """Return what a notice tells, for a template: quantities as people write them."""
     if notice.kind == "backorder":
         (recorded,) = models.ledger.read(notice.position - 1, 1)
         assert isinstance(recorded.payload, OrderPlaced)

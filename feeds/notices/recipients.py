@@ -27,7 +27,7 @@ class AddressBook:
         self._customers = customers
 
     def of(self, notice: Notice) -> Recipients:
-        """Give the recipients of a notice."""
+        """Return the recipients of a notice."""
         if notice.customer is None:
             nobody = None if self._shop else "Nobody is to be told of low stock."
             return Recipients(self._shop, None, nobody)

@@ -9,7 +9,7 @@ one who looks at the order.
 from collections.abc import Sequence
 from typing import Any
 
-from stocktrail.feeds.delivery_store import Bookkeeping
+from stocktrail.feeds.delivery_store import DeliveryStore
 from stocktrail.feeds.notices.found import Notice
 from stocktrail.feeds.notices.tables import CURSOR, SENT, TABLES
 from stocktrail.feeds.paging import page_of_whole_events
@@ -31,10 +31,10 @@ class Record:
     """What is recorded of the notices of one ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.books = Bookkeeping(ledger, WORKER, TABLES)
+        self.books = DeliveryStore(ledger, WORKER, TABLES)
 
     def position(self, begin_after: int) -> int:
-        """Tell how far the log was taken in; the first time, begin after a position."""
+        """Return how far the log was taken in; the first time, begin after a position."""
         with self.books.working() as cursor:
             found = CURSOR.rows(cursor)
             if not found:
@@ -57,7 +57,7 @@ class Record:
             CURSOR.put_rows(cursor, [{"name": WORKER, "position": position}])
 
     def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
-        """Give notices that wait and are due, the first ones first."""
+        """Return notices that wait and are due, the first ones first."""
         with self.books.reading() as cursor:
             return list(map(dict, SENT.rows(
                 cursor, "WHERE state = 'waiting' AND next_at <= :now ORDER BY position, notice "

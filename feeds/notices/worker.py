@@ -21,7 +21,7 @@ from stocktrail.feeds.notices.writing import Writing
 from stocktrail.feeds.settings import NoticeSettings
 from stocktrail.feeds.webhooks.back_off import Chance, wait_after
 from stocktrail.ledger.store import Ledger, StorageError
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.projections import ReadModels
 
 LOOK_SECONDS = 1.0

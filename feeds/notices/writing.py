@@ -70,7 +70,7 @@ def when(line: Mapping[str, Any]) -> str:
 
 
 def message_id(notice: Notice, domain: str) -> str:
-    """Give the id of a notice's message: it tells nothing about whom it is for.
+    """Return the id of a notice's message: it tells nothing about whom it is for.
 
     >>> message_id(Notice("slip", 41, "SO-1", "ADA"), "shop.example")
     '<41.slip.b9c9074d1cc9b611@shop.example>'

@@ -23,7 +23,7 @@ Chance = Callable[[], float]
 
 
 def wait_after(attempt: int, chance: Chance = random.random) -> int | None:
-    """Give how long to wait after a failed attempt, in microseconds; ``None`` after the last one.
+    """Return how long to wait after a failed attempt, in microseconds; ``None`` after the last one.
 
     Four times as long each time: 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 6 h, 23 h, then a day.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stocktrail.feeds.delivery_store import Bookkeeping
+from stocktrail.feeds.delivery_store import DeliveryStore
 from stocktrail.feeds.event_log import EventLog, Page
 from stocktrail.feeds.selection import Selection, select
 from stocktrail.feeds.webhooks.ordered_queues import Waiting
@@ -47,7 +47,7 @@ class Backlog:
     """
 
     def __init__(
-        self, books: Bookkeeping, log: EventLog, terms: WebhookCreated, version: int
+        self, books: DeliveryStore, log: EventLog, terms: WebhookCreated, version: int
     ) -> None:
         self._books = books
         self._log = log
@@ -101,7 +101,7 @@ class Backlog:
         return taken, page.closed
 
     def body(self, waiting: Waiting) -> bytes:
-        """Give the event as it is sent."""
+        """Return the event as it is sent."""
         if waiting.body is None:
             (event,) = self._log.page(waiting.position - 1, 1).events
             waiting.body = event.body

@@ -14,7 +14,7 @@ import orjson
 from stocktrail.feeds.cloud_events import CONTENT_TYPE
 from stocktrail.feeds.webhooks.back_off import Chance, retry_after, wait_after
 from stocktrail.feeds.webhooks.backlog import Backlog, Tried
-from stocktrail.feeds.webhooks.ordered_queues import Lanes, Waiting
+from stocktrail.feeds.webhooks.ordered_queues import OrderedQueues, Waiting
 from stocktrail.feeds.webhooks.sending import Answer, Limits, send
 from stocktrail.feeds.webhooks.signing import signed_headers
 
@@ -46,7 +46,7 @@ class Delivery:
     clock: Clock
     at_once: int = 8
     chance: Chance = random.random
-    _lanes: Lanes = field(default_factory=Lanes)
+    _lanes: OrderedQueues = field(default_factory=OrderedQueues)
     _tried: list[Tried] = field(default_factory=list)
     _not_before: int | None = None
     _looked_at: float = -1.0

@@ -18,7 +18,7 @@ class Waiting:
     body: bytes | None = None
 
 
-class Lanes:
+class OrderedQueues:
     """What waits for one receiver. Of each lane only the first can be due, and only one at a time.
 
     >>> lanes = Lanes()
@@ -46,13 +46,13 @@ class Lanes:
             lane.append(waiting)
 
     def take_due(self, now: int) -> Waiting | None:
-        """Give the first of a lane that is due; its lane is busy until it is finished."""
+        """Return the first of a lane that is due; its lane is busy until it is finished."""
         if not self._turns or self._turns[0][0] > now:
             return None
         return self._lanes[heappop(self._turns)[2]][0]
 
     def next_at(self) -> int | None:
-        """Tell when the next one is due, ``None`` when none is."""
+        """Return when the next one is due, ``None`` when none is."""
         return self._turns[0][0] if self._turns else None
 
     def finish(self, waiting: Waiting) -> None:

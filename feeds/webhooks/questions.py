@@ -17,7 +17,7 @@ MOST_ROWS = 1000
 
 @in_any_spelling
 def require_webhook(ledger: Ledger, webhook: str) -> Subscription:
-    """Give a webhook; refuses with ``unknown_webhook`` one that is not there (any more)."""
+    """Return a webhook; refuses with ``unknown_webhook`` one that is not there (any more)."""
     found = subscription(ledger, webhook)
     if found.terms is None:
         raise Refusal(
@@ -65,7 +65,7 @@ def webhooks(ledger: Ledger) -> dict[str, Any]:
 
 
 def _failing(cursor: Cursor, webhook: str) -> dict[str, Any] | None:
-    """Give the last attempt to deliver the first event that was not taken and is tried again."""
+    """Return the last attempt to deliver the first event that was not taken and is tried again."""
     waiting = WAITING.rows(
         cursor, "WHERE webhook = :webhook AND state = 'waiting' AND attempts > 0 "
         "ORDER BY number LIMIT 1", webhook=webhook,
@@ -113,7 +113,7 @@ def _attempt(row: Any) -> dict[str, Any]:
 
 @in_any_spelling
 def parked(ledger: Ledger, webhook: str) -> list[int]:
-    """Give the positions of the events that were given up, in order."""
+    """Return the positions of the events that were given up, in order."""
     require_webhook(ledger, webhook)
     with bookkeeping(ledger).reading() as cursor:
         rows = WAITING.rows(

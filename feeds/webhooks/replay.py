@@ -8,7 +8,7 @@ from stocktrail.feeds.webhooks.tables import REPLAY, WAITING
 from stocktrail.feeds.webhooks.worker import bookkeeping
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 
 
 def replay(ledger: Ledger, webhook: str, after: int, until: int | None = None) -> int:

@@ -1,6 +1,6 @@
 """Secrets of webhooks: made here, shown to whoever sets up the receiver, never in the log."""
 
-from stocktrail.feeds.delivery_store import Bookkeeping
+from stocktrail.feeds.delivery_store import DeliveryStore
 from stocktrail.feeds.webhooks.signing import new_secret
 from stocktrail.feeds.webhooks.tables import SECRET
 
@@ -8,8 +8,8 @@ OVERLAP_MICROSECONDS = 24 * 60 * 60 * 1_000_000
 """How long a secret that was replaced still signs: a day for the receiver to learn the new one."""
 
 
-def signing_secrets(books: Bookkeeping, webhook: str, now: int) -> list[str]:
-    """Give the secrets that sign a webhook's messages, the newest first; makes the first one."""
+def signing_secrets(books: DeliveryStore, webhook: str, now: int) -> list[str]:
+    """Return the secrets that sign a webhook's messages, the newest first; makes the first one."""
     with books.reading() as cursor:
         rows = SECRET.rows(
             cursor, "WHERE webhook = :webhook AND (until IS NULL OR until > :now) "
@@ -21,9 +21,9 @@ def signing_secrets(books: Bookkeeping, webhook: str, now: int) -> list[str]:
 
 
 def rotate(
-    books: Bookkeeping, webhook: str, now: int, overlap: int = OVERLAP_MICROSECONDS
+    books: DeliveryStore, webhook: str, now: int, overlap: int = OVERLAP_MICROSECONDS
 ) -> str:
-    """Give a webhook a new secret; the one before still signs for a while.
+    """Return a webhook a new secret; the one before still signs for a while.
 
     Two that make the first secret at once get the same one.
     """

@@ -37,7 +37,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def signed_headers(
     signing: Sequence[str], message_id: str, timestamp: int, body: bytes
 ) -> dict[str, str]:
-    """Give the three headers of a message, signed with every secret that still counts."""
+    """Return the three headers of a message, signed with every secret that still counts."""
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),

@@ -71,7 +71,7 @@ def meant(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is one that the public gets at, and not a way into somebody's house.
+    """Return whether an address is public, and no way into somebody's network.
 
     >>> [is_public(IPv4Address(each)) for each in ("93.184.215.14", "192.168.0.1", "224.0.0.1")]
     [True, False, False]
@@ -90,5 +90,5 @@ def is_public(address: Address) -> bool:
 
 
 def _is_isatap(address: IPv6Address) -> bool:
-    """Tell whether the address ends in ``5efe:a.b.c.d``, a tunnel to an IPv4 address inside."""
+    """Return whether the address ends in ``5efe:a.b.c.d``, a tunnel to an IPv4 address inside."""
     return (int(address) >> 32) & 0xFFFF_FFFF & ~_ISATAP_UNIVERSAL == _ISATAP

@@ -17,7 +17,7 @@ class Subscription(NamedTuple):
 
 
 def subscription(ledger: Ledger, webhook: str) -> Subscription:
-    """Give one webhook as it stands; one that never was stands as ``unknown``."""
+    """Return one webhook as it stands; one that never was stands as ``unknown``."""
     found = cast(Webhook, ledger.aggregate(Webhook.stream_of(webhook)))
     return Subscription(
         webhook, found.terms, found.created_version, found.standing, found.disabled_because
@@ -25,7 +25,7 @@ def subscription(ledger: Ledger, webhook: str) -> Subscription:
 
 
 def subscriptions(ledger: Ledger) -> list[Subscription]:
-    """Give every webhook there ever was, in the order of their ids."""
+    """Return every webhook there ever was, in the order of their ids."""
     return [
         subscription(ledger, stream.partition("/")[2])
         for stream in ledger.streams(Webhook.category)

@@ -46,7 +46,7 @@ def networks(text: str) -> list[Network]:
 def is_allowed(
     written: str, *, on_this_machine: bool, allowed: Sequence[Network] = ()
 ) -> bool:
-    """Tell whether an address may be called, as a name server or a URL wrote it.
+    """Return whether an address may be called, as a name server or a URL wrote it.
 
     >>> [is_allowed(a, on_this_machine=False) for a in ("93.184.215.14", "10.0.0.1", "127.0.0.1")]
     [True, False, False]

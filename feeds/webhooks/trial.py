@@ -14,7 +14,7 @@ from stocktrail.feeds.webhooks.signing import signed_headers
 from stocktrail.feeds.webhooks.worker import bookkeeping
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 
 TRIAL_TYPE = "stocktrail.WebhookTested.v1"
 """The type of a message that stands for no event of the log."""

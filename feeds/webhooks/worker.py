@@ -14,7 +14,7 @@ from functools import partial
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.commands.webhooks import DisableWebhook
-from stocktrail.feeds.delivery_store import AnotherWorker, Bookkeeping
+from stocktrail.feeds.delivery_store import AnotherWorker, DeliveryStore
 from stocktrail.feeds.event_log import CursorBeyondLog, EventLog
 from stocktrail.feeds.webhooks.back_off import Chance
 from stocktrail.feeds.webhooks.backlog import Backlog, forget
@@ -24,7 +24,7 @@ from stocktrail.feeds.webhooks.sending import Limits
 from stocktrail.feeds.webhooks.subscriptions import Subscription, subscriptions
 from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, TABLES
 from stocktrail.ledger.store import Ledger, StorageError
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 
 WORKER = "webhooks"
 LOOK_SECONDS = 1.0
@@ -37,9 +37,9 @@ _LOG = logging.getLogger(__name__)
 Submit = Callable[[Command], object]
 
 
-def bookkeeping(ledger: Ledger) -> Bookkeeping:
-    """Give the bookkeeping of webhooks."""
-    return Bookkeeping(ledger, WORKER, TABLES)
+def bookkeeping(ledger: Ledger) -> DeliveryStore:
+    """Return the bookkeeping of webhooks."""
+    return DeliveryStore(ledger, WORKER, TABLES)
 
 
 class WebhookWorker:
@@ -135,7 +135,7 @@ class WebhookWorker:
                 await asyncio.sleep(SECONDS_AFTER_FAILURE)
 
     def _enabled(self) -> list[Subscription]:
-        """Give the webhooks that are enabled, and forget what was kept of those deleted."""
+        """Return the webhooks that are enabled, and forget what was kept of those deleted."""
         found = subscriptions(self._ledger)
         with self._books.reading() as cursor:
             known = {row["webhook"] for row in CURSOR.rows(cursor)}

@@ -23,7 +23,7 @@ from stocktrail.interfaces.api import (
     waiting,
     webhooks,
 )
-from stocktrail.interfaces.api.command_fast_path import CommandLane
+from stocktrail.interfaces.api.command_fast_path import CommandFastPath
 from stocktrail.interfaces.api.openapi import describe
 from stocktrail.interfaces.dashboard.problem_page import problem_page
 from stocktrail.interfaces.dashboard.routers import PAGES
@@ -31,7 +31,7 @@ from stocktrail.interfaces.service import problems
 from stocktrail.interfaces.service.gate import allow
 from stocktrail.interfaces.service.head import HeadRequests
 from stocktrail.interfaces.service.logs import flush_logs
-from stocktrail.interfaces.service.middleware import Doorway
+from stocktrail.interfaces.service.middleware import RequestContextMiddleware
 from stocktrail.interfaces.service.service import Service
 from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.ledger.store.side_tables.access import Scope
@@ -83,7 +83,7 @@ def create_application(
             router, dependencies=[] if scope is None else [Depends(allow(scope))]
         )
     describe(application)
-    application.add_middleware(CommandLane)
+    application.add_middleware(CommandFastPath)
     if settings.allowed_origins:
         application.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
@@ -92,5 +92,5 @@ def create_application(
             expose_headers=["ETag", "Head", "Idempotency-Hit", "Link", "Position", "X-Request-Id"],
         )
     application.add_middleware(HeadRequests)
-    application.add_middleware(Doorway)
+    application.add_middleware(RequestContextMiddleware)
     return application

@@ -50,7 +50,7 @@ class AskedAsOf(Asked):
         return self.as_of is not None
 
     def position(self, models: ReadModels) -> int | None:
-        """Give the position that is asked about, ``None`` for now."""
+        """Return the position that is asked about, ``None`` for now."""
         return None if self.as_of is None else resolve_as_of(models.ledger, self.as_of)
 
 
@@ -68,7 +68,7 @@ class AskedOccurred(AskedAsOf):
         return super().is_past or self.occurred_as_of is not None
 
     def until(self, models: ReadModels) -> int | None:
-        """Give the instant by which things must have happened, ``None`` for whenever."""
+        """Return the instant by which things must have happened, ``None`` for whenever."""
         written = self.occurred_as_of
         return None if written is None else resolve_occurred(models.ledger, written)
 
@@ -82,7 +82,7 @@ class AskedToday(AskedAsOf):
     )
 
     def day(self, models: ReadModels) -> date | None:
-        """Give the day that is today, ``None`` to leave it to the position or the clock."""
+        """Return the day that is today, ``None`` to leave it to the position or the clock."""
         return resolve_today(models.ledger, self.today, self.as_of)
 
 
@@ -95,7 +95,7 @@ class Paged(BaseModel):
     )
 
     def rows(self, service: Service) -> int:
-        """Give how many rows the page may have. Raises a problem when they are too many."""
+        """Return how many rows the page may have. Raises a problem when they are too many."""
         most = service.settings.most_rows
         if self.limit is not None and self.limit > most:
             raise Problem(422, "bad_limit", f"A page has at most {most} rows, not {self.limit}.")
@@ -110,7 +110,7 @@ class OfQuantity(BaseModel):
     )
 
     def units(self) -> int:
-        """Give the quantity, in ten-thousandths. Raises a problem when it is not above 0."""
+        """Return the quantity, in ten-thousandths. Raises a problem when it is not above 0."""
         asked = parse_quantity(self.quantity)
         if asked <= 0:
             raise Problem(422, "not_positive", "quantity: must be more than 0.")

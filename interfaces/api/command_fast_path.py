@@ -25,7 +25,7 @@ _ROUTES = {_ANY: SimpleNamespace(path=_ANY, command=None)} | {
 _BEARER = "bearer "
 
 
-class CommandLane:
+class CommandFastPath:
     """Answers single commands; lets all other requests go on."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,7 +10,7 @@ from stocktrail.commands import COMMANDS, webhooks
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.submission import Mode, submit_one
-from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.stream import StreamedSubmission
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
@@ -28,7 +28,7 @@ from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.store import Ledger
 
-router = APIRouter(tags=["commands"], route_class=JudgedRoute)
+router = APIRouter(tags=["commands"], route_class=PositionHeaderRoute)
 
 DryRun = Annotated[
     bool, Query(description="Say what would happen, and record nothing.")

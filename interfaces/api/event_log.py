@@ -13,7 +13,7 @@ from stocktrail.feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
 from stocktrail.feeds.selection import Selection, select
 from stocktrail.feeds.sse import CONTENT_TYPE, checkpoint, stream
 from stocktrail.interfaces.api.event_stream import VARY, EventStream
-from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.service.gate import admit_again
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
@@ -48,7 +48,7 @@ class EventsAsked(BaseModel):
     )
 
 
-router = APIRouter(tags=["events"], route_class=JudgedRoute)
+router = APIRouter(tags=["events"], route_class=PositionHeaderRoute)
 
 
 def _described(what: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _OBJECT = {"schema": {"type": "object"}}
 
 @router.get("/schemas", operation_id="schemas")
 async def schemas() -> dict[str, list[str]]:
-    """Name the JSON Schemas of all events; `Event` is what they share."""
+    """Return the JSON Schemas of all events; `Event` is what they share."""
     return {"schemas": [f"/schemas/{topic}.json" for topic in ("Event", *topics())]}
 
 
@@ -31,7 +31,7 @@ async def schemas() -> dict[str, list[str]]:
 async def schema(
     name: Annotated[str, InPath(examples=["OrderPlaced.v1"], max_length=200)]
 ) -> Response:
-    """Give the JSON Schema of the data of one type and version of event."""
+    """Return the JSON Schema of the data of one type and version of event."""
     if name != "Event" and name not in topics():
         raise Problem(
             404, "unknown_schema", "There is no schema of that name; /schemas lists them."
@@ -47,5 +47,5 @@ async def schema(
     }}}},
 )
 async def asyncapi() -> Response:
-    """Give the AsyncAPI 3 document of the event log."""
+    """Return the AsyncAPI 3 document of the event log."""
     return as_json(document())

@@ -11,13 +11,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from stocktrail.interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
-from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.service.addresses import OrderId, Sku
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.explain_stock import explain_stock
 
-router = APIRouter(prefix="/explain", tags=["explanations"], route_class=JudgedRoute)
+router = APIRouter(prefix="/explain", tags=["explanations"], route_class=PositionHeaderRoute)
 
 LineNumber = Annotated[int, Path(ge=1, le=1_000_000, description="The number of the line.")]
 

@@ -14,11 +14,11 @@ from stocktrail.ledger.store import StorageError
 _NOT_JUDGED = frozenset((401, 403, 405))
 
 
-class JudgedRoute(APIRoute):
+class PositionHeaderRoute(APIRoute):
     """A route of commands or questions: its problems carry ``Position``, as its answers do."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give the handler of the route, with what surrounds it."""
+        """Return the handler of the route, with what surrounds it."""
         handle = super().get_route_handler()
 
         async def judged(request: Request) -> Response:

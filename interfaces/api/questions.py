@@ -16,7 +16,7 @@ from stocktrail.interfaces.api.asked import (
     Report,
     ask,
 )
-from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId, Sku
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.projections import ReadModels
@@ -28,7 +28,7 @@ from stocktrail.projections.questions import order as order_report
 from stocktrail.projections.questions import purchase_order as purchase_order_report
 from stocktrail.projections.questions import stock as stock_report
 
-router = APIRouter(tags=["questions"], route_class=JudgedRoute)
+router = APIRouter(tags=["questions"], route_class=PositionHeaderRoute)
 
 
 class StockListAsked(AskedOccurred, InPool, Paged):

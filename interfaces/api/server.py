@@ -45,7 +45,7 @@ def serve_one(
     """Serve in this process until it is told to end, and end when every request is answered."""
 
     def started(service: Service) -> None:
-        hear_of_the_end(service)
+        install_shutdown_handlers(service)
         ready()
 
     application = create_application(settings, lambda: service, started)
@@ -67,13 +67,15 @@ def serve_many(
 def application() -> FastAPI:
     """Make the application of one of several processes."""
     configure_logs()
-    Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
+    Thread(target=_exit_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
     settings = ServiceSettings.read()
     url = os.environ[DATABASE_VARIABLE]
-    return create_application(settings, lambda: Service.opened(settings, url), hear_of_the_end)
+    return create_application(
+        settings, lambda: Service.opened(settings, url), install_shutdown_handlers
+    )
 
 
-def _end_with(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     """End this process when the one that started it is gone: nobody would start it anew."""
     while os.getppid() == parent:
         sleep(LOOK_SECONDS)
@@ -81,7 +83,7 @@ def _end_with(parent: int) -> None:
 
 
 def configuration(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.Config:
-    """Say how a process serves an application, within the limits of the settings."""
+    """Return how a process serves an application, within the limits of the settings."""
     limits = ConnectionLimits(
         settings.head_seconds, settings.silent_seconds, settings.body_seconds,
         settings.stalled_seconds,
@@ -105,7 +107,7 @@ def _most_files() -> int:
     return now if now != resource.RLIM_INFINITY else MOST_FILES
 
 
-def hear_of_the_end(service: Service) -> None:
+def install_shutdown_handlers(service: Service) -> None:
     """Let a service know at once when its process is told to end.
 
     Uvicorn tells its application only when the last request is done, and a stream would not be.

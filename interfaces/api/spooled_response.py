@@ -19,7 +19,7 @@ class OutboxGivenUp(Exception):
     """Nobody reads the results any more."""
 
 
-class Outbox:
+class SpooledResponse:
     """Bytes from one thread to one task, in order; made inside the task's loop."""
 
     def __init__(self, most_bytes: int) -> None:

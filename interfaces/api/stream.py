@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from stocktrail.commands.scripts.reading import Row, read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import Mode
-from stocktrail.interfaces.api.spooled_response import Outbox, OutboxGivenUp
+from stocktrail.interfaces.api.spooled_response import OutboxGivenUp, SpooledResponse
 from stocktrail.interfaces.service.gate import admit_again
 from stocktrail.interfaces.service.problems import EXPECTED, Problem, of_any
 from stocktrail.interfaces.service.service import Service
@@ -118,7 +118,7 @@ class StreamedSubmission(Response):
 
     async def _answer(self, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
         settings = self._service.settings
-        outbox = Outbox(settings.most_waiting_bytes)
+        outbox = SpooledResponse(settings.most_waiting_bytes)
         tally: Counter[str] = Counter()
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(
@@ -170,7 +170,7 @@ class StreamedSubmission(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _submit(
-        self, body: Body, outbox: Outbox, tally: "Counter[str]"
+        self, body: Body, outbox: SpooledResponse, tally: "Counter[str]"
     ) -> None:
         results: list[Result] = []
 

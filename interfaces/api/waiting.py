@@ -16,7 +16,7 @@ from stocktrail.interfaces.api.asked import (
     Paged,
     ask,
 )
-from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.service.addresses import Sku
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.projections import ReadModels
@@ -26,7 +26,7 @@ from stocktrail.projections.questions import promise as promise_report
 from stocktrail.projections.questions.backorders import Filters, View
 from stocktrail.projections.questions.backorders import backorders as backorders_report
 
-router = APIRouter(tags=["who waits"], route_class=JudgedRoute)
+router = APIRouter(tags=["who waits"], route_class=PositionHeaderRoute)
 
 
 class BackordersAsked(AskedOccurred, AskedToday, Paged):
@@ -55,13 +55,13 @@ class BackordersAsked(AskedOccurred, AskedToday, Paged):
     )
 
     def day(self, models: ReadModels) -> date | None:
-        """Give the day that is today, ``None`` to leave it to the moment or the clock."""
+        """Return the day that is today, ``None`` to leave it to the moment or the clock."""
         if self.today is None and self.occurred_as_of is not None:
             return None
         return super().day(models)
 
     def filters(self, models: ReadModels) -> Filters:
-        """Give what the view is to show."""
+        """Return what the view is to show."""
         return Filters(
             item=self.item, customer=self.customer, vendor=self.vendor, pool=self.pool,
             source=self.source, waiting=self.waiting, overdue=self.overdue, late=self.late,

@@ -21,7 +21,7 @@ from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import bookkeeping
 from stocktrail.interfaces.api.commands import IdempotencyKey
-from stocktrail.interfaces.api.position_headers import JudgedRoute
+from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
@@ -36,9 +36,9 @@ from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 
-router = APIRouter(tags=["webhooks"], route_class=JudgedRoute)
+router = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
 
 _MOST_POSITION = 10**15
 

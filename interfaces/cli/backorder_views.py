@@ -50,7 +50,7 @@ def _promised_by(row: Report) -> str | None:
 
 
 def show_what_to_chase(screen: Screen, rows: Iterable[Report]) -> None:
-    """Name the purchase lines to chase, where enough is on order but comes too late."""
+    """Return the purchase lines to chase, where enough is on order but comes too late."""
     chased = [(row, each) for row in rows for each in row["expedite"]]
     if not chased:
         return
@@ -132,7 +132,7 @@ def show_vendor_rows(screen: Screen, rows: Iterable[Report]) -> None:
 
 
 def who_waits_for(line: Report) -> str:
-    """Name who waits for a purchase line, or say why it will help nobody.
+    """Return who waits for a purchase line, or say why it will help nobody.
 
     >>> who_waits_for({"blocked": "source_disabled", "waiting": []})
     'blocked: source disabled'
@@ -152,7 +152,7 @@ def blocked(reason: str) -> str:
 
 
 def who_waits(waiting: Sequence[Report]) -> str:
-    """Name the first customers who wait, and how many units each.
+    """Return the first customers who wait, and how many units each.
 
     >>> who_waits([{"customer": "ANNA", "quantity": 2}, {"customer": "BOB", "quantity": 1.5}])
     'ANNA 2, BOB 1.5'

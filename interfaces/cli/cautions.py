@@ -23,7 +23,7 @@ def caution(code: str, message: str, *, as_json: bool) -> None:
 
 
 def caution_about_call(database: str | None, rest: Sequence[str], *, as_json: bool) -> None:
-    """Say what is unsafe or without effect in a call: passwords in flags, unknown settings."""
+    """Return what is unsafe or without effect in a call: passwords in flags, unknown settings."""
     if database is not None and _has_password(database):
         caution(
             "password_on_command_line",

@@ -31,7 +31,7 @@ Subcommand = Callable[..., int]
 
 
 def __getattr__(name: str) -> Subcommand:
-    """Give the subcommand of a command by its name, such as ``place-order``."""
+    """Return the subcommand of a command by its name, such as ``place-order``."""
     if name not in COMMANDS:
         raise AttributeError(name)
     return subcommand_of(COMMANDS[name])
@@ -91,7 +91,7 @@ def _choices(field: FieldInfo) -> list[Any]:
 
 
 def _element(field: FieldInfo) -> Any:
-    """Give what a list holds, ``None`` for a field that is none."""
+    """Return what a list holds, ``None`` for a field that is none."""
     for choice in _choices(field):
         if get_origin(choice) is Annotated:
             choice = get_args(choice)[0]
@@ -159,7 +159,7 @@ def _holds_text(element: Any) -> bool:
 
 
 def _tell(result: Result, session: Session, preview: dict[str, Any] | None = None) -> int:
-    """Say what became of the command: on stdout what happened, on stderr why it did not."""
+    """Return what became of the command: on stdout what happened, on stderr why it did not."""
     from stocktrail.interfaces.cli.result_views import show_result
 
     if session.as_json:

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.session import Asked
-from stocktrail.interfaces.cli.signals import until_told
+from stocktrail.interfaces.cli.signals import run_until_signalled
 from stocktrail.interfaces.cli.wording import shortened
 
 app = App(
@@ -47,7 +47,7 @@ def webhooks(*, once: Once = False, session: Asked) -> int:
 
     with session.open_to_write() as ledger:
         try:
-            until_told(work)
+            run_until_signalled(work)
         except AnotherWorker as another:
             raise Failure(WENT_WRONG, another.code, another.message) from None
     return 0
@@ -71,7 +71,7 @@ def notices(*, once: Once = False, session: Asked) -> int:
 
     with session.open_to_write() as ledger:
         try:
-            until_told(work)
+            run_until_signalled(work)
         except (AnotherWorker, SettingsMissing) as error:
             raise Failure(WENT_WRONG, error.code, error.message) from None
     return 0

@@ -28,7 +28,7 @@ class Failure(Exception):
 
 
 def exit_status_of(error: BaseException, *, as_json: bool) -> int | None:
-    """Tell what went wrong on stderr and give the exit status; ``None`` for a mistake of ours.
+    """Return what went wrong on stderr and give the exit status; ``None`` for a mistake of ours.
 
     An interrupt and a reader that went away are answered with silence.
     """

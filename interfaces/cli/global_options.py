@@ -15,7 +15,7 @@ else sqlite:///stocktrail.db.
 --no-color  Answer without colours; so does NO_COLOR in the environment."""
 
 
-class Everywhere(NamedTuple):
+class GlobalOptions(NamedTuple):
     """What the flags that may stand everywhere ask for."""
 
     database: str | None = None
@@ -23,13 +23,13 @@ class Everywhere(NamedTuple):
     no_color: bool = False
 
 
-def take_everywhere(tokens: Sequence[str]) -> tuple[Everywhere, list[str]]:
+def take_everywhere(tokens: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     """Take the flags that may stand everywhere out of what was typed; ``--`` ends them.
 
     >>> take_everywhere(["stock", "A", "--json", "--database=sqlite:///a.db"])
     (Everywhere(database='sqlite:///a.db', as_json=True, no_color=False), ['stock', 'A'])
     """
-    found = Everywhere()
+    found = GlobalOptions()
     rest: list[str] = []
     left = iter(tokens)
     for token in left:

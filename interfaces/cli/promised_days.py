@@ -24,7 +24,7 @@ def promised(date: str | None, uncertain: bool) -> str:
 
 
 def say_what_is_uncertain(screen: Screen, rows: Iterable[Report]) -> None:
-    """Say what the mark means, where it stands, and on which overdue receipts those days rest."""
+    """Return what the mark means, and on which overdue receipts those days rest."""
     receipts = {
         (each["purchase_order"], each["purchase_line"]): each
         for row in rows if row["uncertain"] for each in row["overdue_receipts"]

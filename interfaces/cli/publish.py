@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.session import Asked
-from stocktrail.interfaces.cli.signals import until_told
+from stocktrail.interfaces.cli.signals import run_until_signalled
 from stocktrail.interfaces.cli.wording import shortened
 
 app = App(
@@ -57,7 +57,7 @@ def nats(
             EventLog(ledger), Server(server, stream, prefix, replicas, credentials)
         )
         try:
-            is_whole = until_told(lambda stop: publisher.run(stop, until_idle=once))
+            is_whole = run_until_signalled(lambda stop: publisher.run(stop, until_idle=once))
         except StreamRefused as refused:
             raise Failure(WENT_WRONG, refused.code, refused.message) from None
         except NatsUnavailable as error:

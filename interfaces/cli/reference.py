@@ -39,7 +39,7 @@ with its position, stream, times, command and actor; the fields below are its `d
 
 
 def pages() -> Mapping[str, str]:
-    """Give the text of each page by its file name."""
+    """Return the text of each page by its file name."""
     return {"commands.md": commands_page(), "events.md": events_page()}
 
 
@@ -93,7 +93,7 @@ def _rows(
 
 
 def _kind(field: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
-    """Name the kind of a field in a few words."""
+    """Return the kind of a field in a few words."""
     if "$ref" in field:
         return _object(parts[field["$ref"].rpartition("/")[2]], parts)
     choices = [each for each in field.get("anyOf", ()) if each.get("type") != "null"]

@@ -99,7 +99,7 @@ def _show_difference(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 def _movers(row: Mapping[str, Any], figure: str) -> str:
-    """Name the positions of the events that moved a figure."""
+    """Return the positions of the events that moved a figure."""
     return ", ".join(str(each["position"]) for each in row["events"] if figure in each["moved"])
 
 

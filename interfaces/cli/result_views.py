@@ -9,7 +9,7 @@ from stocktrail.interfaces.cli.wording import moment, plain
 
 
 def show_result(result: Result) -> None:
-    """Say what became of one command: what happened on stdout, why it did not on stderr."""
+    """Return what became of one command: what happened on stdout, why it did not on stderr."""
     if result.status in DONE:
         for line in happened(result):
             print(plain(line))
@@ -19,7 +19,7 @@ def show_result(result: Result) -> None:
 
 
 def happened(result: Result) -> Iterator[str]:
-    """Tell what a command led to."""
+    """Return what a command led to."""
     from stocktrail.projections.questions.narrative import tell
 
     if result.judged_at is not None:
@@ -38,7 +38,7 @@ def happened(result: Result) -> Iterator[str]:
 
 
 def refused(result: Result) -> Iterator[str]:
-    """Tell why a command was not recorded, one sentence per reason, naming the flag or field."""
+    """Return why a command was not recorded, one sentence per reason, naming the flag or field."""
     if result.status == "invalid":
         for error in result.errors:
             yield f"{as_flag(error['pointer'], error['message'])} [{error['code']}]"
@@ -65,14 +65,14 @@ def told_again(result: Result) -> str:
 
 
 def more_errors(result: Result) -> Iterator[str]:
-    """Say how many errors there are beside those that are named, if any."""
+    """Return how many errors there are beside those that are named, if any."""
     rest = named(result.errors).total - len(result.errors)
     if rest > 0:
         yield f"There {'is 1 more error' if rest == 1 else f'are {rest:,} more errors'}."
 
 
 def as_flag(pointer: str, message: str) -> str:
-    """Name the flag that a JSON pointer is about, instead of the field.
+    """Return the flag that a JSON pointer is about, instead of the field.
 
     >>> as_flag("/from_source", "from_source: must not contain control characters.")
     '--from-source: must not contain control characters.'

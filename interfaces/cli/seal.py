@@ -188,11 +188,11 @@ def new_epoch(*, reason: str, key: _FILE = None, actor: str | None = None, sessi
     """
     from stocktrail.commands.epochs import NewEpoch
     from stocktrail.commands.scripts.submission import submit_one
-    from stocktrail.ledger.store.merkle.consistency import what_differs
+    from stocktrail.ledger.store.merkle.consistency import describe_divergence
 
     signer = session.signer(key) if key or session.setting("signing_key") else None
     with session.open_to_begin_epoch() as ledger:
-        newest, differs = what_differs(ledger.sealed_log, ledger.checkpoints)
+        newest, differs = describe_divergence(ledger.sealed_log, ledger.checkpoints)
         if newest is not None and differs is None:
             raise Refusal(
                 "log_is_whole",

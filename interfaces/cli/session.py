@@ -141,7 +141,7 @@ class Session:
 
     @contextmanager
     def read_models(self, *, caught_up: bool = True) -> Iterator["ReadModels"]:
-        """Give the read models of the ledger, caught up with it.
+        """Return the read models of the ledger, caught up with it.
 
         Where there is no room to write them, what is missing is worked out aside, as for a database
         that is read-only: a question is answered as long as the log can be read.

@@ -8,7 +8,7 @@ from typing import TypeVar
 Outcome = TypeVar("Outcome")
 
 
-def until_told(work: Callable[[asyncio.Event], Awaitable[Outcome]]) -> Outcome:
+def run_until_signalled(work: Callable[[asyncio.Event], Awaitable[Outcome]]) -> Outcome:
     """Run until the work ends by itself, or an interrupt or SIGTERM asks it to."""
     return asyncio.run(_run(work))
 

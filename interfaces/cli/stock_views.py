@@ -92,7 +92,7 @@ def show_stock_list(screen: Screen, report: Report) -> None:
 
 
 def say_parked(screen: Screen, skus: Sequence[str]) -> None:
-    """Say which items are left out because they cannot be folded."""
+    """Return which items are left out because they cannot be folded."""
     if skus:
         screen.say(f"Parked, and left out: {', '.join(skus)}. See `stocktrail status`.")
 
@@ -159,7 +159,7 @@ def show_low_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
 
 
 def where(row: Report) -> str:
-    """Name the pool or the source that a row is about."""
+    """Return the pool or the source that a row is about."""
     return f"pool {row['pool']}" if "pool" in row else f"source {row['source']}"
 
 

@@ -198,7 +198,7 @@ def webhook_secret(
     from stocktrail.feeds.webhooks import secrets
     from stocktrail.feeds.webhooks.questions import require_webhook
     from stocktrail.feeds.webhooks.worker import bookkeeping
-    from stocktrail.ledger.store.engine.writer import system_clock
+    from stocktrail.ledger.store.engine.decided import system_clock
 
     with session.open_to_read() as ledger:
         require_webhook(ledger, webhook)

@@ -21,7 +21,7 @@ from stocktrail.interfaces.api.commands import ADMIN_COMMANDS
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.dry_run import Trial, try_out
 from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
-from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.readers import Actor
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import NO_CONTROL
@@ -57,7 +57,7 @@ class Filled(NamedTuple):
         return rows_of(field, self.texts)
 
 
-def _model(name: str, visit: Visit) -> type[Command]:
+def _model(name: str, visit: PageRequest) -> type[Command]:
     if name not in COMMANDS:
         raise Problem(404, "unknown_command", f"There is no action {name[:60]!r}.")
     if name in ADMIN_COMMANDS and not visit.may("admin"):
@@ -108,7 +108,7 @@ async def act(command: str, visit: Actor) -> Response:
 
 
 def _wanted(
-    visit: Visit, model: type[Command], texts: Mapping[str, str]
+    visit: PageRequest, model: type[Command], texts: Mapping[str, str]
 ) -> Command | Filled:
     """Make the command of what was filled in, or say what is wrong with it."""
     fields = fields_of(model)
@@ -128,7 +128,7 @@ def _wanted(
 
 
 async def _apply(
-    visit: Visit, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
+    visit: PageRequest, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
 ) -> Response:
     command_id = sent.get("command_id", "") or uuid4().hex
     if _ID.fullmatch(command_id) is None:
@@ -156,7 +156,7 @@ async def _apply(
 
 
 def _subject(command: Command) -> tuple[str, ...]:
-    """Name the page of what a command is about."""
+    """Return the page of what a command is about."""
     for name, path in _ABOUT:
         value = getattr(command, name, None)
         if value is not None:
@@ -165,7 +165,8 @@ def _subject(command: Command) -> tuple[str, ...]:
 
 
 def _tried(
-    visit: Visit, model: type[Command], texts: Mapping[str, str], trial: Trial, moved: str = ""
+    visit: PageRequest, model: type[Command], texts: Mapping[str, str], trial: Trial,
+    moved: str = "",
 ) -> Response:
     if trial.would_be_recorded:
         return _page(visit, Filled(model, texts, {}), trial=trial, moved=moved)
@@ -216,12 +217,13 @@ def _title(model: type[Command]) -> str:
     return model.command.replace("-", " ").capitalize()
 
 
-def _by_script(visit: Visit) -> bool:
+def _by_script(visit: PageRequest) -> bool:
     return visit.request.headers.get("hx-request") == "true"
 
 
 def _page(
-    visit: Visit, filled: Filled, *, trial: Trial | None = None, moved: str = "", status: int = 200
+    visit: PageRequest, filled: Filled, *, trial: Trial | None = None, moved: str = "",
+    status: int = 200,
 ) -> Response:
     return visit.page(
         "action.html", title=_title(filled.model),

@@ -25,7 +25,7 @@ _FOLDER = files("stocktrail.interfaces.dashboard").joinpath("assets")
 
 
 def vendored() -> dict[str, Any]:
-    """Give what is vendored: per library its version, origin, licence and the digests of files."""
+    """Return the version, origin, licence and file digests of every vendored library."""
     found: dict[str, Any] = json.loads(_FOLDER.joinpath("vendored.json").read_text("utf-8"))
     return found
 
@@ -39,13 +39,13 @@ def content_of(name: str) -> bytes | None:
 
 @cache
 def fingerprinted(name: str) -> str:
-    """Give the address of an asset, which changes with its content."""
+    """Return the address of an asset, which changes with its content."""
     return f"{PATH}/{name}?v={sha256(content_of(name) or b'').hexdigest()[:12]}"
 
 
 @router.get(PATH + "/{name}")
 async def asset(name: str) -> Response:
-    """Give an asset."""
+    """Return an asset."""
     kind = KINDS.get(name.rpartition(".")[2])
     content = content_of(name) if kind else None
     if content is None:

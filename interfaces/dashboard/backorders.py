@@ -55,7 +55,7 @@ class BackordersAsked(PageAsked):
     after: str = Field("", max_length=2000)
 
     def filters(self, models: ReadModels) -> Filters:
-        """Give what the view is to show."""
+        """Return what the view is to show."""
         return Filters(
             item=self.item or None, customer=self.customer or None, vendor=self.vendor or None,
             pool=self.pool or None, source=self.source or None, waiting=self.waiting,
@@ -65,7 +65,7 @@ class BackordersAsked(PageAsked):
         )
 
     def selection(self) -> dict[str, object]:
-        """Give what a link to another view carries."""
+        """Return what a link to another view carries."""
         return {name: getattr(self, name) for name in SELECTION}
 
 

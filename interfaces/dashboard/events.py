@@ -39,7 +39,7 @@ class EventsAsked(PageAsked):
     limit: int = Field(50, ge=1, le=1000)
 
     def wants(self, recorded: RecordedEvent) -> bool:
-        """Say whether an event is asked for."""
+        """Return whether an event is asked for."""
         if self.type and type(recorded.payload).__name__ != self.type:
             return False
         stream, wanted = composed(str(recorded.originator_id)), composed(self.stream)
@@ -49,7 +49,7 @@ class EventsAsked(PageAsked):
 
 
 def latest_events(ledger: Ledger, asked: EventsAsked, until: int) -> dict[str, Any]:
-    """Give the latest events that are asked for, up to a position, the last one first.
+    """Return the latest events that are asked for, up to a position, the last one first.
 
     ``next`` is what to give as ``before`` for the following page; the log is looked at for no more
     than so many events at a time, so a page may have fewer rows and still go on.

@@ -35,7 +35,7 @@ class FormField(NamedTuple):
 
 @cache
 def fields_of(model: type[Command]) -> tuple[FormField, ...]:
-    """Give the fields that a form for a command asks for."""
+    """Return the fields that a form for a command asks for."""
     schema = model.model_json_schema()
     return _fields(schema, schema.get("$defs", {}))
 
@@ -128,7 +128,7 @@ def _rows(field: FormField, filled: Mapping[str, str]) -> dict[int, dict[str, st
 def _filled_in(
     field: FormField, filled: Mapping[str, str]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the rows in which something was filled in, by their numbers."""
+    """Return the rows in which something was filled in, by their numbers."""
     for number, row in sorted(_rows(field, filled).items()):
         if values := values_of(field.parts, row):
             yield number, values
@@ -150,7 +150,7 @@ def _value(field: FormField, text: str) -> Any:
 
 
 def place_of(pointer: str, fields: tuple[FormField, ...], filled: Mapping[str, str]) -> str:
-    """Name the input that a JSON pointer of an error is about, ``""`` for the whole form.
+    """Return the input that a JSON pointer of an error is about, ``""`` for the whole form.
 
     Rows that were left empty are counted out of a command and in again here.
 

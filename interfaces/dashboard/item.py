@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
-from stocktrail.interfaces.dashboard.page_request import Report, Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.query import PageAsked, WholeAsked
 from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
@@ -44,7 +44,7 @@ class ItemAsked(InPoolAsked):
     quantity: Annotated[str, Field(max_length=30)] = "1"
 
     def units(self) -> int:
-        """Give the quantity in ten-thousandths. Raises a problem when it is none above 0."""
+        """Return the quantity in ten-thousandths. Raises a problem when it is none above 0."""
         try:
             units = parse_quantity(self.quantity.strip() or "1")
         except ValueError:
@@ -134,7 +134,7 @@ async def movements(
 
 
 async def _movements(
-    visit: Visit, sku: str, pool: str | None, most: int, begin: str | None
+    visit: PageRequest, sku: str, pool: str | None, most: int, begin: str | None
 ) -> Response:
     async def page(limit: int, after: str | None) -> Report:
         return await visit.ask(lambda models: history(

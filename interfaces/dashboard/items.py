@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.columns import GRID_COLUMNS
-from stocktrail.interfaces.dashboard.page_request import Report, Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.query import PageAsked
 from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
@@ -59,7 +59,7 @@ async def find(
     return RedirectResponse(where or visit.link("/view/items", q=written), 303)
 
 
-def _find(visit: Visit, models: ReadModels, written: str) -> str | None:
+def _find(visit: PageRequest, models: ReadModels, written: str) -> str | None:
     kinds: tuple[tuple[str, Callable[[], object]], ...] = (
         ("/view/items", lambda: stock(models, written, as_of=visit.as_of)),
         ("/view/orders", lambda: order(models, written, visit.as_of)),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from stocktrail.interfaces.dashboard.assets import vendored
-from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.interfaces.service.sessions import COOKIE, sessions_of
@@ -15,7 +15,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 def safe_return(address: str) -> str:
-    """Give where to go after logging in: an address of ours, or the first page.
+    """Return where to go after logging in: an address of ours, or the first page.
 
     >>> safe_return("/view/items?q=a"), safe_return("//evil.example"), safe_return("/\\\\evil")
     ('/view/items?q=a', '/', '/')
@@ -29,7 +29,7 @@ async def login_form(
     request: Request, back: Annotated[str, Query(alias="next", max_length=8000)] = "/"
 ) -> Response:
     """Ask for a token."""
-    visit = Visit(request, service_of(request), None)
+    visit = PageRequest(request, service_of(request), None)
     return visit.page("login.html", title="Log in", back=safe_return(back), wrong=False)
 
 
@@ -37,7 +37,7 @@ async def login_form(
 async def login(request: Request) -> Response:
     """Begin a session."""
     service = service_of(request)
-    visit = Visit(request, service, None)
+    visit = PageRequest(request, service, None)
     form = await visit.form()
     back = safe_return(str(form.get("next", "/")))
     found = await service.in_thread(
@@ -54,7 +54,7 @@ async def login(request: Request) -> Response:
 async def logout(request: Request) -> Response:
     """End the session."""
     service = service_of(request)
-    visit = Visit(request, service, None)
+    visit = PageRequest(request, service, None)
     await visit.form()
     await service.in_thread(lambda: sessions_of(service.ledger).end(visit.secret))
     response = RedirectResponse("/view/login", 303)
@@ -64,6 +64,6 @@ async def logout(request: Request) -> Response:
 
 @router.get("/view/about")
 async def about(request: Request) -> Response:
-    """Say what the dashboard is made of."""
-    visit = Visit(request, service_of(request), None)
+    """Return what the dashboard is made of."""
+    visit = PageRequest(request, service_of(request), None)
     return visit.page("about.html", title="About", report=vendored())

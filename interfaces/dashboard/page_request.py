@@ -51,7 +51,7 @@ _BY_HAPPENING = ("/view/backorders/{by}", "/view/items/{sku:id}", "/view/items/{
 _ONCE = ("recorded", "format")
 
 
-class Visit:
+class PageRequest:
     """One request of a person, and how it is answered."""
 
     def __init__(self, request: Request, service: Service, token: Token | None) -> None:
@@ -70,7 +70,7 @@ class Visit:
     # -------------------------------------------------------------- who
 
     def may(self, scope: Scope) -> bool:
-        """Say whether the visitor may do what a scope covers."""
+        """Return whether the visitor may do what a scope covers."""
         if not self.service.settings.require_token:
             return True
         return self.token is not None and self.token.allows(scope)
@@ -187,7 +187,7 @@ class Visit:
         return await page(CSV_ROWS, after)
 
     def _is_known(self, refusal: Refusal) -> bool:
-        """Say whether what a question did not find has been recorded meanwhile."""
+        """Return whether what a question did not find has been recorded meanwhile."""
         kinds: Mapping[str, type[Aggregate]] = {
             "sku": ProductStock, "order": Order, "purchase_order": PurchaseOrder,
         }

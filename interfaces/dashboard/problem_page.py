@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from stocktrail.interfaces.dashboard.assets import PATH as ASSETS
-from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.rendering import HEADERS, with_query
 from stocktrail.interfaces.dashboard.requested import path_of, wanted_format
 from stocktrail.interfaces.service.problems import Problem
@@ -16,7 +16,7 @@ from stocktrail.interfaces.service.service import service_of
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:
-    """Give the answer to a request of the dashboard that failed; ``None`` for any other."""
+    """Return the answer to a request of the dashboard that failed; ``None`` for any other."""
     path = path_of(request)
     is_of_dashboard = path == "/" or f"{path}/".startswith("/view/")
     if not is_of_dashboard or path.startswith(f"{ASSETS}/"):
@@ -34,8 +34,8 @@ def _shown(request: Request, problem: Problem, path: str) -> Response:
         query = request.scope["query_string"].decode("latin-1")
         back = path + (f"?{query}" if query else "") if request.method == "GET" else "/"
         return RedirectResponse(with_query("/view/login", [("next", back)]), 303)
-    visited: Visit | None = getattr(request.state, "visit", None)
-    visit = visited or Visit(request, service_of(request), None)
+    visited: PageRequest | None = getattr(request.state, "visit", None)
+    visit = visited or PageRequest(request, service_of(request), None)
     return visit.page(
         "problem.html", title=problem.as_json()["title"], status=problem.status, problem=problem
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from stocktrail.interfaces.dashboard.page_request import Visit, in_the_past
+from stocktrail.interfaces.dashboard.page_request import PageRequest, in_the_past
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.interfaces.service.sessions import COOKIE, sessions_of
@@ -14,13 +14,13 @@ from stocktrail.ledger.store.side_tables.access import Scope, Token
 _SAFE = frozenset(("GET", "HEAD"))
 
 
-def visiting(scope: Scope) -> Callable[[Request], Awaitable[Visit]]:
-    """Give the dependency that lets only visitors pass whose token covers a scope."""
+def visiting(scope: Scope) -> Callable[[Request], Awaitable[PageRequest]]:
+    """Return the dependency that lets only visitors pass whose token covers a scope."""
 
-    async def visit(request: Request) -> Visit:
+    async def visit(request: Request) -> PageRequest:
         service = service_of(request)
         token = await service.in_thread(_token_of, request, service)
-        found = Visit(request, service, token)
+        found = PageRequest(request, service, token)
         if token is None and service.settings.require_token:
             raise Problem(401, "login_needed", "Log in with a token to see this page.",
                           headers={"WWW-Authenticate": "Bearer"})
@@ -48,11 +48,11 @@ def _token_of(request: Request, service: Service) -> Token | None:
     return sessions_of(service.ledger).find(request.cookies[COOKIE])
 
 
-Reader = Annotated[Visit, Depends(visiting("read"))]
+Reader = Annotated[PageRequest, Depends(visiting("read"))]
 """A visitor who may see pages."""
 
-Actor = Annotated[Visit, Depends(visiting("command"))]
+Actor = Annotated[PageRequest, Depends(visiting("command"))]
 """A visitor who may change something."""
 
-Administrator = Annotated[Visit, Depends(visiting("admin"))]
+Administrator = Annotated[PageRequest, Depends(visiting("admin"))]
 """A visitor who may do everything."""

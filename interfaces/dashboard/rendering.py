@@ -91,7 +91,7 @@ def with_query(path: str, asked: Iterable[tuple[str, str]]) -> str:
 
 
 def age(moment_text: str | None, now: str) -> str:
-    """Say how long ago something was, roughly.
+    """Return how long ago something was, roughly.
 
     >>> age("2026-03-01T09:00:00Z", "2026-03-01T09:00:40Z")
     '40 s ago'

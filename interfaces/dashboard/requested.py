@@ -7,13 +7,13 @@ from fastapi import Request
 
 
 def path_of(request: Request) -> str:
-    """Give the path of a request as an address of ours: encoded, and never of another host."""
+    """Return the path of a request as an address of ours: encoded, and never of another host."""
     asked: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return "/" + quote(asked.partition(b"?")[0], safe="/%").lstrip("/")
 
 
 def wanted_format(request: Request) -> str:
-    """Say how an answer is wanted: by ``format``, else by Accept, else as a page."""
+    """Return how an answer is wanted: by ``format``, else by Accept, else as a page."""
     asked = request.query_params.get("format", "")
     if asked in ("html", "json", "csv"):
         return asked

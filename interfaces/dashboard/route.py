@@ -14,7 +14,7 @@ class DashboardRoute(APIRoute):
     """A route whose answers let nothing foreign in; its errors are pages (see ``problem_page``)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give the handler of the route, with what surrounds it."""
+        """Return the handler of the route, with what surrounds it."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
-from stocktrail.interfaces.dashboard.page_request import Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.query import Plain
 from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
@@ -39,7 +39,7 @@ async def today(visit: Reader, _: Plain) -> Response:
     )
 
 
-def _leads(visit: Visit) -> dict[str, str]:
+def _leads(visit: PageRequest) -> dict[str, str]:
     """Write the address of the list behind each number, at the moment that is looked at."""
     found = {
         name: visit.link("/view/backorders", each.by, **each.asked())
@@ -48,8 +48,8 @@ def _leads(visit: Visit) -> dict[str, str]:
     return found | {"low_stock": visit.link("/view/low-stock")}
 
 
-def _health(models: ReadModels, visit: Visit) -> dict[str, Any] | None:
-    """Say how far everything has come; that is known of now alone."""
+def _health(models: ReadModels, visit: PageRequest) -> dict[str, Any] | None:
+    """Return how far everything has come; that is known of now alone."""
     if visit.as_of is not None:
         return None
     webhooks = keeping_up(models.ledger)

@@ -16,14 +16,14 @@ from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import bookkeeping
 from stocktrail.interfaces.dashboard import csv_headers
-from stocktrail.interfaces.dashboard.page_request import Report, Visit
+from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.query import PageAsked, Plain
 from stocktrail.interfaces.dashboard.readers import Administrator
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.ledger.webhook import Webhook
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
@@ -123,7 +123,7 @@ def _rotate(ledger: Ledger, webhook: str) -> str:
     return secrets.rotate(bookkeeping(ledger), webhook, system_clock())
 
 
-async def _said(visit: Visit, webhook: str, said: str, secret: str = "") -> Response:
+async def _said(visit: PageRequest, webhook: str, said: str, secret: str = "") -> Response:
     asked = DeliveriesAsked()
     report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
     return visit.page("webhook.html", title=f"Webhook {webhook}", report=report, asked=asked,

@@ -32,7 +32,7 @@ def answered(request: Request, report: Mapping[str, Any]) -> Response:
 
 
 def tag_of(report: Mapping[str, Any]) -> str:
-    """Give the tag of a report: its version, and a digest of all but the position.
+    """Return the tag of a report: its version, and a digest of all but the position.
 
     The digest has to be there, because a number can change with a setting or with the day, which
     are no new version.

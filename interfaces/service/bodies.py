@@ -25,7 +25,7 @@ JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson")
 
 
 def media_type_of(request: Request) -> str:
-    """Give the media type of a body without its parameters; refuse text that is not UTF-8."""
+    """Return the media type of a body without its parameters; refuse text that is not UTF-8."""
     written = request.headers.get("content-type", "")
     kind, *parameters = (part.strip().lower() for part in written.split(";"))
     for parameter in parameters:

@@ -223,7 +223,7 @@ class Connection(HttpToolsProtocol):
             self.refuse(Problem(400, "not_http", "This is not a request of HTTP/1.1."))
 
     def refuse(self, problem: Problem) -> None:
-        """Say what is wrong unless an answer has begun, and close the connection."""
+        """Return what is wrong unless an answer has begun, and close the connection."""
         self._is_refused = True
         self._stop_watching()
         self._unset_keepalive_if_required()

@@ -15,7 +15,7 @@ from stocktrail.feeds.settings import NoticeSettings, WebhookSettings
 from stocktrail.feeds.webhooks.worker import Submit, WebhookWorker
 from stocktrail.ledger.store import Ledger
 
-Work = Callable[[asyncio.Event], Awaitable[None]]
+UnitOfWork = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class Deliveries:
@@ -26,7 +26,7 @@ class Deliveries:
     """
 
     def __init__(self, ledger: Ledger, submit: Submit, *, webhooks: bool, notices: bool) -> None:
-        self._works: list[Work] = []
+        self._works: list[UnitOfWork] = []
         self._stop = asyncio.Event()
         self._begun = Event()
         self._log = structlog.get_logger("deliveries")

@@ -22,7 +22,7 @@ SHARE = 0.1
 are written often are folded once."""
 
 
-class Catcher:
+class ReadModelFollower:
     """Keeps the read models caught up, and tells who waits how far they have come."""
 
     def __init__(self, models: ReadModels) -> None:

@@ -37,7 +37,7 @@ class Gate:
         self._unknown: Remembered[None] = Remembered(seconds)
 
     def remembered(self, secret: str) -> tuple[bool, Token | None]:
-        """Say whether a token was looked up a moment ago, and what is known of it."""
+        """Return whether a token was looked up a moment ago, and what is known of it."""
         digest = digest_of(secret)
         is_known, token = self._known.get(digest)
         return (True, token) if is_known else self._unknown.get(digest)
@@ -56,7 +56,7 @@ class Gate:
 
 
 def allow(scope: Scope) -> Callable[..., Awaitable[None]]:
-    """Give the dependency that lets only tokens pass which cover a scope."""
+    """Return the dependency that lets only tokens pass which cover a scope."""
 
     async def check(
         request: Request,
@@ -105,7 +105,7 @@ async def admit_again(request: Request) -> None:
 
 
 def is_admin(request: Request) -> bool:
-    """Tell whether a request that was let in may do everything."""
+    """Return whether a request that was let in may do everything."""
     from stocktrail.interfaces.service.service import service_of
 
     required = service_of(request).settings.require_token

@@ -48,7 +48,7 @@ class HeadRequests:
 
 
 def _as_of_get(message: Message) -> Message:
-    """Say how GET would send its body: the server adds that only where there is one."""
+    """Return how GET would send its body: the server adds that only where there is one."""
     headers = message.get("headers", [])
     names = {name.lower() for name, _ in headers}
     if message["status"] in _WITHOUT_BODY or names & {b"content-length", b"transfer-encoding"}:

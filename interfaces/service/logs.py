@@ -39,7 +39,7 @@ class LogLines:
         Thread(target=self._run, name="logs", daemon=True).start()
 
     def __call__(self, *_: Any) -> "LogLines":
-        """Give the logger of whoever asks: all share this one."""
+        """Return the logger of whoever asks: all share this one."""
         return self
 
     def msg(self, line: str) -> None:

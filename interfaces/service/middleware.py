@@ -36,7 +36,7 @@ _ONCE = frozenset((
 """Headers that stand once: of two, whoever reads the first and whoever reads the last disagree."""
 
 
-class Doorway:
+class RequestContextMiddleware:
     """Gives each request an id, checks where it comes from, measures it and writes it down."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -109,7 +109,7 @@ class Doorway:
 
 
 def _readable(scope: Scope) -> str:
-    """Give the path with its parts decoded, but for slashes and percent signs of an id."""
+    """Return the path with its parts decoded, but for slashes and percent signs of an id."""
     raw = scope.get("raw_path")
     if not raw or not _ENCODED.search(raw):
         return str(scope["path"])

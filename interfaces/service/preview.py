@@ -12,7 +12,7 @@ _MOVES_WAITING = frozenset((
 
 
 def preview_of(ledger: Ledger, result: Result) -> dict[str, Any] | None:
-    """Say who would gain or lose, and whose promise would move, where a dry run is about that."""
+    """Return who would gain or lose by a dry run, and whose promise would move."""
     shown = result.command in _MOVES_WAITING and result.status in DONE
     if result.judged_at is None or not shown:
         return None

@@ -42,7 +42,7 @@ class Problem(Exception):
         self.more = more
 
     def as_json(self) -> dict[str, Any]:
-        """Give the problem as a JSON object."""
+        """Return the problem as a JSON object."""
         return {
             "type": f"urn:stocktrail:problem:{self.code}",
             "title": HTTPStatus(self.status).phrase, "status": self.status, "code": self.code,
@@ -50,7 +50,7 @@ class Problem(Exception):
         }
 
     def response(self) -> Response:
-        """Give the problem as a response."""
+        """Return the problem as a response."""
         return Response(
             orjson.dumps(self.as_json(), default=str), self.status, self.headers, MEDIA_TYPE
         )
@@ -153,7 +153,7 @@ async def answer(request: Request, error: Exception) -> Response:
 
 
 def response_to(request: Request, problem: Problem) -> Response:
-    """Give a problem as a response that suits who asked: as a page, where one is shown of it."""
+    """Return a problem as a response that suits who asked: as a page, where one is shown of it."""
     show: ShowProblem = request.app.state.show_problem
     return show(request, problem) or problem.response()
 

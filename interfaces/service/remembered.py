@@ -23,7 +23,7 @@ class Remembered(Generic[T]):
         self._lock = Lock()
 
     def get(self, digest: str) -> tuple[bool, T | None]:
-        """Say whether a value is remembered, and give it."""
+        """Return whether a value is remembered, and give it."""
         found = self._found.get(digest)
         if found is None or found[0] <= monotonic():
             return False, None

@@ -9,10 +9,10 @@ from starlette.requests import HTTPConnection
 
 from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.feeds.event_log import EventLog
-from stocktrail.feeds.sse import Rhythm
+from stocktrail.feeds.sse import StreamTimings
 from stocktrail.feeds.tail import Tail
 from stocktrail.interfaces.service.deliveries import Deliveries
-from stocktrail.interfaces.service.followers import Catcher
+from stocktrail.interfaces.service.followers import ReadModelFollower
 from stocktrail.interfaces.service.gate import Gate
 from stocktrail.interfaces.service.metrics import Metrics
 from stocktrail.interfaces.service.problems import Problem
@@ -41,8 +41,8 @@ class Service:
         self.metrics = Metrics()
         self.gate = Gate(AccessTokens(ledger), settings.token_cache_seconds)
         self.models = ReadModels(ledger)
-        self.catcher = Catcher(self.models)
-        self.rhythm = Rhythm(
+        self.catcher = ReadModelFollower(self.models)
+        self.rhythm = StreamTimings(
             heartbeat_seconds=settings.heartbeat_seconds, stalled_seconds=settings.stalled_seconds
         )
         self.tail = Tail(
@@ -161,5 +161,5 @@ class Service:
 
 
 def service_of(connection: HTTPConnection) -> Service:
-    """Give the service behind a request."""
+    """Return the service behind a request."""
     return cast(Service, connection.app.state.service)

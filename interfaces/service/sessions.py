@@ -76,7 +76,7 @@ _OF_LEDGERS: WeakKeyDictionary[Ledger, Sessions] = WeakKeyDictionary()
 
 
 def sessions_of(ledger: Ledger) -> Sessions:
-    """Give the sessions of a ledger, made when first asked for."""
+    """Return the sessions of a ledger, made when first asked for."""
     if ledger not in _OF_LEDGERS:
         _OF_LEDGERS[ledger] = Sessions(ledger)
     return _OF_LEDGERS[ledger]
@@ -92,7 +92,7 @@ def _digest(secret: str) -> str:
 
 
 def form_proof(secret: str) -> str:
-    """Give what forms of a session carry, to prove that they are ours.
+    """Return what forms of a session carry, to prove that they are ours.
 
     >>> form_proof("a") == form_proof("a"), form_proof("a") == form_proof("b")
     (True, False)
@@ -101,5 +101,5 @@ def form_proof(secret: str) -> str:
 
 
 def proves(secret: str, shown: str) -> bool:
-    """Say whether a form belongs to a session."""
+    """Return whether a form belongs to a session."""
     return compare_digest(form_proof(secret).encode(), shown.encode("utf-8", "surrogatepass"))

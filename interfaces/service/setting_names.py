@@ -35,7 +35,7 @@ _ASSIGNED = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w+)\s*=", re.IGNORECASE)
 
 
 def unknown_names(environment: Mapping[str, str], env_file: Path) -> list[str]:
-    """Name what is set in the environment and in a file ``.env`` although nothing reads it.
+    """Return what is set in the environment and in a file ``.env`` although nothing reads it.
 
     >>> unknown_names({"STOCKTRAIL_DATABASE_ULR": "x", "PATH": "x"}, Path("nowhere"))
     ['STOCKTRAIL_DATABASE_ULR']

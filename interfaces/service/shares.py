@@ -54,7 +54,7 @@ class Shares:
 
 
 def client_of(connection: HTTPConnection) -> str:
-    """Say who a client is: by the id of its token, or else by where it is."""
+    """Return who a client is: by the id of its token, or else by where it is."""
     token = getattr(connection.state, "token", None)
     where = "" if connection.client is None else connection.client.host
     return where if token is None else f"token {token}"

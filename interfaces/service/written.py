@@ -12,7 +12,7 @@ from stocktrail.interfaces.service.problems import Problem
 
 
 def is_text(encoded: bytes) -> bool:
-    """Say whether a percent-encoded part of an address is text in UTF-8 without NUL.
+    """Return whether a percent-encoded part of an address is text in UTF-8 without NUL.
 
     >>> is_text(b"a%2Fb"), is_text(b"a%00b"), is_text(b"%ED%A0%80"), is_text(b"%FF")
     (True, False, False, False)

@@ -51,7 +51,7 @@ class Aggregate(ABC):
 
     @classmethod
     def stream_of(cls, key: str) -> str:
-        """Name the stream of a business key, such as ``order/SO-1``."""
+        """Return the stream of a business key, such as ``order/SO-1``."""
         return f"{cls.category}/{key}"
 
     def apply(self, event: Event, occurred_at: int | None = None) -> None:
@@ -79,7 +79,7 @@ class Aggregate(ABC):
 
     @abstractmethod
     def to_state(self) -> dict[str, Any]:
-        """Give the whole state as JSON values, for a snapshot."""
+        """Return the whole state as JSON values, for a snapshot."""
 
     @abstractmethod
     def restore(self, state: dict[str, Any]) -> None:

@@ -55,11 +55,11 @@ class Event(Fact):
         return self.__pydantic_serializer__.to_json(self)
 
 
-class EventNotRead(Event):
+class SkippedPayload(Event):
     """Stands where a payload was not read, because nobody asked for it."""
 
 
-NOT_READ = EventNotRead()
+NOT_READ = SkippedPayload()
 """The one payload that stands for all that were not read."""
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -85,7 +85,7 @@ class Catalogue:
             self._classes[cls.topic] = cls
 
     def upcast(self, old: str, new: str, upcaster: Upcaster) -> None:
-        """Say how a payload stored under one name and version becomes the next one's."""
+        """Return how a payload stored under one name and version becomes the next one's."""
         self._upcasters[old] = (new, upcaster)
 
     def read(self, topic: str, state: bytes) -> Event:
@@ -120,11 +120,11 @@ class Catalogue:
             return self.read(topic, state)
 
     def current(self, topic: str) -> str:
-        """Name the version as which an event stored under a name is read; unknown names stay."""
+        """Return the version as which an event stored under a name is read; unknown names stay."""
         while topic in self._upcasters:
             topic, _ = self._upcasters[topic]
         return topic
 
     def classes(self) -> dict[str, type[Event]]:
-        """Give the current event classes by stable name."""
+        """Return the current event classes by stable name."""
         return dict(self._classes)

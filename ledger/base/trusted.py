@@ -79,7 +79,7 @@ def reader_of(model: type[BaseModel]) -> Reader:
 
 
 def _reader(kind: Any, metadata: tuple[Any, ...] = ()) -> Reader | None:
-    """Give what reads a value of a type; ``None`` where JSON gives the value itself."""
+    """Return what reads a value of a type; ``None`` where JSON gives the value itself."""
     for each in (*metadata, *getattr(kind, "__metadata__", ())):
         if (own := getattr(each, "from_json", None)) is not None:
             return own  # type: ignore[no-any-return]

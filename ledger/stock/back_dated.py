@@ -50,14 +50,14 @@ class Past(NamedTuple):
     next_count: Movement | None
 
     def reaches(self, delta: int) -> tuple[int, int]:
-        """Give the least and the most that the source held from then on, changed by a delta.
+        """Return the least and the most that the source held from then on, changed by a delta.
 
         Looked at closely, there may have been no such moment.
         """
         return self.timeline.bounds(self.held + delta, self.start, self.end)
 
     def moments(self, delta: int) -> Iterator[tuple[int, int]]:
-        """Give each moment from then on, and what the source held then, changed by a delta."""
+        """Return each moment from then on, and what the source held then, changed by a delta."""
         yield self.occurred_at, self.held + delta
         yield from self.timeline.moments(self.held + delta, self.start, self.end)
 
@@ -87,7 +87,7 @@ def held_when(stock: ProductStock, source: str, when: When | None) -> int:
 
 
 def is_counted_after(stock: ProductStock, source: str, when: When | None) -> bool:
-    """Say whether a source was counted after a fact: then its units of now stay as they are."""
+    """Return whether a source was counted after a fact: then its units of now stay as they are."""
     past = past_of(stock, source, when)
     return past is not None and past.next_count is not None
 
@@ -95,7 +95,7 @@ def is_counted_after(stock: ProductStock, source: str, when: When | None) -> boo
 def recounts(
     stock: ProductStock, deltas: Mapping[str, int], when: When | None
 ) -> dict[str, StockRecounted]:
-    """Say what counts have to take over for what sources gain by a back-dated fact, by source.
+    """Return what counts have to take over for what sources gain by a back-dated fact, by source.
 
     Refuses what no quantity can say any more of a moment of the past (``quantity_too_large``).
     """
@@ -132,7 +132,7 @@ def around(
 def past_below_zero(
     stock: ProductStock, events: Sequence[Event], when: When
 ) -> list[str]:
-    """Say where, by events about to be recorded, a source held less than nothing in the past."""
+    """Return where, by events about to be recorded, a source held less than nothing in the past."""
     occurred_at = when.occurred_at
     for timeline in stock.timelines.values():
         if occurred_at < timeline.latest:

@@ -148,7 +148,7 @@ def set_status(
         sellable.pop(source, None)
     elif source not in settings.disabled:
         sellable[source] = stock.on_hand[source]
-    return _around(stock, settings, sellable, fact)
+    return _with_reallocation(stock, settings, sellable, fact)
 
 
 # ------------------------------------------------------------------ what follows
@@ -172,7 +172,7 @@ def revocations(
     ]
 
 
-def servings(
+def allocations_to_waiting(
     stock: ProductStock,
     settings: Settings,
     sellable: Mapping[str, int],
@@ -180,7 +180,7 @@ def servings(
     changes: Sequence[Change] = (),
     wants: Mapping[tuple[str, int], int] | None = None,
 ) -> list[BackorderAllocated]:
-    """Give what is free among these sellable units to the waiting lines, in queue order.
+    """Return what is free among these sellable units to the waiting lines, in queue order.
 
     ``changes`` are allocations just given or taken back, ``wants`` what lines now wait for instead.
     """
@@ -199,12 +199,12 @@ def servings(
     ]
 
 
-def _around(
+def _with_reallocation(
     stock: ProductStock, settings: Settings, sellable: Mapping[str, int], *facts: Event
 ) -> list[Event]:
     revoked = revocations(stock, settings, sellable)
     changes = [Change(event.order, event.line, event.pool, -event.quantity) for event in revoked]
-    return [*revoked, *facts, *servings(stock, settings, sellable, changes=changes)]
+    return [*revoked, *facts, *allocations_to_waiting(stock, settings, sellable, changes=changes)]
 
 
 def _move(
@@ -224,7 +224,7 @@ def _move(
     gained = sum(delta for source, delta in deltas.items() if source not in recounted)
     if gained > 0 and (total := sum(stock.on_hand.values()) + gained) >= LIMIT:
         raise too_large("All sources together would hold", stock.key, total)
-    return _around(stock, settings, sellable, *around(facts, recounted))
+    return _with_reallocation(stock, settings, sellable, *around(facts, recounted))
 
 
 def _not_on_hand(stock: ProductStock, source: str, quantity: int) -> Refusal:

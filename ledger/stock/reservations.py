@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from stocktrail.ledger.allocation import Change, Claims, picks
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import Policy
-from stocktrail.ledger.order import Take
+from stocktrail.ledger.order import LineUnits
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, check_request
@@ -23,7 +23,7 @@ from stocktrail.ledger.stock.events import (
     StockReserved,
     StockShipped,
 )
-from stocktrail.ledger.stock.movements import servings
+from stocktrail.ledger.stock.movements import allocations_to_waiting
 from stocktrail.ledger.stock.product import require, require_quantity
 from stocktrail.ledger.stock.state import OpenLine, ProductStock
 from stocktrail.ledger.sums import too_large
@@ -96,7 +96,7 @@ def ship(
     order: str,
     shipment: str,
     source: str | None,
-    takes: Iterable[Take],
+    takes: Iterable[LineUnits],
     when: When | None = None,
 ) -> list[Event]:
     """Ship allocated units of one order's lines, from a named source or by the pool's priority.
@@ -142,14 +142,17 @@ def ship(
     for at, gained in gains.items():
         sellable[at] += 0 if at in recounted else gained
     changes = [Change(order, event.line, event.pool, -event.quantity) for event in events]
-    return [*around(events, recounted), *servings(stock, settings, sellable, changes=changes)]
+    return [
+        *around(events, recounted),
+        *allocations_to_waiting(stock, settings, sellable, changes=changes),
+    ]
 
 
 def release(
     stock: ProductStock,
     settings: Settings,
     order: str,
-    takes: Iterable[Take],
+    takes: Iterable[LineUnits],
     cause: Literal["cancelled", "released"],
 ) -> list[Event]:
     """Take units off one order's lines, backordered ones first; freed units go to the queue."""
@@ -168,7 +171,10 @@ def release(
         changes.append(Change(order, take.line, line.pool, -allocated))
         wants[order, take.line] = line.backordered - backordered
     sellable = stock.sellable(settings)
-    return [*events, *servings(stock, settings, sellable, changes=changes, wants=wants)]
+    return [
+        *events,
+        *allocations_to_waiting(stock, settings, sellable, changes=changes, wants=wants),
+    ]
 
 
 def move(
@@ -180,7 +186,7 @@ def move(
     reason: str,
     pool: str | None,
 ) -> list[AllocationMoved]:
-    """Give allocated units of one order to another that waits for them.
+    """Return allocated units of one order to another that waits for them.
 
     The giver's lines last in the queue give first, the taker's first in the queue take first.
     """
@@ -220,16 +226,16 @@ def reschedule(
 
 
 def prioritise(stock: ProductStock, order: str, priority: int) -> list[BackorderPrioritised]:
-    """Give the open lines of an order another priority."""
+    """Return the open lines of an order another priority."""
     return [
         BackorderPrioritised(sku=stock.key, order=order, line=line.line, priority=priority)
         for line in stock.lines_of(order)
     ]
 
 
-def _each_line_once(takes: Iterable[Take]) -> list[Take]:
+def _each_line_once(takes: Iterable[LineUnits]) -> list[LineUnits]:
     """Add up what is taken off the same line, so that it is judged on the sum."""
-    merged: dict[int, Take] = {}
+    merged: dict[int, LineUnits] = {}
     for take in takes:
         before = merged.get(take.line)
         quantity = take.quantity + (before.quantity if before else 0)

@@ -229,7 +229,7 @@ class ProductStock(Aggregate):
             del self.lines[key]
 
     def level(self, pool: str | None, source: str | None) -> Level:
-        """Give the item's own level of settings: in a pool, at a source, or everywhere."""
+        """Return the item's own level of settings: in a pool, at a source, or everywhere."""
         if pool is not None:
             return self.in_pool.get(pool, {})
         if source is not None:
@@ -242,7 +242,7 @@ class ProductStock(Aggregate):
         return len(self.on_hand) + len(self.lines)
 
     def to_state(self) -> dict[str, Any]:
-        """Give the item, its source items, open lines and levels as JSON values.
+        """Return the item, its source items, open lines and levels as JSON values.
 
         What moved when is left out until it is known: an earlier version did not keep it.
         """
@@ -324,7 +324,7 @@ class ProductStock(Aggregate):
         return policy
 
     def is_managed(self, settings: Settings) -> bool:
-        """Say whether stock of the item is counted: a setting of the item, or of all."""
+        """Return whether stock of the item is counted: a setting of the item, or of all."""
         resolved = resolve(
             "manage_stock", ("product", self.product), ("global", settings.everywhere)
         )
@@ -349,19 +349,19 @@ class ProductStock(Aggregate):
         return Figures(assigned, sellable, reached, demand, allocated, carried)
 
     def lines_of(self, order: str) -> list[OpenLine]:
-        """Give the open lines of one order, first in the queue first."""
+        """Return the open lines of one order, first in the queue first."""
         lines = (line for line in self.lines.values() if line.order == order)
         return sorted(lines, key=lambda line: line.place)
 
     # ------------------------------------------------------------- allocation
 
     def in_queue_order(self) -> Iterator[Waiting]:
-        """Give all open lines, first in the queue first."""
+        """Return all open lines, first in the queue first."""
         for line in sorted(self.lines.values(), key=lambda line: line.place):
             yield Waiting(line.order, line.line, line.pool, line.allocated, line.backordered)
 
     def waiting(self, wants: Mapping[tuple[str, int], int]) -> Iterator[Waiting]:
-        """Give the waiting lines in queue order; ``wants`` overrides what a line waits for."""
+        """Return the waiting lines in queue order; ``wants`` overrides what a line waits for."""
         for _, _, _, number, order in self.queue:
             line = self.lines[order, number]
             wanted = wants.get((order, number), line.backordered)

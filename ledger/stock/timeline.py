@@ -69,7 +69,7 @@ class Timeline:
         return self.floor != NEVER
 
     def covers(self, instant: int) -> bool:
-        """Say whether every movement that occurred after an instant is here."""
+        """Return whether every movement that occurred after an instant is here."""
         return instant >= self.floor
 
     # ------------------------------------------------------------------ changes
@@ -110,15 +110,15 @@ class Timeline:
     # ------------------------------------------------------------------ questions
 
     def place_after(self, instant: int) -> int:
-        """Give the place of the first movement after an instant; the length if there is none."""
+        """Return the place of the first movement after an instant; the length if there is none."""
         return bisect_right(self._occurred, instant)
 
     def place_at(self, instant: int) -> int:
-        """Give the place of the first movement at an instant or after it."""
+        """Return the place of the first movement at an instant or after it."""
         return bisect_left(self._occurred, instant)
 
     def count_from(self, place: int) -> int | None:
-        """Give the place of the first count at a place or after it."""
+        """Return the place of the first count at a place or after it."""
         return next(compress(count(place), self._counted_as[place:]), None)
 
     def gained_from(self, place: int) -> int:
@@ -126,7 +126,7 @@ class Timeline:
         return sum(self._deltas[place:])
 
     def bounds(self, held: int, start: int, end: int) -> tuple[int, int]:
-        """Give the least and the most that a source held on the way from one place to another.
+        """Return the least and the most that a source held on the way from one place to another.
 
         ``held`` are its units before. What moved at one instant counts one by one, so that the
         least may be less, and the most more, than it ever held.
@@ -135,7 +135,7 @@ class Timeline:
         return min(sums), max(sums)
 
     def moments(self, held: int, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Say what a source held after each instant at which it moved: the instant, and the units.
+        """Return each instant at which a source moved, and the units it held then.
 
         ``held`` are its units before. What moved at one instant moved at once, in whatever order it
         was recorded.

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 from stocktrail.ledger.allocation import Change, picks
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import Take
+from stocktrail.ledger.order import LineUnits
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.back_dated import When, around, recounts
 from stocktrail.ledger.stock.events import Pick, StockShipped, UnmanagedUnitsShipped
-from stocktrail.ledger.stock.movements import servings
+from stocktrail.ledger.stock.movements import allocations_to_waiting
 from stocktrail.ledger.stock.product import require_quantity
 from stocktrail.ledger.stock.state import ProductStock
 
@@ -24,7 +24,7 @@ def ship(
     order: str,
     shipment: str,
     source: str | None,
-    takes: Iterable[Take],
+    takes: Iterable[LineUnits],
     when: When | None = None,
 ) -> list[Event]:
     """Ship units of one order's lines, each line named once: allocated ones first, then others.
@@ -70,5 +70,5 @@ def ship(
         on_hand[at] += event.delta
     events = around(events, recounted)
     if freed or recounted:
-        events += servings(stock, settings, on_hand, changes=changes, wants=wants)
+        events += allocations_to_waiting(stock, settings, on_hand, changes=changes, wants=wants)
     return events

@@ -32,7 +32,7 @@ class SQLiteAddress(NamedTuple):
 
 
 def sqlite_path(url: str) -> Path:
-    """Give the file that a URL names: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
+    """Return the file that a URL names: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
 
     Raises :class:`StorageError` when it is not such a URL.
 
@@ -86,7 +86,7 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
 
 
 def has_room(path: Path) -> bool:
-    """Tell whether SQLite finds the room beside a file that it needs even to read it.
+    """Return whether SQLite finds the room beside a file that it needs even to read it.
 
     That is the index of its write-ahead log: who has it open already has made it.
     """

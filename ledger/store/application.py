@@ -19,12 +19,13 @@ from stocktrail.ledger.store.address import DEFAULT_URL, no_room, sqlite_address
 from stocktrail.ledger.store.datastore import Datastore, payload_in
 from stocktrail.ledger.store.engine.aggregate_cache import DEFAULT_CAPACITY
 from stocktrail.ledger.store.engine.binding_outcomes import as_sent, outcomes_that_stand
+from stocktrail.ledger.store.engine.decided import Clock, system_clock
 from stocktrail.ledger.store.engine.overlay import overlay
-from stocktrail.ledger.store.engine.writer import Clock, Writer, system_clock
-from stocktrail.ledger.store.errors import DATABASE_ERRORS, in_sentences, storage_error
+from stocktrail.ledger.store.engine.writer import Writer
+from stocktrail.ledger.store.errors import DATABASE_ERRORS, storage_error, translate_errors
 from stocktrail.ledger.store.mapper import LedgerMapper
 from stocktrail.ledger.store.merkle.checkpoint_folder import CheckpointFolder, default_folder
-from stocktrail.ledger.store.merkle.consistency import why_not_written
+from stocktrail.ledger.store.merkle.consistency import check_extends
 from stocktrail.ledger.store.merkle.reading import SealedLog
 from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
@@ -42,8 +43,6 @@ MAX_POSITION = 2**63 - 1
 """No position is beyond this one."""
 
 STREAMS_AT_ONCE = 500
-"""How many streams one query reads."""
-
 EVENTS_PER_PAGE = 2000
 """How many events are read at a time where all of them are stepped through."""
 
@@ -86,7 +85,7 @@ class Ledger(Application[str]):
         self._writer: Writer | None = None
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """Give the environment of the library, from here alone.
+        """Return the environment of the library, from here alone.
 
         The process's own could name another database, or another way to write it.
         """
@@ -121,8 +120,8 @@ class Ledger(Application[str]):
 
     @contextmanager
     def dry_run(self) -> Iterator[Writer]:
-        """Give a writer on a scratch log laid over this one; what it writes is gone afterwards."""
-        with in_sentences(self.where), overlay(self.log_recorder) as scratch:
+        """Return a writer on a scratch log over this one; what it writes is discarded."""
+        with translate_errors(self.where), overlay(self.log_recorder) as scratch:
             yield self._new_writer(scratch)
 
     @property
@@ -138,18 +137,18 @@ class Ledger(Application[str]):
         ))
 
     def root(self) -> tuple[int, bytes]:
-        """Give the number of events in the log, and the root of the hash tree over them."""
+        """Return the number of events in the log, and the root of the hash tree over them."""
         head = self.sealed_log.head()
         return head.position, head.seal.events.root
 
     def head(self) -> Head:
-        """Give the end of the log."""
-        with in_sentences(self.where):
+        """Return the end of the log."""
+        with translate_errors(self.where):
             return self.log_recorder.head()
 
     def read(self, after: int, limit: int, stop: int | None = None) -> list[RecordedEvent]:
         """Read events by position: above ``after``, at most ``stop``, at most ``limit`` of them."""
-        with in_sentences(self.where):
+        with translate_errors(self.where):
             return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
 
     def read_commands(
@@ -192,7 +191,7 @@ class Ledger(Application[str]):
     ) -> list[RecordedEvent]:
         read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
         payload = "state" if categories is None else payload_in(categories)
-        with in_sentences(self.where), self.datastore.reading_log() as cursor:
+        with translate_errors(self.where), self.datastore.reading_log() as cursor:
             cursor.execute(statement.format(state=payload), asked)
             return [
                 make((
@@ -207,7 +206,7 @@ class Ledger(Application[str]):
         self, stream: str, *, after_version: int = 0, until: int | None = None
     ) -> list[RecordedEvent]:
         """Read one stream in order of version, up to a position if one is given."""
-        with in_sentences(self.where):
+        with translate_errors(self.where):
             last = None if until is None else self.log_recorder.version_at(stream, until)
             rows = self.log_recorder.stream(stream, after_version, last)
         return list(map(self._event, within_time(rows)))
@@ -229,7 +228,7 @@ class Ledger(Application[str]):
         """Step through what became of every command, in the order in which they were decided."""
         sequence = 0
         while True:
-            with in_sentences(self.where):
+            with translate_errors(self.where):
                 page = self.log_recorder.outcomes_after(sequence, EVENTS_PER_PAGE)
             if not page:
                 return
@@ -244,32 +243,32 @@ class Ledger(Application[str]):
             asked |= {"stream": page[-1].originator_id, "version": page[-1].originator_version}
 
     def snapshot_versions(self) -> set[tuple[str, int]]:
-        """Name the snapshots that were taken: streams and versions."""
-        with in_sentences(self.where), self.datastore.reading_models() as cursor:
+        """Return the snapshots that were taken: streams and versions."""
+        with translate_errors(self.where), self.datastore.reading_models() as cursor:
             cursor.execute("SELECT originator_id, originator_version FROM stored_snapshots")
             return {(row[0], row[1]) for row in cursor.fetchall()}
 
     def snapshot(self, stream: str, version: int) -> Snapshot:
         """Read the newest snapshot of a stream up to a version. Raises ``LookupError``: none."""
-        with in_sentences(self.where):
+        with translate_errors(self.where):
             stored = self.log_recorder.snapshot(stream, version)
         if stored is None:
             raise LookupError(stream)
         return cast(Snapshot, self.mapper.to_domain_event(stored))
 
     def version_at(self, stream: str, position: int) -> int:
-        """Give the last version of a stream at or before a position, 0 when there is none."""
-        with in_sentences(self.where):
+        """Return the last version of a stream at or before a position, 0 when there is none."""
+        with translate_errors(self.where):
             return self.log_recorder.version_at(stream, position)
 
     def streams(self, category: str) -> Iterator[str]:
-        """Name the streams of a category, such as ``stock``."""
-        with in_sentences(self.where):
+        """Return the streams of a category, such as ``stock``."""
+        with translate_errors(self.where):
             yield from self.log_recorder.streams(category)
 
     def position_at(self, recorded_at: int) -> int:
-        """Give the last position recorded at or before an instant, 0 when there is none."""
-        with in_sentences(self.where):
+        """Return the last position recorded at or before an instant, 0 when there is none."""
+        with translate_errors(self.where):
             return self.log_recorder.position_at(recorded_at)
 
     def aggregate(self, stream: str, until: int | None = None) -> Aggregate:
@@ -277,7 +276,7 @@ class Ledger(Application[str]):
 
         It begins with the newest snapshot before that; the events after it are not checked again.
         """
-        with in_sentences(self.where):
+        with translate_errors(self.where):
             version = None if until is None else self.log_recorder.version_at(stream, until)
             if version == 0:
                 return new_aggregate(stream)
@@ -292,12 +291,12 @@ class Ledger(Application[str]):
         return aggregate
 
     def outcome(self, command_id: str) -> Outcome | None:
-        """Tell what became of a command for ever, if its id was ever used."""
+        """Return what became of a command for ever, if its id was ever used."""
         return self.outcomes_of([command_id]).get(command_id)
 
     def outcomes_of(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Tell what became of commands for ever, by id; what is judged anew is left out."""
-        with in_sentences(self.where):
+        """Return what became of commands for ever, by id; what is judged anew is left out."""
+        with translate_errors(self.where):
             look_up = self.log_recorder.outcomes
             return outcomes_that_stand(command_ids, look_up(command_ids), look_up)[0]
 
@@ -338,7 +337,7 @@ def open_ledger(
         if ledger.read_only or begins_epoch:
             return ledger
         try:
-            why = why_not_written(ledger.sealed_log, ledger.checkpoints)
+            why = check_extends(ledger.sealed_log, ledger.checkpoints)
         except BaseException:
             ledger.close()
             raise
@@ -394,7 +393,7 @@ def _open_postgres(
         "STOCKTRAIL_READ_ONLY": "y" if opening.read_only else "n",
         "CREATE_TABLE": "n" if opening.read_only or opening.is_complete else "y",
     }
-    with in_sentences(address.where):
+    with translate_errors(address.where):
         return Ledger(
             url, env, where=address.where, read_only=opening.read_only, clock=clock,
             capacity=capacity, warnings=opening.warnings,

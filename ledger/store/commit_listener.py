@@ -21,7 +21,7 @@ _LOOK_SECONDS = 0.2
 
 
 def tells_of_commits(ledger: Ledger) -> bool:
-    """Tell whether a ledger's database tells of commits."""
+    """Return whether a ledger's database tells of commits."""
     return is_postgres_url(ledger.url)
 
 

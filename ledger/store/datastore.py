@@ -19,13 +19,13 @@ class Cursor(Protocol):
         """Run one statement for many rows."""
 
     def fetchone(self) -> Any:
-        """Give the next row, or ``None``."""
+        """Return the next row, or ``None``."""
 
     def fetchall(self) -> Any:
-        """Give the rows that are left."""
+        """Return the rows that are left."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Give the rows that are left, one by one."""
+        """Return the rows that are left, one by one."""
 
 
 class Datastore(Protocol):

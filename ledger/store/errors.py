@@ -120,7 +120,7 @@ def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageE
 
 
 def _what_is_wrong_with_tls(text: str) -> str:
-    """Say what keeps a connection from being encrypted, by the driver's words; else nothing."""
+    """Return what keeps a connection from being encrypted, by the driver's words; else nothing."""
     lowered = text.lower()
     if "does not match host name" in lowered or "hostname mismatch" in lowered:
         return "shows a certificate that was made for another name; check the host in the URL"
@@ -137,7 +137,7 @@ def _what_is_wrong_with_tls(text: str) -> str:
 
 
 @contextmanager
-def in_sentences(where: str) -> Iterator[None]:
+def translate_errors(where: str) -> Iterator[None]:
     """Raise what the database complains of as :class:`StorageError`."""
     try:
         yield

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.errors import translate_errors
 
 _AT_ONCE = 500
 
@@ -12,12 +12,12 @@ _AT_ONCE = 500
 def times_at(
     ledger: Ledger, clock: Literal["occurred_at", "recorded_at"], positions: Iterable[int]
 ) -> dict[int, int]:
-    """Say when the events at some positions happened, or were recorded, by their positions."""
+    """Return when the events at some positions happened, or were recorded, by their positions."""
     wanted, found = sorted(set(positions)), {}
     for start in range(0, len(wanted), _AT_ONCE):
         asked = {f"p{n}": each for n, each in enumerate(wanted[start : start + _AT_ONCE])}
         names = ", ".join(f":{name}" for name in asked)
-        with in_sentences(ledger.where), ledger.datastore.reading_models() as cursor:
+        with translate_errors(ledger.where), ledger.datastore.reading_models() as cursor:
             cursor.execute(
                 f"SELECT position, {clock} FROM stored_events WHERE position IN ({names})", asked
             )

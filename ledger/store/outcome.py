@@ -54,5 +54,5 @@ class Outcome(NamedTuple):
         return cls(*row[:6], orjson.loads(row[6]))  # type: ignore[arg-type]
 
     def is_same_as(self, other: "Outcome | None") -> bool:
-        """Tell whether another outcome is of the same command, decided at the same place."""
+        """Return whether another outcome is of the same command, decided at the same place."""
         return other is not None and self[:5] == other[:5]

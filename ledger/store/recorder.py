@@ -19,7 +19,7 @@ class Append(Protocol):
     """A transaction in which a group of commands is decided and recorded."""
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        """Give the end of the log that the group is judged against, and which ids are known."""
+        """Return the end of the log that the group is judged against, and which ids are known."""
 
     def append(
         self,
@@ -46,7 +46,7 @@ class LedgerRecorder(ABC):
 
     @abstractmethod
     def head(self) -> Head:
-        """Give the end of the log."""
+        """Return the end of the log."""
 
     @abstractmethod
     def rows(self, after: int, limit: int, stop: int | None = None) -> list[StoredRow]:
@@ -68,15 +68,15 @@ class LedgerRecorder(ABC):
 
     @abstractmethod
     def version_at(self, stream: str, position: int) -> int:
-        """Give the last version of a stream at or before a position, 0 when there is none."""
+        """Return the last version of a stream at or before a position, 0 when there is none."""
 
     @abstractmethod
     def position_at(self, recorded_at: int) -> int:
-        """Give the last position recorded at or before an instant, 0 when there is none."""
+        """Return the last position recorded at or before an instant, 0 when there is none."""
 
     @abstractmethod
     def streams(self, category: str) -> Iterator[str]:
-        """Name the streams of a category in order."""
+        """Return the streams of a category in order."""
 
     @abstractmethod
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:

@@ -22,13 +22,13 @@ class Scratch:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
-        """Give a cursor to read with."""
+        """Return a cursor to read with."""
         with _in_sentences(), within_limit(self._connection):
             yield self._connection.cursor()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
-        """Give a cursor to write with; what is written is kept when the block ends."""
+        """Return a cursor to write with; what is written is kept when the block ends."""
         with _in_sentences():
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")

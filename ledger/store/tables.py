@@ -36,7 +36,7 @@ class Cursor(Protocol):
         """Run one statement for many rows."""
 
     def fetchall(self) -> Any:
-        """Give the rows that are left."""
+        """Return the rows that are left."""
 
 
 class Database(Protocol):
@@ -139,7 +139,7 @@ name = excluded.name'
         return " AND ".join(f"{name} = :{name}" for name in self.key)
 
     def named(self, name: str) -> "Table":
-        """Give the same table under another name."""
+        """Return the same table under another name."""
         return replace(self, name=name)
 
     def rows(self, cursor: Cursor, condition: str = "", **parameters: Any) -> list[Row]:
@@ -193,7 +193,7 @@ name = excluded.name'
             cursor.executemany(self.delete, found)
 
 
-class InTurns:
+class ShortTransactions:
     """A cursor that writes in many short transactions, so that others who write get between.
 
     For tables that nobody reads yet: nothing of it has to be there as a whole.
@@ -215,7 +215,7 @@ class InTurns:
                 cursor.executemany(statement, rows[start : start + ROWS_PER_TURN])
 
     def fetchall(self) -> Any:
-        """Give no rows: this cursor only writes."""
+        """Return no rows: this cursor only writes."""
         return []
 
 
@@ -227,7 +227,7 @@ class Place:
     suffix: str = ""
 
     def table(self, table: Table) -> Table:
-        """Give a table as it is named in this place."""
+        """Return a table as it is named in this place."""
         return table.named(table.name + self.suffix) if self.suffix else table
 
 

@@ -34,7 +34,7 @@ class TimeLimit(NamedTuple):
     until: float | None = None
 
     def is_over(self) -> bool:
-        """Say whether it is over."""
+        """Return whether it is over."""
         return self.until is not None and monotonic() >= self.until
 
 
@@ -46,7 +46,7 @@ _CURRENT = _Current()
 
 
 def time_limit() -> TimeLimit:
-    """Give the limit that this thread works under."""
+    """Return the limit that this thread works under."""
     return _CURRENT.limit
 
 
@@ -70,7 +70,7 @@ def unlimited() -> AbstractContextManager[None]:
 
 
 def seconds_left() -> float | None:
-    """Give the seconds that are left, ``None`` without a limit. Raises :class:`OutOfTime`."""
+    """Return the seconds that are left, ``None`` without a limit. Raises :class:`OutOfTime`."""
     until = _CURRENT.limit.until
     if until is None:
         return None
@@ -81,7 +81,7 @@ def seconds_left() -> float | None:
 
 
 def is_over() -> bool:
-    """Say whether the time of what this thread does is over."""
+    """Return whether the time of what this thread does is over."""
     return _CURRENT.limit.is_over()
 
 

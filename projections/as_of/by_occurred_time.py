@@ -44,7 +44,7 @@ class OccurredPast(Past):
         self.until = until
 
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
-        """Give the events of streams that had happened, in the order in which they happened.
+        """Return the events of streams that had happened, in the order in which they happened.
 
         What began a stream comes first: who placed an order later than it was shipped placed it.
         """

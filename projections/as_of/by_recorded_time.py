@@ -15,7 +15,7 @@ class RecordedPast(Past):
     """What was recorded up to a position, and nothing that came later."""
 
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
-        """Give the events of streams up to the position."""
+        """Return the events of streams up to the position."""
         return self.ledger.read_streams(streams, until=self.position)
 
     def fold_stock(self, sku: str) -> ProductStock:

@@ -36,7 +36,7 @@ class Past(ABC):
 
     @abstractmethod
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
-        """Give the events of streams that count, one stream after the other."""
+        """Return the events of streams that count, one stream after the other."""
 
     @abstractmethod
     def fold_stock(self, sku: str) -> ProductStock:
@@ -64,13 +64,13 @@ class Past(ABC):
         return self.fold_settings()
 
     def stock(self, sku: str) -> ProductStock:
-        """Give an item with its open lines."""
+        """Return an item with its open lines."""
         if sku not in self._stocks:
             self._stocks[sku] = self.fold_stock(sku)
         return self._stocks[sku]
 
     def orders(self, order_ids: Sequence[str]) -> dict[str, OrderView]:
-        """Give orders with what their lines had allocated; those not placed yet are left out."""
+        """Return orders with what their lines had allocated; those not placed yet are left out."""
         found: dict[str, OrderView] = {}
         streams = [Order.stream_of(order_id) for order_id in dict.fromkeys(order_ids)]
         for recorded in self.events(streams):
@@ -86,7 +86,7 @@ class Past(ABC):
         return found
 
     def purchase_orders(self, names: Iterable[str]) -> dict[str, PurchaseOrderView]:
-        """Give purchase orders with their lines; those not placed yet are left out."""
+        """Return purchase orders with their lines; those not placed yet are left out."""
         wanted = list(dict.fromkeys(names))
         absent = [name for name in wanted if name not in self._purchase_orders]
         fold = PurchaseOrders()
@@ -108,7 +108,7 @@ class Past(ABC):
         return {(row["reference"], row["line"]): row for row in rows}
 
     def open_skus(self) -> list[str]:
-        """Name every item of which anything may be open."""
+        """Return every item of which anything may be open."""
         skus = {row["sku"] for kind in (SALE, PURCHASE) for row in self.spans(kind)}
         return sorted(skus)
 

@@ -8,14 +8,14 @@ from stocktrail.ledger.instant import day_of, parse_moment, to_instant
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.writer import system_clock
+from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in, end_of_day_in
 
 _MOST_DIGITS = 18
 
 
 def time_zone_at(ledger: Ledger, position: int | None = None) -> str:
-    """Name the time zone in which the shop counts its days, now or as of a position."""
+    """Return the time zone in which the shop counts its days, now or as of a position."""
     settings = ledger.aggregate(Settings.stream_of(SETTINGS_KEY), position)
     return cast(Settings, settings).time_zone
 
@@ -93,7 +93,7 @@ def resolve_as_of(ledger: Ledger, text: str) -> int:
 
 
 def recorded_together(ledger: Ledger, position: int) -> tuple[int, int]:
-    """Give the first and the last position of what was recorded together with a position.
+    """Return the first and the last position of what was recorded together with a position.
 
     That is one command; an event without one, and the beginning of the log (0), stand alone.
     """
@@ -109,7 +109,7 @@ def today_at(
     ledger: Ledger, as_of: int | None, occurred_until: int | None = None,
     clock: Callable[[], int] = system_clock,
 ) -> date:
-    """Say which day of the shop's time zone is today for a question that names none.
+    """Return which day of the shop's time zone is today for a question that names none.
 
     Asked by what had occurred until an instant it is that day; as of a position the day on which
     that position was recorded; else the clock's.

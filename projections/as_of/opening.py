@@ -13,7 +13,7 @@ from stocktrail.projections.read_models import Reading, ReadModels
 def past_of(
     models: ReadModels, as_of: int | None, occurred_until: int | None = None
 ) -> Iterator[tuple[Reading, Past | None]]:
-    """Give the read models that stand now, and the past that is asked about (``None``: now).
+    """Return the read models that stand now, and the past that is asked about (``None``: now).
 
     Refuses a position that the log has not reached (``unknown_position``).
     """

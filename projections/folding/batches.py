@@ -32,14 +32,14 @@ _MOVES_NOTICES = {"backorders", "out_of_stock_threshold", "notify_below", "manag
 
 
 def reaches_every_item(event: Event) -> bool:
-    """Say whether an event of the settings' own stream can change the numbers of any item."""
+    """Return whether an event of the settings' own stream can change the numbers of any item."""
     if isinstance(event, SettingChanged):
         return event.sku is None and event.setting in _MOVES_NOTICES
     return isinstance(event, (*MOVES_SUPPLY, *MOVES_PROMISES))
 
 
 def stands_alone(batch: Sequence[Command]) -> bool:
-    """Say whether a batch has a command that reaches every item."""
+    """Return whether a batch has a command that reaches every item."""
     kinds = {type(recorded[2]) for command in batch for recorded in command}
     return not kinds.isdisjoint(_MAY_REACH_EVERY_ITEM) and any(
         recorded.originator_id.startswith(_SETTINGS) and reaches_every_item(recorded.payload)

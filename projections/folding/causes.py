@@ -115,7 +115,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
 
 
 def cause_of_event(event: Event) -> Cause | None:
-    """Say what an event of an item or of the settings can move promises by, if it can.
+    """Return what an event of an item or of the settings can move promises by, if it can.
 
     >>> cause_of_event(SourceDisabled(source="berlin"))
     Cause(kind='settings', text='source berlin disabled', key='berlin', line=None)
@@ -125,12 +125,12 @@ def cause_of_event(event: Event) -> Cause | None:
 
 
 def cause_of(what: Event | Moved) -> Cause | None:
-    """Say what an event, or what happened to a purchase line, can move promises by."""
+    """Return what an event, or what happened to a purchase line, can move promises by."""
     return cause_of_receipt(what) if isinstance(what, Moved) else cause_of_event(what)
 
 
 def cause_of_receipt(moved: Moved) -> Cause:
-    """Say what happened to a purchase line."""
+    """Return what happened to a purchase line."""
     order, line = moved.receipt.purchase_order, moved.receipt.line
     return Cause(
         "purchase_line", f"purchase order {order} line {line} was {moved.what}", order, line

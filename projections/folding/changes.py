@@ -138,7 +138,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
 
 
 def changes_of(event: Event) -> Changes:
-    """Say what an event changes in units at sources, in pools and on lines.
+    """Return what an event changes in units at sources, in pools and on lines.
 
     >>> event = StockAdjusted(sku="A", source="default", delta=-20000, reason="broken")
     >>> changes_of(event).on_hand

@@ -102,12 +102,12 @@ class Item:
         return supply - stock.demand.get(pool, 0)
 
     def sells_from(self, source: str, settings: Settings) -> bool:
-        """Say whether what the item has at a source may be sold."""
+        """Return whether what the item has at a source may be sold."""
         return source not in self.stock.out_of_stock and source not in settings.disabled
 
 
 def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Level:
-    """Give a level of an item's own settings to be changed, made when it is not there yet."""
+    """Return a level of an item's own settings to be changed, made when it is not there yet."""
     if pool is not None:
         return stock.in_pool.setdefault(pool, {})
     if source is not None:
@@ -126,7 +126,7 @@ def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
     return tuple(sorted({*some, *others})) if some else others
 
 
-class Reach:
+class PoolGroups:
     """Which pools a change at a source or in a pool can reach: those that share sources with it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -154,15 +154,15 @@ class Reach:
         self._of_source.update(dict.fromkeys(sources, together))
 
     def of_source(self, source: str) -> tuple[str, ...]:
-        """Name the pools that units at a source can matter to."""
+        """Return the pools that units at a source can matter to."""
         return self._of_source.get(source, ())
 
     def of_pool(self, pool: str) -> tuple[str, ...]:
-        """Name the pools that allocations in a pool can matter to, itself among them."""
+        """Return the pools that allocations in a pool can matter to, itself among them."""
         return self._of_pool[pool]
 
     def of_changes(self, changes: Changes) -> tuple[str, ...]:
-        """Name the pools that what an event changed can matter to, in alphabetical order."""
+        """Return the pools that what an event changed can matter to, in alphabetical order."""
         found: tuple[str, ...] = ()
         on_hand, pools, _ = changes
         for pool, _, _ in pools:
@@ -172,11 +172,11 @@ class Reach:
         return found
 
     def stands_alone(self, pool: str) -> bool:
-        """Say whether a pool shares no source with any other."""
+        """Return whether a pool shares no source with any other."""
         return len(self._of_pool[pool]) == 1
 
     def of_item(self, item: Item) -> list[str]:
-        """Name every pool that can matter to an item, in alphabetical order."""
+        """Return every pool that can matter to an item, in alphabetical order."""
         pools = set(item.available)
         for source in item.stock.on_hand:
             pools.update(self.of_source(source))

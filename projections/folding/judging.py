@@ -34,7 +34,7 @@ class Reason(NamedTuple):
 
 
 def promised_alone(line: OpenLine) -> Promised:
-    """Give what a line is promised that ships without the rest of its order."""
+    """Return what a line is promised that ships without the rest of its order."""
     return Promised(line.own_date, line.own_rests_on)
 
 

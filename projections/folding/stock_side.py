@@ -15,7 +15,7 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
 from stocktrail.projections.folding.batches import MOVES_SUPPLY, Command, reaches_every_item
 from stocktrail.projections.folding.changes import NOTHING, Changes
-from stocktrail.projections.folding.item import Item, Reach
+from stocktrail.projections.folding.item import Item, PoolGroups
 from stocktrail.projections.models import (
     low_stock,
     parked_items,
@@ -54,7 +54,7 @@ class StockProjector:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
             self._settings = SettingLevels(load_settings(self._place, cursor))
-            self._reach = Reach(self._settings.settings)
+            self._reach = PoolGroups(self._settings.settings)
         skus = {
             recorded[0][len(_STOCK):]
             for command in batch for recorded in command if recorded[0].startswith(_STOCK)
@@ -105,7 +105,7 @@ class StockProjector:
         event = recorded.payload
         self._settings.apply(event)
         if isinstance(event, PoolDefined):
-            self._reach = Reach(self._settings.settings)
+            self._reach = PoolGroups(self._settings.settings)
         if isinstance(event, MOVES_SUPPLY):
             for item in self._every_item(cursor, touched):
                 if item.parked is not None:

@@ -58,7 +58,7 @@ class Telling(NamedTuple):
 def telling_of(
     told: Told, before: date | None, promised: date | None, *, made_certain: bool = False
 ) -> Telling | None:
-    """Say what is told when a line is promised another date than before, if anything.
+    """Return what is told when a line is promised another date than before, if anything.
 
     ``made_certain`` says that the date before was uncertain and this one is not. A date that is
     later only because days have passed (``before`` is as late) tells nothing.
@@ -83,7 +83,7 @@ def telling_of(
 
 
 def told_after(told: Told, promised: date | None, telling: Telling | None) -> Told:
-    """Give what the customer has been told once a change of the promise was, if it was told."""
+    """Return what the customer has been told once a change of the promise was, if it was told."""
     if telling is not None:
         return Told(told.first or promised, promised or told.last, promised is None)
     if told.last is None and promised is not None:

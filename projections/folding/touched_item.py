@@ -30,7 +30,7 @@ class TouchedItem:
             self.pegs_from = place
 
     def known_causes(self, of_all: Sequence[Event | Moved]) -> Causes:
-        """Say what may have moved the promises of the item, in words, at the end of the command."""
+        """Return in words what may have moved the item's promises, at the end of the command."""
         if self.known is None:
             causes = map(cause_of, (*self.causes, *of_all))
             self.known = Causes(cause for cause in causes if cause is not None)

@@ -88,7 +88,7 @@ def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgem
 def _low_in_pool(
     item: Item, settings: Settings, pool: str, available: int
 ) -> Judgement | None:
-    """Give the judgement of :func:`judge_pool` when it is low, from the units available."""
+    """Return the judgement of :func:`judge_pool` when it is low, from the units available."""
     if item.rules != settings.version:
         item.calm_above.clear()
         item.rules = settings.version
@@ -102,7 +102,7 @@ def _low_in_pool(
 
 
 def _calm_above(policy: Policy) -> int:
-    """Give how many units may be available at most before a pool has to be judged by the rule."""
+    """Return how many units may be available at most before a pool has to be judged by the rule."""
     threshold = effective_threshold(
         policy.out_of_stock_threshold.value, policy.backorders.value
     ).threshold
@@ -112,7 +112,7 @@ def _calm_above(policy: Policy) -> int:
 
 
 def is_calm(item: Item, settings: Settings) -> bool:
-    """Say whether an item plainly has more than any notice is about, and none stands."""
+    """Return whether an item plainly has more than any notice is about, and none stands."""
     if item.notices or item.rules != settings.version or item.stock.in_source or settings.in_source:
         return False
     calm_above = item.calm_above

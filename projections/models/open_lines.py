@@ -228,7 +228,7 @@ class Queue:
         return min((day for day in expected if day is not None), default=None)
 
     def is_stale(self, today: date) -> bool:
-        """Say whether it must be pegged again because it is another day.
+        """Return whether it must be pegged again because it is another day.
 
         Only dates of overdue receipts move with today; all others stay what they are.
         """
@@ -240,11 +240,11 @@ class Queue:
         )
 
     def is_managed(self, settings: Settings) -> bool:
-        """Say whether stock of the item is managed, by the item's own setting or that of all."""
+        """Return whether stock of the item is managed, by the item's own setting or that of all."""
         return (self.manage or settings.everywhere.get("manage_stock", "on")) == "on"
 
     def shares_sources(self, settings: Settings) -> bool:
-        """Say whether lines of pools that share a source want the item.
+        """Return whether lines of pools that share a source want the item.
 
         Then a receipt may free units for a pool that it does not reach, and what it frees depends
         on what lies where and on what every pool has.
@@ -252,7 +252,7 @@ class Queue:
         return len(self.of_pool) > 1 and bool(pools_that_share(self.of_pool, settings.pools))
 
     def why_blocked(self, receipt: OpenReceipt, settings: Settings) -> Blocked | None:
-        """Say why a receipt will help nobody, if it will not."""
+        """Return why a receipt will help nobody, if it will not."""
         return self.sources.why_blocked(receipt.source, settings)
 
     def peg_again(
@@ -286,7 +286,7 @@ class Queue:
                 yield line
 
     def _coming(self, settings: Settings) -> list[OpenReceipt]:
-        """Give the receipts that will help somebody."""
+        """Return the receipts that will help somebody."""
         coming = list(self.receipts.values())
         blocked = {
             source for source in {receipt.source for receipt in coming}
@@ -299,7 +299,7 @@ class Queue:
     def _standing(
         self, settings: Settings, lines: Iterable[OpenLine], *, whole: bool
     ) -> Standing:
-        """Say what there is, and what lines that stand before these get of each receipt."""
+        """Return what there is, and what lines that stand before these get of each receipt."""
         given: dict[LineKey, dict[str, int]] = {}
         if not whole:
             taken = dict(self.pegged)
@@ -325,7 +325,7 @@ class Queue:
         return copy
 
     def as_of_day(self, settings: Settings, today: date) -> "Queue":
-        """Give the queue as it is pegged under a today: itself, unless it must be pegged again."""
+        """Return the queue as it is pegged under a today, pegged again where it must be."""
         if not self.is_stale(today):
             return self
         copy = self.copy()
@@ -335,7 +335,7 @@ class Queue:
         return copy
 
     def counted_on(self, receipt: OpenReceipt, settings: Settings, today: date) -> date | None:
-        """Give the day on which a receipt is counted on; an undated one is on none."""
+        """Return the day on which a receipt is counted on; an undated one is on none."""
         if receipt.expected_date is None:
             return None
         return counted_on(receipt.expected_date, today, settings.overdue_offset_days)

@@ -41,7 +41,7 @@ STILL_OPEN = -1
 
 
 def span_class(since: int, until: int | None) -> int:
-    """Give the class of a span: two to its power is more than the length, and no more than twice.
+    """Return the class of a span: two to its power is more than the length, and no more than twice.
 
     >>> [span_class(10, until) for until in (11, 12, 13, 14, None)]
     [1, 2, 2, 3, -1]

@@ -203,7 +203,7 @@ class Orders:
         self._lines: dict[tuple[str, int], OrderView] = {}
 
     def missing(self, orders: Iterable[str]) -> list[str]:
-        """Name the orders that are not in memory, and keep the others there."""
+        """Return the orders that are not in memory, and keep the others there."""
         absent = []
         for order in dict.fromkeys(orders):
             if order in self._orders:
@@ -217,7 +217,7 @@ class Orders:
         self._orders[order.order_id] = order
 
     def order(self, order: str) -> OrderView:
-        """Give an order that is in memory."""
+        """Return an order that is in memory."""
         return self._orders[order]
 
     def apply(self, recorded: RecordedEvent) -> None:

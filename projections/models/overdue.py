@@ -28,7 +28,7 @@ RestsOn = tuple[OverdueReceipt, ...]
 
 
 def all_of(parts: Iterable[RestsOn]) -> RestsOn:
-    """Give what several promises rest on together."""
+    """Return what several promises rest on together."""
     found = {receipt for part in parts for receipt in part}
     return tuple(sorted(found, key=lambda each: (each.expected_date, each))) if found else ()
 
@@ -54,7 +54,7 @@ def read_overdue(written: str) -> RestsOn:
 
 
 def uncertainty(receipts: Sequence[OverdueReceipt], today: date) -> dict[str, Any]:
-    """Say whether what rests on some receipts is uncertain, and which are overdue since when."""
+    """Return whether what rests on some receipts is uncertain, and which are overdue since when."""
     return {
         "uncertain": bool(receipts),
         "overdue_receipts": [each.as_json(today) for each in receipts],

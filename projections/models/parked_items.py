@@ -41,7 +41,7 @@ class Parked(NamedTuple):
     reason: str = _REASON
 
     def sentence(self) -> str:
-        """Say what that means, and what to do."""
+        """Return what that means, and what to do."""
         return (
             f"{self.sku} is parked since position {self.position}: {self.reason}. Nothing is said "
             "of its numbers; cancel or adjust what was too much, and register the item under "
@@ -49,18 +49,18 @@ class Parked(NamedTuple):
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
+        """Return it as a JSON object."""
         return {
             "sku": self.sku, "position": self.position, "recorded_at": to_iso(self.recorded_at),
             "reason": self.reason,
         }
 
     def refusal(self) -> Refusal:
-        """Give the refusal of a question about it."""
+        """Return the refusal of a question about it."""
         return Refusal("item_parked", self.sentence(), sku=self.sku, position=self.position)
 
     def finding(self) -> Finding:
-        """Give what verification has to say of it."""
+        """Return what verification has to say of it."""
         return finding("item_parked", self.sentence(), sku=self.sku, position=self.position)
 
 
@@ -77,7 +77,7 @@ def parked_of(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Pa
 
 
 def fits(numbers: Sequence[int]) -> bool:
-    """Tell whether numbers of an item can be held, and added to each other.
+    """Return whether numbers of an item can be held, and added to each other.
 
     >>> fits([MOST - 1, 1 - MOST]), fits([0, MOST])
     (True, False)
@@ -86,7 +86,7 @@ def fits(numbers: Sequence[int]) -> bool:
 
 
 def stock_fits(stock: ProductStock) -> bool:
-    """Tell whether all numbers of an item can be held, whichever sources a pool adds up."""
+    """Return whether all numbers of an item can be held, whichever sources a pool adds up."""
     return fits((
         sum(stock.on_hand.values()), *stock.demand.values(), *stock.allocated.values()
     ))

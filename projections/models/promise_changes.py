@@ -66,7 +66,7 @@ class Causes:
             self._places.setdefault((cause.kind, cause.key, cause.line), (place, cause))
 
     def earliest_of(self, looked_for: Iterable[tuple[str, str | None, int | None]]) -> Cause | None:
-        """Give what was done first, of what was done to one of these; ``None`` for nothing."""
+        """Return what was done first, of what was done to one of these; ``None`` for nothing."""
         found = [self._places[each] for each in looked_for if each in self._places]
         return min(found)[1] if found else None
 
@@ -94,7 +94,7 @@ class DateMove(NamedTuple):
 
 
 def schedule_of(line: OpenLine, today: date) -> Schedule:
-    """Say how many units of a line are promised for which day, under a today.
+    """Return how many units of a line are promised for which day, under a today.
 
     Every part of an order that ships complete is promised for the date of the whole.
     """
@@ -136,7 +136,7 @@ def moved_units(old: Schedule, new: Schedule) -> Iterator[DateMove]:
 
 
 def date_move(old: Schedule, new: Schedule) -> DateMove | None:
-    """Say how a line's promise moved: by its last date, else by its part that slipped or moved.
+    """Return how a line's promise moved: by its last date, else by its part that slipped or moved.
 
     Parts are compared only while the line wants as many units as before: what ships or is cancelled
     moves nothing. ``None`` when nothing moved.
@@ -254,7 +254,7 @@ NEVER_SLIPPED = Slipped(0, 0, NEVER_TOLD)
 
 
 def slips_of(changes: Iterable[Row]) -> dict[tuple[str, int], Slipped]:
-    """Say how lines slipped by their changes, which stand in the order in which they happened.
+    """Return how lines slipped by their changes, which stand in the order in which they happened.
 
     A line without any is left out.
     """

@@ -95,7 +95,7 @@ class Promises:
     # ------------------------------------------------------------------ queues in memory
 
     def missing(self, skus: Iterable[str]) -> list[str]:
-        """Name the items whose queues are not in memory, and keep the others there."""
+        """Return the items whose queues are not in memory, and keep the others there."""
         absent = []
         for sku in dict.fromkeys(skus):
             if sku in self._queues:
@@ -110,7 +110,7 @@ class Promises:
         self._most_resident += len(queue.lines)
 
     def whole_orders(self, skus: Iterable[str]) -> list[str]:
-        """Name the orders that ship complete and have a line in one of these queues."""
+        """Return the orders that ship complete and have a line in one of these queues."""
         return list({
             order_id for sku in skus if sku in self._queues
             for order_id, _ in self._queues[sku].together

@@ -57,7 +57,7 @@ class PromisesToday:
         return [row["sku"] for row in self._cursor.fetchall()]
 
     def queues(self, skus: Iterable[str]) -> dict[str, Queue]:
-        """Give the queues of items, with the pegs and promise dates of today."""
+        """Return the queues of items, with the pegs and promise dates of today."""
         wanted = list(dict.fromkeys(skus))
         absent = [sku for sku in wanted if sku not in self._queues]
         found = load_queues(self._place, self._cursor, absent)
@@ -70,7 +70,7 @@ class PromisesToday:
         return {sku: self._queues[sku] for sku in wanted}
 
     def lines_of(self, order_id: str, skus: Iterable[str]) -> dict[int, OpenLine]:
-        """Give the open lines of one order, which are of these items, by number."""
+        """Return the open lines of one order, which are of these items, by number."""
         return {
             number: line for queue in self.queues(skus).values()
             for (of_order, number), line in queue.lines.items() if of_order == order_id

@@ -127,7 +127,7 @@ class PurchaseOrderView:
         return "received" if any(line.received for line in lines) else "cancelled"
 
     def receipt(self, number: int) -> OpenReceipt:
-        """Give what is still to come of a line, as pegging sees it."""
+        """Return what is still to come of a line, as pegging sees it."""
         line = self.lines[number]
         return OpenReceipt(
             self.purchase_order, number, self.source, line.remaining, line.expected_date,
@@ -237,7 +237,7 @@ class PurchaseOrders:
         self._lines: dict[tuple[str, int], PurchaseOrderView] = {}
 
     def missing(self, purchase_orders: Iterable[str]) -> list[str]:
-        """Name the purchase orders that are not in memory, and keep the others there."""
+        """Return the purchase orders that are not in memory, and keep the others there."""
         absent = []
         for name in dict.fromkeys(purchase_orders):
             if name in self._orders:
@@ -251,7 +251,7 @@ class PurchaseOrders:
         self._orders[order.purchase_order] = order
 
     def order(self, purchase_order: str) -> PurchaseOrderView:
-        """Give a purchase order that is in memory."""
+        """Return a purchase order that is in memory."""
         return self._orders[purchase_order]
 
     def apply(self, recorded: RecordedEvent) -> list[Moved]:

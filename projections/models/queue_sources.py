@@ -54,7 +54,7 @@ class QueueSources:
         return settings.sellable(self.on_hand, self.out_of_stock)
 
     def why_blocked(self, source: str, settings: Settings) -> Blocked | None:
-        """Say why units that come to a source help nobody, if they do not."""
+        """Return why units that come to a source help nobody, if they do not."""
         return why_blocked(
             source, disabled=settings.disabled, out_of_stock=self.out_of_stock,
             sources_of=settings.pools,

@@ -29,13 +29,13 @@ def load_queues(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, 
 
 
 def all_skus(place: Place, cursor: Cursor) -> list[str]:
-    """Name every item of which anything is open."""
+    """Return every item of which anything is open."""
     cursor.execute(f"SELECT sku FROM {place.table(PEGGED_ITEM).name} ORDER BY sku")
     return [row["sku"] for row in cursor.fetchall()]
 
 
 def skus_expected_at(place: Place, cursor: Cursor, source: str) -> list[str]:
-    """Name every item of which units are to come to a source."""
+    """Return every item of which units are to come to a source."""
     cursor.execute(
         f"SELECT DISTINCT sku FROM {place.table(OPEN_RECEIPT).name} WHERE destination = :source "
         "ORDER BY sku", {"source": source},

@@ -60,7 +60,7 @@ class RecordedDays:
                 self._find_ends()
 
     def day_of(self, instant: int) -> date:
-        """Name the day of an instant, at once when that is today."""
+        """Return the day of an instant, at once when that is today."""
         is_today = self._from_today <= instant < self._tomorrow
         return self.today if is_today else day_in(instant, self.time_zone)
 

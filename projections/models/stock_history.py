@@ -87,7 +87,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], str]] = {
 
 
 def cause_of(event: Event) -> str:
-    """Say what caused a change, in a few words.
+    """Return what caused a change, in a few words.
 
     >>> cause_of(StockReceived(sku="A", source="default", quantity=10000))
     'receipt'

@@ -15,7 +15,7 @@ from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
 from stocktrail.projections.folding.changes import Changes
-from stocktrail.projections.folding.item import Item, Reach, new_item, own_level
+from stocktrail.projections.folding.item import Item, PoolGroups, new_item, own_level
 from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
 
@@ -99,7 +99,7 @@ class StockLevels:
         self._parked: dict[str, Parked] = {}
 
     def missing(self, skus: Iterable[str]) -> list[str]:
-        """Name the items that are not in memory, and keep the others there."""
+        """Return the items that are not in memory, and keep the others there."""
         absent = []
         for sku in dict.fromkeys(skus):
             if sku in self._items:
@@ -113,11 +113,11 @@ class StockLevels:
         self._items[item.sku] = item
 
     def item(self, sku: str) -> Item:
-        """Give an item that is in memory."""
+        """Return an item that is in memory."""
         return self._items[sku]
 
     def in_memory(self, item: Item) -> Item:
-        """Give the item as it is in memory, if it is there, instead of as it was read."""
+        """Return the item as it is in memory, if it is there, instead of as it was read."""
         return self._items.get(item.sku, item)
 
     def apply(self, item: Item, sku: str, event: Event) -> Changes:
@@ -153,7 +153,7 @@ class StockLevels:
         return [(pool, gained)]
 
     def recompute(
-        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: Reach
+        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: PoolGroups
     ) -> list[tuple[str, int]]:
         """Count anew what pools have available of an item; give each pool that gained or lost."""
         changed = []
@@ -238,7 +238,7 @@ def stock_rows(
 
 
 def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
-    """Name the next page of items that any source carries, in the order of their SKUs."""
+    """Return the next page of items that any source carries, in the order of their SKUs."""
     cursor.execute(
         f"SELECT DISTINCT sku FROM {place.table(SOURCE_ITEM).name} WHERE sku > :after "
         "ORDER BY sku LIMIT :page",
@@ -248,7 +248,7 @@ def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
 
 
 def skus_registered(place: Place, cursor: Cursor, after: str, limit: int) -> list[str]:
-    """Name the next page of registered items that are not parked, in the order of their SKUs."""
+    """Return the next page of registered items that are not parked, in the order of their SKUs."""
     parked = place.table(PARKED_ITEM).name
     rows = place.table(PRODUCT).rows(
         cursor, f"WHERE sku > :after AND sku NOT IN (SELECT sku FROM {parked}) "

@@ -15,7 +15,7 @@ ERASED = "erased"
 
 @in_any_spelling
 def customer(ledger: Ledger, customer_id: str) -> dict[str, Any]:
-    """Tell who a customer is: name, e-mail and address as they were registered last.
+    """Return who a customer is: name, e-mail and address as they were registered last.
 
     ``status`` is ``registered`` or ``erased``. Of an erased customer the name reads ``erased`` and
     the rest is ``None``; so it is where the keys were lost (``readable`` is then false, as after an

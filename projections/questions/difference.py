@@ -145,7 +145,7 @@ def _of_stock(settings: Settings, stock: ProductStock, pool: str) -> Numbers:
 def _movers_of_item(
     first: RecordedPast, sku: str, events: Sequence[RecordedEvent], pools: Sequence[str]
 ) -> Mapping[str, Movers]:
-    """Say which events moved which figure of an item, pool by pool."""
+    """Return which events moved which figure of an item, pool by pool."""
     stock, settings = first.stock(sku).clone(), first.settings.clone()
 
     def apply(recorded: RecordedEvent) -> None:
@@ -181,12 +181,12 @@ _OF_LINE = (
 
 
 def _called_in_order(name: str) -> str | None:
-    """Say how a figure is called in the row of its order; backorders have rows of their own."""
+    """Return how a figure is called in the row of its order; backorders have rows of their own."""
     return None if name.endswith(f" {BACKORDERED}") else name
 
 
 def _movers_of_order(began: OrderView | None, events: Sequence[RecordedEvent]) -> Movers:
-    """Say which events moved which figure of an order and its lines."""
+    """Return which events moved which figure of an order and its lines."""
     view = began
 
     def apply(recorded: RecordedEvent) -> None:

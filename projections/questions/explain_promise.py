@@ -184,7 +184,7 @@ _BLOCKED: Mapping[Blocked, str] = {
 
 
 def _blocked(standing: Standing, queue: Queue) -> Iterator[str]:
-    """Name what is on order and helps nobody."""
+    """Return what is on order and helps nobody."""
     for receipt in queue.receipts.values():
         reason = queue.why_blocked(receipt, standing.settings)
         if reason is not None:

@@ -136,7 +136,7 @@ def _page(
 
 
 def _place(row: Row) -> tuple[int, int, int]:
-    """Name the place of a row, in the order of what happened and of the log alike."""
+    """Return the place of a row, in the order of what happened and of the log alike."""
     return row["occurred_at"], row["position"], row["number"]
 
 

@@ -106,7 +106,7 @@ def item_grid(
 
 
 def _on_hand(stock: ProductStock, sources: Sequence[str]) -> dict[str, Any]:
-    """Say what the sources of the pool have, what others have, and what there is in all."""
+    """Return what the sources of the pool have, what others have, and what there is in all."""
     total = sum(stock.on_hand.values())
     in_pool = sum(stock.on_hand.get(source, 0) for source in sources)
     return {
@@ -165,7 +165,7 @@ class _Found:
     def page(
         self, column: str, descending: bool, limit: int, after: str | None
     ) -> tuple[list[str], str | None]:
-        """Name the items of a page, and the token of the next one."""
+        """Return the items of a page, and the token of the next one."""
         value = COLUMNS[column].format(**self._tables)
         of = f"items by {column} {'down' if descending else 'up'}"
         kind: type[Part] = str if column in _TEXT else int

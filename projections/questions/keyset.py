@@ -16,7 +16,7 @@ _MOST = 2**63
 
 
 def next_page(of: str, key: Sequence[Part]) -> str:
-    """Name the row that a page ends with, so that the next page can begin after it.
+    """Return the row that a page ends with, so that the next page can begin after it.
 
     >>> read_page_key("history", next_page("history", [3, 1]), (int, int))
     (3, 1)

@@ -13,7 +13,7 @@ def movers_of(
     events: Iterable[RecordedEvent], apply: Callable[[RecordedEvent], None],
     figures: Callable[[], Mapping[Name, Any]],
 ) -> dict[Name, list[RecordedEvent]]:
-    """Say which events moved which figures, by applying them in the order of their positions.
+    """Return which events moved which figures, by applying them in the order of their positions.
 
     What a command only passes through is no move of it: units that it ships are wanted no more
     before they are bound no more, and nothing was backordered in between.

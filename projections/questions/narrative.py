@@ -306,7 +306,7 @@ def tell(event: Event) -> str:
 
 
 def tell_recorded(recorded: RecordedEvent) -> dict[str, Any]:
-    """Give an event with its place, times, cause and content as JSON, and as a sentence."""
+    """Return an event with its place, times, cause and content as JSON, and as a sentence."""
     return {
         "position": recorded.position,
         "recorded_at": to_iso(recorded.recorded_at),

@@ -38,7 +38,7 @@ class Coming(NamedTuple):
         return (self.receipt.purchase_order, self.receipt.line)
 
     def is_overdue(self, today: date) -> bool:
-        """Say whether it should have come before today."""
+        """Return whether it should have come before today."""
         return is_overdue(self.receipt.expected_date, today)
 
 
@@ -62,7 +62,7 @@ class Outlook:
         return (line for line in self.queue.lines.values() if line.pool == self.pool)
 
     def receipts(self) -> list[OpenReceipt]:
-        """Give the receipts in the order in which they will come; undated ones last."""
+        """Return the receipts in the order in which they will come; undated ones last."""
         return sorted(self.queue.receipts.values(), key=lambda each: (
             self.queue.counted_on(each, self.settings, self.today) or date.max, each.placed,
             each.line,
@@ -87,7 +87,7 @@ class Outlook:
             yield Coming(receipt, day, blocked, gained, figures)
 
     def _pegs(self) -> dict[LineKey, list[tuple[str, int]]]:
-        """Say which pools' lines get how much of each receipt."""
+        """Return which pools' lines get how much of each receipt."""
         pegs: dict[LineKey, list[tuple[str, int]]] = {}
         for line in self.queue.lines.values():
             for peg in line.pegs:

@@ -28,7 +28,7 @@ class List(NamedTuple):
     sort: str | None = None
 
     def asked(self) -> dict[str, Any]:
-        """Give what the list is asked with: filters that are set, and the order."""
+        """Return what the list is asked with: filters that are set, and the order."""
         set_here = {each.name: getattr(self.filters, each.name) for each in fields(Filters)}
         return {name: value for name, value in set_here.items() if value} | (
             {} if self.sort is None else {"sort": self.sort}

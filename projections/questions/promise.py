@@ -54,13 +54,13 @@ class _Request:
         return check(self._stock, self._pool, figures, self._policy, [self._quantity])
 
     def ships_on(self, day: _Day) -> bool:
-        """Say whether it could be sold on a day, and shipped at once."""
+        """Return whether it could be sold on a day, and shipped at once."""
         if self.refusals(day.figures):
             return False
         return not self._managed or day.free >= self._quantity
 
     def rests_on(self, day: _Day) -> RestsOn:
-        """Name the overdue receipts without which it could not be sold and shipped that day."""
+        """Return the overdue receipts without which it could not be sold and shipped that day."""
         figures = day.figures
         without = figures._replace(supply=figures.supply - day.uncertain)
         if day.uncertain and not self.ships_on(day._replace(figures=without)):
@@ -73,7 +73,7 @@ class _Request:
 
 
 def _days(outlook: Outlook) -> Iterator[_Day]:
-    """Say what holds today, and from each day on which something comes."""
+    """Return what holds today, and from each day on which something comes."""
     now = _Day(outlook.today, outlook.figures)
     for coming in outlook.coming():
         if coming.day is None or coming.blocked:

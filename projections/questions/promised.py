@@ -16,7 +16,7 @@ from stocktrail.projections.models.overdue import all_of, read_overdue, uncertai
 def that_ships_any_time(
     view: OrderView, line: OrderLineView, others: Collection[OpenLine]
 ) -> OpenLine:
-    """Give a line accepted while stock was not managed as one that waits for nothing.
+    """Return a line accepted while stock was not managed as one that waits for nothing.
 
     It waits for the other lines of its order all the same where that ships complete.
     """
@@ -38,7 +38,7 @@ def promised_for(line: OpenLine, today: date) -> date | None:
 
 
 def ready_on(line: OpenLine, today: date) -> date | None:
-    """Say when the last part of a line can be picked; ``None`` while a part is uncovered."""
+    """Return when the last part of a line can be picked; ``None`` while a part is uncovered."""
     return None if line.uncovered else max([today, *(peg.ready for peg in line.pegs)])
 
 
@@ -109,7 +109,7 @@ def change_row(row: Row) -> dict[str, Any]:
 
 
 def uncertainty_of_change(row: Row) -> dict[str, Any]:
-    """Say whether the new date of a change is uncertain, and which overdue receipts it rests on."""
+    """Return whether a change's new date is uncertain, and on which overdue receipts."""
     return uncertainty(read_overdue(row["rests_on"]), date.fromisoformat(row["today"]))
 
 

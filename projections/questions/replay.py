@@ -28,7 +28,7 @@ BALANCES = ("on_hand", "allocated", "backordered", "demand", "salable_quantity")
 
 
 def balances(stock: ProductStock, settings: Settings, pool: str) -> dict[str, Any]:
-    """Give the balances of an item in a pool; ``on_hand`` adds up all sources."""
+    """Return the balances of an item in a pool; ``on_hand`` adds up all sources."""
     figures = stock.figures(settings, pool)
     salability = judge(figures, stock.policy(settings, pool))
     return {

@@ -45,13 +45,13 @@ class Standing(NamedTuple):
         return self.place.table(table).rows(self.cursor, condition, **parameters)
 
     def orders(self, order_ids: Sequence[str]) -> dict[str, OrderView]:
-        """Give orders with their lines; those that do not exist are left out."""
+        """Return orders with their lines; those that do not exist are left out."""
         if self.past is not None:
             return self.past.orders(order_ids)
         return load_orders(self.place, self.cursor, order_ids)
 
     def purchase_orders(self, names: Sequence[str]) -> dict[str, PurchaseOrderView]:
-        """Give purchase orders with their lines; those that do not exist are left out."""
+        """Return purchase orders with their lines; those that do not exist are left out."""
         if self.past is not None:
             return self.past.purchase_orders(names)
         return load_purchase_orders(self.place, self.cursor, names)

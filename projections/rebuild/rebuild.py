@@ -19,7 +19,7 @@ from stocktrail.projections.read_models import (
     REBUILDS,
     ReadModels,
     ReportProgress,
-    fold_aside,
+    fold_into_shadow_tables,
     indexes_of,
 )
 from stocktrail.projections.rebuild.worker import WorkerProcess
@@ -34,7 +34,7 @@ WORTH_A_PROCESS = 20_000
 """From how many events on a second process pays for the time that it takes to start."""
 
 
-class Claim:
+class RebuildLease:
     """The database as one rebuild uses it: it stops when another rebuild has begun.
 
     Nobody can tell a rebuild that runs from one whose process died, so the latest one wins. The
@@ -79,7 +79,7 @@ def rebuild(models: ReadModels, progress: ReportProgress | None = None) -> int:
     if ledger.read_only:
         return models.position() or 0
     models.progress.prepare()
-    claim = Claim(models.progress)
+    claim = RebuildLease(models.progress)
     place = Place(claim, ASIDE)
     with claim.writing() as cursor:
         for model in READ_MODELS:
@@ -96,7 +96,7 @@ def rebuild(models: ReadModels, progress: ReportProgress | None = None) -> int:
 
 
 def _fold_until_switched(
-    models: ReadModels, claim: Claim, place: Place, projector: Folding,
+    models: ReadModels, claim: RebuildLease, place: Place, projector: Folding,
     progress: ReportProgress | None, worker: WorkerProcess | None = None,
 ) -> int:
     position = 0
@@ -104,7 +104,7 @@ def _fold_until_switched(
         head = models.ledger.head().position
         if worker is not None:
             worker.begin(head)
-        first, position = not position, fold_aside(
+        first, position = not position, fold_into_shadow_tables(
             models.ledger, place, projector, position, head, progress
         )
         if first:
@@ -116,14 +116,14 @@ def _fold_until_switched(
             return position
 
 
-def create_indexes(claim: Claim, place: Place, models: Sequence[ReadModel]) -> None:
+def create_indexes(claim: RebuildLease, place: Place, models: Sequence[ReadModel]) -> None:
     """Index what was built before it goes live, a table at a time, so that writers get between."""
     for statement in indexes_of(models, place, f"_{claim.number}"):
         with claim.writing() as cursor:
             cursor.execute(statement)
 
 
-def _switch(models: ReadModels, claim: Claim, place: Place, position: int) -> bool:
+def _switch(models: ReadModels, claim: RebuildLease, place: Place, position: int) -> bool:
     """Put the rebuilt tables in place, unless the live ones have come further meanwhile."""
     with claim.writing() as cursor:
         standing = models.standing_in(cursor)

@@ -15,7 +15,7 @@ from stocktrail.ledger.store import StorageError, open_ledger
 from stocktrail.ledger.store.side_tables.progress import Progress
 from stocktrail.ledger.store.tables import Place
 from stocktrail.projections.folding.stock_side import StockProjector
-from stocktrail.projections.read_models import fold_aside
+from stocktrail.projections.read_models import fold_into_shadow_tables
 
 _PROGRAM = (
     "import sys; from stocktrail.projections.rebuild.worker import fold_stock\n"
@@ -31,15 +31,15 @@ def fold_stock(url: str, claim: int, goals: Iterable[str]) -> Iterator[int]:
 
     Refuses with ``rebuild_overtaken`` once the claim is no longer the latest.
     """
-    from stocktrail.projections.rebuild.rebuild import ASIDE, Claim, create_indexes
+    from stocktrail.projections.rebuild.rebuild import ASIDE, RebuildLease, create_indexes
 
     with open_ledger(url, create=False) as ledger:
-        same = Claim(Progress(ledger), claim)
+        same = RebuildLease(Progress(ledger), claim)
         place = Place(same, ASIDE)
         projector, position = StockProjector(place), 0
         for goal in goals:
             first = not position
-            position = fold_aside(ledger, place, projector, position, int(goal), None)
+            position = fold_into_shadow_tables(ledger, place, projector, position, int(goal), None)
             if first:
                 create_indexes(same, place, projector.models)
             yield position

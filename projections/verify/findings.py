@@ -14,7 +14,7 @@ class Finding(NamedTuple):
     details: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the finding as a JSON object."""
+        """Return the finding as a JSON object."""
         return {"code": self.code, "message": self.message, **self.details}
 
 
@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
         return min((each.details["position"] for each in self.findings or ()), default=None)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the verdict as a JSON object; ``ok`` is null when it was not looked at."""
+        """Return the verdict as a JSON object; ``ok`` is null when it was not looked at."""
         return {
             "ok": None if self.findings is None else not self.findings,
             "position": self.position,
@@ -91,7 +91,7 @@ class Verification(NamedTuple):
         return not self.findings
 
     def as_json(self) -> dict[str, Any]:
-        """Give the verification as a JSON object."""
+        """Return the verification as a JSON object."""
         return {
             "ok": self.ok,
             "position": self.position,

@@ -33,7 +33,7 @@ class SnapshotCheck:
         return None if is_same else _differs(aggregate.id, aggregate.version, position)
 
     def beyond(self, stop: int) -> list[Finding]:
-        """Name the snapshots of versions that no stream has come to."""
+        """Return the snapshots of versions that no stream has come to."""
         return [
             _differs(stream, version, stop) for stream, version in sorted(self._left)
             if version > self._ledger.version_at(stream, stop)

@@ -8,7 +8,12 @@ from stocktrail.ledger.store.scratch import Scratch
 from stocktrail.ledger.store.tables import Cursor, Place
 from stocktrail.projections.folding.projector import READ_MODELS, Projector
 from stocktrail.projections.models.parked_items import parked_items
-from stocktrail.projections.read_models import ReadModels, ReportProgress, create_tables, fold_aside
+from stocktrail.projections.read_models import (
+    ReadModels,
+    ReportProgress,
+    create_tables,
+    fold_into_shadow_tables,
+)
 from stocktrail.projections.verify.findings import Finding, Verification, finding
 from stocktrail.projections.verify.payloads import Events, read_all
 from stocktrail.projections.verify.seal import Anchor, SealCheck
@@ -77,13 +82,13 @@ def _folded(
         create_tables(place, aside)
     stop = head if position is None else position
     projector = Projector(place)
-    fold_aside(ledger, place, projector, 0, stop, progress)
+    fold_into_shadow_tables(ledger, place, projector, 0, stop, progress)
     differences: list[Finding] = []
     digests: dict[str, str] = {}
     with place.database.reading() as aside:
         if position is not None:
             digests = _compare(models.place, cursor, place, aside, differences, stop)
-    fold_aside(ledger, place, projector, stop, head, progress)
+    fold_into_shadow_tables(ledger, place, projector, stop, head, progress)
     with place.database.reading() as aside:
         folds = StreamFolds(ledger, head)
         folds.check(place, aside)

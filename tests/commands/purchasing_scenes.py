@@ -41,13 +41,13 @@ def vendor_order(ledger: Ledger, name: str = "PO-1") -> PurchaseOrder:
 
 
 def to_come(ledger: Ledger, name: str = "PO-1") -> dict[int, Any]:
-    """Give what is still to come of each line, in units."""
+    """Return what is still to come of each line, in units."""
     lines = vendor_order(ledger, name).lines.items()
     return {number: to_number(each.remaining) for number, each in lines}
 
 
 def expected(ledger: Ledger, name: str = "PO-1") -> dict[int, str | None]:
-    """Give the day on which each line is expected, ``None`` where it is undated."""
+    """Return the day on which each line is expected, ``None`` where it is undated."""
     lines = vendor_order(ledger, name).lines.items()
     return {
         number: None if each.expected_date is None else each.expected_date.isoformat()

@@ -72,12 +72,12 @@ def when(ledger: Ledger, **command: Any) -> Result:
 
 
 def statuses(results: Iterable[Result]) -> list[str]:
-    """Name what became of each command."""
+    """Return what became of each command."""
     return [result.status for result in results]
 
 
 def types(result: Result) -> list[str]:
-    """Name the events of a result."""
+    """Return the events of a result."""
     return [event["type"] for event in result.events]
 
 
@@ -119,12 +119,12 @@ def levels(
 
 
 def on_hand(ledger: Ledger, sku: str) -> dict[str, Any]:
-    """Give the units of an item at every source that carries it."""
+    """Return the units of an item at every source that carries it."""
     return {source: to_number(units) for source, units in item(ledger, sku).on_hand.items()}
 
 
 def waiting(ledger: Ledger, sku: str) -> dict[tuple[str, int], tuple[Any, Any]]:
-    """Give what each open line of an item has and lacks: allocated, backordered."""
+    """Return what each open line of an item has and lacks: allocated, backordered."""
     return {
         key: (to_number(line.allocated), to_number(line.backordered))
         for key, line in item(ledger, sku).lines.items()

@@ -40,7 +40,7 @@ def script_of(commands: Sequence[tuple[Command, str | None]]) -> list[Row]:
 
 @contextmanager
 def new_database() -> Iterator[str]:
-    """Give the URL of a database that does not exist yet."""
+    """Return the URL of a database that does not exist yet."""
     with TemporaryDirectory(prefix="stocktrail-batches-", dir=MEMORY) as folder:
         yield f"sqlite:///{Path(folder) / 'batches.db'}"
 
@@ -51,7 +51,7 @@ def answers(ledger: Ledger, chunks: Iterator[list[Row]]) -> Answers:
 
 
 def log(ledger: Ledger) -> Answers:
-    """Give every event, with its place, its times, who caused it and what it says."""
+    """Return every event, with its place, its times, who caused it and what it says."""
     return [event_as_json(event) for event in ledger.read(0, 100_000)]
 
 

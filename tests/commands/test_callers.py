@@ -16,7 +16,7 @@ from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.engine.group_commit import Committed
-from stocktrail.ledger.store.engine.unit_of_work import Work
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.store.recorder import Append
 from tests.store.shop import Trickle, order, script
 from tests.waiting import wait_until
@@ -43,7 +43,7 @@ class Gate:
 
 @pytest.fixture
 def shop(ledger: Ledger) -> Ledger:
-    """Give a ledger with 100 units of TEA."""
+    """Return a ledger with 100 units of TEA."""
     submit_one(ledger, COMMANDS["register-product"].model_validate({"sku": "TEA"}))
     submit_one(ledger, COMMANDS["receive-stock"].model_validate({"sku": "TEA", "quantity": 100}))
     return ledger
@@ -51,7 +51,7 @@ def shop(ledger: Ledger) -> Ledger:
 
 @pytest.fixture
 def gate(shop: Ledger, monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """Give the gate before the commits of the shop."""
+    """Return the gate before the commits of the shop."""
     return Gate(shop, monkeypatch)
 
 
@@ -180,7 +180,7 @@ def test_a_broken_command_does_not_hurt_its_neighbours(
 ) -> None:
     decide = COMMANDS["place-order"].decide
 
-    def breaking(command: Any, work: Work) -> None:
+    def breaking(command: Any, work: UnitOfWork) -> None:
         if command.order == "SO-3":
             raise ZeroDivisionError
         decide(command, work)

@@ -19,7 +19,7 @@ def rows_of(text: str | bytes, command: str = "receive-stock", run: str | None =
 
 
 def wrong(row: Row) -> list[tuple[str, str]]:
-    """Give pointer and code of every error."""
+    """Return pointer and code of every error."""
     assert row.command is None
     return [(error["pointer"], error["code"]) for error in row.errors]
 

@@ -42,7 +42,7 @@ def erase(name: str = "ADA", **more: Any) -> Command:
 
 
 def digests(text: bytes) -> list[bytes]:
-    """Give what an unkeyed digest of a text would look like, as bytes and as hexadecimal."""
+    """Return what an unkeyed digest of a text would look like, as bytes and as hexadecimal."""
     found = [
         sha256(text).digest(), blake2b(text, digest_size=16).digest(), blake2b(text).digest(),
     ]

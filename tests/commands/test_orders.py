@@ -31,12 +31,12 @@ def cancel(name: str, *parts: tuple[int, Any]) -> dict[str, Any]:
 
 
 def codes(result: Result) -> list[str]:
-    """Name every failing rule of a refusal."""
+    """Return every failing rule of a refusal."""
     return [failure["code"] for failure in result.details["failures"]]
 
 
 def last(result: Result, kind: str) -> dict[str, Any]:
-    """Give the data of the last event of a type."""
+    """Return the data of the last event of a type."""
     return [event["data"] for event in result.events if event["type"] == kind][-1]  # type: ignore[no-any-return]
 
 

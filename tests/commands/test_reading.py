@@ -24,7 +24,7 @@ def receipt(quantity: str) -> bytes:
 
 
 def wrong(row: Row) -> list[tuple[str, str]]:
-    """Give pointer and code of every error, and see that each has a sentence that can be sent."""
+    """Return pointer and code of every error, and see that each has a sentence that can be sent."""
     assert row.command is None
     assert orjson.dumps([row.id, row.name, *row.errors])
     assert all(error["message"].endswith(".") for error in row.errors)

@@ -35,7 +35,7 @@ def refund(number: str, *parts: tuple[Any, ...], order: str = "SO-1") -> dict[st
 
 @pytest.fixture
 def shipped(ledger: Ledger) -> Ledger:
-    """Give a ledger with an order of 5, of which 3 were shipped and 2 remain."""
+    """Return a ledger with an order of 5, of which 3 were shipped and 2 remain."""
     given(
         ledger, product(), source("east"), receive(5),
         order("SO-1", {"sku": "A", "quantity": 5, "unit_price": "9.80"}),
@@ -143,7 +143,7 @@ def test_a_refund_of_an_earlier_version_whose_returns_went_to_default_stays_know
 
 @pytest.fixture
 def scattered(ledger: Ledger) -> Ledger:
-    """Give a ledger with an order of 9 that was shipped from three sources in three shipments."""
+    """Return a ledger with an order of 9 that was shipped from three sources in three shipments."""
     given(
         ledger, product(), backorders(), source("east"), source("west"), source("north"),
         pool("web", "east", "west", "north"), receive(2, source="east"), receive(4, source="west"),

@@ -56,7 +56,7 @@ IDS = [
 
 
 def spelled(command: Command, spelling: str) -> Command:
-    """Give a command with its ids in one spelling."""
+    """Return a command with its ids in one spelling."""
     return dict(json.loads(json.dumps(command).replace("ID", json.dumps(spelling)[1:-1])))
 
 

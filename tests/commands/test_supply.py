@@ -46,7 +46,7 @@ def status(which: str, at: str = "default") -> Command:
 
 @pytest.fixture
 def busy(ledger: Ledger) -> Ledger:
-    """Give a ledger with 6 units, all allocated: 4 to SO-1, then 2 of 3 to SO-2."""
+    """Return a ledger with 6 units, all allocated: 4 to SO-1, then 2 of 3 to SO-2."""
     given(ledger, product(), source("east"), backorders(), receive(6), order("SO-1", 4),
           order("SO-2", 3))
     assert waiting(ledger, "A") == {("SO-1", 1): (4, 0), ("SO-2", 1): (2, 1)}

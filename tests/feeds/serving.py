@@ -92,7 +92,7 @@ class Server(Address):
         return self._ended()
 
     def memory(self) -> int:
-        """Give the bytes of memory that it holds."""
+        """Return the bytes of memory that it holds."""
         asked = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
         return 1024 * int(subprocess.check_output(asked, timeout=30))
 
@@ -132,22 +132,22 @@ class Message:
 
     @property
     def is_event(self) -> bool:
-        """Tell whether it is an event of the log."""
+        """Return whether it is an event of the log."""
         return "id" in self.fields and "event" not in self.fields
 
     @property
     def is_checkpoint(self) -> bool:
-        """Tell whether it is a checkpoint."""
+        """Return whether it is a checkpoint."""
         return self.fields.get("event") == "checkpoint"
 
     @property
     def id(self) -> int:
-        """Give its position."""
+        """Return its position."""
         return int(self.fields["id"])
 
     @property
     def data(self) -> Any:
-        """Give what it carries."""
+        """Return what it carries."""
         return json.loads(self.fields["data"])
 
 
@@ -172,7 +172,7 @@ class Reader:
         self.received = 0
 
     def messages(self) -> Iterator[Message]:
-        """Give messages as they come, until the server ends the stream."""
+        """Return messages as they come, until the server ends the stream."""
         stream = self.socket.makefile("rb")
         status = stream.readline()
         assert b" 200 " in status, status + stream.read(500)

@@ -24,7 +24,7 @@ SELECTIONS = st.builds(
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventLog]:
-    """Give a log of some hundred events that nobody adds to."""
+    """Return a log of some hundred events that nobody adds to."""
     path: Path = tmp_path_factory.mktemp("log") / "stocktrail.db"
     with open_ledger(f"sqlite:///{path}") as ledger, pytest.MonkeyPatch.context() as patch:
         patch.setattr(event_log, "_ROWS_AT_ONCE", 7)       # pages are read in several steps

@@ -37,7 +37,7 @@ ROUNDS, ORDERS = 30 if SOAK else 1, 16
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[NatsServer]:
-    """Give a server that runs."""
+    """Return a server that runs."""
     server = NatsServer(tmp_path / "jetstream")
     server.start()
     yield server

@@ -24,7 +24,7 @@ FAR_BELOW_MINUTES = 30
 
 @pytest.fixture
 def shop(sqlite_url: str) -> Iterator[Ledger]:
-    """Give a ledger of two events."""
+    """Return a ledger of two events."""
     with open_ledger(sqlite_url) as ledger:
         given(ledger, product(), receive(1))
         yield ledger
@@ -32,14 +32,14 @@ def shop(sqlite_url: str) -> Iterator[Ledger]:
 
 @pytest.fixture
 def nowhere() -> str:
-    """Give the URL of a server that is not there."""
+    """Return the URL of a server that is not there."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         return f"nats://ann:secret@127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """Give the URL of a server that takes connections and never says a word."""
+    """Return the URL of a server that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"nats://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -97,7 +97,7 @@ def test_told_to_stop_it_stops_and_claims_nothing(
 
 
 def is_connected(process: "subprocess.Popen[str]") -> bool:
-    """Tell whether a process has a connection, by the files that it has open."""
+    """Return whether a process has a connection, by the files that it has open."""
     folder = Path(f"/proc/{process.pid}/fd")
     targets = [os.readlink(each) for each in folder.iterdir() if each.is_symlink()]
     return sum(target.startswith("socket:") for target in targets) >= 3

@@ -25,7 +25,7 @@ ADA = {"name": "Ada <b>", "email": "ada@analytical.example"}
 
 @pytest.fixture
 def office() -> Iterator[PostOffice]:
-    """Give a post office that takes everything."""
+    """Return a post office that takes everything."""
     with open_post_office() as office:
         yield office
 
@@ -57,7 +57,7 @@ class Shop:
 
 @pytest.fixture
 def shop(ledger: Ledger, office: PostOffice) -> Shop:
-    """Give a shop with ten lamps that may be sold beyond stock, and a customer."""
+    """Return a shop with ten lamps that may be sold beyond stock, and a customer."""
     given(
         ledger, product("LAMP"), backorders("allow_and_notify"), receive(10, sku="LAMP"),
         {"command": "register-customer", "customer": "ADA", **ADA},

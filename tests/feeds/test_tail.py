@@ -13,18 +13,18 @@ from eventsourcing.persistence import ConnectionPoolClosedError
 
 from stocktrail.feeds.event_log import EventLog
 from stocktrail.feeds.selection import EVERYTHING, Selection, select
-from stocktrail.feeds.sse import Rhythm, stream
+from stocktrail.feeds.sse import StreamTimings, stream
 from stocktrail.feeds.tail import Tail
 from stocktrail.ledger.store import Ledger, open_ledger
 from tests.store.shop import order, send, stocked
 
-QUICK = Rhythm(heartbeat_seconds=0.2, checkpoint_seconds=0.05, most_bytes_at_once=2000)
+QUICK = StreamTimings(heartbeat_seconds=0.2, checkpoint_seconds=0.05, most_bytes_at_once=2000)
 SECONDS = 30.0
 
 
 @pytest.fixture
 def shop(ledger: Ledger) -> Ledger:
-    """Give a ledger with two items."""
+    """Return a ledger with two items."""
     send(ledger, stocked("A", "B", quantity=1_000_000))
     return ledger
 
@@ -37,7 +37,7 @@ def sell(ledger: Ledger, count: int) -> None:
 
 
 def told(chunk: bytes) -> list[tuple[int, bool]]:
-    """Give the ids in a chunk of a stream, and whether each is an event's."""
+    """Return the ids in a chunk of a stream, and whether each is an event's."""
     messages = [each for each in chunk.split(b"\n\n") if each.startswith(b"id: ")]
     return [(int(each.split(b"\n")[0][4:]), b"\nevent: " not in each) for each in messages]
 

@@ -26,7 +26,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.fixture
 def issuer(tmp_path: Path) -> Issuer:
-    """Give an issuer whose word is taken."""
+    """Return an issuer whose word is taken."""
     return Issuer(tmp_path)
 
 

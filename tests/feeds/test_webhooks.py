@@ -25,14 +25,14 @@ from tests.feeds.webhook_scenes import HOUR, SECOND, Desk, registered
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Give a receiver that takes everything."""
+    """Return a receiver that takes everything."""
     with receiving() as listening:
         yield listening
 
 
 @pytest.fixture
 def desk(ledger: Ledger, receiver: Receiver) -> Desk:
-    """Give a ledger with three items and a webhook that hears of everything."""
+    """Return a ledger with three items and a webhook that hears of everything."""
     desk = Desk(ledger)
     given(ledger, *registered("A", "B", "C"))
     desk.create(receiver.url)

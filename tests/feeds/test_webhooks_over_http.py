@@ -85,7 +85,7 @@ def test_what_is_recorded_is_delivered_while_the_service_runs(api: Served) -> No
 
 
 def wait_for_rows(api: Served, address: str) -> dict[str, list[dict[str, int]]]:
-    """Give the attempts once those that came are recorded."""
+    """Return the attempts once those that came are recorded."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         found: dict[str, list[dict[str, int]]] = api.client.get(address).json()

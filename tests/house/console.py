@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
     @property
     def needs_a_clone(self) -> bool:
-        """Tell whether the block builds something, which no test repeats."""
+        """Return whether the block builds something, which no test repeats."""
         return any(_NEEDS_A_CLONE.search(example.command) for example in self.examples)
 
 

@@ -20,7 +20,7 @@ class Source(NamedTuple):
         return ast.parse(self.text, str(self.path))
 
     def is_pure(self) -> bool:
-        """Tell whether the file belongs to the ledger without its store."""
+        """Return whether the file belongs to the ledger without its store."""
         return self.path.parts[0] == "ledger" and self.path.parts[1] != "store"
 
     def __str__(self) -> str:

@@ -30,12 +30,12 @@ def public(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, Named]
 
 
 def first_line(node: Named | ast.Module) -> str:
-    """Give the first line of a docstring, empty when there is none."""
+    """Return the first line of a docstring, empty when there is none."""
     return (ast.get_docstring(node) or "").partition("\n")[0]
 
 
 def is_documented_elsewhere(name: str, node: Named) -> bool:
-    """Tell whether another definition of the same thing carries the docstring."""
+    """Return whether another definition of the same thing carries the docstring."""
     decorators = {ast.unparse(decorator).rpartition(".")[2] for decorator in node.decorator_list}
     if decorators & {"overload", "override", "setter"}:
         return True

@@ -16,7 +16,7 @@ REFUSALS = {3, 4}
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of a reader: no settings, no colours, 100 columns, our own script."""
+    """Return the environment of a reader: no settings, no colours, 100 columns, our own script."""
     kept = {name: value for name, value in os.environ.items() if "STOCKTRAIL" not in name}
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}"
     plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}

@@ -56,7 +56,7 @@ def copy_of_the_clone(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a fresh clone, in which nothing was made yet."""
+    """Return a fresh clone, in which nothing was made yet."""
     return copy_of_the_clone(tmp_path_factory.mktemp("fresh") / "a clone")
 
 
@@ -69,13 +69,13 @@ def with_pip(clone: Path, pip: str) -> None:
 
 
 def installed(clone: Path) -> set[str]:
-    """Name what is installed in the environment of a clone."""
+    """Return what is installed in the environment of a clone."""
     listed = json.loads(typed(".venv/bin/uv pip list --quiet --format json", clone))
     return {each["name"] for each in listed}
 
 
 def tools_of_tests() -> set[str]:
-    """Name what only tests need."""
+    """Return what only tests need."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = groups["dependency-groups"]["dev"]
     return {re.split(r"[^a-z0-9-]", each)[0] for each in needed}

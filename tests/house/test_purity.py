@@ -13,7 +13,7 @@ DOORS = {"breakpoint", "eval", "exec", "input", "open", "print"}
 
 
 def called(node: ast.Call) -> str:
-    """Give the last part of the name that is called, ``now`` for ``datetime.now()``."""
+    """Return the last part of the name that is called, ``now`` for ``datetime.now()``."""
     return ast.unparse(node.func).rpartition(".")[2]
 
 

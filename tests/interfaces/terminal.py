@@ -102,7 +102,7 @@ def typing_in(stream: io.TextIOWrapper) -> Iterator[None]:
 
 
 def written_to(stream: io.TextIOWrapper) -> str:
-    """Give what was written to a stream in memory."""
+    """Return what was written to a stream in memory."""
     stream.flush()
     assert isinstance(stream.buffer, io.BytesIO)
     return stream.buffer.getvalue().decode()

@@ -51,7 +51,7 @@ DEEDS: tuple[tuple[dict[str, Any], ...], ...] = (
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    """Give a terminal about one ledger for all scenes: they only ask."""
+    """Return a terminal about one ledger for all scenes: they only ask."""
     return Terminal(tmp_path_factory.mktemp("three-days") / "shop.db")
 
 

@@ -19,7 +19,7 @@ from tests.interfaces.waiting import (
 
 @pytest.fixture
 def queue(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Give a terminal of 100 columns about the worked example, on day 0."""
+    """Return a terminal of 100 columns about the worked example, on day 0."""
     monkeypatch.setenv("COLUMNS", "100")
     the_pegging_example(terminal)
     return terminal
@@ -32,7 +32,7 @@ def ask(terminal: Terminal, by: str, *flags: str) -> list[Any]:
 
 
 def pegs(rows: list[Any]) -> dict[str, list[tuple[float, str, str]]]:
-    """Say what each order is pegged to."""
+    """Return what each order is pegged to."""
     return {
         row["order"]: [
             (peg["quantity"], peg["purchase_order"], peg["ready_date"]) for peg in row["pegged_to"]

@@ -17,7 +17,7 @@ def submit_raw(shop: Terminal, script: bytes) -> Answer:
 
 
 def nothing_changed(shop: Terminal) -> bool:
-    """Tell whether the shop is as it was made: 25 widgets, two events."""
+    """Return whether the shop is as it was made: 25 widgets, two events."""
     return (shop.ask("status")["head"], shop.ask("stock", "WIDGET")["on_hand"]) == (
         2, {"default": 25},
     )

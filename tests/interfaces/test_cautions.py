@@ -17,7 +17,7 @@ from tests.interfaces.terminal import Terminal
 
 
 def names_of(settings: type[BaseSettings]) -> set[str]:
-    """Name the variables that settings are read from."""
+    """Return the variables that settings are read from."""
     prefix = str(settings.model_config["env_prefix"])
     return {f"{prefix}{name}".upper() for name in settings.model_fields}
 
@@ -106,7 +106,7 @@ def test_the_password_of_a_nats_server_is_warned_about(terminal: Terminal) -> No
 
 @pytest.fixture
 def has_bug() -> bool:
-    """Say whether the SQLite of this Python has the bug."""
+    """Return whether the SQLite of this Python has the bug."""
     return sqlite_version.has_wal_reset_bug(sqlite3.sqlite_version_info)
 
 

@@ -47,7 +47,7 @@ def test_it_runs_end_to_end_and_never_overwrites_a_database(
 
 
 def left_in(folder: Path) -> set[str]:
-    """Name what lies in a folder."""
+    """Return what lies in a folder."""
     return {each.name for each in folder.iterdir()}
 
 

@@ -11,7 +11,7 @@ EARLY, LATE = "2026-01-10", "2026-01-20"
 
 @pytest.fixture
 def backfilled(terminal: Terminal) -> Terminal:
-    """Give a shop that told the receipt of the tenth after that of the twentieth."""
+    """Return a shop that told the receipt of the tenth after that of the twentieth."""
     terminal.submit(
         {"command": "register-product", "sku": "A"}, {"command": "register-product", "sku": "B"},
         {"command": "set-backorder-policy", "backorders": "allow"},

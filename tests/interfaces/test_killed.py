@@ -59,7 +59,7 @@ def answered(process: "subprocess.Popen[bytes]", most: int) -> list[dict[str, An
 
 
 def outcome(answer: dict[str, Any]) -> dict[str, Any]:
-    """Give what a command led to, whether it is told for the first time or again."""
+    """Return what a command led to, whether it is told for the first time or again."""
     status = "accepted" if answer["status"] == "duplicate" else answer["status"]
     return {
         name: value for name, value in {**answer, "status": status}.items()

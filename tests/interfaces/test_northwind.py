@@ -18,7 +18,7 @@ END_OF_FIRST_YEAR = "1997-06-30"
 
 @pytest.fixture(scope="module")
 def northwind(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    """Give a terminal about the ledger of both years."""
+    """Return a terminal about the ledger of both years."""
     terminal = Terminal(tmp_path_factory.mktemp("northwind") / "northwind.db")
     answer = terminal.type("submit", str(SCRIPT))
     assert answer.status == 0, answer.err
@@ -28,7 +28,7 @@ def northwind(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 
 @pytest.fixture(scope="module")
 def first_year(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    """Give a terminal about a ledger that stopped at the end of June 1997."""
+    """Return a terminal about a ledger that stopped at the end of June 1997."""
     folder = tmp_path_factory.mktemp("first-year")
     lines = SCRIPT.read_text(encoding="utf-8").splitlines(keepends=True)
     script = folder / "first-year.jsonl"
@@ -48,7 +48,7 @@ def last_of_first_year() -> int:
 
 
 def numbers(report: dict[str, Any]) -> dict[str, Any]:
-    """Give what a stock list says about each item, without the position it was asked at."""
+    """Return what a stock list says about each item, without the position it was asked at."""
     return {row["sku"]: {**row, "as_of": None} for row in report["rows"]}
 
 

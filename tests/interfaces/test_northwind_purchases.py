@@ -15,7 +15,7 @@ SHORT_ITEMS = 17
 
 @pytest.fixture(scope="module")
 def northwind(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    """Give a terminal about both years and the purchase orders after them."""
+    """Return a terminal about both years and the purchase orders after them."""
     terminal = Terminal(tmp_path_factory.mktemp("northwind") / "northwind.db")
     for script in ("northwind.jsonl", "northwind-purchases.jsonl"):
         answer = terminal.type("submit", str(SCENARIOS / script))

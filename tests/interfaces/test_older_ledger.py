@@ -23,7 +23,7 @@ AMENDED: dict[str, str] = {
 
 
 def questions(*, only_on_the_file: bool) -> list[Any]:
-    """Give the questions that were answered: those that only the file can answer, or the others."""
+    """Return the questions answered: those that only the file can answer, or the others."""
     return [
         pytest.param(each, id=" ".join(each["ask"])) for each in ANSWERS
         if (each["ask"][0] in ONLY_ON_THE_FILE) is only_on_the_file
@@ -35,7 +35,7 @@ QUESTIONS_OF_THE_FILE = questions(only_on_the_file=True)
 
 
 def written_on_a_file(folder: Path) -> Terminal:
-    """Give a terminal about a copy of the file that the older version wrote."""
+    """Return a terminal about a copy of the file that the older version wrote."""
     terminal = Terminal(folder / "older.db")
     terminal.database.write_bytes(older_database())
     return terminal
@@ -46,7 +46,7 @@ def older(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
     postgres: PostgresServer | ServerElsewhere,
 ) -> Iterator[Terminal]:
-    """Give a terminal about the older ledger: the file itself, or its export on a server."""
+    """Return a terminal about the older ledger: the file itself, or its export on a server."""
     folder = tmp_path_factory.mktemp("older")
     if request.param == "sqlite":
         yield written_on_a_file(folder)
@@ -60,7 +60,7 @@ def older(
 
 
 def lacks(answer: Any, then: Any, where: str = "") -> list[str]:
-    """Name the places where an answer lacks or contradicts what was answered then.
+    """Return the places where an answer lacks or contradicts what was answered then.
 
     It may say more: an answer gains fields, and loses none.
     """

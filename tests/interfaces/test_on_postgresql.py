@@ -22,7 +22,7 @@ QUESTIONS: tuple[tuple[str, ...], ...] = (
 
 @pytest.fixture
 def on_server(tmp_path: Path, postgres_url: str) -> Terminal:
-    """Give a terminal about a ledger on a server that does not exist yet."""
+    """Return a terminal about a ledger on a server that does not exist yet."""
     terminal = Terminal(tmp_path / "unused.db")
     terminal.url = postgres_url
     return terminal

@@ -10,7 +10,7 @@ from tests.interfaces.terminal import Terminal
 
 
 def root(terminal: Terminal) -> str:
-    """Give the root that an export names."""
+    """Return the root that an export names."""
     return str(json.loads(terminal.type("export").out.partition("\n")[0])["event_root"])
 
 

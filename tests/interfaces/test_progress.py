@@ -9,7 +9,7 @@ from stocktrail.interfaces.cli.progress import Progress
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Give a clock that stands still until a test moves it."""
+    """Return a clock that stands still until a test moves it."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now

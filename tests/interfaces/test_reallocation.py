@@ -31,7 +31,7 @@ def sixteen(terminal: Terminal) -> Terminal:
 
 
 def move(name: str, quantity: int) -> Command:
-    """Give an order units of the one that had them before."""
+    """Return an order units of the one that had them before."""
     return {
         "command": "move-allocation", "sku": "W", "from_order": f"had-{name}", "to_order": name,
         "quantity": quantity, "reason": "to begin with",
@@ -39,13 +39,13 @@ def move(name: str, quantity: int) -> Command:
 
 
 def allocated(terminal: Terminal) -> dict[str, Any]:
-    """Say how many units each order has."""
+    """Return how many units each order has."""
     rows = terminal.ask("backorders", "--by", "customer", "--item", "W")["rows"]
     return {row["order"]: row["allocated"] for row in rows}
 
 
 def allocate(strategy: str, *flags: str) -> tuple[str, ...]:
-    """Give the words with which units are distributed anew on day 0."""
+    """Return the words with which units are distributed anew on day 0."""
     return (
         "allocate-backorders", "--sku", "W", "--strategy", strategy, *flags,
         "--occurred-at", f"{day(0)}T10:00:00Z",
@@ -53,7 +53,7 @@ def allocate(strategy: str, *flags: str) -> tuple[str, ...]:
 
 
 def line_by_line() -> tuple[str, str]:
-    """Give the flag that names the strategy of each line."""
+    """Return the flag that names the strategy of each line."""
     return "--lines", json.dumps([
         {"order": name, "line": 1, "strategy": strategy} for name, strategy in STRATEGIES.items()
     ])

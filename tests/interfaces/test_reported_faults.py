@@ -30,7 +30,7 @@ NOT_YET = {
 
 
 def cases() -> list[Any]:
-    """Give the cases, with those that are known to be wrong expected to fail."""
+    """Return the cases, with those that are known to be wrong expected to fail."""
     return [
         pytest.param(
             case, id=case["id"],
@@ -42,7 +42,7 @@ def cases() -> list[Any]:
 
 @pytest.fixture
 def terminal(tmp_path: Path, database_url: str) -> Terminal:
-    """Give a terminal about a database that does not exist yet, on a file or on a server."""
+    """Return a terminal about a database that does not exist yet, on a file or on a server."""
     terminal = Terminal(tmp_path / "unused.db")
     terminal.url = database_url
     return terminal
@@ -72,12 +72,12 @@ def test_every_case_that_is_known_to_be_wrong_exists() -> None:
 
 
 def values_at(answer: Any, pointers: dict[str, Any]) -> dict[str, Any]:
-    """Give what stands at JSON pointers (RFC 6901) in an answer."""
+    """Return what stands at JSON pointers (RFC 6901) in an answer."""
     return {pointer: value_at(answer, pointer) for pointer in pointers}
 
 
 def value_at(answer: Any, pointer: str) -> Any:
-    """Give what stands at one JSON pointer, or where it led no further."""
+    """Return what stands at one JSON pointer, or where it led no further."""
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         try:

@@ -13,7 +13,7 @@ from tests.interfaces.terminal import ROOT, Terminal
 
 @pytest.fixture
 def sealed(shop: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Give a shop whose checkpoints are signed."""
+    """Return a shop whose checkpoints are signed."""
     key = shop.database.parent / "shop.key"
     monkeypatch.setenv("STOCKTRAIL_SIGNING_KEY", str(key))
     assert shop.type("new-key", "--name", "example.org/shop").status == 0
@@ -21,7 +21,7 @@ def sealed(shop: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def folder(shop: Terminal) -> Path:
-    """Name the folder of the checkpoints."""
+    """Return the folder of the checkpoints."""
     return shop.database.with_name(shop.database.name + ".checkpoints")
 
 

@@ -20,7 +20,7 @@ ASKED: tuple[tuple[str, ...], ...] = (
 
 @pytest.fixture
 def cafe(terminal: Terminal) -> Terminal:
-    """Give a shop in which everything has a name with an accent."""
+    """Return a shop in which everything has a name with an accent."""
     answer = terminal.submit(
         {"command": "register-source", "source": f"s-{COMPOSED}"},
         {"command": "define-pool", "pool": f"p-{COMPOSED}",

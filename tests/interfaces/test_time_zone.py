@@ -18,7 +18,7 @@ EVENING = "2026-03-02T04:00:00Z"
 
 @pytest.fixture
 def terminal(tmp_path: Path, database_url: str) -> Terminal:
-    """Give a terminal about a database that does not exist yet, on a file or on a server."""
+    """Return a terminal about a database that does not exist yet, on a file or on a server."""
     terminal = Terminal(tmp_path / "unused.db")
     terminal.url = database_url
     return terminal

@@ -69,7 +69,7 @@ def the_pegging_example(terminal: Terminal) -> int:
 
 
 def delay(name: str, expected: int) -> tuple[str, ...]:
-    """Give the words with which a vendor's delay is typed."""
+    """Return the words with which a vendor's delay is typed."""
     return (
         "delay-purchase-order", "--purchase-order", name, "--expected-date", day(expected),
         "--reason", "strike", "--occurred-at", f"{day(0)}T10:00:00Z",

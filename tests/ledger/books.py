@@ -54,7 +54,7 @@ class Books:
         return entry
 
     def on_hand(self, source: str = "default") -> int | float:
-        """Give the units on hand now."""
+        """Return the units on hand now."""
         return to_number(self.scene.stock.on_hand.get(source, 0))
 
     def as_it_occurred(self, at: int, source: str = "default") -> int | float:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
-from stocktrail.ledger.order import Take
+from stocktrail.ledger.order import LineUnits
 from stocktrail.ledger.refusal import refuse_all
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock import movements, product, reservations, unmanaged
@@ -92,7 +92,7 @@ def _reallocate(scene: Scene, events: Sequence[Event]) -> list[Event]:
     stock = scene.stock.clone()
     for event in revoked:
         stock.apply(event)
-    return [*revoked, *events, *movements.servings(stock, after, sellable)]
+    return [*revoked, *events, *movements.allocations_to_waiting(stock, after, sellable)]
 
 
 def place(
@@ -119,10 +119,10 @@ def place(
     return decide
 
 
-def taken(*quantities: Number | tuple[int, Number]) -> list[Take]:
+def taken(*quantities: Number | tuple[int, Number]) -> list[LineUnits]:
     """Name units of lines: a number stands for line 1, a pair for a line and its number."""
     pairs = [one if isinstance(one, tuple) else (1, one) for one in quantities]
-    return [Take(line, SKU, units(quantity), managed=True) for line, quantity in pairs]
+    return [LineUnits(line, SKU, units(quantity), managed=True) for line, quantity in pairs]
 
 
 def ship(

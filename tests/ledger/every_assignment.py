@@ -7,15 +7,15 @@ can be met are those that some assignment meets.
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
-Claim = tuple[int, ...]
+RebuildLease = tuple[int, ...]
 
 
 def claims_that_fit(
     on_hand: Mapping[str, int], sources_of: Mapping[str, Sequence[str]]
-) -> set[Claim]:
+) -> set[RebuildLease]:
     """List what the pools can have together, in the order in which they are named."""
     pools = list(sources_of)
-    fitting: set[Claim] = {(0,) * len(pools)}
+    fitting: set[RebuildLease] = {(0,) * len(pools)}
     for source, units in on_hand.items():
         served = [index for index, pool in enumerate(pools) if source in sources_of[pool]]
         for _ in range(units):
@@ -36,7 +36,7 @@ class EveryAssignment:
         self.fitting = claims_that_fit(on_hand, sources_of)
 
     def fits(self, claims: Mapping[str, int]) -> bool:
-        """Tell whether some assignment meets all these claims."""
+        """Return whether some assignment meets all these claims."""
         return tuple(claims.get(pool, 0) for pool in self.pools) in self.fitting
 
     def free(self, pool: str, claims: Mapping[str, int]) -> int:

@@ -17,7 +17,7 @@ class Fact(NamedTuple):
 
 
 def held(facts: list[Fact], source: str, at: int | None = None) -> int:
-    """Say what a source held at a time, or holds once all has happened."""
+    """Return what a source held at a time, or holds once all has happened."""
     units = 0
     for fact in sorted(facts, key=lambda fact: fact.occurred_at):
         if fact.source == source and (at is None or fact.occurred_at <= at):
@@ -26,12 +26,12 @@ def held(facts: list[Fact], source: str, at: int | None = None) -> int:
 
 
 def is_refused(facts: list[Fact], news: list[Fact]) -> bool:
-    """Say whether new facts would put a source below zero now."""
+    """Return whether new facts would put a source below zero now."""
     return any(held([*facts, *news], fact.source) < 0 for fact in news)
 
 
 def falls_below_zero(facts: list[Fact], news: list[Fact]) -> dict[str, int]:
-    """Name the sources that new facts put below zero at a moment, and the first such moment."""
+    """Return the sources that new facts put below zero at a moment, and the first such moment."""
     after = [*facts, *news]
     found: dict[str, int] = {}
     for source in dict.fromkeys(fact.source for fact in news):

@@ -141,5 +141,5 @@ def parts(promised: Promise) -> list[Part]:
 
 
 def by_order(promises: Sequence[Promise]) -> dict[str, list[Part]]:
-    """Give the parts of every order's only line."""
+    """Return the parts of every order's only line."""
     return {promised.order: parts(promised) for promised in promises}

@@ -99,12 +99,12 @@ class PurchaseScene:
         return self
 
     def remaining(self) -> dict[int, Number]:
-        """Give what is still to come of each line, in units."""
+        """Return what is still to come of each line, in units."""
         lines = self.purchase_order.lines.items()
         return {number: to_number(line.remaining) for number, line in lines}
 
     def expected(self) -> dict[int, date | None]:
-        """Give the day on which each line is expected."""
+        """Return the day on which each line is expected."""
         lines = self.purchase_order.lines.items()
         return {number: line.expected_date for number, line in lines}
 

@@ -12,7 +12,7 @@ ERASED = CustomerErased(customer="ADA", key="k1", reason="asked for")
 
 
 def ada(*events: Event) -> Customer:
-    """Give the customer after what has happened."""
+    """Return the customer after what has happened."""
     customer = Customer("customer/ADA")
     for event in events:
         customer.apply(event)

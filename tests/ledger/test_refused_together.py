@@ -6,7 +6,7 @@ from stocktrail.ledger.refusal import MOST_NAMED, Refusal, is_kept, refuse_all
 
 
 def refusals(count: int) -> list[Refusal]:
-    """Give so many refusals, each with a sentence of its own."""
+    """Return so many refusals, each with a sentence of its own."""
     return [Refusal("unknown_sku", f"{n} is unknown.", sku=str(n)) for n in range(count)]
 
 

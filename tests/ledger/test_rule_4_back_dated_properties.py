@@ -41,7 +41,7 @@ def opened() -> Books:
 
 
 def wish(kind: str, source: str, number: int, at: int) -> tuple[Decision, list[Fact]]:
-    """Say what is asked, and the facts that it consists of."""
+    """Return what is asked, and the facts that it consists of."""
     if kind == "receive":
         return receive(number, source), [Fact(at, source, number)]
     if kind == "adjust":

@@ -27,7 +27,7 @@ TWO_LINES = order_placed(line_placed(1, 10), line_placed(2, 5))
 
 
 def remaining(order: Order) -> list[int | float]:
-    """Give what remains of each line, in units."""
+    """Return what remains of each line, in units."""
     return [to_number(line.remaining) for line in order.lines.values()]
 
 

@@ -47,7 +47,7 @@ class Situation(NamedTuple):
 
 
 def pegs_of(promises: Mapping[Key, Promise]) -> Pegs:
-    """Say how many units of each line are pegged to each receipt."""
+    """Return how many units of each line are pegged to each receipt."""
     pegs: Pegs = {}
     for line, promised in promises.items():
         for part in promised.parts:
@@ -103,7 +103,7 @@ class Move(NamedTuple):
     now: OpenReceipt
 
     def between(self) -> tuple[Place, Place]:
-        """Give the places of the receipt before and after, the earlier one first.
+        """Return the places of the receipt before and after, the earlier one first.
 
         A receipt that is overdue, and then expected today, comes earlier than it counted.
         """

@@ -111,7 +111,7 @@ def opened() -> Scene:
 
 
 def after(history: Sequence[Decision]) -> Scene:
-    """Give the shop after a history."""
+    """Return the shop after a history."""
     shop = opened()
     for step in history:
         decided = shop.when(step)
@@ -121,7 +121,7 @@ def after(history: Sequence[Decision]) -> Scene:
 
 
 def blocked(shop: Scene, receipt: OpenReceipt) -> Blocked | None:
-    """Say why a receipt helps nobody, if it does not."""
+    """Return why a receipt helps nobody, if it does not."""
     return why_blocked(
         receipt.source, disabled=shop.settings.disabled, out_of_stock=shop.stock.out_of_stock,
         sources_of=shop.settings.pools,
@@ -129,7 +129,7 @@ def blocked(shop: Scene, receipt: OpenReceipt) -> Blocked | None:
 
 
 def waiting(shop: Scene) -> list[QueuedLine]:
-    """Give the lines that wait, in queue order."""
+    """Return the lines that wait, in queue order."""
     return [
         QueuedLine(each.order, each.line, each.pool, 0, each.backordered, DAY)
         for each in shop.stock.waiting({})

@@ -37,7 +37,7 @@ def sixteen_units() -> Scene:
 
 
 def has(scene: Scene) -> dict[str, Number]:
-    """Give what the first line of every order has allocated, in units."""
+    """Return what the first line of every order has allocated, in units."""
     return {order: allocated for (order, _), (allocated, _) in scene.lines().items()}
 
 

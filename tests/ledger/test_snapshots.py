@@ -47,7 +47,7 @@ PLACED = order_placed(
 
 
 def everything_in(aggregate: Aggregate) -> dict[str, Any]:
-    """Give every attribute of an aggregate, except what can be looked up again."""
+    """Return every attribute of an aggregate, except what can be looked up again."""
     names = {name for cls in type(aggregate).__mro__ for name in getattr(cls, "__slots__", ())}
     return {name: getattr(aggregate, name) for name in names - {"snapshot_version", "policies"}}
 

@@ -35,14 +35,14 @@ TOO_LARGE = {"sku": SKU, "most": 99_999_999_999.9999}
 
 
 def two_sources() -> Scene:
-    """Give an item at two sources that hold all that can be held."""
+    """Return an item at two sources that hold all that can be held."""
     return given(
         registered(), source_registered("berlin"), received(MOST - 5), received(5, "berlin")
     )
 
 
 def anything_goes() -> Scene:
-    """Give an item of which any number may be ordered in two pools, and that nobody has."""
+    """Return an item of which any number may be ordered in two pools, and that nobody has."""
     return given(
         *two_pools(), registered(), received(0, "of-a"), received(0, "of-b"),
         backorders_set("allow"), rule_set("max_sale", 0),

@@ -19,7 +19,7 @@ GONE = WebhookDisabled(webhook="shop", reason="410")
 
 
 def shop(*events: Event) -> Webhook:
-    """Give the webhook after what has happened."""
+    """Return the webhook after what has happened."""
     webhook = Webhook("webhook/shop")
     for event in events:
         webhook.apply(event)

@@ -21,7 +21,7 @@ def day(number: int) -> str:
 
 
 def number_of(day: str | None) -> int | None:
-    """Say which day a date is, ``None`` for no date."""
+    """Return which day a date is, ``None`` for no date."""
     return None if day is None else (date.fromisoformat(day) - DAY_0).days
 
 
@@ -91,7 +91,7 @@ class Purchasing(Shop):
         }
 
     def pegs(self, today: int | None = None) -> dict[str, list[tuple[float, str, int | None]]]:
-        """Say what each order is pegged to: quantity, purchase order and day."""
+        """Return what each order is pegged to: quantity, purchase order and day."""
         return {
             row["order"]: [
                 (peg["quantity"], peg["purchase_order"], number_of(peg["ready_date"]))
@@ -118,7 +118,7 @@ class Purchasing(Shop):
         return purchase_order(self.models, name, today=DAY_0 + timedelta(days=self.today))
 
     def pegged_from_scratch(self, skus: Iterable[str]) -> bool:
-        """Say whether pegging every queue anew, as stored, would change nothing."""
+        """Return whether pegging every queue anew, as stored, would change nothing."""
         with self.models.reading() as reading:
             settings = load_settings(reading.place, reading.cursor)
             for queue in load_queues(reading.place, reading.cursor, list(skus)).values():

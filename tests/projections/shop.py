@@ -67,7 +67,7 @@ class Shop:
         return rows
 
     def low(self) -> list[tuple[str, str, float]]:
-        """Say what is low: item, pool or source, and the basis."""
+        """Return what is low: item, pool or source, and the basis."""
         return [
             (row["sku"], row.get("pool") or row["source"], row["basis"])
             for row in low_stock(self.models)["rows"]

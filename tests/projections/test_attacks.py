@@ -62,7 +62,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database_url: str, tmp_path: Path) -> Scene:
-    """Give a ledger of which an auditor keeps checkpoints."""
+    """Return a ledger of which an auditor keeps checkpoints."""
     return Scene(database_url, tmp_path)
 
 
@@ -99,7 +99,7 @@ def swap(scene: Scene) -> None:
 
 
 def move_up(scene: Scene, after: int, by: int) -> None:
-    """Give every event above a position another one."""
+    """Return every event above a position another one."""
     scene.intruder.do(
         f"UPDATE stored_events SET position=-position-{by} WHERE position>{after}",
         "UPDATE stored_events SET position=-position WHERE position<0",

@@ -13,7 +13,7 @@ def ask(shop: Shop, sku: str, quantity: float, pool: str = "default") -> dict[st
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
-    """Give the codes of the refusals."""
+    """Return the codes of the refusals."""
     return [refusal["code"] for refusal in answer["refusals"]]
 
 

@@ -281,7 +281,7 @@ steps = st.lists(
 
 
 def asked(kind: str, source: str, number: int, at: int) -> tuple[str, dict[str, Any], list[Fact]]:
-    """Say what to send, and the facts that it consists of."""
+    """Return what to send, and the facts that it consists of."""
     if kind == "receive":
         fields: dict[str, Any] = {"quantity": number, "source": source}
         return "receive-stock", fields, [Fact(at, source, number)]

@@ -41,7 +41,7 @@ def busy(purchasing: Purchasing) -> Purchasing:
 
 
 def orders(rows: list[dict[str, Any]]) -> list[str]:
-    """Name the orders of some rows."""
+    """Return the orders of some rows."""
     return [row["order"] for row in rows]
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import StorageError, tables
-from stocktrail.ledger.store.tables import Cursor, InTurns, Place
+from stocktrail.ledger.store.tables import Cursor, Place, ShortTransactions
 from stocktrail.projections.models.setting_levels import SOURCE
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
-from stocktrail.projections.rebuild.rebuild import ASIDE, Claim
+from stocktrail.projections.rebuild.rebuild import ASIDE, RebuildLease
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 
@@ -22,7 +22,7 @@ class OvertakenAfterOneTurn:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.claim = Claim(shop.models.progress)
+        self.claim = RebuildLease(shop.models.progress)
         self.reading = self.claim.reading
 
     @contextmanager
@@ -30,7 +30,7 @@ class OvertakenAfterOneTurn:
         """Write as the claim does, and let the other one begin afterwards."""
         with self.claim.writing() as cursor:
             yield cursor
-        Claim(self.shop.models.progress)
+        RebuildLease(self.shop.models.progress)
 
 
 def test_others_get_between_the_turns_in_which_rows_are_written(
@@ -38,17 +38,17 @@ def test_others_get_between_the_turns_in_which_rows_are_written(
 ) -> None:
     shop.models.catch_up()
     monkeypatch.setattr(tables, "ROWS_PER_TURN", 2)
-    claim = Claim(shop.models.progress)
+    claim = RebuildLease(shop.models.progress)
     aside = Place(claim, ASIDE).table(SOURCE)
     with claim.writing() as cursor:
         cursor.execute(aside.create_to_be_filled)
-    aside.put(InTurns(claim), ROWS)
+    aside.put(ShortTransactions(claim), ROWS)
     with claim.reading() as cursor:
         assert len(aside.rows(cursor)) == len(ROWS)
     with claim.writing() as cursor:
         aside.take_out(cursor, [(source,) for source, *_ in ROWS])
     with pytest.raises(Refusal, match="Another rebuild"):
-        aside.put(InTurns(OvertakenAfterOneTurn(shop)), ROWS)
+        aside.put(ShortTransactions(OvertakenAfterOneTurn(shop)), ROWS)
     with claim.reading() as cursor:
         assert len(aside.rows(cursor)) == 2
 

@@ -12,7 +12,7 @@ from tests.projections.test_stock_report import the_worked_example
 
 
 def told(shop: Shop, sku: str, **asked: Any) -> str:
-    """Give the sentences about an item as one text."""
+    """Return the sentences about an item as one text."""
     return " ".join(explain_stock(shop.models, sku, **asked)["sentences"])
 
 

@@ -27,7 +27,7 @@ def grid(shop: Purchasing, *, limit: int = 50, after: str | None = None, **asked
 
 
 def skus(found: Any) -> list[str]:
-    """Name the items of a page."""
+    """Return the items of a page."""
     return [row["sku"] for row in found["rows"]]
 
 

@@ -39,7 +39,7 @@ def no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def shop(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    """Give a shop of two items, of which one was ordered beyond the bound."""
+    """Return a shop of two items, of which one was ordered beyond the bound."""
     monkeypatch.setattr(parked_items, "MOST", LOW)
     given(
         ledger, product("A"), product("B"), backorders_allowed(), receive(5), receive(5, sku="B"),
@@ -50,7 +50,7 @@ def shop(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
 
 
 def parked_at(ledger: Ledger) -> int:
-    """Give the position of the event that takes the demand for the item too far."""
+    """Return the position of the event that takes the demand for the item too far."""
     demand = 2
     for number, line in enumerate(LARGE):
         demand += line

@@ -195,7 +195,7 @@ def something(draw: Random) -> tuple[str, dict[str, Any]]:
 
 
 def pegged(shop: Purchasing, **asked: Any) -> dict[LineKey, Pegged]:
-    """Say what each line is pegged to: purchase line, quantity and day."""
+    """Return what each line is pegged to: purchase line, quantity and day."""
     return {
         (row["order"], row["line"]): [
             (
@@ -209,7 +209,7 @@ def pegged(shop: Purchasing, **asked: Any) -> dict[LineKey, Pegged]:
 
 
 def allocated(shop: Purchasing) -> dict[LineKey, float]:
-    """Say what each open line has."""
+    """Return what each open line has."""
     return {(row["order"], row["line"]): row["allocated"] for row in shop.ask("customer")}
 
 

@@ -61,7 +61,7 @@ def test_a_rebuilt_read_model_answers_the_same_and_keeps_its_indexes(
 
 
 def indexes_of(shop: Purchasing) -> list[str]:
-    """Name the indexes of the read models about open lines, whichever rebuild made them."""
+    """Return the indexes of the read models about open lines, whichever rebuild made them."""
     of_sqlite = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'open_%'"
     of_postgres = (
         "SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() "

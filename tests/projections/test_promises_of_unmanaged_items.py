@@ -27,12 +27,12 @@ def waiting(purchasing: Purchasing) -> Purchasing:
 
 
 def explained(shop: Purchasing, name: str, line: int, today: int = 0) -> dict[str, Any]:
-    """Give why a line of an order is promised what it is."""
+    """Return why a line of an order is promised what it is."""
     return explain_promise(shop.models, name, line, today=DAY_0 + timedelta(days=today))
 
 
 def open_line(shop: Purchasing, name: str) -> dict[str, Any]:
-    """Give the only line of an order, as the view by customer shows it."""
+    """Return the only line of an order, as the view by customer shows it."""
     [row] = [row for row in shop.ask("customer") if row["order"] == name]
     return row
 

@@ -26,7 +26,7 @@ def told(shop: Purchasing) -> str:
 
 
 def numbers(shop: Purchasing) -> tuple[Any, ...]:
-    """Give what is ordered, received, over, cancelled and remaining of the line."""
+    """Return what is ordered, received, over, cancelled and remaining of the line."""
     [line] = shop.purchase_order("PO-1")["lines"]
     return tuple(
         line[name] for name in ("ordered", "received", "over_received", "cancelled", "remaining")

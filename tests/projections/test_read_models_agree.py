@@ -104,7 +104,7 @@ def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]])
 
 
 def without_command(wished: dict[str, Any]) -> dict[str, Any]:
-    """Give the fields of a drawn command."""
+    """Return the fields of a drawn command."""
     return {name: value for name, value in wished.items() if name != "command"}
 
 

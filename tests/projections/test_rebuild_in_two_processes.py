@@ -12,7 +12,7 @@ from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.tables import Place
 from stocktrail.projections.read_models import create_tables
 from stocktrail.projections.rebuild import rebuild
-from stocktrail.projections.rebuild.rebuild import Claim
+from stocktrail.projections.rebuild.rebuild import RebuildLease
 from stocktrail.projections.rebuild.worker import WorkerProcess, fold_stock
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
@@ -25,9 +25,9 @@ def always_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuild, "WORTH_A_PROCESS", 0)
 
 
-def begun(shop: Shop) -> Claim:
+def begun(shop: Shop) -> RebuildLease:
     """Begin a rebuild: claim it, and make its tables."""
-    claim = Claim(shop.models.progress)
+    claim = RebuildLease(shop.models.progress)
     with claim.writing() as cursor:
         create_tables(Place(claim, rebuild.ASIDE), cursor)
     return claim
@@ -78,7 +78,7 @@ def test_a_second_process_that_dies_is_named_and_the_live_ones_stay(
 def test_a_second_process_says_why_it_stopped(shop: Shop, database_url: str) -> None:
     shop.carry("A", 1)
     overtaken = begun(shop).number
-    Claim(shop.models.progress)
+    RebuildLease(shop.models.progress)
     with closing(WorkerProcess(database_url, overtaken)) as worker:
         worker.begin(shop.ledger.head().position)
         assert not worker.reached(shop.ledger.head().position)
@@ -96,7 +96,7 @@ def test_the_second_process_folds_up_to_each_goal_and_stops_when_overtaken(
     def goals() -> Iterator[str]:
         yield "5"
         yield "8"
-        Claim(shop.models.progress)
+        RebuildLease(shop.models.progress)
         yield "9"
 
     reached = fold_stock(database_url, claim.number, goals())

@@ -13,7 +13,7 @@ from tests.projections.shop import Shop
 
 @pytest.fixture
 def busy(shop: Shop) -> Shop:
-    """Give a shop that sold more than it had, and then received some."""
+    """Return a shop that sold more than it had, and then received some."""
     shop.allow_backorders()
     shop.carry("A", 10)
     shop.sell("SO-1", "A", 12)
@@ -70,7 +70,7 @@ def test_what_changed_between_two_moments_is_told_with_its_events(busy: Shop) ->
 
 
 def moved(row: dict[str, Any], figure: str) -> list[str]:
-    """Say which events moved a figure of a row."""
+    """Return which events moved a figure of a row."""
     return [each["type"] for each in row["events"] if figure in each["moved"]]
 
 

@@ -11,7 +11,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.projections import ReadModels, read_models
 from stocktrail.projections.folding.stock_side import StockProjector
-from stocktrail.projections.rebuild.rebuild import Claim
+from stocktrail.projections.rebuild.rebuild import RebuildLease
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 
@@ -108,8 +108,8 @@ def test_what_a_rebuild_that_died_left_behind_is_thrown_away(shop: Shop) -> None
 
 def test_of_two_rebuilds_the_later_one_wins_and_the_live_ones_stay(shop: Shop) -> None:
     a_busy_week(shop)
-    first = Claim(shop.models.progress)
-    Claim(shop.models.progress)
+    first = RebuildLease(shop.models.progress)
+    RebuildLease(shop.models.progress)
     with pytest.raises(Refusal, match="Another rebuild"), first.writing():
         pass
     assert shop.models.verify().ok

@@ -68,7 +68,7 @@ def test_a_price_times_a_quantity_is_bounded_over_all_lines(ledger: Ledger) -> N
 
 @pytest.fixture
 def full(ledger: Ledger) -> Ledger:
-    """Give a ledger in which every sum stands at its bound."""
+    """Return a ledger in which every sum stands at its bound."""
     without_limits(ledger)
     line = {"sku": "A", "quantity": EXACT, "expected_date": "2026-03-14"}
     given(

@@ -28,7 +28,7 @@ def late(purchasing: Purchasing) -> Purchasing:
 
 
 def uncertain(shop: Purchasing, today: int, **asked: Any) -> dict[str, list[dict[str, Any]]]:
-    """Give the orders whose promises are uncertain, with the overdue receipts."""
+    """Return the orders whose promises are uncertain, with the overdue receipts."""
     return {
         row["order"]: row["overdue_receipts"]
         for row in shop.ask("customer", today=today, **asked) if row["uncertain"]

@@ -15,7 +15,7 @@ from tests.projections.test_pegs_are_what_receipts_do import (
 
 
 def to_order(shop: Purchasing, pool: str | None = None, cutoff: date | None = None) -> float:
-    """Say how many units of the item to order, as the row and its sorting say alike."""
+    """Return how many units of the item to order, as the row and its sorting say alike."""
     filters = Filters(pool=pool, cutoff=cutoff)
     [row] = shop.ask("item", filters)
     assert row["suggested_order_quantity"] >= row["uncovered"]

@@ -180,7 +180,7 @@ class Counter:
                 free[placed.sku] -= placed.allocated
 
     def card(self, order: str) -> OrderCard:
-        """Give an order that must be known."""
+        """Return an order that must be known."""
         if order not in self.shop.orders:
             raise Refused("unknown_order")
         return self.shop.orders[order]

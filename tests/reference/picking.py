@@ -10,7 +10,7 @@ Pick = tuple[Line, str, Decimal]
 
 
 def waits_for_units(shop: Shop, line: Line) -> bool:
-    """Say whether a line ships only what is allocated to it."""
+    """Return whether a line ships only what is allocated to it."""
     return line.managed and shop.levels.value("manage_stock", line.sku, line.pool) == "on"
 
 

@@ -27,7 +27,7 @@ class Levels:
             self.values[setting, where] = value
 
     def find(self, setting: str, sku: str, pool: str) -> tuple[Any, str]:
-        """Give the value that holds for an item in a pool, and the level that gave it."""
+        """Return the value that holds for an item in a pool, and the level that gave it."""
         levels: list[tuple[str, Where]] = [
             ("product_in_pool", (sku, pool, None)), ("product", (sku, None, None)),
             ("pool", (None, pool, None)), ("global", (None, None, None)),
@@ -38,7 +38,7 @@ class Levels:
         return DEFAULTS[setting], "default"
 
     def value(self, setting: str, sku: str, pool: str) -> Any:
-        """Give the value that holds for an item in a pool."""
+        """Return the value that holds for an item in a pool."""
         return self.find(setting, sku, pool)[0]
 
 
@@ -68,7 +68,7 @@ class Verdict(NamedTuple):
 
 
 def threshold(levels: Levels, sku: str, pool: str) -> tuple[Decimal, bool]:
-    """Give the effective threshold, and whether backorders are unlimited (the table of 2.2)."""
+    """Return the effective threshold, and whether backorders are unlimited (the table of 2.2)."""
     stored = levels.value("out_of_stock_threshold", sku, pool)
     if levels.value("backorders", sku, pool) == "no":
         return (stored if stored > 0 else Decimal(0)), False

@@ -9,28 +9,28 @@ from decimal import Decimal
 from itertools import combinations, product
 
 Units = Mapping[str, Decimal]
-Reach = Mapping[str, Sequence[str]]
+PoolGroups = Mapping[str, Sequence[str]]
 
 
 def sets_of(pools: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Give every set of pools that is not empty."""
+    """Return every set of pools that is not empty."""
     for size in range(1, len(pools) + 1):
         yield from combinations(pools, size)
 
 
-def spare(pools: Sequence[str], claims: Units, at_source: Units, reach: Reach) -> Decimal:
+def spare(pools: Sequence[str], claims: Units, at_source: Units, reach: PoolGroups) -> Decimal:
     """Count the units at all sources of some pools beyond what these pools claim."""
     sources = {source for pool in pools for source in reach[pool]}
     there = sum((at_source.get(source, Decimal(0)) for source in sources), Decimal(0))
     return there - sum((claims.get(pool, Decimal(0)) for pool in pools), Decimal(0))
 
 
-def fits(claims: Units, at_source: Units, reach: Reach) -> bool:
-    """Tell whether all claims can be met at once."""
+def fits(claims: Units, at_source: Units, reach: PoolGroups) -> bool:
+    """Return whether all claims can be met at once."""
     return all(spare(pools, claims, at_source, reach) >= 0 for pools in sets_of(list(reach)))
 
 
-def free(pool: str, claims: Units, at_source: Units, reach: Reach) -> Decimal:
+def free(pool: str, claims: Units, at_source: Units, reach: PoolGroups) -> Decimal:
     """Count how much more one pool can claim while all claims can still be met."""
     return min(
         spare(pools, claims, at_source, reach) for pools in sets_of(list(reach)) if pool in pools
@@ -38,7 +38,7 @@ def free(pool: str, claims: Units, at_source: Units, reach: Reach) -> Decimal:
 
 
 def may_leave(
-    source: str, pool: str, claims: Units, at_source: Units, reach: Reach
+    source: str, pool: str, claims: Units, at_source: Units, reach: PoolGroups
 ) -> Decimal:
     """Count the units that may leave a source for one pool's claim, the others' still being met."""
     others = [
@@ -49,7 +49,7 @@ def may_leave(
 
 
 def most_by_trying(pool: str, claims: Mapping[str, int], at_source: Mapping[str, int],
-                   reach: Reach) -> int:
+                   reach: PoolGroups) -> int:
     """Find by trying every assignment of whole units to pools how much more a pool can claim.
 
     -1 when the claims do not fit as they are. Only for a very few units.

@@ -103,7 +103,7 @@ class Shop:
     # ------------------------------------------------------------------ questions
 
     def item(self, sku: str) -> Item:
-        """Give an item that must be known."""
+        """Return an item that must be known."""
         if sku not in self.items:
             raise Refused("unknown_sku")
         return self.items[sku]
@@ -116,7 +116,7 @@ class Shop:
             raise Refused("unknown_pool")
 
     def open_lines(self, sku: str) -> list[Line]:
-        """Give the managed lines of an item that want units, in the order of the queue."""
+        """Return the managed lines of an item that want units, in the order of the queue."""
         lines = [
             line for card in self.orders.values() for line in card.lines.values()
             if line.sku == sku and line.managed and line.remaining
@@ -143,11 +143,11 @@ class Shop:
         return free(pool, self.claims(sku), self.sellable(sku), self.pools)
 
     def feasible(self, sku: str) -> bool:
-        """Tell whether everything that is allocated of an item is really there."""
+        """Return whether everything that is allocated of an item is really there."""
         return fits(self.claims(sku), self.sellable(sku), self.pools)
 
     def standing(self, sku: str, pool: str) -> Standing:
-        """Say how an item stands in a pool."""
+        """Return how an item stands in a pool."""
         lines = [line for line in self.open_lines(sku) if line.pool == pool]
         allocated = sum((line.allocated for line in lines), ZERO)
         sources = self.pools[pool]
@@ -161,7 +161,7 @@ class Shop:
         )
 
     def verdict(self, sku: str, pool: str) -> Verdict:
-        """Say what may still be sold of an item in a pool."""
+        """Return what may still be sold of an item in a pool."""
         return verdict(self.levels, sku, pool, self.standing(sku, pool))
 
     def failures(self, sku: str, pool: str, parts: list[Decimal]) -> list[str]:
@@ -185,6 +185,6 @@ class Shop:
         self.serve(sku)
 
     def serve(self, sku: str) -> None:
-        """Give free units to the waiting lines, in order, as far as their pools reach them."""
+        """Return free units to the waiting lines, in order, as far as their pools reach them."""
         for line in self.open_lines(sku):
             line.allocated += min(line.backordered, self.free(sku, line.pool))

@@ -47,7 +47,7 @@ class Sending:
         os.kill(self.pid, signal.SIGCONT if go_on else signal.SIGSTOP)
 
     def is_at_work(self) -> bool:
-        """Tell whether the writer has still something to say."""
+        """Return whether the writer has still something to say."""
         return self._reader.is_alive()
 
     def wait(self) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ class Pipe(io.BytesIO):
         self.made = 0
 
     def read1(self, _size: int | None = -1) -> bytes:
-        """Give some more rows."""
+        """Return some more rows."""
         first, self.made = self.made, min(self.made + 500, self.rows)
         return script(map(row, range(first, self.made)))
 

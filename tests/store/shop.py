@@ -34,7 +34,7 @@ class Trickle(io.BytesIO):
         self.at_once = at_once
 
     def read1(self, size: int | None = -1) -> bytes:
-        """Give the next few bytes, whatever was asked for."""
+        """Return the next few bytes, whatever was asked for."""
         return super().read1(self.at_once)
 
 
@@ -52,7 +52,7 @@ def send(
 
 
 def statuses(results: Iterable[Result]) -> list[str]:
-    """Give the statuses alone."""
+    """Return the statuses alone."""
     return [result.status for result in results]
 
 
@@ -96,7 +96,7 @@ def table(url: str, query: str, parameters: Sequence[Any] = ()) -> list[tuple[An
 
 
 def events_of(url: str) -> list[tuple[Any, ...]]:
-    """Give what the log says, without its times."""
+    """Return what the log says, without its times."""
     return table(
         url, "SELECT position, originator_id, originator_version, topic, state, command_id "
         "FROM stored_events ORDER BY position",
@@ -104,7 +104,7 @@ def events_of(url: str) -> list[tuple[Any, ...]]:
 
 
 def outcomes_of(url: str) -> list[tuple[Any, ...]]:
-    """Give every outcome in the order in which it was decided."""
+    """Return every outcome in the order in which it was decided."""
     return table(
         url, "SELECT command_id, fingerprint, status, first_position, last_position, body, result "
         "FROM stored_commands ORDER BY sequence",
@@ -112,7 +112,7 @@ def outcomes_of(url: str) -> list[tuple[Any, ...]]:
 
 
 def timeless_outcomes_of(url: str) -> list[tuple[Any, ...]]:
-    """Give every outcome without the time at which a refusal was judged."""
+    """Return every outcome without the time at which a refusal was judged."""
     return [
         (*row, {name: value for name, value in json.loads(result).items() if name != JUDGED_AT})
         for *row, result in outcomes_of(url)
@@ -178,10 +178,10 @@ def assert_answers_are_recorded(url: str, answers: Iterable[dict[str, Any]]) -> 
 
 
 def beside(path: Path) -> list[str]:
-    """Name what lies in the folder of a file."""
+    """Return what lies in the folder of a file."""
     return sorted(each.name for each in path.parent.iterdir())
 
 
 def numbered(name: str, count: int) -> Iterator[str]:
-    """Give names with numbers: ``SO-1``, ``SO-2`` ..."""
+    """Return names with numbers: ``SO-1``, ``SO-2`` ..."""
     return (f"{name}-{number}" for number in range(1, count + 1))

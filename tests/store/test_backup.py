@@ -22,7 +22,7 @@ KEYS = [("ADA", "k1", "5ec2e7" * 20), ("BOB", "k2", "b0b5" * 30)]
 
 @pytest.fixture
 def busy(ledger: Ledger) -> Ledger:
-    """Give a ledger with a little history, and the keys of two customers."""
+    """Return a ledger with a little history, and the keys of two customers."""
     run(ledger, *DEEDS)
     with Progress(ledger).writing() as cursor:
         add_keys(cursor, KEYS)

@@ -26,7 +26,7 @@ WEIGHT = 24 * 1024 * 1024
 
 @pytest.fixture
 def heavy(tmp_path: Path) -> Path:
-    """Give the file of a ledger that is heavy, with the key of a customer."""
+    """Return the file of a ledger that is heavy, with the key of a customer."""
     path = tmp_path / "shop.db"
     chance = random.Random(11)
     with open_ledger(f"sqlite:///{path}") as ledger:
@@ -44,7 +44,7 @@ def heavy(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder for backups."""
+    """Return a folder for backups."""
     folder = tmp_path / "backups"
     folder.mkdir()
     return folder
@@ -80,7 +80,7 @@ def kill_backup(path: Path, folder: Path, name: str, at: int, *flags: str) -> No
 
 
 def holds_the_key(folder: Path) -> bool:
-    """Tell whether the key stands in any file of a folder."""
+    """Return whether the key stands in any file of a folder."""
     return any(SECRET.encode() in each.read_bytes() for each in folder.iterdir())
 
 

@@ -63,7 +63,7 @@ def flipped(chance: random.Random, value: Any) -> Any:
 
 @contextmanager
 def behind(url: str) -> Iterator[tuple[Any, str]]:
-    """Give a connection for which no trigger works, and how it writes a parameter."""
+    """Return a connection for which no trigger works, and how it writes a parameter."""
     if is_postgres_url(url):
         address = postgres_address(url)
         with psycopg.connect(make_conninfo("", **address.connection), autocommit=True) as server:
@@ -80,7 +80,7 @@ def behind(url: str) -> Iterator[tuple[Any, str]]:
 
 
 def is_found(ledger: Ledger) -> bool:
-    """Tell whether the integrity check finds anything."""
+    """Return whether the integrity check finds anything."""
     check = IntegrityCheck(ledger.sealed_log)
     check.reach(ledger.sealed_log.head())
     return bool(check.flaws)

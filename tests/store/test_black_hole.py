@@ -39,7 +39,7 @@ def proxy(postgres: PostgresServer | ServerElsewhere, postgres_url: str) -> Iter
 
 @pytest.fixture
 def ledger(proxy: Proxy, postgres_url: str) -> Iterator[Ledger]:
-    """Give a shop with two units, whose server is reached through the proxy."""
+    """Return a shop with two units, whose server is reached through the proxy."""
     with open_ledger(through(proxy, postgres_url)) as ledger:
         send(ledger, stocked("TEA", quantity=2))
         yield ledger

@@ -9,7 +9,7 @@ from tests.store.shop import order, send, statuses, stocked
 
 
 def connections(ledger: Ledger) -> LedgerDatastore:
-    """Give what hands out the connections of a ledger."""
+    """Return what hands out the connections of a ledger."""
     assert isinstance(ledger.datastore, LedgerDatastore)
     return ledger.datastore
 

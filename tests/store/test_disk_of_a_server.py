@@ -31,7 +31,7 @@ MEGABYTES, LEFT = 96, 12
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a server up that does not come back at once."""
+    """Return a server up that does not come back at once."""
     monkeypatch.setattr(postgres_datastore, "RECONNECT_SECONDS", 0.5)
 
 

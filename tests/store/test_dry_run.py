@@ -32,7 +32,7 @@ from tests.store.test_groups import SKUS, a_day
 
 
 def told(results: list[Result]) -> list[dict[str, Any]]:
-    """Give what was answered, without times and without what only a dry run says."""
+    """Return what was answered, without times and without what only a dry run says."""
     answers = [result.as_json() for result in results]
     for answer in answers:
         answer.pop("dry_run", None)

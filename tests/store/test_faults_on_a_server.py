@@ -52,7 +52,7 @@ def proxy(postgres: PostgresServer | ServerElsewhere, postgres_url: str) -> Iter
 
 
 def through(proxy: Proxy, url: str) -> str:
-    """Give the URL of the same ledger through the proxy."""
+    """Return the URL of the same ledger through the proxy."""
     query = url.partition("schema=")[2]
     return f"postgresql://postgres@/postgres?host={proxy.folder}&schema={query}"
 

@@ -26,7 +26,7 @@ SKUS = ("TEA", "SUGAR", "MILK")
 
 
 def state_of(aggregate: Aggregate) -> tuple[int, dict[str, Any]]:
-    """Give everything that an aggregate knows."""
+    """Return everything that an aggregate knows."""
     return aggregate.version, aggregate.clone().to_state()
 
 

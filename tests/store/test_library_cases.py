@@ -67,7 +67,7 @@ class TestApplicationRecorder(
     """The library's test case for application recorders."""
 
     def create_recorder(self) -> SQLiteLedgerRecorder:
-        """Give our recorder of the log."""
+        """Return our recorder of the log."""
         recorder = self.factory.application_recorder()
         assert isinstance(recorder, SQLiteLedgerRecorder)
         return recorder
@@ -77,7 +77,7 @@ class TestAggregateRecorder(OnOurDatabase, library.AggregateRecorderTestCase):
     """The library's test case for aggregate recorders, on the one that keeps our snapshots."""
 
     def create_recorder(self) -> SQLiteAggregateRecorder:
-        """Give our recorder of snapshots."""
+        """Return our recorder of snapshots."""
         recorder: SQLiteAggregateRecorder = self.factory.aggregate_recorder("snapshots")
         return recorder
 
@@ -86,7 +86,7 @@ class TestNonInterleaving(OnOurDatabase, library.NonInterleavingNotificationIDsB
     """The library's test case for positions: those of one append stand together."""
 
     def create_recorder(self) -> SQLiteLedgerRecorder:
-        """Give our recorder of the log."""
+        """Return our recorder of the log."""
         recorder: SQLiteLedgerRecorder = self.factory.application_recorder()
         return recorder
 
@@ -95,7 +95,7 @@ class TestTrackingRecorder(OnOurDatabase, library.TrackingRecorderTestCase):
     """The library's test case for tracking recorders."""
 
     def create_recorder(self) -> SQLiteTrackingRecorder:
-        """Give the recorder of how far read models have come."""
+        """Return the recorder of how far read models have come."""
         recorder: SQLiteTrackingRecorder = self.factory.tracking_recorder()
         return recorder
 
@@ -113,19 +113,19 @@ class TestFactory(OnOurDatabase, library.InfrastructureFactoryTestCase[Factory])
         library.InfrastructureFactoryTestCase.setUp(self)
 
     def expected_factory_class(self) -> type[Factory]:
-        """Name our factory."""
+        """Return our factory."""
         return Factory
 
     def expected_aggregate_recorder_class(self) -> type[SQLiteAggregateRecorder]:
-        """Name the recorder of snapshots."""
+        """Return the recorder of snapshots."""
         return SQLiteAggregateRecorder
 
     def expected_application_recorder_class(self) -> type[SQLiteLedgerRecorder]:
-        """Name the recorder of the log."""
+        """Return the recorder of the log."""
         return SQLiteLedgerRecorder
 
     def expected_tracking_recorder_class(self) -> type[SQLiteTrackingRecorder]:
-        """Name the recorder of read models' positions."""
+        """Return the recorder of read models' positions."""
         return SQLiteTrackingRecorder
 
     def tracking_recorder_subclass(self) -> type[SQLiteTrackingRecorder]:
@@ -133,7 +133,7 @@ class TestFactory(OnOurDatabase, library.InfrastructureFactoryTestCase[Factory])
         return TracksForUs
 
     def expected_process_recorder_class(self) -> type[SQLiteProcessRecorder]:
-        """Name the library's own: the ledger has no use for it."""
+        """Return the library's own: the ledger has no use for it."""
         return SQLiteProcessRecorder
 
 
@@ -160,7 +160,7 @@ class Shelf(BaseAggregate[str]):
 
     @staticmethod
     def create_id() -> str:
-        """Name the shelf's stream."""
+        """Return the shelf's stream."""
         return "shelf/1"
 
     @event(ShelfPutUp)
@@ -174,7 +174,7 @@ class Shelf(BaseAggregate[str]):
 
 
 def library_environment(url: str) -> dict[str, str]:
-    """Give the settings with which somebody who knows the library opens our database."""
+    """Return the settings with which somebody who knows the library opens our database."""
     if is_postgres_url(url):
         address = postgres_address(url)
         return {

@@ -42,7 +42,7 @@ class TestApplicationRecorder(
     """The library's test case for application recorders."""
 
     def create_recorder(self) -> PostgresLedgerRecorder:
-        """Give our recorder of the log."""
+        """Return our recorder of the log."""
         recorder: PostgresLedgerRecorder = self.factory.application_recorder()
         return recorder
 
@@ -55,7 +55,7 @@ class TestAggregateRecorder(OnOurServer, library.AggregateRecorderTestCase):
     """The library's test case for aggregate recorders, on the one that keeps our snapshots."""
 
     def create_recorder(self) -> SnapshotRecorder:
-        """Give our recorder of snapshots."""
+        """Return our recorder of snapshots."""
         recorder: SnapshotRecorder = self.factory.aggregate_recorder("snapshots")
         return recorder
 
@@ -64,7 +64,7 @@ class TestNonInterleaving(OnOurServer, library.NonInterleavingNotificationIDsBas
     """The library's test case for positions: those of one append stand together."""
 
     def create_recorder(self) -> ApplicationRecorder:
-        """Give our recorder of the log."""
+        """Return our recorder of the log."""
         recorder: PostgresLedgerRecorder = self.factory.application_recorder()
         return recorder
 
@@ -73,7 +73,7 @@ class TestTrackingRecorder(OnOurServer, library.TrackingRecorderTestCase):
     """The library's test case for tracking recorders."""
 
     def create_recorder(self) -> LedgerTrackingRecorder:
-        """Give the recorder of how far read models have come."""
+        """Return the recorder of how far read models have come."""
         recorder: LedgerTrackingRecorder = self.factory.tracking_recorder()
         return recorder
 
@@ -82,7 +82,7 @@ class TestProcessRecorder(OnOurServer, library.ProcessRecorderTestCase):
     """The library's test case for recorders of events and positions in one transaction."""
 
     def create_recorder(self) -> LedgerProcessRecorder:
-        """Give our recorder of the log and of a position beside it."""
+        """Return our recorder of the log and of a position beside it."""
         recorder: LedgerProcessRecorder = self.factory.process_recorder()
         return recorder
 
@@ -95,19 +95,19 @@ class TestFactory(OnOurServer, library.InfrastructureFactoryTestCase[Factory]):
     """The library's test case for persistence modules."""
 
     def expected_factory_class(self) -> type[Factory]:
-        """Name our factory."""
+        """Return our factory."""
         return Factory
 
     def expected_aggregate_recorder_class(self) -> type[SnapshotRecorder]:
-        """Name the recorder of snapshots."""
+        """Return the recorder of snapshots."""
         return SnapshotRecorder
 
     def expected_application_recorder_class(self) -> type[PostgresLedgerRecorder]:
-        """Name the recorder of the log."""
+        """Return the recorder of the log."""
         return PostgresLedgerRecorder
 
     def expected_tracking_recorder_class(self) -> type[LedgerTrackingRecorder]:
-        """Name the recorder of read models' positions."""
+        """Return the recorder of read models' positions."""
         return LedgerTrackingRecorder
 
     def tracking_recorder_subclass(self) -> type[LedgerTrackingRecorder]:
@@ -115,5 +115,5 @@ class TestFactory(OnOurServer, library.InfrastructureFactoryTestCase[Factory]):
         return TracksForUs
 
     def expected_process_recorder_class(self) -> type[LedgerProcessRecorder]:
-        """Name the recorder of the log and of a position beside it."""
+        """Return the recorder of the log and of a position beside it."""
         return LedgerProcessRecorder

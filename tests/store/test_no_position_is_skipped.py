@@ -30,7 +30,7 @@ class Log(Protocol):
         """Append one event in the transaction that is open; tell whether it was there in time."""
 
     def positions_after(self, connection: Connection, position: int) -> list[int]:
-        """Give the positions of what is seen after a position."""
+        """Return the positions of what is seen after a position."""
 
 
 class OurLog:

@@ -205,7 +205,7 @@ def test_a_ledger_to_be_read_only_is_not_written(database_url: str) -> None:
 
 @pytest.fixture
 def shared_folder() -> Iterator[Path]:
-    """Give a folder that every user of this machine may enter."""
+    """Return a folder that every user of this machine may enter."""
     folder = Path(tempfile.mkdtemp(prefix="stocktrail-shared-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder

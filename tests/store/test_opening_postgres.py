@@ -139,7 +139,7 @@ def test_an_auditor_reads_events_and_commands_as_json(postgres_url: str) -> None
 
 @pytest.fixture
 def with_roles(postgres: Server) -> Iterator[PostgresServer]:
-    """Give a server of the test's own with the roles that the how-to shows."""
+    """Return a server of the test's own with the roles that the how-to shows."""
     with PostgresServer() as server:
         open_ledger(server.url("stocktrail")).close()
         with server.connect() as connection:

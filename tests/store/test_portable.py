@@ -47,14 +47,14 @@ def exported(ledger: Ledger, **asked: Any) -> bytes:
 
 @pytest.fixture
 def busy(ledger: Ledger) -> Ledger:
-    """Give a ledger with a little history: four commands accepted, one refused."""
+    """Return a ledger with a little history: four commands accepted, one refused."""
     assert run(ledger, *DEEDS) == ["accepted", "rejected", "accepted", "accepted", "rejected"]
     return ledger
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    """Give an empty ledger on either database."""
+    """Return an empty ledger on either database."""
     url = f"sqlite:///{tmp_path / 'other.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("other_postgres_url")
@@ -63,7 +63,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
 
 
 def rows_of(ledger: Ledger) -> tuple[Any, ...]:
-    """Give everything that is stored of a log, its seal included."""
+    """Return everything that is stored of a log, its seal included."""
     log = ledger.sealed_log
     head = log.head()
     return (

@@ -95,7 +95,7 @@ def test_an_older_file_put_in_place_is_believed(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def hot(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give a ledger in which one item has thousands of events."""
+    """Return a ledger in which one item has thousands of events."""
     url = f"sqlite:///{tmp_path_factory.mktemp('hot') / 'hot.db'}"
     with open_ledger(url) as ledger:
         send(ledger, stocked("HOT", "COLD", quantity=5000))
@@ -111,7 +111,7 @@ def hot(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def snapshots_of(url: str, stream: str) -> list[int]:
-    """Give the versions at which snapshots of a stream were taken."""
+    """Return the versions at which snapshots of a stream were taken."""
     return [row[0] for row in table(
         url, "SELECT originator_version FROM stored_snapshots WHERE originator_id=? ORDER BY 1",
         [stream],

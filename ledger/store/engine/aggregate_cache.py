@@ -24,7 +24,7 @@ So it is when the log has become shorter, because another file was put in its pl
 """
 
 
-class Residents:
+class AggregateCache:
     """A bounded set of aggregates, all as of one position of the log."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Residents:
         return len(self._aggregates)
 
     def get(self, stream: str) -> Aggregate:
-        """Give the aggregate of a stream, from memory or from the log; empty when it has none."""
+        """Return the aggregate of a stream, from memory or from the log; empty when it has none."""
         aggregate = self._aggregates.get(stream)
         if aggregate is None:
             self.prefetch([stream])

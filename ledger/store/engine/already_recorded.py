@@ -44,7 +44,7 @@ class EventsBetween(Sequence[RecordedEvent]):
 def recorded_with(
     recorder: LedgerRecorder, mapper: LedgerMapper, pending: Sequence[RecordedEvent], stream: str
 ) -> Iterator[RecordedEvent]:
-    """Give the events of all commands that recorded any in a stream, in the order of the log.
+    """Return the events of all commands that recorded any in a stream, in the order of the log.
 
     Those that are ``pending`` come last: they are about to be recorded.
     """

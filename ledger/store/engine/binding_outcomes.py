@@ -65,7 +65,7 @@ def _former_names(command_id: str) -> Iterator[str]:
 
 
 def is_same_command(kept: Outcome, fingerprint: bytes, body: bytes) -> bool:
-    """Tell whether a canonical command is the one that is kept, however its texts are spelled."""
+    """Return whether a canonical command is the one that is kept, however its texts are spelled."""
     if kept.fingerprint == fingerprint:
         return True
     return not kept.body.isascii() and composed(body.decode()) == composed(kept.body.decode())
@@ -92,7 +92,7 @@ def _standing(
 
 
 def _stands(outcome: Outcome, causes: Mapping[str, Outcome]) -> bool:
-    """Tell whether a refusal of an earlier version still holds; a group's is that of its cause."""
+    """Return whether a refusal of an earlier version holds; a group's is that of its cause."""
     if outcome.status == "rejected":
         return is_kept(outcome.result)
     cause = causes.get(str(outcome.result["failed_id"]))

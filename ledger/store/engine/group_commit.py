@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
+from stocktrail.ledger.store.engine.decided import Decided
 from stocktrail.ledger.store.engine.unit_of_work import Request
-from stocktrail.ledger.store.engine.writer import Decided, Writer
+from stocktrail.ledger.store.engine.writer import Writer
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.outcome import Head
 
@@ -45,7 +46,7 @@ class _Job(NamedTuple):
     waiting: "Future[Answers] | asyncio.Future[Answers]"
 
     def begins(self) -> bool:
-        """Tell whether the caller still waits; from now on giving up takes nothing back."""
+        """Return whether the caller still waits; from now on giving up takes nothing back."""
         if isinstance(self.waiting, asyncio.Future):
             return not self.waiting.cancelled()
         return self.waiting.set_running_or_notify_cancel()
@@ -95,7 +96,7 @@ class GroupCommit:
         return min(self._group_size, self._writer.group_size)
 
     def head(self) -> Head:
-        """Give the end of the log."""
+        """Return the end of the log."""
         return self._writer.head()
 
     def write(self, units: Units, *, stop: bool = False) -> Answers:

@@ -39,7 +39,7 @@ class Overlay(LedgerRecorder):
             yield _OverlayAppend(self, append)
 
     def head(self) -> Head:
-        """Give the end of the scratch log."""
+        """Return the end of the scratch log."""
         return self._scratch.head()
 
     def rows(self, after: int, limit: int, stop: int | None = None) -> list[StoredRow]:
@@ -80,17 +80,17 @@ class Overlay(LedgerRecorder):
         return snapshots, rows
 
     def version_at(self, stream: str, position: int) -> int:
-        """Give the last version of a stream at or before a position."""
+        """Return the last version of a stream at or before a position."""
         return self._scratch.version_at(stream, position) or self._base.version_at(
             stream, min(position, self._from.position)
         )
 
     def position_at(self, recorded_at: int) -> int:
-        """Give the last position recorded at or before an instant, in the ledger below."""
+        """Return the last position recorded at or before an instant, in the ledger below."""
         return min(self._base.position_at(recorded_at), self._from.position)
 
     def streams(self, category: str) -> Iterator[str]:
-        """Name the streams of both logs in order."""
+        """Return the streams of both logs in order."""
         below = (
             stream for stream in self._base.streams(category)
             if self._base.version_at(stream, self._from.position)

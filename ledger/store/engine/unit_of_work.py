@@ -19,7 +19,7 @@ from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock.back_dated import When, past_below_zero
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.stock.timeline import Timeline
-from stocktrail.ledger.store.engine.aggregate_cache import Residents
+from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.webhook import Webhook
 
 _SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
@@ -63,11 +63,11 @@ class Request(Protocol):
     def actor(self) -> str | None:
         """Who sent it, if known."""
 
-    def decide(self, work: "Work") -> None:
+    def decide(self, work: "UnitOfWork") -> None:
         """Record what follows from the command, or raise a refusal before recording anything."""
 
 
-class RecordedBefore(Exception):
+class AlreadyRecorded(Exception):
     """A business id that is known with the same content: the event that recorded it says which."""
 
     def __init__(self, stream: str, version: int) -> None:
@@ -76,7 +76,7 @@ class RecordedBefore(Exception):
         self.version = version
 
 
-class Work:
+class UnitOfWork:
     """One command's view of the ledger. Times are instants, assigned by the writer."""
 
     __slots__ = (
@@ -86,7 +86,7 @@ class Work:
 
     def __init__(
         self,
-        residents: Residents,
+        residents: AggregateCache,
         request: Request,
         position: int,
         recorded_at: int,
@@ -119,19 +119,19 @@ class Work:
         return self._request.content
 
     def has(self, stream: str) -> bool:
-        """Tell whether anything was ever recorded of an aggregate."""
+        """Return whether anything was ever recorded of an aggregate."""
         return self._residents.get(stream).version > 0
 
     def settings(self) -> Settings:
-        """Give the settings of the ledger."""
+        """Return the settings of the ledger."""
         return cast(Settings, self._residents.get(_SETTINGS_STREAM))
 
     def stock(self, sku: str) -> ProductStock:
-        """Give the stock of an item; empty when it was never registered."""
+        """Return the stock of an item; empty when it was never registered."""
         return cast(ProductStock, self._residents.get(ProductStock.stream_of(sku)))
 
     def when(self, stock: ProductStock) -> When:
-        """Say when what the command is about occurred, and how to look up what an item did then."""
+        """Return when the command's facts occurred, and a look-up of an item's movements then."""
         return When(
             self.occurred_at, partial(self._timelines, stock), self._recorded_at + MOST_AHEAD
         )
@@ -153,20 +153,20 @@ class Work:
         residents.timelines.follow(stock.id, residents.position, self.events[number:])
 
     def order(self, order: str) -> Order:
-        """Give an order; empty when it was never placed."""
+        """Return an order; empty when it was never placed."""
         return cast(Order, self._residents.get(Order.stream_of(order)))
 
     def purchase_order(self, purchase_order: str) -> PurchaseOrder:
-        """Give a purchase order; empty when it was never placed."""
+        """Return a purchase order; empty when it was never placed."""
         stream = PurchaseOrder.stream_of(purchase_order)
         return cast(PurchaseOrder, self._residents.get(stream))
 
     def customer(self, customer: str) -> Customer:
-        """Give a customer; empty when nobody was registered under the id."""
+        """Return a customer; empty when nobody was registered under the id."""
         return cast(Customer, self._residents.get(Customer.stream_of(customer)))
 
     def webhook(self, webhook: str) -> Webhook:
-        """Give a webhook; empty when it was never created."""
+        """Return a webhook; empty when it was never created."""
         return cast(Webhook, self._residents.get(Webhook.stream_of(webhook)))
 
     def customer_like(self, is_meant: Callable[[str], bool]) -> Customer | None:
@@ -177,12 +177,12 @@ class Work:
         return None if found is None else self.customer(found)
 
     def stocks(self) -> Iterator[ProductStock]:
-        """Give the stock of every item there is."""
+        """Return the stock of every item there is."""
         for stream in self._streams(ProductStock.category):
             yield cast(ProductStock, self._residents.get(stream))
 
     def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
-        """Give whatever was recorded together with an event of a stream, in the order of the log.
+        """Return whatever was recorded together with an event of a stream, in the order of the log.
 
         It reads the log, so it is for what is rare and would be too much to keep in an aggregate.
         """

@@ -53,7 +53,7 @@ class WholeTimelines:
     def of(
         self, stream: str, position: int, pending: Iterable[RecordedEvent]
     ) -> Mapping[str, Timeline]:
-        """Give all that moved at the sources of an item.
+        """Return all that moved at the sources of an item.
 
         That is up to a position of the log, and by what is about to be recorded after it.
         """

@@ -9,12 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from stocktrail.ledger.refusal import Refusal, is_kept
-from stocktrail.ledger.store.engine.aggregate_cache import Residents
+from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.store.engine.already_recorded import EventsBetween, recorded_with
 from stocktrail.ledger.store.engine.binding_outcomes import (
     as_sent,
@@ -22,12 +21,13 @@ from stocktrail.ledger.store.engine.binding_outcomes import (
     name_again,
     outcomes_that_stand,
 )
-from stocktrail.ledger.store.engine.unit_of_work import RecordedBefore, Request, Work
+from stocktrail.ledger.store.engine.decided import Clock, Decided
+from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, Request, UnitOfWork
 from stocktrail.ledger.store.errors import (
     DATABASE_ERRORS,
     StorageError,
-    in_sentences,
     storage_error,
+    translate_errors,
 )
 from stocktrail.ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
 from stocktrail.ledger.store.outcome import JUDGED_AT, Head, Outcome
@@ -45,30 +45,6 @@ FIRST_GROUP = 64
 SMALLEST_GROUP = 20
 SHARED_GROUP_SECONDS = 0.05
 """For how long a group keeps others waiting at most, as far as that can be foreseen."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-"""A result with nothing in it."""
-
-Clock = Callable[[], int]
-
-
-def system_clock() -> int:
-    """Tell the time in microseconds since 1970."""
-    return time.time_ns() // 1000
-
-
-class Decided(NamedTuple):
-    """What the writer answers to one request.
-
-    ``events`` are those of the accepted command (read from the log for a duplicate);
-    ``original`` is the outcome that a duplicate, a conflict or a refusal told again runs into.
-    """
-
-    status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]
-    position: int
-    events: Sequence[RecordedEvent] = ()
-    result: Mapping[str, Any] = NOTHING
-    original: Outcome | None = None
 
 
 class Writer:
@@ -88,7 +64,7 @@ class Writer:
         self._mapper = mapper
         self._where = where
         self._clock = clock
-        self.residents = Residents(recorder, mapper, capacity)
+        self.residents = AggregateCache(recorder, mapper, capacity)
         self.written_to = Head(0, 0)
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
@@ -96,7 +72,7 @@ class Writer:
         self._one_at_a_time = threading.Lock()
 
     def head(self) -> Head:
-        """Give the end of the log that the next commands are judged against."""
+        """Return the end of the log that the next commands are judged against."""
         return self._recorder.head()
 
     def write(
@@ -153,7 +129,7 @@ class Writer:
 
     def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
         """Read what is recorded from a first to a last position, whenever somebody looks at it."""
-        with in_sentences(self._where):
+        with translate_errors(self._where):
             rows = self._recorder.rows(first - 1, last - first + 1, last)
         return [self._mapper.to_domain_event(row) for row in rows]
 
@@ -179,8 +155,8 @@ class _Group:
     """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: Residents, clock: Clock,
-        read_recorded: Callable[[int, int], list[RecordedEvent]],
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: AggregateCache,
+        clock: Clock, read_recorded: Callable[[int, int], list[RecordedEvent]],
     ) -> None:
         self._recorder = recorder
         self._read_recorded = read_recorded
@@ -299,7 +275,7 @@ class _Group:
         if known is not None:
             return self._again(request, known), None, ()
         recorded_at = self._now()
-        work = Work(
+        work = UnitOfWork(
             self._residents, request, self.head.position, recorded_at, self._streams,
             self._recorded_with, self._before_change, self.events,
         )
@@ -311,7 +287,7 @@ class _Group:
             result = {**refusal.as_json(), JUDGED_AT: recorded_at}
             kept = self._outcome(request, "rejected", [], result) if is_kept(result) else None
             return Decided("rejected", self.head.position, result=result), kept, ()
-        except RecordedBefore as before:
+        except AlreadyRecorded as before:
             return self._recorded_before(before), None, ()
         result = {"messages": work.messages} if work.messages else {}
         outcome = self._outcome(request, "accepted", work.events, result)
@@ -340,7 +316,7 @@ class _Group:
             events = EventsBetween(self._read_recorded, first, last)
         return Decided("duplicate", last, events, known.result, original=known)
 
-    def _recorded_before(self, before: RecordedBefore) -> Decided:
+    def _recorded_before(self, before: AlreadyRecorded) -> Decided:
         """Answer for a business id that is known with the same content."""
         for event in self.events:
             if (event.originator_id, event.originator_version) == (before.stream, before.version):
@@ -382,7 +358,7 @@ class _Group:
         self._touched[aggregate.id] = aggregate
 
     def _streams(self, category: str) -> Iterator[str]:
-        """Name the streams of a category in order, those that are new in this commit included.
+        """Return the streams of a category in order, those that are new in this commit included.
 
         In order, because what follows for many streams must not depend on how commands are grouped.
         """
@@ -394,7 +370,7 @@ class _Group:
         yield from merge(self._recorder.streams(category), sorted(new))
 
     def _recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
-        """Give the events of all commands that recorded any in a stream, also in this commit."""
+        """Return the events of all commands that recorded any in a stream, also in this commit."""
         return recorded_with(self._recorder, self._mapper, self.events, stream)
 
     def _snapshots(self) -> list[SnapshotRow]:
@@ -404,6 +380,3 @@ class _Group:
                 stored.append(snapshot_row(Snapshot.take(aggregate)))
                 aggregate.snapshot_version = aggregate.version
         return stored
-
-
-__all__ = ["Clock", "Decided", "StorageError", "Writer", "system_clock"]

@@ -19,7 +19,7 @@ _VERIFIER = "verifier.key"
 
 
 def default_folder(where: str, *, is_file: bool) -> Path:
-    """Name the folder of a ledger by its file, or by its place on a server."""
+    """Return the folder of a ledger by its file, or by its place on a server."""
     if is_file:
         return Path(f"{where}.checkpoints")
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
@@ -33,16 +33,16 @@ class CheckpointFolder:
         self.path = path
 
     def newest(self) -> Checkpoint | None:
-        """Give the checkpoint that covers most, if there is any."""
+        """Return the checkpoint that covers most, if there is any."""
         names = self._names()
         return self._read(names[-1]) if names else None
 
     def all(self) -> list[Checkpoint]:
-        """Give every checkpoint of this epoch, the oldest first."""
+        """Return every checkpoint of this epoch, the oldest first."""
         return [self._read(name) for name in self._names()]
 
     def verifier(self) -> Verifier | None:
-        """Give the public key that was kept with the first checkpoint."""
+        """Return the public key that was kept with the first checkpoint."""
         try:
             return Verifier.of_text((self.path / _VERIFIER).read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -65,7 +65,7 @@ class Checkpoint(NamedTuple):
         return found
 
     def is_signed_by(self, verifier: Verifier) -> bool:
-        """Tell whether the note carries the signature of a key."""
+        """Return whether the note carries the signature of a key."""
         text, signatures = signatures_of(self.note)
         signature = signatures.get((verifier.name, verifier.key_id))
         return signature is not None and verifier.has_signed(text, signature)

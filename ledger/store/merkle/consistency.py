@@ -35,7 +35,7 @@ def not_extended(
     checkpoint: Checkpoint, root_at: RootAt, end: int, verifier: Verifier | None,
     matched: int = 0,
 ) -> Flaw | None:
-    """Say why a log that ends at ``end`` does not extend a checkpoint, if it does not.
+    """Return why a log that ends at ``end`` does not extend a checkpoint, if it does not.
 
     Up to ``matched`` it is known to be what another checkpoint says.
     """
@@ -69,8 +69,8 @@ def not_extended(
     return None
 
 
-def why_not_written(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:
-    """Say why a ledger must not be written to, if its log does not extend the newest checkpoint."""
+def check_extends(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:
+    """Return why a ledger must not be written to: its log is not the checkpoint's, extended."""
     flaw = _flaw_of_newest(log, folder)[1]
     if flaw is None:
         return None
@@ -81,10 +81,10 @@ def why_not_written(log: SealedLog, folder: CheckpointFolder) -> StorageError | 
     )
 
 
-def what_differs(
+def describe_divergence(
     log: SealedLog, folder: CheckpointFolder
 ) -> tuple[Checkpoint | None, str | None]:
-    """Give the newest checkpoint, and say how the log differs from it, if it does."""
+    """Return the newest checkpoint, and say how the log differs from it, if it does."""
     newest, flaw = _flaw_of_newest(log, folder)
     return newest, None if flaw is None else flaw.message
 

@@ -19,7 +19,7 @@ NodeRow = tuple[int, int, int, bytes]
 """A kept hash as a row: tree, level, number, hash."""
 
 
-class Growth(NamedTuple):
+class Extension(NamedTuple):
     """What one commit adds: the seal after it, the leaves of its rows, and the hashes to keep."""
 
     seal: "Seal"
@@ -34,13 +34,13 @@ class Seal(NamedTuple):
     events: Range = Range()
     commands: Range = Range()
 
-    def grown(self, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]) -> Growth:
+    def grown(self, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]) -> Extension:
         """Seal the rows of a commit."""
         of_events = event_leaves(events)
         of_commands = outcome_leaves(outcomes, self.commands.size)
         new_events, kept = self.events.extended(of_events)
         new_commands, kept_of_commands = self.commands.extended(of_commands)
-        return Growth(
+        return Extension(
             Seal(new_events, new_commands), of_events, of_commands,
             [*_rows(EVENTS, kept), *_rows(COMMANDS, kept_of_commands)],
         )

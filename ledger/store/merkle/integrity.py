@@ -210,7 +210,7 @@ class IntegrityCheck:
         )
 
     def _position_of_command(self, number: int) -> int:
-        """Say where in the log a command stands, from the outcome before it."""
+        """Return where in the log a command stands, from the outcome before it."""
         try:
             before = [row for row, _, _ in self._log.outcomes(number - 2, number - 1, 1)]
             last = int(before[0][4]) if before and number > 1 else 0

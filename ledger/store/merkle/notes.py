@@ -52,7 +52,7 @@ class Verifier(NamedTuple):
         return found
 
     def has_signed(self, text: str, signature: bytes) -> bool:
-        """Tell whether a text was signed with the private key."""
+        """Return whether a text was signed with the private key."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -89,7 +89,7 @@ class Signer(NamedTuple):
         return Verifier(self.name, private.public_key().public_bytes_raw())
 
     def sign(self, text: str) -> str:
-        """Give the note: the text and the signature under it."""
+        """Return the note: the text and the signature under it."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from stocktrail.ledger.store.datastore import Datastore
-from stocktrail.ledger.store.errors import DATABASE_ERRORS, StorageError, in_sentences
+from stocktrail.ledger.store.errors import DATABASE_ERRORS, StorageError, translate_errors
 from stocktrail.ledger.store.mapper import EventRow
 from stocktrail.ledger.store.merkle.heads import EVENTS, Seal
 from stocktrail.ledger.store.merkle.tree import BLOCK_LEVELS, NodeAt, Range
@@ -115,7 +115,7 @@ class SealedLog:
         return {row[0]: row[1] for row in rows}
 
     def first_bad_version(self, stop: int) -> tuple[str, int] | None:
-        """Name the first stream whose versions are not 1, 2, 3 ..., and where it goes wrong."""
+        """Return the first stream whose versions are not 1, 2, 3 ..., and where it goes wrong."""
         rows = self._select(_BAD_VERSIONS, stop=stop)
         if not rows:
             return None
@@ -123,7 +123,7 @@ class SealedLog:
         return rows[0][0], places[0][0] if places else 0
 
     def node_at(self, tree: int = EVENTS) -> NodeAt:
-        """Give what computes the hash of any complete tree, from kept hashes and few leaves."""
+        """Return what computes the hash of any complete tree, from kept hashes and few leaves."""
         blocks: dict[tuple[int, int], Sequence[bytes]] = {}
 
         def node(level: int, number: int) -> bytes:
@@ -150,6 +150,6 @@ class SealedLog:
         return list(self.nodes(tree, level, first, end).values())
 
     def _select(self, query: str, **parameters: Any) -> list[Any]:
-        with in_sentences(self._where), self._datastore.reading_models() as cursor:
+        with translate_errors(self._where), self._datastore.reading_models() as cursor:
             cursor.execute(query, parameters)
             return list(cursor.fetchall())

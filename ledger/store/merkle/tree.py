@@ -142,7 +142,7 @@ def root_of(node_at: NodeAt, start: int, end: int) -> bytes:
 
 
 def inclusion_path(node_at: NodeAt, index: int, size: int) -> list[bytes]:
-    """Give the hashes that lead from a leaf to the root of a tree, from below (RFC 6962, 2.1.1)."""
+    """Return the hashes from a leaf up to the root of a tree (RFC 6962, 2.1.1)."""
     path: list[bytes] = []
     start, end = 0, size
     while end - start > 1:
@@ -180,7 +180,7 @@ def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
 
 
 def consistency_path(node_at: NodeAt, old: int, size: int) -> list[bytes]:
-    """Give the hashes that show that a tree begins with an earlier one (RFC 6962, 2.1.2)."""
+    """Return the hashes that show that a tree begins with an earlier one (RFC 6962, 2.1.2)."""
     if not 0 < old < size:
         return []
     path: list[bytes] = []
@@ -199,7 +199,7 @@ def consistency_path(node_at: NodeAt, old: int, size: int) -> list[bytes]:
 def is_consistent(
     old: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]
 ) -> bool:
-    """Tell whether a path shows that the tree over ``size`` leaves begins with the earlier one.
+    """Return whether a path shows that the tree over ``size`` leaves begins with the earlier one.
 
     >>> one, two, three = map(leaf_hash, (b"1", b"2", b"3"))
     >>> old, new = (Range().extended(each)[0].root for each in ([one, two], [one, two, three]))
@@ -232,5 +232,5 @@ def is_consistent(
 
 
 def _split(size: int) -> int:
-    """Give the largest power of two below a size."""
+    """Return the largest power of two below a size."""
     return 1 << (size - 1).bit_length() - 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.portable.exporting import export_log
 from stocktrail.ledger.store.portable.file import whole_file
 from stocktrail.ledger.store.portable.table_copy import copied_tables
@@ -40,7 +40,7 @@ def back_up(ledger: Ledger, path: Path, *, with_keys: bool = False) -> BackUp:
     """
     with whole_file(path) as beside:
         if isinstance(ledger.datastore, LedgerDatastore):
-            with in_sentences(ledger.where):
+            with translate_errors(ledger.where):
                 return _copied(ledger.datastore, beside, with_keys=with_keys)
         with beside.open("wb") as output:
             header = export_log(ledger, output, with_keys=with_keys)

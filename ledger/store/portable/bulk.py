@@ -19,7 +19,7 @@ class BulkAppend(Protocol):
     """For what stands beside the log."""
 
     def head(self) -> tuple[Head, Seal]:
-        """Give the end of the log and the seal over it, as they are in this transaction."""
+        """Return the end of the log and the seal over it, as they are in this transaction."""
 
     def append(
         self, head: Head, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.datastore import Cursor
-from stocktrail.ledger.store.errors import StorageError, in_sentences
+from stocktrail.ledger.store.errors import StorageError, translate_errors
 from stocktrail.ledger.store.portable.lines import KeyRow
 from stocktrail.ledger.store.side_tables.customer_keys import CREATE, TABLE, is_missing
 
@@ -19,7 +19,7 @@ _ALL = f"SELECT customer, key_id, secret FROM {TABLE} ORDER BY customer"
 def key_rows(ledger: Ledger) -> list[KeyRow]:
     """Read every key of a ledger; none where nobody was ever registered."""
     try:
-        with in_sentences(ledger.where), ledger.datastore.reading_models() as cursor:
+        with translate_errors(ledger.where), ledger.datastore.reading_models() as cursor:
             cursor.execute(_ALL)
             return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
     except StorageError as error:

@@ -17,7 +17,7 @@ _UNFINISHED, _LOCK = ".stocktrail-", ".lock"
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give the name of a file beside ``path`` to write; at the end of the block it is moved there.
+    """Return the name of a temporary file; at the end of the block it becomes ``path``.
 
     After an error it is gone; after a kill, whoever writes to the same folder next removes it:
     while somebody writes, a file beside it is locked, and the lock goes with the process. Refuses

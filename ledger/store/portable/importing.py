@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.errors import in_sentences
+from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.mapper import EventRow
 from stocktrail.ledger.store.outcome import Head, OutcomeRow
 from stocktrail.ledger.store.portable.bulk import BulkAppend, appending_much
@@ -45,7 +45,7 @@ class _Lines:
         self.number = 0
 
     def next(self, left: str) -> bytes:
-        """Give the next line; ``left`` says what is missing if there is none."""
+        """Return the next line; ``left`` says what is missing if there is none."""
         self.number += 1
         line = self._lines.readline(MOST_BYTES)
         if not line:
@@ -59,7 +59,7 @@ class _Lines:
             raise self.refusal("the file goes on after its end")
 
     def refusal(self, why: str) -> Refusal:
-        """Say what is wrong with the line that was read last."""
+        """Return what is wrong with the line that was read last."""
         return Refusal(
             "bad_export",
             f"{self._name}, line {self.number:,}: {why}. Nothing was imported.", line=self.number,
@@ -80,7 +80,7 @@ def import_log(
         header = read_header(reading.next("it should begin with what it holds"))
     except ValueError as error:
         raise reading.refusal(str(error)) from None
-    with in_sentences(ledger.where):
+    with translate_errors(ledger.where):
         try:
             with appending_much(ledger) as append:
                 _import(ledger, append, reading, header, progress)

@@ -22,7 +22,7 @@ class PostgresBulkAppend:
         self._fence = 0
 
     def head(self) -> tuple[Head, Seal]:
-        """Give the end of the log and the seal over it, as they are in this transaction."""
+        """Return the end of the log and the seal over it, as they are in this transaction."""
         self._bulk.execute(
             "SELECT position, recorded_at, fence, event_range, command_count, command_range "
             "FROM ledger_head"

@@ -34,7 +34,7 @@ class PostgresAddress(NamedTuple):
 
 
 def is_postgres_url(url: str) -> bool:
-    """Tell whether a URL names a ledger in PostgreSQL.
+    """Return whether a URL names a ledger in PostgreSQL.
 
     >>> is_postgres_url("postgresql://localhost/shop"), is_postgres_url("sqlite:///shop.db")
     (True, False)

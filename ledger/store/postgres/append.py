@@ -85,7 +85,7 @@ _NODES = (bigints, bigints, bigints, byteas)
 _SNAPSHOTS = (texts, bigints, texts, byteas)
 
 
-class Turns:
+class WriterLock:
     """The turns of one process: how long to wait for one now, and whether it is urgent.
 
     A group that takes longer to decide than others wait would lose to them again and again; so who
@@ -108,14 +108,14 @@ class Turns:
         self._heeds_from = 0.0
 
     def asked(self) -> list[Asked]:
-        """Give what to ask the server for, if anything."""
+        """Return what to ask the server for, if anything."""
         now = time.monotonic()
         if now < self._heeds_from:
             return []
         wait = TURN_WAIT_MILLISECONDS if now >= self._waits_from else 0
         return [(_TAKE_TURN, (wait, URGENT_WAIT_MILLISECONDS, self.is_urgent))]
 
-    def did_not_come(self, waited: float) -> None:
+    def timed_out(self, waited: float) -> None:
         """Go on without waiting for a while."""
         now = time.monotonic()
         if waited * 1000 >= URGENT_WAIT_MILLISECONDS:
@@ -127,7 +127,7 @@ class Turns:
 class Group:
     """One group: it begins, is decided, and ends in one append or in nothing."""
 
-    def __init__(self, connection: LedgerConnection, schema: str, turns: Turns) -> None:
+    def __init__(self, connection: LedgerConnection, schema: str, turns: WriterLock) -> None:
         self._connection = connection
         self._channel = schema
         self._turns = turns
@@ -146,7 +146,7 @@ class Group:
         if turn:
             self._has_turn = turns[0][0][0]
             if not self._has_turn:
-                self._turns.did_not_come(time.monotonic() - began)
+                self._turns.timed_out(time.monotonic() - began)
         head, outcomes = None, []
         for row in rows:
             if row[6] is None:
@@ -180,7 +180,7 @@ class Group:
         return is_recorded
 
     def end(self) -> None:
-        """Give the turn back, if it was not used."""
+        """Return the turn back, if it was not used."""
         asked = self._given_back()
         if asked and not self._connection.closed:
             try:
@@ -202,7 +202,7 @@ def append_parameters(
     expected: Head, fence: int, seal: Seal, head: Head, events: Sequence[EventRow],
     outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
 ) -> list[Any]:
-    """Give what ``append_group`` takes: heads, and the rows of each table column by column.
+    """Return what ``append_group`` takes: heads, and the rows of each table column by column.
 
     The rows are sealed here, on top of the seal that the group began with.
     """

@@ -39,7 +39,7 @@ class NamedRow(tuple[Any, ...]):
     numbers: ClassVar[Mapping[str, int]] = {}
 
     def keys(self) -> Iterable[str]:
-        """Give the names of the columns."""
+        """Return the names of the columns."""
         return self.numbers
 
     def __getitem__(self, key: Any) -> Any:
@@ -152,11 +152,11 @@ class ModelCursor:
         return self._cursor.rowcount
 
     def fetchone(self) -> Any:
-        """Give the next row, or ``None``."""
+        """Return the next row, or ``None``."""
         return self._cursor.fetchone()
 
     def fetchall(self) -> list[Any]:
-        """Give the rows that are left."""
+        """Return the rows that are left."""
         return self._cursor.fetchall()
 
     def __iter__(self) -> Iterator[Any]:

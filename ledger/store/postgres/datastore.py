@@ -140,7 +140,7 @@ class LedgerDatastore(PostgresDatastore):
             self._idle.append(connection)
 
     def listening(self) -> LedgerConnection:
-        """Give a connection of its own that is told of every commit; whoever asked closes it."""
+        """Return a connection of its own that is told of every commit; whoever asked closes it."""
         connection = self._connect(0.0)
         connection.probe_with = None             # silence is what it hears most of the time
         try:

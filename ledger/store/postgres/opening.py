@@ -116,7 +116,7 @@ def _require_durable(address: PostgresAddress, found: dict[str, Any]) -> None:
 
 
 def what_may_be_lost(synchronous_commit: str, standbys: str) -> list[str]:
-    """Say what the settings of a server can lose, in sentences; none when all is well.
+    """Return what the settings of a server can lose, in sentences; none when all is well.
 
     >>> what_may_be_lost("on", "")
     ['synchronous_standby_names is empty: if the disk of the server is lost, so is what no replica \

@@ -113,7 +113,7 @@ def _ready(connection: LedgerConnection, poll: select.poll) -> list[int]:
 
 
 def _results(connection: LedgerConnection) -> list[PGresult]:
-    """Give what one statement led to: all results up to the end of its transaction."""
+    """Return what one statement led to: all results up to the end of its transaction."""
     pgconn = connection.pgconn
     poll = select.poll()
     poll.register(pgconn.socket, select.POLLIN)

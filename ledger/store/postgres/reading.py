@@ -119,7 +119,7 @@ class PostgresReading(LedgerRecorder):
     _deciding: threading.local
 
     def head(self) -> Head:
-        """Give the end of the log."""
+        """Return the end of the log."""
         return Head(*self._fetch("SELECT position, recorded_at FROM ledger_head")[0])
 
     def rows(
@@ -180,7 +180,7 @@ class PostgresReading(LedgerRecorder):
         )
 
     def version_at(self, stream: str, position: int) -> int:
-        """Give the last version of a stream at or before a position."""
+        """Return the last version of a stream at or before a position."""
         rows = self._fetch(_VERSION_AT, {"stream": stream, "position": position})
         return int(rows[0][0])
 

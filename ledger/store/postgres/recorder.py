@@ -22,7 +22,7 @@ from stocktrail.ledger.store.mapper import EventRow, SnapshotRow
 from stocktrail.ledger.store.merkle.heads import Seal
 from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
 from stocktrail.ledger.store.postgres.address import DEFAULT_SCHEMA
-from stocktrail.ledger.store.postgres.append import APPEND, Group, Turns, append_parameters
+from stocktrail.ledger.store.postgres.append import APPEND, Group, WriterLock, append_parameters
 from stocktrail.ledger.store.postgres.arrays import texts
 from stocktrail.ledger.store.postgres.connection import ServerSilent
 from stocktrail.ledger.store.postgres.datastore import LedgerDatastore, Silence
@@ -36,7 +36,7 @@ JUST_NOW_SECONDS = 1.0
 
 
 def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[EventRow], Head]:
-    """Give events of the library's own ``save`` their places after the head, and the next head."""
+    """Return the places of the library's own events after the head, and the next head."""
     start = max(head.recorded_at + 1, time.time_ns() // 1000)
     rows = [
         placed_row(event, head.position + 1 + number, start + number)
@@ -55,7 +55,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
     ) -> None:
         super().__init__(datastore, events_table_name="stored_events")
         self.channel_name = datastore.schema
-        self._turns = Turns(datastore.schema)
+        self._turns = WriterLock(datastore.schema)
         self._deciding = threading.local()
         self._is_doubtful = False
         self._silent_at = float("-inf")
@@ -96,7 +96,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         return self.rows(after, limit, stop, topics)
 
     def max_notification_id(self) -> int | None:
-        """Give the last position, or ``None`` while the log is empty."""
+        """Return the last position, or ``None`` while the log is empty."""
         return self.head().position or None
 
     # ------------------------------------------------------------------ appending
@@ -162,7 +162,7 @@ class _PostgresAppend:
         self.rows: tuple[Any, ...] | None = None
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        """Give the end of the log that the group is judged against, and outcomes already there."""
+        """Return the head that the group is judged against, and known outcomes."""
         head, outcomes = self._group.begin(command_ids)
         self._deciding.position = head.position
         return head, {row[0]: Outcome.of_row(row) for row in outcomes}

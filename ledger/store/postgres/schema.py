@@ -224,12 +224,12 @@ _MARK = "INSERT INTO {schema}.ledger_format VALUES ('stocktrail', {version});"
 
 
 def lock_key(schema: str) -> int:
-    """Give the second half of the keys of a ledger's advisory locks."""
+    """Return the second half of the keys of a ledger's advisory locks."""
     return crc32(schema.encode()) - (1 << 31)
 
 
 def create_statements(schema: str) -> str:
-    """Give the statements that make an empty schema a ledger, to be run in one transaction.
+    """Return the statements that make an empty schema a ledger, to be run in one transaction.
 
     >>> 'CREATE TABLE "paris".stored_events' in create_statements("paris")
     True

@@ -51,7 +51,7 @@ class Token:
     revoked_at: int | None
 
     def allows(self, scope: Scope) -> bool:
-        """Say whether the token may be used for what a scope covers.
+        """Return whether the token may be used for what a scope covers.
 
         >>> Token("1", "shop", "command", 0, None).allows("read")
         True
@@ -88,7 +88,7 @@ class AccessTokens:
         return found[0] if found else None
 
     def every(self) -> list[Token]:
-        """Give every token there ever was, the first one first."""
+        """Return every token there ever was, the first one first."""
         return self._tokens("ORDER BY created_at, token_id")
 
     def revoke(self, token_id: str) -> Token | None:
@@ -109,7 +109,7 @@ class AccessTokens:
 
 
 def digest_of(secret: str) -> str:
-    """Give what is kept of a token.
+    """Return what is kept of a token.
 
     >>> digest_of("st_example")[:12]
     '7f44226d9179'

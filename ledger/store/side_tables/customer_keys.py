@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.customer import CustomerErased
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.errors import StorageError, in_sentences
+from stocktrail.ledger.store.errors import StorageError, translate_errors
 from stocktrail.ledger.store.side_tables.ciphertext import KEY_BYTES, Seal, seal, unseal
 from stocktrail.ledger.store.side_tables.progress import Progress
 from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
@@ -67,11 +67,11 @@ class CustomerKeys:
             self.settle()
 
     def find(self, customer: str) -> Key | None:
-        """Give the key of a customer, ``None`` when there is none or it was destroyed."""
+        """Return the key of a customer, ``None`` when there is none or it was destroyed."""
         return self._find([customer]).get(customer)
 
     def give(self, customers: Iterable[str]) -> Mapping[str, Key]:
-        """Give the key of each customer, and make those that are missing, durably."""
+        """Return the key of each customer, and make those that are missing, durably."""
         wanted = list(dict.fromkeys(customers))
         found = self._find(wanted)
         missing = [customer for customer in wanted if customer not in found]
@@ -86,7 +86,7 @@ class CustomerKeys:
     def passing(
         self, customers: Iterable[str], forgotten: Container[str] = ()
     ) -> Mapping[str, Key]:
-        """Give the key of each customer, or one that is kept nowhere, for a dry run.
+        """Return the key of each customer, or one that is kept nowhere, for a dry run.
 
         ``forgotten`` are the customers whose key the dry run has destroyed.
         """
@@ -97,7 +97,7 @@ class CustomerKeys:
         }
 
     def ledger_secret(self, *, keep: bool = True) -> bytes:
-        """Give the secret of the ledger itself, which is made once."""
+        """Return the secret of the ledger itself, which is made once."""
         keys = self.give([_LEDGER]) if keep else self.passing([_LEDGER])
         return keys[_LEDGER].secret
 
@@ -144,7 +144,7 @@ class CustomerKeys:
     def _erasures(self, after: int, head: int) -> Sequence[CustomerErased]:
         found: list[CustomerErased] = []
         while after < head:
-            with in_sentences(self._ledger.where):
+            with translate_errors(self._ledger.where):
                 rows = self._ledger.recorder.select_notifications(
                     after, _AT_ONCE, head, _ERASING, inclusive_of_start=False
                 )
@@ -158,7 +158,7 @@ class CustomerKeys:
         datastore = self._ledger.datastore
         if isinstance(datastore, LedgerDatastore):
             with (
-                in_sentences(self._ledger.where),
+                translate_errors(self._ledger.where),
                 datastore.get_connection(commit=False) as connection,
             ):
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -202,5 +202,5 @@ def unguessable(secret: bytes, derived: str) -> str:
 
 
 def is_missing(error: StorageError) -> bool:
-    """Tell whether the table is not there yet: nobody was ever registered."""
+    """Return whether the table is not there yet: nobody was ever registered."""
     return "no such table" in error.message or "does not exist" in error.message

@@ -11,7 +11,7 @@ from eventsourcing.persistence import IntegrityError
 
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.datastore import Cursor
-from stocktrail.ledger.store.errors import DATABASE_ERRORS, in_sentences
+from stocktrail.ledger.store.errors import DATABASE_ERRORS, translate_errors
 
 _POSITIONS = "SELECT application_name, notification_id FROM tracking WHERE application_name IN "
 _RECORD = (
@@ -34,13 +34,13 @@ class Progress:
 
     def prepare(self) -> None:
         """Create the library's table of positions unless it is there."""
-        with in_sentences(self._where):
+        with translate_errors(self._where):
             self._datastore.prepare_tracking()
 
     @contextmanager
     def reading(self) -> Iterator[Cursor]:
         """Read from one consistent state of the database."""
-        with in_sentences(self._where), self._datastore.reading_models() as cursor:
+        with translate_errors(self._where), self._datastore.reading_models() as cursor:
             yield cursor
 
     @contextmanager
@@ -49,11 +49,11 @@ class Progress:
 
         Only what follows from the log may do without being ``synced`` to the disk.
         """
-        with in_sentences(self._where), self._datastore.writing_models(synced=synced) as cursor:
+        with translate_errors(self._where), self._datastore.writing_models(synced=synced) as cursor:
             yield cursor
 
     def positions(self, cursor: Cursor, names: Sequence[str]) -> list[int | None]:
-        """Give the position of each name, ``None`` for one that was never recorded."""
+        """Return the position of each name, ``None`` for one that was never recorded."""
         asked = {f"name{number}": name for number, name in enumerate(names)}
         try:
             cursor.execute(f"{_POSITIONS}({', '.join(f':{key}' for key in asked)})", asked)

@@ -97,7 +97,7 @@ class LedgerConnectionPool(_Pool):
     def get_connection(
         self, timeout: float | None = None, *, is_writer: bool | None = None
     ) -> SQLiteConnection:
-        """Give a connection; when there is none to give, the next in line may still write.
+        """Return a connection; when there is none to give, the next in line may still write.
 
         The library keeps its writer lock for ever when a connection cannot be made.
         """
@@ -219,7 +219,7 @@ class LedgerDatastore(SQLiteDatastore):
 
     @contextmanager
     def reading(self) -> Iterator[SQLiteCursor]:
-        """Give a cursor to read with: the one of this thread's write transaction, if it has one."""
+        """Return a cursor to read with: that of this thread's write transaction, if any."""
         cursor: SQLiteCursor | None = getattr(self._writing, "cursor", None)
         if cursor is not None:
             yield cursor

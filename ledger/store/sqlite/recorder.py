@@ -78,7 +78,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     _is_doubtful = False
 
     def construct_create_table_statements(self) -> list[str]:
-        """Give the tables and triggers of a ledger, and the mark that the file is one."""
+        """Return the tables and triggers of a ledger, and the mark that the file is one."""
         return [
             *TABLES, *TRIGGERS,
             f"PRAGMA application_id={APPLICATION_ID}", f"PRAGMA user_version={SCHEMA_VERSION}",
@@ -123,7 +123,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         return self.rows(after, limit, stop, topics)
 
     def max_notification_id(self) -> int | None:  # type: ignore[override]
-        """Give the last position, or ``None`` while the log is empty."""
+        """Return the last position, or ``None`` while the log is empty."""
         return self.head().position or None
 
     # ------------------------------------------------------------------ the ledger's interface
@@ -165,7 +165,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         self._is_doubtful = False
 
     def head(self) -> Head:
-        """Give the end of the log."""
+        """Return the end of the log."""
         with self.datastore.reading() as cursor:
             cursor.execute("SELECT position, recorded_at FROM ledger_head")
             return Head(*cursor.fetchone())
@@ -319,7 +319,7 @@ class SQLiteAppend:
         self.seal = Seal()
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        """Give the end of the log that the group is judged against, and outcomes already there."""
+        """Return the head that the group is judged against, and known outcomes."""
         if not self._recorder.seals:
             return self._recorder.head(), self._recorder.outcomes(command_ids)
         self.cursor.execute(_BEGIN)
@@ -363,7 +363,7 @@ class SQLiteAppend:
 
 
 def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
-    """Give an event of the library's own ``save`` its place in the log."""
+    """Return an event of the library's own ``save`` its place in the log."""
     stream = event.originator_id
     name = stream.hex if isinstance(stream, UUID) else stream
     return (

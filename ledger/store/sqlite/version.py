@@ -19,7 +19,7 @@ LEAST_VERSION = ".".join(map(str, _MENDED))
 
 
 def has_wal_reset_bug(version: Sequence[int]) -> bool:
-    """Tell whether a version of SQLite may damage a file when several connections write it.
+    """Return whether a version of SQLite may damage a file when several connections write it.
 
     >>> [has_wal_reset_bug(each) for each in ((3, 40, 1), (3, 51, 2), (3, 50, 6), (3, 45, 0))]
     [True, True, True, True]
@@ -43,6 +43,6 @@ def wal_reset_warning(version: Sequence[int] = sqlite3.sqlite_version_info) -> s
 
 
 def cautions(url: str) -> list[str]:
-    """Say what is unsafe about the database library by which the ledger of a URL is kept."""
+    """Return what is unsafe about the database library by which the ledger of a URL is kept."""
     warning = None if is_postgres_url(url) else wal_reset_warning()
     return [] if warning is None else [warning]

@@ -66,7 +66,7 @@ LATE = (
 
 
 def by_customer(standing: Standing, filters: Filters, page: Page) -> Found:
-    """Give a page of open order lines."""
+    """Return a page of open order lines."""
     conditions = _conditions(standing, filters)
     looks_at_pegs = (
         page.column in _OF_PEGS or filters.late or filters.uncertain or filters.uncovered
@@ -225,7 +225,7 @@ def _is_asked_for(
 
 
 def _keys_of_receipts(standing: Standing, filters: Filters) -> set[tuple[str, int]] | None:
-    """Name the purchase lines that a line must be pegged to; ``None`` where it does not matter."""
+    """Return the purchase lines that a line must be pegged to, ``None`` for any."""
     asked = _receipts_asked_for(standing, filters)
     if not asked.parts:
         return None

@@ -17,7 +17,7 @@ from typing import Any
 from stocktrail.ledger.pegging import OpenReceipt
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.folding.item import Reach
+from stocktrail.projections.folding.item import PoolGroups
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
 from stocktrail.projections.models.parked_items import PARKED_ITEM
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, open_receipt
@@ -50,8 +50,8 @@ _OF_PEGS = {"uncovered", "first_promise_date", "last_promise_date"}
 
 
 def by_item(standing: Standing, filters: Filters, page: Page) -> Found:
-    """Give a page of items of which anything is open."""
-    reach = Reach(standing.settings)
+    """Return a page of items of which anything is open."""
+    reach = PoolGroups(standing.settings)
     skus = _skus(standing, filters)
     values = _values(standing, filters, page.column, skus, reach)
     chosen, token = cut(
@@ -67,7 +67,7 @@ def by_item(standing: Standing, filters: Filters, page: Page) -> Found:
 
 
 def _skus(standing: Standing, filters: Filters) -> list[str]:
-    """Name the items that have a line which is asked for."""
+    """Return the items that have a line which is asked for."""
     of_lines, of_receipts = _conditions(standing, filters)
     asked = Conditions()
     asked.equal("sku", filters.item)
@@ -167,7 +167,7 @@ def _late(standing: Standing, filters: Filters, skus: Sequence[str]) -> list[str
 
 
 def _values(
-    standing: Standing, filters: Filters, column: str, skus: Sequence[str], reach: Reach
+    standing: Standing, filters: Filters, column: str, skus: Sequence[str], reach: PoolGroups
 ) -> Mapping[str, Any]:
     if column == "sku":
         return {sku: sku for sku in skus}
@@ -200,7 +200,7 @@ def _values(
 
 
 def _suggested(
-    standing: Standing, filters: Filters, skus: Sequence[str], reach: Reach
+    standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
 ) -> Mapping[str, Any]:
     """Say of every item how many units to order.
 
@@ -246,7 +246,7 @@ def _pegged_again(
     )
     affected = {row["sku"] for row in standing.cursor.fetchall()}
     chosen = [sku for sku in skus if sku in affected]
-    return _views(standing, filters, chosen, Reach(standing.settings))
+    return _views(standing, filters, chosen, PoolGroups(standing.settings))
 
 
 def _receipts(standing: Standing, skus: Sequence[str]) -> Mapping[str, list[OpenReceipt]]:
@@ -261,7 +261,7 @@ def _receipts(standing: Standing, skus: Sequence[str]) -> Mapping[str, list[Open
 
 
 def _views(
-    standing: Standing, filters: Filters, skus: Sequence[str], reach: Reach
+    standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
 ) -> list[ItemView]:
     stocks = load_items(standing.place, standing.cursor, skus)
     queues = standing.promises.queues(skus)

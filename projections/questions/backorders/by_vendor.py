@@ -49,7 +49,7 @@ Waiting = tuple[OpenLine, Peg]
 
 
 def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
-    """Give a page of open purchase lines."""
+    """Return a page of open purchase lines."""
     conditions = _conditions(standing, filters)
     looks_at_pegs = (
         filters.customer is not None or filters.waiting or filters.uncertain or filters.uncovered
@@ -158,7 +158,7 @@ def _why_blocked(row: Row, queues: Mapping[str, Queue], standing: Standing) -> B
 
 
 def is_uncovered(queue: Queue) -> bool:
-    """Say whether any line of an item waits for units that nobody has ordered."""
+    """Return whether any line of an item waits for units that nobody has ordered."""
     return any(line.uncovered for line in queue.lines.values())
 
 
@@ -167,7 +167,7 @@ def _key_of(row: Row) -> tuple[Any, ...]:
 
 
 def waiting_for(queues: Mapping[str, Queue]) -> Mapping[PurchaseKey, Sequence[Waiting]]:
-    """Say which lines are pegged to each purchase line, first in the queue first."""
+    """Return which lines are pegged to each purchase line, first in the queue first."""
     waiting: dict[PurchaseKey, list[Waiting]] = defaultdict(list)
     for queue in queues.values():
         for *_, number, order_id in queue.places:

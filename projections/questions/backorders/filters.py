@@ -40,7 +40,7 @@ class Filters:
     cutoff: date | None = None
 
     def in_known_spelling(self, ledger: Ledger) -> "Filters":
-        """Give the filters with ids in the spelling in which the ledger knows them."""
+        """Return the filters with ids in the spelling in which the ledger knows them."""
         found: dict[str, Any] = {
             name: spelling_in(ledger, kind, text) for name, kind in _KINDS.items()
             if (text := getattr(self, name)) is not None
@@ -60,14 +60,14 @@ class Filters:
         return None if self.cutoff is None else self.cutoff.isoformat()
 
     def pools(self, settings: Settings) -> list[str] | None:
-        """Name the pools whose lines are asked for, ``None`` for all."""
+        """Return the pools whose lines are asked for, ``None`` for all."""
         if self.source is None:
             return None if self.pool is None else [self.pool]
         served = settings.pools_with(self.source)
         return [pool for pool in served if self.pool in (None, pool)]
 
     def destinations(self, settings: Settings) -> list[str] | None:
-        """Name the sources whose receipts are asked for, ``None`` for all."""
+        """Return the sources whose receipts are asked for, ``None`` for all."""
         if self.pool is None:
             return None if self.source is None else [self.source]
         serving = settings.sources_of(self.pool)

@@ -11,7 +11,7 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import effective_threshold
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.dates import iso
-from stocktrail.projections.folding.item import Reach
+from stocktrail.projections.folding.item import PoolGroups
 from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.overdue import all_of, uncertainty
 from stocktrail.projections.questions.backorders.filters import Filters
@@ -58,7 +58,7 @@ class ItemView:
 
     def __init__(
         self, stock: ProductStock, lines: Iterable[OpenLine], receipts: Collection[OpenReceipt],
-        standing: Standing, reach: Reach, filters: Filters,
+        standing: Standing, reach: PoolGroups, filters: Filters,
         waiting: Mapping[str, PoolWaits] | None = None,
     ) -> None:
         self.stock = stock
@@ -89,7 +89,7 @@ class ItemView:
         self.waiting = waits_of(self.lines) if waiting is None else waiting
 
     def _pools_of_item(self, receipts: Iterable[OpenReceipt]) -> list[str]:
-        """Name the pools that carry the item, sell it, or get units that are to come."""
+        """Return the pools that carry the item, sell it, or get units that are to come."""
         sources = {*self.stock.on_hand, *(each.source for each in receipts)}
         return [
             pool for pool, serving in self.settings.pools.items()
@@ -97,14 +97,14 @@ class ItemView:
         ]
 
     def counted_on(self, receipt: OpenReceipt) -> date | None:
-        """Give the day on which a receipt is counted on; an undated one is on none."""
+        """Return the day on which a receipt is counted on; an undated one is on none."""
         if receipt.expected_date is None:
             return None
         offset = self.settings.overdue_offset_days
         return counted_on(receipt.expected_date, self.today, offset)
 
     def is_blocked(self, receipt: OpenReceipt) -> bool:
-        """Say whether a receipt will help nobody."""
+        """Return whether a receipt will help nobody."""
         return why_blocked(
             receipt.source, disabled=self.settings.disabled,
             out_of_stock=self.stock.out_of_stock, sources_of=self.settings.pools,
@@ -135,7 +135,7 @@ class ItemView:
     # ------------------------------------------------------------------ what to do
 
     def suggested(self) -> int:
-        """Say how many units to order, never less than what is uncovered.
+        """Return how many units to order, never less than what is uncovered.
 
         Pools that share sources need what they need together, and at least what any of them needs
         alone; pools that share none are added up. With a cutoff it is what has to come before it,
@@ -188,7 +188,7 @@ class ItemView:
         return there + elsewhere
 
     def expedite(self, first_expected: FirstExpected) -> list[dict[str, Any]]:
-        """Name the purchase lines to chase, when enough is on order but comes too late.
+        """Return the purchase lines to chase, when enough is on order but comes too late.
 
         Those are the lines to which units are pegged that are promised after they were requested
         for; the one for which most units wait stands first.
@@ -215,15 +215,15 @@ class ItemView:
         return found
 
     def has_uncovered_line(self) -> bool:
-        """Say whether a line waits for units that nobody has ordered."""
+        """Return whether a line waits for units that nobody has ordered."""
         return any(line.uncovered for line in self.lines)
 
     def has_uncertain_line(self) -> bool:
-        """Say whether the promise of a line rests on an overdue receipt."""
+        """Return whether the promise of a line rests on an overdue receipt."""
         return any(line.uncertain for line in self.lines)
 
     def has_late_line(self) -> bool:
-        """Say whether a line is promised late."""
+        """Return whether a line is promised late."""
         return any(is_late(line, self.today) for line in self.lines)
 
     # ------------------------------------------------------------------ the row
@@ -282,7 +282,7 @@ class ItemView:
         }
 
     def uncertainty(self) -> dict[str, Any]:
-        """Say which of the promised dates are uncertain, and which overdue receipts they rest on.
+        """Return which of the dates are uncertain, and which overdue receipts they rest on.
         """
         waiting = [line for line in self.lines if line.backordered]
         by_day: dict[date, list[bool]] = {}

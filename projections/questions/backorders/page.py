@@ -112,7 +112,7 @@ def _read_after(
 
 
 def _kinds(column: str) -> tuple[type, ...]:
-    """Say what the values of a column are; a database that is given others would not answer."""
+    """Return what the values of a column are; a database that is given others would not answer."""
     if column in _TEXTS or column.endswith("_date"):
         return (str,)
     return (bool, int) if column == "overdue" else (int, float)

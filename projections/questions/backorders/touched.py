@@ -31,7 +31,7 @@ class Touched:
         self.total: int | None = None
 
     def items(self, past: Past) -> Iterable[str]:
-        """Name the items whose rows the page may show."""
+        """Return the items whose rows the page may show."""
         if self._filters.item is not None:
             return [self._filters.item]
         named = _named(past, self._filters)
@@ -45,7 +45,7 @@ class Touched:
 
 
 def _named(past: Past, filters: Filters) -> Iterable[str] | None:
-    """Name the items of the customer and the vendor that are asked for, if any is."""
+    """Return the items of the customer and the vendor that are asked for, if any is."""
     asked = [
         {row["sku"] for row in past.spans(kind, party=party)}
         for kind, party in ((SALE, filters.customer), (PURCHASE, filters.vendor))
@@ -55,7 +55,7 @@ def _named(past: Past, filters: Filters) -> Iterable[str] | None:
 
 
 def _of_page(past: RecordedPast, by: str, page: Page) -> Iterable[str]:
-    """Name the items of the first lines after the page before, until there are enough that wait."""
+    """Return the items of the next lines, until enough of them wait."""
     limit = page.limit + 1
     while True:
         rows = _next_rows(past, by, page, limit + _REOPENED_AMONG)

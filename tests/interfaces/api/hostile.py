@@ -34,7 +34,7 @@ JSON_VALUES = (
 
 
 def forged(page: str) -> Iterator[str]:
-    """Give what was never given as ``next``: the key of a page with other parts."""
+    """Return what was never given as ``next``: the key of a page with other parts."""
     try:
         name, *key = orjson.loads(urlsafe_b64decode(page + "=" * (-len(page) % 4)))
     except ValueError:
@@ -50,7 +50,7 @@ def forged(page: str) -> Iterator[str]:
 
 
 def rows() -> Iterator[tuple[str, bytes]]:
-    """Give a row for every field of every command and every value, as JSON: its name and it.
+    """Return a row for every field of every command and every value, as JSON: its name and it.
 
     What else is in it is right, so that the command comes as far as it can.
     """

@@ -18,7 +18,7 @@ from tests.interfaces.terminal import Terminal
 
 @pytest.fixture
 def guarded(database_url: str) -> Iterator[Served]:
-    """Give a service that asks for tokens."""
+    """Return a service that asks for tokens."""
     with served(database_url, require_token=True, token_cache_seconds=0) as running:
         yield running
 

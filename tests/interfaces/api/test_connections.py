@@ -21,7 +21,7 @@ ROW = b'{"command": "register-product", "sku": "A%d"}\n'
 
 @pytest.fixture
 def hasty(sqlite_url: str) -> Iterator[Served]:
-    """Give a service that waits for nobody."""
+    """Return a service that waits for nobody."""
     with served(sqlite_url, head_seconds=0.4, silent_seconds=0.4) as running:
         yield running
 
@@ -99,7 +99,7 @@ def test_what_is_sent_before_the_answer_takes_no_memory(sqlite_url: str) -> None
 
 
 def resident_bytes(process: int) -> int:
-    """Say how much memory a process has."""
+    """Return how much memory a process has."""
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
@@ -270,7 +270,7 @@ def test_a_client_holds_no_more_than_its_share_and_others_get_theirs(database_ur
 
 @pytest.fixture
 def guarded(database_url: str) -> Iterator[Served]:
-    """Give a service that asks for tokens, and looks again soon."""
+    """Return a service that asks for tokens, and looks again soon."""
     with served(database_url, require_token=True, token_cache_seconds=0.2) as running:
         yield running
 

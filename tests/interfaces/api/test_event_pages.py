@@ -22,14 +22,14 @@ on_both_databases = pytest.mark.parametrize(
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Give a URL on SQLite, unless the scene is one of those that run on both databases."""
+    """Return a URL on SQLite, unless the scene is one of those that run on both databases."""
     url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
     return url
 
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Ledger]:
-    """Give a ledger with an item and some orders."""
+    """Return a ledger with an item and some orders."""
     with open_ledger(database_url) as ledger:
         send(ledger, [*stocked("A"), *(order(f"SO-{number}", "A") for number in range(10))])
         yield ledger
@@ -50,7 +50,7 @@ def mortal(shop: Ledger, database_url: str) -> Iterator[Server]:
 
 
 def sequence(answer: httpx.Response) -> list[int]:
-    """Give the positions of the events of a page."""
+    """Return the positions of the events of a page."""
     return [int(event["sequence"]) for event in answer.json()]
 
 

@@ -20,14 +20,14 @@ on_both_databases = pytest.mark.parametrize(
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Give a URL on SQLite, unless the scene is one of those that run on both databases."""
+    """Return a URL on SQLite, unless the scene is one of those that run on both databases."""
     url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
     return url
 
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Ledger]:
-    """Give a ledger with two items in it."""
+    """Return a ledger with two items in it."""
     with open_ledger(database_url) as ledger:
         send(ledger, stocked("A", "B", quantity=1_000_000))
         yield ledger
@@ -65,7 +65,7 @@ def events_until(reader: Reader, position: int) -> list[Message]:
 
 
 def positions(messages: list[Message]) -> list[int]:
-    """Give the positions of the events among messages."""
+    """Return the positions of the events among messages."""
     return [message.id for message in messages if message.is_event]
 
 

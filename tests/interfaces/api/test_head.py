@@ -17,7 +17,7 @@ _DIFFERS = ("date", "x-request-id", "set-cookie")
 
 
 def headers_of(answer: httpx.Response) -> dict[str, str]:
-    """Give the headers but for those that differ with every request."""
+    """Return the headers but for those that differ with every request."""
     return {name: value for name, value in answer.headers.items() if name not in _DIFFERS}
 
 

@@ -24,7 +24,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def stocked(api: Served) -> Served:
-    """Give a service on a shop in which every list has two pages."""
+    """Return a service on a shop in which every list has two pages."""
     api.accept("set-backorder-policy", backorders="allow")
     for number in range(3):
         sku = f"W{number}"
@@ -47,7 +47,7 @@ def address_of(path: str, **given: str) -> str:
 
 
 def questions() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
-    """Give every parameter of every question in the description: its path, it, what is needed."""
+    """Return every parameter of every question in the description: its path, it, what is needed."""
     description = orjson.loads(reference.REFERENCE.read_bytes())
     for path, operations in description["paths"].items():
         parameters = operations.get("get", {}).get("parameters", ())

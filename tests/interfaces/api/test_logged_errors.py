@@ -32,7 +32,7 @@ PAGES = (
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Give what the service writes to its log."""
+    """Return what the service writes to its log."""
     written = io.StringIO()
     handlers, level, hook = logging.root.handlers[:], logging.root.level, threading.excepthook
     monkeypatch.setattr(sys, "stderr", written)
@@ -45,7 +45,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def shop(logged: io.StringIO, sqlite_url: str) -> Iterator[Served]:
-    """Give a service that asks for tokens, and logs."""
+    """Return a service that asks for tokens, and logs."""
     with served(sqlite_url, require_token=True, token_cache_seconds=60) as running:
         yield running
 
@@ -68,7 +68,7 @@ def break_it(shop: Served) -> None:
 
 
 def requests_of_everything() -> Iterator[tuple[str, str]]:
-    """Give method and address of every operation of the description, and pages."""
+    """Return method and address of every operation of the description, and pages."""
     description = orjson.loads(reference.REFERENCE.read_bytes())
     for path, operations in description["paths"].items():
         address = path.replace("{by}", "item").replace("{line}", "1")

@@ -22,7 +22,7 @@ ENDLESS = (
 
 @pytest.fixture
 def hasty(database_url: str) -> Iterator[Served]:
-    """Give a service whose questions may take no longer than a moment."""
+    """Return a service whose questions may take no longer than a moment."""
     with served(database_url, question_seconds=0.3, question_threads=2) as running:
         running.accept("register-product", sku="WIDGET")
         running.accept("receive-stock", sku="WIDGET", quantity=25)

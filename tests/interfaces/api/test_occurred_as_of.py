@@ -9,7 +9,7 @@ EARLY, LATE = "2026-01-10", "2026-01-20"
 
 @pytest.fixture
 def backfilled(api: Served) -> Served:
-    """Give a service to which the receipt of the tenth was told after that of the twentieth."""
+    """Return a service to which the receipt of the tenth was told after that of the twentieth."""
     api.accept("register-product", sku="WIDGET")
     api.accept("set-backorder-policy", backorders="allow")
     api.accept("receive-stock", sku="WIDGET", quantity=5, occurred_at=f"{LATE}T09:00:00Z")

@@ -19,7 +19,7 @@ from tests.postgres_server import drop_schema, new_schema
 def full_shop_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Give the URL of a database for scenes that only ask."""
+    """Return the URL of a database for scenes that only ask."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('questions') / 'shop.db'}"
         return
@@ -30,7 +30,7 @@ def full_shop_url(
 
 @pytest.fixture(scope="module")
 def full_shop(full_shop_url: str) -> Iterator[Served]:
-    """Give a service on the shop of the examples; scenes share it, and change nothing."""
+    """Return a service on the shop of the examples; scenes share it, and change nothing."""
     with served(full_shop_url) as api:
         for name, body in examples.COMMANDS.items():
             if name in examples.BEFORE:

@@ -28,7 +28,7 @@ VENDORS = ("Formosa Tea Co.", "Kyoto Kogei", "Nordic Ceramics")
 
 
 def commands(today: date) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give what happened in the shop until today, in order."""
+    """Return what happened in the shop until today, in order."""
     chance = random.Random(7)
     start = datetime.combine(today - timedelta(days=60), datetime.min.time(), UTC)
 

@@ -38,14 +38,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def empty_shop(sqlite_url: str) -> Iterator[Served]:
-    """Give a service on an empty ledger."""
+    """Return a service on an empty ledger."""
     with served(sqlite_url) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 def busy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Give a service on a shop in the middle of its work, which no test changes."""
+    """Return a service on a shop in the middle of its work, which no test changes."""
     url = f"sqlite:///{tmp_path_factory.mktemp('busy')}/shop.db"
     with open_ledger(url) as ledger:
         fill(ledger)
@@ -55,7 +55,7 @@ def busy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def guarded_shop(sqlite_url: str) -> Iterator[Served]:
-    """Give a service that asks for tokens, on a ledger with one item."""
+    """Return a service that asks for tokens, on a ledger with one item."""
     with open_ledger(sqlite_url) as ledger:
         submit_one(ledger, RegisterProduct(sku="KETTLE"))
         submit_one(ledger, ReceiveStock(sku="KETTLE", quantity=4))
@@ -66,7 +66,7 @@ def guarded_shop(sqlite_url: str) -> Iterator[Served]:
 
 @pytest.fixture
 def visitor(browser: Browser, empty_shop: Served) -> Iterator[Visitor]:
-    """Give a visitor of an empty shop, with nothing to complain of in the end."""
+    """Return a visitor of an empty shop, with nothing to complain of in the end."""
     with browser.new_context(locale="en-GB") as context:
         found = Visitor(context.new_page(), empty_shop)
         yield found

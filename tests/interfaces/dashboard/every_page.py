@@ -4,7 +4,7 @@ from tests.interfaces.api.serving import Served
 
 
 def every_page(shop: Served) -> list[str]:
-    """Give the addresses of all pages, those of forms and refusals too."""
+    """Return the addresses of all pages, those of forms and refusals too."""
     order = shop.ask("/backorders/customer", late="true", sort="-days_slipped")["rows"][0]["order"]
     receipt = shop.ask("/backorders/vendor", sort="-pegged")["rows"][0]["purchase_order"]
     return [*reports(order, receipt), *(
@@ -16,7 +16,7 @@ def every_page(shop: Served) -> list[str]:
 
 
 def reports(order: str, receipt: str) -> list[str]:
-    """Give the addresses of the pages that are also JSON and CSV."""
+    """Return the addresses of the pages that are also JSON and CSV."""
     return [
         "/", "/view/items?limit=8", "/view/items/KETTLE-15", "/view/items/KETTLE-15/chart",
         "/view/items/KETTLE-15/why", "/view/items/KETTLE-15/movements?limit=8",

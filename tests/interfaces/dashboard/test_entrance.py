@@ -13,7 +13,7 @@ from tests.interfaces.dashboard.visitor import Visitor
 
 @pytest.fixture
 def stranger(browser: Browser, guarded_shop: Served) -> Iterator[Visitor]:
-    """Give a visitor of a shop that asks for a token."""
+    """Return a visitor of a shop that asks for a token."""
     with browser.new_context() as context:
         found = Visitor(context.new_page(), guarded_shop)
         yield found

@@ -43,7 +43,7 @@ PAGES = (
 
 @pytest.fixture
 def harmed(visitor: Visitor) -> Visitor:
-    """Give a visitor of a shop full of malice, on a phone."""
+    """Return a visitor of a shop full of malice, on a phone."""
     fill_with_malice(visitor.shop)
     visitor.page.set_viewport_size({"width": 360, "height": 700})
     return visitor

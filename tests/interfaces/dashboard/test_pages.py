@@ -18,7 +18,7 @@ from tests.interfaces.dashboard.every_page import every_page, reports
 
 @pytest.fixture(scope="module")
 def addresses(busy_shop: Served) -> list[str]:
-    """Give the addresses of the pages that are reports."""
+    """Return the addresses of the pages that are reports."""
     order = busy_shop.ask("/backorders/customer", late="true")["rows"][0]["order"]
     receipt = busy_shop.ask("/backorders/vendor")["rows"][0]["purchase_order"]
     return reports(order, receipt)
@@ -42,7 +42,7 @@ def test_every_page_is_also_json_and_csv(busy_shop: Served, addresses: list[str]
 
 
 def header_of(shop: Served, address: str) -> tuple[str, ...]:
-    """Give the header of a page's table in CSV."""
+    """Return the header of a page's table in CSV."""
     written = shop.client.get(also(address, "format=csv"))
     assert written.status_code == 200, address
     return tuple(next(csv.reader(StringIO(written.text))))

@@ -28,7 +28,7 @@ WRONG = (
 
 
 def is_a_page(answer: httpx.Response) -> bool:
-    """Say whether an answer is a page of ours, with a sentence and under the policy."""
+    """Return whether an answer is a page of ours, with a sentence and under the policy."""
     assert answer.headers["content-type"] == "text/html; charset=utf-8", answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert "<h1>" in answer.text

@@ -13,7 +13,7 @@ from tests.interfaces.api.serving import Served, served
 
 @pytest.fixture
 def guarded(database_url: str) -> Iterator[Served]:
-    """Give a service that asks for tokens."""
+    """Return a service that asks for tokens."""
     with served(database_url, require_token=True) as running:
         yield running
 

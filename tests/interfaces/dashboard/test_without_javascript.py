@@ -11,7 +11,7 @@ from tests.interfaces.dashboard.visitor import Visitor
 
 @pytest.fixture
 def plain(browser: Browser, empty_shop: Served) -> Iterator[Visitor]:
-    """Give a visitor whose browser runs no scripts."""
+    """Return a visitor whose browser runs no scripts."""
     with browser.new_context(java_script_enabled=False) as context:
         found = Visitor(context.new_page(), empty_shop)
         yield found

@@ -17,10 +17,10 @@ END = 6_483
 
 
 def older_database() -> bytes:
-    """Give the SQLite file."""
+    """Return the SQLite file."""
     return lzma.decompress((FOLDER / "ledger.db.xz").read_bytes())
 
 
 def older_export() -> bytes:
-    """Give the same ledger as it was exported, with customers' keys."""
+    """Return the same ledger as it was exported, with customers' keys."""
     return lzma.decompress((FOLDER / "ledger.jsonl.xz").read_bytes())
