@@ -26,9 +26,11 @@ class RegisterCustomer(_CustomerCommand):
     command: ClassVar[str] = "register-customer"
     personal: ClassVar[tuple[str, ...]] = PERSONAL
 
-    name: Text | None = Field(None, description="What the customer is called.")
-    email: EmailAddress | None = Field(None, description="Where notices to the customer are sent.")
-    address: Text | None = Field(None, description="Where the customer lives.")
+    name: Text | None = Field(default=None, description="What the customer is called.")
+    email: EmailAddress | None = Field(
+        default=None, description="Where notices to the customer are sent."
+    )
+    address: Text | None = Field(default=None, description="Where the customer lives.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Register the customer with sealed fields; what is left out stays as it was.

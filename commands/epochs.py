@@ -17,8 +17,12 @@ class NewEpoch(Command):
     is_listed: ClassVar[bool] = False
 
     reason: Text = Field(description="Why the log is not what was signed.")
-    finding: str | None = Field(None, description="How it differs from the newest checkpoint.")
-    checkpoint: str | None = Field(None, description="The newest checkpoint, put aside now.")
+    finding: str | None = Field(
+        default=None, description="How it differs from the newest checkpoint."
+    )
+    checkpoint: str | None = Field(
+        default=None, description="The newest checkpoint, put aside now."
+    )
 
     def stream(self) -> str:
         """The settings: an epoch is one of the whole ledger."""

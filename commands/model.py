@@ -43,15 +43,18 @@ class Part(BaseModel):
 class Command(Part):
     """A wish to change the ledger, in the imperative."""
 
-    id: Key | None = Field(None, description="Idempotency key: the same id changes nothing twice.")
-    occurred_at: Moment | None = Field(None, description="When it happened; default: now.")
-    group: Key | None = Field(
-        None, description="Consecutive rows of one group are recorded together or not at all."
+    id: Key | None = Field(
+        default=None, description="Idempotency key: the same id changes nothing twice."
     )
-    correlation_id: Key | None = Field(None, description="What the command belongs to.")
-    actor: Key | None = Field(None, description="Who sent it.")
+    occurred_at: Moment | None = Field(default=None, description="When it happened; default: now.")
+    group: Key | None = Field(
+        default=None,
+        description="Consecutive rows of one group are recorded together or not at all.",
+    )
+    correlation_id: Key | None = Field(default=None, description="What the command belongs to.")
+    actor: Key | None = Field(default=None, description="Who sent it.")
     expected_version: LogPosition | None = Field(
-        None, description="Refuse unless the aggregate is at this version."
+        default=None, description="Refuse unless the aggregate is at this version."
     )
 
     command: ClassVar[str]

@@ -45,7 +45,7 @@ class RegisterSource(_PlaceCommand):
     command: ClassVar[str] = "register-source"
 
     source: Key = Field(description="The source.")
-    name: Text | None = Field(None, description="What people call it.")
+    name: Text | None = Field(default=None, description="What people call it.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Register the source, or rename it."""
@@ -92,7 +92,7 @@ class DefinePool(_PlaceCommand):
     sources: Annotated[
         list[Key], Field(min_length=1, max_length=1000), AfterValidator(_each_once)
     ] = Field(description="Its sources in order of priority.")
-    name: Text | None = Field(None, description="What people call it.")
+    name: Text | None = Field(default=None, description="What people call it.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Define the pool; defined anew, allocations follow its new sources."""

@@ -28,11 +28,14 @@ class _PurchaseOrderCommand(Command):
 class PurchaseLine(Part):
     """One line of a new purchase order."""
 
-    line: LineNumber | None = Field(None, description="Its number; default: 1, 2, 3 in order.")
+    line: LineNumber | None = Field(
+        default=None, description="Its number; default: 1, 2, 3 in order."
+    )
     sku: Key = Field(description="The item.")
     quantity: Quantity = Field(description="How many units are ordered.")
     expected_date: Day | None = Field(
-        None, description="When they are expected; default: not known until it is confirmed."
+        default=None,
+        description="When they are expected; default: not known until it is confirmed.",
     )
 
 
@@ -46,7 +49,7 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
         list[PurchaseLine], Field(min_length=1, max_length=MAX_LINES),
         AfterValidator(each_line_once),
     ] = Field(description="What is ordered.")
-    source: Key = Field("default", description="Where it is delivered.")
+    source: Key = Field(default="default", description="Where it is delivered.")
 
     @model_validator(mode="after")
     def _numbers_do_not_collide(self) -> Self:
@@ -104,16 +107,16 @@ class TermsPart(Part):
     """Other terms for one line."""
 
     line: LineNumber = Field(description="The line.")
-    expected_date: Day | None = Field(None, description="When it is expected now.")
-    quantity: Quantity | None = Field(None, description="How many units were confirmed.")
+    expected_date: Day | None = Field(default=None, description="When it is expected now.")
+    quantity: Quantity | None = Field(default=None, description="How many units were confirmed.")
 
 
 class _TermsCommand(_PurchaseOrderCommand):
-    expected_date: Day | None = Field(None, description="For all lines that name none.")
+    expected_date: Day | None = Field(default=None, description="For all lines that name none.")
     lines: Annotated[
         list[TermsPart], Field(min_length=1, max_length=MAX_LINES), AfterValidator(each_line_once)
-    ] | None = Field(None, description="Which lines; default: all open ones.")
-    reason: Text | None = Field(None, description="Why.")
+    ] | None = Field(default=None, description="Which lines; default: all open ones.")
+    reason: Text | None = Field(default=None, description="Why.")
 
     def _terms(self, work: UnitOfWork, order: PurchaseOrder, doing: str) -> list[Terms]:
         order.require()
@@ -172,8 +175,12 @@ class ReceiveGoods(_PurchaseOrderCommand):
     command: ClassVar[str] = "receive-goods"
 
     receipt: Key = Field(description="The id of the receipt.")
-    lines: LineParts | None = Field(None, description="Which lines; default: all that is open.")
-    source: Key | None = Field(None, description="Where; default: the purchase order's source.")
+    lines: LineParts | None = Field(
+        default=None, description="Which lines; default: all that is open."
+    )
+    source: Key | None = Field(
+        default=None, description="Where; default: the purchase order's source."
+    )
 
     def decide(self, work: UnitOfWork) -> None:
         """Put the goods on hand and serve the queues; more than was ordered is flagged."""
@@ -210,8 +217,10 @@ class CancelPurchaseOrder(_PurchaseOrderCommand):
 
     command: ClassVar[str] = "cancel-purchase-order"
 
-    lines: LineParts | None = Field(None, description="Which lines; default: all that is open.")
-    reason: Text | None = Field(None, description="Why.")
+    lines: LineParts | None = Field(
+        default=None, description="Which lines; default: all that is open."
+    )
+    reason: Text | None = Field(default=None, description="Why.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Cancel the open units."""

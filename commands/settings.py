@@ -33,7 +33,7 @@ def _known_zone(zone: str) -> str:
 
 
 class _SettingCommand(Command):
-    sku: Key | None = Field(None, description="The item; without one, all items.")
+    sku: Key | None = Field(default=None, description="The item; without one, all items.")
 
     def stream(self) -> str:
         if self.sku is None:
@@ -57,7 +57,7 @@ class SetBackorderPolicy(_SettingCommand):
     backorders: Literal["no", "allow", "allow_and_notify", "inherit"] = Field(
         description="no, allow, allow_and_notify, or inherit to remove the level's value."
     )
-    pool: Key | None = Field(None, description="Only in this pool.")
+    pool: Key | None = Field(default=None, description="Only in this pool.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Change the policy at its level."""
@@ -73,8 +73,8 @@ class ChangeThreshold(_SettingCommand):
 
     threshold: Threshold = Field(description="out_of_stock, notify_below or only_x_left.")
     value: ThresholdValue = Field(description="A number, or inherit to remove the level's value.")
-    pool: Key | None = Field(None, description="Only in this pool.")
-    source: Key | None = Field(None, description="Only at this source; for notify_below.")
+    pool: Key | None = Field(default=None, description="Only in this pool.")
+    source: Key | None = Field(default=None, description="Only at this source; for notify_below.")
 
     @model_validator(mode="after")
     def _one_scope(self) -> Self:
@@ -116,9 +116,13 @@ class SetQuantityRules(_SettingCommand):
 
     command: ClassVar[str] = "set-quantity-rules"
 
-    min_sale: RuleValue | None = Field(None, description="The least that is sold at a time.")
-    max_sale: RuleValue | None = Field(None, description="The most that is sold at a time.")
-    increment: RuleValue | None = Field(None, description="Only multiples of this are sold.")
+    min_sale: RuleValue | None = Field(
+        default=None, description="The least that is sold at a time."
+    )
+    max_sale: RuleValue | None = Field(default=None, description="The most that is sold at a time.")
+    increment: RuleValue | None = Field(
+        default=None, description="Only multiples of this are sold."
+    )
 
     @model_validator(mode="after")
     def _some_rule(self) -> Self:

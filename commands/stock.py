@@ -27,14 +27,14 @@ class RegisterProduct(_StockCommand):
 
     command: ClassVar[str] = "register-product"
 
-    name: Text | None = Field(None, description="What people call it.")
+    name: Text | None = Field(default=None, description="What people call it.")
     decimal: bool | None = Field(
-        None, description="Whether it is sold in fractions; default: whole units only."
+        default=None, description="Whether it is sold in fractions; default: whole units only."
     )
-    unit: Text | None = Field(None, description="What one unit is, such as kg.")
-    attributes: Attributes | None = Field(None, description="Free attributes by name.")
+    unit: Text | None = Field(default=None, description="What one unit is, such as kg.")
+    attributes: Attributes | None = Field(default=None, description="Free attributes by name.")
     source: Key | None = Field(
-        None, description="A source that carries it from now on, with nothing there yet."
+        default=None, description="A source that carries it from now on, with nothing there yet."
     )
 
     def decide(self, work: UnitOfWork) -> None:
@@ -53,8 +53,8 @@ class ReceiveStock(_StockCommand):
     command: ClassVar[str] = "receive-stock"
 
     quantity: Quantity = Field(description="How many units arrived.")
-    source: Key = Field("default", description="Where they arrived.")
-    reason: Text | None = Field(None, description="Why.")
+    source: Key = Field(default="default", description="Where they arrived.")
+    reason: Text | None = Field(default=None, description="Why.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Receive the units and serve the queue."""
@@ -71,7 +71,7 @@ class AdjustStock(_StockCommand):
 
     delta: Delta = Field(description="How many more, or fewer when negative.")
     reason: Text = Field(description="Why.")
-    source: Key = Field("default", description="Where.")
+    source: Key = Field(default="default", description="Where.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Adjust the units and let allocations follow."""
@@ -87,8 +87,8 @@ class CountStock(_StockCommand):
     command: ClassVar[str] = "count-stock"
 
     counted: Counted = Field(description="How many units were counted.")
-    source: Key = Field("default", description="Where.")
-    reason: Text | None = Field(None, description="Why.")
+    source: Key = Field(default="default", description="Where.")
+    reason: Text | None = Field(default=None, description="Why.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Record the count and let allocations follow."""
@@ -106,7 +106,7 @@ class TransferStock(_StockCommand):
     quantity: Quantity = Field(description="How many units.")
     from_source: Key = Field(description="Where they were.")
     to_source: Key = Field(description="Where they are now.")
-    reason: Text | None = Field(None, description="Why.")
+    reason: Text | None = Field(default=None, description="Why.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Transfer the units and let allocations follow."""
@@ -123,7 +123,7 @@ class SetStockStatus(_StockCommand):
     command: ClassVar[str] = "set-stock-status"
 
     status: StockStatus = Field(description="in_stock or out_of_stock.")
-    source: Key = Field("default", description="Where.")
+    source: Key = Field(default="default", description="Where.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Set the status and let allocations follow."""

@@ -60,16 +60,16 @@ class CreateWebhook(_WebhookCommand):
 
     url: Target = Field(description="Where events are sent: https, or http on this machine.")
     types: Annotated[list[Key], Field(min_length=1, max_length=MAX_TYPES)] | None = Field(
-        None, description="Types such as OrderPlaced; default: all."
+        default=None, description="Types such as OrderPlaced; default: all."
     )
     subject: Key | None = Field(
-        None, description="One stream, such as order/SO-1, or all that begin so: stock/*."
+        default=None, description="One stream, such as order/SO-1, or all that begin so: stock/*."
     )
     after: LogPosition | None = Field(
-        None, description="Events above this position; default: those still to come."
+        default=None, description="Events above this position; default: those still to come."
     )
     whole_log: bool | None = Field(
-        None, description="One event after the other; default: in order for each subject."
+        default=None, description="One event after the other; default: in order for each subject."
     )
 
     @model_validator(mode="after")
@@ -113,7 +113,7 @@ class DeleteWebhook(_WebhookCommand):
 
     command: ClassVar[str] = "delete-webhook"
 
-    reason: Text | None = Field(None, description="Why.")
+    reason: Text | None = Field(default=None, description="Why.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Delete the webhook."""

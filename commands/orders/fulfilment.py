@@ -28,8 +28,10 @@ class CancelOrder(OrderCommand):
 
     command: ClassVar[str] = "cancel-order"
 
-    reason: Text | None = Field(None, description="Why.")
-    lines: LineParts | None = Field(None, description="Which lines; default: all that remains.")
+    reason: Text | None = Field(default=None, description="Why.")
+    lines: LineParts | None = Field(
+        default=None, description="Which lines; default: all that remains."
+    )
 
     def decide(self, work: UnitOfWork) -> None:
         """Take the units off the lines, refund them, and give freed ones to the queue."""
@@ -72,8 +74,12 @@ class ShipOrder(OrderCommand):
     command: ClassVar[str] = "ship-order"
 
     shipment: Key = Field(description="The id of the shipment.")
-    source: Key | None = Field(None, description="From where; default: by the pool's priority.")
-    lines: LineParts | None = Field(None, description="Which lines; default: all that can ship.")
+    source: Key | None = Field(
+        default=None, description="From where; default: by the pool's priority."
+    )
+    lines: LineParts | None = Field(
+        default=None, description="Which lines; default: all that can ship."
+    )
 
     def decide(self, work: UnitOfWork) -> None:
         """Ship the units from their sources."""

@@ -35,7 +35,7 @@ class LinePart(Part):
     """Units of one line; without a quantity all that can be taken."""
 
     line: LineNumber = Field(description="The line.")
-    quantity: Quantity | None = Field(None, description="How many units; default: all.")
+    quantity: Quantity | None = Field(default=None, description="How many units; default: all.")
 
 
 LineParts = Annotated[

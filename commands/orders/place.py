@@ -30,11 +30,15 @@ from stocktrail.ledger.time_zone import day_in
 class NewLine(Part):
     """One line of a new order."""
 
-    line: LineNumber | None = Field(None, description="Its number; default: 1, 2, 3 in order.")
+    line: LineNumber | None = Field(
+        default=None, description="Its number; default: 1, 2, 3 in order."
+    )
     sku: Key = Field(description="The item.")
     quantity: Quantity = Field(description="How many units.")
-    unit_price: Price | None = Field(None, description="The price of one unit.")
-    requested_date: Day | None = Field(None, description="Wanted on; default: the occurred date.")
+    unit_price: Price | None = Field(default=None, description="The price of one unit.")
+    requested_date: Day | None = Field(
+        default=None, description="Wanted on; default: the occurred date."
+    )
 
 
 def _numbered(lines: object) -> object:
@@ -80,13 +84,15 @@ class PlaceOrder(OrderCommand):
         list[NewLine], Field(min_length=1, max_length=MAX_LINES), BeforeValidator(_numbered),
         AfterValidator(_each_number_once),
     ] = Field(description="What was ordered.")
-    pool: Key = Field("default", description="The pool it is sold from.")
+    pool: Key = Field(default="default", description="The pool it is sold from.")
     priority: Annotated[int, Field(ge=1, le=999)] = Field(
-        5, description="Place in the queues; 1 is first."
+        default=5, description="Place in the queues; 1 is first."
     )
-    ship_policy: ShipPolicy = Field("partial", description="partial, or complete: only whole.")
+    ship_policy: ShipPolicy = Field(
+        default="partial", description="partial, or complete: only whole."
+    )
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
-        None, description="ISO 4217 code of the prices."
+        default=None, description="ISO 4217 code of the prices."
     )
 
     def streams(self) -> Sequence[str]:

@@ -83,7 +83,7 @@ class MoveAllocation(Command):
     to_order: Key = Field(description="The order that takes.")
     quantity: Quantity = Field(description="How many units.")
     reason: Text = Field(description="Why.")
-    pool: Key | None = Field(None, description="Only lines sold in this pool.")
+    pool: Key | None = Field(default=None, description="Only lines sold in this pool.")
 
     @model_validator(mode="after")
     def _two_orders(self) -> Self:
@@ -127,9 +127,9 @@ class AllocateBackorders(Command):
     strategy: Strategy = Field(
         description="win, gain, redistribute, fill, lose or fair_share: for lines not named."
     )
-    pool: Key | None = Field(None, description="Only lines sold in this pool.")
+    pool: Key | None = Field(default=None, description="Only lines sold in this pool.")
     lines: Annotated[list[StrategyPart], Field(min_length=1, max_length=MAX_LINES)] | None = Field(
-        None, description="Strategies line by line."
+        default=None, description="Strategies line by line."
     )
 
     @model_validator(mode="after")

@@ -34,7 +34,7 @@ class RefundPart(Part):
         description="release (not shipped yet), return (to a source) or write_off."
     )
     source: Key | None = Field(
-        None, description="Where returned units go; default: where they were shipped from."
+        default=None, description="Where returned units go; default: where they were shipped from."
     )
 
     @model_validator(mode="after")
@@ -59,7 +59,7 @@ class RefundOrder(OrderCommand):
         list[RefundPart], Field(min_length=1, max_length=MAX_LINES),
         AfterValidator(_each_release_once),
     ] = Field(description="Which units, and what becomes of them.")
-    reason: Text | None = Field(None, description="Why.")
+    reason: Text | None = Field(default=None, description="Why.")
 
     def decide(self, work: UnitOfWork) -> None:
         """Pay the units back, and let released and returned ones serve the queue."""
