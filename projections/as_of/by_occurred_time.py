@@ -23,7 +23,7 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.event_times import times_at
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.facts import Past
-from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.open_lines import LineKey
 from stocktrail.projections.models.open_spans import OPEN_SPAN
 from stocktrail.projections.read_models import Reading

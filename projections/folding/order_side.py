@@ -13,8 +13,8 @@ from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
 from stocktrail.projections.folding.batches import MOVES_PROMISES, Command
-from stocktrail.projections.folding.changes import Changes, changes_of
 from stocktrail.projections.models import open_spans, orders, promises, purchase_orders
+from stocktrail.projections.models.changes import Changes, changes_of
 from stocktrail.projections.models.open_spans import OpenSpans
 from stocktrail.projections.models.orders import Orders, load_orders
 from stocktrail.projections.models.promises import Promises

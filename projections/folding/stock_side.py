@@ -14,8 +14,6 @@ from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
 from stocktrail.projections.folding.batches import MOVES_SUPPLY, Command, reaches_every_item
-from stocktrail.projections.folding.changes import NOTHING, Changes
-from stocktrail.projections.folding.item import Item, PoolGroups
 from stocktrail.projections.models import (
     low_stock,
     parked_items,
@@ -23,6 +21,8 @@ from stocktrail.projections.models import (
     stock_history,
     stock_levels,
 )
+from stocktrail.projections.models.changes import NOTHING, Changes
+from stocktrail.projections.models.item import Item, PoolGroups
 from stocktrail.projections.models.low_stock import LowStock, is_calm, load_notices
 from stocktrail.projections.models.parked_items import Parked, fits
 from stocktrail.projections.models.setting_levels import SettingLevels, load_settings

@@ -14,7 +14,7 @@ from stocktrail.ledger.salability import effective_threshold, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
-from stocktrail.projections.folding.item import Item, Notice
+from stocktrail.projections.models.item import Item, Notice
 from stocktrail.projections.models.open_spans import STILL_OPEN, span_class
 
 LOW_STOCK = Table(

@@ -9,10 +9,10 @@ import orjson
 from stocktrail.ledger.pegging import Peg
 from stocktrail.ledger.store.tables import Values
 from stocktrail.projections.dates import read_day
-from stocktrail.projections.folding.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.open_lines import OpenLine, Queue
 from stocktrail.projections.models.open_spans import SALE, span_class
 from stocktrail.projections.models.overdue import overdue_text, read_overdue
+from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 
 
 def line_row(line: OpenLine) -> Values:

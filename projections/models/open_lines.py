@@ -25,9 +25,9 @@ from stocktrail.ledger.pegging import (
 )
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.store.tables import Table
-from stocktrail.projections.folding.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of
 from stocktrail.projections.models.queue_sources import QueueSources
+from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 
 OPEN_LINE = Table(
     "open_line_v3",

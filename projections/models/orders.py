@@ -23,7 +23,7 @@ from stocktrail.ledger.order import (
     OrderShipped,
 )
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
-from stocktrail.projections.folding.changes import LineChange
+from stocktrail.projections.models.changes import LineChange
 
 ORDER = Table(
     "order_v1",

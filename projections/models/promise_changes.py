@@ -2,7 +2,7 @@
 
 A change is about the date of the line's last part; when that stays where it was but another part
 moved, it is about that part. What a change tells the customer (a slip, a date found again) follows
-from what they were told before (:mod:`stocktrail.projections.folding.tellings`); a part is judged
+from what they were told before (:mod:`stocktrail.projections.models.tellings`); a part is judged
 by what it was promised before. Each is a notice, once: it follows from the log like all else.
 """
 
@@ -13,15 +13,15 @@ from typing import NamedTuple
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.tables import Cursor, Place, Row, Table
 from stocktrail.projections.dates import iso, read_day
-from stocktrail.projections.folding.tellings import (
+from stocktrail.projections.models.open_lines import OpenLine
+from stocktrail.projections.models.overdue import overdue_text
+from stocktrail.projections.models.tellings import (
     NEVER_TOLD,
     Telling,
     Told,
     telling_of,
     told_after,
 )
-from stocktrail.projections.models.open_lines import OpenLine
-from stocktrail.projections.models.overdue import overdue_text
 
 PROMISE_CHANGE = Table(
     "promise_change_v2",

@@ -23,16 +23,14 @@ from stocktrail.ledger.stock.events import (
     StockStatusChanged,
 )
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
-from stocktrail.projections.folding.changes import Changes
-from stocktrail.projections.folding.judging import (
+from stocktrail.projections.models.changes import Changes
+from stocktrail.projections.models.judging import (
     Promised,
     Reason,
     first_promised,
     promised_again,
     promised_alone,
 )
-from stocktrail.projections.folding.tellings import NEVER_TOLD, Told
-from stocktrail.projections.folding.touched_item import TouchedItem
 from stocktrail.projections.models.managed_items import MANAGED_ITEM
 from stocktrail.projections.models.open_line_rows import item_row, line_row, span_of
 from stocktrail.projections.models.open_lines import (
@@ -49,6 +47,8 @@ from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.purchase_orders import Moved
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
+from stocktrail.projections.models.tellings import NEVER_TOLD, Told
+from stocktrail.projections.models.touched_item import TouchedItem
 
 MODEL = ReadModel(
     "promises", 5,

@@ -12,7 +12,7 @@ from stocktrail.ledger.pegging import Blocked, why_blocked
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.store.tables import Row, Table, Values
-from stocktrail.projections.folding.changes import Changes
+from stocktrail.projections.models.changes import Changes
 
 QUEUE_SOURCE = Table(
     "queue_source_v1",

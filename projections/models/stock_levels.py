@@ -14,8 +14,8 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
-from stocktrail.projections.folding.changes import Changes
-from stocktrail.projections.folding.item import Item, PoolGroups, new_item, own_level
+from stocktrail.projections.models.changes import Changes
+from stocktrail.projections.models.item import Item, PoolGroups, new_item, own_level
 from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
 

@@ -11,7 +11,7 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.as_of import RecordedPast
 from stocktrail.projections.folding.batches import reaches_every_item
-from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderView, placed_order
 from stocktrail.projections.questions.movers import movers_of
 from stocktrail.projections.questions.narrative import tell

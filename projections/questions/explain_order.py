@@ -10,7 +10,7 @@ from stocktrail.ledger.order import Order
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.questions.item_as_of import settings_at
 from stocktrail.projections.questions.narrative import LEVELS, tell_recorded

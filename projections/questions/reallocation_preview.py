@@ -11,8 +11,8 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
 from stocktrail.ledger.time_zone import day_in
-from stocktrail.projections.folding.changes import changes_of
 from stocktrail.projections.folding.projector import Projector
+from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.open_lines import LineKey
 from stocktrail.projections.models.orders import OrderView, load_orders
 from stocktrail.projections.models.setting_levels import load_settings

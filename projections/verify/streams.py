@@ -29,7 +29,7 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Cursor, Place
 from stocktrail.ledger.webhook import Webhook
-from stocktrail.projections.folding.changes import changes_of
+from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.verify.findings import MOST_FINDINGS, Finding, finding

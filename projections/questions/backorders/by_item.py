@@ -17,7 +17,7 @@ from typing import Any
 from stocktrail.ledger.pegging import OpenReceipt
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.folding.item import PoolGroups
+from stocktrail.projections.models.item import PoolGroups
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
 from stocktrail.projections.models.parked_items import PARKED_ITEM
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, open_receipt

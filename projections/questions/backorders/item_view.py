@@ -11,7 +11,7 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import effective_threshold
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.dates import iso
-from stocktrail.projections.folding.item import PoolGroups
+from stocktrail.projections.models.item import PoolGroups
 from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.overdue import all_of, uncertainty
 from stocktrail.projections.questions.backorders.filters import Filters

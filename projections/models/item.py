@@ -22,7 +22,7 @@ from stocktrail.ledger.stock.events import (
     UnmanagedUnitsShipped,
 )
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.folding.changes import Changes, changes_of
+from stocktrail.projections.models.changes import Changes, changes_of
 from stocktrail.projections.models.parked_items import Parked
 
 _ABOUT_LINES = frozenset({

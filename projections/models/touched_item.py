@@ -5,7 +5,7 @@ from datetime import date
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.settings import Settings
-from stocktrail.projections.folding.causes import cause_of
+from stocktrail.projections.models.causes import cause_of
 from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue, QueuePlace
 from stocktrail.projections.models.promise_changes import Causes
 from stocktrail.projections.models.purchase_orders import Moved

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.folding.tellings import NEVER_TOLD, told_after
 from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.overdue import RestsOn
 from stocktrail.projections.models.promise_changes import (
@@ -16,6 +15,7 @@ from stocktrail.projections.models.promise_changes import (
     judge,
     schedule_of,
 )
+from stocktrail.projections.models.tellings import NEVER_TOLD, told_after
 
 
 class Promised(NamedTuple):
