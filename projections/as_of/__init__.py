@@ -1,14 +1,16 @@
-"""The past: what was known at an earlier position, or of what had happened by an earlier time.
+"""The ledger as of an earlier moment, by transaction time or by valid time.
 
-Nothing is kept for it but the log itself. A question names the items that it touches; the streams
-of those are folded up to the moment (from the newest snapshot before it), and the tables that the
-question reads are filled with just these items, in a scratch database. So an answer takes as long
-as what it is about, not as long as the log.
+*Recorded* (transaction time): what the ledger knew at a position of the log. *Occurred* (valid
+time): what had happened by an instant, whenever it was recorded. No history tables are kept: the
+log is the history. A question names the items that it touches; their streams are folded up to the
+moment, from the newest snapshot before it, and the tables that the question reads are filled with
+these items alone, in a scratch database. The cost of an answer therefore depends on the items it is
+about, not on the length of the log.
 """
 
-from stocktrail.projections.as_of.by_occurred_time import OccurredPast
-from stocktrail.projections.as_of.by_recorded_time import RecordedPast
-from stocktrail.projections.as_of.facts import Past
-from stocktrail.projections.as_of.scratch_tables import standing_place
+from stocktrail.projections.as_of.by_occurred_time import LedgerAsOccurred
+from stocktrail.projections.as_of.by_recorded_time import LedgerAsRecorded
+from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
+from stocktrail.projections.as_of.scratch_tables import fill_scratch_tables
 
-__all__ = ["OccurredPast", "Past", "RecordedPast", "standing_place"]
+__all__ = ["LedgerAsOccurred", "LedgerAsOf", "LedgerAsRecorded", "fill_scratch_tables"]

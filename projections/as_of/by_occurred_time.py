@@ -1,10 +1,10 @@
-"""The past by the trade's clock: what had happened by an instant, whenever it was recorded.
+"""The ledger by valid time: what had happened by an instant, whenever it was recorded.
 
-A fact that was recorded late counts from when it happened, and one that happened later does not
-count, though it may have been known. Nothing is taken from snapshots: they hold what was recorded
-when they were taken. What the ledger bound to a line it bound when it recorded it; a line has no
-more allocated than it wants. Items, sources and pools are there from the beginning, as they were
-first described: whoever enters last year's receipts today describes the item today.
+A fact that was recorded late counts from when it occurred, and one that occurred later does not
+count, even if it was already known. Snapshots are not used: they hold what had been recorded when
+they were taken. Allocations count from when the ledger made them; a line never has more allocated
+than remains of it. Items, sources and pools exist from the beginning, as they were first described:
+whoever enters last year's receipts today describes the item today.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,13 +22,13 @@ from stocktrail.ledger.stock.state import OpenLine, ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.event_times import times_at
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.open_lines import LineKey
 from stocktrail.projections.models.open_spans import OPEN_SPAN
 from stocktrail.projections.read_models import Reading
 
-_in_order_of_happening = attrgetter("occurred_at", "position")
+_by_occurrence = attrgetter("occurred_at", "position")
 
 
 def _placed_first(recorded: RecordedEvent) -> tuple[str, bool, int, int]:
@@ -36,27 +36,27 @@ def _placed_first(recorded: RecordedEvent) -> tuple[str, bool, int, int]:
     return recorded.originator_id, is_later, recorded.occurred_at, recorded.position
 
 
-class OccurredPast(Past):
-    """What had happened by an instant, of all that was recorded up to a position."""
+class LedgerAsOccurred(LedgerAsOf):
+    """The ledger with what had occurred by an instant, as far as recorded by a position."""
 
     def __init__(self, ledger: Ledger, now: Reading, position: int, until: int) -> None:
         super().__init__(ledger, now, position)
         self.until = until
 
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
-        """Return the events of streams that had happened, in the order in which they happened.
+        """Return the events of streams that had occurred, in the order in which they occurred.
 
-        What began a stream comes first: who placed an order later than it was shipped placed it.
+        The first event of a stream stays first, even where an order is dated after its shipment.
         """
         known = self.ledger.read_streams(streams, until=self.position)
-        return sorted((each for each in known if self._happened(each)), key=_placed_first)
+        return sorted((each for each in known if self._has_occurred(each)), key=_placed_first)
 
     def fold_settings(self) -> Settings:
         """Fold the settings in the order in which they were changed."""
         stream = Settings.stream_of(SETTINGS_KEY)
         settings = Settings(stream)
         known = self.ledger.read_stream(stream, until=self.position)
-        for recorded in sorted(filter(self._happened, known), key=_in_order_of_happening):
+        for recorded in sorted(filter(self._has_occurred, known), key=_by_occurrence):
             settings.apply(recorded.payload)
         for recorded in known:
             event = recorded.payload
@@ -70,7 +70,7 @@ class OccurredPast(Past):
         """Add up what had happened to an item and to its lines."""
         stream = ProductStock.stream_of(sku)
         known = self.ledger.read_stream(stream, until=self.position)
-        happened = sorted(filter(self._happened, known), key=_in_order_of_happening)
+        happened = sorted(filter(self._has_occurred, known), key=_by_occurrence)
         stock = ProductStock(stream)
         described = [each for each in known if isinstance(each.payload, ProductRegistered)]
         if described:
@@ -92,19 +92,19 @@ class OccurredPast(Past):
         stock.queue = sorted(line.place for line in stock.lines.values() if line.backordered)
         return stock
 
-    def _happened(self, recorded: RecordedEvent) -> bool:
+    def _has_occurred(self, recorded: RecordedEvent) -> bool:
         return recorded.occurred_at <= self.until
 
     def spans(
         self, kind: str, *, end: str = "", **wanted: str | int
     ) -> list[Row]:
-        """Read every line there ever was: what was open is known only when it is folded."""
+        """Return every line there ever was: which were open is known only after folding."""
         same = "".join(f" AND {name} = :{name}" for name in ("sku", "party") if name in wanted)
         table = self.now.place.table(OPEN_SPAN)
         return table.rows(self.now.cursor, f"WHERE kind = :kind{same}", kind=kind, **wanted)
 
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
-        """Read how promises had changed, by commands that had happened."""
+        """Return the changes of promises by commands that had occurred."""
         rows = self._all_changes(order_ids)
         happened = times_at(self.ledger, "occurred_at", (row["position"] for row in rows))
         return [row for row in rows if happened[row["position"]] <= self.until]

@@ -1,4 +1,4 @@
-"""The past by the ledger's own clock: what it knew at a position."""
+"""The ledger by transaction time: what it knew at a position of the log."""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -7,12 +7,12 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.models.open_spans import open_at
 
 
-class RecordedPast(Past):
-    """What was recorded up to a position, and nothing that came later."""
+class LedgerAsRecorded(LedgerAsOf):
+    """The ledger with everything recorded up to a position, and nothing later."""
 
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
         """Return the events of streams up to the position."""
@@ -32,10 +32,10 @@ class RecordedPast(Past):
     def spans(
         self, kind: str, *, end: str = "", **wanted: str | int
     ) -> list[Row]:
-        """Read the lines that were open at the position, and no others."""
+        """Return the lines that were open at the position."""
         place, cursor, _ = self.now
         return open_at(place, cursor, kind, self.position, end=end, **wanted)
 
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
-        """Read how the promises of orders had changed up to the position."""
+        """Return the changes of promises up to the position."""
         return self._all_changes(order_ids)

@@ -1,4 +1,4 @@
-"""Moments that somebody asks about: ``--as-of`` as a position, a day or a recorded time."""
+"""Moments in questions: how ``--as-of``, ``--occurred-as-of`` and ``--today`` are resolved."""
 
 from collections.abc import Callable
 from datetime import date
@@ -21,7 +21,7 @@ def time_zone_at(ledger: Ledger, position: int | None = None) -> str:
 
 
 def resolve_instant(text: str, time_zone: str = DEFAULT_ZONE) -> int:
-    """Read a moment as an instant; a date alone means the end of that day in the time zone.
+    """Return the instant of a moment; a date alone means the end of that day in the time zone.
 
     Raises a refusal ``bad_moment`` when it is neither.
 
@@ -44,12 +44,12 @@ def resolve_instant(text: str, time_zone: str = DEFAULT_ZONE) -> int:
 
 
 def resolve_occurred(ledger: Ledger, text: str) -> int:
-    """Read what was written after ``--occurred-as-of``; a day ends when the shop's day does."""
+    """Return the instant of ``--occurred-as-of``; a day ends when the shop's day does."""
     return resolve_instant(text, time_zone_at(ledger) if _is_day(text) else DEFAULT_ZONE)
 
 
 def resolve_day(ledger: Ledger, text: str) -> date:
-    """Read a day such as a cutoff; a time names the shop's day on which it falls."""
+    """Return a day such as a cutoff; a time stands for the shop's day on which it falls."""
     if _is_day(text):
         return day_of(resolve_instant(text))
     return day_in(resolve_instant(text), time_zone_at(ledger))
@@ -60,7 +60,7 @@ def _is_day(text: str) -> bool:
 
 
 def _recorded_by(ledger: Ledger, text: str) -> int:
-    """Find the last position recorded by a moment; a day is one of the zone that held then."""
+    """Return the last position recorded by a moment; a day is one of the zone that applied then."""
     if not _is_day(text):
         return ledger.position_at(resolve_instant(text))
     zone = time_zone_at(ledger)
@@ -70,13 +70,13 @@ def _recorded_by(ledger: Ledger, text: str) -> int:
 
 
 def resolve_as_of(ledger: Ledger, text: str) -> int:
-    """Turn what was written after ``--as-of`` into a position at which a command had ended.
+    """Return the position of ``--as-of``, always one at which a command had ended.
 
     Digits alone are a position, a date alone is the end of that day of the shop, anything else a
-    recorded time; before the first event that is position 0. What was recorded together became
-    visible together: a position inside a command stands for its last event, a recorded time inside
-    it for the position before its first. Raises a refusal ``unknown_position`` for a position that
-    the log has not reached, ``bad_moment`` for what is none of these.
+    recorded time; before the first event that is position 0. The events of one command become
+    visible together: a position inside a command resolves to its last event, a recorded time inside
+    it to the position before its first. Raises a refusal ``unknown_position`` for a position that
+    the log has not reached, ``bad_moment`` for anything else.
     """
     if not (text.isascii() and text.isdigit()):
         position = _recorded_by(ledger, text)
@@ -125,7 +125,7 @@ def today_at(
 
 
 def resolve_today(ledger: Ledger, text: str | None, as_of: str | None) -> date | None:
-    """Read what was written after ``--today``; else the day of an ``--as-of`` that names one.
+    """Return the day of ``--today``; else the day of an ``--as-of`` that names one.
 
     ``None`` leaves it to :func:`today_at`. Raises a refusal ``bad_moment`` for what is no day.
     """

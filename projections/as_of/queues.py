@@ -1,4 +1,4 @@
-"""The queues of items in the past, with the pegs and promise dates that hold under a today."""
+"""The queues of items as of a moment, with pegs and promise dates for a given today."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from stocktrail.ledger.pegging import latest
 from stocktrail.ledger.stock.state import OpenLine as BoundLine
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue
 from stocktrail.projections.models.open_spans import PURCHASE
 from stocktrail.projections.models.overdue import all_of
@@ -14,26 +14,26 @@ from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, Slipped
 from stocktrail.projections.models.queue_sources import QueueSources
 
 
-def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
-    """Peg the open receipts of items to the lines that wait, as pegging under today does.
+def queues_of(moment: LedgerAsOf, skus: Iterable[str], today: date) -> dict[str, Queue]:
+    """Return the queue of each item, with its open receipts pegged to the waiting lines.
 
-    Orders that ship complete promise the latest date of all their lines, whatever items those are
-    of; slips are counted from what was recorded of them.
+    An order that ships complete promises the latest date of all its lines, including those of other
+    items. Slips are taken from the recorded changes of promises.
     """
     wanted = list(dict.fromkeys(skus))
-    queues = {sku: _pegged(past, sku, today) for sku in wanted}
+    queues = {sku: _pegged(moment, sku, today) for sku in wanted}
     whole = {
         line.order_id: () for queue in queues.values() for line in queue.lines.values()
         if line.ships_complete
     }
-    siblings = dict.fromkeys(row["sku"] for row in past.lines_of(list(whole)).values())
-    others = {sku: _pegged(past, sku, today) for sku in siblings if sku not in queues}
+    siblings = dict.fromkeys(row["sku"] for row in moment.lines_of(list(whole)).values())
+    others = {sku: _pegged(moment, sku, today) for sku in siblings if sku not in queues}
     together: dict[str, list[OpenLine]] = {order_id: [] for order_id in whole}
     for queue in (*queues.values(), *others.values()):
         for line in queue.lines.values():
             if line.order_id in together:
                 together[line.order_id].append(line)
-    slips = _slips(past, queues)
+    slips = _slips(moment, queues)
     for queue in queues.values():
         for line in list(queue.lines.values()):
             parts = together[line.order_id] if line.ships_complete else [line]
@@ -46,22 +46,22 @@ def queues_of(past: Past, skus: Iterable[str], today: date) -> dict[str, Queue]:
     return queues
 
 
-def _pegged(past: Past, sku: str, today: date) -> Queue:
+def _pegged(moment: LedgerAsOf, sku: str, today: date) -> Queue:
     queue = Queue(sku)
-    stock = past.stock(sku)
+    stock = moment.stock(sku)
     queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
     queue.manage = stock.product.get("manage_stock")
-    managed = queue.is_managed(past.settings)
-    details = past.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
+    managed = queue.is_managed(moment.settings)
+    details = moment.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
     for bound in stock.lines.values():
         line = _line(sku, bound, details[bound.order, bound.line])
         queue.put(line if managed else line._replace(managed=False))
-    names = [row["reference"] for row in past.spans(PURCHASE, sku=sku)]
-    for name, order in past.purchase_orders(names).items():
+    names = [row["reference"] for row in moment.spans(PURCHASE, sku=sku)]
+    for name, order in moment.purchase_orders(names).items():
         for number, ordered in order.lines.items():
             if ordered.sku == sku and ordered.remaining:
                 queue.receipts[name, number] = order.receipt(number)
-    for _ in queue.peg_again(past.settings, today):
+    for _ in queue.peg_again(moment.settings, today):
         pass
     queue.pegged_on = today
     return queue
@@ -75,8 +75,8 @@ def _line(sku: str, bound: BoundLine, row: Row) -> OpenLine:
     )
 
 
-def _slips(past: Past, queues: Mapping[str, Queue]) -> dict[LineKey, Slipped]:
+def _slips(moment: LedgerAsOf, queues: Mapping[str, Queue]) -> dict[LineKey, Slipped]:
     order_ids = list(dict.fromkeys(
         line.order_id for queue in queues.values() for line in queue.lines.values()
     ))
-    return slips_of(past.changes(order_ids))
+    return slips_of(moment.changes(order_ids))

@@ -1,11 +1,11 @@
-"""A place for tables of the past: the rows of just the items that a question touches."""
+"""Scratch tables as of a moment: the rows of just the items that a question touches."""
 
 from collections.abc import Iterable
 from datetime import date
 
 from stocktrail.ledger.store.scratch import Scratch
 from stocktrail.ledger.store.tables import Place
-from stocktrail.projections.as_of.facts import Past
+from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.as_of.queues import queues_of
 from stocktrail.projections.models.managed_items import MANAGED_ITEM
 from stocktrail.projections.models.open_line_rows import item_row, line_row
@@ -19,28 +19,28 @@ from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STO
 from stocktrail.projections.read_models import create_tables
 
 
-def standing_place(
-    past: Past, skus: Iterable[str], today: date, *, with_orders: bool = False
+def fill_scratch_tables(
+    moment: LedgerAsOf, skus: Iterable[str], today: date, *, with_orders: bool = False
 ) -> Place:
-    """Fill the tables that reports about who waits read, in a scratch database.
+    """Return a scratch database with the tables that questions about open lines read.
 
-    Items are pegged for today, so that none has to be pegged again. ``with_orders`` says that
-    lines are sorted by what stands in their orders.
+    Items are pegged for ``today`` already. ``with_orders`` also fills the tables of orders, for
+    questions that sort lines by fields of their order.
     """
     place = Place(Scratch())
     wanted = list(dict.fromkeys(skus))
-    queues = queues_of(past, wanted, today)
+    queues = queues_of(moment, wanted, today)
     receipts = {key for queue in queues.values() for key in queue.receipts}
-    purchases = past.purchase_orders(order for order, _ in sorted(receipts))
+    purchases = moment.purchase_orders(order for order, _ in sorted(receipts))
     with place.database.writing() as cursor:
         create_tables(place, cursor)
-        save_settings(past.settings, place, cursor)
+        save_settings(moment.settings, place, cursor)
         for sku in wanted:
-            stock = past.stock(sku)
+            stock = moment.stock(sku)
             if not stock_fits(stock):
-                place.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, past.position, 0))])
+                place.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, moment.position, 0))])
                 continue
-            product, sources, levels = stock_rows(stock, past.settings)
+            product, sources, levels = stock_rows(stock, moment.settings)
             place.table(PRODUCT).put(cursor, [product] if stock.exists else [])
             place.table(SOURCE_ITEM).put(cursor, sources)
             place.table(STOCK_LEVEL).put(cursor, levels)
@@ -63,7 +63,7 @@ def standing_place(
             receipt_row(purchases[name], purchases[name].lines[line]) for name, line in receipts
         ))
         if with_orders:
-            orders = past.orders(sorted({
+            orders = moment.orders(sorted({
                 line.order_id for queue in queues.values() for line in queue.lines.values()
             }))
             place.table(ORDER).put(cursor, map(header_row, orders.values()))

@@ -9,7 +9,7 @@ from stocktrail.ledger.order import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.as_of import RecordedPast
+from stocktrail.projections.as_of import LedgerAsRecorded
 from stocktrail.projections.folding.batches import reaches_every_item
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderView, placed_order
@@ -75,7 +75,7 @@ def difference(models: ReadModels, start: int, stop: int) -> dict[str, Any]:
     between = _Between(models, low, high)
     with models.reading() as reading:
         before, after = (
-            RecordedPast(models.ledger, reading, position) for position in (start, stop)
+            LedgerAsRecorded(models.ledger, reading, position) for position in (start, stop)
         )
         moments = _Moments(before, after, before if start <= stop else after)
         order_ids = list(between.of_orders)
@@ -110,9 +110,9 @@ def difference(models: ReadModels, start: int, stop: int) -> dict[str, Any]:
 class _Moments(NamedTuple):
     """The two moments that are compared, and the earlier of them."""
 
-    before: RecordedPast
-    after: RecordedPast
-    first: RecordedPast
+    before: LedgerAsRecorded
+    after: LedgerAsRecorded
+    first: LedgerAsRecorded
 
 
 def _stock(moments: _Moments, between: _Between) -> Iterator[dict[str, Any]]:
@@ -143,7 +143,7 @@ def _of_stock(settings: Settings, stock: ProductStock, pool: str) -> Numbers:
 
 
 def _movers_of_item(
-    first: RecordedPast, sku: str, events: Sequence[RecordedEvent], pools: Sequence[str]
+    first: LedgerAsRecorded, sku: str, events: Sequence[RecordedEvent], pools: Sequence[str]
 ) -> Mapping[str, Movers]:
     """Return which events moved which figure of an item, pool by pool."""
     stock, settings = first.stock(sku).clone(), first.settings.clone()

@@ -8,7 +8,7 @@ from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of import Past
+from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_lines import OpenLine, Queue
 from stocktrail.projections.models.orders import OrderLineView, OrderView
@@ -62,7 +62,7 @@ def explain_promise(
         }
 
 
-def _items_of_line(past: Past, order_id: str, number: int) -> list[str]:
+def _items_of_line(past: LedgerAsOf, order_id: str, number: int) -> list[str]:
     found = [view for view in past.orders([order_id]).values() if number in view.lines]
     return [
         line.sku for view in found for line in view.lines.values()

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.as_of.opening import past_of
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.read_models import ReadModels
@@ -45,7 +45,7 @@ def know(
     Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
     """
     if occurred_until is not None:
-        with past_of(models, as_of, occurred_until) as (_, past):
+        with open_as_of(models, as_of, occurred_until) as (_, past):
             assert past is not None
             known = Known(past.stock(sku), past.settings, past.position)
     elif as_of is None:

@@ -6,8 +6,8 @@ from typing import Any
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of import Past
-from stocktrail.projections.as_of.opening import past_of
+from stocktrail.projections.as_of import LedgerAsOf
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import LOW_STOCK, NOTICE, judge_pool, judge_source
 from stocktrail.projections.models.open_spans import open_then
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
@@ -28,7 +28,7 @@ def low_stock(
     ``after`` that no page gave (``bad_page``), and an unknown position.
     """
     sku, pool, source = read_page_key("low-stock", after, (str, str, str)) or ("", "", "")
-    with past_of(models, as_of) as (reading, past):
+    with open_as_of(models, as_of) as (reading, past):
         if past is None:
             total = reading.place.table(LOW_STOCK).count(reading.cursor)
             rows = reading.place.table(LOW_STOCK).rows(
@@ -49,7 +49,7 @@ def low_stock(
         return found | {"rows": [_row(row) for row in rows[:limit]]}
 
 
-def _count_standing_then(reading: Reading, past: Past) -> int:
+def _count_standing_then(reading: Reading, past: LedgerAsOf) -> int:
     table = reading.place.table(NOTICE)
     return sum(
         table.count(reading.cursor, f"WHERE {condition}", position=past.position)
@@ -58,7 +58,7 @@ def _count_standing_then(reading: Reading, past: Past) -> int:
 
 
 def _standing_then(
-    reading: Reading, past: Past, after: tuple[Part, ...], limit: int | None
+    reading: Reading, past: LedgerAsOf, after: tuple[Part, ...], limit: int | None
 ) -> list[Row]:
     """Read which notices stood at a position, and judge them by what was known there."""
     sku, pool, source = after
@@ -98,7 +98,7 @@ def notices(
     ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
     place = read_page_key("notices", after, (int, int, str, str, str, int)) or (0, 0, "", "", "", 0)
-    with past_of(models, as_of) as (reading, past):
+    with open_as_of(models, as_of) as (reading, past):
         until = reading.position if past is None else past.position
         rows = sorted(
             [*_lows(reading, place, limit, until), *_promises(reading, place, limit, until)],

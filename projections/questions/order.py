@@ -6,8 +6,8 @@ from typing import Any
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.as_of import Past
-from stocktrail.projections.as_of.opening import past_of
+from stocktrail.projections.as_of import LedgerAsOf
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.orders import OrderLineView, OrderView, load_orders
@@ -29,7 +29,7 @@ def know_order(
     models: ReadModels, order_id: str, as_of: int | None
 ) -> tuple[OrderView, int]:
     """Find an order now or as of a position, and the position; refuses one nobody placed."""
-    with past_of(models, as_of) as (reading, past):
+    with open_as_of(models, as_of) as (reading, past):
         found = (
             load_orders(reading.place, reading.cursor, [order_id]) if past is None
             else past.orders([order_id])
@@ -113,7 +113,7 @@ def order(
     backordered, and can ship today. Refuses an unknown order (``unknown_order``) or position
     (``unknown_position``).
     """
-    def touched(past: Past) -> list[str]:
+    def touched(past: LedgerAsOf) -> list[str]:
         found = past.orders([order_id]).values()
         return [line.sku for view in found for line in view.lines.values()]
 

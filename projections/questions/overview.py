@@ -10,7 +10,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, NamedTuple
 
-from stocktrail.projections.as_of import Past
+from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import OPEN_LINE
 from stocktrail.projections.questions.backorders import Filters, View, found_in
 from stocktrail.projections.questions.backorders.by_customer import WAITS
@@ -68,7 +68,7 @@ def overview(
     each with what it is asked with. Refuses a position that the log has not reached
     (``unknown_position``).
     """
-    with standing_at(models, as_of, today, Past.open_skus) as standing:
+    with standing_at(models, as_of, today, LedgerAsOf.open_skus) as standing:
         found = {
             name: found_in(
                 standing, each.by, each.filters, sort=each.sort,

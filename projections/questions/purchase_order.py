@@ -8,7 +8,7 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.pegging import is_overdue
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.as_of import Past
+from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.purchase_orders import PurchaseLineView
 from stocktrail.projections.questions.backorders.by_vendor import (
@@ -33,7 +33,7 @@ def purchase_order(
     come of it will help nobody. Refuses an unknown purchase
     order (``unknown_purchase_order``) or position (``unknown_position``).
     """
-    def touched(past: Past) -> list[str]:
+    def touched(past: LedgerAsOf) -> list[str]:
         found = past.purchase_orders([purchase_order_id]).values()
         return [line.sku for view in found for line in view.lines.values()]
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.store.tables import Cursor, Place, Row, Table
-from stocktrail.projections.as_of import Past, standing_place
+from stocktrail.projections.as_of import LedgerAsOf, fill_scratch_tables
 from stocktrail.projections.as_of.moment import today_at
-from stocktrail.projections.as_of.opening import past_of
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.orders import OrderView, load_orders
 from stocktrail.projections.models.promise_changes import load_changes
 from stocktrail.projections.models.promises_today import PromisesToday
@@ -21,7 +21,7 @@ from stocktrail.projections.models.purchase_orders import PurchaseOrderView, loa
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.read_models import ReadModels
 
-Touched = Callable[[Past], Iterable[str]]
+Touched = Callable[[LedgerAsOf], Iterable[str]]
 """Names the items that a report touches, at a moment of the past."""
 
 
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
     position: int
     settings: Settings
     promises: PromisesToday
-    past: Past | None = None
+    past: LedgerAsOf | None = None
 
     @property
     def today(self) -> date:
@@ -75,14 +75,14 @@ def standing_at(
     recorded. Without a today it is the day of the moment, or the clock's. Refuses a position that
     the log has not reached (``unknown_position``).
     """
-    with past_of(models, as_of, occurred_until) as (reading, past):
+    with open_as_of(models, as_of, occurred_until) as (reading, past):
         day = today_at(models.ledger, as_of, occurred_until) if today is None else today
         if past is None:
             settings = load_settings(reading.place, reading.cursor)
             promises = PromisesToday(reading.place, reading.cursor, settings, day)
             yield Standing(*reading, settings, promises)
             return
-        place = standing_place(past, touched(past), day, with_orders=with_orders)
+        place = fill_scratch_tables(past, touched(past), day, with_orders=with_orders)
         with place.database.reading() as cursor:
             promises = PromisesToday(place, cursor, past.settings, day)
             yield Standing(place, cursor, past.position, past.settings, promises, past)

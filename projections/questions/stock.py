@@ -7,7 +7,7 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.as_of.opening import past_of
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import judge_pool, judge_source
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.setting_levels import load_settings
@@ -104,7 +104,7 @@ def stock_list(
     limit = MOST_ROWS if limit is None else limit
     parked: list[str] = []
     if occurred_until is not None:
-        with past_of(models, as_of, occurred_until) as (_, past):
+        with open_as_of(models, as_of, occurred_until) as (_, past):
             assert past is not None
             position, settings = past.position, past.settings
             stocks, more = _stocks_then(models, past.stock, after or "", limit)

@@ -8,7 +8,7 @@ Where only the page was looked at, its total is counted by what was open.
 from collections.abc import Iterable, Mapping, Sequence
 
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of import Past, RecordedPast
+from stocktrail.projections.as_of import LedgerAsOf, LedgerAsRecorded
 from stocktrail.projections.models.open_spans import PURCHASE, SALE
 from stocktrail.projections.questions.backorders.filters import NO_FILTERS, Filters
 from stocktrail.projections.questions.backorders.page import Page
@@ -30,7 +30,7 @@ class Touched:
         self._by, self._filters, self._page = by, filters, page
         self.total: int | None = None
 
-    def items(self, past: Past) -> Iterable[str]:
+    def items(self, past: LedgerAsOf) -> Iterable[str]:
         """Return the items whose rows the page may show."""
         if self._filters.item is not None:
             return [self._filters.item]
@@ -38,13 +38,13 @@ class Touched:
         if named is not None:
             return named
         as_kept = self._page.column == _SORTED_AS_KEPT[self._by] and not self._page.descending
-        if self._filters == NO_FILTERS and as_kept and isinstance(past, RecordedPast):
+        if self._filters == NO_FILTERS and as_kept and isinstance(past, LedgerAsRecorded):
             self.total = _count_open(past, self._by)
             return _of_page(past, self._by, self._page)
         return past.open_skus()
 
 
-def _named(past: Past, filters: Filters) -> Iterable[str] | None:
+def _named(past: LedgerAsOf, filters: Filters) -> Iterable[str] | None:
     """Return the items of the customer and the vendor that are asked for, if any is."""
     asked = [
         {row["sku"] for row in past.spans(kind, party=party)}
@@ -54,7 +54,7 @@ def _named(past: Past, filters: Filters) -> Iterable[str] | None:
     return sorted(set.intersection(*asked)) if asked else None
 
 
-def _of_page(past: RecordedPast, by: str, page: Page) -> Iterable[str]:
+def _of_page(past: LedgerAsRecorded, by: str, page: Page) -> Iterable[str]:
     """Return the items of the next lines, until enough of them wait."""
     limit = page.limit + 1
     while True:
@@ -65,7 +65,7 @@ def _of_page(past: RecordedPast, by: str, page: Page) -> Iterable[str]:
         limit *= 2
 
 
-def _next_rows(past: RecordedPast, by: str, page: Page, limit: int) -> Sequence[Row]:
+def _next_rows(past: LedgerAsRecorded, by: str, page: Page, limit: int) -> Sequence[Row]:
     names = _KEYS[by]
     after: dict[str, str | int] = {}
     condition = ""
@@ -83,7 +83,7 @@ def _next_rows(past: RecordedPast, by: str, page: Page, limit: int) -> Sequence[
     return past.spans(kind, end=end, **after, most=limit)
 
 
-def _open_among(past: RecordedPast, by: str, rows: Sequence[Row]) -> int:
+def _open_among(past: LedgerAsRecorded, by: str, rows: Sequence[Row]) -> int:
     """Count the lines, or items, that were really open."""
     if by == "customer":
         return len(rows)
@@ -103,7 +103,7 @@ def _is_open(row: Row, open_lines: Mapping[tuple[str, int], bool]) -> bool:
     return open_lines.get((row["reference"], row["line"]), False)
 
 
-def _count_open(past: RecordedPast, by: str) -> int:
+def _count_open(past: LedgerAsRecorded, by: str) -> int:
     """Count all lines, or items, that were open."""
     kinds = {"item": (SALE, PURCHASE), "customer": (SALE,), "vendor": (PURCHASE,)}[by]
     return _open_among(past, by, [row for kind in kinds for row in past.spans(kind)])

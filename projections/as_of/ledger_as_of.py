@@ -1,4 +1,4 @@
-"""What can be asked of the past, whichever of the two clocks it is asked by."""
+"""What questions read of an earlier moment, whether it is given by transaction or valid time."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +18,11 @@ from stocktrail.projections.models.purchase_orders import PurchaseOrders, Purcha
 from stocktrail.projections.read_models import Reading
 
 
-class Past(ABC):
-    """One moment of the past: items, orders, purchase orders and settings as they were then.
+class LedgerAsOf(ABC):
+    """Items, orders, purchase orders and settings as of one earlier moment.
 
-    The read models that stand now lead to what a question touches; they must have come at least as
-    far as the moment. ``position`` is where the answer is computed.
+    The current read models serve as an index of what a question touches, so they must have reached
+    the moment. ``position`` is the last position of the log that the answer may use.
     """
 
     def __init__(self, ledger: Ledger, now: Reading, position: int) -> None:
@@ -32,11 +32,11 @@ class Past(ABC):
         self._stocks: dict[str, ProductStock] = {}
         self._purchase_orders: dict[str, PurchaseOrderView] = {}
 
-    # ------------------------------------------------------------------ the two clocks differ here
+    # ------------------------------------------------------------------ transaction or valid time
 
     @abstractmethod
     def events(self, streams: Sequence[str]) -> Iterable[RecordedEvent]:
-        """Return the events of streams that count, one stream after the other."""
+        """Return the events of streams that belong to the moment, one stream after the other."""
 
     @abstractmethod
     def fold_stock(self, sku: str) -> ProductStock:
@@ -50,13 +50,13 @@ class Past(ABC):
     def spans(
         self, kind: str, *, end: str = "", **wanted: str | int
     ) -> list[Row]:
-        """Read the lines that may be open, of one ``sku`` or ``party`` if one is named."""
+        """Return the lines that may be open, of one ``sku`` or ``party`` if one is given."""
 
     @abstractmethod
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
-        """Read how the promises of orders had changed so far, the first change first."""
+        """Return the changes of the promises of orders, the earliest first."""
 
-    # ------------------------------------------------------------------ what follows
+    # ------------------------------------------------------------------ the same for both
 
     @cached_property
     def settings(self) -> Settings:
