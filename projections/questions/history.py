@@ -11,8 +11,8 @@ from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_history import STOCK_HISTORY, load_history
 from stocktrail.projections.models.stock_levels import load_stock
+from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.item_as_of import settings_at
-from stocktrail.projections.questions.keyset import Part, next_page, read_page_key
 from stocktrail.projections.read_models import Reading, ReadModels
 from stocktrail.projections.spelling import in_any_spelling
 
@@ -43,7 +43,7 @@ def history(
     """
     in_order = occurred or occurred_until is not None
     name = "happened" if in_order else "newest" if newest_first else "history"
-    last = read_page_key(name, after, (int, int, int))
+    last = read_cursor([name], after, (int, int, int))
     if as_of is not None:
         models.require_position(as_of)
         item = ProductStock(ProductStock.stream_of(sku))
@@ -72,7 +72,9 @@ def history(
         found["pool"] = pool
     if limit is not None:
         found["total"] = total
-        found["next"] = next_page(name, _place(rows[limit - 1])) if len(rows) > limit else None
+        found["next"] = (
+            write_cursor([name], _place(rows[limit - 1])) if len(rows) > limit else None
+        )
         rows = rows[:limit]
     return found | {"rows": [_row(row) for row in rows]}
 
@@ -119,7 +121,7 @@ def _count(reading: Reading, sku: str, until: int, about: _About | None) -> int:
 
 def _page(
     reading: Reading, sku: str, until: int, about: _About | None, limit: int | None,
-    last: tuple[Part, ...] | None, newest_first: bool,
+    last: tuple[Any, ...] | None, newest_first: bool,
 ) -> list[Row]:
     """Read the rows of one page, and one more to know whether another page follows."""
     beyond, way = ("<", "DESC") if newest_first else (">", "ASC")

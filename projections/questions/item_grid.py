@@ -21,7 +21,7 @@ from stocktrail.projections.models.parked_items import PARKED_ITEM, parked_items
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_items
-from stocktrail.projections.questions.keyset import Part, next_page, read_page_key
+from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.stock import assemble
 from stocktrail.projections.read_models import Reading, ReadModels
 from stocktrail.projections.spelling import spelling_in
@@ -89,7 +89,7 @@ def item_grid(
         settings.require_pool(asked.pool)
         sources = settings.sources_of(asked.pool)
         found = _Found(reading, asked, sources)
-        skus, token = found.page(column, asked.sort.startswith("-"), limit, after)
+        skus, following = found.page(column, asked.sort.startswith("-"), limit, after)
         stocks = [item.stock for item in load_items(reading.place, reading.cursor, skus).values()]
         rows = [
             assemble(stock, settings, asked.pool, reading.position)
@@ -100,7 +100,7 @@ def item_grid(
             "pool": asked.pool, "pools": sorted(settings.pools), "as_of": reading.position,
             "total": found.count(asked.facets),
             "facets": {name: found.count({*asked.facets, name}) for name in FACETS},
-            "rows": rows, "next": token,
+            "rows": rows, "next": following,
             "parked": [each.sku for each in parked_items(reading.place, reading.cursor)],
         }
 
@@ -165,11 +165,11 @@ class _Found:
     def page(
         self, column: str, descending: bool, limit: int, after: str | None
     ) -> tuple[list[str], str | None]:
-        """Return the items of a page, and the token of the next one."""
+        """Return the items of a page, and the cursor of the next one."""
         value = COLUMNS[column].format(**self._tables)
         of = f"items by {column} {'down' if descending else 'up'}"
-        kind: type[Part] = str if column in _TEXT else int
-        last = read_page_key(of, after, (kind, str))
+        kind = str if column in _TEXT else int
+        last = read_cursor([of], after, (kind, str))
         parameters, conditions = {**self._parameters, "limit": limit + 1}, []
         if last is not None:
             further = "<" if descending else ">"
@@ -183,12 +183,12 @@ class _Found:
             parameters,
         )
         rows = self._cursor.fetchall()
-        token = None
+        following = None
         if len(rows) > limit:
             end = rows[limit - 1]
             sorted_by = end["sorted_by"] if kind is str else int(end["sorted_by"])
-            token = next_page(of, (sorted_by, end["sku"]))
-        return [row["sku"] for row in rows[:limit]], token
+            following = write_cursor([of], (sorted_by, end["sku"]))
+        return [row["sku"] for row in rows[:limit]], following
 
 
 def _literally(text: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
-from stocktrail.projections.questions.keyset import next_page
+from stocktrail.projections.questions.cursor import write_cursor
 from stocktrail.projections.questions.notices import notices
 from stocktrail.projections.read_models import ReadModels
 
@@ -51,7 +51,7 @@ def latest_notices(
         reading.cursor.execute(_COUNT.format(**tables), {"first": first, "until": until})
         found = int(reading.cursor.fetchall()[0]["found"])
     page = notices(
-        models, limit=found, after=next_page("notices", (first, 0, "", "", "", 0)), as_of=as_of
+        models, limit=found, after=write_cursor(["notices"], (first, 0, "", "", "", 0)), as_of=as_of
     )
     return {
         "as_of": at, "total": total, "next": first if goes_on else None, "rows": page["rows"][::-1],

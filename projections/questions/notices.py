@@ -11,7 +11,7 @@ from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import LOW_STOCK, NOTICE, judge_pool, judge_source
 from stocktrail.projections.models.open_spans import open_then
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
-from stocktrail.projections.questions.keyset import Part, next_page, read_page_key
+from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
 from stocktrail.projections.read_models import Reading, ReadModels
 
@@ -27,7 +27,7 @@ def low_stock(
     order of SKUs: ``next`` is what to give as ``after`` for the following page. Refuses an
     ``after`` that no page gave (``bad_page``), and an unknown position.
     """
-    sku, pool, source = read_page_key("low-stock", after, (str, str, str)) or ("", "", "")
+    sku, pool, source = read_cursor(["low-stock"], after, (str, str, str)) or ("", "", "")
     with open_as_of(models, as_of) as (reading, past):
         if past is None:
             total = reading.place.table(LOW_STOCK).count(reading.cursor)
@@ -45,7 +45,7 @@ def low_stock(
         if limit is not None:
             last = rows[limit - 1] if len(rows) > limit else None
             key = [] if last is None else [last["sku"], last["pool"], last["source"]]
-            found["next"] = next_page("low-stock", key) if key else None
+            found["next"] = write_cursor(["low-stock"], key) if key else None
         return found | {"rows": [_row(row) for row in rows[:limit]]}
 
 
@@ -58,7 +58,7 @@ def _count_standing_then(reading: Reading, past: LedgerAsOf) -> int:
 
 
 def _standing_then(
-    reading: Reading, past: LedgerAsOf, after: tuple[Part, ...], limit: int | None
+    reading: Reading, past: LedgerAsOf, after: tuple[Any, ...], limit: int | None
 ) -> list[Row]:
     """Read which notices stood at a position, and judge them by what was known there."""
     sku, pool, source = after
@@ -97,7 +97,7 @@ def notices(
     after one was lost. With a ``limit`` the rows come a page at a time: ``next`` is what to give as
     ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
     """
-    place = read_page_key("notices", after, (int, int, str, str, str, int)) or (0, 0, "", "", "", 0)
+    place = read_cursor(["notices"], after, (int, int, str, str, str, int)) or _BEGINNING
     with open_as_of(models, as_of) as (reading, past):
         until = reading.position if past is None else past.position
         rows = sorted(
@@ -106,15 +106,18 @@ def notices(
         )
         found: dict[str, Any] = {"as_of": until}
         if limit is not None:
-            found["next"] = next_page("notices", rows[limit - 1][0]) if len(rows) > limit else None
+            found["next"] = (
+                write_cursor(["notices"], rows[limit - 1][0]) if len(rows) > limit else None
+            )
         return found | {"rows": [row for _, row in rows[:limit]]}
 
 
+_BEGINNING = (0, 0, "", "", "", 0)
 _Placed = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def _lows(
-    reading: Reading, after: Sequence[Part], limit: int | None, until: int
+    reading: Reading, after: Sequence[Any], limit: int | None, until: int
 ) -> Iterator[_Placed]:
     """Read notices of low stock with their places: at one position they stand before slips."""
     position, kind, sku, pool, source, _ = after
@@ -137,7 +140,7 @@ def _lows(
 
 
 def _promises(
-    reading: Reading, after: Sequence[Part], limit: int | None, until: int
+    reading: Reading, after: Sequence[Any], limit: int | None, until: int
 ) -> Iterator[_Placed]:
     position, kind, order_id, _, _, line = after
     rows = reading.place.table(PROMISE_CHANGE).rows(

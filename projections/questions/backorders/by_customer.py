@@ -146,13 +146,13 @@ def _in_database(
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
     rows = standing.cursor.fetchall()
-    total, token = len(rows), None
+    total, following = len(rows), None
     if page.after is not None or len(rows) > page.limit:
         total = table.count(standing.cursor, conditions.where(*more), **conditions.parameters)
     if len(rows) > page.limit:
         rows = rows[: page.limit]
-        token = page.token(rows[-1]["sorted_by"], _key_of(rows[-1]))
-    return _Lines([read_line(row) for row in rows], token, total)
+        following = page.cursor_of(rows[-1]["sorted_by"], _key_of(rows[-1]))
+    return _Lines([read_line(row) for row in rows], following, total)
 
 
 def _in_memory(
@@ -176,11 +176,11 @@ def _in_memory(
         found += others.lines
         total += others.total
     details = _order_lines(standing, found) if page.column in ORDERED else {}
-    rows, token = cut(
+    rows, following = cut(
         [_sortable(line, standing.today, details) for line in found], page,
         lambda row: row[page.column], lambda row: row["key"],
     )
-    return _Lines([row["open_line"] for row in rows], token, total)
+    return _Lines([row["open_line"] for row in rows], following, total)
 
 
 ORDERED = {"ordered", "shipped", "cancelled"}

@@ -54,13 +54,13 @@ def by_item(standing: Standing, filters: Filters, page: Page) -> Found:
     reach = PoolGroups(standing.settings)
     skus = _skus(standing, filters)
     values = _values(standing, filters, page.column, skus, reach)
-    chosen, token = cut(
+    chosen, following = cut(
         [{"sku": sku, "value": values.get(sku)} for sku in skus], page,
         lambda row: row["value"], lambda row: [row["sku"]],
     )
     first_expected = _first_expected(standing, [row["sku"] for row in chosen])
     views = _views(standing, filters, [row["sku"] for row in chosen], reach)
-    return Found([view.row(first_expected) for view in views], token, len(skus))
+    return Found([view.row(first_expected) for view in views], following, len(skus))
 
 
 # ------------------------------------------------------------------ which items

@@ -55,16 +55,16 @@ def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
         filters.customer is not None or filters.waiting or filters.uncertain or filters.uncovered
     )
     if page.column in _OF_PEGS or looks_at_pegs:
-        rows, token, total = _in_memory(standing, filters, page, conditions)
+        rows, following, total = _in_memory(standing, filters, page, conditions)
     else:
-        rows, token, total = _in_database(standing, page, conditions)
+        rows, following, total = _in_database(standing, page, conditions)
     queues = standing.promises.queues(row["sku"] for row in rows)
     waiting = waiting_for(queues)
     rows_given = [
         _assemble(row, waiting, _why_blocked(row, queues, standing), standing.today)
         for row in rows
     ]
-    return Found(rows_given, token, total)
+    return Found(rows_given, following, total)
 
 
 def _conditions(standing: Standing, filters: Filters) -> Conditions:
@@ -120,7 +120,7 @@ def _in_database(
     if len(rows) <= page.limit:
         return Found(rows, None, total)
     last = rows[page.limit - 1]
-    return Found(rows[: page.limit], page.token(last["sorted_by"], _key_of(last)), total)
+    return Found(rows[: page.limit], page.cursor_of(last["sorted_by"], _key_of(last)), total)
 
 
 def _in_memory(

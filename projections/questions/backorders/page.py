@@ -6,14 +6,13 @@ their key. A page goes on after the last row of the page before (keyset), so tha
 go meanwhile shift nothing.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Sequence
+from types import NoneType
 from typing import Any, NamedTuple
-
-import orjson
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 
 DEFAULT_LIMIT = 100
 """How many rows a page has unless another limit is given."""
@@ -30,7 +29,6 @@ _TEXTS = frozenset((
     "sku", "name", "pool", "customer", "order", "ship_policy", "pegged_to", "vendor",
     "purchase_order", "destination", "counted_on", "blocked", "next_receipt_purchase_order",
 ))
-_MOST = 2**63
 _WORST_WITHOUT = frozenset(("promise_date", "ready_date"))
 """The columns of dates in which a row without one is the worst: nobody knows when it comes."""
 
@@ -48,15 +46,13 @@ class Page(NamedTuple):
         """Whether rows without a value come first: no date is the worst of all dates."""
         return self.descending and self.column in _WORST_WITHOUT
 
-    def token(self, value: Any, key: Sequence[Any]) -> str:
-        """Name a row, so that the next page can begin after it."""
-        written = orjson.dumps([self.column, self.descending, value, *key])
-        return urlsafe_b64encode(written).decode().rstrip("=")
+    def cursor_of(self, value: Any, key: Sequence[Any]) -> str:
+        """Return the cursor of a row, after which the next page begins."""
+        return write_cursor([self.column, self.descending], [value, *key])
 
 
 class Found(NamedTuple):
-    """A page of a view: its rows, the token of the next page, and how many rows there are in all.
-    """
+    """A page of a view: its rows, the cursor of the next page, and the number of rows in all."""
 
     rows: Sequence[Row]
     next: str | None
@@ -85,43 +81,18 @@ def read_page(
     if not 1 <= limit <= MOST_ROWS:
         raise Refusal("bad_limit", f"A page has 1 to {MOST_ROWS} rows, not {limit}.", limit=limit)
     descending = written.startswith("-")
-    return Page(column, descending, limit, _read_after(view, after, column, descending))
-
-
-def _read_after(
-    view: str, after: str | None, column: str, descending: bool
-) -> tuple[Any, ...] | None:
-    if after is None:
-        return None
-    try:
-        read = orjson.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        _, _, value, *key = read
-        kinds = _KEYS[view]
-        fits = len(key) == len(kinds) and all(map(_is_of, key, kinds))
-        of_column = value is None or any(_is_of(value, kind) for kind in _kinds(column))
-        if read[:2] == [column, descending] and fits and of_column:
-            return value, *key
-    except (ValueError, TypeError, KeyError):
-        pass
-    raise Refusal(
-        "bad_page",
-        "This page does not go on from where `after` says; begin again without it, or keep the "
-        "same sorting.",
-        after=after[:60],
+    last = read_cursor(
+        [column, descending], after, [_value_kinds(column), *_KEYS[view]],
+        advice="begin again without it, or keep the same sorting",
     )
+    return Page(column, descending, limit, last)
 
 
-def _kinds(column: str) -> tuple[type, ...]:
-    """Return what the values of a column are; a database that is given others would not answer."""
+def _value_kinds(column: str) -> tuple[type, ...]:
+    """Return the types of the values of a column; rows without a value have ``None``."""
     if column in _TEXTS or column.endswith("_date"):
-        return (str,)
-    return (bool, int) if column == "overdue" else (int, float)
-
-
-def _is_of(value: Any, kind: type[Any]) -> bool:
-    if type(value) is not kind:
-        return False
-    return "\0" not in value if isinstance(value, str) else bool(-_MOST < value < _MOST)
+        return (NoneType, str)
+    return (NoneType, bool, int) if column == "overdue" else (NoneType, int, float)
 
 
 def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:
@@ -163,7 +134,7 @@ def cut(
 ) -> tuple[list[Row], str | None]:
     """Sort rows in memory, leave out those of earlier pages, and cut the page.
 
-    The token of the next page is ``None`` on the last one.
+    The cursor of the next page is ``None`` on the last one.
     """
     ordered = _sorted(rows, page, value_of, key_of)
     if page.after is not None:
@@ -171,7 +142,7 @@ def cut(
     found = ordered[: page.limit]
     if len(ordered) <= page.limit:
         return found, None
-    return found, page.token(value_of(found[-1]), key_of(found[-1]))
+    return found, page.cursor_of(value_of(found[-1]), key_of(found[-1]))
 
 
 def _sorted(
