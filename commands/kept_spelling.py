@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.customer import Customer
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.spelling import ID_PATTERN, composed, known_spelling
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork

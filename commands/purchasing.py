@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text, VendorName
 from stocktrail.commands.model import Command, Part
 from stocktrail.commands.orders.lines import LineParts, each_line_once
-from stocktrail.ledger.purchase_order import PurchaseLineTerms, PurchaseOrder, Terms
+from stocktrail.ledger.purchase_orders.events import PurchaseLineTerms
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder, Terms
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.refusal import Refusal, refuse_all
 from stocktrail.ledger.stock import movements

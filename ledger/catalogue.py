@@ -1,7 +1,9 @@
 """Every event this program can read and write, by stable name and version."""
 
-from stocktrail.ledger import configuration, customer, order, purchase_order, settings, webhook
+from stocktrail.ledger import configuration, customer, settings, webhook
 from stocktrail.ledger.base.event import Catalogue
+from stocktrail.ledger.orders import events as order_events
+from stocktrail.ledger.purchase_orders import events as purchase_order_events
 from stocktrail.ledger.stock import events as stock_events
 
 CATALOGUE = Catalogue()
@@ -10,7 +12,7 @@ CATALOGUE = Catalogue()
 CATALOGUE.register(*configuration.SETTING_EVENTS)
 CATALOGUE.register(*settings.EVENTS)
 CATALOGUE.register(*stock_events.EVENTS)
-CATALOGUE.register(*order.EVENTS)
-CATALOGUE.register(*purchase_order.EVENTS)
+CATALOGUE.register(*order_events.EVENTS)
+CATALOGUE.register(*purchase_order_events.EVENTS)
 CATALOGUE.register(*customer.EVENTS)
 CATALOGUE.register(*webhook.EVENTS)

@@ -8,13 +8,13 @@ can be met from what is there, and at the end nothing is free that a waiting lin
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from stocktrail.ledger import order as orders
 from stocktrail.ledger import settings as places
 from stocktrail.ledger.allocation import Claims, free_quantity
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
-from stocktrail.ledger.order import Order
+from stocktrail.ledger.orders import events as order_events
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, Salability, judge
@@ -47,7 +47,7 @@ class Scene:
 
     def aggregate_of(self, event: Event) -> Aggregate:
         """Return which of the three aggregates an event belongs to."""
-        if type(event) in orders.EVENTS:
+        if type(event) in order_events.EVENTS:
             return self.order
         if isinstance(event, SettingChanged):
             return self.settings if event.sku is None else self.stock

@@ -15,7 +15,9 @@ from stocktrail.commands.orders.lines import (
     stop_if_recorded,
 )
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import LineUnits, Order, OrderCancelled, OrderShipped
+from stocktrail.ledger.line_units import LineUnits
+from stocktrail.ledger.orders.events import OrderCancelled, OrderShipped
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock import reservations, unmanaged

@@ -8,7 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Key, LineNumber, Quantity
 from stocktrail.commands.model import Command, Part
-from stocktrail.ledger.order import LineQuantity, LineUnits, Order
+from stocktrail.ledger.line_units import LineUnits
+from stocktrail.ledger.orders.events import LineQuantity
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock.product import require_quantity
 from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, UnitOfWork
 

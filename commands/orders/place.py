@@ -13,7 +13,7 @@ from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Price, Q
 from stocktrail.commands.model import Part
 from stocktrail.commands.orders.lines import OrderCommand, stop_if_recorded
 from stocktrail.ledger.configuration import Policy
-from stocktrail.ledger.order import LinePlaced, OrderPlaced, ShipPolicy
+from stocktrail.ledger.orders.events import LinePlaced, OrderPlaced, ShipPolicy
 from stocktrail.ledger.quantity import SCALE
 from stocktrail.ledger.refusal import Refusal, refuse_all
 from stocktrail.ledger.salability import backorder_message

@@ -18,10 +18,11 @@ from stocktrail.commands.orders.lines import (
     require_whole,
     stop_if_recorded,
 )
-from stocktrail.ledger.order import LineRefunded, Order, OrderRefunded
+from stocktrail.ledger.orders.events import LineRefunded, OrderRefunded
+from stocktrail.ledger.orders.returns import LineMoves, MovedUnits, moves_of, places_to_return_to
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock import movements, reservations
 from stocktrail.ledger.stock.events import StockReturned
-from stocktrail.ledger.stock.returns import LineMoves, Moved, moves_of, places_to_return_to
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
@@ -114,11 +115,11 @@ class RefundOrder(OrderCommand):
     def _refunded(self, work: UnitOfWork, order: Order) -> list[LineRefunded]:
         """Return what becomes of the units, line by line, and to which sources returned ones go."""
         refunded: list[LineRefunded] = []
-        came_back: dict[int, list[Moved]] = {}
+        came_back: dict[int, list[MovedUnits]] = {}
         moves: dict[int, LineMoves] | None = None
         for part in self.lines:
             line = order.lines[part.line]
-            places = [Moved(part.source, part.quantity)]
+            places = [MovedUnits(part.source, part.quantity)]
             if part.outcome == "return" and line.managed and part.source is None:
                 if moves is None:
                     recorded = work.recorded_with(order.id)
@@ -152,9 +153,9 @@ class RefundOrder(OrderCommand):
         return returned
 
 
-def _places(part: RefundPart, moves: LineMoves, before: Sequence[Moved]) -> list[Moved]:
+def _places(part: RefundPart, moves: LineMoves, before: Sequence[MovedUnits]) -> list[MovedUnits]:
     """Choose where returned units of a line go, after what the same refund returns already."""
     places = places_to_return_to(moves.left, [*moves.came_back, *before], part.quantity)
     # A shipment that the library alone recorded, without a command, is not found in the log.
     unknown = part.quantity - sum(place.quantity for place in places)
-    return [*places, Moved("default", unknown)] if unknown else places
+    return [*places, MovedUnits("default", unknown)] if unknown else places

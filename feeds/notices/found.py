@@ -7,7 +7,7 @@ tells all that one command did to one order, or to stock that runs low.
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from stocktrail.ledger.order import OrderPlaced
+from stocktrail.ledger.orders.events import OrderPlaced
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Row

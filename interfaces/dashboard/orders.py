@@ -10,8 +10,8 @@ from stocktrail.interfaces.dashboard.query import Plain
 from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.promise_changes import load_changes
 from stocktrail.projections.questions.explain_order import explain_order

@@ -27,8 +27,8 @@ from stocktrail.interfaces.service.service import Service
 from stocktrail.interfaces.service.sessions import COOKIE, SECONDS, form_proof, new_secret, proves
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.instant import to_iso
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.side_tables.access import Scope, Token

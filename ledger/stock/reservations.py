@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from stocktrail.ledger.allocation import Change, Claims, picks
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import Policy
-from stocktrail.ledger.order import LineUnits
+from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, check_request

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from stocktrail.ledger.allocation import Change, picks
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import LineUnits
+from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.back_dated import When, around, recounts
 from stocktrail.ledger.stock.events import Pick, StockShipped, UnmanagedUnitsShipped

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger

@@ -7,8 +7,8 @@ settings of the whole ledger; nothing here needs the read models of stock.
 from collections.abc import Collection, Iterable, Sequence
 
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row

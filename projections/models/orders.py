@@ -14,7 +14,7 @@ from typing import Any
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.money import from_decimal_string, to_decimal_string
-from stocktrail.ledger.order import (
+from stocktrail.ledger.orders.events import (
     OrderCancelled,
     OrderPlaced,
     OrderPrioritised,

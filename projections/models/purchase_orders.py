@@ -16,7 +16,7 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.instant import day_of
 from stocktrail.ledger.pegging import OpenReceipt
-from stocktrail.ledger.purchase_order import (
+from stocktrail.ledger.purchase_orders.events import (
     PurchaseOrderCancelled,
     PurchaseOrderConfirmed,
     PurchaseOrderDelayed,

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.order import Order
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock

@@ -10,7 +10,7 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
 from stocktrail.ledger.customer import CustomerErased, CustomerRegistered
 from stocktrail.ledger.instant import to_iso
-from stocktrail.ledger.order import (
+from stocktrail.ledger.orders.events import (
     OrderCancelled,
     OrderPlaced,
     OrderPrioritised,
@@ -18,7 +18,7 @@ from stocktrail.ledger.order import (
     OrderRescheduled,
     OrderShipped,
 )
-from stocktrail.ledger.purchase_order import (
+from stocktrail.ledger.purchase_orders.events import (
     PurchaseLineTerms,
     PurchaseOrderCancelled,
     PurchaseOrderConfirmed,

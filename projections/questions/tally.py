@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from stocktrail.ledger.order import OrderPlaced
+from stocktrail.ledger.orders.events import OrderPlaced
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.events import StockReserved, StockShipped, UnmanagedUnitsShipped
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum

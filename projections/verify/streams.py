@@ -15,8 +15,8 @@ from stocktrail.ledger.allocation import Claims, allocations_to_make
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
 from stocktrail.ledger.configuration import Level
 from stocktrail.ledger.customer import Customer
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.settings import (
     SETTINGS_KEY,

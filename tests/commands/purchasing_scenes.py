@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import Command

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stocktrail.commands.scripts.strict_json import BadJson, parse_json, parse_plain_object
-from stocktrail.ledger.order import OrderPlaced
+from stocktrail.ledger.orders.events import OrderPlaced
 from stocktrail.ledger.stock.events import StockReserved
 from stocktrail.ledger.store import Ledger
 from tests.store.shop import order, send, stocked

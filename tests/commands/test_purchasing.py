@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from stocktrail.ledger.purchase_order import PurchaseLineTerms, PurchaseOrder
+from stocktrail.ledger.purchase_orders.events import PurchaseLineTerms
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.store import Ledger
 from tests.commands.purchasing_scenes import (
     about,

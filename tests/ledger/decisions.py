@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
-from stocktrail.ledger.order import LineUnits
+from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.refusal import refuse_all
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock import movements, product, reservations, unmanaged

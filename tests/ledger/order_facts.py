@@ -3,8 +3,9 @@
 from datetime import date
 
 from stocktrail.ledger.money import parse_price
-from stocktrail.ledger.order import (
+from stocktrail.ledger.orders.events import (
     LineDate,
+    LineOutcome,
     LinePlaced,
     LineQuantity,
     LineRefunded,
@@ -14,7 +15,6 @@ from stocktrail.ledger.order import (
     OrderRefunded,
     OrderRescheduled,
     OrderShipped,
-    Outcome,
     ShipPolicy,
     Status,
 )
@@ -74,7 +74,7 @@ def order_shipped(
 
 
 def order_refunded(
-    *quantities: tuple[int, Number], outcome: Outcome, refund: str = "R-1"
+    *quantities: tuple[int, Number], outcome: LineOutcome, refund: str = "R-1"
 ) -> OrderRefunded:
     return OrderRefunded(
         order=ORDER,

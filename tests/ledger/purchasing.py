@@ -5,18 +5,17 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.purchase_order import (
+from stocktrail.ledger.purchase_orders.events import (
     PurchaseLineCancelled,
     PurchaseLineReceived,
     PurchaseLineTerms,
-    PurchaseOrder,
     PurchaseOrderCancelled,
     PurchaseOrderConfirmed,
     PurchaseOrderDelayed,
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
-    Terms,
 )
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder, Terms
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from tests.ledger.facts import Number, units

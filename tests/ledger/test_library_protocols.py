@@ -12,7 +12,7 @@ from eventsourcing.domain import (
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import Order
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from tests.ledger.facts import received, registered, source_registered, units

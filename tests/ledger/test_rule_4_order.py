@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from stocktrail.ledger.money import to_decimal_string
-from stocktrail.ledger.order import Order
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from tests.ledger.decisions import taken

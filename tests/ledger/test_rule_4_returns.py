@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from stocktrail.ledger.order import LineRefunded, OrderRefunded, Outcome
-from stocktrail.ledger.stock.returns import LineMoves, Moved, moves_of, places_to_return_to
+from stocktrail.ledger.orders.events import LineOutcome, LineRefunded, OrderRefunded
+from stocktrail.ledger.orders.returns import LineMoves, MovedUnits, moves_of, places_to_return_to
 from tests.ledger.facts import Number, received, shipped, shipped_unmanaged, units
 
 Place = tuple[str | None, int]
 
 
-def moves(*places: Place) -> list[Moved]:
-    return [Moved(source, units(quantity)) for source, quantity in places]
+def moves(*places: Place) -> list[MovedUnits]:
+    return [MovedUnits(source, units(quantity)) for source, quantity in places]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_what_left_last_goes_back_first_and_never_more_than_left(
     assert found == moves(*goes_to)
 
 
-def refunded(order: str, *parts: tuple[int, Number, Outcome, str | None]) -> OrderRefunded:
+def refunded(order: str, *parts: tuple[int, Number, LineOutcome, str | None]) -> OrderRefunded:
     return OrderRefunded(order=order, refund="R-1", status="complete", content="", lines=tuple(
         LineRefunded(line=line, sku="A", quantity=units(quantity), outcome=outcome, source=source)
         for line, quantity, outcome, source in parts

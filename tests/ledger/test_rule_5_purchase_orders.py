@@ -7,7 +7,7 @@ import pytest
 
 from stocktrail.ledger.base.aggregate import Snapshot
 from stocktrail.ledger.catalogue import CATALOGUE
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.refusal import Refusal
 from tests.ledger.purchasing import (
     PURCHASE_ORDER,

@@ -6,7 +6,7 @@ from typing import cast
 
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.submission import submit
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store import Ledger
 from tests.scenarios.script import NORTHWIND, NORTHWIND_EXPECTED, NORTHWIND_PURCHASES

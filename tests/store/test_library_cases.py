@@ -28,7 +28,7 @@ from eventsourcing.tests import persistence as library
 from eventsourcing.utils import Environment
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.order import Order
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock.product import register
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger, open_ledger

@@ -12,8 +12,8 @@ from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.instant import DAY, to_iso
-from stocktrail.ledger.order import Order
-from stocktrail.ledger.purchase_order import PurchaseOrder
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock.back_dated import When, past_below_zero

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.order import OrderRefunded
+from stocktrail.ledger.orders.events import OrderRefunded
 from stocktrail.ledger.stock.events import StockShipped, UnmanagedUnitsShipped
 
 
-class Moved(NamedTuple):
+class MovedUnits(NamedTuple):
     """Units of a line that left a source or came back to it.
 
     ``None`` is no source: units that left while the stock of their item was not managed.
@@ -28,8 +28,8 @@ class Moved(NamedTuple):
 class LineMoves:
     """What left and came back of a line so far, the first first."""
 
-    left: list[Moved] = field(default_factory=list)
-    came_back: list[Moved] = field(default_factory=list)
+    left: list[MovedUnits] = field(default_factory=list)
+    came_back: list[MovedUnits] = field(default_factory=list)
 
 
 def moves_of(order: str, events: Iterable[Event]) -> dict[int, LineMoves]:
@@ -38,30 +38,30 @@ def moves_of(order: str, events: Iterable[Event]) -> dict[int, LineMoves]:
     for event in events:
         if isinstance(event, StockShipped) and event.order == order:
             moves.setdefault(event.line, LineMoves()).left += [
-                Moved(pick.source, pick.quantity) for pick in event.picks
+                MovedUnits(pick.source, pick.quantity) for pick in event.picks
             ]
         elif isinstance(event, UnmanagedUnitsShipped) and event.order == order:
-            moves.setdefault(event.line, LineMoves()).left.append(Moved(None, event.quantity))
+            moves.setdefault(event.line, LineMoves()).left.append(MovedUnits(None, event.quantity))
         elif isinstance(event, OrderRefunded) and event.order == order:
             for part in event.lines:
                 if part.outcome == "return":
                     moves.setdefault(part.line, LineMoves()).came_back.append(
-                        Moved(part.source, part.quantity)
+                        MovedUnits(part.source, part.quantity)
                     )
     return moves
 
 
 def places_to_return_to(
-    left: Sequence[Moved], came_back: Iterable[Moved], quantity: int
-) -> list[Moved]:
+    left: Sequence[MovedUnits], came_back: Iterable[MovedUnits], quantity: int
+) -> list[MovedUnits]:
     """Divide returned units among the places that the line's units left, the last one first.
 
     What came back to a place is taken off what left it last. Units beyond all that is known to have
     left are not divided.
 
-    >>> left = [Moved("east", 2), Moved("west", 3), Moved("east", 1)]
-    >>> places_to_return_to(left, [Moved("west", 1)], 4)
-    [Moved(source='east', quantity=2), Moved(source='west', quantity=2)]
+    >>> left = [MovedUnits("east", 2), MovedUnits("west", 3), MovedUnits("east", 1)]
+    >>> places_to_return_to(left, [MovedUnits("west", 1)], 4)
+    [MovedUnits(source='east', quantity=2), MovedUnits(source='west', quantity=2)]
     """
     returned: dict[str | None, int] = {}
     for source, units in came_back:
@@ -74,4 +74,4 @@ def places_to_return_to(
         if part:
             found[source] = found.get(source, 0) + part
             quantity -= part
-    return [Moved(*each) for each in found.items()]
+    return [MovedUnits(*each) for each in found.items()]

@@ -1,0 +1,118 @@
+"""What can happen to an order. Quantities are never negative."""
+
+from datetime import date
+from typing import Literal
+
+from stocktrail.ledger.base.event import Event, Fact
+from stocktrail.ledger.configuration import Backorders
+from stocktrail.ledger.money import Money
+from stocktrail.ledger.quantity import Quantity
+
+ShipPolicy = Literal["partial", "complete"]
+LineOutcome = Literal["release", "return", "write_off"]
+Status = Literal["processing", "complete", "cancelled"]
+
+class LinePlaced(Fact):
+    """One line as it was accepted, with the backorder policy in force and the level that set it."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    unit_price: Money | None = None
+    requested_date: date
+    managed: bool = True
+    backordered: Quantity = 0
+    backorders: Backorders
+    backorders_level: str
+
+
+class OrderPlaced(Event):
+    """All lines of an order were accepted, and its full amount captured."""
+
+    order: str
+    customer: str
+    pool: str
+    priority: int
+    ship_policy: ShipPolicy
+    currency: str | None = None
+    captured_amount: Money | None = None
+    lines: tuple[LinePlaced, ...]
+    content: str
+
+
+class LineQuantity(Fact):
+    """Units of one line."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+
+
+class OrderCancelled(Event):
+    """Units of an order were cancelled and their captured amount refunded."""
+
+    order: str
+    lines: tuple[LineQuantity, ...]
+    reason: str | None = None
+    refunded_amount: Money | None = None
+    status: Status
+
+
+class OrderShipped(Event):
+    """Units of an order left in one shipment."""
+
+    order: str
+    shipment: str
+    lines: tuple[LineQuantity, ...]
+    status: Status
+    content: str
+
+
+class LineRefunded(Fact):
+    """Units of one line that were paid back, and what became of them."""
+
+    line: int
+    sku: str
+    quantity: Quantity
+    outcome: LineOutcome
+    source: str | None = None
+
+
+class OrderRefunded(Event):
+    """Units of an order were paid back: released before shipment, returned, or written off."""
+
+    order: str
+    refund: str
+    lines: tuple[LineRefunded, ...]
+    reason: str | None = None
+    refunded_amount: Money | None = None
+    status: Status
+    content: str
+
+
+class LineDate(Fact):
+    """The requested date of one line."""
+
+    line: int
+    requested_date: date
+
+
+class OrderRescheduled(Event):
+    """Lines of an order were asked for on other dates."""
+
+    order: str
+    lines: tuple[LineDate, ...]
+    reason: str
+
+
+class OrderPrioritised(Event):
+    """The place of an order in the queues was changed by hand."""
+
+    order: str
+    priority: int
+    reason: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    OrderPlaced, OrderCancelled, OrderShipped, OrderRefunded, OrderRescheduled, OrderPrioritised,
+)

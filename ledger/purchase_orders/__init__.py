@@ -1,0 +1,4 @@
+"""Purchase orders: what a vendor was asked for, and what arrives of it or never will.
+
+The folder reads in one order: events, state, decisions.
+"""
