@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.in_memory import InMemoryLedger
 from stocktrail.ledger.store.side_tables.progress import Progress
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
 from stocktrail.projections.folding.order_side import OrderProjector
@@ -88,7 +89,7 @@ def rebuild(models: ReadModels, progress: ReportProgress | None = None) -> int:
         for model in READ_MODELS:
             for table in model.tables:
                 cursor.execute(place.table(table).create_to_be_filled)
-    if ledger.head().position < WORTH_A_PROCESS:
+    if isinstance(ledger, InMemoryLedger) or ledger.head().position < WORTH_A_PROCESS:
         return _fold_until_switched(models, claim, place, Projector(place), progress)
     with closing(WorkerProcess(ledger.url, claim.number)) as worker:
         projector = OrderProjector(place, from_start=True)
