@@ -4,11 +4,14 @@
     demand   = sum of remaining over the pool's open sales lines
     salable  = supply - demand - effective_threshold
 
-Every channel asks here: orders, availability, stock views, notices, explanations. Quantities are in
-ten-thousandths throughout. Sections 2.1 to 2.6 of the domain rules are the source.
+Whether an item may be sold is judged once, by :func:`judge`. Every channel reads the same
+:class:`Verdict`: orders, dry runs, availability, the storefront, stock views, low stock and
+explanations. Quantities are in ten-thousandths throughout. Sections 2.1 to 2.6 of the domain rules
+are the source.
 """
 
 from collections.abc import Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -66,58 +69,120 @@ Allowance(threshold=-50, unlimited=False, ignored=False))
     return Allowance(min(stored, 0), stored >= 0, stored > 0)
 
 
-class Salability(NamedTuple):
-    """The answer for an item in a pool: how much, whether at all, and what the shop says."""
-
-    salable_quantity: int
-    unlimited: bool
-    is_salable: bool
-    message: str
+def allowance_of(policy: Policy) -> Allowance:
+    """Return the effective threshold under a policy."""
+    return effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
 
 
-def what_is_left(figures: Figures, policy: Policy) -> tuple[int, bool]:
-    """Count what may still be sold before the threshold is reached, and say if that limits at all.
+# ------------------------------------------------------------------ the verdict
 
-    Supply less demand less the effective threshold (rule 2.1), of an item that has a source and
-    is managed.
+
+class Reason(Enum):
+    """Why nothing of an item may be sold in a pool, in the order in which they are looked at.
+
+    Each has its ``code``; the sentence of the ``refusal`` of a request, with ``{sku}`` and
+    ``{pool}`` to be filled in; its ``explanation``, empty where the arithmetic explains it; and the
+    storefront's ``message``.
     """
+
+    NOT_ASSIGNED = (
+        "not_assigned_to_pool",
+        "No source of pool {pool} carries {sku}. Receive it at one of them first, or choose "
+        "another pool.",
+        "An item that no source of the pool carries is not salable there.",
+    )
+    NO_SOURCE_IN_STOCK = (
+        "no_source_in_stock",
+        "No enabled source of pool {pool} has {sku} in stock.",
+        "No source of the pool can be sold from, so the salable quantity is 0.",
+    )
+    SOLD_OUT = (
+        "not_enough_salable",
+        "{most} of {sku} may still be sold in pool {pool}; {quantity} were asked for.",
+        "",
+    )
+
+    def __init__(
+        self, code: str, refusal: str, explanation: str, message: str = "Out of Stock"
+    ) -> None:
+        self.code = code
+        self.refusal = refusal
+        self.explanation = explanation
+        self.message = message
+
+
+class Verdict(NamedTuple):
+    """Whether an item may be sold in a pool, why not, and how much of it.
+
+    ``reason`` is ``None`` where some of it may be sold. ``most`` is the largest quantity that a
+    request may ask for, ``None`` where nothing limits it. ``salable_quantity`` is what is reported:
+    it goes below zero with backorders. Stock of an item is counted where it is ``managed``.
+    ``figures`` and ``policy`` are what was judged.
+    """
+
+    reason: Reason | None
+    salable_quantity: int
+    most: int | None
+    managed: bool
+    figures: Figures
+    policy: Policy
+
+    @property
+    def is_salable(self) -> bool:
+        """Whether any unit may be sold."""
+        return self.reason is None
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether any quantity may be sold."""
+        return self.most is None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether there is a salable quantity to speak of: managed, and carried for the pool."""
+        return self.figures.assigned and self.managed
+
+    @property
+    def message(self) -> str:
+        """What the storefront says (rule 2.6)."""
+        if self.reason is not None:
+            return self.reason.message
+        if not self.managed:
+            return "In Stock"
+        if self.most is not None and self.most <= self.policy.only_x_left_threshold.value:
+            return f"Only {to_text(self.most)} left"
+        if self.policy.backorders.value == "allow_and_notify" and self.backordered_of(SCALE):
+            return "Available on backorder"
+        return "In Stock"
+
+    def backordered_of(self, quantity: int) -> int:
+        """Count the units of a request that would wait; none while stock is not managed."""
+        if not self.managed:
+            return 0
+        return backordered_quantity(quantity, self.figures.supply, self.figures.demand)
+
+
+def judge(figures: Figures, policy: Policy) -> Verdict:
+    """Judge whether an item may be sold in a pool, and how much of it (rule 2.1).
+
+    In this order: not sold in the pool; stock not managed; no sellable source; unlimited
+    backorders; else salable while the salable quantity is above zero. An item that is not managed
+    needs no source (2.4): where none at all carries it, every pool sells it.
+    """
+    managed = policy.manage_stock.value == "on"
+    if not figures.assigned and (managed or figures.carried):
+        return Verdict(Reason.NOT_ASSIGNED, 0, 0, managed, figures, policy)
+    if managed and not figures.sellable:
+        return Verdict(Reason.NO_SOURCE_IN_STOCK, 0, 0, managed, figures, policy)
     threshold, unlimited, _ = effective_threshold(
         policy.out_of_stock_threshold.value, policy.backorders.value
     )
-    return figures.supply - figures.demand - threshold, unlimited
-
-
-def is_sold_in_pool(figures: Figures, policy: Policy) -> bool:
-    """Return whether an item belongs to a pool: a source of the pool carries it.
-
-    An item that is not managed needs no source (2.4): where none at all carries it, every pool
-    sells it.
-    """
-    return figures.assigned or (not figures.carried and policy.manage_stock.value == "off")
-
-
-def judge(figures: Figures, policy: Policy) -> Salability:
-    """Decide what may still be sold and what the storefront says (rules 2.1 and 2.6).
-
-    In this order: not sold in the pool; stock not managed; no sellable source; unlimited
-    backorders; else salable while the salable quantity is above zero.
-    """
-    quantity, unlimited = what_is_left(figures, policy)
-    if not is_sold_in_pool(figures, policy):
-        return Salability(0, False, False, "Out of Stock")
-    if policy.manage_stock.value == "off":
-        return Salability(quantity, True, True, "In Stock")
-    if not figures.sellable:
-        return Salability(0, False, False, "Out of Stock")
-    if not unlimited and quantity <= 0:
-        return Salability(quantity, False, False, "Out of Stock")
-    only_x_left = policy.only_x_left_threshold.value
-    if only_x_left > 0 and 0 < quantity <= only_x_left and not unlimited:
-        return Salability(quantity, False, True, f"Only {to_text(quantity)} left")
-    next_unit_waits = backordered_quantity(SCALE, figures.supply, figures.demand) > 0
-    if policy.backorders.value == "allow_and_notify" and next_unit_waits:
-        return Salability(quantity, unlimited, True, "Available on backorder")
-    return Salability(quantity, unlimited, True, "In Stock")
+    left = figures.supply - figures.demand - threshold
+    if unlimited or not managed:
+        return Verdict(None, left, None, managed, figures, policy)
+    if left <= 0:
+        return Verdict(Reason.SOLD_OUT, left, 0, managed, figures, policy)
+    return Verdict(None, left, left, managed, figures, policy)
 
 
 def backordered_quantity(quantity: int, supply: int, demand: int) -> int:
@@ -133,28 +198,44 @@ def backordered_quantity(quantity: int, supply: int, demand: int) -> int:
     return min(max(quantity - (supply - demand), 0), quantity)
 
 
-def will_be_backordered(quantity: int, figures: Figures, policy: Policy) -> int:
-    """Count the units of a request that would wait; none while stock is not managed."""
-    if policy.manage_stock.value == "off":
-        return 0
-    return backordered_quantity(quantity, figures.supply, figures.demand)
-
-
 def backorder_message(sku: str, backordered: int, policy: Policy) -> str | None:
-    """Write the customer's message about backordered units, when the policy is to notify."""
+    """Return the customer's message about backordered units, when the policy is to notify."""
     if backordered <= 0 or policy.backorders.value != "allow_and_notify":
         return None
     return f"{to_text(backordered)} of {sku} will be backordered and shipped later."
 
 
-def not_assigned(sku: str, pool: str) -> Refusal:
-    """Refuse an item that no source of the pool carries."""
-    return Refusal(
-        "not_assigned_to_pool",
-        f"No source of pool {pool} carries {sku}. Receive it at one of them first, or choose "
-        "another pool.",
-        sku=sku, pool=pool,
-    )
+# ------------------------------------------------------------------ the check of a request
+
+
+def check_request(
+    sku: str, pool: str, quantity: int, verdict: Verdict, *, decimal: bool,
+    parts: Sequence[int] = (),
+) -> list[Refusal]:
+    """List every rule of 2.4 that a request for a quantity fails, in the order of the rules.
+
+    An item that is not sold in the pool fails that alone, and only when nothing else fails is the
+    salable quantity looked at. ``parts`` are the quantities of the lines that ask together: their
+    sum is judged, but half units that add up to whole ones are refused all the same where the item
+    comes in whole units only.
+    """
+    reason, most = verdict.reason, verdict.most
+    if reason is Reason.NOT_ASSIGNED:
+        return [_not_sold(sku, pool, reason)]
+    refusals = _failed_quantity_rules(sku, quantity, verdict.policy)
+    if not decimal:
+        fraction = quantity if quantity % SCALE else _first_fraction(parts)
+        if fraction:
+            refusals.append(decimal_not_allowed(sku, fraction))
+    if reason is not None and reason is not Reason.SOLD_OUT:
+        refusals.append(_not_sold(sku, pool, reason))
+    if refusals or most is None or quantity <= most:
+        return refusals
+    return [_too_many(sku, pool, quantity, verdict)]
+
+
+def _first_fraction(parts: Sequence[int]) -> int:
+    return next((part for part in parts if part % SCALE), 0) if len(parts) > 1 else 0
 
 
 def decimal_not_allowed(sku: str, quantity: int) -> Refusal:
@@ -166,50 +247,22 @@ def decimal_not_allowed(sku: str, quantity: int) -> Refusal:
     )
 
 
-def check_request(
-    sku: str,
-    pool: str,
-    quantity: int,
-    figures: Figures,
-    policy: Policy,
-    *,
-    decimal: bool,
-    parts: Sequence[int] = (),
-) -> list[Refusal]:
-    """List every rule of 2.4 that a request for a quantity fails, in the order of the rules.
+def _not_sold(sku: str, pool: str, reason: Reason) -> Refusal:
+    return Refusal(reason.code, reason.refusal.format(sku=sku, pool=pool), sku=sku, pool=pool)
 
-    Only when none of them fails is the salable quantity looked at. ``parts`` are the quantities of
-    the lines that ask together: their sum is judged, but half units that add up to whole ones are
-    refused all the same where the item comes in whole units only.
-    """
-    if not is_sold_in_pool(figures, policy):
-        return [not_assigned(sku, pool)]
-    refusals = _failed_quantity_rules(sku, quantity, policy)
-    if not decimal:
-        fractions = [part for part in (quantity, *parts) if part % SCALE]
-        if fractions:
-            refusals.append(decimal_not_allowed(sku, fractions[0]))
-    managed = policy.manage_stock.value == "on"
-    if managed and not figures.sellable:
-        refusals.append(Refusal(
-            "no_source_in_stock",
-            f"No enabled source of pool {pool} has {sku} in stock.",
-            sku=sku, pool=pool,
-        ))
-    if refusals or not managed:
-        return refusals
-    left, unlimited = what_is_left(figures, policy)
-    if unlimited or left >= quantity:
-        return []
-    salable = max(left, 0)
-    most = f"Only {to_text(salable)}" if salable else "Nothing"
-    return [Refusal(
-        "not_enough_salable",
-        f"{most} of {sku} may still be sold in pool {pool}; {to_text(quantity)} were asked for.",
+
+def _too_many(sku: str, pool: str, quantity: int, verdict: Verdict) -> Refusal:
+    most, reason = verdict.most or 0, Reason.SOLD_OUT
+    return Refusal(
+        reason.code,
+        reason.refusal.format(
+            most=f"Only {to_text(most)}" if most else "Nothing", sku=sku, pool=pool,
+            quantity=to_text(quantity),
+        ),
         sku=sku, pool=pool, quantity=to_number(quantity),
-        salable_quantity=to_number(left),
-        shortfall=to_number(quantity - salable),
-    )]
+        salable_quantity=to_number(verdict.salable_quantity),
+        shortfall=to_number(quantity - most),
+    )
 
 
 def _failed_quantity_rules(sku: str, quantity: int, policy: Policy) -> list[Refusal]:

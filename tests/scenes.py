@@ -17,7 +17,7 @@ from stocktrail.ledger.orders import events as order_events
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.salability import Figures, Salability, judge
+from stocktrail.ledger.salability import Figures, Verdict
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.back_dated import When
 from stocktrail.ledger.stock.state import ProductStock
@@ -82,9 +82,14 @@ class Scene:
         """Count supply, demand and allocated units in a pool."""
         return self.stock.figures(self.settings, pool)
 
-    def judged(self, pool: str = "default") -> Salability:
+    def judged(self, pool: str = "default") -> Verdict:
         """Ask what may still be sold in a pool, and what the storefront says."""
-        return judge(self.figures(pool), self.stock.policy(self.settings, pool))
+        return self.stock.verdict(self.settings, pool)
+
+    def shown(self, pool: str = "default") -> tuple[int, bool, bool, str]:
+        """Return what is shown: salable quantity, unlimited, salable at all, the message."""
+        judged = self.judged(pool)
+        return judged.salable_quantity, judged.unlimited, judged.is_salable, judged.message
 
     def salable(self, pool: str = "default") -> int | float:
         """Return the salable quantity in units."""

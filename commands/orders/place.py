@@ -136,18 +136,16 @@ class PlaceOrder(OrderCommand):
     ) -> _Sold:
         """Judge the lines of one item together, add what forbids them, and reserve their units."""
         pool = self.pool
-        policy, figures = stock.policy(settings, pool), stock.figures(settings, pool)
+        verdict = stock.verdict(settings, pool)
         if len(lines) > 1:
             lines = sorted(lines, key=_by_number)
-        refusals += reservations.check(
-            stock, pool, figures, policy, [line.quantity for line in lines]
-        )
+        refusals += reservations.check(stock, pool, verdict, [line.quantity for line in lines])
         wanted = [
             Wanted(line.line or 0, line.quantity, line.requested_date or today) for line in lines
         ]
-        managed = policy.manage_stock.value == "on"
+        managed, policy = verdict.managed, verdict.policy
         reserved = reservations.reserve(
-            stock, pool, figures, self.order, self.priority, wanted
+            stock, pool, verdict.figures, self.order, self.priority, wanted
         ) if managed else []
         waits = [event.backordered for event in reserved] or repeat(0)
         backorders, level = policy.backorders

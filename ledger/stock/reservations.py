@@ -7,11 +7,10 @@ from typing import Literal, NamedTuple
 
 from stocktrail.ledger.allocation import Change, Claims, picks
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.configuration import Policy
 from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.salability import Figures, check_request
+from stocktrail.ledger.salability import Figures, Verdict, check_request
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.back_dated import When, around, is_counted_after, recounts
 from stocktrail.ledger.stock.events import (
@@ -38,7 +37,7 @@ class Wanted(NamedTuple):
 
 
 def check(
-    stock: ProductStock, pool: str, figures: Figures, policy: Policy, wanted: Sequence[int]
+    stock: ProductStock, pool: str, verdict: Verdict, wanted: Sequence[int]
 ) -> list[Refusal]:
     """List what forbids selling these quantities of an item in a pool, judged on their sum.
 
@@ -48,10 +47,10 @@ def check(
     require(stock)
     quantity = sum(wanted)
     refusals = check_request(
-        stock.key, pool, quantity, figures, policy, decimal=stock.decimal, parts=wanted
+        stock.key, pool, quantity, verdict, decimal=stock.decimal, parts=wanted
     )
     total = quantity
-    if policy.manage_stock.value == "on":
+    if verdict.managed:
         total += sum(stock.demand.values())
     if total >= LIMIT:
         refusals.append(too_large("Open orders together would want", stock.key, total, pool=pool))

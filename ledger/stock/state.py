@@ -23,7 +23,7 @@ from stocktrail.ledger.configuration import (
     resolve,
     resolve_policy,
 )
-from stocktrail.ledger.salability import Figures
+from stocktrail.ledger.salability import Figures, Verdict, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import (
     MOVING,
@@ -347,6 +347,10 @@ class ProductStock(Aggregate):
             reached = allocated + free
         demand, carried = self.demand.get(pool, 0), bool(self.on_hand)
         return Figures(assigned, sellable, reached, demand, allocated, carried)
+
+    def verdict(self, settings: Settings, pool: str) -> Verdict:
+        """Return whether this item may be sold in a pool, why not, and how much of it."""
+        return judge(self.figures(settings, pool), self.policy(settings, pool))
 
     def lines_of(self, order: str) -> list[OpenLine]:
         """Return the open lines of one order, first in the queue first."""

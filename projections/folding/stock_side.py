@@ -23,7 +23,7 @@ from stocktrail.projections.models import (
 )
 from stocktrail.projections.models.changes import NOTHING, Changes
 from stocktrail.projections.models.item import Item, PoolGroups
-from stocktrail.projections.models.low_stock import LowStock, is_calm, load_notices
+from stocktrail.projections.models.low_stock import LowStock, load_notices, needs_no_check
 from stocktrail.projections.models.parked_items import Parked, fits
 from stocktrail.projections.models.setting_levels import SettingLevels, load_settings
 from stocktrail.projections.models.stock_history import Movement, StockHistory
@@ -93,7 +93,7 @@ class StockProjector:
                     everything |= reaches_every_item(recorded.payload)
                     self._fold_settings(cursor, recorded, touched)
             for item in self._every_item(cursor, touched) if everything else touched.values():
-                if item.parked is None and not is_calm(item, settings) and (
+                if item.parked is None and not needs_no_check(item, settings) and (
                     self._low_stock.judge(item, settings, command[-1])
                 ):
                     self._levels.keep(item)
@@ -119,7 +119,7 @@ class StockProjector:
         if kind in _SETTING_EVENTS:
             assert isinstance(event, SettingChanged)
             self._settings.set_level(sku, event)
-            item.calm_above.clear()
+            item.check_at_or_below.clear()
         changes = self._levels.apply(item, sku, event)
         pools = self._reach.of_changes(changes)
         if kind is StockStatusChanged:

@@ -51,15 +51,15 @@ class Item:
     """An item, the units each pool had available, and the notices that stand.
 
     ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
-    is empty. ``calm_above`` says over how many units available a pool raises no notice, as long as
-    ``rules`` (the versions of the settings and of the item's own levels) stay the same. An item
-    that is ``parked`` is folded no more.
+    is empty. A pool with more units available than ``check_at_or_below`` says needs no judging, as
+    long as ``rules`` (the versions of the settings and of the item's own levels) stay the same. An
+    item that is ``parked`` is folded no more.
     """
 
     stock: ProductStock
     available: dict[str, int] = field(default_factory=dict)
     notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
-    calm_above: dict[str, int] = field(default_factory=dict)
+    check_at_or_below: dict[str, int] = field(default_factory=dict)
     rules: int = -1
     parked: Parked | None = None
 

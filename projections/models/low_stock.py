@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import Policy, resolve, resolve_source_notice
-from stocktrail.ledger.salability import effective_threshold, judge
+from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
 from stocktrail.projections.models.item import Item, Notice
 from stocktrail.projections.models.open_spans import STILL_OPEN, span_class
+from stocktrail.projections.models.parked_items import MOST
 
 LOW_STOCK = Table(
     "low_stock_v2",
@@ -39,6 +40,9 @@ NOTICE = Table(
 )
 MODEL = ReadModel("low_stock", 2, (LOW_STOCK, NOTICE))
 
+PLENTY = Figures(assigned=True, sellable=True, supply=MOST, demand=0, allocated=0)
+"""An item of which there is more than any ledger can hold."""
+
 Key = tuple[str, str, str]
 """SKU, pool and source; the one that the notice is not about is empty."""
 
@@ -61,11 +65,10 @@ def judge_pool(stock: ProductStock, settings: Settings, pool: str) -> Judgement 
 
     ``None`` when no source of the pool carries the item, or its stock is not managed.
     """
-    figures = stock.figures(settings, pool)
-    policy = stock.policy(settings, pool)
-    if not figures.assigned or policy.manage_stock.value == "off":
+    verdict = stock.verdict(settings, pool)
+    if not verdict.is_counted:
         return None
-    return Judgement(judge(figures, policy).salable_quantity, *policy.notify_below)
+    return Judgement(verdict.salable_quantity, *verdict.policy.notify_below)
 
 
 def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgement | None:
@@ -90,34 +93,40 @@ def _low_in_pool(
 ) -> Judgement | None:
     """Return the judgement of :func:`judge_pool` when it is low, from the units available."""
     if item.rules != settings.version:
-        item.calm_above.clear()
+        item.check_at_or_below.clear()
         item.rules = settings.version
-    calm_above = item.calm_above.get(pool)
-    if calm_above is None:
-        calm_above = item.calm_above[pool] = _calm_above(item.stock.policy(settings, pool))
-    if available > calm_above:
+    most = item.check_at_or_below.get(pool)
+    if most is None:
+        most = item.check_at_or_below[pool] = check_at_or_below(item.stock.policy(settings, pool))
+    if available > most:
         return None             # units are available, so a source sells them: judged by the number
     judgement = judge_pool(item.stock, settings, pool)
     return judgement if judgement and judgement.is_low else None
 
 
-def _calm_above(policy: Policy) -> int:
-    """Return how many units may be available at most before a pool has to be judged by the rule."""
-    threshold = effective_threshold(
-        policy.out_of_stock_threshold.value, policy.backorders.value
-    ).threshold
+def check_at_or_below(policy: Policy) -> int:
+    """Return how many units may be available at most before a pool has to be judged.
+
+    The verdict says it itself, of an item that has plenty: above this number only the number of
+    units decides, and it is not low. Where something else keeps plenty from being sold, every
+    number has to be judged.
+    """
+    verdict = judge(PLENTY, policy)
+    if not verdict.is_salable:
+        return PLENTY.supply
+    threshold = PLENTY.supply - verdict.salable_quantity
     notify_below: int = policy.notify_below.value
     low = threshold + notify_below
     return low if notify_below < 0 else max(low, 0)
 
 
-def is_calm(item: Item, settings: Settings) -> bool:
+def needs_no_check(item: Item, settings: Settings) -> bool:
     """Return whether an item plainly has more than any notice is about, and none stands."""
     if item.notices or item.rules != settings.version or item.stock.in_source or settings.in_source:
         return False
-    calm_above = item.calm_above
+    at_or_below = item.check_at_or_below
     for pool, available in item.available.items():
-        if pool not in calm_above or available <= calm_above[pool]:
+        if pool not in at_or_below or available <= at_or_below[pool]:
             return False
     return True
 

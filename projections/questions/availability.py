@@ -3,7 +3,7 @@
 from typing import Any
 
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.salability import backorder_message, judge, will_be_backordered
+from stocktrail.ledger.salability import backorder_message
 from stocktrail.ledger.stock.reservations import check
 from stocktrail.projections.questions.item_as_of import know
 from stocktrail.projections.read_models import ReadModels
@@ -23,20 +23,18 @@ def availability(
     The same rules that accept an order line decide. Refuses an unknown item, pool or position.
     """
     known = know(models, sku, pool, as_of)
-    figures = known.stock.figures(known.settings, pool)
-    policy = known.stock.policy(known.settings, pool)
-    refusals = check(known.stock, pool, figures, policy, [quantity])
-    salability = judge(figures, policy)
-    waiting = 0 if refusals else will_be_backordered(quantity, figures, policy)
+    verdict = known.stock.verdict(known.settings, pool)
+    refusals = check(known.stock, pool, verdict, [quantity])
+    waiting = 0 if refusals else verdict.backordered_of(quantity)
     return {
         "sku": sku,
         "pool": pool,
         "quantity": to_number(quantity),
         "satisfiable": not refusals,
-        "salable_quantity": to_number(salability.salable_quantity),
-        "unlimited": salability.unlimited,
+        "salable_quantity": to_number(verdict.salable_quantity),
+        "unlimited": verdict.unlimited,
         "backordered_quantity": to_number(waiting),
-        "message": backorder_message(sku, waiting, policy) or salability.message,
+        "message": backorder_message(sku, waiting, verdict.policy) or verdict.message,
         "refusals": [refusal.as_json() for refusal in refusals],
         "as_of": known.position,
     }

@@ -5,13 +5,7 @@ from typing import Any
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import Policy, Resolved, SettingChanged
 from stocktrail.ledger.quantity import to_number, to_text
-from stocktrail.ledger.salability import (
-    Allowance,
-    Figures,
-    effective_threshold,
-    is_sold_in_pool,
-    judge,
-)
+from stocktrail.ledger.salability import Allowance, Figures, Verdict, allowance_of
 from stocktrail.ledger.settings import (
     SETTINGS_KEY,
     PoolDefined,
@@ -44,9 +38,9 @@ def explain_stock(
     others). Refuses an unknown item, pool or position.
     """
     known = know(models, sku, pool, as_of)
-    figures = known.stock.figures(known.settings, pool)
-    policy = known.stock.policy(known.settings, pool)
-    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
+    verdict = known.stock.verdict(known.settings, pool)
+    figures, policy = verdict.figures, verdict.policy
+    allowance = allowance_of(policy)
     events = _events(models, known, pool)
     shown = events if last is None else events[max(len(events) - last, 0):]
     return {
@@ -56,9 +50,9 @@ def explain_stock(
         "sentences": [
             *_units(known.stock, known.settings, pool, figures),
             *_policy(policy, allowance),
-            *_conclusion(known, pool, figures, policy, allowance),
+            *_conclusion(known, pool, verdict, allowance),
         ],
-        "arithmetic": _arithmetic(figures, policy, allowance),
+        "arithmetic": _arithmetic(verdict, allowance),
         "settings": policy.as_json(),
         "stock": assemble(known.stock, known.settings, pool, known.position),
         "earlier_events": len(events) - len(shown),
@@ -94,16 +88,17 @@ def _concerns(recorded: RecordedEvent, pool: str, sources: set[str]) -> bool:
     return isinstance(event, (SourceEnabled, SourceDisabled)) and event.source in sources
 
 
-def _arithmetic(figures: Figures, policy: Policy, allowance: Allowance) -> dict[str, Any]:
+def _arithmetic(verdict: Verdict, allowance: Allowance) -> dict[str, Any]:
+    figures = verdict.figures
     return {
         "allocated": to_number(figures.allocated),
         "free": to_number(figures.supply - figures.allocated),
         "supply": to_number(figures.supply),
         "demand": to_number(figures.demand),
-        "stored_threshold": to_number(policy.out_of_stock_threshold.value),
+        "stored_threshold": to_number(verdict.policy.out_of_stock_threshold.value),
         "effective_threshold": to_number(allowance.threshold),
         "threshold_ignored": allowance.ignored,
-        "salable_quantity": to_number(judge(figures, policy).salable_quantity),
+        "salable_quantity": to_number(verdict.salable_quantity),
     }
 
 
@@ -184,34 +179,31 @@ def _policy(policy: Policy, allowance: Allowance) -> list[str]:
 
 
 def _conclusion(
-    known: Known, pool: str, figures: Figures, policy: Policy, allowance: Allowance
+    known: Known, pool: str, verdict: Verdict, allowance: Allowance
 ) -> list[str]:
-    salability = judge(figures, policy)
-    salable = to_text(salability.salable_quantity)
+    figures, policy = verdict.figures, verdict.policy
     terms = (
         f"supply {to_text(figures.supply)} - demand {to_text(figures.demand)} - effective "
         f"threshold {to_text(allowance.threshold)}"
     )
-    if not is_sold_in_pool(figures, policy):
-        sentences = ["An item that no source of the pool carries is not salable there."]
-    elif policy.manage_stock.value == "off":
+    if verdict.reason is not None and verdict.reason.explanation:
+        sentences = [verdict.reason.explanation]
+    elif not verdict.managed:
         sentences = ["Stock is not managed, so any quantity may be sold."]
-    elif not figures.sellable:
-        sentences = ["No source of the pool can be sold from, so the salable quantity is 0."]
     else:
-        sentences = [f"Salable quantity = {terms} = {salable}."]
-        if salability.unlimited:
+        sentences = [f"Salable quantity = {terms} = {to_text(verdict.salable_quantity)}."]
+        if verdict.unlimited:
             sentences.append("It limits nothing: backorders are unlimited.")
-    sentences.append(f"The storefront says: {salability.message}.")
-    left = policy.only_x_left_threshold
-    if salability.message.startswith("Only "):
+    sentences.append(f"The storefront says: {verdict.message}.")
+    if verdict.message.startswith("Only "):
+        left = policy.only_x_left_threshold
         sentences[-1] += f" (It does from {to_text(left.value)} downwards, {_from(left)}.)"
     judgement = judge_pool(known.stock, known.settings, pool)
     if judgement is not None:
         compared = "at or below" if judgement.is_low else "above"
-        verdict = "low" if judgement.is_low else "not low"
+        found = "low" if judgement.is_low else "not low"
         sentences.append(
-            f"Stock is {verdict}: the salable quantity {to_text(judgement.basis)} is {compared} "
+            f"Stock is {found}: the salable quantity {to_text(judgement.basis)} is {compared} "
             f"{to_text(judgement.threshold)} (notify below, {_from(policy.notify_below)})."
         )
     return sentences

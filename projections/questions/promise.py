@@ -51,7 +51,9 @@ class _Request:
 
     def refusals(self, figures: Figures) -> list[Refusal]:
         """List what would forbid to sell it, as an order is judged."""
-        return check(self._stock, self._pool, figures, self._policy, [self._quantity])
+        return check(
+            self._stock, self._pool, judge(figures, self._policy), [self._quantity]
+        )
 
     def ships_on(self, day: _Day) -> bool:
         """Return whether it could be sold on a day, and shipped at once."""

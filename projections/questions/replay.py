@@ -9,7 +9,6 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import SettingChanged
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.salability import judge
 from stocktrail.ledger.settings import (
     SETTINGS_KEY,
     PoolDefined,
@@ -29,14 +28,14 @@ BALANCES = ("on_hand", "allocated", "backordered", "demand", "salable_quantity")
 
 def balances(stock: ProductStock, settings: Settings, pool: str) -> dict[str, Any]:
     """Return the balances of an item in a pool; ``on_hand`` adds up all sources."""
-    figures = stock.figures(settings, pool)
-    salability = judge(figures, stock.policy(settings, pool))
+    verdict = stock.verdict(settings, pool)
+    figures = verdict.figures
     return {
         "on_hand": to_number(sum(stock.on_hand.values())),
         "allocated": to_number(figures.allocated),
         "backordered": to_number(figures.backordered),
         "demand": to_number(figures.demand),
-        "salable_quantity": to_number(salability.salable_quantity),
+        "salable_quantity": to_number(verdict.salable_quantity),
     }
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.salability import judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.as_of.opening import open_as_of
@@ -22,9 +21,8 @@ MOST_ROWS = 1000
 
 def assemble(stock: ProductStock, settings: Settings, pool: str, position: int) -> dict[str, Any]:
     """Put together the stock object of an item in a pool: quantities are JSON numbers of units."""
-    figures = stock.figures(settings, pool)
-    policy = stock.policy(settings, pool)
-    salability = judge(figures, policy)
+    verdict = stock.verdict(settings, pool)
+    figures = verdict.figures
     judgement = judge_pool(stock, settings, pool)
     return {
         "sku": stock.key,
@@ -35,16 +33,16 @@ def assemble(stock: ProductStock, settings: Settings, pool: str, position: int) 
         "allocated": to_number(figures.allocated),
         "free": to_number(figures.supply - figures.allocated),
         "backordered": to_number(figures.backordered),
-        "salable_quantity": to_number(salability.salable_quantity),
-        "unlimited": salability.unlimited,
-        "is_salable": salability.is_salable,
-        "message": salability.message,
+        "salable_quantity": to_number(verdict.salable_quantity),
+        "unlimited": verdict.unlimited,
+        "is_salable": verdict.is_salable,
+        "message": verdict.message,
         "assigned": figures.assigned,
         "on_hand": {
             source: to_number(quantity) for source, quantity in sorted(stock.on_hand.items())
         },
         "sources": _sources(stock, settings, pool),
-        "settings": policy.as_json(),
+        "settings": verdict.policy.as_json(),
         "low_stock": judgement is not None and judgement.is_low,
         "unit": stock.unit,
         "decimal": stock.decimal,

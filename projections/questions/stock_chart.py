@@ -10,7 +10,7 @@ from typing import Any
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.salability import effective_threshold
+from stocktrail.ledger.salability import allowance_of
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
 from stocktrail.projections.questions.flow import flow
@@ -44,7 +44,7 @@ def stock_chart(
     """
     known = know(models, sku, pool, as_of)
     policy = known.stock.policy(known.settings, pool)
-    allowance = effective_threshold(policy.out_of_stock_threshold.value, policy.backorders.value)
+    allowance = allowance_of(policy)
     expected = flow(models, sku, pool, as_of=as_of, today=today)
     sources = known.settings.sources_of(pool)
     names = {f"source{number}": source for number, source in enumerate(sources)}

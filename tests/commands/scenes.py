@@ -13,7 +13,6 @@ from stocktrail.commands.scripts.reading import Row, read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import Mode, submit
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.salability import judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
@@ -111,8 +110,8 @@ def levels(
     """Fold an item and the settings from the log, and give its levels in a pool."""
     stock = cast(ProductStock, ledger.aggregate(f"stock/{sku}", until))
     settings = cast(Settings, ledger.aggregate("settings/ledger", until))
-    figures = stock.figures(settings, pool)
-    salable = judge(figures, stock.policy(settings, pool)).salable_quantity
+    verdict = stock.verdict(settings, pool)
+    figures, salable = verdict.figures, verdict.salable_quantity
     return Levels(*map(to_number, (
         figures.supply, figures.demand, figures.allocated, figures.backordered, salable,
     )))

@@ -112,9 +112,9 @@ def place(
     def decide(scene: Scene) -> Sequence[Event]:
         asked = [want.quantity for want in wanted]
         stock, settings = scene.stock, scene.settings
-        figures, policy = stock.figures(settings, pool), stock.policy(settings, pool)
-        refuse_all(reservations.check(stock, pool, figures, policy, asked))
-        return reservations.reserve(stock, pool, figures, order, priority, wanted)
+        verdict = stock.verdict(settings, pool)
+        refuse_all(reservations.check(stock, pool, verdict, asked))
+        return reservations.reserve(stock, pool, verdict.figures, order, priority, wanted)
 
     return decide
 

@@ -118,7 +118,7 @@ def test_third_without_a_sellable_source_nothing_is_salable_and_no_allowance_cou
         threshold_set("out_of_stock", -50),
         status_set("out_of_stock"),
     )
-    assert shop.judged() == (0, False, False, "Out of Stock")
+    assert shop.shown() == (0, False, False, "Out of Stock")
     shop.when(place("SO-1", 1)).then_refused("no_source_in_stock")
 
 
@@ -130,7 +130,7 @@ def test_a_sellable_source_may_be_empty() -> None:
 def test_fourth_unlimited_backorders_are_salable_below_zero() -> None:
     shop = given(registered(), received(5), backorders_set("allow"))
     shop = shop.when(place("SO-1", 8)).then(reserved("SO-1", 8, waits_for=3))
-    assert shop.judged() == (units(-3), True, True, "In Stock")
+    assert shop.shown() == (units(-3), True, True, "In Stock")
     shop.when(place("SO-2", 9999)).then(reserved("SO-2", 9999, waits_for=9999))
 
 

@@ -37,7 +37,7 @@ def sold(shop: Scene, *quantities: int) -> Scene:
 
 
 def test_salable_is_75(shop: Scene) -> None:
-    assert shop.judged() == (units(75), False, True, "In Stock")
+    assert shop.shown() == (units(75), False, True, "In Stock")
 
 
 def test_after_25_are_sold_the_26th_unit_is_backordered(shop: Scene) -> None:
@@ -48,12 +48,12 @@ def test_after_25_are_sold_the_26th_unit_is_backordered(shop: Scene) -> None:
 
 def test_after_70_are_sold_only_5_are_left(shop: Scene) -> None:
     shop = sold(shop, 25, 45)
-    assert shop.judged() == (units(5), False, True, "Only 5 left")
+    assert shop.shown() == (units(5), False, True, "Only 5 left")
 
 
 def test_after_75_it_is_out_of_stock_and_the_76th_unit_is_refused(shop: Scene) -> None:
     shop = sold(shop, 25, 45, 5)
-    assert shop.judged() == (0, False, False, "Out of Stock")
+    assert shop.shown() == (0, False, False, "Out of Stock")
     shop.when(place("SO-76", 1)).then_refused("not_enough_salable", quantity=1, shortfall=1)
 
 

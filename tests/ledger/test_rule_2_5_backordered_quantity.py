@@ -4,11 +4,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from stocktrail.ledger.salability import (
-    backorder_message,
-    backordered_quantity,
-    will_be_backordered,
-)
+from stocktrail.ledger.salability import backorder_message, backordered_quantity
 from tests.ledger.decisions import place
 from tests.ledger.facts import (
     Number,
@@ -38,8 +34,7 @@ def test_the_examples_of_the_rule(
     )
     if reserved_before:
         shop = shop.when(place("SO-0", reserved_before)).then_something()
-    figures, policy = shop.figures(), shop.stock.policy(shop.settings, "default")
-    assert will_be_backordered(units(asked), figures, policy) == units(waits)
+    assert shop.judged().backordered_of(units(asked)) == units(waits)
     shop.when(place("SO-1", asked)).then(reserved("SO-1", asked, waits_for=waits))
 
 
@@ -53,8 +48,7 @@ def test_it_is_never_negative_nor_more_than_asked(quantity: int, supply: int, de
 
 def test_nothing_is_backordered_while_stock_is_not_managed() -> None:
     shop = given(registered(), received(0), managed("off"))
-    policy = shop.stock.policy(shop.settings, "default")
-    assert will_be_backordered(units(5), shop.figures(), policy) == 0
+    assert shop.judged().backordered_of(units(5)) == 0
 
 
 def test_the_customer_is_told_only_under_allow_and_notify() -> None:

@@ -8,7 +8,7 @@ from stocktrail.ledger.allocation import Claims
 from stocktrail.ledger.pegging import OpenReceipt, counted_on, is_overdue, why_blocked
 from stocktrail.ledger.promising import suggested_order_quantity
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.salability import effective_threshold
+from stocktrail.ledger.salability import allowance_of
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.item import PoolGroups
@@ -126,10 +126,7 @@ class ItemView:
         """Count the units that are kept from being sold."""
         kept = 0
         for pool in self.pools:
-            policy = self.stock.policy(self.settings, pool)
-            kept += max(effective_threshold(
-                policy.out_of_stock_threshold.value, policy.backorders.value
-            ).threshold, 0)
+            kept += max(allowance_of(self.stock.policy(self.settings, pool)).threshold, 0)
         return kept
 
     # ------------------------------------------------------------------ what to do
