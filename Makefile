@@ -10,12 +10,13 @@ SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact -
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser pictures soak lint bench lock clean
+.PHONY: help demo test browser docs pictures soak lint bench lock clean
 
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
 	@echo "make soak    kill writers, read models, subscribers and servers a thousand times"
+	@echo "make docs    write the reference of commands, events and the API again"
 	@echo "make pictures  take the screenshots of the dashboard for the documents"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
@@ -30,6 +31,12 @@ test: lint browser
 
 browser: $(TOOLS)
 	@$(BIN)/python -m tests.interfaces.dashboard.browser
+
+# Everything that is generated from the code; tests say when it was forgotten.
+docs: $(TOOLS)
+	@$(BIN)/python -m stocktrail.interfaces.cli.reference
+	@$(BIN)/python -m stocktrail.interfaces.api.reference
+	@$(BIN)/python -m stocktrail.feeds.asyncapi
 
 pictures: browser
 	@$(BIN)/python -m tests.interfaces.dashboard.screenshots

@@ -1,7 +1,7 @@
-"""The AsyncAPI 3 document: which events a subscriber may hear of, where, and what they hold.
+"""The AsyncAPI 3 document: which events a subscriber may get, where, and what they hold.
 
-``python -m stocktrail.feeds.asyncapi`` writes ``docs/reference/asyncapi.json`` and the JSON Schemas
-beside it; a test sees that they are up to date.
+``make docs`` writes ``docs/reference/asyncapi.json`` and the JSON Schemas beside it; a
+test sees that they are up to date.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Examples of every operation: a small shop whose commands and questions the description shows.
 
-``python -m stocktrail.interfaces.api.reference`` runs them on a ledger whose clock stands still,
-and keeps the answers in ``examples.json``; a test sees that they are still the same.
+``make docs`` runs them on a ledger whose clock stands still, and keeps the answers in
+``examples.json``; a test sees that they are still the same.
 """
 
 from typing import Any

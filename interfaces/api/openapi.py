@@ -1,7 +1,7 @@
 """The description of the API in OpenAPI 3.1: served at ``/openapi.json``, kept in the documents.
 
-``python -m stocktrail.interfaces.api.reference`` writes ``docs/reference/openapi.json`` and the
-answers of the examples; a test sees that both are up to date. Bodies are those of the command
+``make docs`` writes ``docs/reference/openapi.json`` and the answers of the examples;
+a test sees that both are up to date. Bodies are those of the command
 models, answers have the shapes of :mod:`stocktrail.interfaces.api.shapes`.
 """
 

@@ -1,7 +1,6 @@
 """The reference of commands and events, written from the models themselves.
 
-``python -m stocktrail.interfaces.cli.reference`` writes ``docs/reference``; a test sees that it is
-up to date.
+``make docs`` writes ``docs/reference``; a test sees that it is up to date.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 _COMMANDS_INTRODUCTION = """\
 # Commands
 
-Written from the models by `python -m stocktrail.interfaces.cli.reference`; do not edit.
+Written from the models by `make docs`; do not edit.
 
 A command is one line of a script, `{"command": "receive-stock", "sku": "A", "quantity": 5}`, or one
 subcommand, `stocktrail receive-stock --sku A --quantity 5`. Quantities and prices are numbers with
@@ -31,7 +30,7 @@ are refused.
 _EVENTS_INTRODUCTION = """\
 # Events
 
-Written from the models by `python -m stocktrail.interfaces.cli.reference`; do not edit.
+Written from the models by `make docs`; do not edit.
 
 An event is a fact, kept for ever under its name and version. `stocktrail events --json` shows each
 with its position, stream, times, command and actor; the fields below are its `data`.

@@ -16,6 +16,7 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.mapper import StoredRow
+from tests.house.generated import require_current
 from tests.interfaces.terminal import ROOT
 from tests.store.shop import order, send, stocked
 
@@ -123,6 +124,6 @@ def test_every_event_is_a_message_of_the_asyncapi_document(path: Path) -> None:
 
 def test_the_documents_are_up_to_date_and_no_version_was_ever_taken_back() -> None:
     for path, text in asyncapi.files().items():
-        assert (asyncapi.FOLDER / path).read_bytes() == text, "run: make docs"
+        require_current(asyncapi.FOLDER / path, text)
     kept = {path.stem for path in (asyncapi.FOLDER / "schemas").glob("*.json")}
     assert {path.stem for path in GOLDEN} <= kept

@@ -5,12 +5,12 @@ import pytest
 from stocktrail.commands import COMMANDS
 from stocktrail.interfaces.cli import reference
 from stocktrail.ledger.catalogue import CATALOGUE
+from tests.house.generated import require_current
 
 
 @pytest.mark.parametrize("page", ["commands.md", "events.md"])
 def test_the_reference_is_up_to_date(page: str) -> None:
-    written = (reference.FOLDER / page).read_text(encoding="utf-8")
-    assert written == reference.pages()[page], "run: make docs"
+    require_current(reference.FOLDER / page, reference.pages()[page])
 
 
 def test_every_command_and_event_is_in_it() -> None:

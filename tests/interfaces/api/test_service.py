@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from stocktrail.interfaces.api import examples, reference
+from tests.house.generated import require_current
 from tests.interfaces.api.serving import Served, serving
 from tests.interfaces.terminal import Terminal
 
@@ -117,7 +118,7 @@ def test_a_mistake_of_ours_is_500_without_a_traceback(
 
 def test_the_description_is_up_to_date(shop: Served) -> None:
     served = reference.pretty(orjson.loads(shop.client.get("/openapi.json").content))
-    assert served == reference.REFERENCE.read_bytes(), "run: make docs"
+    require_current(reference.REFERENCE, served)
 
 
 async def _examples() -> dict[str, Any]:
@@ -128,7 +129,7 @@ def test_the_examples_are_what_is_answered() -> None:
     import asyncio
 
     found = reference.pretty(asyncio.run(_examples()))
-    assert found == reference.EXAMPLES.read_bytes(), "run: make docs"
+    require_current(reference.EXAMPLES, found)
 
 
 def test_every_operation_has_an_example() -> None:
