@@ -5,7 +5,7 @@
     ATP(t)  = max(0, signed(t))
 
 This is the cumulative available-to-promise with look-ahead: nothing is promised on a day that a
-later promise needs. Section 5 of the domain rules is the source.
+later promise needs. Rule 5.6 is the source.
 """
 
 from collections.abc import Iterable
@@ -99,9 +99,8 @@ def suggested_order_quantity(
 ) -> int:
     """Return how many units to order: what lifts the item to its notify-below threshold.
 
-    ``max(uncovered, notify_below + demand - supply - open supply, 0)``, section 5 of the domain
-    rules: never less than what nothing covers. Of the open supply only that counts which can reach
-    whoever asks.
+    ``max(uncovered, notify_below + demand - supply - open supply, 0)``, rule 5.8: never less
+    than what nothing covers. Of the open supply only that counts which can reach whoever asks.
 
     >>> suggested_order_quantity(10, demand=30, supply=12, open_supply=20)
     8

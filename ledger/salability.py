@@ -6,7 +6,7 @@
 
 Whether an item may be sold is judged once, by :func:`judge`. Every channel reads the same
 :class:`Verdict`: orders, dry runs, availability, the storefront, stock views, low stock and
-explanations. Quantities are in ten-thousandths throughout. Sections 2.1 to 2.6 of the domain rules
+explanations. Quantities are in ten-thousandths throughout. Rules 2.1 to 2.6
 are the source.
 """
 
@@ -167,7 +167,7 @@ def judge(figures: Figures, policy: Policy) -> Verdict:
 
     In this order: not sold in the pool; stock not managed; no sellable source; unlimited
     backorders; else salable while the salable quantity is above zero. An item that is not managed
-    needs no source (2.4): where none at all carries it, every pool sells it.
+    needs no source (rule 2.4): where none at all carries it, every pool sells it.
     """
     managed = policy.manage_stock.value == "on"
     if not figures.assigned and (managed or figures.carried):
@@ -212,7 +212,7 @@ def check_request(
     sku: str, pool: str, quantity: int, verdict: Verdict, *, decimal: bool,
     parts: Sequence[int] = (),
 ) -> list[Refusal]:
-    """List every rule of 2.4 that a request for a quantity fails, in the order of the rules.
+    """List each part of rule 2.4 that a request for a quantity fails, in their order.
 
     An item that is not sold in the pool fails that alone, and only when nothing else fails is the
     salable quantity looked at. ``parts`` are the quantities of the lines that ask together: their

@@ -1,4 +1,4 @@
-"""What a customer was told of a promise, and what a change of it tells: section 5 of the rules.
+"""What a customer was told of a promise, and what a change of it tells: rule 5.5.
 
 The first date that a line is promised counts as told, and so does every date of a notice. A date
 that is brought forward is not told, so the line slips only when it is promised for later than the

@@ -1,4 +1,4 @@
-"""Backorders allocated anew on a real ledger, for good or as a dry run."""
+"""Rule 5.9: backorders allocated again on a real ledger, for good or as a dry run."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Section 4: what has not happened yet by the ledger's clock, give or take a day, is refused."""
+"""Rule 4.14: what has not happened yet by the ledger's clock, give or take a day, is refused."""
 
 from collections.abc import Iterator
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""A refusal of what is not known or not possible yet is not kept: its id is judged anew."""
+"""Rule 2.4: a refusal of what is not known or possible yet is not kept; its id is judged again."""
 
 from pathlib import Path
 

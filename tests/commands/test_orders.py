@@ -1,4 +1,4 @@
-"""Orders by command: place, queue, ship, cancel, reschedule, prioritise, move (sections 2.4, 4)."""
+"""Orders by command: place, queue, ship, cancel, reschedule, prioritise, move (rules 2.4, 4.6)."""
 
 from typing import Any
 

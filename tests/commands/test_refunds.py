@@ -1,4 +1,4 @@
-"""Refunds by command: released before shipment, returned to a source, written off (section 4)."""
+"""Refunds by command: released before shipment, returned to a source, written off (rule 4.10)."""
 
 from typing import Any
 

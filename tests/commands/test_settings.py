@@ -1,4 +1,4 @@
-"""Settings by command: levels, thresholds, and the worked example of section 2.3."""
+"""Settings by command: levels, thresholds, and the worked example of rule 2.3."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Results (api.md, section 2): every status, and what the same id gets when it is sent again."""
+"""Results: every status, and what the same id gets when it is sent again."""
 
 from stocktrail.commands.scripts.results import exit_status
 from stocktrail.ledger.store import Ledger

@@ -1,4 +1,4 @@
-"""The shop's time zone: a shop in Los Angeles at 20:00 on March 1 takes orders of March 1."""
+"""Rule 1.5: a shop in Los Angeles at 20:00 on March 1 takes orders of March 1."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The worked example of the domain rules, section 2.3, typed into the command line."""
+"""The worked example, rule 2.3, typed into the command line."""
 
 import json
 

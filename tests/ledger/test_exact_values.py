@@ -1,4 +1,4 @@
-"""Quantities, money and moments are exact, and judged on the text as it was written."""
+"""Rule 1.1. Quantities, money and moments are exact, and judged on the text as it was written."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal

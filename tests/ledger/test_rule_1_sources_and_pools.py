@@ -1,4 +1,4 @@
-"""Rule 1: sources hold stock, pools sell it, and one of each exists from the start."""
+"""Rules 1.2, 1.3: sources hold stock, pools sell it, and one of each exists from the start."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Section 4, *Dates*: a count says what was there when it occurred, and stands."""
+"""Rule 4.14: a count says what was there when it occurred, and stands."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Section 4, *Dates*, whatever is recorded in whatever order: an oracle says what sources held."""
+"""Rule 4.14, whatever is recorded in whatever order: an oracle says what sources held."""
 
 from typing import Any
 

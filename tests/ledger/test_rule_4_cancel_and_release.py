@@ -1,4 +1,4 @@
-"""Rule 4, cancel and release: backordered units go first, and freed ones to the queue."""
+"""Rules 4.9, 4.10: backordered units go first, and freed ones to the queue."""
 
 from tests.ledger.decisions import cancel
 from tests.ledger.facts import allocated, received, registered, released, reserved, two_pools

@@ -1,4 +1,4 @@
-"""Rule 4, ids: compared in composed form, no white space at an end, nothing invisible."""
+"""Rule 4.2: ids are compared in composed form, no white space at an end, nothing invisible."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Rule 4, move: allocated units go from one order's line to another's by hand."""
+"""Rule 4.11: allocated units go from one order's line to another's by hand."""
 
 from tests.ledger.decisions import move
 from tests.ledger.facts import moved, received, registered, reserved, two_pools

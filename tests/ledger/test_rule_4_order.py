@@ -1,4 +1,4 @@
-"""Rule 4 as far as an order alone decides it: its quantities, status, money, dates and ids."""
+"""Rules 1.4 and 4.7 to 4.12 as far as an order alone decides them: status, money, dates and ids."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Rule 4, place: each line allocates what is free and backorders the rest."""
+"""Rule 4.1: each line allocates what is free and backorders the rest."""
 
 from datetime import date
 

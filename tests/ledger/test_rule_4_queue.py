@@ -1,4 +1,4 @@
-"""Rule 4, queue: whenever supply grows, free units go to the waiting lines at once, in order."""
+"""Rule 4.3: whenever supply grows, free units go to the waiting lines at once, in order."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Rule 4, return: without a source units go back to those they were shipped from, last first."""
+"""Rule 4.10: without a source units go back to those they were shipped from, last first."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Rule 4, ship: only allocated units ship, from the source given or by the pool's priority."""
+"""Rule 4.5: only allocated units ship, from the source given or by the pool's priority."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 4, supply shrinks below what is allocated: revoked from the end of the queue, as events."""
+"""Rule 4.4: what supply no longer carries is revoked from the end of the queue, as events."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Rules 1 and 4: units are physical, never below zero, and what arrives creates its source item."""
+"""Rules 1.2 and 4.13: units are physical, never below 0; what arrives creates its source item."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 5: how much more can be promised from which day on, and what to order."""
+"""Rules 5.6 and 5.8: how much more can be promised from which day on, and what to order."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Rule 5: goods of a purchase order are put on hand at the source, and serve the queue at once."""
+"""Rule 5.1: goods of a purchase order are put on hand at the source and serve the queue at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 5: open receipts are pegged to waiting lines, and every line is promised its dates."""
+"""Rules 5.2 and 5.3: receipts are pegged to waiting lines, and every line is promised its dates."""
 
 from datetime import date
 

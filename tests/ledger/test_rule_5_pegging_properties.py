@@ -1,4 +1,4 @@
-"""Rule 5: what holds of every pegging, and what a delay can change.
+"""Rule 5.2: what holds of every pegging, and what a delay can change.
 
 Every line prefers the earlier of two receipts, and every receipt the line that is before in the
 queue. So where no pool shares a source, pegging line by line in queue order, as the ledger does

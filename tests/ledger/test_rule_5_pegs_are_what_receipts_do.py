@@ -1,4 +1,4 @@
-"""Rule 5: receive everything as expected, and each line gets exactly its pegs on their days.
+"""Rule 5.2: receive everything as expected, and each line gets exactly its pegs on their days.
 
 The shops have pools that share sources in a chain, one that stands alone, sources that are disabled
 and items that are set out of stock; receipts are then really received, by the decision that every

@@ -1,4 +1,4 @@
-"""Rule 5: how many days after today a receipt that is overdue is counted on."""
+"""Rule 5.3: how many days after today a receipt that is overdue is counted on."""
 
 from collections.abc import Sequence
 

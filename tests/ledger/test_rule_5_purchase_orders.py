@@ -1,4 +1,4 @@
-"""Rule 5: a purchase order is confirmed, delayed, received in part or over, and cancelled."""
+"""Rule 5.1: a purchase order is confirmed, delayed, received in part or over, and cancelled."""
 
 from typing import Any
 

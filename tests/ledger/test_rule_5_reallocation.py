@@ -1,4 +1,4 @@
-"""Rule 5: the units of an item are distributed anew among the lines that want them."""
+"""Rule 5.9: the units of an item are distributed again among the lines that want them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 5: what holds for every reallocation, over any pools, lines and strategies."""
+"""Rule 5.9: what holds for every reallocation, over any pools, lines and strategies."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The shop's day: a day of its time zone, whatever its length; it holds from when it was set."""
+"""Rule 1.5: a day is one of its time zone, whatever its length; it holds from when it was set."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -1,6 +1,6 @@
 """What customers must have been told, worked out from the promises before and after each command.
 
-A second way to the slips of section 5, which knows nothing of how they are recorded: it asks what
+A second way to the slips of rule 5.5, which knows nothing of how they are recorded: it asks what
 every line is promised, under the same today, before a command and after it.
 """
 

@@ -1,4 +1,4 @@
-"""Whatever happens: every question as of a position is answered as it was answered live there."""
+"""Rule 7.3, whatever happens: a question as of a position is answered as it was live there."""
 
 from datetime import timedelta
 from tempfile import TemporaryDirectory

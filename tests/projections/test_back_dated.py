@@ -1,4 +1,4 @@
-"""Section 4, *Dates*, through commands: what sources held, now and as it occurred."""
+"""Rule 4.14, through commands: what sources held, now and as it occurred."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,4 +1,4 @@
-"""Section 6: by item, by customer and by vendor tell the same story, filtered, sorted and paged."""
+"""Rules 6.1 to 6.4: the three views tell the same story, filtered, sorted and paged."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Section 5, slips: what customers are told of, by how many days, and once."""
+"""Rule 5.5: what customers are told of, by how many days, and once."""
 
 from tempfile import TemporaryDirectory
 from typing import Any

@@ -1,4 +1,4 @@
-"""Explanations: the events, the settings with their level, and the arithmetic, in sentences."""
+"""Rule 7.2: explanations list events, settings with their level, and the arithmetic, in words."""
 
 from typing import Any
 

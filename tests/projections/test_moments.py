@@ -1,4 +1,4 @@
-"""Glossary, *position*: what was recorded together became visible together."""
+"""Rule 1.6: what was recorded together became visible together."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Section 5: pegging says what receipts will do, also where pools share sources.
+"""Rule 5.2: pegging says what receipts will do, also where pools share sources.
 
 The property behind it all is tried on random histories: receive everything as expected, and each
 line gets exactly its pegs on their days; live, rebuilt, and as of the moment before.

@@ -18,7 +18,7 @@ from tests.projections.test_promises import the_worked_example
 
 
 def the_atp_example(shop: Purchasing) -> None:
-    """Forty on hand, five orders and three purchase orders: the example of section 5."""
+    """Forty on hand, five orders and three purchase orders: the example of rule 5.6."""
     shop.send("receive-stock", sku="A", quantity=40)
     for when, quantity in ((0, 12), (3, 20), (6, 35), (8, 5), (12, 10)):
         shop.order_of(f"SO-{when}", quantity, when)

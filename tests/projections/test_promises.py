@@ -1,4 +1,4 @@
-"""Section 5: open receipts are pegged to waiting lines, and what moves is recorded once."""
+"""Rules 5.2, 5.5: open receipts are pegged to waiting lines, and what moves is recorded once."""
 
 import pytest
 

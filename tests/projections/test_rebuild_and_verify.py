@@ -1,4 +1,4 @@
-"""Rebuild and verify: read models are what follows from the log, or the difference is named."""
+"""Rule 7.1: read models are what follows from the log, or the difference is named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Section 5: `promise` is the first day on which more can be both sold and shipped.
+"""Rule 5.7: `promise` is the first day on which more can be both sold and shipped.
 
 What it says of now is what the availability report says, and what `place-order` does; what it says
 of later is what `place-order` will do once everything that is due has come.

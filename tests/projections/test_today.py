@@ -1,4 +1,4 @@
-"""Section 5, *Today*: the latest occurred date so far, and never one that was not reached yet."""
+"""Rule 5.4: the latest occurred date so far, and never one that was not reached yet."""
 
 from collections.abc import Iterator
 from typing import Any

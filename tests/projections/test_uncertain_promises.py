@@ -1,4 +1,4 @@
-"""Section 5: what rests on an overdue receipt is uncertain, and no date to tell a customer."""
+"""Rule 5.3: what rests on an overdue receipt is uncertain, and no date to tell a customer."""
 
 from datetime import timedelta
 from typing import Any

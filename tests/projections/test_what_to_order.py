@@ -1,4 +1,4 @@
-"""Section 5: what to order of an item, which is never less than what nothing covers.
+"""Rule 5.8: what to order of an item, which is never less than what nothing covers.
 
 ``max(uncovered, notify_below + demand - supply - open supply that can reach the pool, 0)``.
 """

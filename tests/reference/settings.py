@@ -1,4 +1,4 @@
-"""Settings and their levels, and what follows from them for a sale: sections 2.2 to 2.6 and 3."""
+"""Settings and their levels, and what follows for a sale: rules 2.2 to 2.6 and section 3."""
 
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -100,7 +100,7 @@ def verdict(levels: Levels, sku: str, pool: str, standing: Standing) -> Verdict:
 def failures(
     levels: Levels, sku: str, pool: str, standing: Standing, parts: list[Decimal], decimal: bool
 ) -> list[str]:
-    """List the codes that a request for these quantities of one item fails with (2.4)."""
+    """List the codes that a request for these quantities of one item fails with (rule 2.4)."""
     managed = levels.value("manage_stock", sku, pool) == "on"
     if not standing.assigned and (managed or standing.carried):
         return ["not_assigned_to_pool"]

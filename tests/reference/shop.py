@@ -1,4 +1,4 @@
-"""A shop in plain dictionaries: sections 2 to 4 of the domain rules, without events."""
+"""A shop in plain dictionaries: sections 2 to 4 of the rules, without events."""
 
 from dataclasses import dataclass, field
 from datetime import date

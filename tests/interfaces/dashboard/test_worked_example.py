@@ -1,4 +1,4 @@
-"""The worked example of the domain rules (2.3), by clicking alone."""
+"""The worked example, rule 2.3, by clicking alone."""
 
 import pytest
 
