@@ -37,7 +37,7 @@ def row(number: int, command: str, **fields: Any) -> Row:
 
 
 def day(number: int) -> str:
-    """Name a day, counted from today."""
+    """Return a day, counted from today."""
     return (TODAY + timedelta(days=number)).isoformat()
 
 

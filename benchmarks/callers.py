@@ -10,7 +10,7 @@ from itertools import count
 from statistics import median, quantiles
 from time import perf_counter
 
-from benchmarks.databases import KINDS, Database, cut, database, rows_after
+from benchmarks.databases import KINDS, MeasuredDatabase, cut, database, rows_after
 from benchmarks.workload import fill, order_rows, setup
 from stocktrail.commands.model import COMMANDS, Command
 from stocktrail.commands.scripts.concurrent import GroupedSubmission
@@ -52,7 +52,7 @@ def concurrently(ledger: Ledger, callers: int) -> list[float]:
         return [perf_counter() - began, *took]
 
 
-def alone(place: Database, ledger: Ledger) -> None:
+def alone(place: MeasuredDatabase, ledger: Ledger) -> None:
     """Print what a single command takes, beside a bare insert and commit of its rows."""
     before, took = ledger.head().position, []
     for command in orders(ALONE):

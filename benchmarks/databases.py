@@ -31,7 +31,7 @@ _TABLE = (
 )
 
 
-class Database:
+class MeasuredDatabase:
     """A place for ledgers, and for the same event rows without one."""
 
     def __init__(self, kind: Kind, folder: Path, server: PostgresServer | None) -> None:
@@ -93,14 +93,14 @@ class Database:
 
 
 @contextmanager
-def database(kind: Kind) -> Iterator[Database]:
+def database(kind: Kind) -> Iterator[MeasuredDatabase]:
     """Return a database in a folder of its own, or on a server of its own; on the disk, durable."""
     with TemporaryDirectory(prefix="stocktrail-bench-") as folder:
         if kind == "sqlite":
-            yield Database(kind, Path(folder), None)
+            yield MeasuredDatabase(kind, Path(folder), None)
             return
         with PostgresServer(False, shared_buffers="128MB", max_wal_size="1GB") as server:
-            yield Database(kind, Path(folder), server)
+            yield MeasuredDatabase(kind, Path(folder), server)
 
 
 def rows_after(ledger: Ledger, position: int) -> list[tuple[Any, ...]]:

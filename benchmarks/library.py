@@ -38,7 +38,7 @@ ORDERS = {"uniform": 400, "hot": 40}
 OURS = 6_000
 
 
-class Item(Aggregate):
+class LibraryItem(Aggregate):
     """An item as the library's tutorial would write it."""
 
     @event("Registered")
@@ -83,10 +83,10 @@ class Shop(Application[UUID]):
 
     def place(self, order: str, customer: str, lines: list[dict[str, Any]]) -> None:
         """Reserve each line and save what changed together."""
-        items: dict[str, Item] = {}
+        items: dict[str, LibraryItem] = {}
         for number, line in enumerate(lines, 1):
             sku = line["sku"]
-            item = items.get(sku) or self.repository.get(Item.create_id(sku))
+            item = items.get(sku) or self.repository.get(LibraryItem.create_id(sku))
             items[sku] = item
             allocated = max(min(item.on_hand - item.reserved, line["quantity"]), 0)
             item.reserve(order, number, line["quantity"], allocated)
@@ -114,7 +114,7 @@ def shop(kind: Kind, server: PostgresServer | None, *, cached: bool) -> Iterator
         if cached:
             env |= {"AGGREGATE_CACHE_MAXSIZE": str(2 * ITEMS), "AGGREGATE_CACHE_FASTFORWARD": "n"}
         with Shop(env={**os.environ, **env}) as opened:
-            items = [Item(f"I{number}") for number in range(ITEMS)]
+            items = [LibraryItem(f"I{number}") for number in range(ITEMS)]
             for number, item in enumerate(items):
                 item.receive(500)
                 for line in range(HISTORY if number < HOT_ITEMS else 0):

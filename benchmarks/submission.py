@@ -8,7 +8,7 @@ left behind, in equal batches, with nothing decided about them and no outcomes b
 from statistics import median
 from time import perf_counter
 
-from benchmarks.databases import KINDS, Database, cut, database, rows_after
+from benchmarks.databases import KINDS, MeasuredDatabase, cut, database, rows_after
 from benchmarks.workload import as_the_command_line_runs, fill, order_rows, script, setup
 from stocktrail.commands.scripts.lines import LINES_AT_ONCE
 from stocktrail.ledger.store import open_ledger
@@ -16,7 +16,7 @@ from stocktrail.ledger.store import open_ledger
 ORDERS, ROUNDS = 10_000, 3
 
 
-def measure(place: Database, *, hot: bool) -> tuple[float, float, float]:
+def measure(place: MeasuredDatabase, *, hot: bool) -> tuple[float, float, float]:
     """Return orders a second: submitted, sent again, and as bare rows."""
     with open_ledger(place.new_url()) as ledger:
         fill(ledger, setup())

@@ -1,4 +1,4 @@
-"""How fast subscribers catch up, and how soon they hear of what is committed.
+"""How fast subscribers catch up, and how soon they get what is committed.
 
 Run with ``python -m benchmarks.subscriptions [DATABASE_URL]``. The service runs in a process of its
 own, on SQLite unless a URL is given. One subscriber at a time reads a whole log; then 100 follow by

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.databases import Database, Kind, database
+from benchmarks.databases import Kind, MeasuredDatabase, database
 from benchmarks.workload import as_the_command_line_runs, fill, order_rows, script, setup
 from stocktrail.ledger.store import open_ledger
 
@@ -28,7 +28,7 @@ def write(url: str, path: str, begin: float) -> None:
         print(began, time.time())
 
 
-def together(place: Database, processes: int, folder: Path) -> tuple[float, float]:
+def together(place: MeasuredDatabase, processes: int, folder: Path) -> tuple[float, float]:
     """Return orders a second of all processes together, and after what part of it one was done.
 
     Each time on a new ledger: items that have been sold more often are larger.

@@ -95,7 +95,7 @@ class DefinePool(_PlaceCommand):
     name: Text | None = Field(default=None, description="What people call it.")
 
     def decide(self, work: UnitOfWork) -> None:
-        """Define the pool; defined anew, allocations follow its new sources."""
+        """Define the pool; defined again, allocations follow its new sources."""
         settings = work.settings()
         known = self.pool in settings.pools
         events = settings.define_pool(self.pool, self.sources, self.name)

@@ -23,7 +23,7 @@ class _StockCommand(Command):
 
 
 class RegisterProduct(_StockCommand):
-    """Make an item known, or describe it anew."""
+    """Make an item known, or change its description."""
 
     command: ClassVar[str] = "register-product"
 

@@ -1,4 +1,4 @@
-"""Commands about webhooks: who hears of which events."""
+"""Commands about webhooks: which address is sent which events."""
 
 from typing import Annotated, ClassVar, Self
 from urllib.parse import urlsplit
@@ -54,7 +54,7 @@ class _WebhookCommand(Command):
 
 
 class CreateWebhook(_WebhookCommand):
-    """Let an address hear of events, signed, in order and at least once."""
+    """Subscribe an address to events: signed, in order and at least once."""
 
     command: ClassVar[str] = "create-webhook"
 
@@ -109,7 +109,7 @@ class CreateWebhook(_WebhookCommand):
 
 
 class DeleteWebhook(_WebhookCommand):
-    """Let an address hear of nothing any more."""
+    """Unsubscribe an address; nothing more is sent to it."""
 
     command: ClassVar[str] = "delete-webhook"
 

@@ -128,7 +128,7 @@ def _written(
     occurred_at: int, recorded_at: int, command_id: str | None, correlation_id: str | None,
     causation_id: str | None, actor: str | None,
 ) -> bytes:
-    # Put together by hand: this runs once for every event that any subscriber may hear of.
+    # Put together by hand: this runs once for every event that any subscriber may get.
     rest: dict[str, Any] = {"subject": subject}
     if command_id is not None:
         rest["commandid"] = command_id

@@ -1,4 +1,4 @@
-"""Which events a subscriber wants to hear of: types, and subjects."""
+"""Which events a subscriber wants: types, and subjects."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -100,7 +100,7 @@ class Tail:
         self._own_reader.shutdown(wait=False)
 
     def wake(self, position: int = MAX_POSITION) -> None:
-        """Say that the log was written up to a position; may be called from any thread."""
+        """Note that the log was written up to a position; may be called from any thread."""
         loop = self._loop
         if loop is not None and position > self._end and not self.is_closing:
             loop.call_soon_threadsafe(self._commit.set)
@@ -211,7 +211,7 @@ class Tail:
             await asyncio.sleep(SECONDS_AFTER_FAILURE)
             return False
         except CursorBeyondLog as error:
-            # The log was exchanged under us: whoever knows more than it holds must hear of that.
+            # The log was exchanged under us: whoever knows more than it holds must be told.
             _LOG.warning("The log has become shorter. %s", error.message)
             self._kept.clear()
             self._shared = None

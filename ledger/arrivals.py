@@ -66,7 +66,7 @@ class _InTurn:
 def serve_arrivals(
     lines: Sequence[Waiting], arrivals: Iterable[Arrival], claims: Claims
 ) -> Iterator[list[Change]]:
-    """Say of each receipt which lines get how much of it, until nobody waits any more.
+    """Return for each receipt which lines get how much of it, until nobody waits any more.
 
     ``lines`` wait in queue order; ``claims`` are those on what is there now, and are moved on.
     """

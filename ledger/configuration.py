@@ -53,7 +53,7 @@ class SettingChanged(Event):
 
 
 class BackorderPolicyChanged(SettingChanged):
-    """Whether an item may be sold beyond its stock was decided anew."""
+    """Whether an item may be sold beyond its stock was decided."""
 
     backorders: Backorders | None
 

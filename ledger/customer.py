@@ -22,7 +22,7 @@ Sealed = Mapping[str, str]
 
 
 class CustomerRegistered(Event):
-    """A customer was made known, or described anew; personal fields are sealed with ``key``."""
+    """A customer was made known, or described again; personal fields are sealed with ``key``."""
 
     customer: str
     key: str | None = None

@@ -1,4 +1,4 @@
-"""Reallocation: distributing the units of an item anew among the lines that want them.
+"""Reallocation: distributing the units of an item again among the lines that want them.
 
 The strategies are those of SAP's backorder processing, decided in this order:
 
@@ -23,7 +23,7 @@ from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal, refuse_all
 
 Strategy = Literal["win", "gain", "redistribute", "fill", "lose", "fair_share"]
-"""How a line is treated when the units of an item are distributed anew."""
+"""How a line is treated when the units of an item are distributed again."""
 
 Place = tuple[str, int]
 """Order and line of a contender."""

@@ -32,7 +32,7 @@ def is_kept(refusal: Mapping[str, Any]) -> bool:
 
     One that names something not known yet (``unknown_*``) or not yet possible
     (``occurred_in_future``) does not, nor does one of several that does: the same id is judged
-    anew, because messages arrive out of order and scripts are repaired.
+    again, because messages arrive out of order and scripts are repaired.
 
     >>> is_kept({"code": "unknown_sku"}), is_kept({"code": "not_enough_salable"})
     (False, True)
@@ -62,7 +62,7 @@ def refuse_all(refusals: list[Refusal]) -> None:
 
 
 def _named(refusals: list[Refusal]) -> list[Refusal]:
-    """Choose the first ten; one because of which the command is judged anew is among them."""
+    """Choose the first ten; one because of which the command is judged again is among them."""
     named, others = refusals[:MOST_NAMED], refusals[MOST_NAMED:]
     if all(is_kept(each.as_json()) for each in named):
         named[-1:] = [*(each for each in others if not is_kept(each.as_json())), named[-1]][:1]

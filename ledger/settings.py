@@ -49,7 +49,7 @@ class SourceDisabled(Event):
 
 
 class PoolDefined(Event):
-    """A pool was given its sources, the first of highest priority, or was defined anew."""
+    """A pool was given its sources, the first of highest priority, or was defined again."""
 
     pool: str
     sources: tuple[str, ...]
@@ -266,7 +266,7 @@ class Settings(Aggregate):
         return [] if source in self.disabled else [SourceDisabled(source=source)]
 
     def define_pool(self, pool: str, sources: Sequence[str], name: str | None) -> list[Event]:
-        """Define a pool's sources, or define them anew; without a name it keeps the one it has."""
+        """Define a pool's sources, or define them again; without a name it keeps the one it has."""
         for source in sources:
             self.require_source(source)
         name = self.names.get(f"pool/{pool}") if name is None else name

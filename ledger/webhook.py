@@ -1,6 +1,6 @@
-"""Webhooks: which address hears of which events, and whether it still wants to.
+"""Webhooks: which address is sent which events, and whether it is enabled.
 
-What was sent, and the secret that signs it, are no facts of the ledger: they stand beside the log.
+What was sent, and the secret that signs it, are no facts of the ledger: side tables keep them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from stocktrail.ledger.refusal import Refusal
 
 
 class WebhookCreated(Event):
-    """An address asked to hear of events: of some types or all, about some subjects or all.
+    """An address subscribed to events: of some types or all, about some subjects or all.
 
-    It hears of what comes after a position; ``whole_log`` asks for one event after the other, not
+    It is sent what comes after a position; ``whole_log`` asks for one event after the other, not
     only for those of each subject.
     """
 
@@ -42,7 +42,7 @@ class WebhookEnabled(Event):
 
 
 class WebhookDeleted(Event):
-    """The address wants to hear of nothing any more."""
+    """The address unsubscribed."""
 
     webhook: str
     reason: str | None = None
@@ -138,7 +138,7 @@ class Webhook(Aggregate):
     def create(
         self, url: str, types: Sequence[str], subject: str | None, after: int, *, whole_log: bool
     ) -> list[Event]:
-        """Let an address hear of events; the same again changes nothing.
+        """Subscribe an address to events; the same again changes nothing.
 
         Refuses with ``already_exists`` other terms under the same id.
         """

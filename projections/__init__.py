@@ -1,4 +1,4 @@
-"""Read models: what follows from the log, and can be built anew from it at any time.
+"""Read models: what follows from the log, and can be built again from it at any time.
 
 Start at :class:`~stocktrail.projections.read_models.ReadModels`. One module holds one read model,
 one module in :mod:`stocktrail.projections.questions` answers one question.

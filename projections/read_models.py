@@ -260,7 +260,7 @@ class ReadModels:
             return True
 
     def rebuild(self, progress: ReportProgress | None = None) -> int:
-        """Build every read model anew beside the live ones and switch; give the position."""
+        """Build every read model again beside the live ones and switch; return the position."""
         from stocktrail.projections.rebuild.rebuild import rebuild
 
         return rebuild(self, progress)
@@ -392,7 +392,7 @@ class ReadModels:
         }
 
     def _waiting_since(self, position: int) -> float:
-        """Say for how many seconds the first event after a position has been in the log."""
+        """Return for how many seconds the first event after a position has been in the log."""
         following = self.ledger.read(position, 1)
         if not following:
             return 0.0

@@ -119,7 +119,7 @@ class StrategyPart(Part):
 
 
 class AllocateBackorders(Command):
-    """Distribute the units of an item anew among the lines that want them."""
+    """Distribute the units of an item again among the lines that want them."""
 
     command: ClassVar[str] = "allocate-backorders"
 

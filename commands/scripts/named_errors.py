@@ -32,7 +32,7 @@ class NamedErrors(tuple[FieldError, ...]):
         return named
 
     def sentence(self) -> str:
-        """Say all that is wrong in one line."""
+        """Return all that is wrong in one line."""
         rest = self.total - len(self)
         more = [f"There {'is' if rest == 1 else 'are'} {rest:,} more error{'s' * (rest > 1)}."]
         return " ".join([*(each["message"] for each in self), *(more if rest else [])])

@@ -39,7 +39,7 @@ class DuplicateKey(BadJson):
         super().__init__(f"not valid: the key {key[:60]!r} stands twice in one object")
 
     def within(self, field: str) -> "DuplicateKey":
-        """Say the same of a value that is the text of a field."""
+        """Return the same error for a value that is the text of a field."""
         return DuplicateKey(self.value, (field, *self._where))
 
     def places(self) -> Iterator[Path]:
@@ -168,7 +168,7 @@ def parse_plain_object(line: bytes) -> dict[str, Any] | None:
 def parse_json(text: str) -> Any:
     """Read one JSON value; numbers with a point become ``Decimal`` with every digit as written.
 
-    Raises :class:`BadJson` for what is none, :class:`DuplicateKey` where a key stands twice.
+    Raises :class:`BadJson` for anything else, :class:`DuplicateKey` where a key stands twice.
 
     >>> parse_json('{"a": 1, "a": 2}')  # doctest: +ELLIPSIS
     Traceback (most recent call last):

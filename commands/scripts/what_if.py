@@ -60,7 +60,7 @@ class Clock:
         self.times: list[int] = []
 
     def __call__(self) -> int:
-        """Tell the next time; the last one again once there is no other."""
+        """Return the next time; the last one again once there is no other."""
         return self.times.pop(0) if len(self.times) > 1 else self.times[0]
 
 
@@ -235,7 +235,7 @@ def _decided_together(
 
 
 def _allocate(other: Ledger, strategy: str, decided: Decided) -> None:
-    """Distribute the units of items anew whose queue was just given some."""
+    """Distribute the units of items again whose queue was just given some."""
     skus = dict.fromkeys(
         event.payload.sku for event in decided.events
         if isinstance(event.payload, BackorderAllocated)

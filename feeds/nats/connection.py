@@ -92,7 +92,7 @@ async def connected(server: Server) -> AsyncIterator[Client]:
 
 
 def in_words(error: BaseException, server: Server) -> str:
-    """Say in one sentence what keeps the copy in NATS from going on.
+    """Return in one sentence what keeps the copy in NATS from going on.
 
     >>> in_words(ConnectionRefusedError(111, "Refused"), Server("nats://here:4222", "S"))
     'The NATS server at here:4222 cannot be reached: Connection refused.'

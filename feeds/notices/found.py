@@ -1,4 +1,4 @@
-"""Which notices follow from the log: low stock, backorders accepted, promises told anew.
+"""Which notices follow from the log: low stock, backorders accepted, promises told again.
 
 They are looked up where they stand already: in the read models, and in the order itself. One e-mail
 tells all that one command did to one order, or to stock that runs low.

@@ -57,7 +57,7 @@ class Writing:
 
 
 def when(line: Mapping[str, Any]) -> str:
-    """Say in words when the units of a line come; an uncertain date is none to tell a customer.
+    """Return in words when the units of a line come; an uncertain date is not told.
 
     >>> when({"new_date": "2026-03-21", "uncertain": False})
     '2026-03-21'

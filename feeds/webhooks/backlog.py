@@ -43,7 +43,7 @@ class Backlog:
     """What one webhook has taken in, as it stands in the database. Only the one worker changes it.
 
     ``version`` is that of the webhook's stream at which it was created: created again, it is
-    another one that begins anew.
+    another one that starts from its own beginning.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Backlog:
         return self._standing.not_before
 
     def load(self) -> list[Waiting]:
-        """Read what waits, and where to go on; begins anew where it was created again."""
+        """Read what waits, and where to go on; from the start where it was created again."""
         with self._books.working() as cursor:
             found = CURSOR.rows(cursor, "WHERE webhook = :webhook", webhook=self._webhook)
             if not found or found[0]["created_version"] != self._version:

@@ -32,7 +32,7 @@ Secrets = Callable[[int], list[str]]
 
 
 class Gone(Exception):
-    """The receiver answered 410: it wants to hear of nothing any more."""
+    """The receiver answered 410: it wants no more events."""
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ def signed_headers(
 
 
 def is_genuine(secret: str, headers: Mapping[str, str], body: bytes, now: int) -> bool:
-    """Tell, as a receiver, whether a message was signed with a secret, and lately.
+    """Return, as a receiver, whether a message was signed with a secret, and lately.
 
     ``headers`` are by name in lower case; ``now`` is in seconds since 1970.
     """

@@ -35,7 +35,7 @@ class Target(NamedTuple):
 
 
 def networks(text: str) -> list[Network]:
-    """Read a list of networks, separated by commas. Raises ``ValueError`` for what is none.
+    """Read a list of networks, separated by commas. Raises ``ValueError`` for anything else.
 
     >>> networks("10.0.0.0/8, fd00::/8")
     [IPv4Network('10.0.0.0/8'), IPv6Network('fd00::/8')]

@@ -76,7 +76,7 @@ def application() -> FastAPI:
 
 
 def _exit_with_parent(parent: int) -> None:
-    """End this process when the one that started it is gone: nobody would start it anew."""
+    """End this process when the one that started it is gone: nobody would restart it."""
     while os.getppid() == parent:
         sleep(LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -45,13 +45,13 @@ class SpooledResponse:
         self._loop.call_soon_threadsafe(self._moved.set)
 
     def close(self) -> None:
-        """Say that nothing more comes."""
+        """Note that nothing more comes."""
         with self._room:
             self._closed = True
         self._loop.call_soon_threadsafe(self._moved.set)
 
     def give_up(self) -> None:
-        """Say that nobody reads any more."""
+        """Note that nobody reads any more."""
         with self._room:
             self._given_up = True
             self._file.close()

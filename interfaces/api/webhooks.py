@@ -100,7 +100,7 @@ async def webhooks(request: Request) -> Response:
 
 @router.post("/webhooks", operation_id="create-webhook-with-secret", status_code=201)
 async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
-    """Let an address hear of events; the answer holds the secret that signs them."""
+    """Subscribe an address to events; the answer holds the secret that signs them."""
     service = service_of(request)
     body = await _body(request, CreateWebhook.command)
     asked = await service.run(
@@ -116,7 +116,7 @@ async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Re
 
 @router.delete("/webhooks/{webhook:id}", operation_id="delete-webhook-now")
 async def delete(request: Request, webhook: WebhookId) -> Response:
-    """Let an address hear of nothing any more."""
+    """Unsubscribe an address; nothing more is sent to it."""
     result = await _submit(service_of(request), DeleteWebhook(webhook=webhook))
     return as_json(result, headers={"Position": str(result["position"])})
 

@@ -143,7 +143,7 @@ def who_waits_for(line: Report) -> str:
 
 
 def blocked(reason: str) -> str:
-    """Say in words why a receipt will help nobody.
+    """Return in words why a receipt will help nobody.
 
     >>> blocked("item_out_of_stock")
     'blocked: item out of stock'

@@ -95,7 +95,7 @@ def _ended_in_order() -> Iterator[None]:
 
     try:
         before = {each: signal.signal(each, end) for each in _ASKED_TO_END}
-    except ValueError:                # in a thread that hears of no signals
+    except ValueError:                # in a thread that gets no signals
         before = {}
     try:
         yield

@@ -54,7 +54,7 @@ def walk(models: "ReadModels", screen: "Screen | None") -> Counter[str]:
 
 
 def today_of_the_log(models: "ReadModels") -> date:
-    """Say on which day the last thing occurred."""
+    """Return the day on which the last thing occurred."""
     from stocktrail.ledger.instant import day_of
 
     head = models.ledger.head().position

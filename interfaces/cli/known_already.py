@@ -50,7 +50,7 @@ class KnownAlready:
             yield result
 
     def tell(self, ledger: "Ledger", *, as_json: bool) -> None:
-        """Say on stderr that nothing was new, since when it is known, and how to count it again."""
+        """Write to stderr that nothing was new, since when it is known, and how to repeat it."""
         if not self._known or self._known < self._rows or not self._all_derived:
             return
         if ledger.outcome(self._some_id or "") is None:     # known by an order's own id

@@ -11,7 +11,7 @@ _ELSEWHERE_SECONDS = 5.0
 
 
 class Progress:
-    """Says how far work has come: on a terminal in one line that changes, elsewhere now and then.
+    """Shows how far work has come: on a terminal in one line that changes, elsewhere now and then.
 
     Nothing is said within the first second. A context manager; leaving it clears the line.
     """

@@ -1,4 +1,4 @@
-"""How promised days look to people: a mark stands beside those that are uncertain."""
+"""How promised days look to people: those that are uncertain have a mark."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -51,7 +51,7 @@ def refused(result: Result) -> Iterator[str]:
 
 
 def told_again(result: Result) -> str:
-    """Say of a refusal that is only told again when it was judged, so that nobody takes it for new.
+    """Add to a refusal that is only repeated when it was judged, so that nobody takes it for new.
 
     A refusal by an earlier version says no time.
     """

@@ -46,7 +46,7 @@ REPLAY = {
     "what-if": "What would have been sold, refused, backordered and late under other settings.",
 }
 COMMANDS = {
-    "register-product": "Make an item known, or describe it anew.",
+    "register-product": "Make an item known, or change its description.",
     "register-source": "Make a place that holds stock known.",
     "enable-source": "Let the stock of a source be sold.",
     "disable-source": "Keep the stock of a source from being sold.",
@@ -69,7 +69,7 @@ COMMANDS = {
     "reschedule-order": "Ask for lines of an order on other dates.",
     "prioritise-order": "Give an order another place in the queues.",
     "move-allocation": "Give allocated units of one order to another that waits for them.",
-    "allocate-backorders": "Distribute the units of an item anew among the lines that want them.",
+    "allocate-backorders": "Distribute the units of an item again among the lines that want them.",
     "place-purchase-order": "Order goods from a vendor.",
     "confirm-purchase-order": "Take over what the vendor confirmed: as ordered, or with other "
     "dates or quantities.",
@@ -82,8 +82,8 @@ COMMANDS = {
     "can be erased.",
     "erase-customer": "Forget who a customer is, for ever: the key to name, e-mail and address is "
     "destroyed.",
-    "create-webhook": "Let an address hear of events, signed, in order and at least once.",
-    "delete-webhook": "Let an address hear of nothing any more.",
+    "create-webhook": "Subscribe an address to events: signed, in order and at least once.",
+    "delete-webhook": "Unsubscribe an address; nothing more is sent to it.",
     "disable-webhook": "Stop the deliveries of a webhook until it is enabled; nothing is lost "
     "meanwhile.",
     "enable-webhook": "Let the deliveries of a webhook go on where they stopped.",
@@ -117,7 +117,7 @@ SEAL = {
 UPKEEP = {
     "status": "How long the log is, and how far each read model has come.",
     "verify": "Prove that every number follows from the log.",
-    "rebuild": "Build the read models anew from the log, and switch to them.",
+    "rebuild": "Build the read models again from the log, and switch to them.",
 }
 SERVICE = {
     "serve": "Answer over HTTP: every command and every question, until interrupted.",

@@ -1,4 +1,4 @@
-"""Looking after a ledger: how it stands, whether it is whole, and building read models anew."""
+"""Looking after a ledger: how it stands, whether it is whole, and building read models again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -117,7 +117,7 @@ def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 def rebuild(*, session: Asked) -> int:
-    """Build the read models anew from the log, and switch to them."""
+    """Build the read models again from the log, and switch to them."""
     with session.read_models(caught_up=False) as models, Progress("Rebuilding") as progress:
         if models.ledger.read_only:
             raise Failure(

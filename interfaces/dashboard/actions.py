@@ -1,7 +1,7 @@
 """Actions: every command as a form, tried before it is applied.
 
 Filling the form in and trying it records nothing. Applying it sends the same command with the
-version that it was tried at; whatever changed meanwhile is said, and the command is tried anew.
+version that it was tried at; whatever changed meanwhile is said, and the command is tried again.
 """
 
 import re

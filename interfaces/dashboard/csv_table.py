@@ -12,14 +12,14 @@ _FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff
 
 
 class CsvTable:
-    """A table under one header: that of its kind, and what the first rows have besides.
+    r"""A table under one header: that of its kind, and what the first rows have besides.
 
     A row leaves empty what it lacks; what is nested is written as JSON. Text that a spreadsheet
     would take for a formula gets an apostrophe.
 
     >>> table = CsvTable(["sku", "delta"], [{"sku": "=1+1", "delta": -2, "parts": [1]}])
     >>> table.header, table.lines([{"sku": "=1+1", "delta": -2, "parts": [1]}, {"sku": "|calc"}])
-    (b'sku,delta,parts\\r\\n', b"'=1+1,-2,[1]\\r\\n'|calc,,\\r\\n")
+    (b'sku,delta,parts\r\n', b"'=1+1,-2,[1]\r\n'|calc,,\r\n")
     """
 
     def __init__(self, header: Sequence[str], first: Iterable[Mapping[str, Any]]) -> None:

@@ -15,9 +15,9 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 def safe_return(address: str) -> str:
-    """Return where to go after logging in: an address of ours, or the first page.
+    r"""Return where to go after logging in: an address of ours, or the first page.
 
-    >>> safe_return("/view/items?q=a"), safe_return("//evil.example"), safe_return("/\\\\evil")
+    >>> safe_return("/view/items?q=a"), safe_return("//evil.example"), safe_return("/\\evil")
     ('/view/items?q=a', '/', '/')
     """
     ours = address.startswith("/") and not address.startswith(("//", "/\\"))

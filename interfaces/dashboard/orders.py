@@ -24,7 +24,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 def _story(models: ReadModels, stream: str, until: int) -> list[dict[str, Any]]:
-    """Tell the events of a stream, the first one first."""
+    """Return the events of a stream as sentences, the first one first."""
     return [tell_recorded(each) for each in models.ledger.read_stream(stream, until=until)]
 
 

@@ -1,4 +1,4 @@
-"""Webhooks: who hears of events, every attempt to deliver, and sending again.
+"""Webhooks: who is sent events, every attempt to deliver, and sending again.
 
 All of it takes the scope ``admin``, as in the API: a webhook sends the log elsewhere.
 """
@@ -41,7 +41,7 @@ class DeliveriesAsked(PageAsked):
 
 
 def keeping_up(ledger: Ledger) -> list[dict[str, Any]]:
-    """Say of each webhook how far it has come, and whether its receiver takes what it is sent.
+    """Show of each webhook how far it has come, and whether its receiver takes what it is sent.
 
     One keeps up (``keeps_up``) that is enabled and has nothing left to take in, to deliver, to try
     again or to look after.

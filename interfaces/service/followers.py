@@ -43,7 +43,7 @@ class ReadModelFollower:
         return not self._ended and not self._thread.is_alive()
 
     def wake(self, position: int = MAX_POSITION) -> None:
-        """Say that the log was written up to a position; may be called from any thread."""
+        """Note that the log was written up to a position; may be called from any thread."""
         if position > self.position:
             self._wake.set()
 

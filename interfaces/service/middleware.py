@@ -37,7 +37,7 @@ _ONCE = frozenset((
 
 
 class RequestContextMiddleware:
-    """Gives each request an id, checks where it comes from, measures it and writes it down."""
+    """Assigns each request an id, checks where it comes from, measures it and writes it down."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
 """Problems: every error of the service as ``application/problem+json`` (RFC 9457).
 
 ``code`` is stable and meant for programs, ``detail`` is a sentence for people, ``type`` names the
-code as a URN. Whatever else is known stands beside them.
+code as a URN. Whatever else is known follows them.
 """
 
 from collections.abc import Callable, Mapping

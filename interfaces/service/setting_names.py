@@ -49,7 +49,7 @@ def unknown_names(environment: Mapping[str, str], env_file: Path) -> list[str]:
 
 
 def about_unknown(name: str) -> str:
-    """Say that a name sets nothing, and which one may have been meant.
+    """Warn that a name sets nothing, and which one may have been meant.
 
     >>> about_unknown("STOCKTRAIL_DATABASE_ULR")
     'STOCKTRAIL_DATABASE_ULR sets nothing. Did you mean STOCKTRAIL_DATABASE_URL?'

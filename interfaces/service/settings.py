@@ -13,7 +13,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _listed(given: object) -> object:
-    """Read a list as it stands in the environment. Raises ``ValueError`` for what is none."""
+    """Read a list as it stands in the environment. Raises ``ValueError`` for anything else."""
     return json.loads(given) if isinstance(given, str) else given
 
 

@@ -155,7 +155,7 @@ class Order(Aggregate):
     # -------------------------------------------------------------- decisions
 
     def recorded_as(self, what: str, content: str) -> int | None:
-        """Say at which stream version something with a business id of its own was recorded before.
+        """Return the stream version at which something with a business id of its own was recorded.
 
         ``what`` is ``order``, ``shipment/ID`` or ``refund/ID``; ``None`` means it is new. The same
         id with another content is refused with ``already_exists``.

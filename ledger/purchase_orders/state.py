@@ -133,7 +133,7 @@ class PurchaseOrder(Aggregate):
     # -------------------------------------------------------------- decisions
 
     def recorded_as(self, what: str, content: str) -> int | None:
-        """Say at which stream version a purchase order or receipt was recorded before.
+        """Return the stream version at which a purchase order or receipt was recorded before.
 
         ``None`` means it is new. The same id with another content is refused with
         ``already_exists``.

@@ -16,7 +16,7 @@ Gains = tuple[tuple[str, int], ...]
 
 
 class ProductRegistered(Event):
-    """An item was made known, or described anew."""
+    """An item was made known, or described again."""
 
     sku: str
     name: str | None = None
@@ -240,7 +240,7 @@ class LineReallocated(Fact):
 
 
 class BackordersReallocated(Event):
-    """The units of an item were distributed anew among the lines that want them."""
+    """The units of an item were distributed again among the lines that want them."""
 
     sku: str
     lines: tuple[LineReallocated, ...]

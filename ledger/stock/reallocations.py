@@ -1,4 +1,4 @@
-"""The decision that distributes the units of an item anew among the lines that want them.
+"""The decision that distributes the units of an item again among the lines that want them.
 
 How each strategy treats its lines stands in :mod:`stocktrail.ledger.reallocation`.
 """
@@ -21,7 +21,7 @@ def reallocate_lines(
     named: Mapping[Place, Strategy],
     pool: str | None,
 ) -> list[BackordersReallocated]:
-    """Distribute the item's units anew among its open lines, or those of one pool.
+    """Distribute the item's units again among its open lines, or those of one pool.
 
     ``named`` gives lines a strategy of their own. One event says what every changed line had and
     has, because no order of single changes would be feasible after each. Refuses an item, a pool

@@ -101,7 +101,7 @@ def has_room(path: Path) -> bool:
 
 
 def no_room(url: str) -> StorageError | None:
-    """Say that the ledger of a URL can only be read, because its disk is full; else nothing."""
+    """Return the error if the ledger of a URL can only be read, because its disk is full."""
     path = None if is_postgres_url(url) else sqlite_path(url)
     try:
         if path is None or not path.is_file() or has_room(path):

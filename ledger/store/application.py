@@ -295,7 +295,7 @@ class Ledger(Application[str]):
         return self.outcomes_of([command_id]).get(command_id)
 
     def outcomes_of(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Return what became of commands for ever, by id; what is judged anew is left out."""
+        """Return what became of commands for ever, by id; what is judged again is left out."""
         with translate_errors(self.where):
             look_up = self.log_recorder.outcomes
             return outcomes_that_stand(command_ids, look_up(command_ids), look_up)[0]

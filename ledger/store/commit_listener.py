@@ -1,4 +1,4 @@
-"""Hears of commits: those of every process that writes, as soon as they are there.
+"""Listens for commits: those of every process that writes, as soon as they are there.
 
 Only PostgreSQL tells of them (``NOTIFY``, in the round trip of the commit). What is told while the
 connection is broken is missed, so whoever listens also looks now and then.
@@ -36,7 +36,7 @@ class CommitListener:
         self._thread.start()
 
     def close(self) -> None:
-        """Hear of nothing more."""
+        """Stop listening."""
         self._ended.set()
         self._thread.join()
 

@@ -235,7 +235,7 @@ class Place:
 class ReadModel:
     """A read model: its name, the version of its meaning, and its tables.
 
-    Another meaning is another version with tables of its own, built anew from the log.
+    Another meaning is another version with tables of its own, built from the log.
     """
 
     name: str

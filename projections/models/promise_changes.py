@@ -242,8 +242,7 @@ def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None =
 
 
 class Slipped(NamedTuple):
-    """How often a line slipped, the days from its first promise to its present one, what was told.
-    """
+    """How often a line slipped, the days from its first promise to the present, what was told."""
 
     slips: int
     days: int

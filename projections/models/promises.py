@@ -131,7 +131,7 @@ class Promises:
         return touched
 
     def _renew(self, queue: Queue) -> None:
-        """Peg anew what a day that has passed since has moved: no promise slips by that."""
+        """Peg again what a day that has passed since has moved: no promise slips by that."""
         if queue.receipts and queue.is_stale(self.today):
             for old in queue.peg_again(self._settings, self.today):
                 line = queue.lines[old.key]

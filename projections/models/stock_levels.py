@@ -155,7 +155,7 @@ class StockLevels:
     def recompute(
         self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: PoolGroups
     ) -> list[tuple[str, int]]:
-        """Count anew what pools have available of an item; give each pool that gained or lost."""
+        """Count again what pools have available of an item; give each pool that gained or lost."""
         changed = []
         for pool in pools:
             available = item.available_in(settings, pool, alone=reach.stands_alone(pool))

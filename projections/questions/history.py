@@ -143,7 +143,7 @@ def _place(row: Row) -> tuple[int, int, int]:
 
 
 def as_it_happened(rows: Iterable[Row], until: int | None = None) -> list[Row]:
-    """Put rows into the order of their occurred times, and add their deltas up anew.
+    """Put rows into the order of their occurred times, and add their deltas up in that order.
 
     >>> late = {"occurred_at": 2, "source": "s", "pool": None, "delta": 5, "quantity_after": 5}
     >>> early = {"occurred_at": 1, "source": "s", "pool": None, "delta": 3, "quantity_after": 8}

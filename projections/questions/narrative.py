@@ -294,7 +294,7 @@ _TELL: Mapping[type[Event], Callable[[Any], str]] = {
 
 
 def tell(event: Event) -> str:
-    """Tell an event as a sentence.
+    """Return an event as a sentence.
 
     >>> tell(StockReceived(sku="A", source="default", quantity=250000))
     '25 were received at default.'

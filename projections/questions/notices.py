@@ -88,7 +88,7 @@ def notices(
     models: ReadModels, *, limit: int | None = None, after: str | None = None,
     as_of: int | None = None,
 ) -> dict[str, Any]:
-    """List every notice, the first one first: of low stock, and of promises that were told anew.
+    """List every notice, the first one first: of low stock, and of promises that were told again.
 
     ``basis``, ``threshold`` and ``level`` of low stock are those that it was raised at;
     ``cleared_at`` is ``None`` while it stands. A ``slip`` tells a customer which order line is

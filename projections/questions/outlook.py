@@ -1,6 +1,6 @@
 """What an item will have in a pool: every open receipt in the order in which it will come.
 
-Nothing is simulated anew. Pegs say which lines get how much of a receipt; the rest is free. So the
+Nothing is simulated. Pegs say which lines get how much of a receipt; the rest is free. So the
 stock after a receipt is the stock before it, with the units on hand and the pegs allocated, and
 its figures are those that every order is judged by.
 """

@@ -33,7 +33,7 @@ def that_ships_any_time(
 
 
 def promised_for(line: OpenLine, today: date) -> date | None:
-    """Say for which day a line is promised: never before today; ``None`` while uncovered."""
+    """Return the day for which a line is promised: never before today; ``None`` while uncovered."""
     return None if line.promise_date is None else max(line.promise_date, today)
 
 

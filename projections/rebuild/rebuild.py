@@ -1,4 +1,4 @@
-"""Rebuild: every read model built anew from the log, beside the live one, and switched at once.
+"""Rebuild: every read model built again from the log, beside the live one, and switched at once.
 
 The two sides of the fold need nothing of each other, so that each gets a process: this one folds
 orders and promises, one that it starts (:mod:`stocktrail.projections.rebuild.worker`) folds stock.

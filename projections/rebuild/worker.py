@@ -60,7 +60,7 @@ class WorkerProcess:
         self._tell(f"{url}\n{claim}")    # not as arguments: everybody sees those, with passwords
 
     def begin(self, goal: int) -> None:
-        """Tell it to fold up to a position; it does so while this process goes on."""
+        """Send it the position to fold up to; it does so while this process goes on."""
         self._tell(str(goal))
 
     def _tell(self, what: str) -> None:
@@ -77,7 +77,7 @@ class WorkerProcess:
         return self._process.stdout.readline().strip() == str(goal)
 
     def failure(self) -> StorageError:
-        """Say with what complaint it ended."""
+        """Return the complaint with which it ended."""
         self._process.wait()
         self._complaints.seek(0)
         complaint = self._complaints.read().decode(errors="replace").strip().rpartition("\n")[2]

@@ -52,7 +52,7 @@ class Verification(NamedTuple):
     """What was looked at, up to which position, and what was found.
 
     ``digests`` holds an order-free digest of each live table; ``compared`` says whether there were
-    live read models to compare with those that were built anew; ``root`` is that of the events.
+    live read models to compare with those that were built again; ``root`` is that of the events.
     """
 
     position: int

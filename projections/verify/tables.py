@@ -30,7 +30,7 @@ def _hash(table: Table, row: Row) -> int:
 def first_difference(
     name: str, live: Table, cursor: Cursor, rebuilt: Table, aside: Cursor
 ) -> Finding | None:
-    """Return the first row that the live table has otherwise than the one built anew, or lacks."""
+    """Return the first row that the live table has otherwise than the one built again, or lacks."""
     for row in live.all_rows(cursor):
         expected = _row_of(rebuilt, aside, row)
         if expected is None:

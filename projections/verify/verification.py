@@ -30,7 +30,7 @@ __all__ = ["Finding", "Verification", "verify"]
 def verify(
     models: ReadModels, progress: ReportProgress | None = None, given: Sequence[Anchor] = ()
 ) -> Verification:
-    """Check the log, and compare the read models with ones built anew at the same position.
+    """Check the log, and compare the read models with ones built again at the same position.
 
     Four verdicts. Integrity: every row is what was sealed, positions and versions have no gaps and
     recorded times grow. Anchored: the log extends every checkpoint, local or given. Foldable: every

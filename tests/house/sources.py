@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ledger", "commands", "projections", "feeds", "interfaces", "benchmarks")
+PACKAGES = ("ledger", "commands", "projections", "feeds", "interfaces", "stocktrail", "benchmarks")
 """The folders that hold the program; one that is not there yet is passed over."""
 
 

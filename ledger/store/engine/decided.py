@@ -15,7 +15,7 @@ Clock = Callable[[], int]
 
 
 def system_clock() -> int:
-    """Tell the time in microseconds since 1970."""
+    """Return the time in microseconds since 1970."""
     return time.time_ns() // 1000
 
 

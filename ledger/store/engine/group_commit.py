@@ -231,7 +231,10 @@ def _new_job(
 
 
 def _answer(answered: Sequence[_Answered]) -> None:
-    """Let the callers go on; the tasks of an event loop all at once, because waking it is dear."""
+    """Resolve the callers' futures; those of one event loop in a single call.
+
+    Waking a loop is expensive.
+    """
     tasks: dict[asyncio.AbstractEventLoop, list[_Answered]] = {}
     for each in answered:
         if isinstance(each[0].waiting, asyncio.Future):

@@ -1,6 +1,6 @@
 """Integrity: whether the log is what was sealed, row by row, and where it is not.
 
-Every row is hashed anew and compared with the leaf beside it; all leaves must lead to the hashes
+Every row is hashed again and compared with the leaf beside it; all leaves must lead to the hashes
 that were kept, and to the root in the head row. The leaf beside a row names the row that was
 changed; an intruder who changes both is named by the smallest tree that still disagrees, and one
 who changes everything by a checkpoint that was kept elsewhere.

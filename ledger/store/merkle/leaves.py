@@ -32,10 +32,10 @@ _EVENT = Struct(">3sqqqq32sI").pack
 _OUTCOME = Struct(">3sqqq32s32sI").pack
 
 def covered(value: str | None) -> bytes:
-    """Write a text, or a NULL, as a leaf covers it.
+    r"""Write a text, or a NULL, as a leaf covers it.
 
     >>> covered("ab"), covered(""), covered(None)
-    (b'\\x00\\x00\\x00\\x02ab', b'\\x00\\x00\\x00\\x00', b'\\xff\\xff\\xff\\xff')
+    (b'\x00\x00\x00\x02ab', b'\x00\x00\x00\x00', b'\xff\xff\xff\xff')
     """
     if value is None:
         return NULL

@@ -60,7 +60,7 @@ def seal_old_file(cursor: SQLiteCursor) -> None:
     cursor.execute(
         f"UPDATE ledger_head SET ({SEAL_COLUMNS})=(?,?,?,?,?)", Seal(events, commands).as_row()
     )
-    cursor.execute("DROP TRIGGER ledger_head_no_update")     # it is made anew, with the new columns
+    cursor.execute("DROP TRIGGER ledger_head_no_update")     # made again, with the new columns
 
 
 def _page(cursor: SQLiteCursor, query: str, after: int) -> list[Any]:

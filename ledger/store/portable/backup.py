@@ -1,8 +1,8 @@
 """Backing up: a copy of a whole ledger as of one moment, while others go on writing to it.
 
-Of a SQLite file it is another such file, with everything that stands beside the log. Of a ledger on
+Of a SQLite file it is another such file, with every side table. Of a ledger on
 a server it is the exported log, from which an identical ledger can be made; the server's own
-backups hold what stands beside it.
+backups hold its side tables.
 """
 
 from pathlib import Path

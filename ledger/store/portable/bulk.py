@@ -16,7 +16,7 @@ class BulkAppend(Protocol):
     """One transaction on the log; what is appended in it is sealed like anything else."""
 
     cursor: Cursor
-    """For what stands beside the log."""
+    """The cursor for side tables."""
 
     def head(self) -> tuple[Head, Seal]:
         """Return the end of the log and the seal over it, as they are in this transaction."""

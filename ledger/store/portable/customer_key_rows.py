@@ -1,4 +1,4 @@
-"""Customers' keys as rows: they stand beside the log, in a table that is there once it is needed.
+"""Customers' keys as rows of a side table, which is created once it is needed.
 
 With a key goes all that it sealed. So exports and backups leave the keys out, unless they are asked
 for; without them, a copy says no more of a customer than the log does after an erasure.

@@ -102,7 +102,7 @@ class Watch:
         self._began = self._heard = time.monotonic()
 
     def hear(self) -> None:
-        """Begin anew: something came."""
+        """Start waiting from the beginning: something came."""
         self._began = self._heard = time.monotonic()
 
     def require_reply(self) -> None:

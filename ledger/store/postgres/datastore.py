@@ -40,7 +40,7 @@ MOST_IDLE = 8
 
 CONNECTION_WAIT_SECONDS = 60
 RECONNECT_SECONDS = 8
-"""How long a server that was there before may be away, as when it is started anew."""
+"""How long a server that was there before may be away, as when it restarts."""
 
 STATEMENT_SECONDS = 60
 LOCK_SECONDS = 10

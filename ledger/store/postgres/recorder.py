@@ -132,7 +132,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         """Look up outcomes after an append whose reply never came, so that the answer stays true.
 
         The head is locked first, so an append that was running has ended; its fence is raised, so
-        one that is still on its way can never be recorded. The server may be started anew
+        one that is still on its way can never be recorded. The server may be restarted
         meanwhile: it is waited for. When it is not reached, that is made up for before the next
         group begins; one that has just answered nobody is not asked again at once.
         """

@@ -1,4 +1,4 @@
-"""What stands beside the log in PostgreSQL: snapshots, and how far read models have come."""
+"""Side tables in PostgreSQL: snapshots, and how far read models have come."""
 
 from collections.abc import Sequence
 from typing import Any

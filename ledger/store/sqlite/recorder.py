@@ -151,8 +151,8 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def _write_through(self) -> None:
         """After an error, copy the write-ahead log into the file and sync both.
 
-        The system gives up on what it once failed to write, and says so only once: a later sync of
-        the same pages means nothing, so they are written anew, in another place.
+        After a failed fsync the kernel marks the pages clean and reports the error once. A later
+        sync of the same pages would mean nothing, so they are written to another place.
         """
         if not self._is_doubtful:
             return

@@ -93,7 +93,7 @@ def _refuse(table: str, action: str, when: str = "") -> str:
 
 
 def _refuse_insert(table: str, when: str) -> str:
-    # INSERT OR REPLACE deletes what is in its way, and no DELETE trigger hears of it.
+    # INSERT OR REPLACE deletes what is in its way, and no DELETE trigger fires for it.
     return (
         f"CREATE TRIGGER IF NOT EXISTS {table}_only_at_end BEFORE INSERT ON {table} WHEN {when} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: nothing is skipped or replaced'); END"

@@ -1,7 +1,7 @@
 """The version of SQLite, and whether it has the WAL-reset bug.
 
 From 3.7.0 to 3.51.2 a checkpoint that begins while another connection's commit starts the
-write-ahead log anew may take pages for copied that are not: rarely, with several connections at
+write-ahead log again may take pages for copied that are not: rarely, with several connections at
 once, the file is damaged. 3.51.3 mended it, and so did 3.50.7 and 3.44.6 for those who stay there
 (https://sqlite.org/wal.html#walresetbug).
 """

@@ -202,7 +202,7 @@ def _values(
 def _suggested(
     standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
 ) -> Mapping[str, Any]:
-    """Say of every item how many units to order.
+    """Return for every item how many units to order.
 
     What its lines wait for is summed up by the database, but for items that a pool waits for which
     shares sources, and for those that must be pegged again: there single pegs count.

@@ -279,8 +279,7 @@ class ItemView:
         }
 
     def uncertainty(self) -> dict[str, Any]:
-        """Return which of the dates are uncertain, and which overdue receipts they rest on.
-        """
+        """Return the dates that are uncertain, and the overdue receipts on which they rest."""
         waiting = [line for line in self.lines if line.backordered]
         by_day: dict[date, list[bool]] = {}
         for line in waiting:
