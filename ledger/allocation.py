@@ -115,7 +115,7 @@ class Claims:
         return amount
 
 
-class Waiting(NamedTuple):
+class WaitingLine(NamedTuple):
     """An open line as allocation sees it: whose it is, its pool, and what it has and lacks."""
 
     order: str
@@ -160,7 +160,7 @@ def free_quantity(
 
 
 def allocations_to_revoke(
-    lines: Iterable[Waiting],
+    lines: Iterable[WaitingLine],
     allocated: Mapping[str, int],
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
@@ -182,7 +182,7 @@ def allocations_to_revoke(
 
 
 def allocations_to_make(
-    waiting: Iterable[Waiting],
+    waiting: Iterable[WaitingLine],
     allocated: Mapping[str, int],
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
@@ -194,7 +194,7 @@ def allocations_to_make(
     return list(serve(waiting, claims))
 
 
-def serve(waiting: Iterable[Waiting], claims: Claims) -> Iterator[Change]:
+def serve(waiting: Iterable[WaitingLine], claims: Claims) -> Iterator[Change]:
     """Serve lines in queue order with the units that are left, each as far as its pool reaches.
 
     This is the one rule by which waiting lines get units, when supply has grown and when pegging

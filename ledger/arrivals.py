@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
 
-from stocktrail.ledger.allocation import Change, Claims, Waiting, serve
+from stocktrail.ledger.allocation import Change, Claims, WaitingLine, serve
 
 
 class Arrival(NamedTuple):
@@ -25,7 +25,7 @@ class Arrival(NamedTuple):
 class _InTurn:
     """Lines that wait, by pool, so that those behind a line that got too little are passed over."""
 
-    def __init__(self, lines: Sequence[Waiting]) -> None:
+    def __init__(self, lines: Sequence[WaitingLine]) -> None:
         self._lines = [*lines]
         self._wanted = [line.backordered for line in lines]
         self._place = {(line.order, line.line): at for at, line in enumerate(lines)}
@@ -33,7 +33,7 @@ class _InTurn:
         for at, line in enumerate(lines):
             self._of_pool.setdefault(line.pool, deque()).append(at)
 
-    def turn(self) -> Iterator[Waiting]:
+    def turn(self) -> Iterator[WaitingLine]:
         """Return the first line of each pool in queue order, then the next one."""
         first = [(places[0], pool) for pool, places in self._of_pool.items()]
         heapify(first)
@@ -64,7 +64,7 @@ class _InTurn:
 
 
 def serve_arrivals(
-    lines: Sequence[Waiting], arrivals: Iterable[Arrival], claims: Claims
+    lines: Sequence[WaitingLine], arrivals: Iterable[Arrival], claims: Claims
 ) -> Iterator[list[Change]]:
     """Return for each receipt which lines get how much of it, until nobody waits any more.
 

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from stocktrail.ledger.allocation import Claims, Waiting, pools_that_share
+from stocktrail.ledger.allocation import Claims, WaitingLine, pools_that_share
 from stocktrail.ledger.arrivals import Arrival, serve_arrivals
 from stocktrail.ledger.instant import days_after
 
@@ -227,7 +227,7 @@ def _try_out(
         if pool in shared:
             claims.add(pool, quantity)
     waiting = [
-        Waiting(line.order, line.line, line.pool, line.allocated, line.backordered)
+        WaitingLine(line.order, line.line, line.pool, line.allocated, line.backordered)
         for line in lines if line.backordered and line.pool in shared
     ]
     coming = [each for each in dated if each[3].source in reach]

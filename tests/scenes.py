@@ -120,8 +120,8 @@ class Scene:
             lines = [line for line in stock.lines.values() if line.pool == pool]
             assert stock.demand.get(pool, 0) == sum(line.remaining for line in lines)
             assert stock.allocated.get(pool, 0) == sum(line.allocated for line in lines)
-        assert stock.queue == sorted(
-            line.place for line in stock.lines.values() if line.backordered
+        assert stock.lines.queue_keys == sorted(
+            line.queue_key for line in stock.lines.values() if line.backordered
         )
         assert self.is_feasible()
 

@@ -184,7 +184,7 @@ def allocations_to_waiting(
 
     ``changes`` are allocations just given or taken back, ``wants`` what lines now wait for instead.
     """
-    if not stock.queue:
+    if not stock.lines.queue_keys:
         return []
     allocated = dict(stock.allocated)
     for change in changes:

@@ -31,9 +31,7 @@ def reallocate_lines(
     if pool is not None:
         settings.require_pool(pool)
     taking_part = {
-        (line.order, line.line): line
-        for line in sorted(stock.lines.values(), key=lambda line: line.place)
-        if pool in (None, line.pool)
+        line.key: line for line in stock.lines.in_queue_order() if pool in (None, line.pool)
     }
     for place in named:
         if place not in taking_part:

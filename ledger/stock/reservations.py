@@ -23,8 +23,9 @@ from stocktrail.ledger.stock.events import (
     StockShipped,
 )
 from stocktrail.ledger.stock.movements import allocations_to_waiting
+from stocktrail.ledger.stock.open_lines import OpenLine
 from stocktrail.ledger.stock.product import require, require_quantity
-from stocktrail.ledger.stock.state import OpenLine, ProductStock
+from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.sums import too_large
 
 
@@ -190,8 +191,8 @@ def move(
     The giver's lines last in the queue give first, the taker's first in the queue take first.
     """
     require_quantity(stock, quantity)
-    giving = [line for line in stock.lines_of(from_order) if pool in (None, line.pool)]
-    taking = [line for line in stock.lines_of(to_order) if pool in (None, line.pool)]
+    giving = [line for line in stock.lines.of_order(from_order) if pool in (None, line.pool)]
+    taking = [line for line in stock.lines.of_order(to_order) if pool in (None, line.pool)]
     _require_units(stock, from_order, quantity, sum(line.allocated for line in giving), "allocated")
     _require_units(stock, to_order, quantity, sum(line.backordered for line in taking), "remaining")
     events = []
@@ -228,7 +229,7 @@ def prioritise(stock: ProductStock, order: str, priority: int) -> list[Backorder
     """Return the open lines of an order another priority."""
     return [
         BackorderPrioritised(sku=stock.key, order=order, line=line.line, priority=priority)
-        for line in stock.lines_of(order)
+        for line in stock.lines.of_order(order)
     ]
 
 

@@ -6,12 +6,11 @@ freed units to the queue, and takes allocations back when supply shrinks. The ev
 :mod:`stocktrail.ledger.allocation`.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
-from stocktrail.ledger.allocation import Waiting, free_quantity
+from stocktrail.ledger.allocation import WaitingLine, free_quantity
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import (
@@ -27,49 +26,23 @@ from stocktrail.ledger.salability import Figures, Verdict, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import (
     MOVING,
-    AllocationMoved,
-    AllocationRevoked,
-    BackorderAllocated,
-    BackorderPrioritised,
-    BackorderRescheduled,
-    BackordersReallocated,
     ProductRegistered,
-    ReservationReleased,
     SourceItemCreated,
     StockCounted,
     StockMovement,
     StockReserved,
     StockShipped,
     StockStatusChanged,
-    UnmanagedUnitsShipped,
+)
+from stocktrail.ledger.stock.open_lines import (
+    CHANGING_LINES,
+    LineKey,
+    OpenLine,
+    OpenLines,
+    changed_lines,
+    reserved_line,
 )
 from stocktrail.ledger.stock.timeline import NEVER, Timeline
-
-
-class OpenLine(NamedTuple):
-    """An order line that still wants units, with its place in the queue.
-
-    ``placed`` is the stream version of its reservation: it grows with the position in the log.
-    """
-
-    order: str
-    line: int
-    pool: str
-    remaining: int
-    allocated: int
-    priority: int
-    requested_date: date
-    placed: int
-
-    @property
-    def backordered(self) -> int:
-        """Units that the line waits for."""
-        return self.remaining - self.allocated
-
-    @property
-    def place(self) -> tuple[int, date, int, int, str]:
-        """The line's place in the queue: priority, requested date, when placed, line."""
-        return (self.priority, self.requested_date, self.placed, self.line, self.order)
 
 
 class ProductStock(Aggregate):
@@ -77,7 +50,7 @@ class ProductStock(Aggregate):
 
     __slots__ = (
         "allocated", "attributes", "decimal", "demand", "in_pool", "in_source", "lines", "name",
-        "on_hand", "out_of_stock", "policies", "product", "queue", "timelines", "unit",
+        "on_hand", "out_of_stock", "policies", "product", "timelines", "unit",
     )
 
     category = "stock"
@@ -91,8 +64,7 @@ class ProductStock(Aggregate):
         self.attributes: dict[str, Any] = {}
         self.on_hand: dict[str, int] = {}
         self.out_of_stock: set[str] = set()
-        self.lines: dict[tuple[str, int], OpenLine] = {}
-        self.queue: list[tuple[int, date, int, int, str]] = []
+        self.lines: OpenLines[OpenLine] = OpenLines()
         self.allocated: dict[str, int] = {}
         self.demand: dict[str, int] = {}
         self.timelines: dict[str, Timeline] = {}
@@ -138,53 +110,25 @@ class ProductStock(Aggregate):
 
     def _reserved(self, event: StockReserved) -> None:
         pool = event.pool
-        line = OpenLine(
-            event.order, event.line, pool, event.quantity, event.allocated, event.priority,
-            event.requested_date, self.version,
-        )
         self.demand[pool] = self.demand.get(pool, 0) + event.quantity
         self.allocated[pool] = self.allocated.get(pool, 0) + event.allocated
-        self.lines[event.order, event.line] = line
-        if event.backordered:
-            insort(self.queue, line.place)
+        self.lines.put(reserved_line(event, self.version))
 
-    def _allocated(self, event: BackorderAllocated | AllocationRevoked) -> None:
-        line = self.lines[event.order, event.line]
-        self._put(line._replace(allocated=line.allocated + event.change))
-
-    def _allocation_moved(self, event: AllocationMoved) -> None:
-        giver = self.lines[event.from_order, event.from_line]
-        self._put(giver._replace(allocated=giver.allocated - event.quantity))
-        taker = self.lines[event.to_order, event.to_line]
-        self._put(taker._replace(allocated=taker.allocated + event.quantity))
-
-    def _reallocated(self, event: BackordersReallocated) -> None:
-        for part in event.lines:
-            line = self.lines[part.order, part.line]
-            self._put(line._replace(allocated=part.after))
-
-    def _released(self, event: ReservationReleased | UnmanagedUnitsShipped) -> None:
-        line = self.lines[event.order, event.line]
-        self._put(line._replace(
-            remaining=line.remaining - event.quantity,
-            allocated=line.allocated - event.allocated,
-        ))
+    def _lines_changed(self, event: Event) -> None:
+        """Keep the sums of the pools in step with the lines."""
+        lines = self.lines
+        for line in changed_lines(event, lines.__getitem__):
+            before = lines[line.key]
+            self.demand[line.pool] += line.remaining - before.remaining
+            self.allocated[line.pool] += line.allocated - before.allocated
+            if line.remaining:
+                lines.put(line)
+            else:
+                lines.take_out(line.key)
 
     def _shipped(self, event: StockShipped) -> None:
-        line = self.lines[event.order, event.line]
-        self._put(line._replace(
-            remaining=line.remaining - event.quantity,
-            allocated=line.allocated - event.quantity,
-        ))
+        self._lines_changed(event)
         self._moved(event)
-
-    def _rescheduled(self, event: BackorderRescheduled) -> None:
-        line = self.lines[event.order, event.line]
-        self._put(line._replace(requested_date=event.requested_date))
-
-    def _prioritised(self, event: BackorderPrioritised) -> None:
-        line = self.lines[event.order, event.line]
-        self._put(line._replace(priority=event.priority))
 
     def _setting_changed(self, event: SettingChanged) -> None:
         self.policies.clear()
@@ -201,32 +145,10 @@ class ProductStock(Aggregate):
         **dict.fromkeys(MOVING, _moved),
         StockStatusChanged: _status_changed,
         StockReserved: _reserved,
-        BackorderAllocated: _allocated,
-        AllocationRevoked: _allocated,
-        AllocationMoved: _allocation_moved,
-        ReservationReleased: _released,
-        UnmanagedUnitsShipped: _released,
-        BackordersReallocated: _reallocated,
+        **dict.fromkeys(CHANGING_LINES, _lines_changed),
         StockShipped: _shipped,
-        BackorderRescheduled: _rescheduled,
-        BackorderPrioritised: _prioritised,
         **dict.fromkeys(SETTING_EVENTS, _setting_changed),
     }
-
-    def _put(self, line: OpenLine) -> None:
-        """Replace an open line, and keep the pool's sums and the queue in step with it."""
-        key = (line.order, line.line)
-        before = self.lines[key]
-        if before.backordered:
-            del self.queue[bisect_left(self.queue, before.place)]
-        self.demand[line.pool] += line.remaining - before.remaining
-        self.allocated[line.pool] += line.allocated - before.allocated
-        if line.remaining:
-            self.lines[key] = line
-            if line.backordered:
-                insort(self.queue, line.place)
-        else:
-            del self.lines[key]
 
     def level(self, pool: str | None, source: str | None) -> Level:
         """Return the item's own level of settings: in a pool, at a source, or everywhere."""
@@ -269,8 +191,7 @@ class ProductStock(Aggregate):
             OpenLine._make([*line[:6], date.fromisoformat(line[6]), line[7]])
             for line in state["lines"]
         ]
-        self.lines = {(line.order, line.line): line for line in lines}
-        self.queue = sorted(line.place for line in lines if line.backordered)
+        self.lines = OpenLines({line.key: line for line in lines})
         kept = state.get("timelines", dict.fromkeys(self.on_hand, (NEVER,)))
         self.timelines = {source: Timeline.of_state(parts) for source, parts in kept.items()}
 
@@ -279,9 +200,9 @@ class ProductStock(Aggregate):
         copy = self.blank_copy()
         copy.name, copy.decimal, copy.unit = self.name, self.decimal, self.unit
         copy.attributes, copy.on_hand = self.attributes, dict(self.on_hand)
-        copy.out_of_stock, copy.lines = set(self.out_of_stock), dict(self.lines)
-        copy.queue, copy.allocated = list(self.queue), dict(self.allocated)
-        copy.demand, copy.product = dict(self.demand), dict(self.product)
+        copy.out_of_stock, copy.lines = set(self.out_of_stock), self.lines.copy()
+        copy.allocated, copy.demand = dict(self.allocated), dict(self.demand)
+        copy.product = dict(self.product)
         copy.timelines = {source: each.copy() for source, each in self.timelines.items()}
         copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
         copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
@@ -352,21 +273,15 @@ class ProductStock(Aggregate):
         """Return whether this item may be sold in a pool, why not, and how much of it."""
         return judge(self.figures(settings, pool), self.policy(settings, pool))
 
-    def lines_of(self, order: str) -> list[OpenLine]:
-        """Return the open lines of one order, first in the queue first."""
-        lines = (line for line in self.lines.values() if line.order == order)
-        return sorted(lines, key=lambda line: line.place)
-
     # ------------------------------------------------------------- allocation
 
-    def in_queue_order(self) -> Iterator[Waiting]:
+    def in_queue_order(self) -> Iterator[WaitingLine]:
         """Return all open lines, first in the queue first."""
-        for line in sorted(self.lines.values(), key=lambda line: line.place):
-            yield Waiting(line.order, line.line, line.pool, line.allocated, line.backordered)
+        for line in self.lines.in_queue_order():
+            yield WaitingLine(line.order, line.line, line.pool, line.allocated, line.backordered)
 
-    def waiting(self, wants: Mapping[tuple[str, int], int]) -> Iterator[Waiting]:
+    def waiting(self, wants: Mapping[LineKey, int]) -> Iterator[WaitingLine]:
         """Return the waiting lines in queue order; ``wants`` overrides what a line waits for."""
-        for _, _, _, number, order in self.queue:
-            line = self.lines[order, number]
-            wanted = wants.get((order, number), line.backordered)
-            yield Waiting(order, number, line.pool, line.allocated, wanted)
+        for line in self.lines.waiting():
+            wanted = wants.get(line.key, line.backordered)
+            yield WaitingLine(line.order, line.line, line.pool, line.allocated, wanted)

@@ -18,13 +18,13 @@ from stocktrail.ledger.stock.events import (
     ProductRegistered,
     StockReserved,
 )
-from stocktrail.ledger.stock.state import OpenLine, ProductStock
+from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, reserved_line
+from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.event_times import times_at
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.models.changes import changes_of
-from stocktrail.projections.models.open_lines import LineKey
 from stocktrail.projections.models.open_spans import OPEN_SPAN
 from stocktrail.projections.read_models import Reading
 
@@ -76,7 +76,9 @@ class LedgerAsOccurred(LedgerAsOf):
         if described:
             stock.apply(described[0].payload)
         lines = {
-            (event.order, event.line): _placed(recorded.originator_version - 1, event)
+            (event.order, event.line): reserved_line(event, recorded.originator_version)._replace(
+                allocated=0
+            )
             for recorded in happened if isinstance(event := recorded.payload, StockReserved)
         }
         for recorded in happened:
@@ -85,11 +87,10 @@ class LedgerAsOccurred(LedgerAsOf):
         for line in lines.values():
             bound = line._replace(allocated=min(max(line.allocated, 0), line.remaining))
             if bound.remaining > 0:
-                stock.lines[line.order, line.line] = bound
+                stock.lines.put(bound)
                 for sums, units in ((stock.demand, bound.remaining),
                                     (stock.allocated, bound.allocated)):
                     sums[bound.pool] = sums.get(bound.pool, 0) + units
-        stock.queue = sorted(line.place for line in stock.lines.values() if line.backordered)
         return stock
 
     def _has_occurred(self, recorded: RecordedEvent) -> bool:
@@ -108,13 +109,6 @@ class LedgerAsOccurred(LedgerAsOf):
         rows = self._all_changes(order_ids)
         happened = times_at(self.ledger, "occurred_at", (row["position"] for row in rows))
         return [row for row in rows if happened[row["position"]] <= self.until]
-
-
-def _placed(version: int, event: StockReserved) -> OpenLine:
-    return OpenLine(
-        event.order, event.line, event.pool, event.quantity, 0, event.priority,
-        event.requested_date, version,
-    )
 
 
 def _apply(

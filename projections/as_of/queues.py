@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from stocktrail.ledger.pegging import latest
-from stocktrail.ledger.stock.state import OpenLine as BoundLine
+from stocktrail.ledger.stock.open_lines import OpenLine as BoundLine
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue

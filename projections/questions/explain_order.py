@@ -52,17 +52,13 @@ class _Waiting:
 
     def __init__(self, stock: ProductStock, settings: Settings) -> None:
         self.is_managed = stock.is_managed(settings)
-        waiting = sorted(
-            (line for line in stock.lines.values() if line.backordered), key=attrgetter("place")
-        )
         self._lines = stock.lines
-        self._places = [line.place for line in waiting]
-        self._units = [0, *accumulate(line.backordered for line in waiting)]
+        self._units = [0, *accumulate(line.backordered for line in stock.lines.waiting())]
 
     def before(self, order_id: str, line: int) -> tuple[int, int]:
         """Count the lines that wait before one, and the units that they wait for."""
         own = self._lines.get((order_id, line))
-        count = 0 if own is None else bisect_left(self._places, own.place)
+        count = 0 if own is None else bisect_left(self._lines.queue_keys, own.queue_key)
         return count, self._units[count]
 
 

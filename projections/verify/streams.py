@@ -210,7 +210,7 @@ def _broken_rules(stock: ProductStock, settings: Settings) -> Iterator[tuple[str
                 "sellable units at its sources can carry beside the other pools."
             )
             return
-    if not stock.queue:
+    if not stock.lines.queue_keys:
         return
     for change in allocations_to_make(
         stock.waiting({}), stock.allocated, sellable, settings.pools

@@ -56,7 +56,7 @@ def place_once(order: str, wants: Sequence[tuple[float, date]], pool: str) -> De
     quantities, days = zip(*wants, strict=True)
 
     def decide(scene: Scene) -> Sequence[Event]:
-        if scene.stock.lines_of(order):
+        if scene.stock.lines.of_order(order):
             return []
         return place(order, *quantities, pool=pool, days=days)(scene)
 
@@ -67,7 +67,7 @@ def all_allocated(order: str) -> Decision:
     """Ship everything that is allocated to an order."""
 
     def decide(scene: Scene) -> Sequence[Event]:
-        lines = [line for line in scene.stock.lines_of(order) if line.allocated]
+        lines = [line for line in scene.stock.lines.of_order(order) if line.allocated]
         return ship(order, *((line.line, line.allocated / 10_000) for line in lines))(scene)
 
     return decide
@@ -77,7 +77,7 @@ def cancel_some(order: str, share: int) -> Decision:
     """Cancel a part of each open line of an order."""
 
     def decide(scene: Scene) -> Sequence[Event]:
-        lines = scene.stock.lines_of(order)
+        lines = scene.stock.lines.of_order(order)
         parts = [(line.line, line.remaining // share / 10_000) for line in lines]
         return cancel(order, *(part for part in parts if part[1]))(scene)
 
@@ -88,7 +88,7 @@ def reschedule_first(order: str, day: date) -> Decision:
     """Ask for an order's first open line on another day."""
 
     def decide(scene: Scene) -> Sequence[Event]:
-        lines = scene.stock.lines_of(order)
+        lines = scene.stock.lines.of_order(order)
         return reschedule(order, **{f"line_{lines[0].line}": day})(scene) if lines else []
 
     return decide

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stocktrail.ledger.allocation import (
     Claims,
-    Waiting,
+    WaitingLine,
     allocations_to_make,
     allocations_to_revoke,
     free_quantity,
@@ -82,7 +82,7 @@ def test_free_units_go_to_the_queue_in_order_and_none_is_left_that_a_line_could_
     lines = data.draw(
         st.lists(st.tuples(st.sampled_from(sorted(shop.sources_of)), st.integers(0, 3)), max_size=4)
     )
-    waiting = [Waiting(f"SO-{n}", 1, pool, 0, wanted) for n, (pool, wanted) in enumerate(lines)]
+    waiting = [WaitingLine(f"SO-{n}", 1, pool, 0, wanted) for n, (pool, wanted) in enumerate(lines)]
     changes = allocations_to_make(waiting, shop.allocated, shop.on_hand, shop.sources_of)
 
     truth = shop.every_assignment()
@@ -104,7 +104,7 @@ def test_allocations_are_revoked_from_the_end_of_the_queue_and_no_more_than_nece
     shop: Shop, data: st.DataObject
 ) -> None:
     lines = [
-        Waiting(f"SO-{pool}{n}", 1, pool, part, data.draw(st.integers(0, 2)))
+        WaitingLine(f"SO-{pool}{n}", 1, pool, part, data.draw(st.integers(0, 2)))
         for pool, quantity in shop.allocated.items()
         for n, part in enumerate((quantity // 2, quantity - quantity // 2))
     ]

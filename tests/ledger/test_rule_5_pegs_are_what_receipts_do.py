@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from stocktrail.ledger.allocation import Change, Claims, Waiting
+from stocktrail.ledger.allocation import Change, Claims, WaitingLine
 from stocktrail.ledger.arrivals import Arrival, serve_arrivals
 from stocktrail.ledger.pegging import (
     Blocked,
@@ -233,6 +233,6 @@ def test_a_receipt_that_cannot_be_sold_when_it_comes_is_blocked_with_the_reason(
 def test_what_a_receipt_gives_to_lines_before_is_not_there_for_those_behind() -> None:
     claims = Claims({}, CHAIN)
     arrival = Arrival("E", units(5), spoken_for={"P1": units(3)})
-    behind = Waiting("SO-2", 1, "P2", allocated=0, backordered=units(4))
+    behind = WaitingLine("SO-2", 1, "P2", allocated=0, backordered=units(4))
     given_by_receipt = list(serve_arrivals([behind], [arrival], claims))
     assert given_by_receipt == [[Change("SO-2", 1, "P2", units(2))]]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stocktrail.ledger.base.aggregate import Aggregate, Snapshot
 from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.stock.state import ProductStock
 from tests.ledger.facts import DAY, received, registered, reserved, shipped
 from tests.ledger.histories import HISTORIES, opened
 from tests.ledger.order_facts import (
@@ -49,7 +50,10 @@ PLACED = order_placed(
 def everything_in(aggregate: Aggregate) -> dict[str, Any]:
     """Return every attribute of an aggregate, except what can be looked up again."""
     names = {name for cls in type(aggregate).__mro__ for name in getattr(cls, "__slots__", ())}
-    return {name: getattr(aggregate, name) for name in names - {"snapshot_version", "policies"}}
+    found = {name: getattr(aggregate, name) for name in names - {"snapshot_version", "policies"}}
+    if isinstance(aggregate, ProductStock):
+        found["queue"] = aggregate.lines.queue_keys
+    return found
 
 
 def through_json(aggregate: Aggregate) -> Aggregate:

@@ -1,0 +1,221 @@
+"""The open lines of an item: order lines that still want units, and the queue of those that wait.
+
+The aggregate keeps them to decide, the read model of promises to say when they can ship. Both keep
+them in :class:`OpenLines`, and both learn from :func:`changed_lines` what an event does to them.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
+
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.stock.events import (
+    AllocationMoved,
+    AllocationRevoked,
+    BackorderAllocated,
+    BackorderPrioritised,
+    BackorderRescheduled,
+    BackordersReallocated,
+    ReservationReleased,
+    StockReserved,
+    StockShipped,
+    UnmanagedUnitsShipped,
+)
+
+LineKey = tuple[str, int]
+"""An order and the number of its line."""
+
+QueueKey = tuple[int, date, int, int, str]
+"""Priority, requested date, when placed, line and order: the lowest is served first."""
+
+
+class OpenLine(NamedTuple):
+    """An order line that still wants units; quantities in ten-thousandths.
+
+    ``placed`` is the stream version of its reservation: it grows with the position in the log.
+    """
+
+    order: str
+    line: int
+    pool: str
+    remaining: int
+    allocated: int
+    priority: int
+    requested_date: date
+    placed: int
+
+    @property
+    def key(self) -> LineKey:
+        """The order and the number of the line."""
+        return (self.order, self.line)
+
+    @property
+    def backordered(self) -> int:
+        """Units that are not allocated."""
+        return self.remaining - self.allocated
+
+    @property
+    def queue_key(self) -> QueueKey:
+        """Where the line stands in its item's queue."""
+        return (self.priority, self.requested_date, self.placed, self.line, self.order)
+
+
+class Queued(Protocol):
+    """An open line, or something that knows more of one."""
+
+    @property
+    def key(self) -> LineKey:
+        """The order and the number of the line."""
+
+    @property
+    def backordered(self) -> int:
+        """Units that are not allocated."""
+
+    @property
+    def queue_key(self) -> QueueKey:
+        """Where the line stands in its item's queue."""
+
+
+Line = TypeVar("Line", bound=Queued)
+
+
+class OpenLines(dict[LineKey, Line]):
+    """Open lines by key; ``queue_keys`` holds in order the queue keys of those that wait.
+
+    Lines are put in and taken out by :meth:`put` and :meth:`take_out`; who assigns to a key
+    replaces a line by one that stands in the queue as it did.
+    """
+
+    __slots__ = ("queue_keys",)
+
+    def __init__(self, lines: Mapping[LineKey, Line] = {}) -> None:
+        super().__init__(lines)
+        self.queue_keys: list[QueueKey] = sorted(
+            line.queue_key for line in lines.values() if line.backordered
+        )
+
+    def put(self, line: Line) -> None:
+        """Put a line in, in place of what it was before."""
+        key = line.key
+        before = self.get(key)
+        if before is not None and before.backordered:
+            del self.queue_keys[bisect_left(self.queue_keys, before.queue_key)]
+        self[key] = line
+        if line.backordered:
+            insort(self.queue_keys, line.queue_key)
+
+    def take_out(self, key: LineKey) -> Line:
+        """Take a line out and return it. Raises ``KeyError`` where there is none."""
+        line = self.pop(key)
+        if line.backordered:
+            del self.queue_keys[bisect_left(self.queue_keys, line.queue_key)]
+        return line
+
+    def waiting(self, start: QueueKey | None = None) -> Iterator[Line]:
+        """Yield the lines that wait, first in the queue first, from a place on (all: ``None``)."""
+        at = 0 if start is None else bisect_left(self.queue_keys, start)
+        for *_, number, order in self.queue_keys[at:]:
+            yield self[order, number]
+
+    def in_queue_order(self) -> list[Line]:
+        """Return all lines as they would stand in the queue, those that wait for nothing too."""
+        return sorted(self.values(), key=lambda line: line.queue_key)
+
+    def of_order(self, order: str) -> list[Line]:
+        """Return the lines of one order, first in the queue first."""
+        found = (line for (of, _), line in self.items() if of == order)
+        return sorted(found, key=lambda line: line.queue_key)
+
+    def copy(self) -> Self:
+        """Return a copy that shares nothing that changes."""
+        copy = type(self)()
+        copy.update(self)
+        copy.queue_keys = list(self.queue_keys)
+        return copy
+
+
+# ------------------------------------------------------------------ what events do to them
+
+LineOf = Callable[[LineKey], OpenLine]
+"""Finds the open line of a key."""
+
+
+def reserved_line(event: StockReserved, placed: int) -> OpenLine:
+    """Return the line that a reservation opens, as the ``placed``-th event of its stream."""
+    return OpenLine(
+        event.order, event.line, event.pool, event.quantity, event.allocated, event.priority,
+        event.requested_date, placed,
+    )
+
+
+def _allocated(
+    event: BackorderAllocated | AllocationRevoked, line_of: LineOf
+) -> tuple[OpenLine, ...]:
+    line = line_of((event.order, event.line))
+    return (line._replace(allocated=line.allocated + event.change),)
+
+
+def _moved(event: AllocationMoved, line_of: LineOf) -> tuple[OpenLine, ...]:
+    giver = line_of((event.from_order, event.from_line))
+    taker = line_of((event.to_order, event.to_line))
+    if giver.key == taker.key:
+        return (giver,)
+    return (
+        giver._replace(allocated=giver.allocated - event.quantity),
+        taker._replace(allocated=taker.allocated + event.quantity),
+    )
+
+
+def _reallocated(event: BackordersReallocated, line_of: LineOf) -> tuple[OpenLine, ...]:
+    return tuple(
+        line_of((part.order, part.line))._replace(allocated=part.after) for part in event.lines
+    )
+
+
+def _shipped(event: StockShipped, line_of: LineOf) -> tuple[OpenLine, ...]:
+    line, units = line_of((event.order, event.line)), event.quantity
+    return (line._replace(remaining=line.remaining - units, allocated=line.allocated - units),)
+
+
+def _released(
+    event: ReservationReleased | UnmanagedUnitsShipped, line_of: LineOf
+) -> tuple[OpenLine, ...]:
+    line = line_of((event.order, event.line))
+    return (line._replace(
+        remaining=line.remaining - event.quantity, allocated=line.allocated - event.allocated
+    ),)
+
+
+def _rescheduled(event: BackorderRescheduled, line_of: LineOf) -> tuple[OpenLine, ...]:
+    line = line_of((event.order, event.line))
+    return (line._replace(requested_date=event.requested_date),)
+
+
+def _prioritised(event: BackorderPrioritised, line_of: LineOf) -> tuple[OpenLine, ...]:
+    return (line_of((event.order, event.line))._replace(priority=event.priority),)
+
+
+_CHANGES: Mapping[type[Event], Callable[[Any, LineOf], tuple[OpenLine, ...]]] = {
+    BackorderAllocated: _allocated,
+    AllocationRevoked: _allocated,
+    AllocationMoved: _moved,
+    BackordersReallocated: _reallocated,
+    StockShipped: _shipped,
+    ReservationReleased: _released,
+    UnmanagedUnitsShipped: _released,
+    BackorderRescheduled: _rescheduled,
+    BackorderPrioritised: _prioritised,
+}
+
+CHANGING_LINES = frozenset(_CHANGES)
+"""The events that change lines which are open already."""
+
+
+def changed_lines(event: Event, line_of: LineOf) -> tuple[OpenLine, ...]:
+    """Return the open lines that an event changes, as they are after it; none is left out.
+
+    A line of which nothing remains is open no more.
+    """
+    change = _CHANGES.get(type(event))
+    return () if change is None else change(event, line_of)
