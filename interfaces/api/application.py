@@ -25,6 +25,7 @@ from stocktrail.interfaces.api import (
 )
 from stocktrail.interfaces.api.command_fast_path import CommandFastPath
 from stocktrail.interfaces.api.openapi import describe
+from stocktrail.interfaces.api.responses import PROBLEMS
 from stocktrail.interfaces.dashboard.problem_page import problem_page
 from stocktrail.interfaces.dashboard.routers import PAGES
 from stocktrail.interfaces.service import problems
@@ -75,7 +76,7 @@ def create_application(
 
     application = FastAPI(
         title="stocktrail", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, responses=PROBLEMS,
     )
     problems.install(application, problem_page)
     for router, scope in ROUTERS:

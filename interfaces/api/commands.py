@@ -10,7 +10,11 @@ from stocktrail.commands import COMMANDS, webhooks
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.submission import Mode, submit_one
+from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
+from stocktrail.interfaces.api.request_bodies import body_of, body_of_any_command
+from stocktrail.interfaces.api.responses import results
+from stocktrail.interfaces.api.shapes import ResultReport
 from stocktrail.interfaces.api.stream import StreamedSubmission
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
@@ -45,7 +49,10 @@ ADMIN_COMMANDS = frozenset(
 _DRY_RUN_KNOWN = frozenset(("dry_run",))
 
 
-@router.post("/commands", operation_id="submit")
+@router.post(
+    "/commands", operation_id="submit", response_model=ResultReport,
+    responses=results(of_many=True), openapi_extra=body_of_any_command(),
+)
 async def submit(
     request: Request,
     dry_run: DryRun = False,
@@ -103,7 +110,10 @@ def _route_of(name: str) -> Callable[..., Awaitable[Response]]:
 
 
 for _name in sorted(COMMANDS):
-    router.post(f"/commands/{_name}", operation_id=_name)(_route_of(_name))
+    router.post(
+        f"/commands/{_name}", operation_id=_name, response_model=ResultReport, responses=results(),
+        openapi_extra=body_of(COMMANDS[_name], examples.COMMANDS[_name]),
+    )(_route_of(_name))
 
 
 @router.post("/commands/{command}", include_in_schema=False)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from stocktrail.interfaces.api.shapes.customers import CustomerReport
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.service import service_of
@@ -13,7 +14,7 @@ from stocktrail.projections.questions.customer import customer as customer_repor
 router = APIRouter(tags=["customers"])
 
 
-@router.get("/customers/{customer:id}", operation_id="customer")
+@router.get("/customers/{customer:id}", operation_id="customer", response_model=CustomerReport)
 async def customer(
     request: Request,
     customer: Annotated[str, Path(description="The customer.", pattern=NO_CONTROL)],

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from stocktrail.interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
+from stocktrail.interfaces.api.responses import operation
 from stocktrail.interfaces.service.addresses import OrderId, Sku
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
@@ -30,7 +31,7 @@ class StockExplanationAsked(AskedAsOf, InPool):
     )
 
 
-@router.get("/stock/{sku:id}", operation_id="explain-stock")
+@router.get("/stock/{sku:id}", **operation("explain-stock"))
 async def stock(
     request: Request, sku: Sku, asked: Annotated[StockExplanationAsked, Query()]
 ) -> Response:
@@ -40,7 +41,7 @@ async def stock(
     ))
 
 
-@router.get("/order/{order:id}", operation_id="explain-order")
+@router.get("/order/{order:id}", **operation("explain-order"))
 @router.get("/orders/{order:id}", include_in_schema=False)
 async def order(
     request: Request, order: OrderId, asked: Annotated[AskedAsOf, Query()]
@@ -51,7 +52,7 @@ async def order(
     ))
 
 
-@router.get("/promise/{order:id}/{line}", operation_id="explain-promise")
+@router.get("/promise/{order:id}/{line}", **operation("explain-promise"))
 @router.get("/orders/{order:id}/lines/{line}", include_in_schema=False)
 async def promise(
     request: Request, order: OrderId, line: LineNumber, asked: Annotated[AskedToday, Query()]

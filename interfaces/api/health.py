@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from stocktrail.interfaces.api.shapes.health import Alive, LedgerStatus, Ready
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
@@ -14,13 +15,13 @@ router = APIRouter(tags=["health"])
 metrics_router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", operation_id="healthz")
+@router.get("/healthz", operation_id="healthz", response_model=Alive)
 async def healthz() -> Response:
     """Whether the process is alive."""
     return as_json({"status": "ok"})
 
 
-@router.get("/readyz", operation_id="readyz")
+@router.get("/readyz", operation_id="readyz", response_model=Ready)
 async def readyz(request: Request) -> Response:
     """Whether the database answers and the service is not ending, and how far read models lag."""
     service = service_of(request)
@@ -34,14 +35,18 @@ async def readyz(request: Request) -> Response:
     return as_json({"status": "ok", **await service.in_thread(_standing, service)})
 
 
-@metrics_router.get("/status", operation_id="status")
+@metrics_router.get("/status", operation_id="status", response_model=LedgerStatus)
 async def status(request: Request) -> Response:
     """How long the log is, and how far each read model has come."""
     service = service_of(request)
     return as_json(await service.in_thread(service.models.status))
 
 
-@metrics_router.get("/metrics", operation_id="metrics")
+@metrics_router.get(
+    "/metrics", operation_id="metrics", response_class=PlainTextResponse, responses={200: {
+        "content": {"text/plain": {"example": "stocktrail_log_position 38.0\n"}},
+    }},
+)
 async def metrics(request: Request) -> Response:
     """Measures as Prometheus reads them."""
     service = service_of(request)

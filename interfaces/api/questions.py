@@ -17,6 +17,7 @@ from stocktrail.interfaces.api.asked import (
     ask,
 )
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
+from stocktrail.interfaces.api.responses import operation
 from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId, Sku
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.projections import ReadModels
@@ -56,7 +57,7 @@ class NoticesAsked(AskedAsOf, Paged):
     """What lists of notices are asked with."""
 
 
-@router.get("/stock", operation_id="stock-list")
+@router.get("/stock", **operation("stock-list"))
 async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]) -> Response:
     """What may still be sold, of every item."""
     limit = asked.rows(service_of(request))
@@ -65,7 +66,7 @@ async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]
     ))
 
 
-@router.get("/stock/{sku:id}", operation_id="stock")
+@router.get("/stock/{sku:id}", **operation("stock"))
 async def stock(request: Request, sku: Sku, asked: Annotated[StockAsked, Query()]) -> Response:
     """What may still be sold of an item, and the numbers behind it."""
     return await ask(request, asked, lambda models: stock_report.stock(
@@ -73,7 +74,7 @@ async def stock(request: Request, sku: Sku, asked: Annotated[StockAsked, Query()
     ))
 
 
-@router.get("/stock/{sku:id}/availability", operation_id="availability")
+@router.get("/stock/{sku:id}/availability", **operation("availability"))
 async def availability(
     request: Request, sku: Sku, asked: Annotated[AvailabilityAsked, Query()]
 ) -> Response:
@@ -84,7 +85,7 @@ async def availability(
     ))
 
 
-@router.get("/stock/{sku:id}/history", operation_id="history")
+@router.get("/stock/{sku:id}/history", **operation("history"))
 async def history(
     request: Request, sku: Sku, asked: Annotated[HistoryAsked, Query()]
 ) -> Response:
@@ -105,7 +106,7 @@ async def history(
     return await ask(request, asked, question)
 
 
-@router.get("/low-stock", operation_id="low-stock")
+@router.get("/low-stock", **operation("low-stock"))
 async def low_stock(request: Request, asked: Annotated[NoticesAsked, Query()]) -> Response:
     """What is at or below its threshold now."""
     limit = asked.rows(service_of(request))
@@ -114,7 +115,7 @@ async def low_stock(request: Request, asked: Annotated[NoticesAsked, Query()]) -
     ))
 
 
-@router.get("/notices", operation_id="notices")
+@router.get("/notices", **operation("notices"))
 async def notices(request: Request, asked: Annotated[NoticesAsked, Query()]) -> Response:
     """Every notice ever raised: of low stock, and of promises that slipped."""
     limit = asked.rows(service_of(request))
@@ -123,7 +124,7 @@ async def notices(request: Request, asked: Annotated[NoticesAsked, Query()]) -> 
     ))
 
 
-@router.get("/orders/{order:id}", operation_id="order")
+@router.get("/orders/{order:id}", **operation("order"))
 async def order(
     request: Request, order: OrderId, asked: Annotated[AskedToday, Query()]
 ) -> Response:
@@ -133,7 +134,7 @@ async def order(
     ))
 
 
-@router.get("/purchase-orders/{purchase_order:id}", operation_id="purchase-order")
+@router.get("/purchase-orders/{purchase_order:id}", **operation("purchase-order"))
 async def purchase_order(
     request: Request, purchase_order: PurchaseOrderId, asked: Annotated[AskedToday, Query()]
 ) -> Response:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from stocktrail.feeds.notices.record import sent_notices as sent_notices_report
+from stocktrail.interfaces.api.shapes.customers import SentNoticesReport
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.service import service_of
 
@@ -30,7 +31,7 @@ class SentNoticesAsked(BaseModel):
     )
 
 
-@router.get("/sent-notices", operation_id="sent-notices")
+@router.get("/sent-notices", operation_id="sent-notices", response_model=SentNoticesReport)
 async def sent_notices(
     request: Request, asked: Annotated[SentNoticesAsked, Query()]
 ) -> Response:

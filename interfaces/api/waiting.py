@@ -17,6 +17,7 @@ from stocktrail.interfaces.api.asked import (
     ask,
 )
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
+from stocktrail.interfaces.api.responses import operation
 from stocktrail.interfaces.service.addresses import Sku
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.projections import ReadModels
@@ -81,7 +82,7 @@ class PromiseAsked(AskedToday, InPool, OfQuantity):
     """What a promise is asked with."""
 
 
-@router.get("/backorders/{by}", operation_id="backorders")
+@router.get("/backorders/{by}", **operation("backorders"))
 async def backorders(
     request: Request, by: Annotated[View, Path(description="Which view.")],
     asked: Annotated[BackordersAsked, Query()],
@@ -95,7 +96,7 @@ async def backorders(
     ))
 
 
-@router.get("/stock/{sku:id}/flow", operation_id="flow")
+@router.get("/stock/{sku:id}/flow", **operation("flow"))
 async def flow(request: Request, sku: Sku, asked: Annotated[FlowAsked, Query()]) -> Response:
     """What is still to come and to go of an item, day by day."""
     return await ask(request, asked, lambda models: flow_report.flow(
@@ -103,7 +104,7 @@ async def flow(request: Request, sku: Sku, asked: Annotated[FlowAsked, Query()])
     ))
 
 
-@router.get("/stock/{sku:id}/promise", operation_id="promise")
+@router.get("/stock/{sku:id}/promise", **operation("promise"))
 async def promise(
     request: Request, sku: Sku, asked: Annotated[PromiseAsked, Query()]
 ) -> Response:

@@ -20,8 +20,21 @@ from stocktrail.feeds.webhooks import questions, secrets
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.commands import IdempotencyKey
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
+from stocktrail.interfaces.api.request_bodies import body_of
+from stocktrail.interfaces.api.shapes.results import ResultReport
+from stocktrail.interfaces.api.shapes.webhooks import (
+    MOST_POSITION,
+    CreatedWebhook,
+    DeliveriesReport,
+    RangeAsked,
+    Replay,
+    Secret,
+    Trial,
+    WebhooksReport,
+)
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
@@ -40,20 +53,7 @@ from stocktrail.ledger.store.engine.decided import system_clock
 
 router = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
 
-_MOST_POSITION = 10**15
-
 WebhookId = Annotated[str, Path(description="The webhook.", pattern=NO_CONTROL)]
-
-
-class RangeAsked(BaseModel):
-    """Which part of the log is to be sent again."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    after: int = Field(ge=0, le=_MOST_POSITION, description="Events above this position.")
-    until: int | None = Field(
-        None, ge=0, le=_MOST_POSITION, description="Up to this one; default: the last."
-    )
 
 
 class DeliveriesAsked(BaseModel):
@@ -63,7 +63,7 @@ class DeliveriesAsked(BaseModel):
 
     limit: int = Field(100, ge=1, le=questions.MOST_ROWS, description="At most so many attempts.")
     before: int | None = Field(
-        None, ge=0, le=_MOST_POSITION, description="The next page: what `next` said."
+        None, ge=0, le=MOST_POSITION, description="The next page: what `next` said."
     )
     outcome: Literal["delivered", "failed", "parked"] | None = Field(
         None, description="Only attempts that ended so."
@@ -91,14 +91,18 @@ async def _submit(service: Service, command: Command) -> dict[str, Any]:
     )
 
 
-@router.get("/webhooks", operation_id="webhooks")
+@router.get("/webhooks", operation_id="webhooks", response_model=WebhooksReport)
 async def webhooks(request: Request) -> Response:
     """The webhooks there are, and how far each has come."""
     service = service_of(request)
     return as_json(await service.in_thread(questions.webhooks, service.ledger))
 
 
-@router.post("/webhooks", operation_id="create-webhook-with-secret", status_code=201)
+@router.post(
+    "/webhooks", operation_id="create-webhook-with-secret", status_code=201,
+    response_model=CreatedWebhook,
+    openapi_extra=body_of(CreateWebhook, examples.BODIES["create-webhook-with-secret"]),
+)
 async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
     """Subscribe an address to events; the answer holds the secret that signs them."""
     service = service_of(request)
@@ -114,21 +118,25 @@ async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Re
     )
 
 
-@router.delete("/webhooks/{webhook:id}", operation_id="delete-webhook-now")
+@router.delete(
+    "/webhooks/{webhook:id}", operation_id="delete-webhook-now", response_model=ResultReport
+)
 async def delete(request: Request, webhook: WebhookId) -> Response:
     """Unsubscribe an address; nothing more is sent to it."""
     result = await _submit(service_of(request), DeleteWebhook(webhook=webhook))
     return as_json(result, headers={"Position": str(result["position"])})
 
 
-@router.post("/webhooks/{webhook:id}/test", operation_id="test-webhook")
+@router.post("/webhooks/{webhook:id}/test", operation_id="test-webhook", response_model=Trial)
 async def test(request: Request, webhook: WebhookId) -> Response:
     """Send one message that stands for no event, and tell what came of it."""
     ledger, limits = service_of(request).ledger, WebhookSettings.read().limits()
     return as_json(await send_trial(ledger, webhook, limits))
 
 
-@router.get("/webhooks/{webhook:id}/deliveries", operation_id="deliveries")
+@router.get(
+    "/webhooks/{webhook:id}/deliveries", operation_id="deliveries", response_model=DeliveriesReport
+)
 async def deliveries(
     request: Request, webhook: WebhookId, asked: Annotated[DeliveriesAsked, Query()]
 ) -> Response:
@@ -139,7 +147,10 @@ async def deliveries(
     )))
 
 
-@router.post("/webhooks/{webhook:id}/replay", operation_id="replay-webhook", status_code=202)
+@router.post(
+    "/webhooks/{webhook:id}/replay", operation_id="replay-webhook", status_code=202,
+    response_model=Replay, openapi_extra=body_of(RangeAsked, examples.BODIES["replay-webhook"]),
+)
 async def send_again(request: Request, webhook: WebhookId) -> Response:
     """Send a range of the log once more; the cursor stays where it is."""
     service = service_of(request)
@@ -153,7 +164,9 @@ async def send_again(request: Request, webhook: WebhookId) -> Response:
     return as_json({"webhook": webhook, "after": asked.after, "until": end}, 202)
 
 
-@router.post("/webhooks/{webhook:id}/secret", operation_id="rotate-webhook-secret")
+@router.post(
+    "/webhooks/{webhook:id}/secret", operation_id="rotate-webhook-secret", response_model=Secret
+)
 async def rotate(request: Request, webhook: WebhookId) -> Response:
     """Make a new secret; the old one signs too for another day."""
     ledger = service_of(request).ledger

@@ -25,6 +25,7 @@ from stocktrail.interfaces.api.shapes.waiting import BackordersReport, FlowRepor
 from stocktrail.interfaces.api.shapes.webhooks import (
     CreatedWebhook,
     DeliveriesReport,
+    RangeAsked,
     Replay,
     Secret,
     Trial,
@@ -45,4 +46,4 @@ ANSWERS: dict[str, type[Shape]] = {
 }
 """The shape of the answer to each question, by the id of its operation."""
 
-__all__ = ["ANSWERS", "ProblemReport", "ResultReport", "Shape"]
+__all__ = ["ANSWERS", "ProblemReport", "RangeAsked", "ResultReport", "Shape"]

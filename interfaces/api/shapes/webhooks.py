@@ -3,8 +3,24 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from stocktrail.interfaces.api.shapes.results import ResultReport
 from stocktrail.interfaces.api.shapes.shape import Position, Shape
+
+MOST_POSITION = 10**15
+"""The highest position that can be asked for."""
+
+
+class RangeAsked(BaseModel):
+    """Which part of the log is to be sent again."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    after: int = Field(ge=0, le=MOST_POSITION, description="Events above this position.")
+    until: int | None = Field(
+        None, ge=0, le=MOST_POSITION, description="Up to this one; default: the last."
+    )
 
 
 class Attempt(Shape):
