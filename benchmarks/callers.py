@@ -35,20 +35,20 @@ def concurrently(ledger: Ledger, callers: int) -> list[float]:
     waiting = orders(COMMANDS_EACH_ROUND)
     took: list[float] = []
 
-    async def caller(desk: GroupedSubmission) -> None:
+    async def caller(submitter: GroupedSubmission) -> None:
         while waiting:
             command = waiting.pop()
             began = perf_counter()
-            result = await desk.submit_async(command)
+            result = await submitter.submit_async(command)
             took.append(perf_counter() - began)
             assert result.status == "accepted", result
 
-    async def run(desk: GroupedSubmission) -> None:
-        await asyncio.gather(*(caller(desk) for _ in range(callers)))
+    async def run(submitter: GroupedSubmission) -> None:
+        await asyncio.gather(*(caller(submitter) for _ in range(callers)))
 
-    with GroupedSubmission(ledger) as desk:
+    with GroupedSubmission(ledger) as submitter:
         began = perf_counter()
-        asyncio.run(run(desk))
+        asyncio.run(run(submitter))
         return [perf_counter() - began, *took]
 
 

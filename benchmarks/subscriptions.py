@@ -80,7 +80,7 @@ def serve(url: str, port: int, told: Connection) -> None:
     service = Service.opened(settings, url)
 
     def sell() -> None:
-        told.send(sell_steadily(service.desk.submit, told.recv()))
+        told.send(sell_steadily(service.submitter.submit, told.recv()))
 
     threading.Thread(target=sell, daemon=True).start()
     with socket.create_server(("127.0.0.1", port)) as listening:

@@ -29,8 +29,8 @@ from stocktrail.interfaces.api.responses import PROBLEMS
 from stocktrail.interfaces.dashboard.problem_page import problem_page
 from stocktrail.interfaces.dashboard.routers import PAGES
 from stocktrail.interfaces.service import problems
-from stocktrail.interfaces.service.gate import allow
-from stocktrail.interfaces.service.head import HeadRequests
+from stocktrail.interfaces.service.access import require_scope
+from stocktrail.interfaces.service.head_requests import HeadRequests
 from stocktrail.interfaces.service.logs import flush_logs
 from stocktrail.interfaces.service.middleware import RequestContextMiddleware
 from stocktrail.interfaces.service.service import Service
@@ -81,7 +81,7 @@ def create_application(
     problems.install(application, problem_page)
     for router, scope in ROUTERS:
         application.include_router(
-            router, dependencies=[] if scope is None else [Depends(allow(scope))]
+            router, dependencies=[] if scope is None else [Depends(require_scope(scope))]
         )
     describe(application)
     application.add_middleware(CommandFastPath)

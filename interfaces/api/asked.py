@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import answered
-from stocktrail.interfaces.service.problems import Problem, of_refusal
+from stocktrail.interfaces.service.problems import Problem, problem_of_refusal
 from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.ledger.refusal import Refusal
@@ -132,16 +132,16 @@ async def ask(
     """
     service = service_of(request)
     if asked.at_least is not None:
-        await service.require_read_models(asked.at_least)
+        await service.wait_for_read_models(asked.at_least)
     is_past = isinstance(asked, AskedAsOf) and asked.is_past
-    known = service.catcher.position
+    known = service.follower.position
 
     def judged(models: ReadModels) -> Report:
         try:
             return question(models)
         except Refusal as refusal:
             as_of = asked.position(models) if isinstance(asked, AskedAsOf) else None
-            problem = of_refusal(refusal)
+            problem = problem_of_refusal(refusal)
             problem.headers["Position"] = str(known if as_of is None else as_of)
             raise problem from refusal
 

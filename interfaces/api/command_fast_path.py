@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from stocktrail.commands import COMMANDS
 from stocktrail.interfaces.api.commands import submit_one_of
 from stocktrail.interfaces.api.position_headers import with_position
+from stocktrail.interfaces.service.access import authorize
 from stocktrail.interfaces.service.bodies import JSON
-from stocktrail.interfaces.service.gate import admit
 from stocktrail.interfaces.service.problems import EXPECTED, answer
 
 _ANY = "/commands"
@@ -40,7 +40,7 @@ class CommandFastPath:
         request = Request(scope, receive, send)
         scope["route"] = route
         try:
-            await admit(request, "command", _secret(request))
+            await authorize(request, "command", _secret(request))
             key = request.headers.get("idempotency-key")
             response = await submit_one_of(request, route.command, key, dry_run=False)
         except EXPECTED as error:

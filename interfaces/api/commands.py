@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from stocktrail.commands import COMMANDS, webhooks
+from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.submission import Mode, submit_one
@@ -16,6 +16,7 @@ from stocktrail.interfaces.api.request_bodies import body_of, body_of_any_comman
 from stocktrail.interfaces.api.responses import results
 from stocktrail.interfaces.api.shapes import ResultReport
 from stocktrail.interfaces.api.stream import StreamedSubmission
+from stocktrail.interfaces.service.access import ADMIN_COMMANDS, is_admin, scope_missing
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
     JSON,
@@ -26,7 +27,6 @@ from stocktrail.interfaces.service.bodies import (
     read_body,
     unsupported,
 )
-from stocktrail.interfaces.service.gate import is_admin, missing
 from stocktrail.interfaces.service.preview import preview_of
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
@@ -41,11 +41,6 @@ IdempotencyKey = Annotated[
     str | None,
     Header(description="The id of the command: the same id changes nothing twice."),
 ]
-ADMIN_COMMANDS = frozenset(
-    name for name, model in COMMANDS.items() if model.__module__ == webhooks.__name__
-)
-"""Commands that take the scope admin: they send the log elsewhere."""
-
 _DRY_RUN_KNOWN = frozenset(("dry_run",))
 
 
@@ -137,14 +132,14 @@ async def submit_one_of(
     if len(body) < LARGE_BYTES:
         command = command_of(body, name, key)
     else:
-        command = await service.run(service.bodies, command_of, body, name, key)
+        command = await service.run_in(service.body_threads, command_of, body, name, key)
     request.state.command = command.command
     if command.command in ADMIN_COMMANDS and not is_admin(request):
-        raise missing("command", "admin")
+        raise scope_missing("command", "admin")
     if dry_run:
         result, preview = await service.in_thread(_tried, service.ledger, command)
     else:
-        result, preview = await service.desk.submit_async(command), None
+        result, preview = await service.submitter.submit_async(command), None
     request.state.command_id, request.state.result = result.id, result.status
     service.metrics.command(command.command, result.status, dry_run=dry_run)
     # What a duplicate recorded is read from the log when somebody looks.

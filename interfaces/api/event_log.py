@@ -14,7 +14,7 @@ from stocktrail.feeds.selection import Selection, select
 from stocktrail.feeds.sse import CONTENT_TYPE, checkpoint, stream
 from stocktrail.interfaces.api.event_stream import VARY, EventStream
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
-from stocktrail.interfaces.service.gate import admit_again
+from stocktrail.interfaces.service.access import reauthorize
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.projections.spelling import known_stream
@@ -104,7 +104,7 @@ async def events(
         wait = min(asked.wait, service.settings.most_wait_seconds)
         page = await service.tail.page(asked.after, asked.limit, selection, wait)
         if wait:
-            await admit_again(request)
+            await reauthorize(request)
     except CursorBeyondLog as error:
         raise Problem(409, error.code, error.message, **error.details) from None
     return _page(request, page)
@@ -122,7 +122,7 @@ def _resumed(after: int, last_event_id: str | None) -> int:
 
 
 async def _stream(service: Service, after: int, selection: Selection) -> Response:
-    tail, rhythm = service.tail, service.rhythm
+    tail, rhythm = service.tail, service.stream_timings
     if tail.is_closing:
         raise Problem(
             503, "closing", "The service is ending; ask another one.", headers={"Retry-After": "1"}

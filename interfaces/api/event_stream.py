@@ -10,10 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 from stocktrail.feeds.sse import CONTENT_TYPE
 from stocktrail.feeds.tail import Tail
-from stocktrail.interfaces.service.gate import admit_again
+from stocktrail.interfaces.service.access import reauthorize
+from stocktrail.interfaces.service.concurrency_limits import client_of
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
-from stocktrail.interfaces.service.shares import client_of
 
 _LOOKS_PER_CACHE = 4
 _LEAST_SECONDS = 0.1
@@ -36,7 +36,7 @@ class EventStream(Response):
         """Send until the reader is gone or may read no more, or the tail closes."""
         scope["state"]["is_stream"] = True
         request = Request(scope)
-        with service_of(request).event_streams.one_of(client_of(request)):
+        with service_of(request).event_streams.slot(client_of(request)):
             self._tail.streams += 1
             try:
                 await self._stream(request, receive, send)
@@ -85,7 +85,7 @@ async def _until_refused(request: Request) -> None:
     seconds = service_of(request).settings.token_cache_seconds
     while True:
         await asyncio.sleep(max(seconds / _LOOKS_PER_CACHE, _LEAST_SECONDS))
-        await admit_again(request)
+        await reauthorize(request)
 
 
 def as_event(problem: Problem) -> bytes:

@@ -27,7 +27,7 @@ async def readyz(request: Request) -> Response:
     service = service_of(request)
     if service.closing.is_set() or service.tail.is_closing:
         raise Problem(503, "closing", "The service is ending; ask another one.")
-    if service.catcher.has_failed:
+    if service.follower.has_failed:
         raise Problem(
             503, "read_models_stopped", "The read models follow the log no more, because of an "
             "error that the service has logged. Commands are recorded; start the service anew.",

@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stocktrail.interfaces.service.problems import EXPECTED, Problem, of_any
+from stocktrail.interfaces.service.problems import EXPECTED, Problem, problem_of
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.store import StorageError
 
@@ -36,7 +36,7 @@ async def with_position(request: Request, error: Exception) -> Problem:
     Failures of the service say nothing of the log, nor does a request that was not let in. Where
     the end cannot be looked up the problem goes without.
     """
-    problem = of_any(error)
+    problem = problem_of(error)
     if problem.status >= 500 or problem.status in _NOT_JUDGED or "Position" in problem.headers:
         return problem
     head = problem.more.get("details", {}).get("head")

@@ -117,7 +117,7 @@ def install_shutdown_handlers(service: Service) -> None:
         before = signal.getsignal(number)
 
         def hear(number: int, frame: FrameType | None, before: Any = before) -> None:
-            loop.call_soon_threadsafe(service.end)
+            loop.call_soon_threadsafe(service.begin_shutdown)
             if callable(before):
                 before(number, frame)
 

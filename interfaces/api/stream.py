@@ -19,10 +19,10 @@ from stocktrail.commands.scripts.reading import Row, read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import Mode
 from stocktrail.interfaces.api.spooled_response import OutboxGivenUp, SpooledResponse
-from stocktrail.interfaces.service.gate import admit_again
-from stocktrail.interfaces.service.problems import EXPECTED, Problem, of_any
+from stocktrail.interfaces.service.access import reauthorize
+from stocktrail.interfaces.service.concurrency_limits import client_of
+from stocktrail.interfaces.service.problems import EXPECTED, Problem, problem_of
 from stocktrail.interfaces.service.service import Service
-from stocktrail.interfaces.service.shares import client_of
 
 MEDIA_TYPE = "application/jsonl"
 
@@ -68,7 +68,7 @@ class Body:
             if message["type"] == "http.disconnect":
                 raise StreamEnded
             self._more = message.get("more_body", False)
-            await admit_again(self._request)
+            await reauthorize(self._request)
             if message.get("body"):
                 return cast(bytes, message["body"])
         return b""
@@ -113,7 +113,7 @@ class StreamedSubmission(Response):
         """Read, record and answer until the body ends."""
         scope["state"]["is_stream"] = True
         request = Request(scope)
-        with self._service.uploads.one_of(client_of(request)):
+        with self._service.uploads.slot(client_of(request)):
             await self._answer(Body(self._service, request, receive), scope, receive, send)
 
     async def _answer(self, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,7 +122,7 @@ class StreamedSubmission(Response):
         tally: Counter[str] = Counter()
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(
-            self._service.streams, self._submit, body, outbox, tally
+            self._service.upload_threads, self._submit, body, outbox, tally
         )
         begun = False
         try:
@@ -157,8 +157,8 @@ class StreamedSubmission(Response):
             return
         except Exception as error:
             if not begun:
-                raise                    # it is answered at the doorway, as anywhere else
-            problem = of_any(error)
+                raise                    # the middleware answers it, as anywhere else
+            problem = problem_of(error)
             scope["state"]["problem"] = problem.code
             line = orjson.dumps(problem.as_json()) + b"\n"
             await send({"type": "http.response.body", "body": line, "more_body": True})
@@ -192,7 +192,7 @@ class StreamedSubmission(Response):
                 answer(results)     # before waiting for more
 
         try:
-            for result in self._service.desk.submit_rows(
+            for result in self._service.submitter.submit_rows(
                 rows(), mode=self._mode, dry_run=self._dry_run
             ):
                 results.append(result)

@@ -76,11 +76,11 @@ async def _body(request: Request, command: str | None = None) -> dict[str, Any]:
         raise unsupported(kind, (JSON,))
     service = service_of(request)
     body = await read_body(request, service.settings.most_body_bytes)
-    return await service.run(service.bodies, read_object, body, command)
+    return await service.run_in(service.body_threads, read_object, body, command)
 
 
 async def _submit(service: Service, command: Command) -> dict[str, Any]:
-    result = await service.desk.submit_async(command)
+    result = await service.submitter.submit_async(command)
     if result.status in DONE:
         return await service.in_thread(result.as_json)
     code, message = result.code or result.status, result.message or ""
@@ -107,8 +107,8 @@ async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Re
     """Subscribe an address to events; the answer holds the secret that signs them."""
     service = service_of(request)
     body = await _body(request, CreateWebhook.command)
-    asked = await service.run(
-        service.bodies, read_command, body, CreateWebhook.command, idempotency_key
+    asked = await service.run_in(
+        service.body_threads, read_command, body, CreateWebhook.command, idempotency_key
     )
     result = await _submit(service, asked)
     webhook = str(getattr(asked, "webhook", ""))

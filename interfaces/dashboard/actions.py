@@ -17,15 +17,14 @@ from starlette.responses import RedirectResponse, Response
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command, errors_of
 from stocktrail.commands.scripts.results import DONE, Result
-from stocktrail.interfaces.api.commands import ADMIN_COMMANDS
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.dry_run import Trial, try_out
 from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
 from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.readers import Actor
 from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.access import ADMIN_COMMANDS, scope_missing
 from stocktrail.interfaces.service.addresses import NO_CONTROL
-from stocktrail.interfaces.service.gate import missing
 from stocktrail.interfaces.service.problems import Problem
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
@@ -61,7 +60,7 @@ def _model(name: str, visit: PageRequest) -> type[Command]:
     if name not in COMMANDS:
         raise Problem(404, "unknown_command", f"There is no action {name[:60]!r}.")
     if name in ADMIN_COMMANDS and not visit.may("admin"):
-        raise missing("command", "admin")
+        raise scope_missing("command", "admin")
     return COMMANDS[name]
 
 
@@ -98,7 +97,7 @@ async def act(command: str, visit: Actor) -> Response:
     model = _model(command, visit)
     sent = {name: str(value) for name, value in (await visit.form()).items()}
     texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
-    wanted = await visit.service.run(visit.service.bodies, _wanted, visit, model, texts)
+    wanted = await visit.service.run_in(visit.service.body_threads, _wanted, visit, model, texts)
     if isinstance(wanted, Filled):
         return _page(visit, wanted, status=422)
     if sent.get("step") != "apply":
@@ -141,7 +140,7 @@ async def _apply(
     update: dict[str, Any] = {"id": command_id}
     if version.isdecimal() and len(version) < 19:
         update["expected_version"] = int(version)
-    result = await visit.service.desk.submit_async(wanted.model_copy(update=update))
+    result = await visit.service.submitter.submit_async(wanted.model_copy(update=update))
     visit.request.state.command_id, visit.request.state.result = result.id, result.status
     visit.service.metrics.command(wanted.command, result.status)
     if result.status in DONE:

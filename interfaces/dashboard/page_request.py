@@ -107,7 +107,7 @@ class PageRequest:
         """Find out which position is looked at, and wait for what was just recorded."""
         recorded = self.asked.get("recorded", "")
         if recorded.isascii() and recorded.isdigit() and len(recorded) < 16:
-            await self.service.require_read_models(int(recorded))
+            await self.service.wait_for_read_models(int(recorded))
         happened = self.asked.get("occurred_as_of", "").strip()
         if happened:
             if not self.goes_by_happening:
@@ -240,7 +240,7 @@ class PageRequest:
         return self.page(template, title=title, status=status, report=report, **context)
 
     async def _table(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
-        loop, pages = asyncio.get_running_loop(), self.service.pages
+        loop, pages = asyncio.get_running_loop(), self.service.page_threads
         yield table.header + await loop.run_in_executor(pages, table.lines, report[rows])
         while self._goes_on is not None and report["next"] is not None:
             report = await self._goes_on(CSV_ROWS, report["next"])

@@ -41,7 +41,7 @@ def visiting(scope: Scope) -> Callable[[Request], Awaitable[PageRequest]]:
 def _token_of(request: Request, service: Service) -> Token | None:
     kind, _, shown = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        token = service.gate.tokens.find(shown.strip())
+        token = service.tokens.tokens.find(shown.strip())
         return None if token is None or token.revoked_at is not None else token
     if not service.settings.require_token or COOKIE not in request.cookies:
         return None

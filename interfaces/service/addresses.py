@@ -23,7 +23,7 @@ class IdConvertor(Convertor[str]):
     regex = "[^/]+"
 
     def convert(self, value: str) -> str:
-        """Decode what the doorway has left encoded."""
+        """Decode what the middleware has left encoded (``path_to_route``)."""
         return (unquote(value) if "%" in value else value).removeprefix(BEFORE_DOTS)
 
     def to_string(self, value: str) -> str:

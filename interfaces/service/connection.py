@@ -83,7 +83,7 @@ class Connection(HttpToolsProtocol):
         if self._is_refused or self.parser is None:
             return
         if max(self._unread_bytes, self._head_bytes) > MOST_HEAD_BYTES:
-            self.refuse(too_large_a_head())
+            self.refuse(head_too_large())
         elif self._timer is None and (self._is_in_head or self._waits_for_body()):
             self._watch()
 
@@ -110,7 +110,7 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         self._stop_watching()
         if self._head_bytes > MOST_HEAD_BYTES:
-            self.scope["state"]["refused"] = too_large_a_head()
+            self.scope["state"]["refused"] = head_too_large()
             self.url = b"/unread"            # it was not kept to its end
         self._head_bytes, self._moved, self._began = 0, True, self.loop.time()
         super().on_headers_complete()
@@ -252,7 +252,7 @@ class Connection(HttpToolsProtocol):
         return None
 
 
-def too_large_a_head() -> Problem:
+def head_too_large() -> Problem:
     """Refuse a request whose line and headers are too large together."""
     return Problem(
         431, "head_too_large", f"The line and the headers of a request have at most "

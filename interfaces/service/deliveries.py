@@ -1,7 +1,7 @@
-"""Deliveries beside the service: webhooks, and notices by e-mail where a sender is set.
+"""Deliveries in the background of the service: webhooks, and notices by e-mail if configured.
 
-They run in a thread and a loop of their own, so that no receiver holds up a request. Several
-processes of one ledger may do so: one at a time delivers, and another takes over when it ends.
+They run in a thread with an event loop of their own, so that a slow receiver delays no request.
+Several processes may serve one ledger: one of them delivers, and another takes over when it ends.
 """
 
 import asyncio
@@ -15,35 +15,36 @@ from stocktrail.feeds.settings import NoticeSettings, WebhookSettings
 from stocktrail.feeds.webhooks.worker import Submit, WebhookWorker
 from stocktrail.ledger.store import Ledger
 
-UnitOfWork = Callable[[asyncio.Event], Awaitable[None]]
+RunUntil = Callable[[asyncio.Event], Awaitable[None]]
+"""The loop of a worker, which ends when the event is set."""
 
 
 class Deliveries:
-    """Delivers until closed. ``submit`` records the command that disables a receiver who is gone.
+    """Delivers until closed. ``submit`` records the command that disables a webhook that is gone.
 
     Raises :class:`~stocktrail.feeds.stated_settings.BadSettings` and
     :class:`~stocktrail.feeds.notices.worker.SettingsMissing` for wrong settings.
     """
 
     def __init__(self, ledger: Ledger, submit: Submit, *, webhooks: bool, notices: bool) -> None:
-        self._works: list[UnitOfWork] = []
+        self._workers: list[RunUntil] = []
         self._stop = asyncio.Event()
-        self._begun = Event()
+        self._has_begun = Event()
         self._log = structlog.get_logger("deliveries")
         if webhooks:
             settings = WebhookSettings.read()
-            self._works.append(WebhookWorker(
+            self._workers.append(WebhookWorker(
                 ledger, limits=settings.limits(), at_once=settings.at_once, submit=submit
             ).run)
         sender = NoticeSettings.read()
         if notices and sender.notices_from is not None:
-            self._works.append(NoticeWorker(ledger, sender).run)
+            self._workers.append(NoticeWorker(ledger, sender).run)
         self._thread = Thread(target=self._run, name="deliveries", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End what is being sent, and let another process deliver."""
-        self._begun.wait()
+        """Finish what is being sent, and let another process deliver."""
+        self._has_begun.wait()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
@@ -53,9 +54,9 @@ class Deliveries:
 
     async def _deliver(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._begun.set()
+        self._has_begun.set()
         ended = await asyncio.gather(
-            self._stop.wait(), *(work(self._stop) for work in self._works), return_exceptions=True
+            self._stop.wait(), *(run(self._stop) for run in self._workers), return_exceptions=True
         )
         for error in ended:
             if isinstance(error, BaseException):

@@ -60,7 +60,7 @@ ShowProblem = Callable[[Request, Problem], Response | None]
 """Makes a page of a problem where a page was asked for; ``None`` where JSON is right."""
 
 
-def of_refusal(refusal: Refusal) -> Problem:
+def problem_of_refusal(refusal: Refusal) -> Problem:
     """Turn a refused question into a problem.
 
     404 for what is not there, 409 for a position that the log has not reached, 503 for an item that
@@ -78,12 +78,12 @@ def of_refusal(refusal: Refusal) -> Problem:
     return Problem(status, code, refusal.message, details=refusal.details)
 
 
-def of_storage(error: StorageError) -> Problem:
+def problem_of_storage_error(error: StorageError) -> Problem:
     """Turn a failure of the database into a problem: sending the same again is safe."""
     return Problem(503, error.code, error.message, headers={"Retry-After": "1"})
 
 
-def of_validation(error: RequestValidationError) -> Problem:
+def problem_of_validation_error(error: RequestValidationError) -> Problem:
     """Turn wrong parameters into a problem that names each one."""
     found = error.errors()
     errors = NamedErrors.of(map(_parameter_error, found[:MOST_NAMED]), len(found))
@@ -112,23 +112,23 @@ _OF_STATUS = {
 }
 
 
-def _of_http(error: HTTPException) -> Problem:
+def _problem_of_http_error(error: HTTPException) -> Problem:
     code, detail = _OF_STATUS.get(error.status_code, ("bad_request", str(error.detail)))
     return Problem(error.status_code, code, detail, headers=error.headers)
 
 
-def of_any(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
     """Turn any error into a problem; for a mistake of ours it says nothing but that."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, Refusal):
-        return of_refusal(error)
+        return problem_of_refusal(error)
     if isinstance(error, StorageError):
-        return of_storage(error)
+        return problem_of_storage_error(error)
     if isinstance(error, RequestValidationError):
-        return of_validation(error)
+        return problem_of_validation_error(error)
     if isinstance(error, HTTPException):
-        return _of_http(error)
+        return _problem_of_http_error(error)
     if isinstance(error, OutOfTime):
         return Problem(503, error.code, str(error), headers={"Retry-After": "5"})
     if isinstance(error, UnknownEvent):
@@ -147,7 +147,7 @@ EXPECTED: tuple[type[Exception], ...] = (
 
 async def answer(request: Request, error: Exception) -> Response:
     """Answer a request with what went wrong."""
-    problem = of_any(error)
+    problem = problem_of(error)
     request.scope.setdefault("state", {})["problem"] = problem.code
     return response_to(request, problem)
 

@@ -1,4 +1,4 @@
-"""The service behind the routes: one ledger, its desk, its read models, its tail, its gate."""
+"""The service: what all requests share, from the ledger and its read models to the thread pools."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.feeds.event_log import EventLog
 from stocktrail.feeds.sse import StreamTimings
 from stocktrail.feeds.tail import Tail
+from stocktrail.interfaces.service.concurrency_limits import ConcurrencyLimit
 from stocktrail.interfaces.service.deliveries import Deliveries
-from stocktrail.interfaces.service.followers import ReadModelFollower
-from stocktrail.interfaces.service.gate import Gate
 from stocktrail.interfaces.service.metrics import Metrics
 from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.read_model_follower import ReadModelFollower
 from stocktrail.interfaces.service.settings import ServiceSettings
-from stocktrail.interfaces.service.shares import Shares
+from stocktrail.interfaces.service.tokens import TokenCache
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.commit_listener import CommitListener, tells_of_commits
 from stocktrail.ledger.store.engine.group_commit import Committed
@@ -29,85 +29,92 @@ T = TypeVar("T")
 
 
 class Service:
-    """Everything that requests share. Made when the service starts, closed when it ends.
+    """Everything that requests share. Made when the process starts, closed when it ends.
 
-    The ``tail`` is opened and closed by the application. ``closing`` is set as soon as the service
-    is told to end, before the last requests are done: whoever streams without end then ends.
+    The application opens and closes the ``tail``. ``closing`` is set as soon as the process is
+    asked to end, before the last requests are answered: streams without an end stop then.
     """
 
     def __init__(self, settings: ServiceSettings, ledger: Ledger) -> None:
         self.settings = settings
         self.ledger = ledger
         self.metrics = Metrics()
-        self.gate = Gate(AccessTokens(ledger), settings.token_cache_seconds)
+        self.tokens = TokenCache(AccessTokens(ledger), settings.token_cache_seconds)
         self.models = ReadModels(ledger)
-        self.catcher = ReadModelFollower(self.models)
-        self.rhythm = StreamTimings(
+        self.follower = ReadModelFollower(self.models)
+        self.stream_timings = StreamTimings(
             heartbeat_seconds=settings.heartbeat_seconds, stalled_seconds=settings.stalled_seconds
         )
         self.tail = Tail(
             EventLog(ledger), poll_seconds=1.0 if tells_of_commits(ledger) else 0.25
         )
-        self._listener = CommitListener(ledger, self._heard) if tells_of_commits(ledger) else None
-        self.desk = GroupedSubmission(ledger, listener=self._recorded)
+        self._listener = (
+            CommitListener(ledger, self._on_commit) if tells_of_commits(ledger) else None
+        )
+        self.submitter = GroupedSubmission(ledger, listener=self._on_own_commit)
         self._deliveries = None if ledger.read_only else Deliveries(
-            ledger, self.desk.submit, webhooks=settings.deliver_webhooks,
+            ledger, self.submitter.submit, webhooks=settings.deliver_webhooks,
             notices=settings.deliver_notices,
         )
         self.closing = asyncio.Event()
-        self._questions = ThreadPoolExecutor(settings.question_threads, "question")
-        # Folding the log up to an earlier position takes a core for as long as a rebuild, and its
-        # scratch database serves the next page of the same question: one at a time.
-        self._past_questions = ThreadPoolExecutor(1, "past-question")
-        self._past_models = ReadModels(ledger)
-        self.bodies = ThreadPoolExecutor(2, "body")
-        self.pages = ThreadPoolExecutor(2, "page")
-        # As many as there may be uploads: one that waits for its client holds up no other.
-        self.streams = ThreadPoolExecutor(settings.most_uploads, "stream")
-        self.uploads = Shares("uploads", settings.most_uploads, settings.most_uploads_of_one)
-        self.event_streams = Shares("streams", settings.most_streams, settings.most_streams_of_one)
+        self._question_threads = ThreadPoolExecutor(settings.question_threads, "question")
+        # One thread, because folding the log up to an earlier position takes a core for as long as
+        # a rebuild, and its scratch database serves the next page of the same question.
+        self._as_of_thread = ThreadPoolExecutor(1, "as-of-question")
+        self._as_of_models = ReadModels(ledger)
+        self.body_threads = ThreadPoolExecutor(2, "body")
+        self.page_threads = ThreadPoolExecutor(2, "page")
+        # As many as uploads are allowed: one that waits for its client must not delay another.
+        self.upload_threads = ThreadPoolExecutor(settings.most_uploads, "upload")
+        self.uploads = ConcurrencyLimit(
+            "uploads", settings.most_uploads, settings.most_uploads_of_one
+        )
+        self.event_streams = ConcurrencyLimit(
+            "streams", settings.most_streams, settings.most_streams_of_one
+        )
 
     @classmethod
     def opened(cls, settings: ServiceSettings, database_url: str) -> "Service":
-        """Open the ledger, or create it, and make the service."""
+        """Open the ledger, or create it, and return a service of it."""
         return cls(settings, open_ledger(database_url))
 
-    def _recorded(self, committed: Committed) -> None:
+    def _on_own_commit(self, committed: Committed) -> None:
         self.metrics.group(committed.requests, committed.seconds)
-        self._heard(committed.head.position)
+        self._on_commit(committed.head.position)
 
-    def _heard(self, position: int) -> None:
-        self.catcher.wake(position)
+    def _on_commit(self, position: int) -> None:
+        self.follower.wake(position)
         self.tail.wake(position)
 
-    def end(self) -> None:
-        """Let whoever streams without end come to one; call it in the server's loop.
+    def begin_shutdown(self) -> None:
+        """Let streams without an end stop; to be called in the server's event loop.
 
-        The server waits for answers that are under way before it closes the service.
+        The server then waits for the requests that are still being answered, and closes the
+        service.
         """
         self.closing.set()
         self.tail.close()
 
     async def ask(self, question: Callable[[ReadModels], T], *, past: bool = False) -> T:
-        """Have a question answered in a thread; those about the past take turns.
+        """Answer a question in a thread; questions about the past take turns in one.
 
-        Raises a problem: ``busy`` (503) when its turn does not come in time, and
-        ``question_too_long`` (503) when it takes too long itself. Then it is broken off.
+        Raises a problem: ``busy`` (503) when no thread becomes free in time, and
+        ``question_too_long`` (503) when the question takes too long and is cancelled.
         """
         if past or self.ledger.read_only:
-            threads, models = self._past_questions, self._past_models
+            threads, models = self._as_of_thread, self._as_of_models
         else:
-            threads, models = self._questions, self.models
-        return await self.run(threads, self._within_time, question, models)
+            threads, models = self._question_threads, self.models
+        return await self.run_in(threads, self._within_time, question, models)
 
     def _within_time(self, work: Callable[..., T], *arguments: Any) -> T:
         with limited_to(self.settings.question_seconds):
             return work(*arguments)
 
-    async def run(
+    async def run_in(
         self, threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
     ) -> T:
-        """Have work done in one of these threads, and wait for it as long as anybody would."""
+        """Run a function in a thread pool; raises a problem ``busy`` (503) when it takes long."""
         done = asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
         try:
             async with asyncio.timeout(self.settings.busy_seconds):
@@ -119,16 +126,16 @@ class Service:
             ) from None
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Have work done in a thread that questions use, such as looking at the log."""
-        return await self.run(self._questions, self._within_time, work, *arguments)
+        """Run a function that queries the database in a thread of questions."""
+        return await self.run_in(self._question_threads, self._within_time, work, *arguments)
 
-    async def require_read_models(self, position: int) -> None:
-        """Wait until the read models have come to a position.
+    async def wait_for_read_models(self, position: int) -> None:
+        """Wait until the read models are at a position.
 
         Raises a problem: ``unknown_position`` (409) when the log ends before it, and
         ``read_models_behind`` (503) when it takes too long.
         """
-        if self.catcher.position >= position:
+        if self.follower.position >= position:
             return
         head = (await self.in_thread(self.ledger.head)).position
         if position > head:
@@ -137,29 +144,30 @@ class Service:
                 f"The ledger ends at position {head}; nothing is known of position {position}.",
                 details={"position": position, "head": head},
             )
-        if not await self.catcher.reached(position, self.settings.at_least_seconds):
+        if not await self.follower.wait_for(position, self.settings.at_least_seconds):
             raise Problem(
                 503, "read_models_behind",
-                f"The read models are at position {self.catcher.position} and have not come to "
+                f"The read models are at position {self.follower.position} and have not come to "
                 f"{position} in time; ask again.",
-                headers={"Retry-After": "1"}, details={"position": self.catcher.position},
+                headers={"Retry-After": "1"}, details={"position": self.follower.position},
             )
 
     def close(self) -> None:
-        """Record what was handed in, stop every thread, and close the ledger."""
+        """Record what was submitted, stop every thread, and close the ledger."""
         if self._deliveries is not None:
             self._deliveries.close()
-        self.desk.close()
+        self.submitter.close()
         if self._listener is not None:
             self._listener.close()
-        self.catcher.close()
+        self.follower.close()
         for threads in (
-            self.streams, self.bodies, self.pages, self._questions, self._past_questions
+            self.upload_threads, self.body_threads, self.page_threads, self._question_threads,
+            self._as_of_thread,
         ):
             threads.shutdown(cancel_futures=True)
         self.ledger.close()
 
 
 def service_of(connection: HTTPConnection) -> Service:
-    """Return the service behind a request."""
+    """Return the service that a request was sent to."""
     return cast(Service, connection.app.state.service)

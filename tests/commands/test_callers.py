@@ -64,8 +64,8 @@ def place(name: str) -> Command:
 
 
 def test_16_threads_sell_100_units_and_not_one_more(shop: Ledger) -> None:
-    with GroupedSubmission(shop) as desk, ThreadPoolExecutor(16) as threads:
-        results = list(threads.map(lambda n: desk.submit(place(f"SO-{n}")), range(160)))
+    with GroupedSubmission(shop) as submitter, ThreadPoolExecutor(16) as threads:
+        results = list(threads.map(lambda n: submitter.submit(place(f"SO-{n}")), range(160)))
     assert [result.status for result in results].count("accepted") == 100
     assert [result.status for result in results].count("rejected") == 60
     positions = [result.position for result in results if result.status == "accepted"]
@@ -75,12 +75,12 @@ def test_16_threads_sell_100_units_and_not_one_more(shop: Ledger) -> None:
 
 def test_the_next_group_forms_while_the_last_commit_runs(shop: Ledger, gate: Gate) -> None:
     groups: list[Committed] = []
-    desk = GroupedSubmission(shop, listener=groups.append)
-    with desk, ThreadPoolExecutor(10) as threads:
-        first = threads.submit(desk.submit, place("SO-first"))
+    submitter = GroupedSubmission(shop, listener=groups.append)
+    with submitter, ThreadPoolExecutor(10) as threads:
+        first = threads.submit(submitter.submit, place("SO-first"))
         assert gate.reached.wait(PATIENCE)
-        others = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(9)]
-        wait_until(lambda: desk.waiting == 9, "9 wait")
+        others = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(9)]
+        wait_until(lambda: submitter.waiting == 9, "9 wait")
         gate.opened.set()
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
     assert [group.requests for group in groups] == [1, 9]
@@ -92,57 +92,57 @@ def test_tasks_of_an_event_loop_share_commits_and_the_loop_goes_on(
 ) -> None:
     groups: list[Committed] = []
 
-    async def run(desk: GroupedSubmission) -> list[Result]:
-        first = asyncio.create_task(desk.submit_async(place("SO-first")))
+    async def run(submitter: GroupedSubmission) -> list[Result]:
+        first = asyncio.create_task(submitter.submit_async(place("SO-first")))
         while not gate.reached.is_set():
             await asyncio.sleep(0.001)
-        tasks = [asyncio.create_task(desk.submit_async(place(f"SO-{n}"))) for n in range(49)]
-        while desk.waiting < 49:
+        tasks = [asyncio.create_task(submitter.submit_async(place(f"SO-{n}"))) for n in range(49)]
+        while submitter.waiting < 49:
             await asyncio.sleep(0.001)
         gate.opened.set()
         return await asyncio.gather(first, *tasks)
 
-    with GroupedSubmission(shop, listener=groups.append) as desk:
-        results = asyncio.run(run(desk))
+    with GroupedSubmission(shop, listener=groups.append) as submitter:
+        results = asyncio.run(run(submitter))
     assert [result.status for result in results] == ["accepted"] * 50
     assert [group.requests for group in groups] == [1, 49]
 
 
 def test_callers_are_held_back_while_the_queue_is_full(shop: Ledger, gate: Gate) -> None:
-    async def run(desk: GroupedSubmission) -> list[Result]:
-        first = asyncio.create_task(desk.submit_async(place("SO-first")))
+    async def run(submitter: GroupedSubmission) -> list[Result]:
+        first = asyncio.create_task(submitter.submit_async(place("SO-first")))
         while not gate.reached.is_set():
             await asyncio.sleep(0.001)
-        tasks = [asyncio.create_task(desk.submit_async(place(f"SO-{n}"))) for n in range(20)]
+        tasks = [asyncio.create_task(submitter.submit_async(place(f"SO-{n}"))) for n in range(20)]
         for _ in range(50):
             await asyncio.sleep(0.001)
-            assert desk.waiting <= 2
+            assert submitter.waiting <= 2
         gate.opened.set()
         return await asyncio.gather(first, *tasks)
 
-    with GroupedSubmission(shop, queue_size=2) as desk:
-        results = asyncio.run(run(desk))
+    with GroupedSubmission(shop, queue_size=2) as submitter:
+        results = asyncio.run(run(submitter))
     assert [result.status for result in results] == ["accepted"] * 21
 
 
 def test_threads_are_held_back_too(shop: Ledger, gate: Gate) -> None:
-    with GroupedSubmission(shop, queue_size=1) as desk, ThreadPoolExecutor(4) as threads:
-        first = threads.submit(desk.submit, place("SO-first"))
+    with GroupedSubmission(shop, queue_size=1) as submitter, ThreadPoolExecutor(4) as threads:
+        first = threads.submit(submitter.submit, place("SO-first"))
         assert gate.reached.wait(PATIENCE)
-        others = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(3)]
-        wait_until(lambda: desk.waiting == 1, "1 wait")
+        others = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(3)]
+        wait_until(lambda: submitter.waiting == 1, "1 wait")
         assert not any(each.done() for each in others)
         gate.opened.set()
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
 
 
 def test_who_gives_up_in_time_is_not_recorded_and_later_it_is(shop: Ledger, gate: Gate) -> None:
-    async def run(desk: GroupedSubmission) -> None:
-        begun = asyncio.create_task(desk.submit_async(place("SO-begun"), id="begun"))
+    async def run(submitter: GroupedSubmission) -> None:
+        begun = asyncio.create_task(submitter.submit_async(place("SO-begun"), id="begun"))
         while not gate.reached.is_set():
             await asyncio.sleep(0.001)
-        queued = asyncio.create_task(desk.submit_async(place("SO-queued"), id="queued"))
-        while not desk.waiting:
+        queued = asyncio.create_task(submitter.submit_async(place("SO-queued"), id="queued"))
+        while not submitter.waiting:
             await asyncio.sleep(0.001)
         for task in (begun, queued):
             task.cancel()
@@ -151,28 +151,28 @@ def test_who_gives_up_in_time_is_not_recorded_and_later_it_is(shop: Ledger, gate
                 await task
         gate.opened.set()
 
-    with GroupedSubmission(shop) as desk:
-        asyncio.run(run(desk))
+    with GroupedSubmission(shop) as submitter:
+        asyncio.run(run(submitter))
     assert shop.outcome("queued") is None
     assert shop.outcome("begun") is not None
-    with GroupedSubmission(shop) as desk:
-        assert desk.submit(place("SO-begun"), id="begun").status == "duplicate"
-        assert desk.submit(place("SO-queued"), id="queued").status == "accepted"
+    with GroupedSubmission(shop) as submitter:
+        assert submitter.submit(place("SO-begun"), id="begun").status == "duplicate"
+        assert submitter.submit(place("SO-queued"), id="queued").status == "accepted"
 
 
 def test_closing_writes_what_still_waits_and_lets_nobody_in(shop: Ledger, gate: Gate) -> None:
-    desk = GroupedSubmission(shop)
+    submitter = GroupedSubmission(shop)
     with ThreadPoolExecutor(6) as threads:
-        first = threads.submit(desk.submit, place("SO-first"))
+        first = threads.submit(submitter.submit, place("SO-first"))
         assert gate.reached.wait(PATIENCE)
-        others = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(4)]
-        wait_until(lambda: desk.waiting == 4, "4 wait")
-        closing = threads.submit(desk.close)
+        others = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(4)]
+        wait_until(lambda: submitter.waiting == 4, "4 wait")
+        closing = threads.submit(submitter.close)
         gate.opened.set()
         closing.result(PATIENCE)
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
     with pytest.raises(StorageError, match="being closed"):
-        desk.submit(place("SO-late"))
+        submitter.submit(place("SO-late"))
 
 
 def test_a_broken_command_does_not_hurt_its_neighbours(
@@ -186,8 +186,8 @@ def test_a_broken_command_does_not_hurt_its_neighbours(
         decide(command, work)
 
     monkeypatch.setattr(COMMANDS["place-order"], "decide", breaking)
-    with GroupedSubmission(shop) as desk, ThreadPoolExecutor(6) as threads:
-        sent = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(6)]
+    with GroupedSubmission(shop) as submitter, ThreadPoolExecutor(6) as threads:
+        sent = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(6)]
         wait_until(gate.reached.is_set, "the gate is reached")
         gate.opened.set()
         errors = [each.exception(PATIENCE) for each in sent]
@@ -201,20 +201,20 @@ def test_everybody_hears_of_a_database_that_fails(
     def failing() -> Any:
         raise StorageError("storage_failed", "The disk is gone.")
 
-    with GroupedSubmission(shop) as desk, ThreadPoolExecutor(4) as threads:
+    with GroupedSubmission(shop) as submitter, ThreadPoolExecutor(4) as threads:
         with monkeypatch.context() as patched:
             patched.setattr(shop.log_recorder, "appending", failing)
-            sent = [threads.submit(desk.submit, place(f"SO-{n}")) for n in range(4)]
+            sent = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(4)]
             errors = [each.exception(PATIENCE) for each in sent]
         assert {str(error) for error in errors} == {"The disk is gone."}
-        assert desk.submit(place("SO-0")).status == "accepted"
+        assert submitter.submit(place("SO-0")).status == "accepted"
 
 
 def test_a_script_shares_commits_and_its_modes_hold(shop: Ledger) -> None:
     rows = [order("SO-1", "TEA"), order("SO-2", "NONE"), order("SO-3", "TEA")]
-    with GroupedSubmission(shop) as desk:
+    with GroupedSubmission(shop) as submitter:
         lines = read_json_lines(Trickle(script(rows), 1 << 18))
-        stopped = list(desk.submit_rows(lines, mode="stop"))
+        stopped = list(submitter.submit_rows(lines, mode="stop"))
         assert [result.status for result in stopped] == ["accepted", "rejected", "skipped"]
-        dry = desk.submit(place("SO-4"), dry_run=True)
+        dry = submitter.submit(place("SO-4"), dry_run=True)
         assert (dry.status, dry.judged_at) == ("accepted", shop.head().position)

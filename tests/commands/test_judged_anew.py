@@ -127,7 +127,7 @@ def test_a_dry_run_judges_it_anew_too(ledger: Ledger) -> None:
 def test_callers_at_once_get_it_judged_anew(ledger: Ledger) -> None:
     given(ledger, product(), receive(5))
     cancelled = CancelOrder(order="SO-1")
-    with GroupedSubmission(ledger) as desk:
-        assert desk.submit(cancelled, id="w-1").code == "unknown_order"
+    with GroupedSubmission(ledger) as submitter:
+        assert submitter.submit(cancelled, id="w-1").code == "unknown_order"
         given(ledger, order("SO-1", 2))
-        assert desk.submit(cancelled, id="w-1").status == "accepted"
+        assert submitter.submit(cancelled, id="w-1").status == "accepted"

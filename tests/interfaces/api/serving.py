@@ -91,7 +91,7 @@ def served(database_url: str, **settings: Any) -> Iterator[Served]:
             with httpx.Client(base_url=url, timeout=30) as client:
                 yield Served(service, client)
         finally:
-            loop.call_soon_threadsafe(service.end)
+            loop.call_soon_threadsafe(service.begin_shutdown)
             server.should_exit = True
             thread.join(PATIENCE_SECONDS)
             assert not thread.is_alive(), "the service does not end"

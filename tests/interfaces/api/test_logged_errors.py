@@ -16,7 +16,10 @@ import pytest
 import structlog
 
 from stocktrail.interfaces.api import reference
+from stocktrail.interfaces.service.expiring_cache import MOST_ENTRIES
 from stocktrail.interfaces.service.logs import configure_logs, flush_logs
+from stocktrail.interfaces.service.tokens import TokenCache
+from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
 
@@ -63,7 +66,7 @@ def break_it(shop: Served) -> None:
     service: Any = shop.service
     service.models.reading = service.models.reading_at = service.models.status = broken
     service.ledger.read = service.ledger.read_stream = service.ledger.aggregate = broken
-    service.ledger.outcome = service.desk.submit_async = service.desk.submit_rows = broken
+    service.ledger.outcome = service.submitter.submit_async = service.submitter.submit_rows = broken
     service.tail.page = service.models.ledger.position_at = broken
 
 
@@ -214,31 +217,24 @@ def test_a_header_that_says_two_things_is_refused(api: Served, name: str) -> Non
 def test_of_tokens_that_are_tried_a_bounded_number_is_remembered_as_digests(
     database_url: str, tried: str
 ) -> None:
-    from stocktrail.interfaces.service.gate import Gate
-    from stocktrail.interfaces.service.remembered import MOST_REMEMBERED
-    from stocktrail.ledger.store import open_ledger
-
     with open_ledger(database_url) as ledger:
         tokens = AccessTokens(ledger)
         secret, token = tokens.create("shop", "read")
-        gate = Gate(tokens, 60)
-        assert gate.look_up(secret) == token
-        for number in range(MOST_REMEMBERED + 50):
-            gate.look_up(f"{tried}{number}")
-    assert len(gate) == MOST_REMEMBERED + 1
-    assert gate.remembered(secret) == (True, token), "trying others drives out none that is known"
-    assert gate.remembered(f"{tried}0") == (False, None)
-    kept = str({name: vars(value) for name, value in vars(gate).items() if name != "tokens"})
+        cache = TokenCache(tokens, 60)
+        assert cache.look_up(secret) == token
+        for number in range(MOST_ENTRIES + 50):
+            cache.look_up(f"{tried}{number}")
+    assert len(cache) == MOST_ENTRIES + 1
+    assert cache.get(secret) == (True, token), "trying others drives out none that is known"
+    assert cache.get(f"{tried}0") == (False, None)
+    kept = str({name: vars(value) for name, value in vars(cache).items() if name != "tokens"})
     assert tried not in kept
     assert secret not in kept
 
 
 def test_what_is_remembered_is_forgotten_in_time(sqlite_url: str) -> None:
-    from stocktrail.interfaces.service.gate import Gate
-    from stocktrail.ledger.store import open_ledger
-
     with open_ledger(sqlite_url) as ledger:
-        gate = Gate(AccessTokens(ledger), 0)
+        cache = TokenCache(AccessTokens(ledger), 0)
         for number in range(20):
-            gate.look_up(f"tried-{number}")
-    assert len(gate) <= 1
+            cache.look_up(f"tried-{number}")
+    assert len(cache) <= 1

@@ -1,7 +1,7 @@
-"""The catcher: lets the read models follow the log, so that no question has to.
+"""The follower of the log: keeps the read models caught up, so that no question has to.
 
-It works in a thread of its own: woken after each commit, and looking once a second for those of
-other processes that nobody tells of. Several processes may do this at once.
+It runs in a thread of its own, is woken after each commit of this process, and polls for commits of
+other processes. Several processes may follow the same log.
 """
 
 import asyncio
@@ -14,46 +14,46 @@ from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.application import MAX_POSITION
 from stocktrail.projections import ReadModels
 
-LOOK_SECONDS = 1.0
-"""How long the catcher sleeps at most before it looks at the log."""
+POLL_SECONDS = 1.0
+"""How long the follower sleeps at most before it looks at the log."""
 
-SHARE = 0.1
-"""The share of the time that it takes at most while nobody waits: writing goes first, and rows that
-are written often are folded once."""
+DUTY_CYCLE = 0.1
+"""The share of the time that it works at most while nobody waits: writers go first, and rows that
+are touched often are written once."""
 
 
 class ReadModelFollower:
-    """Keeps the read models caught up, and tells who waits how far they have come."""
+    """Keeps the read models caught up, and lets callers wait for a position."""
 
     def __init__(self, models: ReadModels) -> None:
         self._models = models
         self._wake = Event()
         self._hurry = Event()
-        self._wanted = 0
-        self._ended = False
+        self._awaited = 0
+        self._closed = False
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
-        self._log = structlog.get_logger("catcher")
+        self._log = structlog.get_logger("read_model_follower")
         self.position = models.catch_up()
-        self._thread = Thread(target=self._work, name="catcher", daemon=True)
+        self._thread = Thread(target=self._run, name="read-model-follower", daemon=True)
         self._thread.start()
 
     @property
     def has_failed(self) -> bool:
-        """Whether an error has stopped it: read models follow no more, and nobody should wait."""
-        return not self._ended and not self._thread.is_alive()
+        """Whether an error has stopped it: then the read models stay where they are."""
+        return not self._closed and not self._thread.is_alive()
 
     def wake(self, position: int = MAX_POSITION) -> None:
-        """Note that the log was written up to a position; may be called from any thread."""
+        """Wake it, because the log has grown up to a position; may be called from any thread."""
         if position > self.position:
             self._wake.set()
 
-    async def reached(self, position: int, seconds: float) -> bool:
-        """Wait until the read models have come to a position; say whether they did in time."""
+    async def wait_for(self, position: int, seconds: float) -> bool:
+        """Wait until the read models are at a position; return whether they came there in time."""
         if self.position >= position:
             return True
         moved = asyncio.Event()
         self._waiting[moved] = asyncio.get_running_loop()
-        self._wanted = max(self._wanted, position)
+        self._awaited = max(self._awaited, position)
         self._hurry.set()
         self.wake()
         try:
@@ -68,15 +68,15 @@ class ReadModelFollower:
         return True
 
     def close(self) -> None:
-        """Stop after the batch that is being folded; the rest is folded by whoever comes next."""
-        self._ended = True
+        """Stop after the current batch; the next process to open the ledger folds the rest."""
+        self._closed = True
         self._hurry.set()
         self.wake()
         self._thread.join()
 
-    def _work(self) -> None:
-        while not self._ended:
-            self._wake.wait(LOOK_SECONDS)
+    def _run(self) -> None:
+        while not self._closed:
+            self._wake.wait(POLL_SECONDS)
             self._wake.clear()
             began = monotonic()
             try:
@@ -88,13 +88,13 @@ class ReadModelFollower:
                 raise
             for moved, loop in list(self._waiting.items()):
                 loop.call_soon_threadsafe(moved.set)
-            self._rest(monotonic() - began)
+            self._pause(monotonic() - began)
 
-    def _rest(self, worked: float) -> None:
+    def _pause(self, worked: float) -> None:
         """Leave the database to writers for a while, unless somebody waits."""
-        until = monotonic() + min(worked / SHARE, LOOK_SECONDS)
+        until = monotonic() + min(worked / DUTY_CYCLE, POLL_SECONDS)
         while (left := until - monotonic()) > 0:
-            if self._ended or self.position < self._wanted:
+            if self._closed or self.position < self._awaited:
                 return
             self._hurry.wait(left)
             self._hurry.clear()
