@@ -18,10 +18,10 @@ from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command, errors_of
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.interfaces.dashboard import csv_headers
-from stocktrail.interfaces.dashboard.dry_run import Trial, try_out
+from stocktrail.interfaces.dashboard.dry_run import DryRun, dry_run
 from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
+from stocktrail.interfaces.dashboard.page_access import MayCommand
 from stocktrail.interfaces.dashboard.page_request import PageRequest
-from stocktrail.interfaces.dashboard.readers import Actor
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.access import ADMIN_COMMANDS, scope_missing
 from stocktrail.interfaces.service.addresses import NO_CONTROL
@@ -56,66 +56,67 @@ class Filled(NamedTuple):
         return rows_of(field, self.texts)
 
 
-def _model(name: str, visit: PageRequest) -> type[Command]:
+def _model(name: str, request: PageRequest) -> type[Command]:
     if name not in COMMANDS:
         raise Problem(404, "unknown_command", f"There is no action {name[:60]!r}.")
-    if name in ADMIN_COMMANDS and not visit.may("admin"):
+    if name in ADMIN_COMMANDS and not request.may("admin"):
         raise scope_missing("command", "admin")
     return COMMANDS[name]
 
 
 @router.get("/view/actions")
-async def actions(visit: Actor) -> Response:
+async def actions(request: MayCommand) -> Response:
     """Everything that can be done."""
     report = {"rows": [
         {"command": name, "topic": topic, "about": (model.__doc__ or "").partition("\n")[0]}
         for module, topic in _TOPICS.items() for name, model in COMMANDS.items()
         if model.__module__.endswith(f".{module}")
-        and (name not in ADMIN_COMMANDS or visit.may("admin"))
+        and (name not in ADMIN_COMMANDS or request.may("admin"))
     ]}
-    return visit.answer("actions.html", report, title="Actions", header=csv_headers.ACTION)
+    return request.respond("actions.html", report, title="Actions", header=csv_headers.ACTION)
 
 
 @router.get("/view/actions/{command}")
-async def form(command: str, visit: Actor) -> Response:
+async def form(command: str, request: MayCommand) -> Response:
     """The form of one command, filled in as far as its address does."""
-    model = _model(command, visit)
-    if visit.is_past:
-        return visit.page("in_the_past.html", title=_title(model))
-    texts = {name: value for name, value in visit.asked.items() if name not in _FORM_FIELDS}
+    model = _model(command, request)
+    if request.is_past:
+        return request.render("in_the_past.html", title=_title(model))
+    texts = {name: value for name, value in request.query.items() if name not in _FORM_FIELDS}
     for field in fields_of(model):
         if field.default and field.name not in texts:
             texts[field.name] = field.default
         if field.name in _IDS and not texts.get(field.name):
             texts[field.name] = f"{field.name[0].upper()}-{secrets.token_hex(3)}"
-    return _page(visit, Filled(model, texts, {}))
+    return _page(request, Filled(model, texts, {}))
 
 
 @router.post("/view/actions/{command}")
-async def act(command: str, visit: Actor) -> Response:
+async def act(command: str, request: MayCommand) -> Response:
     """Try the command, or apply it as it was tried."""
-    model = _model(command, visit)
-    sent = {name: str(value) for name, value in (await visit.form()).items()}
+    model = _model(command, request)
+    sent = {name: str(value) for name, value in (await request.form()).items()}
     texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
-    wanted = await visit.service.run_in(visit.service.body_threads, _wanted, visit, model, texts)
+    service = request.service
+    wanted = await service.run_in(service.body_threads, _wanted, request, model, texts)
     if isinstance(wanted, Filled):
-        return _page(visit, wanted, status=422)
+        return _page(request, wanted, status=422)
     if sent.get("step") != "apply":
-        trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
-        return _tried(visit, model, texts, trial)
-    return await _apply(visit, wanted, texts, sent)
+        tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
+        return _tried(request, model, texts, tried)
+    return await _apply(request, wanted, texts, sent)
 
 
 def _wanted(
-    visit: PageRequest, model: type[Command], texts: Mapping[str, str]
+    request: PageRequest, model: type[Command], texts: Mapping[str, str]
 ) -> Command | Filled:
     """Make the command of what was filled in, or say what is wrong with it."""
     fields = fields_of(model)
     values = values_of(fields, texts)
     if texts.get("occurred_at", "").strip():
         values["occurred_at"] = texts["occurred_at"].strip()
-    if visit.token is not None:
-        values["actor"] = visit.token.name
+    if request.token is not None:
+        values["actor"] = request.token.name
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -127,31 +128,31 @@ def _wanted(
 
 
 async def _apply(
-    visit: PageRequest, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
+    request: PageRequest, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
 ) -> Response:
     command_id = sent.get("command_id", "") or uuid4().hex
     if _ID.fullmatch(command_id) is None:
         raise Problem(422, "invalid", "The id of this form is none; load the page again.")
-    if await visit.service.in_thread(visit.service.ledger.outcome, command_id) is None:
-        trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
-        if trial.seen != sent.get("seen"):
-            return _tried(visit, type(wanted), texts, trial, moved=MOVED)
+    if await request.service.in_thread(request.service.ledger.outcome, command_id) is None:
+        tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
+        if tried.seen != sent.get("seen"):
+            return _tried(request, type(wanted), texts, tried, moved=MOVED)
     version = sent.get("version", "")
     update: dict[str, Any] = {"id": command_id}
     if version.isdecimal() and len(version) < 19:
         update["expected_version"] = int(version)
-    result = await visit.service.submitter.submit_async(wanted.model_copy(update=update))
-    visit.request.state.command_id, visit.request.state.result = result.id, result.status
-    visit.service.metrics.command(wanted.command, result.status)
+    result = await request.service.submitter.submit_async(wanted.model_copy(update=update))
+    request.http.state.command_id, request.http.state.result = result.id, result.status
+    request.service.metrics.command(wanted.command, result.status)
     if result.status in DONE:
         where, *ids = _subject(wanted)
-        then = visit.link(where, *ids, recorded=result.position or "")
-        if _by_script(visit):
+        then = request.link(where, *ids, recorded=result.position or "")
+        if _by_script(request):
             return Response(None, 200, {"HX-Redirect": then})
         return RedirectResponse(then, 303)
-    trial = await visit.service.in_thread(try_out, visit.service.ledger, wanted)
+    tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
     moved = MOVED if result.code == "version_conflict" else ""
-    return _tried(visit, type(wanted), texts, trial, moved=moved)
+    return _tried(request, type(wanted), texts, tried, moved=moved)
 
 
 def _subject(command: Command) -> tuple[str, ...]:
@@ -164,13 +165,13 @@ def _subject(command: Command) -> tuple[str, ...]:
 
 
 def _tried(
-    visit: PageRequest, model: type[Command], texts: Mapping[str, str], trial: Trial,
+    request: PageRequest, model: type[Command], texts: Mapping[str, str], tried: DryRun,
     moved: str = "",
 ) -> Response:
-    if trial.would_be_recorded:
-        return _page(visit, Filled(model, texts, {}), trial=trial, moved=moved)
-    errors = _refusals(trial.result, model, texts)
-    return _page(visit, Filled(model, texts, errors), status=409, moved=moved)
+    if tried.would_be_recorded:
+        return _page(request, Filled(model, texts, {}), tried=tried, moved=moved)
+    errors = _refusals(tried.result, model, texts)
+    return _page(request, Filled(model, texts, errors), status=409, moved=moved)
 
 
 def _refusals(
@@ -216,19 +217,19 @@ def _title(model: type[Command]) -> str:
     return model.command.replace("-", " ").capitalize()
 
 
-def _by_script(visit: PageRequest) -> bool:
-    return visit.request.headers.get("hx-request") == "true"
+def _by_script(request: PageRequest) -> bool:
+    return request.http.headers.get("hx-request") == "true"
 
 
 def _page(
-    visit: PageRequest, filled: Filled, *, trial: Trial | None = None, moved: str = "",
+    request: PageRequest, filled: Filled, *, tried: DryRun | None = None, moved: str = "",
     status: int = 200,
 ) -> Response:
-    return visit.page(
+    return request.render(
         "action.html", title=_title(filled.model),
         # A form that a script puts in its place is no failure for the browser to report.
-        status=200 if _by_script(visit) else status,
-        filled=filled, fields=fields_of(filled.model), trial=trial, moved=moved,
+        status=200 if _by_script(request) else status,
+        filled=filled, fields=fields_of(filled.model), dry_run=tried, moved=moved,
         about=(filled.model.__doc__ or "").partition("\n")[0], command_id=uuid4().hex,
         occurred_at=filled.texts.get("occurred_at", ""),
     )

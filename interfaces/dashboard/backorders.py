@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.columns import BACKORDER_COLUMNS
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import Report
 from stocktrail.interfaces.dashboard.query import PageAsked, WholeAsked
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.projections import ReadModels
 from stocktrail.projections.as_of.moment import resolve_day
@@ -71,18 +71,18 @@ class BackordersAsked(PageAsked):
 
 @router.get("/view/backorders/{by}")
 async def backorders(
-    by: Annotated[View, Path()], visit: Reader, asked: Annotated[BackordersAsked, Query()]
+    by: Annotated[View, Path()], request: MayRead, asked: Annotated[BackordersAsked, Query()]
 ) -> Response:
     """The open lines of one view."""
 
     async def page(limit: int, after: str | None) -> Report:
-        return await visit.ask(lambda models: backorders_report(
+        return await request.ask(lambda models: backorders_report(
             models, by, asked.filters(models), sort=asked.sort or None, limit=limit, after=after,
-            as_of=visit.as_of, today=visit.today, occurred_until=visit.occurred_until,
+            as_of=request.as_of, today=request.today, occurred_until=request.occurred_until,
         ))
 
-    report = await visit.listed(page, asked.limit, asked.after or None)
-    return visit.answer(
+    report = await request.first_page(page, asked.limit, asked.after or None)
+    return request.respond(
         "backorders.html", report, title=f"Backorders by {by}", asked=asked,
         columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,
         header=csv_headers.BACKORDERS[by], row_names=ROW_NAMES[by],
@@ -97,10 +97,10 @@ class BacklogAsked(WholeAsked):
 
 
 @router.get("/view/backlog")
-async def backlog(visit: Reader, asked: Annotated[BacklogAsked, Query()]) -> Response:
+async def backlog(request: MayRead, asked: Annotated[BacklogAsked, Query()]) -> Response:
     """How many units waited at the end of each day."""
-    report = await visit.ask(lambda models: backlog_report(
-        models, sku=asked.item or None, pool=asked.pool or None, as_of=visit.as_of
+    report = await request.ask(lambda models: backlog_report(
+        models, sku=asked.item or None, pool=asked.pool or None, as_of=request.as_of
     ))
-    return visit.answer("backlog.html", report, title="Backlog over time", asked=asked,
+    return request.respond("backlog.html", report, title="Backlog over time", asked=asked,
                         header=csv_headers.BACKLOG)

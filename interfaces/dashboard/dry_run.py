@@ -19,7 +19,7 @@ from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.questions.reallocation_preview import reallocation_preview
 
 
-class Trial(NamedTuple):
+class DryRun(NamedTuple):
     """The outcome of a dry run: its result, what each event says, who gains, loses or slips.
 
     ``version`` is that of the aggregate that the command is about, from before the run, and
@@ -38,7 +38,7 @@ class Trial(NamedTuple):
         return self.result.status in DONE
 
 
-def try_out(ledger: Ledger, command: Command) -> Trial:
+def dry_run(ledger: Ledger, command: Command) -> DryRun:
     """Decide a command without recording anything, and say what would follow."""
     version = ledger.aggregate(command.stream()).version
     tried = command.model_copy(update={"id": uuid4().hex, "expected_version": None})
@@ -52,4 +52,4 @@ def try_out(ledger: Ledger, command: Command) -> Trial:
     moves = {name: preview[name] for name in ("gains", "loses", "slips", "moves")}
     what = [result.status, result.code, sentences, moves]
     seen = blake2b(orjson.dumps(what, default=str), digest_size=16).hexdigest()
-    return Trial(result, sentences, preview, version, seen)
+    return DryRun(result, sentences, preview, version, seen)

@@ -7,9 +7,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import Report
 from stocktrail.interfaces.dashboard.query import PageAsked, Plain
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.base.aggregate import RecordedEvent
@@ -72,24 +72,24 @@ def latest_events(ledger: Ledger, asked: EventsAsked, until: int) -> dict[str, A
 
 
 @router.get("/view/events")
-async def events(visit: Reader, asked: Annotated[EventsAsked, Query()]) -> Response:
+async def events(request: MayRead, asked: Annotated[EventsAsked, Query()]) -> Response:
     """The log, the latest event first."""
-    until = (visit.head or 0) if visit.as_of is None else visit.as_of
+    until = (request.head or 0) if request.as_of is None else request.as_of
 
     async def page(limit: int, before: int | None) -> Report:
         wanted = asked.model_copy(update={"limit": limit, "before": before})
-        return await visit.service.in_thread(latest_events, visit.service.ledger, wanted, until)
+        return await request.service.in_thread(latest_events, request.service.ledger, wanted, until)
 
-    report = await visit.listed(page, asked.limit, asked.before)
-    return visit.answer("events.html", report, title="Events", asked=asked, types=TYPES,
+    report = await request.first_page(page, asked.limit, asked.before)
+    return request.respond("events.html", report, title="Events", asked=asked, types=TYPES,
                         header=csv_headers.EVENT)
 
 
 @router.get("/view/events/{position}")
-async def event(position: int, visit: Reader, _: Plain) -> Response:
+async def event(position: int, request: MayRead, _: Plain) -> Response:
     """One event with the command behind it, and what else that command recorded."""
-    report = await visit.service.in_thread(_event, visit.service.ledger, position)
-    return visit.answer("event.html", report, title=f"Event {position}", rows="together",
+    report = await request.service.in_thread(_event, request.service.ledger, position)
+    return request.respond("event.html", report, title=f"Event {position}", rows="together",
                         header=csv_headers.EVENT)
 
 

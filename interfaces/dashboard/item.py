@@ -7,9 +7,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.query import PageAsked, WholeAsked
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import Sku
 from stocktrail.interfaces.service.problems import Problem
@@ -64,15 +64,15 @@ class MovementsAsked(PageAsked):
 
 
 @router.get("/view/items/{sku:id}")
-async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) -> Response:
+async def item(sku: Sku, request: MayRead, asked: Annotated[ItemAsked, Query()]) -> Response:
     """One item in a pool."""
     pool = asked.pool or "default"
     units = asked.units()
-    if visit.format == "csv":
-        return await _movements(visit, sku, pool, _MOVEMENTS, None)
+    if request.format == "csv":
+        return await _movements(request, sku, pool, _MOVEMENTS, None)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        as_of, today, until = visit.as_of, visit.today, visit.occurred_until
+        as_of, today, until = request.as_of, request.today, request.occurred_until
         by_record = until is None
 
         def view(by: View, sort: str) -> Report:
@@ -100,48 +100,48 @@ async def item(sku: Sku, visit: Reader, asked: Annotated[ItemAsked, Query()]) ->
             "setting_table": setting_table(models, sku=sku, pool=pool, as_of=as_of),
         }
 
-    return visit.answer("item.html", await visit.ask(question), title=sku, rows="movements",
+    return request.respond("item.html", await request.ask(question), title=sku, rows="movements",
                         header=csv_headers.MOVEMENT, most_expected=_EXPECTED)
 
 
 @router.get("/view/items/{sku:id}/chart")
-async def chart(sku: Sku, visit: Reader, asked: Annotated[InPoolAsked, Query()]) -> Response:
+async def chart(sku: Sku, request: MayRead, asked: Annotated[InPoolAsked, Query()]) -> Response:
     """The points of an item's chart, and the same as a table."""
-    report = await visit.ask(lambda models: stock_chart(
-        models, sku, asked.pool or "default", as_of=visit.as_of, today=visit.today
+    report = await request.ask(lambda models: stock_chart(
+        models, sku, asked.pool or "default", as_of=request.as_of, today=request.today
     ))
-    return visit.answer("chart.html", report, title=f"Stock of {sku}", rows="expected",
+    return request.respond("chart.html", report, title=f"Stock of {sku}", rows="expected",
                         header=csv_headers.EXPECTED)
 
 
 @router.get("/view/items/{sku:id}/why")
-async def why(sku: Sku, visit: Reader, asked: Annotated[InPoolAsked, Query()]) -> Response:
+async def why(sku: Sku, request: MayRead, asked: Annotated[InPoolAsked, Query()]) -> Response:
     """Why the figures of an item are what they are."""
-    last = None if visit.format == "csv" else _LINES
-    report = await visit.ask(lambda models: explain_stock(
-        models, sku, asked.pool or "default", visit.as_of, last=last
+    last = None if request.format == "csv" else _LINES
+    report = await request.ask(lambda models: explain_stock(
+        models, sku, asked.pool or "default", request.as_of, last=last
     ))
-    return visit.answer("why_stock.html", report, title=f"Why {sku} stands so", rows="events",
+    return request.respond("why_stock.html", report, title=f"Why {sku} stands so", rows="events",
                         header=csv_headers.EVENT)
 
 
 @router.get("/view/items/{sku:id}/movements")
 async def movements(
-    sku: Sku, visit: Reader, asked: Annotated[MovementsAsked, Query()]
+    sku: Sku, request: MayRead, asked: Annotated[MovementsAsked, Query()]
 ) -> Response:
     """Every change of an item's units, the latest one first."""
-    return await _movements(visit, sku, asked.pool or None, asked.limit, asked.after or None)
+    return await _movements(request, sku, asked.pool or None, asked.limit, asked.after or None)
 
 
 async def _movements(
-    visit: PageRequest, sku: str, pool: str | None, most: int, begin: str | None
+    request: PageRequest, sku: str, pool: str | None, most: int, begin: str | None
 ) -> Response:
     async def page(limit: int, after: str | None) -> Report:
-        return await visit.ask(lambda models: history(
-            models, sku, visit.as_of, occurred_until=visit.occurred_until, pool=pool, limit=limit,
-            after=after, newest_first=visit.occurred_until is None,
+        return await request.ask(lambda models: history(
+            models, sku, request.as_of, occurred_until=request.occurred_until, pool=pool,
+            limit=limit, after=after, newest_first=request.occurred_until is None,
         ))
 
-    report = await visit.listed(page, most, begin)
-    return visit.answer("movements.html", report, title=f"Movements of {sku}",
+    report = await request.first_page(page, most, begin)
+    return request.respond("movements.html", report, title=f"Movements of {sku}",
                         header=csv_headers.MOVEMENT)

@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.columns import GRID_COLUMNS
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.query import PageAsked
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections import ReadModels
@@ -35,40 +35,40 @@ class ItemsAsked(PageAsked):
 
 
 @router.get("/view/items")
-async def items(visit: Reader, asked: Annotated[ItemsAsked, Query()]) -> Response:
+async def items(request: MayRead, asked: Annotated[ItemsAsked, Query()]) -> Response:
     """Every item: what is there, what waits, and what may still be sold."""
     grid = GridAsked(asked.pool or "default", asked.q.strip(), asked.facet, asked.sort or "sku")
 
     async def page(limit: int, after: str | None) -> Report:
-        return await visit.ask(lambda models: item_grid(
-            models, grid, as_of=visit.as_of, limit=limit, after=after
+        return await request.ask(lambda models: item_grid(
+            models, grid, as_of=request.as_of, limit=limit, after=after
         ))
 
-    report = await visit.listed(page, asked.limit, asked.after or None)
-    return visit.answer("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS,
+    report = await request.first_page(page, asked.limit, asked.after or None)
+    return request.respond("items.html", report, title="Items", asked=asked, columns=GRID_COLUMNS,
                         header=csv_headers.ITEM)
 
 
 @router.get("/view/find")
 async def find(
-    visit: Reader, q: Annotated[str, Query(max_length=20_000)] = ""
+    request: MayRead, q: Annotated[str, Query(max_length=20_000)] = ""
 ) -> Response:
     """Go to the item, order or purchase order of this id, else search the items."""
     written = q.strip()
-    where = await visit.ask(lambda models: _find(visit, models, written)) if written else None
-    return RedirectResponse(where or visit.link("/view/items", q=written), 303)
+    where = await request.ask(lambda models: _find(request, models, written)) if written else None
+    return RedirectResponse(where or request.link("/view/items", q=written), 303)
 
 
-def _find(visit: PageRequest, models: ReadModels, written: str) -> str | None:
+def _find(request: PageRequest, models: ReadModels, written: str) -> str | None:
     kinds: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("/view/items", lambda: stock(models, written, as_of=visit.as_of)),
-        ("/view/orders", lambda: order(models, written, visit.as_of)),
-        ("/view/purchase-orders", lambda: purchase_order(models, written, as_of=visit.as_of)),
+        ("/view/items", lambda: stock(models, written, as_of=request.as_of)),
+        ("/view/orders", lambda: order(models, written, request.as_of)),
+        ("/view/purchase-orders", lambda: purchase_order(models, written, as_of=request.as_of)),
     )
     for path, known in kinds:
         try:
             known()
         except Refusal:
             continue
-        return visit.link(path, written)
+        return request.link(path, written)
     return None

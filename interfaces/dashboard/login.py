@@ -26,44 +26,44 @@ def safe_return(address: str) -> str:
 
 @router.get("/view/login")
 async def login_form(
-    request: Request, back: Annotated[str, Query(alias="next", max_length=8000)] = "/"
+    http: Request, back: Annotated[str, Query(alias="next", max_length=8000)] = "/"
 ) -> Response:
     """Ask for a token."""
-    visit = PageRequest(request, service_of(request), None)
-    return visit.page("login.html", title="Log in", back=safe_return(back), wrong=False)
+    request = PageRequest(http, service_of(http), None)
+    return request.render("login.html", title="Log in", back=safe_return(back), wrong=False)
 
 
 @router.post("/view/login")
-async def login(request: Request) -> Response:
+async def login(http: Request) -> Response:
     """Begin a session."""
-    service = service_of(request)
-    visit = PageRequest(request, service, None)
-    form = await visit.form()
+    service = service_of(http)
+    request = PageRequest(http, service, None)
+    form = await request.form()
     back = safe_return(str(form.get("next", "/")))
     found = await service.in_thread(
         lambda: sessions_of(service.ledger).begin(str(form.get("token", "")).strip())
     )
     if found is None:
-        return visit.page("login.html", title="Log in", status=401, back=back, wrong=True)
+        return request.render("login.html", title="Log in", status=401, back=back, wrong=True)
     response = RedirectResponse(back, 303)
-    visit.remember(response, found[0])
+    request.set_session_cookie(response, found[0])
     return response
 
 
 @router.post("/view/logout")
-async def logout(request: Request) -> Response:
+async def logout(http: Request) -> Response:
     """End the session."""
-    service = service_of(request)
-    visit = PageRequest(request, service, None)
-    await visit.form()
-    await service.in_thread(lambda: sessions_of(service.ledger).end(visit.secret))
+    service = service_of(http)
+    request = PageRequest(http, service, None)
+    await request.form()
+    await service.in_thread(lambda: sessions_of(service.ledger).end(request.secret))
     response = RedirectResponse("/view/login", 303)
     response.delete_cookie(COOKIE, path="/")
     return response
 
 
 @router.get("/view/about")
-async def about(request: Request) -> Response:
+async def about(http: Request) -> Response:
     """Return what the dashboard is made of."""
-    visit = PageRequest(request, service_of(request), None)
-    return visit.page("about.html", title="About", report=vendored())
+    request = PageRequest(http, service_of(http), None)
+    return request.render("about.html", title="About", report=vendored())

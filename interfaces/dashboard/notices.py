@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from stocktrail.feeds.notices.record import sent_notices
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import Report
 from stocktrail.interfaces.dashboard.query import PageAsked
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.latest_notices import latest_notices
@@ -37,36 +37,36 @@ class LowStockAsked(PageAsked):
 
 
 @router.get("/view/low-stock")
-async def low(visit: Reader, asked: Annotated[LowStockAsked, Query()]) -> Response:
+async def low(request: MayRead, asked: Annotated[LowStockAsked, Query()]) -> Response:
     """Every low-stock notice that stands."""
 
     async def page(limit: int, after: str | None) -> Report:
-        return await visit.ask(lambda models: low_stock(
-            models, limit=limit, after=after, as_of=visit.as_of
+        return await request.ask(lambda models: low_stock(
+            models, limit=limit, after=after, as_of=request.as_of
         ))
 
-    report = await visit.listed(page, asked.limit, asked.after or None)
-    return visit.answer(
+    report = await request.first_page(page, asked.limit, asked.after or None)
+    return request.respond(
         "low_stock.html", report, title="Notices of low stock", header=csv_headers.LOW_STOCK
     )
 
 
 @router.get("/view/notices")
-async def notices(visit: Reader, asked: Annotated[NoticesAsked, Query()]) -> Response:
+async def notices(request: MayRead, asked: Annotated[NoticesAsked, Query()]) -> Response:
     """Low stock that stands, and every notice, the latest first."""
 
     async def page(limit: int, before: int | None) -> Report:
-        return await visit.ask(lambda models: latest_notices(
-            models, limit=limit, before=before, as_of=visit.as_of
+        return await request.ask(lambda models: latest_notices(
+            models, limit=limit, before=before, as_of=request.as_of
         ))
 
     def beside(models: ReadModels) -> dict[str, Any]:
-        is_now = visit.as_of is None and asked.before is None
+        is_now = request.as_of is None and asked.before is None
         return {
-            "low_stock": low_stock(models, limit=_LOW, as_of=visit.as_of),
+            "low_stock": low_stock(models, limit=_LOW, as_of=request.as_of),
             "e_mails": sent_notices(models.ledger, limit=_E_MAILS) if is_now else None,
         }
 
-    every = await visit.listed(page, asked.limit, asked.before)
-    report = {**every, **await visit.ask(beside)}
-    return visit.answer("notices.html", report, title="Notices", header=csv_headers.NOTICE)
+    every = await request.first_page(page, asked.limit, asked.before)
+    report = {**every, **await request.ask(beside)}
+    return request.respond("notices.html", report, title="Notices", header=csv_headers.NOTICE)

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.query import Plain
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId
 from stocktrail.ledger.orders.state import Order
@@ -39,44 +39,44 @@ def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[
 
 
 @router.get("/view/orders/{order:id}")
-async def order(order: OrderId, visit: Reader, _: Plain) -> Response:
+async def order(order: OrderId, request: MayRead, _: Plain) -> Response:
     """An order with its lines."""
 
     def question(models: ReadModels) -> dict[str, Any]:
-        report = order_report(models, order, visit.as_of, visit.today)
+        report = order_report(models, order, request.as_of, request.today)
         return report | {
-            "changes": _changes(models, order, visit.as_of),
+            "changes": _changes(models, order, request.as_of),
             "events": _story(models, Order.stream_of(order), report["as_of"]),
         }
 
-    report = await visit.ask(question)
-    return visit.answer("order.html", report, title=f"Order {order}", rows="lines",
+    report = await request.ask(question)
+    return request.respond("order.html", report, title=f"Order {order}", rows="lines",
                         header=csv_headers.ORDER_LINE)
 
 
 @router.get("/view/orders/{order:id}/why")
-async def why(order: OrderId, visit: Reader, _: Plain) -> Response:
+async def why(order: OrderId, request: MayRead, _: Plain) -> Response:
     """Why an order stands as it does."""
-    report = await visit.ask(lambda models: explain_order(models, order, visit.as_of))
-    return visit.answer(
+    report = await request.ask(lambda models: explain_order(models, order, request.as_of))
+    return request.respond(
         "why_order.html", report, title=f"Why order {order} stands so", rows="events",
         header=csv_headers.EVENT,
     )
 
 
 @router.get("/view/purchase-orders/{purchase_order:id}")
-async def purchase_order(purchase_order: PurchaseOrderId, visit: Reader, _: Plain) -> Response:
+async def purchase_order(purchase_order: PurchaseOrderId, request: MayRead, _: Plain) -> Response:
     """A purchase order with its lines, and who waits for them."""
 
     def question(models: ReadModels) -> dict[str, Any]:
         report = purchase_order_report(
-            models, purchase_order, as_of=visit.as_of, today=visit.today
+            models, purchase_order, as_of=request.as_of, today=request.today
         )
         stream = PurchaseOrder.stream_of(purchase_order)
         return report | {"events": _story(models, stream, report["as_of"])}
 
-    report = await visit.ask(question)
-    return visit.answer(
+    report = await request.ask(question)
+    return request.respond(
         "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines",
         header=csv_headers.PURCHASE_LINE,
     )

@@ -1,7 +1,7 @@
-"""A visit: one request of a person, with what they may do and the moment they look at.
+"""A request for a page: what its sender may do, as of which moment it asks, and how it is answered.
 
-Where the service asks for tokens a page is shown to whoever logged in with one (or shows one in
-``Authorization``), as far as its scope goes; else everybody on this machine may do everything.
+Where the service requires tokens, a page is shown to whoever is logged in with one or sends one in
+``Authorization``, within its scope; otherwise everybody on this machine may do everything.
 """
 
 import asyncio
@@ -24,7 +24,13 @@ from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import read_form
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service
-from stocktrail.interfaces.service.sessions import COOKIE, SECONDS, form_proof, new_secret, proves
+from stocktrail.interfaces.service.sessions import (
+    COOKIE,
+    SECONDS,
+    csrf_token,
+    is_csrf_token,
+    new_secret,
+)
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.orders.state import Order
@@ -38,133 +44,145 @@ from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred,
 
 T = TypeVar("T")
 Report = Mapping[str, Any]
-Listing = Callable[[int, Any], Awaitable[Report]]
-"""Asks for a page of a list: at most so many rows, after what the page before gave as ``next``."""
+ListQuestion = Callable[[int, Any], Awaitable[Report]]
+"""Asks for a page of a list: at most so many rows, after the ``next`` of the page before."""
 
 CSV_ROWS = 2000
-"""How many rows of a table in CSV are asked for, and held, at a time."""
+"""How many rows of a table in CSV are read and held in memory at a time."""
 
-_KEPT = ("as_of", "occurred_as_of", "today")
-_BY_HAPPENING = ("/view/backorders/{by}", "/view/items/{sku:id}", "/view/items/{sku:id}/movements")
-"""The pages that can be asked for what had happened by a moment, whenever it was recorded."""
+_CARRIED = ("as_of", "occurred_as_of", "today")
+"""The parameters that links carry from page to page."""
 
-_ONCE = ("recorded", "format")
+_BY_OCCURRED_TIME = (
+    "/view/backorders/{by}", "/view/items/{sku:id}", "/view/items/{sku:id}/movements",
+)
+"""The pages that can be asked for what had occurred by a moment, whenever it was recorded."""
+
+_NOT_REPEATED = ("recorded", "format")
+"""The parameters that a link to the same page leaves out."""
 
 
 class PageRequest:
-    """One request of a person, and how it is answered."""
+    """One request for a page, with the moment that it asks about, and the ways to answer it."""
 
-    def __init__(self, request: Request, service: Service, token: Token | None) -> None:
-        self.request = request
+    def __init__(self, http: Request, service: Service, token: Token | None) -> None:
+        self.http = http
         self.service = service
         self.token = token
-        self.secret = request.cookies.get(COOKIE) or new_secret()
-        self.asked = request.query_params
+        self.secret = http.cookies.get(COOKIE) or new_secret()
+        self.query = http.query_params
         self.as_of: int | None = None
         self.as_of_moment = ""
         self.occurred_until: int | None = None
         self.begins_at = ""
         self.head: int | None = None
-        self._goes_on: Listing | None = None
+        self._next_page: ListQuestion | None = None
 
-    # -------------------------------------------------------------- who
+    # -------------------------------------------------------------- access
 
     def may(self, scope: Scope) -> bool:
-        """Return whether the visitor may do what a scope covers."""
+        """Return whether the sender's token covers a scope."""
         if not self.service.settings.require_token:
             return True
         return self.token is not None and self.token.allows(scope)
 
     @property
     def may_act(self) -> bool:
-        """Whether forms are shown: to who may command, and not in the past."""
+        """Whether the page shows forms: the sender may command, and the page shows the present."""
         return self.may("command") and not self.is_past
 
     @property
-    def proof(self) -> str:
-        """What a form carries to prove that it is ours."""
-        return form_proof(self.secret)
+    def csrf_token(self) -> str:
+        """What a form carries to prove that it comes from a page of this session."""
+        return csrf_token(self.secret)
 
     async def form(self) -> FormData:
-        """Read a form that was sent.
+        """Return the form that was sent.
 
-        Raises a problem ``forged_form`` when it is not ours, and 413 when it is too large.
+        Raises a problem ``forged_form`` (403) when it does not come from a page of this session,
+        ``in_the_past`` (409) when it comes from a page of an earlier moment, and 413 when it is too
+        large.
         """
-        sent = await read_form(self.request, self.service.settings.most_body_bytes)
-        by_header = "authorization" in self.request.headers
+        sent = await read_form(self.http, self.service.settings.most_body_bytes)
+        has_token = "authorization" in self.http.headers
         if "as_of" in sent or "occurred_as_of" in sent:
             raise in_the_past()
-        if not by_header and not proves(self.secret, str(sent.get("proof", ""))):
+        if not has_token and not is_csrf_token(self.secret, str(sent.get("proof", ""))):
             raise Problem(
                 403, "forged_form", "This form was not sent from a page of this dashboard, or its "
                 "session has ended. Go back, load the page again, and send it once more.",
             )
         return sent
 
-    # -------------------------------------------------------------- when
+    # -------------------------------------------------------------- the moment
 
-    async def look_at_the_time(self) -> None:
-        """Find out which position is looked at, and wait for what was just recorded."""
-        recorded = self.asked.get("recorded", "")
+    async def resolve_moment(self) -> None:
+        """Resolve the moment that the page shows, and wait for what was just recorded.
+
+        Raises a problem ``recorded_only`` (422) for a page that cannot show what had occurred.
+        """
+        recorded = self.query.get("recorded", "")
         if recorded.isascii() and recorded.isdigit() and len(recorded) < 16:
             await self.service.wait_for_read_models(int(recorded))
-        happened = self.asked.get("occurred_as_of", "").strip()
-        if happened:
-            if not self.goes_by_happening:
+        occurred = self.query.get("occurred_as_of", "").strip()
+        if occurred:
+            if not self.takes_occurred_as_of:
                 raise Problem(
                     422, "recorded_only", "This page can be asked for what was recorded by a "
                     "moment (as_of), not for what had happened by one (occurred_as_of).",
                 )
             self.occurred_until = await self.service.in_thread(
-                resolve_occurred, self.service.ledger, happened
+                resolve_occurred, self.service.ledger, occurred
             )
-        await self.service.in_thread(self._look)
+        await self.service.in_thread(self._resolve_as_of)
 
-    def _look(self) -> None:
-        ledger, written = self.service.ledger, self.asked.get("as_of", "").strip()
+    def _resolve_as_of(self) -> None:
+        ledger, written = self.service.ledger, self.query.get("as_of", "").strip()
         self.head = ledger.head().position
         if not written:
             return
         self.as_of = resolve_as_of(ledger, written)
-        begins = ledger.read(max(self.as_of - 1, 0), 1)
-        if begins and self.as_of:
-            self.as_of_moment = to_iso(begins[0].recorded_at)
-        elif begins:
-            self.begins_at = to_iso(begins[0].recorded_at)
+        found = ledger.read(max(self.as_of - 1, 0), 1)
+        if found and self.as_of:
+            self.as_of_moment = to_iso(found[0].recorded_at)
+        elif found:
+            self.begins_at = to_iso(found[0].recorded_at)
 
     @property
     def is_past(self) -> bool:
-        """Whether an earlier moment is looked at, by either clock."""
+        """Whether the page shows an earlier moment, by recorded or by occurred time."""
         return self.as_of is not None or self.occurred_until is not None
 
     @property
-    def when_it_happened(self) -> str:
-        """The moment that is looked at, as a time by which things may have happened."""
-        written = self.asked.get("as_of", "").strip()
+    def moment_as_occurred(self) -> str:
+        """The moment of ``as_of``, written as a value of ``occurred_as_of``."""
+        written = self.query.get("as_of", "").strip()
         return self.as_of_moment if written.isdigit() else written
 
     @property
-    def goes_by_happening(self) -> bool:
-        """Whether the page can be asked for what had happened by a moment."""
-        return getattr(self.request.scope.get("route"), "path", "") in _BY_HAPPENING
+    def takes_occurred_as_of(self) -> bool:
+        """Whether the page can show what had occurred by a moment."""
+        return getattr(self.http.scope.get("route"), "path", "") in _BY_OCCURRED_TIME
 
     @cached_property
     def today(self) -> date | None:
         """The day that is today for promises, ``None`` to leave it to the position or the clock."""
-        written = self.asked.get("today", "").strip() or None
-        as_of = self.asked.get("as_of", "").strip() if self.occurred_until is None else ""
+        written = self.query.get("today", "").strip() or None
+        as_of = self.query.get("as_of", "").strip() if self.occurred_until is None else ""
         return resolve_today(self.service.ledger, written, as_of or None)
 
-    async def ask(self, question: Callable[[ReadModels], T]) -> T:
-        """Have a question answered by the read models, as of the moment that is looked at.
+    # -------------------------------------------------------------- questions
 
-        Raises a problem (503) ``busy`` when its turn does not come, ``question_too_long`` when it
-        takes too long itself: what was read of the log for an earlier moment is kept for the next.
+    async def ask(self, question: Callable[[ReadModels], T]) -> T:
+        """Return the answer to a question as of the moment that the page shows.
+
+        Raises a problem (503): ``busy`` when no thread becomes free, ``question_too_long`` when the
+        question takes too long. What was folded for an earlier moment is kept for the next request.
         """
         try:
             return await self.service.ask(question, past=self.is_past)
         except Refusal as refusal:
-            if self.as_of is None or not await self.service.in_thread(self._is_known, refusal):
+            if self.as_of is None or not await self.service.in_thread(self._exists_now, refusal):
                 raise
             raise Problem(
                 404, "not_recorded_yet", f"{refusal.message} That is what was recorded up to "
@@ -179,15 +197,15 @@ class PageRequest:
                 headers={"Retry-After": "1"},
             ) from None
 
-    async def listed(self, page: Listing, limit: int, after: Any) -> Report:
-        """Ask for a page of a list; of a table in CSV without a ``limit``, for the first of all."""
-        if self.format != "csv" or "limit" in self.asked:
+    async def first_page(self, page: ListQuestion, limit: int, after: Any) -> Report:
+        """Return a page of a list; for CSV without a ``limit``, the first page of all rows."""
+        if self.format != "csv" or "limit" in self.query:
             return await page(limit, after)
-        self._goes_on = page
+        self._next_page = page
         return await page(CSV_ROWS, after)
 
-    def _is_known(self, refusal: Refusal) -> bool:
-        """Return whether what a question did not find has been recorded meanwhile."""
+    def _exists_now(self, refusal: Refusal) -> bool:
+        """Return whether what a question did not find as of the moment has been recorded since."""
         kinds: Mapping[str, type[Aggregate]] = {
             "sku": ProductStock, "order": Order, "purchase_order": PurchaseOrder,
         }
@@ -197,81 +215,81 @@ class PageRequest:
             return False
         return self.service.ledger.version_at(kind.stream_of(key), self.head or 0) > 0
 
-    # -------------------------------------------------------------- where
+    # -------------------------------------------------------------- links
 
-    def link(self, path: str, *parts: str, **asked: object) -> str:
-        """Write an address of a page, at the moment that is looked at."""
-        kept = [
-            (name, self.asked.get(name, "")) for name in _KEPT
-            if name not in asked
-            and (name != "occurred_as_of" or _can_go_by_happening(path, parts))
+    def link(self, path: str, *parts: str, **parameters: object) -> str:
+        """Return the address of a page as of the same moment."""
+        carried = [
+            (name, self.query.get(name, "")) for name in _CARRIED
+            if name not in parameters
+            and (name != "occurred_as_of" or _takes_occurred_as_of(path, parts))
         ]
-        return with_query(address(path, *parts), [*kept, *written(asked.items())])
+        return with_query(address(path, *parts), [*carried, *written(parameters.items())])
 
     def here(self, **changes: object) -> str:
-        """Write the address of this page with some parameters changed; it begins on page one."""
-        gone = {*changes, *_ONCE, "after", "before"}
-        kept = [(name, value) for name, value in self.asked.multi_items() if name not in gone]
-        return with_query(path_of(self.request), [*kept, *written(changes.items())])
+        """Return the address of this page with some parameters changed, from its first page on."""
+        gone = {*changes, *_NOT_REPEATED, "after", "before"}
+        kept = [(name, value) for name, value in self.query.multi_items() if name not in gone]
+        return with_query(path_of(self.http), [*kept, *written(changes.items())])
 
-    # -------------------------------------------------------------- answers
+    # -------------------------------------------------------------- responses
 
     @property
     def format(self) -> str:
-        """How the answer is wanted: ``html``, ``json`` or ``csv``."""
-        return wanted_format(self.request)
+        """The format that is asked for: ``html``, ``json`` or ``csv``."""
+        return wanted_format(self.http)
 
-    def answer(
+    def respond(
         self, template: str, report: Mapping[str, Any], *, title: str, header: Header,
         status: int = 200, rows: str = "rows", **context: Any,
     ) -> Response:
-        """Answer with a report: as the page that a template makes of it, as JSON, or as CSV.
+        """Return a report as a page made from a template, as JSON, or as CSV.
 
-        The CSV holds the report's ``rows``, under a ``header`` that stands there without any too;
-        of a report that was :meth:`listed` all rows, unless a ``limit`` is asked for.
+        The CSV holds the report's ``rows`` under a ``header``, which is there without rows too. Of
+        a report of :meth:`first_page` it holds all rows, unless a ``limit`` is asked for.
         """
         headers = {"Position": str(report.get("as_of", self.head))}
         if self.format == "json":
             return as_json(report, headers=headers)
         if self.format == "csv":
             headers["Content-Disposition"] = 'inline; filename="stocktrail.csv"'
-            table = self._table(report, rows, CsvTable(header, report[rows]))
+            table = self._csv(report, rows, CsvTable(header, report[rows]))
             return StreamingResponse(table, 200, headers, "text/csv; charset=utf-8")
-        return self.page(template, title=title, status=status, report=report, **context)
+        return self.render(template, title=title, status=status, report=report, **context)
 
-    async def _table(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
-        loop, pages = asyncio.get_running_loop(), self.service.page_threads
-        yield table.header + await loop.run_in_executor(pages, table.lines, report[rows])
-        while self._goes_on is not None and report["next"] is not None:
-            report = await self._goes_on(CSV_ROWS, report["next"])
-            yield await loop.run_in_executor(pages, table.lines, report[rows])
+    async def _csv(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
+        loop, threads = asyncio.get_running_loop(), self.service.page_threads
+        yield table.header + await loop.run_in_executor(threads, table.lines, report[rows])
+        while self._next_page is not None and report["next"] is not None:
+            report = await self._next_page(CSV_ROWS, report["next"])
+            yield await loop.run_in_executor(threads, table.lines, report[rows])
 
-    def page(self, template: str, *, title: str, status: int = 200, **context: Any) -> Response:
-        """Answer with a page."""
+    def render(self, template: str, *, title: str, status: int = 200, **context: Any) -> Response:
+        """Return a page made from a template."""
         response = RenderedResponse(
             self.service,
-            partial(render, template, visit=self, title=title, asset=fingerprinted, **context),
+            partial(render, template, request=self, title=title, asset=fingerprinted, **context),
             status, {"Cache-Control": "no-store"}, "text/html; charset=utf-8",
         )
-        if COOKIE not in self.request.cookies and self.token is None:
-            self.remember(response, self.secret)
+        if COOKIE not in self.http.cookies and self.token is None:
+            self.set_session_cookie(response, self.secret)
         return response
 
-    def remember(self, response: Response, secret: str) -> None:
-        """Let the browser be known by a cookie that no script and no other site sees."""
+    def set_session_cookie(self, response: Response, secret: str) -> None:
+        """Set the cookie of a session, which no script and no other site can read."""
         response.set_cookie(
             COOKIE, secret, max_age=SECONDS, httponly=True, samesite="strict", path="/",
-            secure=self.request.scope["scheme"] == "https",
+            secure=self.http.scope["scheme"] == "https",
         )
 
 
-def _can_go_by_happening(path: str, parts: tuple[str, ...]) -> bool:
+def _takes_occurred_as_of(path: str, parts: tuple[str, ...]) -> bool:
     is_item = path == "/view/items" and (len(parts) == 1 or parts[1:] == ("movements",))
     return path == "/view/backorders" or path.startswith("/view/backorders/") or is_item
 
 
 def in_the_past() -> Problem:
-    """Refuse to do anything while an earlier moment is looked at."""
+    """Return the problem of a form that belongs to an earlier moment (409)."""
     return Problem(
         409, "in_the_past", "You look at an earlier moment of the ledger, where nothing can be "
         "done any more. Go back to now, and do it there.",

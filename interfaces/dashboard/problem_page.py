@@ -15,27 +15,27 @@ from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
 
 
-def problem_page(request: Request, problem: Problem) -> Response | None:
+def problem_page(http: Request, problem: Problem) -> Response | None:
     """Return the answer to a request of the dashboard that failed; ``None`` for any other."""
-    path = path_of(request)
+    path = path_of(http)
     is_of_dashboard = path == "/" or f"{path}/".startswith("/view/")
     if not is_of_dashboard or path.startswith(f"{ASSETS}/"):
         return None
-    response = _shown(request, problem, path)
+    response = _shown(http, problem, path)
     for name, value in {**problem.headers, **HEADERS}.items():
         response.headers[name] = value
     return response
 
 
-def _shown(request: Request, problem: Problem, path: str) -> Response:
-    if wanted_format(request) != "html":
+def _shown(http: Request, problem: Problem, path: str) -> Response:
+    if wanted_format(http) != "html":
         return problem.response()
     if problem.code == "login_needed":
-        query = request.scope["query_string"].decode("latin-1")
-        back = path + (f"?{query}" if query else "") if request.method == "GET" else "/"
+        query = http.scope["query_string"].decode("latin-1")
+        back = path + (f"?{query}" if query else "") if http.method == "GET" else "/"
         return RedirectResponse(with_query("/view/login", [("next", back)]), 303)
-    visited: PageRequest | None = getattr(request.state, "visit", None)
-    visit = visited or PageRequest(request, service_of(request), None)
-    return visit.page(
+    known: PageRequest | None = getattr(http.state, "page_request", None)
+    request = known or PageRequest(http, service_of(http), None)
+    return request.render(
         "problem.html", title=problem.as_json()["title"], status=problem.status, problem=problem
     )

@@ -1,4 +1,4 @@
-"""The routers of all pages, as the application includes them; each page asks for its visitor."""
+"""The routers of all pages, as the application includes them; each route checks access itself."""
 
 from fastapi import APIRouter
 
@@ -9,20 +9,18 @@ from stocktrail.interfaces.dashboard import (
     events,
     item,
     items,
+    login,
     notices,
     orders,
     setting_pages,
     today,
     webhook_pages,
 )
-from stocktrail.interfaces.dashboard import (
-    login as entrance,
-)
 
 PAGES: tuple[APIRouter, ...] = tuple(
     each.router for each in (
         today, items, item, backorders, orders, setting_pages, events, notices, webhook_pages,
-        actions, entrance, assets,
+        actions, login, assets,
     )
 )
 """Every router of the dashboard."""

@@ -7,8 +7,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.query import WholeAsked
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.projections.questions.setting_table import setting_table
 
@@ -24,11 +24,11 @@ class SettingsAsked(WholeAsked):
 
 
 @router.get("/view/settings")
-async def settings(visit: Reader, asked: Annotated[SettingsAsked, Query()]) -> Response:
+async def settings(request: MayRead, asked: Annotated[SettingsAsked, Query()]) -> Response:
     """Every setting, level by level."""
-    report = await visit.ask(lambda models: setting_table(
+    report = await request.ask(lambda models: setting_table(
         models, sku=asked.sku.strip() or None, pool=asked.pool or "default",
-        source=asked.source or None, as_of=visit.as_of,
+        source=asked.source or None, as_of=request.as_of,
     ))
-    return visit.answer("settings.html", report, title="Settings", asked=asked,
+    return request.respond("settings.html", report, title="Settings", asked=asked,
                         header=csv_headers.SETTING)

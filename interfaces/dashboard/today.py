@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.query import Plain
-from stocktrail.interfaces.dashboard.readers import Reader
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.dashboard.webhook_pages import keeping_up
 from stocktrail.ledger.instant import to_iso
@@ -21,39 +21,39 @@ _ROWS = 8
 
 
 @router.get("/")
-async def today(visit: Reader, _: Plain) -> Response:
+async def today(request: MayRead, _: Plain) -> Response:
     """What a day begins with: each number leads to the list that it is the total of."""
-    leads = _leads(visit)
+    leads = _leads(request)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        found = overview(models, as_of=visit.as_of, today=visit.today, rows=_ROWS)
+        found = overview(models, as_of=request.as_of, today=request.today, rows=_ROWS)
         figures = [
             {"figure": name, "number": number, "list": leads.get(name)}
             for name, number in found["counts"].items()
         ]
-        return {**found, "figures": figures, "health": _health(models, visit)}
+        return {**found, "figures": figures, "health": _health(models, request)}
 
-    return visit.answer(
-        "today.html", await visit.ask(question), title="Today", rows="figures",
+    return request.respond(
+        "today.html", await request.ask(question), title="Today", rows="figures",
         header=csv_headers.FIGURE, leads=leads, shown=_ROWS,
     )
 
 
-def _leads(visit: PageRequest) -> dict[str, str]:
+def _leads(request: PageRequest) -> dict[str, str]:
     """Write the address of the list behind each number, at the moment that is looked at."""
     found = {
-        name: visit.link("/view/backorders", each.by, **each.asked())
+        name: request.link("/view/backorders", each.by, **each.asked())
         for name, each in LISTS.items()
     }
-    return found | {"low_stock": visit.link("/view/low-stock")}
+    return found | {"low_stock": request.link("/view/low-stock")}
 
 
-def _health(models: ReadModels, visit: PageRequest) -> dict[str, Any] | None:
+def _health(models: ReadModels, request: PageRequest) -> dict[str, Any] | None:
     """Return how far everything has come; that is known of now alone."""
-    if visit.as_of is not None:
+    if request.as_of is not None:
         return None
     webhooks = keeping_up(models.ledger)
-    if not visit.may("admin"):               # where a webhook sends to, and what came back
+    if not request.may("admin"):               # where a webhook sends to, and what came back
         kept = {"disabled_because": None, "failing": None}
         webhooks = [{**each, "fails": each["failing"] is not None, **kept} for each in webhooks]
     return {

@@ -16,9 +16,9 @@ from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import bookkeeping
 from stocktrail.interfaces.dashboard import csv_headers
+from stocktrail.interfaces.dashboard.page_access import MayAdminister
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.query import PageAsked, Plain
-from stocktrail.interfaces.dashboard.readers import Administrator
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.problems import Problem
@@ -61,25 +61,25 @@ def _keeps_up(row: Mapping[str, Any]) -> bool:
 
 
 @router.get("/view/webhooks")
-async def webhooks(visit: Administrator, _: Plain) -> Response:
+async def webhooks(request: MayAdminister, _: Plain) -> Response:
     """Every webhook, and how far it has come."""
-    report = await visit.service.in_thread(questions.webhooks, visit.service.ledger)
-    return visit.answer("webhooks.html", report | {"as_of": visit.head}, title="Webhooks",
+    report = await request.service.in_thread(questions.webhooks, request.service.ledger)
+    return request.respond("webhooks.html", report | {"as_of": request.head}, title="Webhooks",
                         header=csv_headers.WEBHOOK)
 
 
 @router.get("/view/webhooks/{webhook:id}")
 async def webhook(
-    webhook: WebhookId, visit: Administrator, asked: Annotated[DeliveriesAsked, Query()]
+    webhook: WebhookId, request: MayAdminister, asked: Annotated[DeliveriesAsked, Query()]
 ) -> Response:
     """One webhook with every attempt to deliver, the latest event first."""
 
     async def page(limit: int, before: int | None) -> Report:
         wanted = asked.model_copy(update={"limit": limit, "before": before})
-        return await visit.service.in_thread(_report, visit.service.ledger, webhook, wanted)
+        return await request.service.in_thread(_report, request.service.ledger, webhook, wanted)
 
-    report = await visit.listed(page, asked.limit, asked.before)
-    return visit.answer(
+    report = await request.first_page(page, asked.limit, asked.before)
+    return request.respond(
         "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret="",
         header=csv_headers.DELIVERY,
     )
@@ -96,26 +96,27 @@ def _report(ledger: Ledger, webhook: str, asked: DeliveriesAsked) -> dict[str, A
 
 @router.post("/view/webhooks/{webhook:id}/{act}")
 async def act(
-    webhook: WebhookId, act: Literal["replay", "test", "secret"], visit: Administrator
+    webhook: WebhookId, act: Literal["replay", "test", "secret"], request: MayAdminister
 ) -> Response:
     """Send again, send a message that stands for no event, or make a new secret."""
-    form = await visit.form()
-    ledger = visit.service.ledger
+    form = await request.form()
+    ledger = request.service.ledger
     if act == "replay":
         after = _position(form.get("after"), "after")
         until = None
         if str(form.get("until", "")).strip():
             until = _position(form.get("until"), "until")
-        end = await visit.service.in_thread(replay, ledger, webhook, after, until)
+        end = await request.service.in_thread(replay, ledger, webhook, after, until)
         return RedirectResponse(
-            visit.link("/view/webhooks", webhook, again=f"{after + 1}-{end}"), 303
+            request.link("/view/webhooks", webhook, again=f"{after + 1}-{end}"), 303
         )
     if act == "test":
         found = await send_trial(ledger, webhook, WebhookSettings.read().limits())
         said = "The message arrived" if found["delivered"] else "The message did not arrive"
         why = found["error"] or f"status {found['status']}"
-        return await _said(visit, webhook, f"{said}: {why}, {found['milliseconds']} ms.")
-    return await _said(visit, webhook, "", await visit.service.in_thread(_rotate, ledger, webhook))
+        return await _said(request, webhook, f"{said}: {why}, {found['milliseconds']} ms.")
+    secret = await request.service.in_thread(_rotate, ledger, webhook)
+    return await _said(request, webhook, "", secret)
 
 
 def _rotate(ledger: Ledger, webhook: str) -> str:
@@ -123,10 +124,10 @@ def _rotate(ledger: Ledger, webhook: str) -> str:
     return secrets.rotate(bookkeeping(ledger), webhook, system_clock())
 
 
-async def _said(visit: PageRequest, webhook: str, said: str, secret: str = "") -> Response:
+async def _said(request: PageRequest, webhook: str, said: str, secret: str = "") -> Response:
     asked = DeliveriesAsked()
-    report = await visit.service.in_thread(_report, visit.service.ledger, webhook, asked)
-    return visit.page("webhook.html", title=f"Webhook {webhook}", report=report, asked=asked,
+    report = await request.service.in_thread(_report, request.service.ledger, webhook, asked)
+    return request.render("webhook.html", title=f"Webhook {webhook}", report=report, asked=asked,
                       said=said, secret=secret)
 
 

@@ -91,15 +91,15 @@ def _digest(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def form_proof(secret: str) -> str:
+def csrf_token(secret: str) -> str:
     """Return what forms of a session carry, to prove that they are ours.
 
-    >>> form_proof("a") == form_proof("a"), form_proof("a") == form_proof("b")
+    >>> csrf_token("a") == csrf_token("a"), csrf_token("a") == csrf_token("b")
     (True, False)
     """
     return sha256(b"form of " + secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def proves(secret: str, shown: str) -> bool:
+def is_csrf_token(secret: str, shown: str) -> bool:
     """Return whether a form belongs to a session."""
-    return compare_digest(form_proof(secret).encode(), shown.encode("utf-8", "surrogatepass"))
+    return compare_digest(csrf_token(secret).encode(), shown.encode("utf-8", "surrogatepass"))
