@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
+from stocktrail import commands
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command, errors_of
 from stocktrail.commands.scripts.results import DONE, Result
@@ -32,12 +33,16 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 MOVED = "The world has moved since you looked: here is what the same command would do now."
 _ID = re.compile(NO_CONTROL)
 _IDS = ("shipment", "receipt", "refund")
-# The modules of commands, as they are shown.
 _TOPICS = {
-    "orders": "Orders", "fulfilment": "Orders", "queues": "Orders", "refunds": "Orders",
-    "purchasing": "Purchase orders", "products": "Stock", "stock": "Sources and pools",
-    "settings": "Settings", "customers": "Customers", "webhooks": "Webhooks",
+    "orders": "Orders", "purchasing": "Purchase orders", "stock": "Stock",
+    "pools": "Sources and pools", "settings": "Settings", "customers": "Customers",
+    "webhooks": "Webhooks",
 }
+"""The headings of the list of actions: the modules and packages of commands, in order."""
+
+_FIRST = ("place-order",)
+"""Commands that come first under their heading."""
+
 _ABOUT = (("order", "/view/orders"), ("purchase_order", "/view/purchase-orders"),
           ("from_order", "/view/orders"), ("sku", "/view/items"), ("webhook", "/view/webhooks"))
 _FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
@@ -68,12 +73,31 @@ def _model(name: str, request: PageRequest) -> type[Command]:
 async def actions(request: MayCommand) -> Response:
     """Everything that can be done."""
     report = {"rows": [
-        {"command": name, "topic": topic, "about": (model.__doc__ or "").partition("\n")[0]}
-        for module, topic in _TOPICS.items() for name, model in COMMANDS.items()
-        if model.__module__.endswith(f".{module}")
-        and (name not in ADMIN_COMMANDS or request.may("admin"))
+        {"command": name, "topic": _topic(model), "about": _first_line(model)}
+        for name, model in sorted(COMMANDS.items(), key=_order)
+        if name not in ADMIN_COMMANDS or request.may("admin")
     ]}
     return request.respond("actions.html", report, title="Actions", header=csv_headers.ACTION)
+
+
+def _module(model: type[Command]) -> str:
+    return model.__module__.removeprefix(f"{commands.__name__}.").partition(".")[0]
+
+
+def _topic(model: type[Command]) -> str:
+    return _TOPICS.get(_module(model)) or _module(model).replace("_", " ").capitalize()
+
+
+def _order(listed: tuple[str, type[Command]]) -> tuple[int, bool]:
+    name, model = listed
+    topics = list(_TOPICS)
+    module = _module(model)
+    place = topics.index(module) if module in topics else len(topics)
+    return place, name not in _FIRST
+
+
+def _first_line(model: type[Command]) -> str:
+    return (model.__doc__ or "").partition("\n")[0]
 
 
 @router.get("/view/actions/{command}")
@@ -230,6 +254,6 @@ def _page(
         # A form that a script puts in its place is no failure for the browser to report.
         status=200 if _by_script(request) else status,
         filled=filled, fields=fields_of(filled.model), dry_run=tried, moved=moved,
-        about=(filled.model.__doc__ or "").partition("\n")[0], command_id=uuid4().hex,
+        about=_first_line(filled.model), command_id=uuid4().hex,
         occurred_at=filled.texts.get("occurred_at", ""),
     )

@@ -7,11 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class PageAsked(BaseModel):
-    """What any page may be asked with; a parameter that it does not know is refused.
+    """The parameters of every page; unknown parameters are refused.
 
-    The visit reads what stands here (see :mod:`stocktrail.interfaces.dashboard.page_request`): the
-    moment that is looked at, the day that is today, what was just recorded, and how the answer is
-    wanted.
+    :class:`~stocktrail.interfaces.dashboard.page_request.PageRequest` reads these: the moment that
+    the page shows, the day that is today, what was just recorded, and the format of the answer.
     """
 
     model_config = ConfigDict(extra="forbid")
