@@ -54,7 +54,7 @@ class RescheduleOrder(OrderCommand):
 
 
 class PrioritiseOrder(OrderCommand):
-    """Return an order another place in the queues."""
+    """Give an order another place in the queues."""
 
     command: ClassVar[str] = "prioritise-order"
 
@@ -74,7 +74,7 @@ class PrioritiseOrder(OrderCommand):
 
 
 class MoveAllocation(Command):
-    """Return allocated units of one order to another that waits for them."""
+    """Give allocated units of one order to another that waits for them."""
 
     command: ClassVar[str] = "move-allocation"
 
