@@ -34,7 +34,7 @@ _SINGLE_HEADERS = frozenset((
 
 
 class RequestContextMiddleware:
-    """Assigns each request an id, checks its head, turns errors into problems, measures and logs."""
+    """Assigns each request an id, checks its head, answers errors, measures and logs it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
