@@ -30,7 +30,7 @@ from benchmarks.workload import (
     setup,
 )
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.postgres.address import postgres_address
+from stocktrail.ledger.store.postgres_address import postgres_address
 from tests.postgres_server import PostgresServer
 
 HISTORY, ROUNDS = 1_000, 3

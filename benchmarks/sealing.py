@@ -19,7 +19,7 @@ from benchmarks.databases import rows_after
 from benchmarks.workload import fill, order_rows, script, setup
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.outcome import Head, OutcomeRow
 from stocktrail.ledger.store.sqlite.recorder import SQLiteLedgerRecorder
 
@@ -73,9 +73,9 @@ def append(groups: Sequence[Group], path: Path, *, seals: bool) -> Seconds:
 
 def hashing(groups: Sequence[Group]) -> Seconds:
     """Seal groups one after the other, without a database, and give the seconds."""
-    began, seal = now(), Seal()
+    began, seal = now(), TreeHeads()
     for events, outcomes in groups:
-        seal = seal.grown(events, outcomes).seal
+        seal = seal.extend(events, outcomes).seal
     return since(began)
 
 

@@ -34,11 +34,11 @@ def disk(ledger: Ledger) -> None:
 def resident(ledger: Ledger, category: str, count: int) -> None:
     """Print what the resident aggregates of a category take in memory, each."""
     names = [name for name, _ in zip(ledger.streams(category), range(count), strict=False)]
-    ledger.writer.residents.forget()
+    ledger.writer.aggregates.forget()
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    ledger.writer.residents.prefetch(names)
+    ledger.writer.aggregates.prefetch(names)
     gc.collect()
     taken = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()

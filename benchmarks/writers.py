@@ -21,7 +21,7 @@ PROCESSES, ORDERS, ROUNDS = (1, 2, 4), 8_000, 3
 def write(url: str, path: str, begin: float) -> None:
     """Submit a script when everybody is ready; print when it began and when it was done."""
     with open_ledger(url) as ledger, as_the_command_line_runs(), Path(path).open("rb") as lines:
-        ledger.writer.residents.prefetch(ledger.streams("stock"))
+        ledger.writer.aggregates.prefetch(ledger.streams("stock"))
         time.sleep(max(begin - time.time(), 0))
         began = time.time()
         fill(ledger, lines)

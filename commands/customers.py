@@ -10,7 +10,7 @@ from stocktrail.commands.model import Command
 from stocktrail.ledger.customer import PERSONAL, Customer
 from stocktrail.ledger.spelling import tidied
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
-from stocktrail.ledger.store.side_tables.ciphertext import Seal
+from stocktrail.ledger.store.side_tables.ciphertext import Ciphertext
 
 
 class _CustomerCommand(Command):
@@ -38,11 +38,11 @@ class RegisterCustomer(_CustomerCommand):
         Raises ``RuntimeError`` when a field comes in readable: that is a mistake of ours, and it
         must never reach the log.
         """
-        sealed: dict[str, Seal] = {}
+        sealed: dict[str, Ciphertext] = {}
         for field in self.personal:
             text = getattr(self, field)
             if text is not None:
-                if not isinstance(text, Seal):
+                if not isinstance(text, Ciphertext):
                     raise RuntimeError(f"{self.command} was submitted with a readable {field}")
                 sealed[field] = text
         key = next((seal.key_id for seal in sealed.values()), None)

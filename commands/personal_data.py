@@ -20,7 +20,7 @@ from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.spelling import known_spelling
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.outcome import Outcome
-from stocktrail.ledger.store.side_tables.ciphertext import Seal
+from stocktrail.ledger.store.side_tables.ciphertext import Ciphertext
 from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys, Key, unguessable
 
 _PERSONAL = frozenset(name for name, model in COMMANDS.items() if model.personal)
@@ -57,7 +57,7 @@ class Sealing:
     def settle(self, result: Result) -> None:
         """Destroy the key of a customer whose erasure is recorded, before anybody is told so."""
         if result.command == _ERASE and result.status in DONE and not self._dry_run:
-            self._keys.settle()
+            self._keys.destroy_erased()
 
     def _with_unguessable_ids(self, rows: Sequence[Row]) -> Iterator[Row]:
         for row in rows:
@@ -76,9 +76,9 @@ class Sealing:
         new = [row for row in rows if row.id not in kept or not known[row.id]]
         customers = [_customer(row) for row in new]
         if self._dry_run:
-            keys = self._keys.passing(customers, forgotten=self._erased)
+            keys = self._keys.without_storing(customers, forgotten=self._erased)
         else:
-            keys = self._keys.give(customers)
+            keys = self._keys.get_or_create(customers)
         for row in rows:
             assert row.command is not None
             yield row._replace(command=self._again(row.command, known[row.id], keys)
@@ -99,12 +99,12 @@ class Sealing:
     def _seal(self, command: Command, keys: Mapping[str, Key]) -> Command:
         customer = str(getattr(command, "customer", ""))
         return _with(command, {
-            field: self._keys.seal(keys[customer], customer, field, text)
+            field: self._keys.encrypt(keys[customer], customer, field, text)
             for field, text in _readable(command)
         })
 
     def _again(
-        self, command: Command, known: Mapping[str, Seal], keys: Mapping[str, Key]
+        self, command: Command, known: Mapping[str, Ciphertext], keys: Mapping[str, Key]
     ) -> Command:
         """Seal a command whose id is known with the key that it was sealed with then.
 
@@ -117,7 +117,7 @@ class Sealing:
         if key is not None and key.key_id == key_id:
             return self._seal(command, {customer: key})
         return _with(command, {
-            field: known.get(field, Seal(f"{key_id}.")) for field, _ in _readable(command)
+            field: known.get(field, Ciphertext(f"{key_id}.")) for field, _ in _readable(command)
         })
 
     def runs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -160,12 +160,12 @@ def _readable(command: Command) -> list[tuple[str, str]]:
     return [(field, text) for field, text in fields if text is not None]
 
 
-def _with(command: Command, seals: Mapping[str, Seal]) -> Command:
+def _with(command: Command, seals: Mapping[str, Ciphertext]) -> Command:
     return command.model_copy(update=dict(seals))
 
 
-def _seals_of(outcome: Outcome) -> dict[str, Seal]:
+def _seals_of(outcome: Outcome) -> dict[str, Ciphertext]:
     body = orjson.loads(outcome.body)
     model = COMMANDS.get(body["command"])
     personal = () if model is None else model.personal
-    return {field: Seal(body[field]) for field in personal if field in body}
+    return {field: Ciphertext(body[field]) for field in personal if field in body}

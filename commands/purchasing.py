@@ -210,7 +210,7 @@ class ReceiveGoods(_PurchaseOrderCommand):
             work.record_moved(work.stock(sku), events)
         for each in arrived:
             if each.over:
-                work.tell(_over(self.purchase_order, each.line, each.sku, each.over))
+                work.add_message(_over(self.purchase_order, each.line, each.sku, each.over))
 
 
 class CancelPurchaseOrder(_PurchaseOrderCommand):

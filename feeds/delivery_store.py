@@ -8,9 +8,9 @@ does the sending: it holds a lease, and looks whether it still does in every tra
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from stocktrail.feeds.leases import is_dead, new_holder
+from stocktrail.feeds.leases import is_dead, new_owner
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, Table
 
 LEASE_MICROSECONDS = 60_000_000
@@ -43,15 +43,15 @@ class DeliveryStore:
         self.ledger = ledger
         self.worker = worker
         self._tables = (LEASE, *tables)
-        self._progress = Progress(ledger)
-        self._holder = new_holder()
+        self._side_tables = SideTables(ledger)
+        self._owner = new_owner()
         self._is_prepared = False
 
     def prepare(self) -> None:
         """Create the tables that are missing."""
         if self._is_prepared or self.ledger.read_only:
             return
-        with self._progress.writing() as cursor:
+        with self._side_tables.writing() as cursor:
             for table in self._tables:
                 cursor.execute(table.create)
                 for statement in table.create_indexes():
@@ -62,29 +62,29 @@ class DeliveryStore:
     def reading(self) -> Iterator[Cursor]:
         """Read from one consistent state."""
         self.prepare()
-        with self._progress.reading() as cursor:
+        with self._side_tables.reading() as cursor:
             yield cursor
 
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
         """Write; everything commits at the end or nothing does."""
         self.prepare()
-        with self._progress.writing() as cursor:
+        with self._side_tables.writing() as cursor:
             yield cursor
 
     @contextmanager
-    def working(self) -> Iterator[Cursor]:
+    def writing_as_leader(self) -> Iterator[Cursor]:
         """Write as the one worker there is.
 
         Raises :class:`AnotherWorker` when another one has taken over since.
         """
         with self.writing() as cursor:
             held = LEASE.rows(cursor, "WHERE worker = :worker", worker=self.worker)
-            if not held or held[0]["holder"] != self._holder:
+            if not held or held[0]["holder"] != self._owner:
                 raise AnotherWorker(self.worker)
             yield cursor
 
-    def take_over(self, now: int) -> None:
+    def acquire_lease(self, now: int) -> None:
         """Become the one worker, or stay it for another while.
 
         Raises :class:`AnotherWorker` while somebody else is.
@@ -92,16 +92,16 @@ class DeliveryStore:
         with self.writing() as cursor:
             held = LEASE.rows(cursor, "WHERE worker = :worker", worker=self.worker)
             holder, until = (held[0]["holder"], held[0]["until"]) if held else ("", 0)
-            if holder not in ("", self._holder) and until > now and not is_dead(holder):
+            if holder not in ("", self._owner) and until > now and not is_dead(holder):
                 raise AnotherWorker(self.worker)
             LEASE.put_rows(cursor, [{
-                "worker": self.worker, "holder": self._holder, "until": now + LEASE_MICROSECONDS,
+                "worker": self.worker, "holder": self._owner, "until": now + LEASE_MICROSECONDS,
             }])
 
-    def hand_over(self) -> None:
+    def release_lease(self) -> None:
         """Let the next worker begin at once."""
         with self.writing() as cursor:
             cursor.execute(
                 f"DELETE FROM {LEASE.name} WHERE worker = :worker AND holder = :holder",
-                {"worker": self.worker, "holder": self._holder},
+                {"worker": self.worker, "holder": self._owner},
             )

@@ -16,13 +16,13 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.mapper import StoredRow
 
-MOST_EVENTS = 10_000
+MAX_EVENTS = 10_000
 """The largest page."""
 
-MOST_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """A page is full when it holds so much, whatever its limit."""
 
-MOST_SCANNED = 20_000
+MAX_SCANNED = 20_000
 """A page looks at no more positions than that, however few of them are wanted."""
 
 _ROWS_AT_ONCE = 500
@@ -46,7 +46,7 @@ class CursorBeyondLog(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EventPage:
     """Some events of the log in order, and where to read on.
 
     ``position`` is the last position that was looked at, ``head`` where the log ended then;
@@ -59,18 +59,18 @@ class Page:
     closed: bool
 
 
-class _Filling:
+class _PageBuilder:
     """A page while it is being filled."""
 
     def __init__(
-        self, source: str, selection: Selection, limit: int, most_bytes: int, after: int
+        self, source: str, selection: Selection, limit: int, max_bytes: int, after: int
     ) -> None:
         self.events: list[PublicEvent] = []
         self.position = after
         self._source, self._selection = source, selection
-        self._limit, self._left = limit, most_bytes
+        self._limit, self._left = limit, max_bytes
 
-    def is_full_with(self, rows: Sequence[StoredRow]) -> bool:
+    def add(self, rows: Sequence[StoredRow]) -> bool:
         """Take what is selected among rows, until the page is full; tell whether it is."""
         all_of_them = self._selection.wants_everything
         for row in rows:
@@ -83,9 +83,9 @@ class _Filling:
                     return True
         return False
 
-    def page(self, head: int, *, closed: bool) -> Page:
+    def page(self, head: int, *, closed: bool) -> EventPage:
         """Return the page as it is now."""
-        return Page(tuple(self.events), self.position, max(head, self.position), closed)
+        return EventPage(tuple(self.events), self.position, max(head, self.position), closed)
 
 
 class EventLog:
@@ -126,36 +126,36 @@ class EventLog:
         limit: int = 1000,
         selection: Selection = EVERYTHING,
         *,
-        most_bytes: int = MOST_BYTES,
-    ) -> Page:
+        max_bytes: int = MAX_BYTES,
+    ) -> EventPage:
         """Read what comes after a position: at most ``limit`` events that are selected.
 
         Raises :class:`CursorBeyondLog`, or a :class:`~stocktrail.ledger.store.StorageError`.
         """
         head = self.require(after)
-        filling = _Filling(self.source, selection, limit, most_bytes, after)
+        builder = _PageBuilder(self.source, selection, limit, max_bytes, after)
         if selection.stream is not None:
-            return self._page_of_stream(selection.stream, filling, head)
-        stop = after + MOST_SCANNED
-        while filling.position < stop:
-            least = limit - len(filling.events) if selection.wants_everything else _ROWS_AT_ONCE
-            at_once = min(_ROWS_AT_ONCE, least, stop - filling.position)
-            rows = self._rows(filling.position, at_once)
-            if filling.is_full_with(rows):
-                return filling.page(head, closed=True)
+            return self._page_of_stream(selection.stream, builder, head)
+        stop = after + MAX_SCANNED
+        while builder.position < stop:
+            least = limit - len(builder.events) if selection.wants_everything else _ROWS_AT_ONCE
+            at_once = min(_ROWS_AT_ONCE, least, stop - builder.position)
+            rows = self._rows(builder.position, at_once)
+            if builder.add(rows):
+                return builder.page(head, closed=True)
             if len(rows) < at_once:
-                return filling.page(head, closed=False)
-        return filling.page(head, closed=True)
+                return builder.page(head, closed=False)
+        return builder.page(head, closed=True)
 
-    def _page_of_stream(self, stream: str, filling: "_Filling", head: int) -> Page:
+    def _page_of_stream(self, stream: str, builder: "_PageBuilder", head: int) -> EventPage:
         """Read one stream by its own index: what lies between its events is not looked at."""
         with translate_errors(self.ledger.where):
-            version = self.ledger.log_recorder.version_at(stream, filling.position)
+            version = self.ledger.log_recorder.version_at(stream, builder.position)
             rows = self.ledger.log_recorder.stream(stream, version, version + _ROWS_AT_ONCE)
-        if filling.is_full_with(rows) or len(rows) == _ROWS_AT_ONCE:
-            return filling.page(head, closed=True)
-        filling.position = max(filling.position, head)
-        return filling.page(head, closed=False)
+        if builder.add(rows) or len(rows) == _ROWS_AT_ONCE:
+            return builder.page(head, closed=True)
+        builder.position = max(builder.position, head)
+        return builder.page(head, closed=False)
 
     def _rows(self, after: int, limit: int) -> list[StoredRow]:
         with translate_errors(self.ledger.where):

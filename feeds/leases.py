@@ -9,7 +9,7 @@ import socket
 from uuid import uuid4
 
 
-def new_holder() -> str:
+def new_owner() -> str:
     """Return this process, so that others can look whether it is there."""
     return f"{_process_table()}|{os.getpid()}|{uuid4().hex}"
 
@@ -17,7 +17,7 @@ def new_holder() -> str:
 def is_dead(holder: str) -> bool:
     """Return whether a holder is surely gone; of another machine nobody here knows.
 
-    >>> is_dead(new_holder()), is_dead("another machine|1|f00")
+    >>> is_dead(new_owner()), is_dead("another machine|1|f00")
     (False, False)
     """
     table, process, _ = holder.split("|")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def page_of_whole_events(
+def page_by_event(
     rows: Sequence[Mapping[str, Any]], limit: int, event: str
 ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
     """Cut rows into a page of at most ``limit``; give it, and before which event the next begins.
@@ -18,9 +18,9 @@ def page_of_whole_events(
     page.
 
     >>> rows = [{"number": 9}, {"number": 8}, {"number": 8}]
-    >>> page_of_whole_events(rows, 2, "number")
+    >>> page_by_event(rows, 2, "number")
     ([{'number': 9}], 9)
-    >>> page_of_whole_events(rows, 3, "number")[1]
+    >>> page_by_event(rows, 3, "number")[1]
     """
     page = rows[:limit]
     if len(rows) <= limit or not page:

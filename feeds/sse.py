@@ -14,7 +14,7 @@ from functools import partial
 from math import inf
 
 from stocktrail.feeds.cloud_events import PublicEvent
-from stocktrail.feeds.event_log import CursorBeyondLog, Page
+from stocktrail.feeds.event_log import CursorBeyondLog, EventPage
 from stocktrail.feeds.selection import Selection
 from stocktrail.feeds.tail import Chunk, Tail
 from stocktrail.ledger.store import StorageError
@@ -38,10 +38,10 @@ class StreamTimings:
     checkpoint_seconds: float = 1.0
     retry_seconds: float = 1.0
     stalled_seconds: float = 120.0
-    most_bytes_at_once: int = 64 * 1024
+    max_bytes_at_once: int = 64 * 1024
 
 
-DEFAULT_RHYTHM = StreamTimings()
+DEFAULT_TIMINGS = StreamTimings()
 
 
 def checkpoint(position: int, head: int) -> bytes:
@@ -56,7 +56,8 @@ def checkpoint(position: int, head: int) -> bytes:
 
 
 async def stream(
-    tail: Tail, after: int, head: int, selection: Selection, rhythm: StreamTimings = DEFAULT_RHYTHM
+    tail: Tail, after: int, head: int, selection: Selection,
+    timings: StreamTimings = DEFAULT_TIMINGS,
 ) -> AsyncIterator[bytes]:
     """Return the bytes of a stream: what comes after a position, then what is yet to come.
 
@@ -65,44 +66,46 @@ async def stream(
     who is slow holds up nobody: what it has missed is read for it from the log, in pages.
     """
     clock = asyncio.get_running_loop().time
-    position = told = after
+    position = announced = after
     generation, sent_at, checked_at = tail.generation, clock(), -inf
-    yield b"retry: %d\n\n" % round(rhythm.retry_seconds * 1000) + checkpoint(after, head)
+    yield b"retry: %d\n\n" % round(timings.retry_seconds * 1000) + checkpoint(after, head)
     while not tail.is_closing and tail.generation == generation:
         change = tail.change
-        taken = tail.take(position, selection, rhythm.most_bytes_at_once)
-        if taken is None:
+        chunk = tail.read_chunk(position, selection, timings.max_bytes_at_once)
+        if chunk is None:
             try:
-                page = await _catch_up(tail, position, selection, rhythm)
+                page = await _catch_up(tail, position, selection, timings)
             except (StorageError, CursorBeyondLog) as error:
                 _LOG.warning("A stream ended at position %d: %s", position, error.message)
                 return
-            for frames in _pieces(page.events, rhythm.most_bytes_at_once):
+            for frames in _chunks(page.events, timings.max_bytes_at_once):
                 yield frames
-            taken = Chunk(b"", page.position, page.events[-1].position if page.events else 0)
-        elif taken.frames:
-            yield taken.frames
-        position, now = taken.position, clock()
-        if taken.last:
-            told, sent_at = taken.last, now
-        if position != told and now - checked_at >= rhythm.checkpoint_seconds:
+            chunk = Chunk(b"", page.position, page.events[-1].position if page.events else 0)
+        elif chunk.frames:
+            yield chunk.frames
+        position, now = chunk.position, clock()
+        if chunk.last:
+            announced, sent_at = chunk.last, now
+        if position != announced and now - checked_at >= timings.checkpoint_seconds:
             yield checkpoint(position, max(tail.end, position))
-            told, sent_at, checked_at = position, now, now
-        elif now - sent_at >= rhythm.heartbeat_seconds:
+            announced, sent_at, checked_at = position, now, now
+        elif now - sent_at >= timings.heartbeat_seconds:
             yield HEARTBEAT
             sent_at = now
         if position >= tail.end:
             await change.wait()
 
 
-async def _catch_up(tail: Tail, after: int, selection: Selection, rhythm: StreamTimings) -> Page:
+async def _catch_up(
+    tail: Tail, after: int, selection: Selection, timings: StreamTimings
+) -> EventPage:
     return await tail.in_thread(partial(
         tail.log.page, after, CATCH_UP_EVENTS, selection,
-        most_bytes=4 * rhythm.most_bytes_at_once,
+        max_bytes=4 * timings.max_bytes_at_once,
     ))
 
 
-def _pieces(events: Iterable[PublicEvent], most_bytes: int) -> Iterable[bytes]:
+def _chunks(events: Iterable[PublicEvent], max_bytes: int) -> Iterable[bytes]:
     """Write events as frames, a few at a time."""
     frames: list[bytes] = []
     size = 0
@@ -110,7 +113,7 @@ def _pieces(events: Iterable[PublicEvent], most_bytes: int) -> Iterable[bytes]:
         frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
         frames.append(frame)
         size += len(frame)
-        if size >= most_bytes:
+        if size >= max_bytes:
             yield b"".join(frames)
             frames, size = [], 0
     if frames:

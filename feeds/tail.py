@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, Self, TypeVar
 
-from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, Page
+from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, EventPage
 from stocktrail.feeds.selection import EVERYTHING, Selection
 from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.application import MAX_POSITION
@@ -54,7 +54,7 @@ class Tail:
 
     An asynchronous context manager: it reads while it is open, and ends its streams when closed.
     ``poll_seconds`` is how soon commits of other processes are noticed, ``gather_seconds`` how long
-    events are gathered while they come fast. At most ``most_events`` and ``most_bytes`` are kept.
+    events are gathered while they come fast. At most ``max_events`` and ``max_bytes`` are kept.
     ``generation`` changes when the log was exchanged for a shorter one: streams end then.
     """
 
@@ -64,16 +64,16 @@ class Tail:
         *,
         poll_seconds: float = 0.25,
         gather_seconds: float = 0.02,
-        most_events: int = 10_000,
-        most_bytes: int = 16 * 1024 * 1024,
+        max_events: int = 10_000,
+        max_bytes: int = 16 * 1024 * 1024,
     ) -> None:
         self.log = log
         self.is_closing = False
         self.streams = 0
         self.generation = 0
         self._poll_seconds, self._gather_seconds = poll_seconds, gather_seconds
-        self._most_events, self._most_bytes = most_events, most_bytes
-        self._kept: dict[int, BufferedEvent] = {}
+        self._most_events, self._most_bytes = max_events, max_bytes
+        self._buffer: dict[int, BufferedEvent] = {}
         self._first = self._end = 0
         self._bytes = 0
         # Most subscribers want everything, and have come equally far: what one takes, all take.
@@ -119,7 +119,7 @@ class Tail:
         return self._end
 
     @property
-    def kept_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         """How much is kept at the moment."""
         return self._bytes
 
@@ -135,25 +135,25 @@ class Tail:
         """Let one of the readers read from the database."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
-    def take(self, after: int, selection: Selection, most_bytes: int) -> Chunk | None:
+    def read_chunk(self, after: int, selection: Selection, max_bytes: int) -> Chunk | None:
         """Take what is selected after a position, or nothing when that is no longer kept."""
         if after < self._first:
             return None
         if not selection.wants_everything:
-            return self._take(after, selection, most_bytes)
-        asked = (after, self._end, most_bytes)
+            return self._collect(after, selection, max_bytes)
+        asked = (after, self._end, max_bytes)
         if self._shared is None or self._shared[0] != asked:
-            self._shared = asked, self._take(after, selection, most_bytes)
+            self._shared = asked, self._collect(after, selection, max_bytes)
         return self._shared[1]
 
-    def _take(self, after: int, selection: Selection, most_bytes: int) -> Chunk:
+    def _collect(self, after: int, selection: Selection, max_bytes: int) -> Chunk:
         frames: list[bytes] = []
         size = last = 0
         position = after
         all_of_them = selection.wants_everything
-        while position < self._end and size < most_bytes:
+        while position < self._end and size < max_bytes:
             position += 1
-            event = self._kept[position]
+            event = self._buffer[position]
             if all_of_them or selection.wants(event.topic, event.subject):
                 frames.append(event.frame)
                 size += len(event.frame)
@@ -162,7 +162,7 @@ class Tail:
 
     async def page(
         self, after: int, limit: int, selection: Selection = EVERYTHING, wait_seconds: float = 0.0
-    ) -> Page:
+    ) -> EventPage:
         """Read a page; while there is nothing in it, wait for as long as asked (long poll)."""
         until = asyncio.get_running_loop().time() + wait_seconds
         while True:
@@ -213,7 +213,7 @@ class Tail:
         except CursorBeyondLog as error:
             # The log was exchanged under us: whoever knows more than it holds must be told.
             _LOG.warning("The log has become shorter. %s", error.message)
-            self._kept.clear()
+            self._buffer.clear()
             self._shared = None
             self._first = self._end = int(error.details["head"])
             self._bytes = 0
@@ -221,18 +221,18 @@ class Tail:
             return True
         for event in page.events:
             frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
-            self._kept[event.position] = BufferedEvent(event.topic, event.subject, frame)
+            self._buffer[event.position] = BufferedEvent(event.topic, event.subject, frame)
             self._bytes += len(frame)
         self._end = page.position
-        self._forget()
+        self._evict()
         if page.closed:
             self._commit.set()
         return bool(page.events)
 
-    def _forget(self) -> None:
-        while len(self._kept) > self._most_events or self._bytes > self._most_bytes:
+    def _evict(self) -> None:
+        while len(self._buffer) > self._most_events or self._bytes > self._most_bytes:
             self._first += 1
-            self._bytes -= len(self._kept.pop(self._first).frame)
+            self._bytes -= len(self._buffer.pop(self._first).frame)
 
     def _notify(self) -> None:
         change, self._change = self._change, asyncio.Event()

@@ -19,10 +19,10 @@ _WANTS_OURS = frozenset((
 ))
 
 
-def tls_error_in_words(error: ssl.SSLError, host: str) -> str:
+def describe_tls_error(error: ssl.SSLError, host: str) -> str:
     """Return in one sentence why no encrypted connection to a host could be made.
 
-    >>> tls_error_in_words(ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong"), "shop.example")
+    >>> describe_tls_error(ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong"), "shop.example")
     'shop.example does not speak TLS at this port.'
     """
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError
-from stocktrail.ledger.store.scratch import Scratch
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.scratch import ScratchDatabase
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, ShortTransactions
 from stocktrail.ledger.store.time_limit import OutOfTime, time_limit, unlimited
 from stocktrail.projections.folding.batches import Command, batches, stands_alone
@@ -178,7 +178,7 @@ class ReadModels:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.progress = Progress(ledger)
+        self.progress = SideTables(ledger)
         self.place = Place(self.progress)
         self._aside: tuple[int, Place] | None = None
         self._begun: _Begun | None = None
@@ -323,7 +323,7 @@ class ReadModels:
         if self._aside is None or self._aside[0] != stop:
             begun, self._begun = self._begun, None
             if begun is None or begun.position > stop:
-                begun = _Begun(Place(Scratch()))
+                begun = _Begun(Place(ScratchDatabase()))
             begun.fold(self.ledger, stop, self._keep)
             self._aside = (stop, begun.place)
         return self._aside

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 
 _HEXADECIMAL = re.compile(r"\\\\x([0-9a-f]+)")
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
@@ -15,7 +15,7 @@ def everything_kept(ledger: Ledger) -> bytes:
 
     On a server, a row that was deleted stays on disk until it is vacuumed; nobody can ask for it.
     """
-    if isinstance(ledger.datastore, LedgerDatastore):
+    if isinstance(ledger.datastore, SQLiteLedgerDatastore):
         path = Path(ledger.where)
         return b"".join(each.read_bytes() for each in sorted(path.parent.glob(f"{path.name}*")))
     found = b""

@@ -122,7 +122,7 @@ class PlaceOrder(OrderCommand):
             backordered = sum([event.backordered for event in reserved])
             message = backorder_message(stock.key, backordered, policy)
             if message is not None:
-                work.tell(message)
+                work.add_message(message)
 
     def _lines_by_item(self) -> dict[str, list[NewLine]]:
         lines_of: dict[str, list[NewLine]] = {}

@@ -20,7 +20,7 @@ from stocktrail.ledger.store.engine.decided import Decided
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.store.event_times import times_at
 from stocktrail.ledger.store.outcome import JUDGED_AT
-from stocktrail.ledger.store.side_tables.ciphertext import Seal
+from stocktrail.ledger.store.side_tables.ciphertext import Ciphertext
 
 COMMANDS_AT_ONCE = 500
 """How many commands are decided in one transaction."""
@@ -260,7 +260,7 @@ def _model(row: dict[str, Any]) -> Command:
     """Make a command of the log again; what was sealed in it stays as it was sealed."""
     name = row["command"]
     model = NewEpoch if name == NewEpoch.command else COMMANDS[name]
-    seals = {name: Seal(row[name]) for name in model.personal if row.get(name) is not None}
+    seals = {name: Ciphertext(row[name]) for name in model.personal if row.get(name) is not None}
     fields = {
         name: value for name, value in row.items() if name != "command" and name not in seals
     }

@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import ServiceUnavailableError
 
 from stocktrail.feeds.nats.subjects import PREFIX
-from stocktrail.feeds.tls_errors import tls_error_in_words
+from stocktrail.feeds.tls_errors import describe_tls_error
 
 CONNECT_SECONDS = 3.0
 """How long a server may take to greet us, and each step of the greeting."""
@@ -76,7 +76,7 @@ async def connected(server: Server) -> AsyncIterator[Client]:
         )
     except NATS_ERRORS as error:
         cause = next((each for each in causes if not isinstance(each, NatsError)), error)
-        raise NatsUnavailable(in_words(cause, server)) from error
+        raise NatsUnavailable(describe_error(cause, server)) from error
     except ImportError:
         raise NatsUnavailable(
             "A file of credentials needs the package nkeys: pip install nkeys."
@@ -91,16 +91,16 @@ async def connected(server: Server) -> AsyncIterator[Client]:
                 await client.close()
 
 
-def in_words(error: BaseException, server: Server) -> str:
-    """Return in one sentence what keeps the copy in NATS from going on.
+def describe_error(error: BaseException, server: Server) -> str:
+    """Return in one sentence why the copy in NATS does not go on.
 
-    >>> in_words(ConnectionRefusedError(111, "Refused"), Server("nats://here:4222", "S"))
+    >>> describe_error(ConnectionRefusedError(111, "Refused"), Server("nats://here:4222", "S"))
     'The NATS server at here:4222 cannot be reached: Connection refused.'
     """
     name = f"The NATS server at {server.where}"
     if isinstance(error, ssl.SSLError):
         host = urlsplit(f"//{server.where}").hostname or server.where
-        return f"{name} cannot be reached: {tls_error_in_words(error, host)}"
+        return f"{name} cannot be reached: {describe_tls_error(error, host)}"
     if isinstance(error, TimeoutError):
         return f"{name} does not answer."
     if isinstance(error, OSError):

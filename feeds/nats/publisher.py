@@ -24,7 +24,7 @@ from stocktrail.feeds.nats.connection import (
     NatsUnavailable,
     Server,
     connected,
-    in_words,
+    describe_error,
 )
 from stocktrail.feeds.nats.stream_end import (
     MESSAGE_ID,
@@ -66,7 +66,7 @@ class Publisher:
         self._server = server
         self.position: int | None = None
         """How far the stream is known to have come; ``None`` as long as nobody could ask it."""
-        self._went_on = False
+        self._made_progress = False
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> bool:
         """Publish as the log grows, until told to stop; or until all of it is published.
@@ -78,7 +78,7 @@ class Publisher:
         :class:`~stocktrail.feeds.nats.stream_end.StreamRefused` when somebody has to look at the
         stream.
         """
-        work = asyncio.create_task(self._until_done(stop, until_idle=until_idle))
+        work = asyncio.create_task(self._copy_until_done(stop, until_idle=until_idle))
         told = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +91,7 @@ class Publisher:
             await asyncio.wait({work, told}, timeout=GRACE_SECONDS)
         return work.done() and not work.cancelled() and work.result()
 
-    async def _until_done(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
+    async def _copy_until_done(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
         loop = asyncio.get_running_loop()
         wait, lost_at = 0.1, loop.time()
         while not stop.is_set():
@@ -100,13 +100,13 @@ class Publisher:
             except (NatsUnavailable, StorageError) as error:
                 why: Exception = error
             except NATS_ERRORS as error:
-                why = NatsUnavailable(in_words(error, self._server))
-            if self._went_on:
-                self._went_on, wait, lost_at = False, 0.1, loop.time()
+                why = NatsUnavailable(describe_error(error, self._server))
+            if self._made_progress:
+                self._made_progress, wait, lost_at = False, 0.1, loop.time()
             if until_idle and loop.time() - lost_at >= PATIENCE_SECONDS:
                 raise why
             _LOG.warning("The copy in NATS waits: %s", why)
-            await _until(stop, wait * random.uniform(0.5, 1.5))
+            await _sleep_or_stop(stop, wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT_SECONDS)
         return False
 
@@ -127,30 +127,30 @@ class Publisher:
                 except Unanswered as unanswered:
                     # Another publisher was faster, or an answer was lost: the stream knows.
                     _LOG.info("Reading the end of the stream again: %s", unanswered)
-                    await _until(stop, random.uniform(0.05, 0.25))
+                    await _sleep_or_stop(stop, random.uniform(0.05, 0.25))
             return False
 
     async def _publish(
         self, client: Client, jetstream: JetStreamContext, end: StreamEnd, stop: asyncio.Event,
         *, until_idle: bool,
     ) -> bool:
-        self._reach(end.position)
+        self._advance(end.position)
         while not stop.is_set():
             page = await asyncio.to_thread(self._log.page, end.position, EVENTS_AT_ONCE)
             if page.events:
                 await self._send(client, jetstream, end, page.events)
                 end = StreamEnd(end.sequence + len(page.events), page.position)
-                self._reach(end.position)
+                self._advance(end.position)
             elif until_idle:
                 return True
             else:
-                await _until(stop, POLL_SECONDS)
+                await _sleep_or_stop(stop, POLL_SECONDS)
                 if client.is_closed:
                     raise ConnectionError("the connection was lost")
         return False
 
-    def _reach(self, position: int) -> None:
-        self._went_on = self._went_on or position != self.position
+    def _advance(self, position: int) -> None:
+        self._made_progress = self._made_progress or position != self.position
         self.position = position
 
     async def _send(
@@ -212,6 +212,6 @@ def _too_large(event: PublicEvent, most: int) -> StreamRefused:
     )
 
 
-async def _until(stop: asyncio.Event, seconds: float) -> None:
+async def _sleep_or_stop(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)

@@ -10,13 +10,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
 
-from stocktrail.feeds.tls_errors import tls_error_in_words
+from stocktrail.feeds.tls_errors import describe_tls_error
 
 Fate = Literal["sent", "later", "refused", "uncertain"]
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class SendResult:
     """What became of a message.
 
     ``later`` was certainly not taken and may be tried again, ``refused`` never will be, and
@@ -38,7 +38,7 @@ class MailServer:
     password: str | None = None
     seconds: float = 20.0
 
-    def hand_over(self, message: EmailMessage, to: Sequence[Address]) -> Handed:
+    def send(self, message: EmailMessage, to: Sequence[Address]) -> SendResult:
         """Hand over one message to all its recipients, or to none."""
         sender = message["From"].addresses[0].addr_spec
         try:
@@ -51,16 +51,16 @@ class MailServer:
                         code = 250 if code == 251 else code
                 if code != 250:
                     return _refused(code)
-                return _hand_over_text(server, message)
+                return _send_text(server, message)
         except smtplib.SMTPAuthenticationError as error:
-            return Handed("later", f"The mail server did not let us in ({error.smtp_code}).")
+            return SendResult("later", f"The mail server did not let us in ({error.smtp_code}).")
         except smtplib.SMTPResponseException as error:
             return _refused(error.smtp_code)
         except ssl.SSLError as error:
-            why = tls_error_in_words(error, self.host)
-            return Handed("later", f"The mail server cannot be reached: {why}")
+            why = describe_tls_error(error, self.host)
+            return SendResult("later", f"The mail server cannot be reached: {why}")
         except (smtplib.SMTPException, OSError) as error:
-            return Handed("later", f"The mail server cannot be reached: {error}.")
+            return SendResult("later", f"The mail server cannot be reached: {error}.")
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -83,17 +83,17 @@ class MailServer:
             server.close()
 
 
-def _hand_over_text(server: smtplib.SMTP, message: EmailMessage) -> Handed:
+def _send_text(server: smtplib.SMTP, message: EmailMessage) -> SendResult:
     """Send the text itself; from the moment it is on its way, silence means that nobody knows."""
     try:
         code, _ = server.data(message.as_bytes(policy=SMTP))
     except smtplib.SMTPDataError as error:      # the server did not want to hear it
         return _refused(error.smtp_code)
     except (smtplib.SMTPServerDisconnected, OSError) as error:
-        return Handed("uncertain", f"The connection was lost while it was sent: {error}.")
-    return Handed("sent") if code == 250 else _refused(code)
+        return SendResult("uncertain", f"The connection was lost while it was sent: {error}.")
+    return SendResult("sent") if code == 250 else _refused(code)
 
 
-def _refused(code: int) -> Handed:
+def _refused(code: int) -> SendResult:
     """Keep the code alone: servers like to repeat the address in what they say."""
-    return Handed("refused" if code >= 500 else "later", f"The mail server answered {code}.")
+    return SendResult("refused" if code >= 500 else "later", f"The mail server answered {code}.")

@@ -3,7 +3,7 @@
 from email.headerregistry import Address
 from typing import NamedTuple, cast
 
-from stocktrail.feeds.notices.found import Notice
+from stocktrail.feeds.notices.due import DueNotice
 from stocktrail.feeds.notices.writing import addresses
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.store import Ledger
@@ -26,7 +26,7 @@ class AddressBook:
         self._shop = addresses(shop) if shop else []
         self._customers = customers
 
-    def of(self, notice: Notice) -> Recipients:
+    def of(self, notice: DueNotice) -> Recipients:
         """Return the recipients of a notice."""
         if notice.customer is None:
             nobody = None if self._shop else "Nobody is to be told of low stock."
@@ -36,7 +36,7 @@ class AddressBook:
         found = cast(Customer, self._ledger.aggregate(Customer.stream_of(notice.customer)))
         if not found.is_registered:
             return Recipients([], None, f"The customer is {found.standing}.")
-        opened = CustomerKeys(self._ledger).open(notice.customer, found.sealed) or {}
+        opened = CustomerKeys(self._ledger).decrypt(notice.customer, found.sealed) or {}
         if "email" not in opened:
             return Recipients([], None, "The customer has no e-mail address.")
         try:

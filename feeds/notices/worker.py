@@ -13,13 +13,13 @@ from typing import Any, cast
 
 from stocktrail.feeds.delivery_store import AnotherWorker
 from stocktrail.feeds.event_log import CursorBeyondLog
-from stocktrail.feeds.notices.found import Kind, Notice, content_of, notices_between
-from stocktrail.feeds.notices.mail import Handed, MailServer
+from stocktrail.feeds.notices.due import DueNotice, Kind, content_of, notices_between
+from stocktrail.feeds.notices.mail import MailServer, SendResult
 from stocktrail.feeds.notices.recipients import AddressBook
-from stocktrail.feeds.notices.record import Record
-from stocktrail.feeds.notices.writing import Writing
+from stocktrail.feeds.notices.store import NoticeStore
+from stocktrail.feeds.notices.writing import NoticeWriter
 from stocktrail.feeds.settings import NoticeSettings
-from stocktrail.feeds.webhooks.back_off import Chance, wait_after
+from stocktrail.feeds.webhooks.back_off import JitterSource, wait_after
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.projections import ReadModels
@@ -48,7 +48,7 @@ class NoticeWorker:
 
     def __init__(
         self, ledger: Ledger, settings: NoticeSettings, *, after: int | None = None,
-        clock: Callable[[], int] = system_clock, chance: Chance = random.random,
+        clock: Callable[[], int] = system_clock, jitter: JitterSource = random.random,
     ) -> None:
         if settings.notices_from is None:
             raise SettingsMissing(
@@ -61,7 +61,7 @@ class NoticeWorker:
             None if password is None else password.get_secret_value(), settings.smtp_seconds,
         )
         try:
-            self._writing = Writing(
+            self._writing = NoticeWriter(
                 settings.notices_shop, settings.notices_from, settings.notices_templates
             )
             self._book = AddressBook(
@@ -71,29 +71,29 @@ class NoticeWorker:
             raise SettingsMissing(f"STOCKTRAIL_NOTICES_*: {error}.") from None
         self._ledger = ledger
         self._models = ReadModels(ledger)
-        self._record = Record(ledger)
+        self._record = NoticeStore(ledger)
         self._after = after
         self._clock = clock
-        self._chance = chance
+        self._jitter = jitter
 
     async def until_idle(self) -> None:
         """Send all that is due now, then end.
 
         Raises :class:`~stocktrail.feeds.delivery_store.AnotherWorker` while another process sends.
         """
-        await asyncio.to_thread(self._record.books.take_over, self._clock())
+        await asyncio.to_thread(self._record.store.acquire_lease, self._clock())
         try:
             await asyncio.to_thread(self._record.settle, self._clock())
             await asyncio.to_thread(self.work)
         finally:
-            await asyncio.to_thread(self._record.books.hand_over)
+            await asyncio.to_thread(self._record.store.release_lease)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send notices until told to stop. Waits its turn while another process sends."""
         is_mine = False
         while not stop.is_set():
             try:
-                await asyncio.to_thread(self._record.books.take_over, self._clock())
+                await asyncio.to_thread(self._record.store.acquire_lease, self._clock())
                 if not is_mine:
                     await asyncio.to_thread(self._record.settle, self._clock())
                     is_mine = True
@@ -106,7 +106,7 @@ class NoticeWorker:
                 await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         if is_mine:
             with suppress(StorageError):
-                await asyncio.to_thread(self._record.books.hand_over)
+                await asyncio.to_thread(self._record.store.release_lease)
 
     def work(self, stop: asyncio.Event | None = None) -> None:
         """Take in what the log has gained, and send what is due."""
@@ -115,7 +115,7 @@ class NoticeWorker:
             for row in due:
                 if stop is not None and stop.is_set():
                     return
-                self._record.books.take_over(self._clock())
+                self._record.store.acquire_lease(self._clock())
                 self._send(row)
 
     def _take_in(self) -> None:
@@ -130,7 +130,7 @@ class NoticeWorker:
             position = until
 
     def _send(self, row: dict[str, Any]) -> None:
-        notice = Notice(cast(Kind, row["kind"]), row["position"], row["about"], row["customer"])
+        notice = DueNotice(cast(Kind, row["kind"]), row["position"], row["about"], row["customer"])
         found = self._book.of(notice)
         now = self._clock()
         if found.nobody_because is not None:
@@ -141,12 +141,12 @@ class NoticeWorker:
         content = content_of(self._models, notice)
         message = self._writing.write(notice, content, found.to, found.name, now)
         self._record.change(row, state="sending", attempts=row["attempts"] + 1)
-        handed = self._server.hand_over(message, found.to)
+        handed = self._server.send(message, found.to)
         self._record.change(row, **self._after_handing(handed, row["attempts"]))
 
-    def _after_handing(self, handed: Handed, attempts: int) -> dict[str, Any]:
+    def _after_handing(self, handed: SendResult, attempts: int) -> dict[str, Any]:
         now = self._clock()
-        wait = wait_after(attempts, self._chance)
+        wait = wait_after(attempts, self._jitter)
         if handed.fate == "later" and wait is not None:
             return {"state": "waiting", "next_at": now + wait, "reason": handed.reason}
         state = "refused" if handed.fate == "later" else handed.fate

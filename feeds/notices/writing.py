@@ -16,13 +16,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from stocktrail.commands.email_address import ascii_address
-from stocktrail.feeds.notices.found import Notice
+from stocktrail.feeds.notices.due import DueNotice
 
 TEMPLATES = Path(__file__).parent / "templates"
 _SUBJECT = "Subject: "
 
 
-class Writing:
+class NoticeWriter:
     """Writes notices in the name of a shop."""
 
     def __init__(self, shop: str, sender: str, folder: str | None = None) -> None:
@@ -36,8 +36,8 @@ class Writing:
         self._templates.globals["when"] = when
 
     def write(
-        self, notice: Notice, content: Mapping[str, Any], to: Sequence[Address], name: str | None,
-        now: int,
+        self, notice: DueNotice, content: Mapping[str, Any], to: Sequence[Address],
+        name: str | None, now: int,
     ) -> EmailMessage:
         """Write one notice. Its ``Message-ID`` is the same whenever it is written."""
         told = {**content, "shop": self._shop, "name": name}
@@ -69,10 +69,10 @@ def when(line: Mapping[str, Any]) -> str:
     return str(line["new_date"])
 
 
-def message_id(notice: Notice, domain: str) -> str:
+def message_id(notice: DueNotice, domain: str) -> str:
     """Return the id of a notice's message: it tells nothing about whom it is for.
 
-    >>> message_id(Notice("slip", 41, "SO-1", "ADA"), "shop.example")
+    >>> message_id(DueNotice("slip", 41, "SO-1", "ADA"), "shop.example")
     '<41.slip.b9c9074d1cc9b611@shop.example>'
     """
     digest = blake2b(notice.name.encode(), digest_size=8).hexdigest()

@@ -18,11 +18,11 @@ JITTER = 0.2
 
 _MOST_DIGITS = 12
 
-Chance = Callable[[], float]
+JitterSource = Callable[[], float]
 """A number from 0 up to 1."""
 
 
-def wait_after(attempt: int, chance: Chance = random.random) -> int | None:
+def wait_after(attempt: int, jitter: JitterSource = random.random) -> int | None:
     """Return how long to wait after a failed attempt, in microseconds; ``None`` after the last one.
 
     Four times as long each time: 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 6 h, 23 h, then a day.
@@ -34,7 +34,7 @@ def wait_after(attempt: int, chance: Chance = random.random) -> int | None:
     if attempt >= MOST_ATTEMPTS:
         return None
     wait = min(FIRST_WAIT_SECONDS * 4 ** (attempt - 1), LONGEST_WAIT_SECONDS)
-    return int(wait * SECOND * (1 + JITTER * (2 * chance() - 1)))
+    return int(wait * SECOND * (1 + JITTER * (2 * jitter() - 1)))
 
 
 def retry_after(header: str | None, now: int) -> int | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stocktrail.feeds.delivery_store import DeliveryStore
-from stocktrail.feeds.event_log import EventLog, Page
+from stocktrail.feeds.event_log import EventLog, EventPage
 from stocktrail.feeds.selection import Selection, select
-from stocktrail.feeds.webhooks.ordered_queues import Waiting
+from stocktrail.feeds.webhooks.ordered_queues import QueuedEvent
 from stocktrail.feeds.webhooks.sending import Answer
 from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, REPLAY, SECRET, TABLES, WAITING
 from stocktrail.ledger.store.tables import Cursor
@@ -19,10 +19,10 @@ WHOLE_LOG = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class DeliveryAttempt:
     """What came of one attempt, and what follows: ``delivered``, ``failed`` or ``parked``."""
 
-    waiting: Waiting
+    waiting: QueuedEvent
     attempt: int
     sent_at: int
     answer: Answer
@@ -31,7 +31,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CursorState:
     """How far a webhook has come."""
 
     position: int
@@ -47,42 +47,42 @@ class Backlog:
     """
 
     def __init__(
-        self, books: DeliveryStore, log: EventLog, terms: WebhookCreated, version: int
+        self, store: DeliveryStore, log: EventLog, terms: WebhookCreated, version: int
     ) -> None:
-        self._books = books
+        self._store = store
         self._log = log
         self._webhook = terms.webhook
         self._terms = terms
         self._version = version
         self._selection: Selection = select(terms.types, terms.subject)
-        self._standing = Standing(terms.after, 0)
+        self._state = CursorState(terms.after, 0)
 
     @property
     def not_before(self) -> int:
         """Before this instant the receiver does not want to be asked again."""
-        return self._standing.not_before
+        return self._state.not_before
 
-    def load(self) -> list[Waiting]:
-        """Read what waits, and where to go on; from the start where it was created again."""
-        with self._books.working() as cursor:
+    def load(self) -> list[QueuedEvent]:
+        """Load the queued events, and where to go on; nothing after it was created again."""
+        with self._store.writing_as_leader() as cursor:
             found = CURSOR.rows(cursor, "WHERE webhook = :webhook", webhook=self._webhook)
             if not found or found[0]["created_version"] != self._version:
                 forget(cursor, self._webhook, with_secrets=False)
-                self._move(cursor, self._standing)
+                self._move(cursor, self._state)
                 return []
             row = found[0]
-            self._standing = Standing(row["position"], row["number"], row["not_before"])
+            self._state = CursorState(row["position"], row["number"], row["not_before"])
             rows = WAITING.rows(
                 cursor, "WHERE webhook = :webhook AND state = 'waiting' ORDER BY number",
                 webhook=self._webhook,
             )
         return [
-            Waiting(row["number"], row["position"], row["lane"], row["kind"], row["attempts"],
+            QueuedEvent(row["number"], row["position"], row["lane"], row["kind"], row["attempts"],
                     row["next_at"])
             for row in rows
         ]
 
-    def take_in(self, now: int) -> tuple[list[Waiting], bool]:
+    def take_in(self, now: int) -> tuple[list[QueuedEvent], bool]:
         """Take in what the log, or a range to be replayed, has next; say whether there is more.
 
         What is taken in waits and the cursor has moved in one transaction. Raises
@@ -92,103 +92,104 @@ class Backlog:
         replays = self._replays()
         if replays:
             return self._replay(replays[0], now), True
-        page = self._log.page(self._standing.position, EVENTS_AT_ONCE, self._selection)
-        if page.position == self._standing.position:
+        page = self._log.page(self._state.position, EVENTS_AT_ONCE, self._selection)
+        if page.position == self._state.position:
             return [], False
         taken = self._waiting(page, "event", now)
-        with self._books.working() as cursor:
-            self._keep(cursor, taken, replace(self._standing, position=page.position))
+        with self._store.writing_as_leader() as cursor:
+            self._keep(cursor, taken, replace(self._state, position=page.position))
         return taken, page.closed
 
-    def body(self, waiting: Waiting) -> bytes:
+    def body(self, waiting: QueuedEvent) -> bytes:
         """Return the event as it is sent."""
         if waiting.body is None:
             (event,) = self._log.page(waiting.position - 1, 1).events
             waiting.body = event.body
         return waiting.body
 
-    def record(self, tried: Sequence[Tried], not_before: int | None = None) -> None:
+    def record(self, attempts: Sequence[DeliveryAttempt], not_before: int | None = None) -> None:
         """Record attempts: what was delivered waits no more, what is given up is parked."""
-        with self._books.working() as cursor:
-            ATTEMPT.put_rows(cursor, (attempt_row(self._webhook, each) for each in tried))
+        with self._store.writing_as_leader() as cursor:
+            ATTEMPT.put_rows(cursor, (attempt_row(self._webhook, each) for each in attempts))
             WAITING.take_out_rows(cursor, (
                 {"webhook": self._webhook, "number": each.waiting.number}
-                for each in tried if each.outcome == "delivered"
+                for each in attempts if each.outcome == "delivered"
             ))
             WAITING.put_rows(cursor, (
                 self._row(each.waiting, each.attempt, each.next_at,
                           "parked" if each.outcome == "parked" else "waiting")
-                for each in tried if each.outcome != "delivered"
+                for each in attempts if each.outcome != "delivered"
             ))
             if not_before is not None:
-                self._move(cursor, replace(self._standing, not_before=not_before))
+                self._move(cursor, replace(self._state, not_before=not_before))
 
     def begin_again(self) -> None:
         """Let everything that waits be tried at once, as often as at first."""
-        with self._books.working() as cursor:
+        with self._store.writing_as_leader() as cursor:
             cursor.execute(
                 f"UPDATE {WAITING.name} SET attempts = 0, next_at = 0 "
                 "WHERE webhook = :webhook AND state = 'waiting'", {"webhook": self._webhook},
             )
-            self._move(cursor, replace(self._standing, not_before=0))
+            self._move(cursor, replace(self._state, not_before=0))
 
     # ------------------------------------------------------------------ taking in
 
     def _replays(self) -> list[Any]:
-        with self._books.reading() as cursor:
+        with self._store.reading() as cursor:
             return REPLAY.rows(
                 cursor, "WHERE webhook = :webhook ORDER BY replay", webhook=self._webhook
             )
 
-    def _replay(self, row: Any, now: int) -> list[Waiting]:
+    def _replay(self, row: Any, now: int) -> list[QueuedEvent]:
         page = self._log.page(row["position"], EVENTS_AT_ONCE, self._selection)
         within = tuple(event for event in page.events if event.position <= row["stop"])
         taken = self._waiting(replace(page, events=within), "replay", now)
-        with self._books.working() as cursor:
-            self._keep(cursor, taken, self._standing)
+        with self._store.writing_as_leader() as cursor:
+            self._keep(cursor, taken, self._state)
             if page.position >= row["stop"] or not page.closed:
                 REPLAY.take_out_rows(cursor, [row])
             else:
                 REPLAY.put_rows(cursor, [{**row, "position": page.position}])
         return taken
 
-    def _waiting(self, page: Page, kind: str, now: int) -> list[Waiting]:
-        first = self._standing.number + 1
+    def _waiting(self, page: EventPage, kind: str, now: int) -> list[QueuedEvent]:
+        first = self._state.number + 1
         return [
-            Waiting(
+            QueuedEvent(
                 number, event.position, WHOLE_LOG if self._terms.whole_log else event.subject,
                 kind, 0, now, event.body,
             )
             for number, event in enumerate(page.events, start=first)
         ]
 
-    def _keep(self, cursor: Cursor, taken: Sequence[Waiting], standing: Standing) -> None:
+    def _keep(self, cursor: Cursor, taken: Sequence[QueuedEvent], state: CursorState) -> None:
         WAITING.put_rows(cursor, (self._row(each, 0, each.next_at, "waiting") for each in taken))
-        self._move(cursor, replace(standing, number=standing.number + len(taken)))
+        self._move(cursor, replace(state, number=state.number + len(taken)))
 
-    def _move(self, cursor: Cursor, standing: Standing) -> None:
+    def _move(self, cursor: Cursor, state: CursorState) -> None:
         CURSOR.put_rows(cursor, [{
             "webhook": self._webhook, "created_version": self._version,
-            "position": standing.position, "number": standing.number,
-            "not_before": standing.not_before,
+            "position": state.position, "number": state.number,
+            "not_before": state.not_before,
         }])
-        self._standing = standing
+        self._state = state
 
-    def _row(self, waiting: Waiting, attempts: int, next_at: int, state: str) -> dict[str, Any]:
+    def _row(self, waiting: QueuedEvent, attempts: int, next_at: int, state: str) -> dict[str, Any]:
         return {
             "webhook": self._webhook, "number": waiting.number, "position": waiting.position,
-            "lane": waiting.lane, "kind": waiting.kind, "state": state, "attempts": attempts,
+            "lane": waiting.queue, "kind": waiting.kind, "state": state, "attempts": attempts,
             "next_at": next_at,
         }
 
 
-def attempt_row(webhook: str, tried: Tried) -> dict[str, Any]:
+def attempt_row(webhook: str, attempt: DeliveryAttempt) -> dict[str, Any]:
     """Write one attempt as a row of the delivery log."""
     return {
-        "webhook": webhook, "number": tried.waiting.number, "attempt": tried.attempt,
-        "position": tried.waiting.position, "kind": tried.waiting.kind, "outcome": tried.outcome,
-        "sent_at": tried.sent_at, "status": tried.answer.status,
-        "milliseconds": tried.answer.milliseconds, "error": tried.answer.error,
+        "webhook": webhook, "number": attempt.waiting.number, "attempt": attempt.attempt,
+        "position": attempt.waiting.position, "kind": attempt.waiting.kind,
+        "outcome": attempt.outcome,
+        "sent_at": attempt.sent_at, "status": attempt.answer.status,
+        "milliseconds": attempt.answer.milliseconds, "error": attempt.answer.error,
     }
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import orjson
 
 from stocktrail.feeds.cloud_events import CONTENT_TYPE
-from stocktrail.feeds.webhooks.back_off import Chance, retry_after, wait_after
-from stocktrail.feeds.webhooks.backlog import Backlog, Tried
-from stocktrail.feeds.webhooks.ordered_queues import OrderedQueues, Waiting
+from stocktrail.feeds.webhooks.back_off import JitterSource, retry_after, wait_after
+from stocktrail.feeds.webhooks.backlog import Backlog, DeliveryAttempt
+from stocktrail.feeds.webhooks.ordered_queues import OrderedQueues, QueuedEvent
 from stocktrail.feeds.webhooks.sending import Answer, Limits, send
 from stocktrail.feeds.webhooks.signing import signed_headers
 
-MOST_WAITING = 2_000
+MAX_WAITING = 2_000
 """So many events of a webhook are taken in at the most; the rest waits in the log."""
 
 POLL_SECONDS = 0.25
@@ -31,13 +31,13 @@ Secrets = Callable[[int], list[str]]
 """Gives the secrets that sign at an instant."""
 
 
-class Gone(Exception):
+class ReceiverGone(Exception):
     """The receiver answered 410: it wants no more events."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """Delivers one webhook; ``chance`` spreads what is tried again."""
+    """Delivers one webhook; ``jitter`` spreads what is tried again."""
 
     backlog: Backlog
     url: str
@@ -45,9 +45,9 @@ class Delivery:
     limits: Limits
     clock: Clock
     at_once: int = 8
-    chance: Chance = random.random
-    _lanes: OrderedQueues = field(default_factory=OrderedQueues)
-    _tried: list[Tried] = field(default_factory=list)
+    jitter: JitterSource = random.random
+    _queues: OrderedQueues = field(default_factory=OrderedQueues)
+    _attempts: list[DeliveryAttempt] = field(default_factory=list)
     _not_before: int | None = None
     _looked_at: float = -1.0
     _recorded_at: float = -1.0
@@ -57,50 +57,51 @@ class Delivery:
     async def run(self, *, until_idle: bool = False) -> None:
         """Deliver for ever, or until nothing is due and the log is taken in.
 
-        Raises :class:`Gone` after a 410, :class:`~stocktrail.feeds.delivery_store.AnotherWorker`
-        when another worker has taken over, and :class:`~stocktrail.ledger.store.StorageError`.
+        Raises :class:`ReceiverGone` after a 410,
+        :class:`~stocktrail.feeds.delivery_store.AnotherWorker` when another worker has acquired the
+        lease, and :class:`~stocktrail.ledger.store.StorageError`.
         """
         for waiting in await asyncio.to_thread(self.backlog.load):
-            self._lanes.add(waiting)
+            self._queues.add(waiting)
         self._not_before = self.backlog.not_before
-        flights: dict[asyncio.Task[Answer], tuple[Waiting, int]] = {}
+        in_flight: dict[asyncio.Task[Answer], tuple[QueuedEvent, int]] = {}
         try:
             while True:
-                await self._take_in(idle=until_idle and not flights)
-                self._take_off(flights)
-                if flights:
-                    await self._land(flights)
-                elif not self._more or self._lanes.waiting >= MOST_WAITING:
+                await self._take_in(idle=until_idle and not in_flight)
+                self._start_due(in_flight)
+                if in_flight:
+                    await self._collect(in_flight)
+                elif not self._more or self._queues.waiting >= MAX_WAITING:
                     await self._record()
                     if until_idle:
                         return
                     await asyncio.sleep(POLL_SECONDS)
         finally:
-            for flight in flights:
-                flight.cancel()
-            await asyncio.gather(*flights, return_exceptions=True)
+            for task in in_flight:
+                task.cancel()
+            await asyncio.gather(*in_flight, return_exceptions=True)
 
     async def _take_in(self, *, idle: bool) -> None:
         now = asyncio.get_running_loop().time()
         due = self._more or idle or now - self._looked_at >= POLL_SECONDS
-        if due and self._lanes.waiting < MOST_WAITING:
+        if due and self._queues.waiting < MAX_WAITING:
             taken, self._more = await asyncio.to_thread(self.backlog.take_in, self.clock())
             self._signing = await asyncio.to_thread(self.secrets, self.clock())
             self._looked_at = now
             for waiting in taken:
-                self._lanes.add(waiting)
+                self._queues.add(waiting)
 
-    def _take_off(self, flights: dict[asyncio.Task[Answer], tuple[Waiting, int]]) -> None:
+    def _start_due(self, in_flight: dict[asyncio.Task[Answer], tuple[QueuedEvent, int]]) -> None:
         now = self.clock()
         if now < (self._not_before or 0):
             return
-        while len(flights) < self.at_once:
-            waiting = self._lanes.take_due(now)
+        while len(in_flight) < self.at_once:
+            waiting = self._queues.take_due(now)
             if waiting is None:
                 return
-            flights[asyncio.create_task(self._send(waiting, now))] = (waiting, now)
+            in_flight[asyncio.create_task(self._send(waiting, now))] = (waiting, now)
 
-    async def _send(self, waiting: Waiting, now: int) -> Answer:
+    async def _send(self, waiting: QueuedEvent, now: int) -> Answer:
         body = waiting.body
         if body is None:
             body = await asyncio.to_thread(self.backlog.body, waiting)
@@ -110,48 +111,48 @@ class Delivery:
         headers["user-agent"] = "stocktrail"
         return await send(self.url, headers, body, self.limits)
 
-    async def _land(
-        self, flights: dict[asyncio.Task[Answer], tuple[Waiting, int]]
+    async def _collect(
+        self, in_flight: dict[asyncio.Task[Answer], tuple[QueuedEvent, int]]
     ) -> None:
         done, _ = await asyncio.wait(
-            flights, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            in_flight, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
         gone = False
-        for flight in done:
-            waiting, sent_at = flights.pop(flight)
-            answer = flight.result()
-            self._judge(waiting, sent_at, answer)
+        for task in done:
+            waiting, sent_at = in_flight.pop(task)
+            answer = task.result()
+            self._handle_answer(waiting, sent_at, answer)
             gone = gone or answer.status == _GONE
         loop_time = asyncio.get_running_loop().time()
-        if gone or not flights or loop_time - self._recorded_at >= RECORD_AFTER_SECONDS:
+        if gone or not in_flight or loop_time - self._recorded_at >= RECORD_AFTER_SECONDS:
             await self._record()
         if gone:
             await asyncio.to_thread(self.backlog.begin_again)
-            raise Gone
+            raise ReceiverGone
 
-    def _judge(self, waiting: Waiting, sent_at: int, answer: Answer) -> None:
+    def _handle_answer(self, waiting: QueuedEvent, sent_at: int, answer: Answer) -> None:
         attempt = waiting.attempts = waiting.attempts + 1
         if answer.is_delivered:
-            self._lanes.finish(waiting)
-            self._tried.append(Tried(waiting, attempt, sent_at, answer, "delivered"))
+            self._queues.finish(waiting)
+            self._attempts.append(DeliveryAttempt(waiting, attempt, sent_at, answer, "delivered"))
             return
         now = self.clock()
         wanted = retry_after(answer.retry_after, now)
         if wanted is not None and answer.status in (429, 503):
             self._not_before = max(self._not_before or 0, now + wanted)
-        wait = wait_after(attempt, self.chance)
+        wait = wait_after(attempt, self.jitter)
         if answer.status == _GONE:
             wait = 0
         if wait is None:
-            self._lanes.finish(waiting)
-            self._tried.append(Tried(waiting, attempt, sent_at, answer, "parked"))
+            self._queues.finish(waiting)
+            self._attempts.append(DeliveryAttempt(waiting, attempt, sent_at, answer, "parked"))
             return
         next_at = now + max(wait, wanted or 0)
-        self._lanes.try_again(waiting, next_at)
-        self._tried.append(Tried(waiting, attempt, sent_at, answer, "failed", next_at))
+        self._queues.try_again(waiting, next_at)
+        self._attempts.append(DeliveryAttempt(waiting, attempt, sent_at, answer, "failed", next_at))
 
     async def _record(self) -> None:
-        if self._tried:
-            tried, self._tried = self._tried, []
-            await asyncio.to_thread(self.backlog.record, tried, self._not_before)
+        if self._attempts:
+            attempts, self._attempts = self._attempts, []
+            await asyncio.to_thread(self.backlog.record, attempts, self._not_before)
         self._recorded_at = asyncio.get_running_loop().time()

@@ -6,12 +6,12 @@ from heapq import heappop, heappush
 
 
 @dataclass(slots=True)
-class Waiting:
+class QueuedEvent:
     """One event that is to be delivered: its place among those of its webhook, and in the log."""
 
     number: int
     position: int
-    lane: str
+    queue: str
     kind: str = "event"
     attempts: int = 0
     next_at: int = 0
@@ -21,54 +21,55 @@ class Waiting:
 class OrderedQueues:
     """What waits for one receiver. Of each lane only the first can be due, and only one at a time.
 
-    >>> lanes = Lanes()
-    >>> lanes.add(Waiting(1, 1, "a")); lanes.add(Waiting(2, 2, "a")); lanes.add(Waiting(3, 3, "b"))
-    >>> first, other = lanes.take_due(0), lanes.take_due(0)
-    >>> (first.number, other.number, lanes.take_due(0))
+    >>> queues = OrderedQueues()
+    >>> for number, queue in enumerate("aab", 1):
+    ...     queues.add(QueuedEvent(number, number, queue))
+    >>> first, other = queues.take_due(0), queues.take_due(0)
+    >>> (first.number, other.number, queues.take_due(0))
     (1, 3, None)
-    >>> lanes.finish(first); lanes.take_due(0).number
+    >>> queues.finish(first); queues.take_due(0).number
     2
     """
 
     def __init__(self) -> None:
-        self._lanes: dict[str, deque[Waiting]] = {}
+        self._queues: dict[str, deque[QueuedEvent]] = {}
         self._turns: list[tuple[int, int, str]] = []
         self.waiting = 0
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, waiting: QueuedEvent) -> None:
         """Queue up behind what is in the lane."""
-        lane = self._lanes.get(waiting.lane)
+        queue = self._queues.get(waiting.queue)
         self.waiting += 1
-        if lane is None:
-            self._lanes[waiting.lane] = deque([waiting])
+        if queue is None:
+            self._queues[waiting.queue] = deque([waiting])
             self._queue(waiting)
         else:
-            lane.append(waiting)
+            queue.append(waiting)
 
-    def take_due(self, now: int) -> Waiting | None:
+    def take_due(self, now: int) -> QueuedEvent | None:
         """Return the first of a lane that is due; its lane is busy until it is finished."""
         if not self._turns or self._turns[0][0] > now:
             return None
-        return self._lanes[heappop(self._turns)[2]][0]
+        return self._queues[heappop(self._turns)[2]][0]
 
     def next_at(self) -> int | None:
         """Return when the next one is due, ``None`` when none is."""
         return self._turns[0][0] if self._turns else None
 
-    def finish(self, waiting: Waiting) -> None:
+    def finish(self, waiting: QueuedEvent) -> None:
         """Let the next of the lane have its turn: this one was delivered, or is given up."""
-        lane = self._lanes[waiting.lane]
-        lane.popleft()
+        queue = self._queues[waiting.queue]
+        queue.popleft()
         self.waiting -= 1
-        if lane:
-            self._queue(lane[0])
+        if queue:
+            self._queue(queue[0])
         else:
-            del self._lanes[waiting.lane]
+            del self._queues[waiting.queue]
 
-    def try_again(self, waiting: Waiting, next_at: int) -> None:
+    def try_again(self, waiting: QueuedEvent, next_at: int) -> None:
         """Let the lane wait until its first is tried again."""
         waiting.next_at = next_at
         self._queue(waiting)
 
-    def _queue(self, waiting: Waiting) -> None:
-        heappush(self._turns, (waiting.next_at, waiting.number, waiting.lane))
+    def _queue(self, waiting: QueuedEvent) -> None:
+        heappush(self._turns, (waiting.next_at, waiting.number, waiting.queue))

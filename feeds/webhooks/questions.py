@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from stocktrail.feeds.paging import page_of_whole_events
-from stocktrail.feeds.webhooks.subscriptions import Subscription, subscription, subscriptions
+from stocktrail.feeds.paging import page_by_event
+from stocktrail.feeds.webhooks.subscriptions import (
+    WebhookSubscription,
+    webhook_subscription,
+    webhook_subscriptions,
+)
 from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, WAITING
-from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
@@ -16,9 +20,9 @@ MOST_ROWS = 1000
 
 
 @in_any_spelling
-def require_webhook(ledger: Ledger, webhook: str) -> Subscription:
+def require_webhook(ledger: Ledger, webhook: str) -> WebhookSubscription:
     """Return a webhook; refuses with ``unknown_webhook`` one that is not there (any more)."""
-    found = subscription(ledger, webhook)
+    found = webhook_subscription(ledger, webhook)
     if found.terms is None:
         raise Refusal(
             "unknown_webhook",
@@ -37,8 +41,8 @@ def webhooks(ledger: Ledger) -> dict[str, Any]:
     is the last attempt to deliver the first event that is to be tried again, if there is any.
     """
     head = ledger.head().position
-    known = [each for each in subscriptions(ledger) if each.terms is not None]
-    with bookkeeping(ledger).reading() as cursor:
+    known = [each for each in webhook_subscriptions(ledger) if each.terms is not None]
+    with delivery_store(ledger).reading() as cursor:
         cursors = {row["webhook"]: row for row in CURSOR.rows(cursor)}
         cursor.execute(
             f"SELECT webhook, state, COUNT(*) FROM {WAITING.name} GROUP BY webhook, state"
@@ -93,12 +97,12 @@ def deliveries(
     if outcome is not None:
         condition += " AND outcome = :outcome"
     limit = min(limit, MOST_ROWS)
-    with bookkeeping(ledger).reading() as cursor:
+    with delivery_store(ledger).reading() as cursor:
         found = ATTEMPT.rows(
             cursor, f"{condition} ORDER BY number DESC, attempt DESC LIMIT :most",
             webhook=webhook, before=before, outcome=outcome, most=limit + 1,
         )
-    page, following = page_of_whole_events(found, limit, "number")
+    page, following = page_by_event(found, limit, "number")
     return {
         "webhook": webhook,
         "rows": [_attempt(row) for row in page],
@@ -115,7 +119,7 @@ def _attempt(row: Any) -> dict[str, Any]:
 def parked(ledger: Ledger, webhook: str) -> list[int]:
     """Return the positions of the events that were given up, in order."""
     require_webhook(ledger, webhook)
-    with bookkeeping(ledger).reading() as cursor:
+    with delivery_store(ledger).reading() as cursor:
         rows = WAITING.rows(
             cursor, "WHERE webhook = :webhook AND state = 'parked' ORDER BY number",
             webhook=webhook,

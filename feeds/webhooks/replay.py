@@ -5,7 +5,7 @@ from uuid import uuid4
 from stocktrail.feeds.event_log import CursorBeyondLog
 from stocktrail.feeds.webhooks.questions import require_webhook
 from stocktrail.feeds.webhooks.tables import REPLAY, WAITING
-from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
@@ -28,7 +28,7 @@ def replay(ledger: Ledger, webhook: str, after: int, until: int | None = None) -
             "empty_range", f"There is nothing after position {after} up to {until}.",
             after=after, until=until,
         )
-    with bookkeeping(ledger).writing() as cursor:
+    with delivery_store(ledger).writing() as cursor:
         REPLAY.put_rows(cursor, [{
             "webhook": webhook, "replay": f"{system_clock():020d}-{uuid4().hex[:8]}",
             "position": after, "stop": until,

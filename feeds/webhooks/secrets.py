@@ -8,27 +8,27 @@ OVERLAP_MICROSECONDS = 24 * 60 * 60 * 1_000_000
 """How long a secret that was replaced still signs: a day for the receiver to learn the new one."""
 
 
-def signing_secrets(books: DeliveryStore, webhook: str, now: int) -> list[str]:
+def signing_secrets(store: DeliveryStore, webhook: str, now: int) -> list[str]:
     """Return the secrets that sign a webhook's messages, the newest first; makes the first one."""
-    with books.reading() as cursor:
+    with store.reading() as cursor:
         rows = SECRET.rows(
             cursor, "WHERE webhook = :webhook AND (until IS NULL OR until > :now) "
             "ORDER BY made_at DESC", webhook=webhook, now=now,
         )
     if rows:
         return [row["secret"] for row in rows]
-    return [rotate(books, webhook, now)]
+    return [rotate(store, webhook, now)]
 
 
 def rotate(
-    books: DeliveryStore, webhook: str, now: int, overlap: int = OVERLAP_MICROSECONDS
+    store: DeliveryStore, webhook: str, now: int, overlap: int = OVERLAP_MICROSECONDS
 ) -> str:
     """Return a webhook a new secret; the one before still signs for a while.
 
     Two that make the first secret at once get the same one.
     """
     secret = new_secret()
-    with books.writing() as cursor:
+    with store.writing() as cursor:
         rows = SECRET.rows(
             cursor, "WHERE webhook = :webhook ORDER BY made_at DESC", webhook=webhook
         )

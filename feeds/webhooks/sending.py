@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from stocktrail.feeds.tls_errors import tls_error_in_words
+from stocktrail.feeds.tls_errors import describe_tls_error
 from stocktrail.feeds.webhooks.targets import Network, RefusedTarget, Target, find_target
 
 _AT_ONCE = 65_536
@@ -73,7 +73,7 @@ async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits
         return answer(None, f"There was no answer within {limits.total_seconds:g} seconds.")
     except ssl.SSLError as error:
         host = urlsplit(url).hostname or ""
-        return answer(None, f"The connection failed: {tls_error_in_words(error, host)}")
+        return answer(None, f"The connection failed: {describe_tls_error(error, host)}")
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         return answer(None, f"The connection failed: {why}.")

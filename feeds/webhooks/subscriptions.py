@@ -6,7 +6,7 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.webhook import Webhook, WebhookCreated
 
 
-class Subscription(NamedTuple):
+class WebhookSubscription(NamedTuple):
     """One webhook as it stands: what it asked for, and whether it is enabled."""
 
     webhook: str
@@ -16,17 +16,17 @@ class Subscription(NamedTuple):
     disabled_because: str | None
 
 
-def subscription(ledger: Ledger, webhook: str) -> Subscription:
+def webhook_subscription(ledger: Ledger, webhook: str) -> WebhookSubscription:
     """Return one webhook as it stands; one that never was stands as ``unknown``."""
     found = cast(Webhook, ledger.aggregate(Webhook.stream_of(webhook)))
-    return Subscription(
+    return WebhookSubscription(
         webhook, found.terms, found.created_version, found.standing, found.disabled_because
     )
 
 
-def subscriptions(ledger: Ledger) -> list[Subscription]:
+def webhook_subscriptions(ledger: Ledger) -> list[WebhookSubscription]:
     """Return every webhook there ever was, in the order of their ids."""
     return [
-        subscription(ledger, stream.partition("/")[2])
+        webhook_subscription(ledger, stream.partition("/")[2])
         for stream in ledger.streams(Webhook.category)
     ]

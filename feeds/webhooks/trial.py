@@ -11,7 +11,7 @@ from stocktrail.feeds.webhooks.questions import require_webhook
 from stocktrail.feeds.webhooks.secrets import signing_secrets
 from stocktrail.feeds.webhooks.sending import Limits, send
 from stocktrail.feeds.webhooks.signing import signed_headers
-from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
@@ -36,7 +36,7 @@ async def send_trial(
         "id": message_id, "time": to_iso(now), "subject": f"webhook/{webhook}",
         "datacontenttype": "application/json", "data": {"webhook": webhook},
     })
-    signing = signing_secrets(bookkeeping(ledger), webhook, now)
+    signing = signing_secrets(delivery_store(ledger), webhook, now)
     headers = signed_headers(signing, message_id, now // 1_000_000, body)
     headers["content-type"] = CONTENT_TYPE
     answer = await send(terms.url, headers, body, limits or Limits())

@@ -16,12 +16,15 @@ from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.commands.webhooks import DisableWebhook
 from stocktrail.feeds.delivery_store import AnotherWorker, DeliveryStore
 from stocktrail.feeds.event_log import CursorBeyondLog, EventLog
-from stocktrail.feeds.webhooks.back_off import Chance
+from stocktrail.feeds.webhooks.back_off import JitterSource
 from stocktrail.feeds.webhooks.backlog import Backlog, forget
-from stocktrail.feeds.webhooks.delivery import Clock, Delivery, Gone
+from stocktrail.feeds.webhooks.delivery import Clock, Delivery, ReceiverGone
 from stocktrail.feeds.webhooks.secrets import signing_secrets
 from stocktrail.feeds.webhooks.sending import Limits
-from stocktrail.feeds.webhooks.subscriptions import Subscription, subscriptions
+from stocktrail.feeds.webhooks.subscriptions import (
+    WebhookSubscription,
+    webhook_subscriptions,
+)
 from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, TABLES
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.engine.decided import system_clock
@@ -37,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 Submit = Callable[[Command], object]
 
 
-def bookkeeping(ledger: Ledger) -> DeliveryStore:
+def delivery_store(ledger: Ledger) -> DeliveryStore:
     """Return the bookkeeping of webhooks."""
     return DeliveryStore(ledger, WORKER, TABLES)
 
@@ -51,19 +54,19 @@ class WebhookWorker:
 
     def __init__(
         self, ledger: Ledger, *, limits: Limits | None = None, clock: Clock = system_clock,
-        at_once: int = 8, chance: Chance = random.random, submit: Submit | None = None,
+        at_once: int = 8, jitter: JitterSource = random.random, submit: Submit | None = None,
         source: str | None = None,
     ) -> None:
         self._ledger = ledger
         self._log = EventLog(ledger, source)
-        self._books = bookkeeping(ledger)
+        self._store = delivery_store(ledger)
         self._limits = limits or Limits()
         self._clock = clock
         self._at_once = at_once
-        self._chance = chance
+        self._jitter = jitter
         self._submit = submit or (lambda command: submit_one(ledger, command))
         self._submitting = asyncio.Lock()
-        self._running: dict[str, tuple[Subscription, asyncio.Task[None]]] = {}
+        self._running: dict[str, tuple[WebhookSubscription, asyncio.Task[None]]] = {}
 
     async def until_idle(self) -> None:
         """Deliver all that is due now, then end.
@@ -71,12 +74,12 @@ class WebhookWorker:
         Raises :class:`~stocktrail.feeds.delivery_store.AnotherWorker` while another process
         delivers.
         """
-        await asyncio.to_thread(self._books.take_over, self._clock())
+        await asyncio.to_thread(self._store.acquire_lease, self._clock())
         try:
             found = await asyncio.to_thread(self._enabled)
             await asyncio.gather(*(self._deliver(each, until_idle=True) for each in found))
         finally:
-            await asyncio.to_thread(self._books.hand_over)
+            await asyncio.to_thread(self._store.release_lease)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until told to stop. Waits its turn while another process delivers."""
@@ -88,12 +91,12 @@ class WebhookWorker:
         finally:
             await self._end(list(self._running))
             with suppress(StorageError):
-                await asyncio.to_thread(self._books.hand_over)
+                await asyncio.to_thread(self._store.release_lease)
 
     async def _look(self) -> None:
         """Begin with webhooks that are new, and end with those that changed."""
         try:
-            await asyncio.to_thread(self._books.take_over, self._clock())
+            await asyncio.to_thread(self._store.acquire_lease, self._clock())
             found = {each.webhook: each for each in await asyncio.to_thread(self._enabled)}
         except AnotherWorker:
             found = {}
@@ -116,16 +119,16 @@ class WebhookWorker:
             if isinstance(ended, Exception):
                 _LOG.warning("A webhook begins again after %s.", type(ended).__name__)
 
-    async def _deliver(self, each: Subscription, *, until_idle: bool = False) -> None:
+    async def _deliver(self, each: WebhookSubscription, *, until_idle: bool = False) -> None:
         assert each.terms is not None
         delivery = Delivery(
-            Backlog(self._books, self._log, each.terms, each.created_version), each.terms.url,
-            partial(signing_secrets, self._books, each.webhook), self._limits, self._clock,
-            self._at_once, self._chance,
+            Backlog(self._store, self._log, each.terms, each.created_version), each.terms.url,
+            partial(signing_secrets, self._store, each.webhook), self._limits, self._clock,
+            self._at_once, self._jitter,
         )
         try:
             await delivery.run(until_idle=until_idle)
-        except Gone:
+        except ReceiverGone:
             gone = DisableWebhook(webhook=each.webhook, reason="The receiver answered 410 Gone.")
             async with self._submitting:
                 await asyncio.to_thread(self._submit, gone)
@@ -134,19 +137,19 @@ class WebhookWorker:
             if not until_idle:
                 await asyncio.sleep(SECONDS_AFTER_FAILURE)
 
-    def _enabled(self) -> list[Subscription]:
+    def _enabled(self) -> list[WebhookSubscription]:
         """Return the webhooks that are enabled, and forget what was kept of those deleted."""
-        found = subscriptions(self._ledger)
-        with self._books.reading() as cursor:
+        found = webhook_subscriptions(self._ledger)
+        with self._store.reading() as cursor:
             known = {row["webhook"] for row in CURSOR.rows(cursor)}
         deleted = [
             each.webhook for each in found if each.terms is None and each.webhook in known
         ]
         old = self._clock() - KEEP_ATTEMPTS_MICROSECONDS
-        with self._books.reading() as cursor:
+        with self._store.reading() as cursor:
             too_old = ATTEMPT.rows(cursor, "WHERE sent_at < :old LIMIT 1", old=old)
         if deleted or too_old:
-            with self._books.working() as cursor:
+            with self._store.writing_as_leader() as cursor:
                 for webhook in deleted:
                     forget(cursor, webhook)
                 cursor.execute(f"DELETE FROM {ATTEMPT.name} WHERE sent_at < :old", {"old": old})

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from stocktrail.feeds.cloud_events import BATCH_CONTENT_TYPE
-from stocktrail.feeds.event_log import MOST_EVENTS, CursorBeyondLog, Page
+from stocktrail.feeds.event_log import MAX_EVENTS, CursorBeyondLog, EventPage
 from stocktrail.feeds.selection import Selection, select
 from stocktrail.feeds.sse import CONTENT_TYPE, checkpoint, stream
 from stocktrail.interfaces.api.event_stream import VARY, EventStream
@@ -32,7 +32,7 @@ class EventsAsked(BaseModel):
         0, ge=0, le=(1 << 63) - 1, description="Only events above this position; see `Position`.",
         examples=[0, 41],
     )
-    limit: int = Field(1000, ge=1, le=MOST_EVENTS, description="At most so many on a page.")
+    limit: int = Field(1000, ge=1, le=MAX_EVENTS, description="At most so many on a page.")
     types: list[str] = Field(
         [], max_length=100, description="Only these types, such as `OrderPlaced`; several may be "
         "separated by commas.", examples=[["OrderPlaced,OrderShipped"]],
@@ -122,16 +122,16 @@ def _resumed(after: int, last_event_id: str | None) -> int:
 
 
 async def _stream(service: Service, after: int, selection: Selection) -> Response:
-    tail, rhythm = service.tail, service.stream_timings
+    tail, timings = service.tail, service.stream_timings
     if tail.is_closing:
         raise Problem(
             503, "closing", "The service is ending; ask another one.", headers={"Retry-After": "1"}
         )
     head = await tail.in_thread(lambda: tail.log.require(after))
-    return EventStream(tail, stream(tail, after, head, selection, rhythm), rhythm.stalled_seconds)
+    return EventStream(tail, stream(tail, after, head, selection, timings), timings.stalled_seconds)
 
 
-def _page(request: Request, page: Page) -> Response:
+def _page(request: Request, page: EventPage) -> Response:
     body = b"[%b]" % b",".join(event.body for event in page.events)
     tag = f'"{blake2b(b"%d" % page.position + body, digest_size=12).hexdigest()}"'
     following = request.url.include_query_params(after=page.position)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from stocktrail.feeds.notices.record import sent_notices as sent_notices_report
+from stocktrail.feeds.notices.store import sent_notices as sent_notices_report
 from stocktrail.interfaces.api.shapes.customers import SentNoticesReport
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.service import service_of

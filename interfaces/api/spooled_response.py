@@ -22,8 +22,8 @@ class OutboxGivenUp(Exception):
 class SpooledResponse:
     """Bytes from one thread to one task, in order; made inside the task's loop."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._most = max_bytes
         self._loop = asyncio.get_running_loop()
         self._moved = asyncio.Event()
         self._room = Condition()

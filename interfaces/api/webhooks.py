@@ -19,7 +19,7 @@ from stocktrail.feeds.settings import WebhookSettings
 from stocktrail.feeds.webhooks import questions, secrets
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
-from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.commands import IdempotencyKey
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
@@ -173,10 +173,10 @@ async def rotate(request: Request, webhook: WebhookId) -> Response:
 
     def made() -> str:
         questions.require_webhook(ledger, webhook)
-        return secrets.rotate(bookkeeping(ledger), webhook, system_clock())
+        return secrets.rotate(delivery_store(ledger), webhook, system_clock())
 
     return as_json({"webhook": webhook, "secret": await asyncio.to_thread(made)})
 
 
 def _secret(ledger: Ledger, webhook: str) -> str:
-    return secrets.signing_secrets(bookkeeping(ledger), webhook, system_clock())[0]
+    return secrets.signing_secrets(delivery_store(ledger), webhook, system_clock())[0]

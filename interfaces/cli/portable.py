@@ -36,8 +36,8 @@ def export(file: File = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
     file
         A new file, or - for standard output.
     """
+    from stocktrail.ledger.store.portable.atomic_file import atomic_file
     from stocktrail.ledger.store.portable.exporting import export_log
-    from stocktrail.ledger.store.portable.file import whole_file
 
     _require_name(file)
     with session.open_to_read() as ledger, Progress("Exporting") as progress:
@@ -45,7 +45,7 @@ def export(file: File = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
             export_log(ledger, sys.stdout.buffer, with_keys=keys, progress=progress.reach)
             sys.stdout.buffer.flush()
             return 0
-        with whole_file(Path(file)) as beside, beside.open("wb") as output:
+        with atomic_file(Path(file)) as beside, beside.open("wb") as output:
             header = export_log(ledger, output, with_keys=keys, progress=progress.reach)
     session.answer({"file": file, **_described(header)}, _show_exported)
     return 0
@@ -86,8 +86,8 @@ def import_(file: File, /, *, session: Asked) -> int:
         The file, or - for standard input.
     """
     from stocktrail.ledger.refusal import Refusal
+    from stocktrail.ledger.store.portable.atomic_ledger import atomic_ledger
     from stocktrail.ledger.store.portable.importing import import_log
-    from stocktrail.ledger.store.portable.whole_ledger import whole_ledger
 
     _require_name(file)
     with ExitStack() as closing:
@@ -95,7 +95,7 @@ def import_(file: File, /, *, session: Asked) -> int:
             name, lines = "Standard input", sys.stdin.buffer
         else:
             name, lines = file, closing.enter_context(Path(file).open("rb"))
-        ledger = closing.enter_context(whole_ledger(session.database_url, session.open_to_write))
+        ledger = closing.enter_context(atomic_ledger(session.database_url, session.open_to_write))
         progress = closing.enter_context(Progress("Importing"))
         try:
             header = import_log(ledger, lines, name, progress=progress.reach)

@@ -202,10 +202,10 @@ def new_epoch(*, reason: str, key: _FILE = None, actor: str | None = None, sessi
             reason=reason, finding=differs, actor=actor,
             checkpoint=None if newest is None else newest.note,
         ))
-        aside = ledger.checkpoints.put_aside()
+        aside = ledger.checkpoints.archive()
         made = None if signer is None else make_checkpoint(ledger, signer)
     session.answer({
-        "position": result.position, "finding": differs, "put_aside": str(aside) if aside else None,
+        "position": result.position, "finding": differs, "archive": str(aside) if aside else None,
         "checkpoint": None if made is None else made.note,
     }, _show_epoch)
     return 0
@@ -215,7 +215,7 @@ def _show_epoch(screen: Screen, report: Mapping[str, Any]) -> None:
     screen.say(f"A new epoch begins at position {report['position']:,}.")
     if report["finding"]:
         screen.say(report["finding"])
-    if report["put_aside"]:
+    if report["archive"]:
         screen.say(f"The earlier checkpoints are in {report['put_aside']}.")
     if report["checkpoint"] is None:
         screen.say("Sign its first checkpoint with `stocktrail checkpoint`.")

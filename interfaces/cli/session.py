@@ -94,7 +94,7 @@ class Session:
 
         from stocktrail.ledger.store import open_ledger
         from stocktrail.ledger.store.address import sqlite_path
-        from stocktrail.ledger.store.postgres.address import is_postgres_url
+        from stocktrail.ledger.store.postgres_address import is_postgres_url
 
         path = None if is_postgres_url(self.database_url) else sqlite_path(self.database_url)
         if not dry_run or path is None or path.exists() or not path.parent.is_dir():

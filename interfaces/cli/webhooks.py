@@ -151,7 +151,7 @@ def sent_notices(
     session: Asked,
 ) -> int:
     """What became of notices by e-mail, the latest first."""
-    from stocktrail.feeds.notices.record import sent_notices as report
+    from stocktrail.feeds.notices.store import sent_notices as report
 
     states = (None, "waiting", "sending", "sent", "refused", "skipped", "uncertain")
     if state not in states or limit < 1:
@@ -197,12 +197,12 @@ def webhook_secret(
     """
     from stocktrail.feeds.webhooks import secrets
     from stocktrail.feeds.webhooks.questions import require_webhook
-    from stocktrail.feeds.webhooks.worker import bookkeeping
+    from stocktrail.feeds.webhooks.worker import delivery_store
     from stocktrail.ledger.store.engine.decided import system_clock
 
     with session.open_to_read() as ledger:
         require_webhook(ledger, webhook)
-        books, now = bookkeeping(ledger), system_clock()
+        books, now = delivery_store(ledger), system_clock()
         secret = (
             secrets.rotate(books, webhook, now) if rotate
             else secrets.signing_secrets(books, webhook, now)[0]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from stocktrail.feeds.notices.record import sent_notices
+from stocktrail.feeds.notices.store import sent_notices
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import Report

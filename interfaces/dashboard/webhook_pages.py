@@ -14,7 +14,7 @@ from stocktrail.feeds.settings import WebhookSettings
 from stocktrail.feeds.webhooks import questions, secrets
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
-from stocktrail.feeds.webhooks.worker import bookkeeping
+from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.page_access import MayAdminister
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
@@ -121,7 +121,7 @@ async def act(
 
 def _rotate(ledger: Ledger, webhook: str) -> str:
     questions.require_webhook(ledger, webhook)
-    return secrets.rotate(bookkeeping(ledger), webhook, system_clock())
+    return secrets.rotate(delivery_store(ledger), webhook, system_clock())
 
 
 async def _said(request: PageRequest, webhook: str, said: str, secret: str = "") -> Response:

@@ -79,7 +79,7 @@ async def read_form(request: Request, most: int) -> FormData:
 def _too_large(most: int) -> Problem:
     return Problem(
         413, "body_too_large", f"The body is larger than {most:,} bytes.",
-        headers={"Connection": "close"}, details={"most_bytes": most},
+        headers={"Connection": "close"}, details={"max_bytes": most},
     )
 
 

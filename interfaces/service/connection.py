@@ -49,7 +49,7 @@ class Connection(HttpToolsProtocol):
         self._moved = False
         self._is_in_head = True
         self._is_refused = False
-        self._began = self._heard = self.loop.time()
+        self._began = self._on_commit = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._taking: asyncio.TimerHandle | None = None
 
@@ -77,7 +77,7 @@ class Connection(HttpToolsProtocol):
         if self._is_refused:
             return
         self._moved = False
-        self._heard = self.loop.time()
+        self._on_commit = self.loop.time()
         super().data_received(data)
         self._unread_bytes = 0 if self._moved else self._unread_bytes + len(data)
         if self._is_refused or self.parser is None:
@@ -135,7 +135,7 @@ class Connection(HttpToolsProtocol):
     @property
     def waits_since(self) -> float:
         """When its client was last heard of."""
-        return self._heard
+        return self._on_commit
 
     def _waits_for_body(self) -> bool:
         cycle = self.cycle
@@ -169,8 +169,8 @@ class Connection(HttpToolsProtocol):
             # A stream of commands waits for its client by itself, for as long as that reads.
             by_itself = "is_stream" in self.cycle.scope["state"] or self.flow.read_paused
             if self.flow.read_paused:
-                self._heard = now            # it is we who do not listen
-            silent = now - self._heard >= self._limits.silent_seconds
+                self._on_commit = now            # it is we who do not listen
+            silent = now - self._on_commit >= self._limits.silent_seconds
             if not by_itself and (silent or now - self._began >= self._limits.body_seconds):
                 self.refuse(Problem(
                     408, "body_too_slow", "The body of the request did not come in time.",
@@ -257,5 +257,5 @@ def head_too_large() -> Problem:
     return Problem(
         431, "head_too_large", f"The line and the headers of a request have at most "
         f"{MOST_HEAD_BYTES:,} bytes together.", headers={"Connection": "close"},
-        details={"most_bytes": MOST_HEAD_BYTES},
+        details={"max_bytes": MOST_HEAD_BYTES},
     )

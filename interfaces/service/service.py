@@ -19,7 +19,7 @@ from stocktrail.interfaces.service.read_model_follower import ReadModelFollower
 from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.interfaces.service.tokens import TokenCache
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.commit_listener import CommitListener, tells_of_commits
+from stocktrail.ledger.store.commit_listener import CommitListener, notifies_commits
 from stocktrail.ledger.store.engine.group_commit import Committed
 from stocktrail.ledger.store.side_tables.access import AccessTokens
 from stocktrail.ledger.store.time_limit import limited_to
@@ -46,10 +46,10 @@ class Service:
             heartbeat_seconds=settings.heartbeat_seconds, stalled_seconds=settings.stalled_seconds
         )
         self.tail = Tail(
-            EventLog(ledger), poll_seconds=1.0 if tells_of_commits(ledger) else 0.25
+            EventLog(ledger), poll_seconds=1.0 if notifies_commits(ledger) else 0.25
         )
         self._listener = (
-            CommitListener(ledger, self._on_commit) if tells_of_commits(ledger) else None
+            CommitListener(ledger, self._on_commit) if notifies_commits(ledger) else None
         )
         self.submitter = GroupedSubmission(ledger, listener=self._on_own_commit)
         self._deliveries = None if ledger.read_only else Deliveries(

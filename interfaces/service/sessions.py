@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens, Token
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 
 COOKIE = "stocktrail_session"
 SECONDS = 12 * 3600
@@ -34,7 +34,7 @@ class Sessions:
     """The sessions of one ledger's dashboard, kept beside the log."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._database = Progress(ledger)
+        self._database = SideTables(ledger)
         self._tokens = AccessTokens(ledger)
         self._clock = ledger.clock
         if not ledger.read_only:

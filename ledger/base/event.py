@@ -59,7 +59,7 @@ class SkippedPayload(Event):
     """Stands where a payload was not read, because nobody asked for it."""
 
 
-NOT_READ = SkippedPayload()
+SKIPPED = SkippedPayload()
 """The one payload that stands for all that were not read."""
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -1,6 +1,6 @@
-"""Where the ledger is kept: the log, the outcomes of commands, and the one writer of both.
+"""The event store: the log, the outcomes of commands, and the single writer of both.
 
-Nothing above this package knows which database there is.
+Nothing above this package depends on which database is used.
 """
 
 from stocktrail.ledger.store.application import Ledger, open_ledger

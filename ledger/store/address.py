@@ -1,4 +1,4 @@
-"""Database addresses: which database a URL names, and whether it can be opened."""
+"""Database URLs: which database a URL names, and whether it can be opened."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from stocktrail.ledger.store.errors import StorageError, storage_error
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 
 DEFAULT_URL = "sqlite:///stocktrail.db"
@@ -17,11 +17,11 @@ _SHARED_INDEX_BYTES = 32_768
 
 
 class SQLiteAddress(NamedTuple):
-    """A SQLite file, and how it can be opened."""
+    """A SQLite file, and the mode in which it can be opened."""
 
     path: Path
     read_only: bool
-    in_fixed_folder: bool = False
+    in_read_only_folder: bool = False
     is_complete: bool = False
 
     @property
@@ -32,9 +32,9 @@ class SQLiteAddress(NamedTuple):
 
 
 def sqlite_path(url: str) -> Path:
-    """Return the file that a URL names: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
+    """Return the file of a URL: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
 
-    Raises :class:`StorageError` when it is not such a URL.
+    Raises :class:`StorageError` for any other URL.
 
     >>> sqlite_path("sqlite:///shop.db").name
     'shop.db'
@@ -50,11 +50,11 @@ def sqlite_path(url: str) -> Path:
 
 
 def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
-    """Check that a URL names a ledger that can be opened, or make the file of one to be created.
+    """Check that a URL names a ledger that can be opened, and create the file if it is missing.
 
-    A file that is made here is its owner's alone: it may come to hold customers' keys. One that
-    cannot be written to is opened for reading. Raises :class:`StorageError` for a database of
-    another program, for one of a later version, and for one that is not there.
+    A file created here is readable by its owner alone, because it may hold customers' keys. A file
+    that is not writable is opened for reading. Raises :class:`StorageError` for a database of
+    another program, for one of a later version, and for one that does not exist.
     """
     path = sqlite_path(url)
     try:
@@ -78,17 +78,17 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
         return SQLiteAddress(path, False)
     if not os.access(path, os.R_OK):
         raise StorageError("storage_failed", f"{path} cannot be read. Check its permissions.")
-    in_fixed_folder = not os.access(path.parent, os.W_OK) or not has_room(path)
-    writable = os.access(path, os.W_OK) and not in_fixed_folder
-    address = SQLiteAddress(path, read_only or not writable, in_fixed_folder)
+    in_read_only_folder = not os.access(path.parent, os.W_OK) or not has_room(path)
+    writable = os.access(path, os.W_OK) and not in_read_only_folder
+    address = SQLiteAddress(path, read_only or not writable, in_read_only_folder)
     is_complete = _is_ledger(address, create=create and not address.read_only)
     return address._replace(is_complete=is_complete)
 
 
 def has_room(path: Path) -> bool:
-    """Return whether SQLite finds the room beside a file that it needs even to read it.
+    """Return whether SQLite can create the shared-memory file that it needs even for reading.
 
-    That is the index of its write-ahead log: who has it open already has made it.
+    That is the index of its write-ahead log; a process that has the file open has created it.
     """
     try:
         index = Path(f"{path}-shm")
@@ -96,12 +96,12 @@ def has_room(path: Path) -> bool:
             return True
         disk = os.statvfs(path.parent)
     except OSError:
-        return True                 # what keeps it from being opened is found out in other ways
+        return True                 # opening the file will report the actual error
     return disk.f_bavail * disk.f_frsize >= 2 * _SHARED_INDEX_BYTES
 
 
-def no_room(url: str) -> StorageError | None:
-    """Return the error if the ledger of a URL can only be read, because its disk is full."""
+def disk_full_error(url: str) -> StorageError | None:
+    """Return the error that makes a ledger read-only because its disk is full, or ``None``."""
     path = None if is_postgres_url(url) else sqlite_path(url)
     try:
         if path is None or not path.is_file() or has_room(path):
@@ -124,17 +124,17 @@ def _not_found(path: Path) -> StorageError:
 
 
 def _make_private(path: Path) -> None:
-    """Make an empty file, unless somebody else does; SQLite gives its journals the same mode."""
+    """Create an empty private file unless it exists; SQLite gives its journals the same mode."""
     with suppress(FileExistsError):
         os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _is_ledger(address: SQLiteAddress, *, create: bool) -> bool:
-    """Look at the file's marks, and leave nothing beside it that was not there.
+    """Read the application id of a file without creating files beside it.
 
-    Gives whether nothing has to be created in it any more. An empty file is no ledger yet.
-
-    Tables and marks appear together: counted first, tables never show without their mark.
+    Returns whether the file is complete. An empty file is not a ledger yet. Tables are counted
+    before the id is read, because both are committed together: tables without the id mean another
+    program.
     """
     name = f"file:{quote(str(address.path))}?mode=ro"
     if not Path(f"{address.path}-wal").exists():

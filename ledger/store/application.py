@@ -13,12 +13,12 @@ from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
-from stocktrail.ledger.base.event import NOT_READ
+from stocktrail.ledger.base.event import SKIPPED
 from stocktrail.ledger.catalogue import CATALOGUE
-from stocktrail.ledger.store.address import DEFAULT_URL, no_room, sqlite_address
+from stocktrail.ledger.store.address import DEFAULT_URL, disk_full_error, sqlite_address
 from stocktrail.ledger.store.datastore import Datastore, payload_in
 from stocktrail.ledger.store.engine.aggregate_cache import DEFAULT_CAPACITY
-from stocktrail.ledger.store.engine.binding_outcomes import as_sent, outcomes_that_stand
+from stocktrail.ledger.store.engine.binding_outcomes import as_sent, binding_outcomes
 from stocktrail.ledger.store.engine.decided import Clock, system_clock
 from stocktrail.ledger.store.engine.overlay import overlay
 from stocktrail.ledger.store.engine.writer import Writer
@@ -28,23 +28,23 @@ from stocktrail.ledger.store.merkle.checkpoint_folder import CheckpointFolder, d
 from stocktrail.ledger.store.merkle.consistency import check_extends
 from stocktrail.ledger.store.merkle.reading import SealedLog
 from stocktrail.ledger.store.outcome import Head, Outcome
-from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 from stocktrail.ledger.store.recorder import LedgerRecorder
-from stocktrail.ledger.store.sqlite.recorder import Factory
+from stocktrail.ledger.store.sqlite.recorder import SQLiteFactory
 from stocktrail.ledger.store.time_limit import within_time
 
 OPEN_ATTEMPTS = 50
-"""Several processes may create the same file at once; each tries this often."""
+"""Several processes may create the same file at once; each of them retries this often."""
 
 CONTINUATION = 50
-"""How many events at a time are read to see where a command ends."""
+"""How many events at a time are read to find the end of a command."""
 
 MAX_POSITION = 2**63 - 1
-"""No position is beyond this one."""
+"""The largest position a database can hold."""
 
 STREAMS_AT_ONCE = 500
 EVENTS_PER_PAGE = 2000
-"""How many events are read at a time where all of them are stepped through."""
+"""How many events one query reads when all of them are iterated over."""
 
 _SELECT = (
     "SELECT originator_id, originator_version, topic, {state}, position, occurred_at, recorded_at, "
@@ -58,13 +58,13 @@ _BY_STREAM = (
 
 
 class Ledger(Application[str]):
-    """One ledger: its log to read, and its one writer.
+    """One ledger: its log to read, and its single writer.
 
     Use :func:`open_ledger`. A context manager; closing it closes its connections.
     """
 
     env = {
-        "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite.recorder",
+        "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite",
         "MAPPER_TOPIC": "stocktrail.ledger.store.mapper:LedgerMapper",
         "ORIGINATOR_ID_TYPE": "text",
         "IS_SNAPSHOTTING_ENABLED": "y",
@@ -85,9 +85,9 @@ class Ledger(Application[str]):
         self._writer: Writer | None = None
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """Return the environment of the library, from here alone.
+        """Return the library's environment from the given values alone.
 
-        The process's own could name another database, or another way to write it.
+        Variables of the process could otherwise name another database or another mapper.
         """
         return Environment(name, {**self.env, **(env or {})})
 
@@ -98,40 +98,40 @@ class Ledger(Application[str]):
 
     @property
     def datastore(self) -> Datastore:
-        """The datastore in which log and read models are kept."""
+        """The datastore that holds the log and the read models."""
         return cast(Datastore, self.factory.datastore)  # type: ignore[attr-defined]
 
     @property
     def shown_url(self) -> str:
-        """The URL as it may be shown: without a password."""
+        """The URL without its password, for display."""
         return self.where if is_postgres_url(self.url) else self.url
 
     @property
     def tracking_recorder(self) -> TrackingRecorder:
-        """The library's tracking recorder: how far each read model has come."""
+        """The library's tracking recorder: the position of each read model."""
         return self.factory.tracking_recorder()
 
     @property
     def writer(self) -> Writer:
-        """The one writer of this process."""
+        """The single writer of this process."""
         if self._writer is None:
             self._writer = self._new_writer(self.log_recorder)
         return self._writer
 
     @contextmanager
     def dry_run(self) -> Iterator[Writer]:
-        """Return a writer on a scratch log over this one; what it writes is discarded."""
+        """Open a writer on a scratch log on top of this one; what it writes is discarded."""
         with translate_errors(self.where), overlay(self.log_recorder) as scratch:
             yield self._new_writer(scratch)
 
     @property
     def sealed_log(self) -> SealedLog:
-        """What the seal covers, to check and to prove."""
+        """The hash trees over the log, for verification and proofs."""
         return SealedLog(self.datastore, self.where)
 
     @property
     def checkpoints(self) -> CheckpointFolder:
-        """The folder in which checkpoints of this ledger are kept."""
+        """The folder that holds the checkpoints of this ledger."""
         return CheckpointFolder(self.checkpoint_path or default_folder(
             self.where, is_file=not is_postgres_url(self.url)
         ))
@@ -139,7 +139,7 @@ class Ledger(Application[str]):
     def root(self) -> tuple[int, bytes]:
         """Return the number of events in the log, and the root of the hash tree over them."""
         head = self.sealed_log.head()
-        return head.position, head.seal.events.root
+        return head.position, head.trees.events.root
 
     def head(self) -> Head:
         """Return the end of the log."""
@@ -147,7 +147,7 @@ class Ledger(Application[str]):
             return self.log_recorder.head()
 
     def read(self, after: int, limit: int, stop: int | None = None) -> list[RecordedEvent]:
-        """Read events by position: above ``after``, at most ``stop``, at most ``limit`` of them."""
+        """Return events by position: above ``after``, up to ``stop``, at most ``limit`` of them."""
         with translate_errors(self.where):
             return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
 
@@ -155,17 +155,17 @@ class Ledger(Application[str]):
         self, after: int, limit: int, stop: int | None = None,
         categories: Collection[str] | None = None,
     ) -> list[list[RecordedEvent]]:
-        """Read about ``limit`` events, grouped into whole commands.
+        """Return about ``limit`` events, grouped by command.
 
-        The payloads of events in streams of other categories than are asked for are not read:
-        there :data:`~stocktrail.ledger.base.event.NOT_READ` stands. A command is never cut in two,
-        however many events it has; only a ``stop`` inside one does.
+        Where ``categories`` are given, payloads in streams of other categories are
+        :data:`~stocktrail.ledger.base.event.SKIPPED`. A command is never split, however many events
+        it has; only a ``stop`` inside one splits it.
         """
-        events = self._read_trusted(after, limit, stop, categories)
+        events = self._read(after, limit, stop, categories)
         goes_on = len(events) >= limit
         while goes_on:
-            more = self._read_trusted(events[-1].position, CONTINUATION, stop, categories)
-            same = [event for event in more if _together(events[-1], event)]
+            more = self._read(events[-1].position, CONTINUATION, stop, categories)
+            same = [event for event in more if _same_command(events[-1], event)]
             events += same
             goes_on = len(same) == CONTINUATION
         commands: list[list[RecordedEvent]] = []
@@ -178,15 +178,15 @@ class Ledger(Application[str]):
             before = event.command_id
         return commands
 
-    def _read_trusted(
+    def _read(
         self, after: int, limit: int, stop: int | None, categories: Collection[str] | None
     ) -> list[RecordedEvent]:
         """Read events as :meth:`read` does, but what the program wrote is not checked again."""
-        return self._select_trusted(_BY_POSITION, {
+        return self._select(_BY_POSITION, {
             "after": after, "stop": MAX_POSITION if stop is None else stop, "limit": limit,
         }, categories)
 
-    def _select_trusted(
+    def _select(
         self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
     ) -> list[RecordedEvent]:
         read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
@@ -195,7 +195,7 @@ class Ledger(Application[str]):
             cursor.execute(statement.format(state=payload), asked)
             return [
                 make((
-                    stream, version, NOT_READ if state is None else read(topic, state),
+                    stream, version, SKIPPED if state is None else read(topic, state),
                     position, occurred_at, recorded_at, command, correlation, causation, actor,
                 ))
                 for stream, version, topic, state, position, occurred_at, recorded_at, command,
@@ -205,7 +205,7 @@ class Ledger(Application[str]):
     def read_stream(
         self, stream: str, *, after_version: int = 0, until: int | None = None
     ) -> list[RecordedEvent]:
-        """Read one stream in order of version, up to a position if one is given."""
+        """Return the events of one stream in order of version, up to a position if one is given."""
         with translate_errors(self.where):
             last = None if until is None else self.log_recorder.version_at(stream, until)
             rows = self.log_recorder.stream(stream, after_version, last)
@@ -214,18 +214,18 @@ class Ledger(Application[str]):
     def read_streams(
         self, streams: Sequence[str], *, until: int | None = None
     ) -> Iterator[RecordedEvent]:
-        """Read many streams, one after the other in order of version, up to a position."""
+        """Yield the events of many streams, one stream after the other, up to a position."""
         for start in range(0, len(streams), STREAMS_AT_ONCE):
             asked = {f"s{n}": each for n, each in enumerate(streams[start:][:STREAMS_AT_ONCE])}
             names = ", ".join(f":{name}" for name in asked)
-            yield from self._select_trusted(
+            yield from self._select(
                 f"{_SELECT} AND originator_id IN ({names}) "
                 "ORDER BY originator_id, originator_version",
                 {**asked, "stop": MAX_POSITION if until is None else until},
             )
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Step through what became of every command, in the order in which they were decided."""
+        """Yield the outcome of every command, in the order in which they were decided."""
         sequence = 0
         while True:
             with translate_errors(self.where):
@@ -236,20 +236,20 @@ class Ledger(Application[str]):
                 yield as_sent(outcome)
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
-        """Step through the log up to a position one stream after the other, in order of version."""
+        """Yield the log up to a position, stream by stream in order of version."""
         asked = {"stream": "", "version": 0, "stop": stop, "limit": EVENTS_PER_PAGE}
-        while page := self._select_trusted(_BY_STREAM, asked):
+        while page := self._select(_BY_STREAM, asked):
             yield from page
             asked |= {"stream": page[-1].originator_id, "version": page[-1].originator_version}
 
     def snapshot_versions(self) -> set[tuple[str, int]]:
-        """Return the snapshots that were taken: streams and versions."""
+        """Return the stream and version of every snapshot."""
         with translate_errors(self.where), self.datastore.reading_models() as cursor:
             cursor.execute("SELECT originator_id, originator_version FROM stored_snapshots")
             return {(row[0], row[1]) for row in cursor.fetchall()}
 
     def snapshot(self, stream: str, version: int) -> Snapshot:
-        """Read the newest snapshot of a stream up to a version. Raises ``LookupError``: none."""
+        """Return the newest snapshot of a stream up to a version, or raise ``LookupError``."""
         with translate_errors(self.where):
             stored = self.log_recorder.snapshot(stream, version)
         if stored is None:
@@ -262,7 +262,7 @@ class Ledger(Application[str]):
             return self.log_recorder.version_at(stream, position)
 
     def streams(self, category: str) -> Iterator[str]:
-        """Return the streams of a category, such as ``stock``."""
+        """Yield the names of the streams of a category, such as ``stock``."""
         with translate_errors(self.where):
             yield from self.log_recorder.streams(category)
 
@@ -272,9 +272,9 @@ class Ledger(Application[str]):
             return self.log_recorder.position_at(recorded_at)
 
     def aggregate(self, stream: str, until: int | None = None) -> Aggregate:
-        """Fold a stream into its aggregate, up to a position if one is given.
+        """Return the aggregate of a stream, up to a position if one is given.
 
-        It begins with the newest snapshot before that; the events after it are not checked again.
+        Loading starts from the newest snapshot before that position.
         """
         with translate_errors(self.where):
             version = None if until is None else self.log_recorder.version_at(stream, until)
@@ -291,14 +291,14 @@ class Ledger(Application[str]):
         return aggregate
 
     def outcome(self, command_id: str) -> Outcome | None:
-        """Return what became of a command for ever, if its id was ever used."""
+        """Return the binding outcome of a command id, or ``None`` if it was never used."""
         return self.outcomes_of([command_id]).get(command_id)
 
     def outcomes_of(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Return what became of commands for ever, by id; what is judged again is left out."""
+        """Return the binding outcomes of command ids, by id; ids without one are left out."""
         with translate_errors(self.where):
             look_up = self.log_recorder.outcomes
-            return outcomes_that_stand(command_ids, look_up(command_ids), look_up)[0]
+            return binding_outcomes(command_ids, look_up(command_ids), look_up)[0]
 
     def _new_writer(self, recorder: LedgerRecorder) -> Writer:
         mapper = cast(LedgerMapper, self.mapper)
@@ -308,7 +308,7 @@ class Ledger(Application[str]):
         return cast(RecordedEvent, self.mapper.to_domain_event(row))
 
 
-def _together(one: RecordedEvent, other: RecordedEvent) -> bool:
+def _same_command(one: RecordedEvent, other: RecordedEvent) -> bool:
     return one.command_id is not None and one.command_id == other.command_id
 
 
@@ -324,13 +324,12 @@ def open_ledger(
 ) -> Ledger:
     """Open the ledger that a URL names, or create it.
 
-    Its writer keeps ``capacity`` aggregates in memory. A log that does not extend the newest of its
-    ``checkpoints`` (by default in :func:`default_folder`), unless ``begins_epoch`` is given, and a
-    file on a full disk are opened for reading; ``warnings`` say why.
-    Raises :class:`~stocktrail.ledger.store.errors.StorageError` with a sentence when that cannot be
-    done.
+    Its writer caches ``capacity`` aggregates. The ledger is opened for reading, and ``warnings``
+    say why, if the disk is full, or if the log does not extend the newest of its ``checkpoints``
+    (by default in :func:`default_folder`) and ``begins_epoch`` is not given. Raises
+    :class:`~stocktrail.ledger.store.errors.StorageError` when it cannot be opened at all.
     """
-    why = None if read_only else no_room(url)
+    why = None if read_only else disk_full_error(url)
     if why is None:
         ledger = _open(url, read_only, create, clock, capacity)
         ledger.checkpoint_path = checkpoints
@@ -358,10 +357,10 @@ def _open(
         return _open_postgres(url, read_only, create, clock, capacity)
     address = sqlite_address(url, read_only=read_only, create=create)
     env = {
-        Factory.SQLITE_DBNAME: address.name,
-        Factory.READ_ONLY: "y" if address.read_only else "n",
-        Factory.FIXED_FOLDER: "y" if address.in_fixed_folder else "n",
-        Factory.CREATE_TABLE: "n" if address.read_only or address.is_complete else "y",
+        SQLiteFactory.SQLITE_DBNAME: address.name,
+        SQLiteFactory.READ_ONLY: "y" if address.read_only else "n",
+        SQLiteFactory.READ_ONLY_FOLDER: "y" if address.in_read_only_folder else "n",
+        SQLiteFactory.CREATE_TABLE: "n" if address.read_only or address.is_complete else "y",
     }
     for attempt in range(OPEN_ATTEMPTS):
         try:
@@ -379,13 +378,13 @@ def _open(
 def _open_postgres(
     url: str, read_only: bool, create: bool, clock: Clock, capacity: int
 ) -> Ledger:
-    """Open a ledger in PostgreSQL; its driver is loaded only here, so that others start fast."""
+    """Open a ledger in PostgreSQL; the driver is imported only here, to keep start-up short."""
     from stocktrail.ledger.store.postgres.opening import postgres_opening
 
     address = postgres_address(url)
     opening = postgres_opening(address, read_only=read_only, create=create)
     env = {
-        "PERSISTENCE_MODULE": "stocktrail.ledger.store.postgres.recorder",
+        "PERSISTENCE_MODULE": "stocktrail.ledger.store.postgres",
         "POSTGRES_DBNAME": address.database, "POSTGRES_HOST": "", "POSTGRES_USER": "",
         "POSTGRES_PASSWORD": "", "POSTGRES_SCHEMA": address.schema,
         "STOCKTRAIL_CONNECTION": orjson.dumps(address.connection).decode(),

@@ -1,7 +1,7 @@
-"""Listens for commits: those of every process that writes, as soon as they are there.
+"""Notifications of commits, from every process that writes.
 
-Only PostgreSQL tells of them (``NOTIFY``, in the round trip of the commit). What is told while the
-connection is broken is missed, so whoever listens also looks now and then.
+Only PostgreSQL sends them (``NOTIFY``, in the round trip of the commit). Notifications are lost
+while the connection is broken, so a listener must also poll now and then.
 """
 
 import threading
@@ -9,28 +9,28 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 
 if TYPE_CHECKING:
-    from stocktrail.ledger.store.postgres.datastore import LedgerDatastore
+    from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore
 
 RETRY_SECONDS = 1.0
-"""How long it waits before it connects again."""
+"""How long the listener waits before it reconnects."""
 
 _LOOK_SECONDS = 0.2
 
 
-def tells_of_commits(ledger: Ledger) -> bool:
-    """Return whether a ledger's database tells of commits."""
+def notifies_commits(ledger: Ledger) -> bool:
+    """Return whether a ledger's database sends notifications of commits."""
     return is_postgres_url(ledger.url)
 
 
 class CommitListener:
-    """Calls ``heard`` with the position of each commit, in a thread of its own, until closed."""
+    """Calls a function with the position of each commit, in its own thread, until closed."""
 
     def __init__(self, ledger: Ledger, heard: Callable[[int], None]) -> None:
-        self._datastore = cast("LedgerDatastore", ledger.datastore)
-        self._heard = heard
+        self._datastore = cast("PostgresLedgerDatastore", ledger.datastore)
+        self._on_commit = heard
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="commit-listener", daemon=True)
         self._thread.start()
@@ -47,7 +47,7 @@ class CommitListener:
             try:
                 self._listen()
             except psycopg.NotSupportedError:
-                return                       # a standby tells nobody
+                return                       # a standby sends no notifications
             except psycopg.Error:
                 self._ended.wait(RETRY_SECONDS)
 
@@ -55,4 +55,4 @@ class CommitListener:
         with self._datastore.listening() as connection:
             while not self._ended.is_set():
                 for told in connection.notifies(timeout=_LOOK_SECONDS):
-                    self._heard(int(told.payload))
+                    self._on_commit(int(told.payload))

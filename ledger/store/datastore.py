@@ -1,58 +1,51 @@
-"""What every database offers beside its recorder: transactions for the log and for read models."""
+"""What every database provides besides its recorder: transactions for the log and read models."""
 
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from stocktrail.ledger.store.tables import Cursor
 
-class Cursor(Protocol):
-    """A cursor that takes parameters by name (``:name``) and gives rows by name or number."""
+
+class DatabaseCursor(Cursor, Protocol):
+    """A cursor that takes named parameters (``:name``) and returns rows by name or index."""
 
     @property
     def rowcount(self) -> int:
-        """How many rows the last statement touched."""
-
-    def execute(self, statement: str, parameters: Any = ..., /) -> Any:
-        """Run one statement."""
-
-    def executemany(self, statement: str, parameters: Any, /) -> Any:
-        """Run one statement for many rows."""
+        """How many rows the last statement changed."""
 
     def fetchone(self) -> Any:
         """Return the next row, or ``None``."""
 
-    def fetchall(self) -> Any:
-        """Return the rows that are left."""
-
     def __iter__(self) -> Iterator[Any]:
-        """Return the rows that are left, one by one."""
+        """Yield the remaining rows."""
 
 
 class Datastore(Protocol):
     """The database of one ledger."""
 
     def write_transaction(self) -> AbstractContextManager[Any]:
-        """Hold the lock that keeps other writers of the log away."""
+        """Hold the lock that excludes other writers of the log."""
 
     def reading_models(self) -> AbstractContextManager[Any]:
-        """Read from one consistent state of the database."""
+        """Read from one consistent snapshot of the database."""
 
     def reading_log(self) -> AbstractContextManager[Any]:
-        """Read from one consistent state of the database, rows as plain tuples."""
+        """Read from one consistent snapshot of the database, rows as plain tuples."""
 
     def writing_models(self, *, synced: bool = ...) -> AbstractContextManager[Any]:
-        """Write read models under the lock that keeps others from it; all commits or nothing.
+        """Write read models under a lock that excludes other writers of them; all or nothing.
 
-        What follows from the log need not be ``synced`` to the disk at once: after a power failure
-        it is worked out again.
+        Read models that follow from the log need not be ``synced`` to disk at once: after a power
+        failure they are folded again.
         """
 
     def prepare_tracking(self) -> None:
-        """Create the library's table of positions unless it is there."""
+        """Create the library's table of positions if it is missing."""
 
 
 def payload_in(categories: Collection[str]) -> str:
-    """Write the expression for a payload that is NULL in streams of other categories."""
+    """Return the SQL expression of a payload that is NULL in streams of other categories."""
     wanted = " OR ".join(
         f"substr(originator_id, 1, {len(each) + 1}) = '{each}/'" for each in sorted(categories)
     )

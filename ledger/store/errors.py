@@ -1,4 +1,4 @@
-"""What can go wrong with a database, in sentences that say what to do."""
+"""Storage errors as sentences that say what to do."""
 
 import re
 import sqlite3
@@ -10,11 +10,11 @@ from eventsourcing.persistence import PersistenceError
 from stocktrail.ledger.store.time_limit import OutOfTime, is_over
 
 DATABASE_ERRORS = (PersistenceError, sqlite3.Error)
-"""What databases and the library raise; errors of PostgreSQL come as the library's."""
+"""What databases and the library raise; PostgreSQL's errors are raised as the library's."""
 
 
 class StorageError(Exception):
-    """The database did not do what it was asked; nothing is half done, and repeating is safe.
+    """The database did not do what was asked; nothing is half done, and repeating is safe.
 
     ``code`` is stable: ``storage_failed``, ``storage_full``, ``storage_busy``,
     ``storage_read_only``, ``not_a_ledger``, ``ledger_not_found``, ``ledger_too_new``,
@@ -28,7 +28,7 @@ class StorageError(Exception):
 
 
 def storage_error(error: BaseException, where: str) -> StorageError:
-    """Put a database's own complaint into a sentence with a code."""
+    """Return a database's error as a :class:`StorageError`."""
     sqlstate = getattr(error.__cause__, "sqlstate", "")
     if sqlstate != "":
         return _postgres_error(error, sqlstate or "", where)
@@ -61,13 +61,13 @@ def storage_error(error: BaseException, where: str) -> StorageError:
     )
 
 
-_AT_THE_DOOR = (
+_LOGIN_ERRORS = (
     ("FATAL: database \"", "3D000"), ("authentication failed", "28P01"), ("pg_hba.conf", "28000"),
     ("no password supplied", "28P01"), ("too many", "53300"), ("connection slots", "53300"),
 )
-"""Of a connection that was never made the driver gives only what the server wrote."""
+"""SQLSTATEs by server message: the driver reports no SQLSTATE when connecting fails."""
 
-_QUOTES = re.compile(r"\n(?:DETAIL|CONTEXT|LINE \d+|QUERY|STATEMENT)\b")
+_DETAIL_LINES = re.compile(r"\n(?:DETAIL|CONTEXT|LINE \d+|QUERY|STATEMENT)\b")
 
 _BUSY = {"55P03", "57014", "40P01", "40001", "53300", "25P03", "25P04"}
 _REFUSED = {"28000", "28P01"}
@@ -76,10 +76,10 @@ _GONE = {"42P01", "42883", "3F000"}
 
 
 def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageError:
-    """Put an error of PostgreSQL into a sentence, by its SQLSTATE."""
-    # Below, as DETAIL and CONTEXT, the server quotes the rows that it failed on.
-    text = " ".join(_QUOTES.split(str(error))[0].split()).rstrip(".")
-    sqlstate = sqlstate or next((state for word, state in _AT_THE_DOOR if word in text), "")
+    """Return an error of PostgreSQL as a :class:`StorageError`, by its SQLSTATE."""
+    # Later lines (DETAIL, CONTEXT) quote the rows that the statement failed on.
+    text = " ".join(_DETAIL_LINES.split(str(error))[0].split()).rstrip(".")
+    sqlstate = sqlstate or next((state for word, state in _LOGIN_ERRORS if word in text), "")
     again = "Nothing of this group was recorded; send the same commands again."
     if sqlstate == "53100":
         return StorageError(
@@ -111,7 +111,7 @@ def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageE
         return StorageError(
             "not_a_ledger", f"{where} is not a stocktrail ledger, or it is damaged ({text})."
         )
-    if wrong := _what_is_wrong_with_tls(text):
+    if wrong := _tls_problem(text):
         return StorageError("storage_failed", f"The server of {where} {wrong} ({text}). {again}")
     return StorageError(
         "storage_failed",
@@ -119,8 +119,8 @@ def _postgres_error(error: BaseException, sqlstate: str, where: str) -> StorageE
     )
 
 
-def _what_is_wrong_with_tls(text: str) -> str:
-    """Return what keeps a connection from being encrypted, by the driver's words; else nothing."""
+def _tls_problem(text: str) -> str:
+    """Return why a connection cannot be encrypted, by the driver's message; else ``""``."""
     lowered = text.lower()
     if "does not match host name" in lowered or "hostname mismatch" in lowered:
         return "shows a certificate that was made for another name; check the host in the URL"
@@ -138,10 +138,10 @@ def _what_is_wrong_with_tls(text: str) -> str:
 
 @contextmanager
 def translate_errors(where: str) -> Iterator[None]:
-    """Raise what the database complains of as :class:`StorageError`."""
+    """Raise errors of the database as :class:`StorageError`."""
     try:
         yield
     except DATABASE_ERRORS as error:
         if is_over():
-            raise OutOfTime from None        # it was broken off because of that
+            raise OutOfTime from None        # the statement was cancelled for that reason
         raise storage_error(error, where) from error

@@ -1,4 +1,4 @@
-"""Times of events by their positions, without their payloads."""
+"""Times of events by position, without reading their payloads."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -12,7 +12,7 @@ _AT_ONCE = 500
 def times_at(
     ledger: Ledger, clock: Literal["occurred_at", "recorded_at"], positions: Iterable[int]
 ) -> dict[int, int]:
-    """Return when the events at some positions happened, or were recorded, by their positions."""
+    """Return when the events at some positions occurred, or were recorded, by position."""
     wanted, found = sorted(set(positions)), {}
     for start in range(0, len(wanted), _AT_ONCE):
         asked = {f"p{n}": each for n, each in enumerate(wanted[start : start + _AT_ONCE])}

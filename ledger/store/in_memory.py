@@ -10,7 +10,7 @@ from uuid import uuid4
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.engine.aggregate_cache import DEFAULT_CAPACITY
 from stocktrail.ledger.store.engine.decided import Clock, system_clock
-from stocktrail.ledger.store.sqlite.recorder import Factory
+from stocktrail.ledger.store.sqlite.recorder import SQLiteFactory
 
 
 class InMemoryLedger(Ledger):
@@ -24,7 +24,7 @@ class InMemoryLedger(Ledger):
         # SQLite drops the database with its last connection, and the pool closes one that failed.
         self._keeps_alive = sqlite3.connect(name, uri=True, check_same_thread=False)
         super().__init__(
-            "sqlite:///:memory:", {Factory.SQLITE_DBNAME: name}, where=":memory:",
+            "sqlite:///:memory:", {SQLiteFactory.SQLITE_DBNAME: name}, where=":memory:",
             read_only=False, clock=clock, capacity=capacity,
         )
 

@@ -1,4 +1,4 @@
-"""Between recorded events and rows: stable names outside, current event classes inside."""
+"""Conversion between recorded events and rows: stable names in rows, current classes in memory."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ SnapshotRow = tuple[str, int, str, bytes]
 
 
 def event_row(event: RecordedEvent) -> EventRow:
-    """Write a recorded event as a row of the log."""
+    """Return a recorded event as a row of the log."""
     stream, version, payload, position, occurred, recorded, command, belongs, cause, actor = event
     return (
         position, stream, version, payload.topic, payload.to_json(), occurred, recorded, command,
@@ -31,14 +31,14 @@ def event_row(event: RecordedEvent) -> EventRow:
 
 
 def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
-    """Write a snapshot as a row."""
+    """Return a snapshot as a row."""
     stream, version, state = snapshot
     return (stream, version, SNAPSHOT_TOPIC, orjson.dumps(state))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRow(Notification):
-    """A row of the log: the library's columns (``id`` is the position) and the metadata beside."""
+    """A row of the log: the library's columns (``id`` is the position) and the metadata."""
 
     occurred_at: int = 0
     recorded_at: int = 0
@@ -49,14 +49,15 @@ class StoredRow(Notification):
 
 
 class LedgerMapper(Mapper[str]):
-    """Turns recorded events and snapshots into stored ones and back.
+    """Converts recorded events and snapshots to stored ones and back.
 
-    Payloads are JSON. Old versions are upcast on the way in; nothing is ever rewritten. The
-    library's compressor and cipher settings are not used: auditors read the rows with SQL.
+    Payloads are JSON. Old versions are upcast when they are read; stored rows are never rewritten.
+    The library's compressor and cipher settings are ignored, because auditors read the rows with
+    SQL.
     """
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        """Write an event, or a snapshot, as a row."""
+        """Return an event, or a snapshot, as a row."""
         if isinstance(domain_event, Snapshot):
             return StoredEvent(*snapshot_row(domain_event))
         if not isinstance(domain_event, RecordedEvent):
@@ -65,7 +66,7 @@ class LedgerMapper(Mapper[str]):
         return StoredRow(stream, version, topic, state, position, *metadata)  # type: ignore[arg-type]
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """Read a row as the event, or the snapshot, that it stands for."""
+        """Return the event, or the snapshot, of a row."""
         stream = str(stored_event.originator_id)
         if stored_event.topic == SNAPSHOT_TOPIC:
             state = orjson.loads(stored_event.state)

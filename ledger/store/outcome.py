@@ -1,4 +1,4 @@
-"""What is kept of every command for ever: its id, its content, and what became of it."""
+"""The outcome of a command: its id, its content and the decision, stored once and for all."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -9,7 +9,7 @@ OutcomeRow = tuple[str, bytes, str, int, int, bytes, bytes]
 """An outcome as a row: id, fingerprint, status, first and last position, body, result."""
 
 JUDGED_AT = "judged_at"
-"""Stands in the result of a refusal that is kept: when it was judged, in microseconds."""
+"""Key in the result of a stored refusal: when it was judged, in microseconds."""
 
 Status = Literal["accepted", "rejected", "group_failed"]
 
@@ -22,12 +22,12 @@ class Head(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What was decided about one command id, once.
+    """The one decision about a command id.
 
     ``fingerprint`` is a digest of the command's content and ``body`` the canonical command itself,
-    so that a second use of the id can be told apart and history can be replayed. An accepted
-    command's events stand at ``first_position`` to ``last_position``; with no events the first is
-    one above the last, and the last is the position that the command was judged at.
+    so that another use of the id can be detected and history can be replayed. The events of an
+    accepted command are at ``first_position`` to ``last_position``; without events the first is one
+    above the last, and the last is the position that the command was judged at.
     """
 
     command_id: str
@@ -39,13 +39,13 @@ class Outcome(NamedTuple):
     result: Mapping[str, Any]
 
     def as_row(self) -> OutcomeRow:
-        """Write the outcome as a row."""
+        """Return the outcome as a row."""
         result = orjson.dumps(dict(self.result)) if self.result else b"{}"
         return (*self[:6], result)
 
     @classmethod
     def of_row(cls, row: OutcomeRow) -> "Outcome":
-        """Read an outcome from its row.
+        """Return the outcome of a row.
 
         >>> row = ("c-1", b"digest", "accepted", 1, 1, b"{}", b"{}")
         >>> Outcome.of_row(row).as_row() == row
@@ -54,5 +54,5 @@ class Outcome(NamedTuple):
         return cls(*row[:6], orjson.loads(row[6]))  # type: ignore[arg-type]
 
     def is_same_as(self, other: "Outcome | None") -> bool:
-        """Return whether another outcome is of the same command, decided at the same place."""
+        """Return whether another outcome is of the same command, decided at the same position."""
         return other is not None and self[:5] == other[:5]

@@ -1,4 +1,4 @@
-"""What every database must offer the ledger, beyond the library's application recorder."""
+"""The interface that every database implements, beyond the library's application recorder."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,14 @@ from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
 
 
 class HeadMoved(Exception):
-    """Another writer appended first; what was decided must be decided again."""
+    """Another writer appended first; the group must be decided again."""
 
 
 class Append(Protocol):
     """A transaction in which a group of commands is decided and recorded."""
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        """Return the end of the log that the group is judged against, and which ids are known."""
+        """Return the head that the group is judged against, and the known outcomes of its ids."""
 
     def append(
         self,
@@ -29,11 +29,12 @@ class Append(Protocol):
         outcomes: Sequence[OutcomeRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
-        """Move the head from ``expected`` by compare-and-set, and write everything beside it.
+        """Move the head from ``expected`` by compare-and-set, and write all rows with it.
 
-        Rows are tuples in the order of the table's columns: this is the hottest path there is.
+        Rows are tuples in the order of the table's columns, because every recorded event passes
+        here.
 
-        Raises :class:`HeadMoved` when the head is no longer where it was expected.
+        Raises :class:`HeadMoved` when the head is no longer at ``expected``.
         """
 
 
@@ -42,7 +43,7 @@ class LedgerRecorder(ABC):
 
     @abstractmethod
     def appending(self) -> AbstractContextManager[Append]:
-        """Open the transaction of one group; it commits at the end unless there was an error."""
+        """Open the transaction of one group, which commits unless the block raises."""
 
     @abstractmethod
     def head(self) -> Head:
@@ -50,21 +51,24 @@ class LedgerRecorder(ABC):
 
     @abstractmethod
     def rows(self, after: int, limit: int, stop: int | None = None) -> list[StoredRow]:
-        """Read rows by position: above ``after``, at most ``stop``, at most ``limit`` of them."""
+        """Return rows by position: above ``after``, up to ``stop``, at most ``limit`` of them.
+
+        With ``topics``, only rows of these topics.
+        """
 
     @abstractmethod
     def stream(
         self, stream: str, after_version: int = 0, up_to_version: int | None = None
     ) -> list[StoredRow]:
-        """Read the rows of one stream in order of version."""
+        """Return the rows of one stream in order of version."""
 
     @abstractmethod
     def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
-        """Read the newest snapshot of a stream, or ``None`` when none was taken."""
+        """Return the newest snapshot of a stream, or ``None`` if there is none."""
 
     @abstractmethod
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
-        """Read many streams at once: their newest snapshots, and the rows after those in order."""
+        """Return the newest snapshots of many streams, and the rows after those in order."""
 
     @abstractmethod
     def version_at(self, stream: str, position: int) -> int:
@@ -76,20 +80,20 @@ class LedgerRecorder(ABC):
 
     @abstractmethod
     def streams(self, category: str) -> Iterator[str]:
-        """Return the streams of a category in order."""
+        """Yield the names of the streams of a category in order."""
 
     @abstractmethod
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up what became of commands, by id; ids that were never used are left out."""
+        """Return the outcomes of command ids; ids that were never used are left out."""
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes after an append whose reply never came, so that the answer stays true.
+        """Return outcomes after an append whose reply was lost, such that the answer stays true.
 
-        What is found was recorded, and what is not found can never be recorded any more by that
-        append, wherever it still is.
+        An id that is found was recorded; one that is not found can no longer be recorded by that
+        append.
         """
         return self.outcomes(command_ids)
 
     @abstractmethod
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
-        """Read outcomes in the order in which the commands were decided."""
+        """Return outcomes in the order in which the commands were decided."""

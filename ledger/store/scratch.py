@@ -1,4 +1,4 @@
-"""A scratch database: private, on disk only while memory does not hold it, gone with its object."""
+"""A private temporary database, in memory as far as it fits, deleted with its object."""
 
 import sqlite3
 import weakref
@@ -10,8 +10,8 @@ from stocktrail.ledger.store.sqlite.datastore import within_limit
 from stocktrail.ledger.store.time_limit import OutOfTime, is_over
 
 
-class Scratch:
-    """A place to build tables aside, so that nothing of the ledger's own database is touched."""
+class ScratchDatabase:
+    """A database for temporary tables, so that the ledger's own database is not written to."""
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
@@ -23,13 +23,13 @@ class Scratch:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """Return a cursor to read with."""
-        with _in_sentences(), within_limit(self._connection):
+        with _translate_errors(), within_limit(self._connection):
             yield self._connection.cursor()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
-        """Return a cursor to write with; what is written is kept when the block ends."""
-        with _in_sentences():
+        """Return a cursor to write with; its changes are committed when the block ends."""
+        with _translate_errors():
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")
             yield cursor
@@ -37,7 +37,7 @@ class Scratch:
 
 
 @contextmanager
-def _in_sentences() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:

@@ -1,8 +1,8 @@
-"""A limit on the time of one question: whoever reads for it in this thread is broken off after it.
+"""A time limit for questions: reads on the current thread are cancelled when it has passed.
 
-A question that nobody waits for any more must not go on holding a thread and a core. While a limit
-is set every read looks at it: SQLite between steps of a statement, PostgreSQL by the time that a
-statement may take, and loops over what was read once in a while.
+A question whose client has gone must not occupy a thread and a core. While a limit is set, SQLite
+checks it between steps of a statement, PostgreSQL gets it as the statement timeout, and loops over
+fetched rows check it every few rows.
 """
 
 import threading
@@ -13,11 +13,11 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-ROWS_BETWEEN_LOOKS = 256
+ROWS_BETWEEN_CHECKS = 256
 
 
 class OutOfTime(Exception):
-    """The question took longer than it may; nothing was changed, and it may be asked again."""
+    """The question exceeded its time limit; nothing was changed, and it may be asked again."""
 
     code = "question_too_long"
 
@@ -29,12 +29,12 @@ class OutOfTime(Exception):
 
 
 class TimeLimit(NamedTuple):
-    """When the time of a question is over, by the monotonic clock; ``None`` is never."""
+    """When the time limit passes, by the monotonic clock; ``None`` means never."""
 
     until: float | None = None
 
     def is_over(self) -> bool:
-        """Return whether it is over."""
+        """Return whether the limit has passed."""
         return self.until is not None and monotonic() >= self.until
 
 
@@ -46,7 +46,7 @@ _CURRENT = _Current()
 
 
 def time_limit() -> TimeLimit:
-    """Return the limit that this thread works under."""
+    """Return the limit of this thread."""
     return _CURRENT.limit
 
 
@@ -60,17 +60,17 @@ def _under(limit: TimeLimit) -> Iterator[None]:
 
 
 def limited_to(seconds: float) -> AbstractContextManager[None]:
-    """Break off whatever this thread reads in the block once the seconds have passed."""
+    """Cancel reads of this thread in the block once the seconds have passed."""
     return _under(TimeLimit(monotonic() + seconds))
 
 
 def unlimited() -> AbstractContextManager[None]:
-    """Break off nothing in the block: what is half done in it would be worth nothing."""
+    """Remove the limit in the block, for work that is useless when half done."""
     return _under(TimeLimit())
 
 
 def seconds_left() -> float | None:
-    """Return the seconds that are left, ``None`` without a limit. Raises :class:`OutOfTime`."""
+    """Return the seconds that are left, or ``None`` without a limit. Raises :class:`OutOfTime`."""
     until = _CURRENT.limit.until
     if until is None:
         return None
@@ -81,16 +81,16 @@ def seconds_left() -> float | None:
 
 
 def is_over() -> bool:
-    """Return whether the time of what this thread does is over."""
+    """Return whether the limit of this thread has passed."""
     return _CURRENT.limit.is_over()
 
 
 def within_time(rows: Sequence[T]) -> Iterator[T]:
-    """Step through what was read, and look at the time once in a while."""
+    """Yield rows, and check the limit every few of them."""
     if _CURRENT.limit.until is None:
         yield from rows
         return
     for number, row in enumerate(rows):
-        if number % ROWS_BETWEEN_LOOKS == 0:
+        if number % ROWS_BETWEEN_CHECKS == 0:
             seconds_left()
         yield row

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from stocktrail.ledger.store.scratch import Scratch
+from stocktrail.ledger.store.scratch import ScratchDatabase
 from stocktrail.ledger.store.tables import Place
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.as_of.queues import queues_of
@@ -27,7 +27,7 @@ def fill_scratch_tables(
     Items are pegged for ``today`` already. ``with_orders`` also fills the tables of orders, for
     questions that sort lines by fields of their order.
     """
-    place = Place(Scratch())
+    place = Place(ScratchDatabase())
     wanted = list(dict.fromkeys(skus))
     queues = queues_of(moment, wanted, today)
     receipts = {key for queue in queues.values() for key in queue.receipts}

@@ -30,7 +30,9 @@ def customer(ledger: Ledger, customer_id: str) -> dict[str, Any]:
             customer=customer_id,
         )
     last = ledger.read_stream(stream, after_version=known.version - 1)[-1]
-    opened = CustomerKeys(ledger).open(customer_id, known.sealed) if known.is_registered else None
+    opened = None
+    if known.is_registered:
+        opened = CustomerKeys(ledger).decrypt(customer_id, known.sealed)
     shown: dict[str, str | None] = dict.fromkeys(PERSONAL)
     if opened is None:
         shown["name"] = ERASED

@@ -12,7 +12,7 @@ from typing import Any
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.in_memory import InMemoryLedger
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
 from stocktrail.projections.folding.order_side import OrderProjector
 from stocktrail.projections.folding.projector import READ_MODELS, Folding, Projector
@@ -42,7 +42,7 @@ class RebuildLease:
     processes of one rebuild share its ``number``.
     """
 
-    def __init__(self, progress: Progress, number: int | None = None) -> None:
+    def __init__(self, progress: SideTables, number: int | None = None) -> None:
         self._progress = progress
         if number is not None:
             self.number = number

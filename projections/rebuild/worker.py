@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from stocktrail.ledger.store import StorageError, open_ledger
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Place
 from stocktrail.projections.folding.stock_side import StockProjector
 from stocktrail.projections.read_models import fold_into_shadow_tables
@@ -34,7 +34,7 @@ def fold_stock(url: str, claim: int, goals: Iterable[str]) -> Iterator[int]:
     from stocktrail.projections.rebuild.rebuild import ASIDE, RebuildLease, create_indexes
 
     with open_ledger(url, create=False) as ledger:
-        same = RebuildLease(Progress(ledger), claim)
+        same = RebuildLease(SideTables(ledger), claim)
         place = Place(same, ASIDE)
         projector, position = StockProjector(place), 0
         for goal in goals:

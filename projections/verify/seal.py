@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
-from stocktrail.ledger.store.merkle.consistency import not_extended
+from stocktrail.ledger.store.merkle.consistency import divergence_from
 from stocktrail.ledger.store.merkle.integrity import Flaw, IntegrityCheck
 from stocktrail.ledger.store.merkle.notes import Verifier
 from stocktrail.projections.read_models import ReportProgress
@@ -40,7 +40,7 @@ class SealCheck:
     def reach_end(self, progress: ReportProgress | None = None) -> int:
         """Check up to the end of the log as it is now, and give its position."""
         head = self._log.head()
-        self._check.reach(head, progress)
+        self._check.check_up_to(head, progress)
         self.position = head.position
         return head.position
 
@@ -57,7 +57,7 @@ class SealCheck:
     @property
     def is_whole(self) -> bool:
         """Whether every row is there, so that the log can be folded at all."""
-        return self._check.is_whole
+        return self._check.is_contiguous
 
     @property
     def integrity(self) -> list[Finding]:
@@ -69,7 +69,9 @@ class SealCheck:
         """Which checkpoints the log does not extend: the first, and why."""
         matched = 0
         for checkpoint, verifier in self.anchors:
-            flaw = not_extended(checkpoint, self._root_at, self._check.position, verifier, matched)
+            flaw = divergence_from(
+                checkpoint, self._root_at, self._check.position, verifier, matched
+            )
             if flaw is not None:
                 return [*self._bad, *_found([flaw])]
             matched = checkpoint.size

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stocktrail.ledger.store import StorageError
-from stocktrail.ledger.store.scratch import Scratch
+from stocktrail.ledger.store.scratch import ScratchDatabase
 from stocktrail.ledger.store.tables import Cursor, Place
 from stocktrail.projections.folding.projector import READ_MODELS, Projector
 from stocktrail.projections.models.parked_items import parked_items
@@ -77,7 +77,7 @@ def _folded(
 ) -> Verification:
     """Fold a log whose events can be read, and compare what follows with what is stored."""
     ledger, head = models.ledger, seal.position
-    place = Place(Scratch())
+    place = Place(ScratchDatabase())
     with place.database.writing() as aside:
         create_tables(place, aside)
     stop = head if position is None else position

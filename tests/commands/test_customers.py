@@ -150,7 +150,7 @@ def test_a_customer_who_comes_back_has_a_new_key(ledger: Ledger) -> None:
     first = ledger.read_stream("customer/ADA")[0].payload.to_json()
     keys = CustomerKeys(ledger)
     sealed = {name: orjson.loads(first)[name] for name in ADA}
-    assert keys.open("ADA", sealed) is None
+    assert keys.decrypt("ADA", sealed) is None
 
 
 def test_registered_erased_and_registered_again_in_one_script(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stocktrail.feeds import event_log
-from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, Page
+from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, EventPage
 from stocktrail.feeds.selection import EVERYTHING, Selection, select
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, open_ledger
@@ -91,7 +91,7 @@ def test_a_page_looks_at_so_much_and_no_more_however_little_is_wanted(
 
 
 def test_a_page_is_full_when_it_holds_enough_bytes(log: EventLog) -> None:
-    page = log.page(0, 1000, EVERYTHING, most_bytes=2000)
+    page = log.page(0, 1000, EVERYTHING, max_bytes=2000)
     assert page.closed
     assert 2000 <= sum(len(event.body) for event in page.events) < 4000
 
@@ -99,7 +99,7 @@ def test_a_page_is_full_when_it_holds_enough_bytes(log: EventLog) -> None:
 def pages(log: EventLog, selection: Selection) -> list[int]:
     """Read page after page up to the head."""
     found: list[int] = []
-    page = Page((), 0, 0, closed=True)
+    page = EventPage((), 0, 0, closed=True)
     while page.closed:
         page = log.page(page.position, 1000, selection)
         found += [event.position for event in page.events]
@@ -108,10 +108,10 @@ def pages(log: EventLog, selection: Selection) -> list[int]:
 
 def test_a_cursor_beyond_the_log_is_an_error_and_the_head_is_not(ledger: Ledger) -> None:
     log = EventLog(ledger)
-    assert log.page(0) == Page((), 0, 0, closed=False)
+    assert log.page(0) == EventPage((), 0, 0, closed=False)
     send(ledger, stocked("A"))
     head = log.head()
-    assert log.page(head) == Page((), head, head, closed=False)
+    assert log.page(head) == EventPage((), head, head, closed=False)
     with pytest.raises(CursorBeyondLog, match=f"this log ends at {head}") as raised:
         log.page(head + 1)
     assert raised.value.code == "cursor_beyond_log"

@@ -10,7 +10,7 @@ from threading import Event
 
 import httpx
 
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 from tests.feeds.killing import (
     SOAK,
     Shop,

@@ -9,8 +9,8 @@ import pytest
 
 from stocktrail.commands.customers import RegisterCustomer
 from stocktrail.commands.scripts.submission import submit_one
-from stocktrail.feeds.notices.mail import Handed, MailServer
-from stocktrail.feeds.notices.record import sent_notices
+from stocktrail.feeds.notices.mail import MailServer, SendResult
+from stocktrail.feeds.notices.store import sent_notices
 from stocktrail.feeds.notices.worker import NoticeWorker, SettingsMissing
 from stocktrail.feeds.settings import NoticeSettings
 from stocktrail.ledger.store import Ledger
@@ -46,7 +46,7 @@ class Shop:
         """Let time pass, and send what is due then."""
         self.clock.pass_by(after)
         worker = NoticeWorker(
-            self.ledger, self.settings, after=begin, clock=self.clock, chance=lambda: 0.5
+            self.ledger, self.settings, after=begin, clock=self.clock, jitter=lambda: 0.5
         )
         asyncio.run(worker.until_idle())
 
@@ -238,14 +238,14 @@ def test_what_was_on_its_way_when_the_process_died_is_not_sent_again(
     shop: Shop, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given(shop.ledger, lamps("SO-1", 12))
-    hand_over = MailServer.hand_over
+    send = MailServer.send
 
-    def die(self: MailServer, *message: Any) -> Handed:
-        hand_over(self, *message)
+    def die(self: MailServer, *message: Any) -> SendResult:
+        send(self, *message)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(MailServer, "hand_over", die)
+        dying.setattr(MailServer, "send", die)
         with pytest.raises(KeyboardInterrupt):
             shop.send()
     shop.send(after=60 * SECOND)

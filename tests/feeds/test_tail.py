@@ -18,7 +18,7 @@ from stocktrail.feeds.tail import Tail
 from stocktrail.ledger.store import Ledger, open_ledger
 from tests.store.shop import order, send, stocked
 
-QUICK = StreamTimings(heartbeat_seconds=0.2, checkpoint_seconds=0.05, most_bytes_at_once=2000)
+QUICK = StreamTimings(heartbeat_seconds=0.2, checkpoint_seconds=0.05, max_bytes_at_once=2000)
 SECONDS = 30.0
 
 
@@ -56,9 +56,9 @@ async def heard(
     raise AssertionError("the stream ended")
 
 
-@pytest.mark.parametrize(("most_events", "seed"), [(1, 0), (7, 1), (10_000, 2)])
+@pytest.mark.parametrize(("max_events", "seed"), [(1, 0), (7, 1), (10_000, 2)])
 def test_any_mix_of_beginnings_selections_and_pauses_hears_exactly_the_log(
-    shop: Ledger, most_events: int, seed: int
+    shop: Ledger, max_events: int, seed: int
 ) -> None:
     chance = random.Random(seed)
     sell(shop, 40)
@@ -69,7 +69,7 @@ def test_any_mix_of_beginnings_selections_and_pauses_hears_exactly_the_log(
     ]
 
     async def scene() -> list[tuple[int, Selection, list[tuple[int, bool]]]]:
-        async with Tail(log, most_events=most_events, gather_seconds=0.005) as tail:
+        async with Tail(log, max_events=max_events, gather_seconds=0.005) as tail:
             async def subscriber() -> tuple[int, Selection, list[tuple[int, bool]]]:
                 await asyncio.sleep(chance.random() * 0.5)
                 after, wanted = chance.randrange(begun), chance.choice(selections)
@@ -97,8 +97,8 @@ def test_any_mix_of_beginnings_selections_and_pauses_hears_exactly_the_log(
 
 
 def test_what_is_kept_is_bounded_by_number_and_by_size(shop: Ledger) -> None:
-    async def scene(most_events: int, most_bytes: int) -> tuple[int, int]:
-        async with Tail(EventLog(shop), most_events=most_events, most_bytes=most_bytes) as tail:
+    async def scene(max_events: int, max_bytes: int) -> tuple[int, int]:
+        async with Tail(EventLog(shop), max_events=max_events, max_bytes=max_bytes) as tail:
             begun = tail.end
             await asyncio.to_thread(sell, shop, 30)
             tail.wake()
@@ -107,9 +107,9 @@ def test_what_is_kept_is_bounded_by_number_and_by_size(shop: Ledger) -> None:
                     await tail.change.wait()
             kept = next(
                 back for back in range(61)
-                if tail.take(begun + 60 - back - 1, EVERYTHING, 1 << 20) is None
+                if tail.read_chunk(begun + 60 - back - 1, EVERYTHING, 1 << 20) is None
             )
-            return kept, tail.kept_bytes
+            return kept, tail.buffered_bytes
 
     assert asyncio.run(scene(10, 1 << 20))[0] == 10
     kept, size = asyncio.run(scene(1000, 10_000))

@@ -42,7 +42,7 @@ def said_by_the_mail(port: int, security: str = "tls") -> str:
     letter = EmailMessage()
     letter["From"] = "shop@example.org"
     server = MailServer("localhost", port, security, seconds=5)
-    handed = server.hand_over(letter, [Address(addr_spec="ann@example.org")])
+    handed = server.send(letter, [Address(addr_spec="ann@example.org")])
     assert handed.fate == "later"
     assert handed.reason is not None
     return handed.reason

@@ -13,9 +13,9 @@ from stocktrail.feeds.webhooks.questions import deliveries, parked, webhooks
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.secrets import OVERLAP_MICROSECONDS, rotate, signing_secrets
 from stocktrail.feeds.webhooks.signing import is_genuine
-from stocktrail.feeds.webhooks.subscriptions import subscription
+from stocktrail.feeds.webhooks.subscriptions import webhook_subscription
 from stocktrail.feeds.webhooks.trial import send_trial
-from stocktrail.feeds.webhooks.worker import WebhookWorker, bookkeeping
+from stocktrail.feeds.webhooks.worker import WebhookWorker, delivery_store
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import given, when
@@ -62,7 +62,7 @@ def test_every_event_arrives_signed_and_once(desk: Desk, receiver: Receiver) -> 
     desk.deliver()
     desk.deliver()
     assert sorted(receiver.positions) == list(range(1, 9))
-    (secret,) = signing_secrets(bookkeeping(desk.ledger), "shop", desk.clock())
+    (secret,) = signing_secrets(delivery_store(desk.ledger), "shop", desk.clock())
     for message in receiver.messages:
         assert is_genuine(secret, message.headers, message.body, desk.clock() // SECOND)
         assert not is_genuine(secret, message.headers, message.body + b" ", desk.clock() // SECOND)
@@ -148,7 +148,7 @@ def test_retry_after_is_honoured_by_the_whole_webhook(desk: Desk, receiver: Rece
 def test_gone_disables_the_webhook_and_nothing_is_lost(desk: Desk, receiver: Receiver) -> None:
     receiver.answering = always(410)
     desk.deliver()
-    found = subscription(desk.ledger, "shop")
+    found = webhook_subscription(desk.ledger, "shop")
     assert (found.standing, found.disabled_because) == ("disabled", "The receiver answered 410 "
                                                         "Gone.")
     arrived = len(receiver.messages)
@@ -264,7 +264,7 @@ def test_a_range_is_replayed_and_the_cursor_stays(desk: Desk, receiver: Receiver
 
 
 def test_during_a_rotation_both_secrets_sign(desk: Desk, receiver: Receiver) -> None:
-    books = bookkeeping(desk.ledger)
+    books = delivery_store(desk.ledger)
     (old,) = signing_secrets(books, "shop", desk.clock())
     desk.clock.pass_by(SECOND)
     new = rotate(books, "shop", desk.clock())
@@ -284,7 +284,7 @@ def test_a_trial_arrives_and_moves_nothing(desk: Desk, receiver: Receiver) -> No
     found = asyncio.run(send_trial(desk.ledger, "shop"))
     assert (found["delivered"], found["status"]) == (True, 204)
     (message,) = receiver.messages
-    (secret,) = signing_secrets(bookkeeping(desk.ledger), "shop", desk.clock())
+    (secret,) = signing_secrets(delivery_store(desk.ledger), "shop", desk.clock())
     assert is_genuine(secret, message.headers, message.body, int(time.time()))
     assert webhooks(desk.ledger)["rows"][0]["position"] == 0
 
@@ -305,7 +305,7 @@ def test_a_deleted_webhook_is_forgotten_and_may_begin_anew(
 
 
 def test_one_worker_at_a_time(desk: Desk, receiver: Receiver) -> None:
-    bookkeeping(desk.ledger).take_over(desk.clock())
+    delivery_store(desk.ledger).acquire_lease(desk.clock())
     with pytest.raises(AnotherWorker, match="Another process is delivering webhooks"):
         desk.deliver()
     assert receiver.messages == []

@@ -52,7 +52,7 @@ class Desk:
         """Let time pass, and deliver what is due then."""
         self.clock.pass_by(after)
         worker = WebhookWorker(
-            self.ledger, limits=self.limits, clock=self.clock, chance=lambda: 0.5
+            self.ledger, limits=self.limits, clock=self.clock, jitter=lambda: 0.5
         )
         asyncio.run(worker.until_idle())
 

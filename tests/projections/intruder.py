@@ -8,8 +8,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from stocktrail.ledger.store.address import sqlite_path
-from stocktrail.ledger.store.merkle.heads import SEAL_COLUMNS, Seal
-from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.merkle.heads import TREE_HEAD_COLUMNS, TreeHeads
+from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 
 _EVENTS = (
     "SELECT position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
@@ -57,7 +57,7 @@ class Intruder:
     def reseal(self) -> None:
         """Compute the seal anew over whatever stands in the log now, without the signing key."""
         events, outcomes = self.ask(_EVENTS), self.ask(_OUTCOMES)
-        seal, event_leaves, leaves, nodes = Seal().grown(events, outcomes)
+        seal, event_leaves, leaves, nodes = TreeHeads().extend(events, outcomes)
         self.do(
             *(("UPDATE stored_events SET leaf=? WHERE position=?", [leaf, place])
               for place, leaf in enumerate(event_leaves, 1)),
@@ -65,7 +65,7 @@ class Intruder:
               for place, leaf in enumerate(leaves, 1)),
             "DELETE FROM seal_nodes",
             *(("INSERT INTO seal_nodes VALUES (?,?,?,?)", list(node)) for node in nodes),
-            (f"UPDATE ledger_head SET position=?, recorded_at=?, ({SEAL_COLUMNS})=(?,?,?,?,?)",
+            (f"UPDATE ledger_head SET position=?, recorded_at=?, ({TREE_HEAD_COLUMNS})=(?,?,?,?,?)",
              [len(events), events[-1][6], *seal.as_row()]),
         )
 

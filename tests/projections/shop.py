@@ -8,7 +8,7 @@ import orjson
 from stocktrail.commands.model import COMMANDS
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.history import history
 from stocktrail.projections.questions.notices import low_stock, notices

@@ -51,7 +51,7 @@ class Scene:
 
     def sign(self, ledger: Ledger) -> None:
         """Keep a checkpoint of the log as it is now."""
-        checkpoint = signed_checkpoint(SIGNER, ledger.sealed_log.head().seal)
+        checkpoint = signed_checkpoint(SIGNER, ledger.sealed_log.head().trees)
         ledger.checkpoints.keep(checkpoint, SIGNER.verifier)
 
     def verify(self) -> Verification:
@@ -233,7 +233,7 @@ def test_a_checkpoint_of_another_key_is_not_believed(scene: Scene) -> None:
     scene.intruder.reseal()
     other = Signer.new(SIGNER.name)
     with open_ledger(scene.url, read_only=True) as ledger:
-        forged = signed_checkpoint(other, ledger.sealed_log.head().seal)
+        forged = signed_checkpoint(other, ledger.sealed_log.head().trees)
     for file in scene.checkpoints.glob(f"*{END}-*.checkpoint"):
         file.write_text(forged.note)
     found = scene.verify()

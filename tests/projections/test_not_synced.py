@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.stock import stock
 from tests.store.shop import order, send, stocked
@@ -39,7 +39,7 @@ def test_read_models_catch_up_although_the_disk_does_not_sync(tmp_path: Path) ->
 def how_commits_wait(ledger: Ledger, *, synced: bool) -> str:
     """Ask the database, in a transaction, whether its commit will wait for the disk."""
     kind = "sqlite" if ledger.url.startswith("sqlite") else "postgresql"
-    with Progress(ledger).writing(synced=synced) as cursor:
+    with SideTables(ledger).writing(synced=synced) as cursor:
         cursor.execute(HOW_COMMITS_WAIT[kind])
         [value] = dict(cursor.fetchone()).values()
         return str(value)
@@ -53,7 +53,7 @@ def test_what_does_not_follow_from_the_log_waits_for_the_disk(ledger: Ledger) ->
 
 def test_a_write_that_fails_changes_nothing_for_the_next(ledger: Ledger) -> None:
     def fail() -> None:
-        with Progress(ledger).writing(synced=False):
+        with SideTables(ledger).writing(synced=False):
             raise KeyError("not what was asked for")
 
     for _ in range(2):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.open_lines import OPEN_LINE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE

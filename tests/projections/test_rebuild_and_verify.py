@@ -5,7 +5,7 @@ import pytest
 from stocktrail.commands.model import COMMANDS
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.stock import stock, stock_list
 from tests.projections.shop import Shop

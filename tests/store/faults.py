@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 
 PATIENCE_SECONDS = 30
 

@@ -21,7 +21,7 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.address import sqlite_path
 from stocktrail.ledger.store.outcome import JUDGED_AT
-from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 
 Command = dict[str, Any]
 

@@ -9,11 +9,11 @@ import pytest
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.portable.backup import BackUp, back_up
+from stocktrail.ledger.store.portable.backup import BackupSummary, back_up
 from stocktrail.ledger.store.portable.customer_key_rows import add_keys, key_rows
 from stocktrail.ledger.store.portable.importing import import_log
 from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.projections import ReadModels
 from tests.store.test_portable import DEEDS, exported, rows_of, run
 
@@ -24,12 +24,12 @@ KEYS = [("ADA", "k1", "5ec2e7" * 20), ("BOB", "k2", "b0b5" * 30)]
 def busy(ledger: Ledger) -> Ledger:
     """Return a ledger with a little history, and the keys of two customers."""
     run(ledger, *DEEDS)
-    with Progress(ledger).writing() as cursor:
+    with SideTables(ledger).writing() as cursor:
         add_keys(cursor, KEYS)
     return ledger
 
 
-def restored(made: BackUp, path: Path, beside: Path) -> Ledger:
+def restored(made: BackupSummary, path: Path, beside: Path) -> Ledger:
     """Open a backup, or import it where it is a log."""
     if made.kind == "database":
         return open_ledger(f"sqlite:///{path}", create=False)
@@ -138,7 +138,7 @@ def known_of(ledger: Ledger) -> dict[str, str] | None:
     body = ledger.outcome("who")
     assert body is not None
     command = orjson.loads(body.body)
-    return CustomerKeys(ledger).open("C-17", {name: command[name] for name in ("name", "email")})
+    return CustomerKeys(ledger).decrypt("C-17", {name: command[name] for name in ("name", "email")})
 
 
 def test_a_person_is_read_where_keys_were_asked_for_and_nowhere_else(
@@ -186,7 +186,7 @@ def test_a_key_from_before_an_erasure_is_destroyed_when_it_is_imported(
 
 
 def test_a_key_that_was_destroyed_is_in_no_backup(busy: Ledger, tmp_path: Path) -> None:
-    with Progress(busy).writing() as cursor:
+    with SideTables(busy).writing() as cursor:
         cursor.execute("DELETE FROM customer_keys WHERE customer = 'ADA'")
     back_up(busy, tmp_path / "copy", with_keys=True)
     written = (tmp_path / "copy").read_bytes() + exported(busy, with_keys=True)

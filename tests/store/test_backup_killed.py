@@ -14,7 +14,7 @@ import pytest
 from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.portable.backup import back_up
 from stocktrail.ledger.store.portable.customer_key_rows import add_keys
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from tests.interfaces.terminal import ROOT
 from tests.store.test_portable import DEEDS, run
 from tests.waiting import wait_until
@@ -31,7 +31,7 @@ def heavy(tmp_path: Path) -> Path:
     chance = random.Random(11)
     with open_ledger(f"sqlite:///{path}") as ledger:
         run(ledger, *DEEDS)
-        with Progress(ledger).writing() as cursor:
+        with SideTables(ledger).writing() as cursor:
             add_keys(cursor, [("ADA", "k1", SECRET)])
     with closing(sqlite3.connect(path)) as beside, beside:
         beside.execute("CREATE TABLE weight (number INTEGER PRIMARY KEY, bytes BLOB)")

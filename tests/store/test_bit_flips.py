@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.address import sqlite_path
 from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
-from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 from tests.store.shop import order, send, stocked
 
 TRIES = 1_000
@@ -82,7 +82,7 @@ def behind(url: str) -> Iterator[tuple[Any, str]]:
 def is_found(ledger: Ledger) -> bool:
     """Return whether the integrity check finds anything."""
     check = IntegrityCheck(ledger.sealed_log)
-    check.reach(ledger.sealed_log.head())
+    check.check_up_to(ledger.sealed_log.head())
     return bool(check.flaws)
 
 
@@ -140,7 +140,7 @@ def test_a_byte_that_is_no_letter_any_more_is_found(sqlite_url: str) -> None:
                     f"UPDATE stored_events SET {column}=CAST(x'{broken}' AS TEXT) WHERE position=2"
                 )
                 check = IntegrityCheck(ledger.sealed_log)
-                check.reach(ledger.sealed_log.head())
+                check.check_up_to(ledger.sealed_log.head())
                 assert check.flaws[0].position == 2
                 connection.execute(
                     f"UPDATE stored_events SET {column}=? WHERE position=2", [before]

@@ -4,13 +4,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 from tests.store.shop import order, send, statuses, stocked
 
 
-def connections(ledger: Ledger) -> LedgerDatastore:
+def connections(ledger: Ledger) -> SQLiteLedgerDatastore:
     """Return what hands out the connections of a ledger."""
-    assert isinstance(ledger.datastore, LedgerDatastore)
+    assert isinstance(ledger.datastore, SQLiteLedgerDatastore)
     return ledger.datastore
 
 

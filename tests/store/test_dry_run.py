@@ -12,7 +12,7 @@ from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.address import sqlite_path
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 from tests.store.shop import (
     Command,
     Trickle,

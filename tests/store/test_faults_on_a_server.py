@@ -12,7 +12,7 @@ import pytest
 
 from stocktrail.ledger.store import StorageError, open_ledger
 from stocktrail.ledger.store.postgres import connection as postgres_connection
-from stocktrail.ledger.store.postgres.append import TURN_WAIT_MILLISECONDS
+from stocktrail.ledger.store.postgres.append import LOCK_WAIT_MILLISECONDS
 from stocktrail.ledger.store.recorder import HeadMoved
 from tests.postgres_server import PostgresServer, ServerElsewhere, new_schema
 from tests.store.conftest import Workers
@@ -197,7 +197,7 @@ def test_a_network_that_is_cut_keeps_no_other_writer_waiting(
     started = time.monotonic()
     with open_ledger(postgres_url) as ledger:
         send(ledger, [order(name, "TEA") for name in numbered("SO", 40)], at_once=300)
-    assert time.monotonic() - started < TURN_WAIT_MILLISECONDS / 1000 + 2
+    assert time.monotonic() - started < LOCK_WAIT_MILLISECONDS / 1000 + 2
     proxy.release.set()
     writer.join()
     assert failed == ["storage_failed"]
@@ -213,7 +213,7 @@ def test_a_writer_that_stands_still_with_the_turn_is_overtaken(postgres_url: str
                 head, _ = append.begin([])
                 started = time.monotonic()
                 send(fast, [order(name, "TEA") for name in numbered("SO", 40)], at_once=300)
-                assert time.monotonic() - started < TURN_WAIT_MILLISECONDS / 1000 + 2
+                assert time.monotonic() - started < LOCK_WAIT_MILLISECONDS / 1000 + 2
                 append.append(head, head._replace(position=head.position + 1), [], [], [])
 
         with pytest.raises(HeadMoved):
@@ -245,7 +245,7 @@ def test_a_group_that_takes_longer_to_decide_than_others_wait_is_recorded(
             try:
                 with slow.log_recorder.appending() as append:
                     head, _ = append.begin([])
-                    time.sleep(2 * TURN_WAIT_MILLISECONDS / 1000)
+                    time.sleep(2 * LOCK_WAIT_MILLISECONDS / 1000)
                     outcome = (f"SLOW-{tries}", b"f", "rejected", head.position + 1,
                                head.position, b"{}", b"{}")
                     append.append(head, head, [], [outcome], [])

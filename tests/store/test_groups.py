@@ -33,9 +33,9 @@ def state_of(aggregate: Aggregate) -> tuple[int, dict[str, Any]]:
 def assert_residents_are_what_the_log_says(ledger: Ledger, url: str) -> None:
     """Compare every resident aggregate with the same one folded by a ledger that knew nothing."""
     with open_ledger(url) as fresh:
-        residents = dict(ledger.writer.residents._aggregates)
-        assert residents
-        for stream, aggregate in residents.items():
+        aggregates = dict(ledger.writer.aggregates._aggregates)
+        assert aggregates
+        for stream, aggregate in aggregates.items():
             assert state_of(aggregate) == state_of(fresh.aggregate(stream)), stream
 
 
@@ -109,7 +109,7 @@ def test_a_refused_command_leaves_no_trace_in_those_around_it(
 def test_a_group_that_fails_is_taken_back_whole(ledger: Ledger, database_url: str) -> None:
     send(ledger, stocked("TEA", "SUGAR", quantity=5))
     send(ledger, [order("SO-0", "TEA")])
-    before = {stream: state_of(ledger.writer.residents.get(stream)) for stream in (
+    before = {stream: state_of(ledger.writer.aggregates.get(stream)) for stream in (
         "stock/TEA", "stock/SUGAR", "order/SO-0", "order/SO-1", "settings/ledger",
     )}
     group = [
@@ -125,7 +125,7 @@ def test_a_group_that_fails_is_taken_back_whole(ledger: Ledger, database_url: st
     assert statuses(results) == ["group_failed"] * 4 + ["rejected"]
     assert {result.position for result in results} == {6}, "the group's own positions are gone"
     for stream, state in before.items():
-        assert state_of(ledger.writer.residents.get(stream)) == state, stream
+        assert state_of(ledger.writer.aggregates.get(stream)) == state, stream
     assert assert_log_is_sound(database_url) == 6
     assert statuses(send(ledger, group)) == ["group_failed"] * 4 + ["rejected"], "it is sticky"
     assert statuses(send(ledger, [order("SO-2", "TEA", quantity=4)])) == ["accepted"]

@@ -13,7 +13,7 @@ from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.in_memory import open_in_memory
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.rebuild import rebuild as rebuilding
@@ -48,7 +48,7 @@ def test_each_is_another_one_and_none_leaves_a_file(
 
 def test_it_is_gone_when_it_is_closed() -> None:
     ledger = open_in_memory()
-    assert isinstance(ledger.datastore, LedgerDatastore)
+    assert isinstance(ledger.datastore, SQLiteLedgerDatastore)
     name = str(ledger.datastore.pool.db_name)
     ledger.close()
     reopened = sqlite3.connect(name, uri=True)

@@ -33,8 +33,8 @@ from stocktrail.ledger.stock.product import register
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.address import sqlite_path
-from stocktrail.ledger.store.postgres.address import is_postgres_url, postgres_address
-from stocktrail.ledger.store.sqlite.recorder import Factory, SQLiteLedgerRecorder
+from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.sqlite.recorder import SQLiteFactory, SQLiteLedgerRecorder
 from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked
 
 
@@ -46,11 +46,11 @@ class OnOurDatabase:
     def setUp(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="stocktrail-library-")
         self.env = Environment("library", {
-            "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite.recorder",
+            "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite",
             "ORIGINATOR_ID_TYPE": "text",
             "SQLITE_DBNAME": f"file:{self.folder}/ledger.db",
         })
-        self.factory: Any = Factory(self.env)
+        self.factory: Any = SQLiteFactory(self.env)
 
     def tearDown(self) -> None:
         self.factory.close()
@@ -104,7 +104,7 @@ class TracksForUs(SQLiteTrackingRecorder):
     """Stands for a tracking recorder of somebody's own."""
 
 
-class TestFactory(OnOurDatabase, library.InfrastructureFactoryTestCase[Factory]):
+class TestFactory(OnOurDatabase, library.InfrastructureFactoryTestCase[SQLiteFactory]):
     """The library's test case for persistence modules."""
 
     def setUp(self) -> None:
@@ -112,9 +112,9 @@ class TestFactory(OnOurDatabase, library.InfrastructureFactoryTestCase[Factory])
         self.factory.close()
         library.InfrastructureFactoryTestCase.setUp(self)
 
-    def expected_factory_class(self) -> type[Factory]:
+    def expected_factory_class(self) -> type[SQLiteFactory]:
         """Return our factory."""
-        return Factory
+        return SQLiteFactory
 
     def expected_aggregate_recorder_class(self) -> type[SQLiteAggregateRecorder]:
         """Return the recorder of snapshots."""
@@ -178,14 +178,14 @@ def library_environment(url: str) -> dict[str, str]:
     if is_postgres_url(url):
         address = postgres_address(url)
         return {
-            "PERSISTENCE_MODULE": "stocktrail.ledger.store.postgres.recorder",
+            "PERSISTENCE_MODULE": "stocktrail.ledger.store.postgres",
             "ORIGINATOR_ID_TYPE": "text",
             "POSTGRES_DBNAME": address.database, "POSTGRES_HOST": address.connection["host"],
             "POSTGRES_USER": address.connection["user"], "POSTGRES_PASSWORD": "",
             "POSTGRES_SCHEMA": address.schema,
         }
     return {
-        "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite.recorder",
+        "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite",
         "ORIGINATOR_ID_TYPE": "text",
         "SQLITE_DBNAME": f"file:{sqlite_path(url)}",
     }

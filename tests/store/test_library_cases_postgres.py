@@ -10,8 +10,8 @@ from eventsourcing.tests import persistence as library
 from eventsourcing.utils import Environment
 
 from stocktrail.ledger.store.postgres.recorder import (
-    Factory,
     LedgerProcessRecorder,
+    PostgresFactory,
     PostgresLedgerRecorder,
 )
 from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
@@ -27,7 +27,7 @@ class OnOurServer:
     def factory_of_the_test(self, postgres_url: str) -> Iterator[None]:
         """Open the schema, and close it after the test."""
         self.env = Environment("library", library_environment(postgres_url))
-        self.factory: Any = Factory(self.env)
+        self.factory: Any = PostgresFactory(self.env)
         yield
         self.factory.close()
 
@@ -91,12 +91,12 @@ class TracksForUs(LedgerTrackingRecorder):
     """Stands for a tracking recorder of somebody's own."""
 
 
-class TestFactory(OnOurServer, library.InfrastructureFactoryTestCase[Factory]):
+class TestFactory(OnOurServer, library.InfrastructureFactoryTestCase[PostgresFactory]):
     """The library's test case for persistence modules."""
 
-    def expected_factory_class(self) -> type[Factory]:
+    def expected_factory_class(self) -> type[PostgresFactory]:
         """Return our factory."""
-        return Factory
+        return PostgresFactory
 
     def expected_aggregate_recorder_class(self) -> type[SnapshotRecorder]:
         """Return the recorder of snapshots."""

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.outcome import Head
-from stocktrail.ledger.store.postgres.address import postgres_address
 from stocktrail.ledger.store.postgres.append import APPEND, append_parameters
 from stocktrail.ledger.store.postgres.arrays import DUMPERS
+from stocktrail.ledger.store.postgres_address import postgres_address
 from tests.postgres_server import PostgresServer, ServerElsewhere
 
 Server = PostgresServer | ServerElsewhere
@@ -45,8 +45,8 @@ class OurLog:
         place = position + 1
         row = (place, stream, 1, "topic", b"{}", place, place, None, None, None, None)
         parameters = append_parameters(
-            Head(position, recorded_at), fence, Seal.of_row(position, *seal), Head(place, place),
-            [row], [], [],
+            Head(position, recorded_at), fence, TreeHeads.of_row(position, *seal),
+            Head(place, place), [row], [], [],
         )
         [is_recorded] = connection.execute(APPEND.encode(), parameters).fetchone() or (False,)
         return bool(is_recorded)

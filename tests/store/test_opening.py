@@ -14,7 +14,7 @@ import pytest
 from eventsourcing.persistence import InterfaceError
 
 from stocktrail.ledger.store import StorageError, open_ledger
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.store.shop import (
     assert_log_is_sound,
@@ -284,7 +284,7 @@ def test_a_reader_in_a_fixed_folder_sees_a_writer_that_comes_later(shared_folder
     path = shared_folder / "shop.db"
     with open_ledger(f"sqlite:///{path}") as ledger:
         send(ledger, stocked("TEA"))
-    store = LedgerDatastore(f"file:{path}?mode=ro", read_only=True, in_fixed_folder=True)
+    store = SQLiteLedgerDatastore(f"file:{path}?mode=ro", read_only=True, in_read_only_folder=True)
 
     def head() -> int:
         with store.reading() as cursor:
@@ -297,6 +297,6 @@ def test_a_reader_in_a_fixed_folder_sees_a_writer_that_comes_later(shared_folder
         assert head() == 4
     assert head() == 4
     store.close()
-    gone = LedgerDatastore("file:/nowhere/at/all.db?mode=ro", read_only=True)
+    gone = SQLiteLedgerDatastore("file:/nowhere/at/all.db?mode=ro", read_only=True)
     with pytest.raises(InterfaceError):
         gone.pool.get_connection()

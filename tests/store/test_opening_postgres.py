@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.postgres.address import postgres_address
 from stocktrail.ledger.store.postgres.schema import SCHEMA_VERSION
+from stocktrail.ledger.store.postgres_address import postgres_address
 from tests.postgres_server import PostgresServer, ServerElsewhere
 from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked, table
 from tests.store.test_opening import refused

@@ -16,7 +16,7 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.merkle import tree
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint, signed_checkpoint
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
 from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
@@ -59,23 +59,23 @@ def script() -> Any:
 def test_roots_are_those_of_certificate_transparency() -> None:
     leaves = [tree.leaf_hash(bytes.fromhex(each)) for each in CERTIFICATE_TRANSPARENCY]
     for size, root in enumerate(ROOTS, 1):
-        assert tree.Range().extended(leaves[:size])[0].root.hex() == root
+        assert tree.CompactRange().extend(leaves[:size])[0].root.hex() == root
     assert tree.EMPTY_ROOT.hex().startswith("e3b0c44298fc1c14")
 
 
 @given(st.integers(1, 700), st.data())
 def test_every_leaf_and_every_beginning_is_proven(size: int, data: st.DataObject) -> None:
     leaves = [tree.leaf_hash(str(number).encode()) for number in range(size)]
-    whole = tree.Range().extended(leaves)[0]
+    whole = tree.CompactRange().extend(leaves)[0]
 
     def node_at(level: int, number: int) -> bytes:
-        return tree.Range().extended(leaves[number << level : number + 1 << level])[0].root
+        return tree.CompactRange().extend(leaves[number << level : number + 1 << level])[0].root
 
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))
     path = tree.inclusion_path(node_at, index, size)
     assert tree.root_of_path(leaves[index], index, size, path) == whole.root
     assert script().root_of(leaves[index], index, size, path) == whole.root
-    begun = tree.Range().extended(leaves[:old])[0]
+    begun = tree.CompactRange().extend(leaves[:old])[0]
     between = tree.consistency_path(node_at, old, size)
     assert tree.is_consistent(old, begun.root, size, whole.root, between)
     assert script().extends((old, begun.root), (size, whole.root), between)
@@ -89,16 +89,16 @@ def test_every_leaf_and_every_beginning_is_proven(size: int, data: st.DataObject
 @given(st.lists(st.integers(0, 300), max_size=6))
 def test_a_tree_grows_the_same_however_it_is_cut(parts: list[int]) -> None:
     leaves = [tree.leaf_hash(str(number).encode()) for number in range(sum(parts))]
-    grown, kept, done = tree.Range(), [], 0
+    grown, kept, done = tree.CompactRange(), [], 0
     for part in parts:
-        grown, more = grown.extended(leaves[done : done + part])
+        grown, more = grown.extend(leaves[done : done + part])
         kept += more
         done += part
-    at_once, kept_at_once = tree.Range().extended(leaves)
+    at_once, kept_at_once = tree.CompactRange().extend(leaves)
     assert grown == at_once
     assert sorted(kept) == sorted(kept_at_once)
     assert len(kept) == len(leaves) // 256 + len(leaves) // 65_536
-    assert tree.Range.of_bytes(grown.size, grown.as_bytes()) == grown
+    assert tree.CompactRange.of_bytes(grown.size, grown.as_bytes()) == grown
 
 
 def test_no_two_rows_have_one_leaf() -> None:
@@ -130,11 +130,11 @@ def test_the_seal_is_the_same_on_every_way_into_the_log(ledger: Ledger) -> None:
     rows = [row for row, _ in ledger.sealed_log.events(0, size, size)]
     outcomes = [row for row, _, _ in ledger.sealed_log.outcomes(0, 99, 99)]
     assert len(outcomes) == 5
-    seal = Seal().grown(rows, outcomes).seal
-    assert ledger.sealed_log.head().seal == seal
-    assert root == seal.events.root
+    trees = TreeHeads().extend(rows, outcomes).trees
+    assert ledger.sealed_log.head().trees == trees
+    assert root == trees.events.root
     assert table(ledger.url, "SELECT event_root, command_root FROM ledger_head") == [
-        (seal.events.root, seal.commands.root)
+        (trees.events.root, trees.commands.root)
     ]
 
 
@@ -152,7 +152,7 @@ def test_a_file_without_a_seal_is_sealed_when_it_is_opened_for_writing(tmp_path:
     with open_ledger(url) as ledger:
         send(ledger, [order("SO-new", "TEA", id="new")])
         check = IntegrityCheck(ledger.sealed_log)
-        check.reach(ledger.sealed_log.head())
+        check.check_up_to(ledger.sealed_log.head())
         assert (check.flaws, check.position) == ([], ledger.head().position)
     assert [row[:11] for row in table(url, "SELECT * FROM stored_events")][:13] == before
     with closing(sqlite3.connect(path)) as file, pytest.raises(sqlite3.IntegrityError):
@@ -162,10 +162,10 @@ def test_a_file_without_a_seal_is_sealed_when_it_is_opened_for_writing(tmp_path:
 def test_proofs_hold_with_the_program_and_with_nothing_but_python(ledger: Ledger) -> None:
     signer = Signer.new("example.org/shop")
     send(ledger, stocked("TEA"))
-    old = signed_checkpoint(signer, ledger.sealed_log.head().seal)
+    old = signed_checkpoint(signer, ledger.sealed_log.head().trees)
     send(ledger, [order(f"SO-{number}", "TEA", actor="ann") for number in range(60)], at_once=500)
     send(ledger, stocked(*(f"SKU-{number}" for number in range(150))))
-    new = signed_checkpoint(signer, ledger.sealed_log.head().seal)
+    new = signed_checkpoint(signer, ledger.sealed_log.head().trees)
     key = signer.verifier.as_text()
     for position in (1, 2, 3, 4, 255, 256, 257, 300, new.size):
         proof = prove_inclusion(ledger.sealed_log, position, new, with_payload=position % 2 == 0)

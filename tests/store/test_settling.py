@@ -10,9 +10,9 @@ from eventsourcing.persistence import OperationalError
 from eventsourcing.sqlite import SQLiteConnection
 
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
-from stocktrail.ledger.store.postgres.append import Group
+from stocktrail.ledger.store.postgres.append import GroupAppend
 from stocktrail.ledger.store.recorder import Append
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 from tests.store.shop import (
     assert_log_is_sound,
     events_of,
@@ -42,7 +42,7 @@ def not_recorded(commit: Callable[[], None]) -> None:
 @contextmanager
 def failing(monkeypatch: pytest.MonkeyPatch, fault: Fault, times: int = 1) -> Iterator[list[int]]:
     """Let the next commits of this process go wrong, and count them."""
-    real, really_append = SQLiteConnection.commit, Group.append
+    real, really_append = SQLiteConnection.commit, GroupAppend.append
     failed: list[int] = []
 
     def perhaps(commit: Callable[[], None]) -> None:
@@ -52,14 +52,14 @@ def failing(monkeypatch: pytest.MonkeyPatch, fault: Fault, times: int = 1) -> It
         else:
             commit()
 
-    def append(group: Group, *rows: Any) -> bool:
+    def append(group: GroupAppend, *rows: Any) -> bool:
         recorded: list[bool] = []
         perhaps(lambda: recorded.append(really_append(group, *rows)))
         return recorded[0]
 
     with monkeypatch.context() as patched:
         patched.setattr(SQLiteConnection, "commit", lambda each: perhaps(lambda: real(each)))
-        patched.setattr(Group, "append", append)
+        patched.setattr(GroupAppend, "append", append)
         yield failed
 
 
@@ -99,7 +99,7 @@ def test_a_commit_that_was_not_recorded_is_an_error_and_the_next_one_is_right(
             send(ledger, orders)
         assert raised.value.code == "storage_busy"
         assert assert_log_is_sound(database_url) == 2
-        assert len(ledger.writer.residents) == 0, "what was decided in vain is forgotten"
+        assert len(ledger.writer.aggregates) == 0, "what was decided in vain is forgotten"
     assert statuses(send(ledger, orders)) == ["accepted", "accepted", "rejected"]
     assert assert_log_is_sound(database_url) == 6
     assert sold(ledger, "TEA") == 2
@@ -113,7 +113,7 @@ def test_what_another_process_recorded_meanwhile_is_not_taken_for_our_own(
 
     def overtaken(commit: Callable[[], None]) -> None:
         # Our transaction is lost, and the same script arrives at another process, cut shorter.
-        if isinstance(ledger.datastore, LedgerDatastore):
+        if isinstance(ledger.datastore, SQLiteLedgerDatastore):
             for connection in list(ledger.datastore.pool._in_use.values()):
                 connection.rollback()
         with open_ledger(database_url) as other:
@@ -188,7 +188,7 @@ def test_a_connection_that_cannot_be_made_keeps_nobody_waiting(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_ledger(sqlite_url) as ledger:
-        assert isinstance(ledger.datastore, LedgerDatastore)
+        assert isinstance(ledger.datastore, SQLiteLedgerDatastore)
         send(ledger, stocked("TEA"))
         with failing(monkeypatch, not_recorded), pytest.raises(StorageError):
             send(ledger, [order("SO-1", "TEA")])     # its connection is dropped

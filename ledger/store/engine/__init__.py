@@ -1,1 +1,1 @@
-"""What decides and appends: the writer, group commit, the unit of work and the aggregate cache."""
+"""Deciding and appending: the writer, group commit, the unit of work and the aggregate cache."""

@@ -1,7 +1,7 @@
-"""Resident aggregates: the ones decided about lately, kept in memory up to a number.
+"""A cache of aggregates: the ones that commands used most recently, all at one log position.
 
-What is resident is a shortcut past the log, never more: after any failure it is simply forgotten
-and read again.
+The cache is an identity map for the writer. It holds nothing that cannot be read from the log
+again, and after any failure it is cleared.
 """
 
 from collections import OrderedDict
@@ -9,23 +9,23 @@ from collections.abc import Iterable
 from typing import cast
 
 from stocktrail.ledger.base.aggregate import Aggregate, Snapshot, new_aggregate
-from stocktrail.ledger.store.engine.whole_timelines import WholeTimelines
+from stocktrail.ledger.store.engine.timeline_cache import TimelineCache
 from stocktrail.ledger.store.mapper import LedgerMapper
 from stocktrail.ledger.store.outcome import Head
 from stocktrail.ledger.store.recorder import LedgerRecorder
 
 DEFAULT_CAPACITY = 100_000
-"""How many aggregates stay resident."""
+"""How many aggregates stay in memory."""
 
 TAIL_LIMIT = 20_000
-"""A tail of other writers' events longer than this is not applied: everything is forgotten.
+"""If other writers appended more events than this, the cache is cleared instead of caught up.
 
-So it is when the log has become shorter, because another file was put in its place.
+It is also cleared when the log has become shorter because another file was put in its place.
 """
 
 
 class AggregateCache:
-    """A bounded set of aggregates, all as of one position of the log."""
+    """A bounded cache of aggregates, all at the same position of the log."""
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, capacity: int
@@ -35,24 +35,24 @@ class AggregateCache:
         self._capacity = capacity
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
         self.position = 0
-        self.timelines = WholeTimelines(recorder, mapper)
-        self._is_crowded = False
+        self.timelines = TimelineCache(recorder, mapper)
+        self._tracks_recency = False
 
     def __len__(self) -> int:
         return len(self._aggregates)
 
     def get(self, stream: str) -> Aggregate:
-        """Return the aggregate of a stream, from memory or from the log; empty when it has none."""
+        """Return the aggregate of a stream, from memory or from the log; empty if the stream is."""
         aggregate = self._aggregates.get(stream)
         if aggregate is None:
             self.prefetch([stream])
             return self._aggregates[stream]
-        if self._is_crowded:
+        if self._tracks_recency:
             self._aggregates.move_to_end(stream)
         return aggregate
 
     def prefetch(self, streams: Iterable[str]) -> None:
-        """Load the aggregates of many streams at once, those that are not in memory yet."""
+        """Load the aggregates of several streams that are not in memory, in one query."""
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self._aggregates]
         if not missing:
             return
@@ -71,12 +71,12 @@ class AggregateCache:
         self._aggregates.update(loaded)
 
     def put(self, aggregate: Aggregate) -> None:
-        """Keep this aggregate instead of the one that its stream had."""
+        """Replace the cached aggregate of its stream by this one."""
         self._aggregates[aggregate.id] = aggregate
         self.timelines.forget([aggregate.id])
 
     def catch_up(self, head: Head) -> None:
-        """Apply what other writers appended since, to what is resident."""
+        """Apply the events that other writers appended since to the cached aggregates."""
         if not 0 <= head.position - self.position <= TAIL_LIMIT:
             self.forget()
         elif head.position > self.position and self._aggregates:
@@ -87,7 +87,7 @@ class AggregateCache:
         self.position = head.position
 
     def forget(self, streams: Iterable[str] | None = None) -> None:
-        """Drop aggregates whose state may not be what the log says; all of them by default."""
+        """Drop aggregates whose state may differ from the log; all of them by default."""
         if streams is None:
             self._aggregates.clear()
             self.timelines.forget()
@@ -98,8 +98,9 @@ class AggregateCache:
             self._aggregates.pop(stream, None)
 
     def trim(self) -> None:
-        """Drop the aggregates that were used longest ago, down to the capacity."""
-        # Who was used when matters only once some have to go: until then nothing is moved about.
-        self._is_crowded = 2 * len(self._aggregates) > self._capacity
+        """Drop the least recently used aggregates, down to the capacity."""
+        # Recency matters only once aggregates have to be dropped: until the cache is half full,
+        # `get` skips the reordering.
+        self._tracks_recency = 2 * len(self._aggregates) > self._capacity
         while len(self._aggregates) > self._capacity:
             self._aggregates.popitem(last=False)

@@ -1,20 +1,20 @@
-"""The events of commands that were recorded before, read from the log when somebody needs them.
+"""Events of commands that are already recorded, read from the log only when they are used.
 
-A script that is sent again is answered from the outcomes alone; most of its readers never ask for
-the events.
+A script that is sent again is answered from the stored outcomes; most callers never look at the
+events.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.store.engine.binding_outcomes import outcomes_that_stand
+from stocktrail.ledger.store.engine.binding_outcomes import binding_outcomes
 from stocktrail.ledger.store.mapper import LedgerMapper
 from stocktrail.ledger.store.recorder import LedgerRecorder
 
 
-class EventsBetween(Sequence[RecordedEvent]):
-    """The events of the log from a first to a last position, both included; none if it is after."""
+class LazyEvents(Sequence[RecordedEvent]):
+    """The events from a first to a last position, both included; empty if they cross."""
 
     __slots__ = ("_events", "_first", "_last", "_read")
 
@@ -44,14 +44,14 @@ class EventsBetween(Sequence[RecordedEvent]):
 def recorded_with(
     recorder: LedgerRecorder, mapper: LedgerMapper, pending: Sequence[RecordedEvent], stream: str
 ) -> Iterator[RecordedEvent]:
-    """Return the events of all commands that recorded any in a stream, in the order of the log.
+    """Yield the events of all commands that recorded any event in a stream, in log order.
 
-    Those that are ``pending`` come last: they are about to be recorded.
+    ``pending`` events, which are about to be recorded, come last.
     """
     rows = recorder.stream(stream)
     commands = list(dict.fromkeys(row.command_id for row in rows if row.command_id is not None))
     look_up = recorder.outcomes
-    found, _ = outcomes_that_stand(commands, look_up(commands), look_up)
+    found, _ = binding_outcomes(commands, look_up(commands), look_up)
     for outcome in sorted(found.values(), key=lambda each: each.first_position):
         first, last = outcome.first_position, outcome.last_position
         for row in recorder.rows(first - 1, last - first + 1, last):

@@ -1,7 +1,8 @@
-"""Which outcomes stand: a refusal of what was not known yet binds nobody.
+"""Which stored outcomes are binding: a refusal for something that was not known yet is not.
 
-It is not kept. Earlier versions kept such refusals, and the log changes no outcome that is there: a
-command that is judged again under such an id is kept beside it, under a name that no id can have.
+Such a refusal is not stored. Earlier versions stored it, and stored outcomes are never changed:
+when a command with such an id is decided again, its outcome is stored beside the old one, under a
+suffixed id that no client can send.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,40 +11,40 @@ from stocktrail.ledger.refusal import is_kept
 from stocktrail.ledger.spelling import composed, spellings
 from stocktrail.ledger.store.outcome import JUDGED_AT, Outcome
 
-_AGAIN = "\x1eagain"
-"""After an id: no id has control characters."""
+_REISSUED = "\x1eagain"
+"""Suffix of such an id; ids that clients send contain no control characters."""
 
 LookUp = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 
-def name_again(command_id: str) -> str:
-    """Return the name under which an id is kept that an earlier version had kept a refusal of."""
-    return command_id + _AGAIN
+def reissued_id(command_id: str) -> str:
+    """Return the id under which an outcome is stored beside a refusal of an earlier version."""
+    return command_id + _REISSUED
 
 
 def as_sent(outcome: Outcome) -> Outcome:
     """Return an outcome under the id that its command was sent with."""
-    return outcome._replace(command_id=outcome.command_id.removesuffix(_AGAIN))
+    return outcome._replace(command_id=outcome.command_id.removesuffix(_REISSUED))
 
 
-def outcomes_that_stand(
+def binding_outcomes(
     command_ids: Sequence[str], found: Mapping[str, Outcome], look_up: LookUp
 ) -> tuple[dict[str, Outcome], set[str]]:
-    """Return the outcomes that stand, by id, and the ids of which a refusal is kept that does not.
+    """Return the binding outcomes by id, and the ids of which a stored refusal is not binding.
 
-    ``found`` is what is kept of the ids, and ``look_up`` finds more by id. It is only asked about
-    what earlier versions kept.
+    ``found`` are the stored outcomes of the ids; ``look_up`` finds more by id, and is called only
+    for outcomes of earlier versions.
     """
-    return _standing({**found, **_under_former_ids(command_ids, found, look_up)}, look_up)
+    return _binding({**found, **_under_former_ids(command_ids, found, look_up)}, look_up)
 
 
 def _under_former_ids(
     command_ids: Sequence[str], found: Mapping[str, Outcome], look_up: LookUp
 ) -> dict[str, Outcome]:
-    """Return what is kept of ids that an earlier version took in another spelling.
+    """Return the outcomes of ids that an earlier version stored in another Unicode spelling.
 
-    Ids are composed (NFC) since; they were kept decomposed (NFD) where they came so, and with each
-    byte of their UTF-8 for a character where they came as ``Idempotency-Key``.
+    Ids are now normalised (NFC). They used to be stored in NFD where they were sent so, and with
+    one character per UTF-8 byte where they were sent as ``Idempotency-Key``.
     """
     former = {
         name: each for each in command_ids if not each.isascii() and each not in found
@@ -65,13 +66,13 @@ def _former_names(command_id: str) -> Iterator[str]:
 
 
 def is_same_command(kept: Outcome, fingerprint: bytes, body: bytes) -> bool:
-    """Return whether a canonical command is the one that is kept, however its texts are spelled."""
+    """Return whether a canonical command equals the stored one, whatever their Unicode spelling."""
     if kept.fingerprint == fingerprint:
         return True
     return not kept.body.isascii() and composed(body.decode()) == composed(kept.body.decode())
 
 
-def _standing(
+def _binding(
     found: dict[str, Outcome], look_up: LookUp
 ) -> tuple[dict[str, Outcome], set[str]]:
     doubtful = [
@@ -83,16 +84,16 @@ def _standing(
     causes = look_up([
         str(each.result["failed_id"]) for each in doubtful if each.status == "group_failed"
     ])
-    passed = {each.command_id for each in doubtful if not _stands(each, causes)}
-    again = look_up([name_again(each) for each in passed])
-    stand = {each: outcome for each, outcome in found.items() if each not in passed}
+    reissued = {each.command_id for each in doubtful if not _binds(each, causes)}
+    again = look_up([reissued_id(each) for each in reissued])
+    stand = {each: outcome for each, outcome in found.items() if each not in reissued}
     return stand | {
         each.command_id: each for each in map(as_sent, again.values())
-    }, passed
+    }, reissued
 
 
-def _stands(outcome: Outcome, causes: Mapping[str, Outcome]) -> bool:
-    """Return whether a refusal of an earlier version holds; a group's is that of its cause."""
+def _binds(outcome: Outcome, causes: Mapping[str, Outcome]) -> bool:
+    """Return whether a refusal of an earlier version still holds; that of a group, by its cause."""
     if outcome.status == "rejected":
         return is_kept(outcome.result)
     cause = causes.get(str(outcome.result["failed_id"]))

@@ -1,4 +1,4 @@
-"""What the writer decided about one command, and the clock that it reads."""
+"""The writer's answer to one command, and the clock that it reads."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.outcome import Outcome
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-"""A result with nothing in it."""
+"""An empty result."""
 
 Clock = Callable[[], int]
 
@@ -20,10 +20,10 @@ def system_clock() -> int:
 
 
 class Decided(NamedTuple):
-    """What the writer answers to one request.
+    """The writer's answer to one request.
 
-    ``events`` are those of the accepted command (read from the log for a duplicate);
-    ``original`` is the outcome that a duplicate, a conflict or a refusal told again runs into.
+    ``events`` are those of the accepted command (read from the log for a duplicate); ``original``
+    is the stored outcome behind a duplicate, a conflict or a repeated refusal.
     """
 
     status: Literal["accepted", "rejected", "group_failed", "duplicate", "conflict"]

@@ -1,8 +1,8 @@
 """Group commit: callers on many threads and event loops share one writer and its commits.
 
-While one group is being written, whoever comes next waits in a bounded queue; when the commit is
-done, everybody who waits becomes the next group. So the more callers there are the larger the
-groups, and one write to the disk serves them all. A caller that cannot be taken yet is held back.
+While one group is being written, new requests wait in a bounded queue; after the commit everything
+that waits becomes the next group. More callers therefore mean larger groups, and one disk write
+serves all of them. When the queue is full, callers block.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.outcome import Head
 
 GROUP_SIZE = 1_000
-"""How many requests one commit takes, unless a single job has more."""
+"""The maximum of requests in one commit, unless a single job has more."""
 
 QUEUE_SIZE = 10_000
-"""How many requests may wait; a caller that comes later is held back until there is room."""
+"""The maximum of requests that wait; further callers block until there is room."""
 
 Units = Sequence[Sequence[Request]]
 Answers = list[list[Decided]]
 
 
 class Committed(NamedTuple):
-    """What listeners hear after a commit: how many requests it had, how long it took, the end."""
+    """What the listener receives after a commit: number of requests, duration, end of the log."""
 
     requests: int
     seconds: float
@@ -38,15 +38,15 @@ class Committed(NamedTuple):
 
 
 class _Job(NamedTuple):
-    """What one caller wants written, and the future in which its thread or task waits."""
+    """The requests of one caller, and the future that its thread or task waits for."""
 
     units: Units
     stop: bool
     size: int
     waiting: "Future[Answers] | asyncio.Future[Answers]"
 
-    def begins(self) -> bool:
-        """Return whether the caller still waits; from now on giving up takes nothing back."""
+    def start(self) -> bool:
+        """Return whether the caller still waits; after this call it can no longer cancel."""
         if isinstance(self.waiting, asyncio.Future):
             return not self.waiting.cancelled()
         return self.waiting.set_running_or_notify_cancel()
@@ -56,11 +56,11 @@ _Answered = tuple[_Job, "Answers | BaseException"]
 
 
 class GroupCommit:
-    """Writes for any number of callers, in a thread of its own; a context manager.
+    """Writes for any number of callers in a thread of its own; a context manager.
 
-    A caller that gives up waiting before its group has begun is taken out of the queue; after that
-    its commands are recorded all the same, and sending them again answers with their outcomes.
-    Closing it lets nobody in and writes what still waits.
+    A caller that cancels before its group is started is removed from the queue; after that its
+    commands are recorded, and sending them again returns their outcomes. Closing rejects new
+    requests and writes those that wait.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class GroupCommit:
         self._waiting = 0
         self._closed = False
         self._changed = threading.Condition()
-        self._held_back: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
+        self._blocked: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
@@ -92,7 +92,7 @@ class GroupCommit:
 
     @property
     def group_size(self) -> int:
-        """How many units are best written at once now."""
+        """How many units a caller should currently send at once."""
         return min(self._group_size, self._writer.group_size)
 
     def head(self) -> Head:
@@ -103,8 +103,8 @@ class GroupCommit:
         """Write units of requests together with those of other callers, and wait for the answers.
 
         The same as :meth:`Writer.write`, from any thread. Raises
-        :class:`~stocktrail.ledger.store.errors.StorageError` when nothing was recorded, and when it
-        is closed.
+        :class:`~stocktrail.ledger.store.errors.StorageError` when nothing was recorded, and when
+        the queue is closed.
         """
         future: Future[Answers] = Future()
         job = _new_job(units, stop, future)
@@ -114,25 +114,25 @@ class GroupCommit:
         return future.result()
 
     async def write_async(self, units: Units, *, stop: bool = False) -> Answers:
-        """Write units of requests like :meth:`write`, without holding up the event loop."""
+        """Write units of requests like :meth:`write`, without blocking the event loop."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answers] = loop.create_future()
         job = _new_job(units, stop, future)
         while not self._try_to_put(job):
             room = asyncio.Event()
             with self._changed:
-                self._held_back.append((loop, room))
+                self._blocked.append((loop, room))
                 is_full = not self._has_room(job)
             if is_full:
                 await room.wait()
         return await future
 
     def close(self) -> None:
-        """Let nobody in any more, write what still waits, and end the thread."""
+        """Reject new requests, write those that wait, and end the thread."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-            self._let_in()
+            self._wake_blocked()
         self._thread.join()
 
     # ------------------------------------------------------------------ the queue
@@ -156,9 +156,9 @@ class GroupCommit:
             self._put(job)
             return True
 
-    def _let_in(self) -> None:
-        while self._held_back:
-            loop, room = self._held_back.popleft()
+    def _wake_blocked(self) -> None:
+        while self._blocked:
+            loop, room = self._blocked.popleft()
             if not loop.is_closed():
                 loop.call_soon_threadsafe(room.set)
 
@@ -167,18 +167,18 @@ class GroupCommit:
     def _run(self) -> None:
         try:
             while jobs := self._next_group():
-                self._write_group([job for job in jobs if job.begins()])
+                self._write_group([job for job in jobs if job.start()])
         finally:
-            with self._changed:      # nobody is left waiting for a thread that has ended
+            with self._changed:      # fail the jobs that wait: this thread will not write them
                 self._closed = True
                 lost = StorageError("storage_failed", "The thread that writes has ended.")
-                _answer([(job, lost) for job in self._jobs])
+                _resolve_all([(job, lost) for job in self._jobs])
                 self._jobs.clear()
                 self._changed.notify_all()
-                self._let_in()
+                self._wake_blocked()
 
     def _next_group(self) -> list[_Job]:
-        """Wait for somebody, and take everybody who fits into one commit; nobody: it is closed."""
+        """Wait for jobs, and return as many as fit into one commit; none when it is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closed)
             jobs: list[_Job] = []
@@ -190,7 +190,7 @@ class GroupCommit:
                 size += jobs[-1].size
             self._waiting -= size
             self._changed.notify_all()
-            self._let_in()
+            self._wake_blocked()
         return jobs
 
     def _write_group(self, jobs: list[_Job]) -> None:
@@ -201,12 +201,12 @@ class GroupCommit:
         try:
             answers = self._writer.write(units, stop=jobs[0].stop)
         except StorageError as error:
-            _answer([(job, error) for job in jobs])
+            _resolve_all([(job, error) for job in jobs])
             return
         except BaseException as error:  # noqa: BLE001 - its caller gets it
-            # One command is broken, and nothing was recorded: the others are not to suffer for it.
+            # One command raised, and nothing was recorded: write the jobs one by one instead.
             if len(jobs) == 1:
-                _answer([(jobs[0], error)])
+                _resolve_all([(jobs[0], error)])
             else:
                 for job in jobs:
                     self._write_group([job])
@@ -219,7 +219,7 @@ class GroupCommit:
         for job in jobs:
             answered.append((job, answers[place : place + len(job.units)]))
             place += len(job.units)
-        _answer(answered)
+        _resolve_all(answered)
         if self._listener is not None:
             self._listener(committed)
 
@@ -230,23 +230,24 @@ def _new_job(
     return _Job(units, stop, sum(map(len, units)), waiting)
 
 
-def _answer(answered: Sequence[_Answered]) -> None:
+def _resolve_all(answered: Sequence[_Answered]) -> None:
     """Resolve the callers' futures; those of one event loop in a single call.
 
-    Waking a loop is expensive.
+    Waking an event loop costs a system call and a pass of the loop; the callers of one commit share
+    it.
     """
     tasks: dict[asyncio.AbstractEventLoop, list[_Answered]] = {}
     for each in answered:
         if isinstance(each[0].waiting, asyncio.Future):
             tasks.setdefault(each[0].waiting.get_loop(), []).append(each)
         else:
-            _let_go_on([each])
+            _resolve([each])
     for loop, theirs in tasks.items():
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_let_go_on, theirs)
+            loop.call_soon_threadsafe(_resolve, theirs)
 
 
-def _let_go_on(answered: Sequence[_Answered]) -> None:
+def _resolve(answered: Sequence[_Answered]) -> None:
     for job, answer in answered:
         if job.waiting.cancelled():
             continue

@@ -1,7 +1,7 @@
-"""Work: what one command sees of the ledger, and what it leaves behind.
+"""The unit of work: a command's view of the ledger, and the events that it records.
 
-A command asks for aggregates, lets them decide, and records the events they return. Everything it
-records becomes visible to the commands after it, and durable with their common commit.
+A command loads aggregates, asks them for decisions, and records the events they return. What it
+records is visible to the commands after it, and becomes durable with their common commit.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +24,8 @@ from stocktrail.ledger.webhook import Webhook
 
 _SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
 
-MOST_AHEAD = DAY
-"""How far past the ledger's clock anything may have occurred: clocks and time zones differ."""
+CLOCK_TOLERANCE = DAY
+"""How far past the ledger's clock an event may have occurred: clocks and time zones differ."""
 
 
 class Request(Protocol):
@@ -45,30 +45,30 @@ class Request(Protocol):
 
     @property
     def streams(self) -> Sequence[str]:
-        """The aggregates that it will ask for, as far as it can tell: they are loaded together."""
+        """The streams that the command will load, as far as known: they are prefetched together."""
 
     @property
     def content(self) -> str:
-        """A digest of what it is about, without its header."""
+        """A digest of the command without its header."""
 
     @property
     def occurred_at_or_none(self) -> int | None:
-        """When it happened, if the command says so."""
+        """When the command's subject occurred, if the command says so."""
 
     @property
     def correlation_id(self) -> str | None:
-        """What the command belongs to, if anything."""
+        """The id of the process that the command belongs to, if any."""
 
     @property
     def actor(self) -> str | None:
-        """Who sent it, if known."""
+        """Who sent the command, if known."""
 
     def decide(self, work: "UnitOfWork") -> None:
-        """Record what follows from the command, or raise a refusal before recording anything."""
+        """Record the events that the command leads to, or raise a refusal before recording any."""
 
 
 class AlreadyRecorded(Exception):
-    """A business id that is known with the same content: the event that recorded it says which."""
+    """A business id was used before with the same content; names the event that recorded it."""
 
     def __init__(self, stream: str, version: int) -> None:
         super().__init__(f"{stream} version {version}")
@@ -80,13 +80,22 @@ class UnitOfWork:
     """One command's view of the ledger. Times are instants, assigned by the writer."""
 
     __slots__ = (
-        "_before_change", "_pending", "_position", "_recorded_at", "_recorded_with", "_request",
-        "_residents", "_streams", "events", "messages", "occurred_at",
+        "_aggregates",
+        "_before_change",
+        "_pending",
+        "_position",
+        "_recorded_at",
+        "_recorded_with",
+        "_request",
+        "_streams",
+        "events",
+        "messages",
+        "occurred_at",
     )
 
     def __init__(
         self,
-        residents: AggregateCache,
+        aggregates: AggregateCache,
         request: Request,
         position: int,
         recorded_at: int,
@@ -95,7 +104,7 @@ class UnitOfWork:
         before_change: Callable[[Aggregate], None],
         pending: Sequence[RecordedEvent],
     ) -> None:
-        self._residents = residents
+        self._aggregates = aggregates
         self._request = request
         self._position = position
         self._recorded_at = recorded_at
@@ -115,82 +124,83 @@ class UnitOfWork:
 
     @property
     def content(self) -> str:
-        """A digest of what the command is about, by which the same business id is recognised."""
+        """A digest of the command's content, by which a repeated business id is recognised."""
         return self._request.content
 
     def has(self, stream: str) -> bool:
-        """Return whether anything was ever recorded of an aggregate."""
-        return self._residents.get(stream).version > 0
+        """Return whether any event of an aggregate is recorded."""
+        return self._aggregates.get(stream).version > 0
 
     def settings(self) -> Settings:
         """Return the settings of the ledger."""
-        return cast(Settings, self._residents.get(_SETTINGS_STREAM))
+        return cast(Settings, self._aggregates.get(_SETTINGS_STREAM))
 
     def stock(self, sku: str) -> ProductStock:
-        """Return the stock of an item; empty when it was never registered."""
-        return cast(ProductStock, self._residents.get(ProductStock.stream_of(sku)))
+        """Return the stock of an item; empty if it was never registered."""
+        return cast(ProductStock, self._aggregates.get(ProductStock.stream_of(sku)))
 
     def when(self, stock: ProductStock) -> When:
-        """Return when the command's facts occurred, and a look-up of an item's movements then."""
+        """Return when the command's subject occurred, with access to the item's past movements."""
         return When(
-            self.occurred_at, partial(self._timelines, stock), self._recorded_at + MOST_AHEAD
+            self.occurred_at, partial(self._timelines, stock), self._recorded_at + CLOCK_TOLERANCE
         )
 
     def _timelines(self, stock: ProductStock) -> Mapping[str, Timeline]:
-        """Look up all movements of an item, and remind it of the last if it knows none yet."""
-        residents, newest = self._residents, (*self._pending, *self.events)
-        whole = residents.timelines.of(stock.id, residents.position, newest)
+        """Return all movements of an item, and restore the recent ones that a snapshot lacks."""
+        aggregates, newest = self._aggregates, (*self._pending, *self.events)
+        whole = aggregates.timelines.of(stock.id, aggregates.position, newest)
         if not stock.knows_what_moved:
             stock.remember(whole)
         return whole
 
     def record_moved(self, stock: ProductStock, events: Sequence[Event]) -> None:
-        """Record what moved at the sources of an item; tell where the past falls below zero."""
+        """Record movements at the sources of an item; warn where past stock falls below zero."""
         for message in past_below_zero(stock, events, self.when(stock)):
-            self.tell(message)
-        number, residents = len(self.events), self._residents
+            self.add_message(message)
+        number, aggregates = len(self.events), self._aggregates
         self.record(stock, events)
-        residents.timelines.follow(stock.id, residents.position, self.events[number:])
+        aggregates.timelines.follow(stock.id, aggregates.position, self.events[number:])
 
     def order(self, order: str) -> Order:
-        """Return an order; empty when it was never placed."""
-        return cast(Order, self._residents.get(Order.stream_of(order)))
+        """Return an order; empty if it was never placed."""
+        return cast(Order, self._aggregates.get(Order.stream_of(order)))
 
     def purchase_order(self, purchase_order: str) -> PurchaseOrder:
-        """Return a purchase order; empty when it was never placed."""
+        """Return a purchase order; empty if it was never placed."""
         stream = PurchaseOrder.stream_of(purchase_order)
-        return cast(PurchaseOrder, self._residents.get(stream))
+        return cast(PurchaseOrder, self._aggregates.get(stream))
 
     def customer(self, customer: str) -> Customer:
-        """Return a customer; empty when nobody was registered under the id."""
-        return cast(Customer, self._residents.get(Customer.stream_of(customer)))
+        """Return a customer; empty if nobody was registered under the id."""
+        return cast(Customer, self._aggregates.get(Customer.stream_of(customer)))
 
     def webhook(self, webhook: str) -> Webhook:
-        """Return a webhook; empty when it was never created."""
-        return cast(Webhook, self._residents.get(Webhook.stream_of(webhook)))
+        """Return a webhook; empty if it was never created."""
+        return cast(Webhook, self._aggregates.get(Webhook.stream_of(webhook)))
 
     def customer_like(self, is_meant: Callable[[str], bool]) -> Customer | None:
-        """Find a customer whose id is like what is meant; looks through all customers."""
+        """Return the first customer whose id satisfies a predicate; scans all customers."""
         start = len(Customer.stream_of(""))
         streams = self._streams(Customer.category)
         found = next((each[start:] for each in streams if is_meant(each[start:])), None)
         return None if found is None else self.customer(found)
 
     def stocks(self) -> Iterator[ProductStock]:
-        """Return the stock of every item there is."""
+        """Yield the stock of every item."""
         for stream in self._streams(ProductStock.category):
-            yield cast(ProductStock, self._residents.get(stream))
+            yield cast(ProductStock, self._aggregates.get(stream))
 
     def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
-        """Return whatever was recorded together with an event of a stream, in the order of the log.
+        """Yield the events that were recorded together with an event of a stream, in log order.
 
-        It reads the log, so it is for what is rare and would be too much to keep in an aggregate.
+        This reads the log; use it only for rare questions whose answer is too large for an
+        aggregate.
         """
         return self._recorded_with(stream)
 
     def require_version(self, stream: str, expected: int) -> None:
-        """Refuse when an aggregate is not at the version that the command expects."""
-        version = self._residents.get(stream).version
+        """Raise a refusal when an aggregate is not at the version that the command expects."""
+        version = self._aggregates.get(stream).version
         if version != expected:
             raise Refusal(
                 "version_conflict",
@@ -200,8 +210,8 @@ class UnitOfWork:
             )
 
     def require_occurred(self) -> None:
-        """Refuse what has not happened yet by the ledger's clock, give or take a day."""
-        if self.occurred_at > self._recorded_at + MOST_AHEAD:
+        """Raise a refusal when ``occurred_at`` lies in the future, with a day's tolerance."""
+        if self.occurred_at > self._recorded_at + CLOCK_TOLERANCE:
             raise Refusal(
                 "occurred_in_future",
                 f"It cannot have occurred at {to_iso(self.occurred_at)}: that is more than 24 "
@@ -230,6 +240,6 @@ class UnitOfWork:
             ))
             number += 1
 
-    def tell(self, message: str) -> None:
-        """Leave a message for whoever sent the command."""
+    def add_message(self, message: str) -> None:
+        """Add a message for the sender of the command."""
         self.messages.append(message)

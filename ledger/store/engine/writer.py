@@ -1,8 +1,8 @@
-"""The writer: decides groups of commands in memory and appends what follows in one transaction.
+"""The writer: decides groups of commands in memory and appends their events in one transaction.
 
-Every command gets exactly one outcome for ever. Its id is looked up first: the same content again
-is a duplicate with the original result, another content a conflict. Commands that belong together
-are decided in order, each seeing those before it, and are taken back together when one fails.
+Every command has exactly one outcome. Its id is looked up first: the same content again is a
+duplicate with the original result, other content is a conflict. The commands of a unit are decided
+in order, each seeing the ones before it, and are rolled back together when one fails.
 """
 
 import threading
@@ -14,12 +14,12 @@ from typing import Any, Literal
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from stocktrail.ledger.refusal import Refusal, is_kept
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
-from stocktrail.ledger.store.engine.already_recorded import EventsBetween, recorded_with
+from stocktrail.ledger.store.engine.already_recorded import LazyEvents, recorded_with
 from stocktrail.ledger.store.engine.binding_outcomes import (
     as_sent,
+    binding_outcomes,
     is_same_command,
-    name_again,
-    outcomes_that_stand,
+    reissued_id,
 )
 from stocktrail.ledger.store.engine.decided import Clock, Decided
 from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, Request, UnitOfWork
@@ -34,26 +34,26 @@ from stocktrail.ledger.store.outcome import JUDGED_AT, Head, Outcome
 from stocktrail.ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 
 SNAPSHOT_AFTER = 200
-"""A snapshot is taken after this many events, and one more for every part of the state."""
+"""A snapshot is taken after this many events, plus one for every entry of the state."""
 
 LARGEST_GROUP = 1000
-"""How many units are best recorded together while nobody else writes."""
+"""How many units are recorded together while there is no other writer."""
 
 FIRST_GROUP = 64
-"""How many units are written at once before it is known whether others write too."""
+"""How many units are written at once before it is known whether there are other writers."""
 
 SMALLEST_GROUP = 20
 SHARED_GROUP_SECONDS = 0.05
-"""For how long a group keeps others waiting at most, as far as that can be foreseen."""
+"""The target for how long one group keeps other writers waiting."""
 
 
 class Writer:
-    """Appends to one ledger. Threads that write take turns; a group commit serves them together.
+    """Appends to one ledger, one thread at a time; a group commit serves many threads together.
 
-    ``written_to`` is the end of the log that the last group was judged against and moved on.
-    ``group_size`` is how many units are best written at once now: fewer while others write too, for
-    whom a long group is a long wait. With a ``refusal``, nothing is written and it says why.
-    ``after_commit`` is told the end of the log.
+    ``written_to`` is the end of the log after the last group. ``group_size`` is how many units to
+    write at once: fewer while there are other writers, because a long group makes them wait. With a
+    ``refusal`` nothing is written and it is raised instead. ``after_commit`` is called with the end
+    of the log.
     """
 
     def __init__(
@@ -64,12 +64,12 @@ class Writer:
         self._mapper = mapper
         self._where = where
         self._clock = clock
-        self.residents = AggregateCache(recorder, mapper, capacity)
+        self.aggregates = AggregateCache(recorder, mapper, capacity)
         self.written_to = Head(0, 0)
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
         self.group_size = FIRST_GROUP
-        self._one_at_a_time = threading.Lock()
+        self._lock = threading.Lock()
 
     def head(self) -> Head:
         """Return the end of the log that the next commands are judged against."""
@@ -80,47 +80,47 @@ class Writer:
     ) -> list[list[Decided]]:
         """Decide and record units of requests in one transaction, in order.
 
-        A unit of several requests is all or nothing. Returns what became of every request, in the
-        same shape; with ``stop``, nothing after the first unit that failed is tried. Raises
+        A unit of several requests is atomic. Returns the answer to every request, in the same
+        shape; with ``stop``, units after the first one that failed are not tried. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
         if self.refusal is not None:
             raise self.refusal
-        with self._one_at_a_time:
+        with self._lock:
             return self._write(units, stop=stop)
 
     def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
-        in_vain = False
+        lost_race = False
         while True:
             group = _Group(
-                self._recorder, self._mapper, self.residents, self._clock, self._read_recorded
+                self._recorder, self._mapper, self.aggregates, self._clock, self._read_recorded
             )
             try:
                 with self._recorder.appending() as append:
                     decided = group.decide(append, units, stop=stop)
                     group.append(append)
             except HeadMoved:
-                self.residents.forget(event.originator_id for event in group.events)
-                in_vain = True
+                self.aggregates.forget(event.originator_id for event in group.events)
+                lost_race = True
                 continue
             except DATABASE_ERRORS as error:
-                self.residents.forget()
-                if not self._settle(group):
+                self.aggregates.forget()
+                if not self._was_committed(group):
                     raise storage_error(error, self._where) from error
             except BaseException:
-                self.residents.forget()
+                self.aggregates.forget()
                 raise
-            self.residents.position = group.head.position
-            is_alone = not in_vain and self.written_to.position in (0, group.start.position)
-            self._pace(len(units), time.perf_counter() - group.began, is_alone)
+            self.aggregates.position = group.head.position
+            is_alone = not lost_race and self.written_to.position in (0, group.start.position)
+            self._adapt_group_size(len(units), time.perf_counter() - group.began, is_alone)
             self.written_to = group.head
-            self.residents.trim()
+            self.aggregates.trim()
             if self.after_commit is not None:
                 self.after_commit(group.head)
             return decided
 
-    def _pace(self, units: int, seconds: float, is_alone: bool) -> None:
-        """Suggest smaller groups while others write too, and larger ones again when nobody does."""
+    def _adapt_group_size(self, units: int, seconds: float, is_alone: bool) -> None:
+        """Suggest smaller groups while there are other writers, and larger ones otherwise."""
         if is_alone:
             self.group_size = min(2 * self.group_size, LARGEST_GROUP)
         else:
@@ -128,16 +128,16 @@ class Writer:
             self.group_size = max(SMALLEST_GROUP, min(fits, LARGEST_GROUP))
 
     def _read_recorded(self, first: int, last: int) -> list[RecordedEvent]:
-        """Read what is recorded from a first to a last position, whenever somebody looks at it."""
+        """Return the recorded events from a first to a last position."""
         with translate_errors(self._where):
             rows = self._recorder.rows(first - 1, last - first + 1, last)
         return [self._mapper.to_domain_event(row) for row in rows]
 
-    def _settle(self, group: "_Group") -> bool:
-        """Find out whether a commit that ended in an error was recorded all the same.
+    def _was_committed(self, group: "_Group") -> bool:
+        """Return whether a commit that ended in an error was recorded after all.
 
-        Another writer may have been sent the same commands, and may have recorded some of them: it
-        was this commit only when every outcome stands where this one put it.
+        Another writer may have received the same commands and recorded some of them: it was this
+        commit only if every outcome is stored at the position that this group gave it.
         """
         ids = [outcome.command_id for outcome in group.outcomes]
         try:
@@ -152,21 +152,21 @@ class Writer:
 
 
 class _Group:
-    """The commands of one commit: their events, outcomes and snapshots, not yet recorded."""
+    """The commands of one commit: their events, outcomes and snapshots before they are recorded."""
 
     def __init__(
-        self, recorder: LedgerRecorder, mapper: LedgerMapper, residents: AggregateCache,
+        self, recorder: LedgerRecorder, mapper: LedgerMapper, aggregates: AggregateCache,
         clock: Clock, read_recorded: Callable[[int, int], list[RecordedEvent]],
     ) -> None:
         self._recorder = recorder
         self._read_recorded = read_recorded
         self._mapper = mapper
-        self._residents = residents
+        self._aggregates = aggregates
         self._clock = clock
         self._known: dict[str, Outcome] = {}
-        self._passed: set[str] = set()
-        self._touched: dict[str, Aggregate] = {}
-        self._saved: dict[str, Aggregate] | None = None
+        self._reissued: set[str] = set()
+        self._changed: dict[str, Aggregate] = {}
+        self._before_images: dict[str, Aggregate] | None = None
         self.start = self.head = Head(0, 0)
         self.began = 0.0
         self.events: list[RecordedEvent] = []
@@ -177,11 +177,11 @@ class _Group:
     ) -> list[list[Decided]]:
         ids = [request.command_id for unit in units for request in unit]
         self.start, kept = append.begin(ids)
-        self._known, self._passed = outcomes_that_stand(ids, kept, self._recorder.outcomes)
-        self.began = time.perf_counter()         # from here on others wait
+        self._known, self._reissued = binding_outcomes(ids, kept, self._recorder.outcomes)
+        self.began = time.perf_counter()         # from here on other writers wait
         self.head = self.start
-        self._residents.catch_up(self.start)
-        self._residents.prefetch(
+        self._aggregates.catch_up(self.start)
+        self._aggregates.prefetch(
             stream for unit in units for request in unit
             if request.command_id not in self._known for stream in request.streams
         )
@@ -205,12 +205,12 @@ class _Group:
     def _decide_unit(self, unit: Sequence[Request]) -> list[Decided]:
         if len(unit) == 1:
             decided, outcome, events = self._decide(unit[0])
-            self._keep(outcome, events)
+            self._add(outcome, events)
             return [decided]
         return self._decide_together(unit)
 
     def _decide_together(self, unit: Sequence[Request]) -> list[Decided]:
-        saved = self._saved = {}
+        saved = self._before_images = {}
         head, events, outcomes = self.head, len(self.events), len(self.outcomes)
         answers: list[Decided] = []
         failed: tuple[int, Outcome | None] | None = None
@@ -220,13 +220,13 @@ class _Group:
             if decided.status not in ("accepted", "duplicate"):
                 failed = (number, outcome)
                 break
-            self._keep(outcome, new_events)
-        self._saved = None
+            self._add(outcome, new_events)
+        self._before_images = None
         if failed is None:
             return answers
         for aggregate in saved.values():
-            self._residents.put(aggregate)
-            self._touched.pop(aggregate.id, None)
+            self._aggregates.put(aggregate)
+            self._changed.pop(aggregate.id, None)
         for outcome in self.outcomes[outcomes:]:
             del self._known[self._id_of(outcome)]
         self.head = head
@@ -236,9 +236,10 @@ class _Group:
     def _fail_together(
         self, unit: Sequence[Request], answers: list[Decided], number: int, outcome: Outcome | None
     ) -> list[Decided]:
-        """Answer for a unit in which one request failed; kept only when that one's refusal is.
+        """Return the answers of a unit in which one request failed, and keep its binding outcomes.
 
-        What it was judged against beside the log, its own group, is gone: no position names it.
+        The position of the refusal is that of the log: the unit's own events, which the request was
+        also judged against, were rolled back.
         """
         because, judged = answers[-1], self.head.position
         if outcome is not None:
@@ -256,13 +257,13 @@ class _Group:
         for at, request in enumerate(unit):
             before = self._known.get(request.command_id)
             if at == number:
-                self._keep(outcome, [])
+                self._add(outcome, [])
                 decided.append(because)
             elif before is not None:
-                decided.append(self._again(request, before))
+                decided.append(self._answer_known(request, before))
             else:
                 if is_sticky:
-                    self._keep(self._outcome(request, "group_failed", [], result), [])
+                    self._add(self._outcome(request, "group_failed", [], result), [])
                 decided.append(Decided("group_failed", self.head.position, result=result))
         return decided
 
@@ -273,10 +274,10 @@ class _Group:
     ) -> tuple[Decided, Outcome | None, Sequence[RecordedEvent]]:
         known = self._known.get(request.command_id)
         if known is not None:
-            return self._again(request, known), None, ()
+            return self._answer_known(request, known), None, ()
         recorded_at = self._now()
         work = UnitOfWork(
-            self._residents, request, self.head.position, recorded_at, self._streams,
+            self._aggregates, request, self.head.position, recorded_at, self._streams,
             self._recorded_with, self._before_change, self.events,
         )
         try:
@@ -288,7 +289,7 @@ class _Group:
             kept = self._outcome(request, "rejected", [], result) if is_kept(result) else None
             return Decided("rejected", self.head.position, result=result), kept, ()
         except AlreadyRecorded as before:
-            return self._recorded_before(before), None, ()
+            return self._answer_already_recorded(before), None, ()
         result = {"messages": work.messages} if work.messages else {}
         outcome = self._outcome(request, "accepted", work.events, result)
         position = outcome.last_position
@@ -297,7 +298,7 @@ class _Group:
     def _now(self) -> int:
         return max(self._clock(), self.head.recorded_at + 1)
 
-    def _again(self, request: Request, known: Outcome) -> Decided:
+    def _answer_known(self, request: Request, known: Outcome) -> Decided:
         if not is_same_command(known, request.fingerprint, request.body):
             return Decided("conflict", self.head.position, original=known)
         if known.status != "accepted":
@@ -313,11 +314,11 @@ class _Group:
             offset = self.start.position + 1
             events = self.events[first - offset : last + 1 - offset]
         else:
-            events = EventsBetween(self._read_recorded, first, last)
+            events = LazyEvents(self._read_recorded, first, last)
         return Decided("duplicate", last, events, known.result, original=known)
 
-    def _recorded_before(self, before: AlreadyRecorded) -> Decided:
-        """Answer for a business id that is known with the same content."""
+    def _answer_already_recorded(self, before: AlreadyRecorded) -> Decided:
+        """Return the answer to a business id that was used before with the same content."""
         for event in self.events:
             if (event.originator_id, event.originator_version) == (before.stream, before.version):
                 return self._duplicate(self._known[str(event.command_id)])
@@ -325,7 +326,7 @@ class _Group:
         if row.command_id is None:               # saved by the library, without a command
             return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
         ids, look_up = [row.command_id], self._recorder.outcomes
-        return self._duplicate(outcomes_that_stand(ids, look_up(ids), look_up)[0][ids[0]])
+        return self._duplicate(binding_outcomes(ids, look_up(ids), look_up)[0][ids[0]])
 
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
@@ -334,14 +335,14 @@ class _Group:
         last = self.head.position + len(events)
         name = request.command_id
         return Outcome(
-            name_again(name) if name in self._passed else name, request.fingerprint, status,
+            reissued_id(name) if name in self._reissued else name, request.fingerprint, status,
             self.head.position + 1, last, request.body, result,
         )
 
     def _id_of(self, outcome: Outcome) -> str:
-        return as_sent(outcome).command_id if self._passed else outcome.command_id
+        return as_sent(outcome).command_id if self._reissued else outcome.command_id
 
-    def _keep(self, outcome: Outcome | None, events: Sequence[RecordedEvent]) -> None:
+    def _add(self, outcome: Outcome | None, events: Sequence[RecordedEvent]) -> None:
         if outcome is None:
             return
         self.outcomes.append(outcome)
@@ -353,14 +354,14 @@ class _Group:
     # ------------------------------------------------------------------ aggregates
 
     def _before_change(self, aggregate: Aggregate) -> None:
-        if self._saved is not None and aggregate.id not in self._saved:
-            self._saved[aggregate.id] = aggregate.clone()
-        self._touched[aggregate.id] = aggregate
+        if self._before_images is not None and aggregate.id not in self._before_images:
+            self._before_images[aggregate.id] = aggregate.clone()
+        self._changed[aggregate.id] = aggregate
 
     def _streams(self, category: str) -> Iterator[str]:
-        """Return the streams of a category in order, those that are new in this commit included.
+        """Yield the names of the streams of a category in order, including new ones of this commit.
 
-        In order, because what follows for many streams must not depend on how commands are grouped.
+        The order is fixed because the result must not depend on how commands are grouped.
         """
         prefix = f"{category}/"
         new = {
@@ -370,12 +371,12 @@ class _Group:
         yield from merge(self._recorder.streams(category), sorted(new))
 
     def _recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
-        """Return the events of all commands that recorded any in a stream, also in this commit."""
+        """Yield the events of commands that recorded any in a stream, in this commit too."""
         return recorded_with(self._recorder, self._mapper, self.events, stream)
 
     def _snapshots(self) -> list[SnapshotRow]:
         stored = []
-        for aggregate in self._touched.values():
+        for aggregate in self._changed.values():
             if aggregate.version - aggregate.snapshot_version >= SNAPSHOT_AFTER + aggregate.weight:
                 stored.append(snapshot_row(Snapshot.take(aggregate)))
                 aggregate.snapshot_version = aggregate.version

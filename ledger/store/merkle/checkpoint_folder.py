@@ -67,7 +67,7 @@ class CheckpointFolder:
         _write(path, checkpoint.note)
         return path
 
-    def put_aside(self) -> Path | None:
+    def archive(self) -> Path | None:
         """Move everything into a folder of its own, because a new epoch begins; give its name."""
         files = [self.path / name for name in (*self._names(), _VERIFIER)]
         files = [file for file in files if file.exists()]

@@ -14,7 +14,7 @@ from base64 import b64decode, b64encode
 from typing import NamedTuple
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
 
 _COMMANDS = "commands"
@@ -71,9 +71,9 @@ class Checkpoint(NamedTuple):
         return signature is not None and verifier.has_signed(text, signature)
 
 
-def signed_checkpoint(signer: Signer, seal: Seal) -> Checkpoint:
+def signed_checkpoint(signer: Signer, trees: TreeHeads) -> Checkpoint:
     """Sign what a ledger is now."""
     unsigned = Checkpoint(
-        signer.name, seal.events.size, seal.events.root, seal.commands.size, seal.commands.root
+        signer.name, trees.events.size, trees.events.root, trees.commands.size, trees.commands.root
     )
     return unsigned._replace(note=signer.sign(unsigned.text()))

@@ -20,7 +20,7 @@ RootAt = Callable[[int, int], bytes | None]
 """Gives the root that a tree had at a size, if it was ever so large."""
 
 
-def quick_roots(log: SealedLog) -> RootAt:
+def roots_from_nodes(log: SealedLog) -> RootAt:
     """Compute earlier roots from the hashes that were kept, in logarithmic time."""
     head = log.head()
     sizes = {EVENTS: head.position, COMMANDS: head.command_count or 0}
@@ -31,7 +31,7 @@ def quick_roots(log: SealedLog) -> RootAt:
     return root_at
 
 
-def not_extended(
+def divergence_from(
     checkpoint: Checkpoint, root_at: RootAt, end: int, verifier: Verifier | None,
     matched: int = 0,
 ) -> Flaw | None:
@@ -97,6 +97,6 @@ def _flaw_of_newest(
         if newest is None:
             return None, None
         end = log.head().position
-        return newest, not_extended(newest, quick_roots(log), end, folder.verifier())
+        return newest, divergence_from(newest, roots_from_nodes(log), end, folder.verifier())
     except Refusal as refusal:
         return None, Flaw(refusal.code, refusal.message, 0)

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.mapper import EventRow
 from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
-from stocktrail.ledger.store.merkle.tree import Node, Range
+from stocktrail.ledger.store.merkle.tree import CompactRange, Node
 from stocktrail.ledger.store.outcome import OutcomeRow
 
 EVENTS, COMMANDS = 0, 1
 """The numbers of the two trees, where kept hashes are stored."""
 
-SEAL_COLUMNS = "event_root, event_range, command_count, command_root, command_range"
+TREE_HEAD_COLUMNS = "event_root, event_range, command_count, command_root, command_range"
 """The columns of the head row in which the seal stands."""
 
 NodeRow = tuple[int, int, int, bytes]
@@ -22,26 +22,26 @@ NodeRow = tuple[int, int, int, bytes]
 class Extension(NamedTuple):
     """What one commit adds: the seal after it, the leaves of its rows, and the hashes to keep."""
 
-    seal: "Seal"
+    trees: "TreeHeads"
     event_leaves: list[bytes]
     command_leaves: list[bytes]
     nodes: list[NodeRow]
 
 
-class Seal(NamedTuple):
+class TreeHeads(NamedTuple):
     """Both trees of a ledger: over its events, and over what became of its commands."""
 
-    events: Range = Range()
-    commands: Range = Range()
+    events: CompactRange = CompactRange()
+    commands: CompactRange = CompactRange()
 
-    def grown(self, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]) -> Extension:
+    def extend(self, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]) -> Extension:
         """Seal the rows of a commit."""
         of_events = event_leaves(events)
         of_commands = outcome_leaves(outcomes, self.commands.size)
-        new_events, kept = self.events.extended(of_events)
-        new_commands, kept_of_commands = self.commands.extended(of_commands)
+        new_events, kept = self.events.extend(of_events)
+        new_commands, kept_of_commands = self.commands.extend(of_commands)
         return Extension(
-            Seal(new_events, new_commands), of_events, of_commands,
+            TreeHeads(new_events, new_commands), of_events, of_commands,
             [*_rows(EVENTS, kept), *_rows(COMMANDS, kept_of_commands)],
         )
 
@@ -55,7 +55,7 @@ class Seal(NamedTuple):
     @classmethod
     def of_row(
         cls, position: int, event_range: bytes, command_count: int, command_range: bytes
-    ) -> "Seal":
+    ) -> "TreeHeads":
         """Read the seal of a head row.
 
         Raises :class:`~stocktrail.ledger.store.errors.StorageError` (``ledger_damaged``) when it
@@ -63,7 +63,8 @@ class Seal(NamedTuple):
         """
         try:
             return cls(
-                Range.of_bytes(position, event_range), Range.of_bytes(command_count, command_range)
+                CompactRange.of_bytes(position, event_range),
+                CompactRange.of_bytes(command_count, command_range),
             )
         except (TypeError, ValueError) as error:
             raise StorageError(

@@ -31,10 +31,10 @@ _LENGTH = Struct(">I").pack
 _EVENT = Struct(">3sqqqq32sI").pack
 _OUTCOME = Struct(">3sqqq32s32sI").pack
 
-def covered(value: str | None) -> bytes:
+def length_prefixed(value: str | None) -> bytes:
     r"""Write a text, or a NULL, as a leaf covers it.
 
-    >>> covered("ab"), covered(""), covered(None)
+    >>> length_prefixed("ab"), length_prefixed(""), length_prefixed(None)
     (b'\x00\x00\x00\x02ab', b'\x00\x00\x00\x00', b'\xff\xff\xff\xff')
     """
     if value is None:
@@ -58,10 +58,10 @@ def event_leaves(rows: Iterable[EventRow]) -> list[bytes]:
     ) in rows:
         rest = (command_id, correlation_id, causation_id, actor)
         if rest != before:
-            before, header = rest, b"".join(map(covered, rest))
+            before, header = rest, b"".join(map(length_prefixed, rest))
         named = topics.get(topic)
         if named is None:
-            named = topics[topic] = covered(topic)
+            named = topics[topic] = length_prefixed(topic)
         written = stream.encode()
         leaves.append(sha256(
             _EVENT(
@@ -83,7 +83,7 @@ def event_leaf_of(row: EventRow, digest: bytes) -> bytes:
     written = stream.encode()
     return sha256(
         _EVENT(b"\0E1", position, version, occurred_at, recorded_at, digest, len(written))
-        + written + b"".join(map(covered, (topic, *rest)))
+        + written + b"".join(map(length_prefixed, (topic, *rest)))
     ).digest()
 
 
@@ -97,7 +97,7 @@ def outcome_leaves(rows: Sequence[OutcomeRow], before: int) -> list[bytes]:
             _OUTCOME(
                 b"\0C1", sequence, first, last, sha256(body).digest(),
                 _NOTHING if result == b"{}" else sha256(result).digest(), len(fingerprint),
-            ) + fingerprint + covered(command_id) + covered(status)
+            ) + fingerprint + length_prefixed(command_id) + length_prefixed(status)
         ).digest())
     return leaves
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from stocktrail.ledger.store.datastore import Datastore
 from stocktrail.ledger.store.errors import DATABASE_ERRORS, StorageError, translate_errors
 from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.merkle.heads import EVENTS, Seal
-from stocktrail.ledger.store.merkle.tree import BLOCK_LEVELS, NodeAt, Range
+from stocktrail.ledger.store.merkle.heads import EVENTS, TreeHeads
+from stocktrail.ledger.store.merkle.tree import BLOCK_LEVELS, CompactRange, NodeAt
 from stocktrail.ledger.store.outcome import OutcomeRow
 
 _HEAD = (
@@ -59,9 +59,9 @@ class SealedHead(NamedTuple):
     command_range: bytes
 
     @property
-    def seal(self) -> Seal:
+    def trees(self) -> TreeHeads:
         """The seal. Raises :class:`StorageError` when it does not fit the position."""
-        return Seal.of_row(
+        return TreeHeads.of_row(
             self.position, self.event_range, self.command_count, self.command_range
         )
 
@@ -139,7 +139,7 @@ class SealedLog:
                     "ledger_damaged",
                     f"Hashes of {self._where} are missing. Run `stocktrail verify`.",
                 )
-            return Range().extended(hashes)[0].root
+            return CompactRange().extend(hashes)[0].root
 
         return node
 

@@ -8,7 +8,7 @@ from stocktrail.ledger.store.outcome import Head
 
 def make_checkpoint(ledger: Ledger, signer: Signer) -> Checkpoint:
     """Sign what a ledger is now, and keep it among its checkpoints."""
-    checkpoint = signed_checkpoint(signer, ledger.sealed_log.head().seal)
+    checkpoint = signed_checkpoint(signer, ledger.sealed_log.head().trees)
     ledger.checkpoints.keep(checkpoint, signer.verifier)
     return checkpoint
 

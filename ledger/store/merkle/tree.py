@@ -46,7 +46,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
-class Range(NamedTuple):
+class CompactRange(NamedTuple):
     """The right edge of a tree: how many leaves it has, and its complete trees, largest first."""
 
     size: int = 0
@@ -57,7 +57,7 @@ class Range(NamedTuple):
         """The root of the tree.
 
         >>> one, two = leaf_hash(b"1"), leaf_hash(b"2")
-        >>> Range().extended([one, two])[0].root == node_hash(one, two)
+        >>> CompactRange().extend([one, two])[0].root == node_hash(one, two)
         True
         """
         if not self.nodes:
@@ -67,7 +67,7 @@ class Range(NamedTuple):
             root = node_hash(node, root)
         return root
 
-    def extended(self, leaves: Sequence[bytes]) -> tuple["Range", list[Node]]:
+    def extend(self, leaves: Sequence[bytes]) -> tuple["CompactRange", list[Node]]:
         """Append leaves; give the range after them, and hashes to keep of what they complete."""
         size, pending, kept = self.size, list(self.nodes), []
         level, new, left = 0, list(leaves), []
@@ -85,17 +85,17 @@ class Range(NamedTuple):
             size, level = size >> 1, level + 1
             if not level % BLOCK_LEVELS:
                 kept += [Node(level, (start >> 1) + at, each) for at, each in enumerate(new)]
-        return Range(self.size + len(leaves), (*pending, *left[::-1])), kept
+        return CompactRange(self.size + len(leaves), (*pending, *left[::-1])), kept
 
     def as_bytes(self) -> bytes:
         """Write the nodes one after the other; their number follows from the size."""
         return b"".join(self.nodes)
 
     @classmethod
-    def of_bytes(cls, size: int, nodes: bytes) -> "Range":
+    def of_bytes(cls, size: int, nodes: bytes) -> "CompactRange":
         """Read a range. Raises ``ValueError`` when there are not as many nodes as the size asks.
 
-        >>> Range.of_bytes(3, b"a" * 32)
+        >>> CompactRange.of_bytes(3, b"a" * 32)
         Traceback (most recent call last):
         ...
         ValueError: a tree over 3 leaves has 2 complete trees, not 32 bytes
@@ -113,12 +113,12 @@ class Range(NamedTuple):
 # ---------------------------------------------------------------------- proofs
 
 
-def complete_trees(start: int, end: int) -> list[tuple[int, int]]:
+def perfect_subtrees(start: int, end: int) -> list[tuple[int, int]]:
     """Cut leaves ``start`` to ``end`` into complete trees: their levels and numbers, in order.
 
-    >>> complete_trees(0, 7)
+    >>> perfect_subtrees(0, 7)
     [(2, 0), (1, 2), (0, 6)]
-    >>> complete_trees(5, 8)
+    >>> perfect_subtrees(5, 8)
     [(0, 5), (1, 3)]
     """
     found = []
@@ -132,7 +132,7 @@ def complete_trees(start: int, end: int) -> list[tuple[int, int]]:
 
 def root_of(node_at: NodeAt, start: int, end: int) -> bytes:
     """Compute the root of the tree over leaves ``start`` to ``end``, as RFC 6962 splits it."""
-    trees = complete_trees(start, end)
+    trees = perfect_subtrees(start, end)
     if not trees:
         return EMPTY_ROOT
     root = node_at(*trees[-1])
@@ -160,7 +160,7 @@ def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
     """Compute the root to which a path leads. Raises ``ValueError`` when it cannot be a path.
 
     >>> one, two, three = map(leaf_hash, (b"1", b"2", b"3"))
-    >>> root = Range().extended([one, two, three])[0].root
+    >>> root = CompactRange().extend([one, two, three])[0].root
     >>> root_of_path(three, 2, 3, [node_hash(one, two)]) == root
     True
     """
@@ -184,7 +184,7 @@ def consistency_path(node_at: NodeAt, old: int, size: int) -> list[bytes]:
     if not 0 < old < size:
         return []
     path: list[bytes] = []
-    start, end, is_whole = 0, size, True
+    start, end, is_contiguous = 0, size, True
     while end != old:
         middle = start + _split(end - start)
         if old <= middle:
@@ -192,8 +192,8 @@ def consistency_path(node_at: NodeAt, old: int, size: int) -> list[bytes]:
             end = middle
         else:
             path.append(root_of(node_at, start, middle))
-            start, is_whole = middle, False
-    return ([] if is_whole else [root_of(node_at, start, end)]) + path[::-1]
+            start, is_contiguous = middle, False
+    return ([] if is_contiguous else [root_of(node_at, start, end)]) + path[::-1]
 
 
 def is_consistent(
@@ -202,7 +202,7 @@ def is_consistent(
     """Return whether a path shows that the tree over ``size`` leaves begins with the earlier one.
 
     >>> one, two, three = map(leaf_hash, (b"1", b"2", b"3"))
-    >>> old, new = (Range().extended(each)[0].root for each in ([one, two], [one, two, three]))
+    >>> old, new = (CompactRange().extend(each)[0].root for each in ([one, two], [one, two, three]))
     >>> is_consistent(2, old, 3, new, [three]), is_consistent(2, new, 3, old, [three])
     (True, False)
     """

@@ -10,17 +10,17 @@ from typing import Literal, NamedTuple
 
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.errors import translate_errors
+from stocktrail.ledger.store.portable.atomic_file import atomic_file
 from stocktrail.ledger.store.portable.exporting import export_log
-from stocktrail.ledger.store.portable.file import whole_file
 from stocktrail.ledger.store.portable.table_copy import copied_tables
 from stocktrail.ledger.store.side_tables.customer_keys import TABLE
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 
 _HEAD = "SELECT position, event_root, command_count FROM ledger_head"
 _FIND_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
-class BackUp(NamedTuple):
+class BackupSummary(NamedTuple):
     """What a backup holds: a database or a log, its end, its root, and how many keys."""
 
     kind: Literal["database", "log"]
@@ -30,7 +30,7 @@ class BackUp(NamedTuple):
     customer_keys: int
 
 
-def back_up(ledger: Ledger, path: Path, *, with_keys: bool = False) -> BackUp:
+def back_up(ledger: Ledger, path: Path, *, with_keys: bool = False) -> BackupSummary:
     """Write a backup of a ledger to a new file, and say what it holds.
 
     Customers' keys are left out unless ``with_keys`` asks for them: then whoever has the file can
@@ -38,21 +38,21 @@ def back_up(ledger: Ledger, path: Path, *, with_keys: bool = False) -> BackUp:
     that a run that is killed leaves none behind. Refuses a file that is there already
     (``file_exists``).
     """
-    with whole_file(path) as beside:
-        if isinstance(ledger.datastore, LedgerDatastore):
+    with atomic_file(path) as beside:
+        if isinstance(ledger.datastore, SQLiteLedgerDatastore):
             with translate_errors(ledger.where):
                 return _copied(ledger.datastore, beside, with_keys=with_keys)
         with beside.open("wb") as output:
             header = export_log(ledger, output, with_keys=with_keys)
-        return BackUp(
+        return BackupSummary(
             "log", header.events, header.event_root, header.commands, header.customer_keys
         )
 
 
-def _copied(datastore: LedgerDatastore, beside: Path, *, with_keys: bool) -> BackUp:
+def _copied(datastore: SQLiteLedgerDatastore, beside: Path, *, with_keys: bool) -> BackupSummary:
     leaving_out = () if with_keys else (TABLE,)
     with copied_tables(datastore.readable_name, beside, leaving_out=leaving_out) as copy:
         position, root, commands = copy.execute(_HEAD).fetchone()
         kept = copy.execute(_FIND_TABLE, [TABLE]).fetchone()
         keys = copy.execute(f"SELECT COUNT(*) FROM {TABLE}").fetchone()[0] if kept else 0
-    return BackUp("database", position, root, commands, keys)
+    return BackupSummary("database", position, root, commands, keys)

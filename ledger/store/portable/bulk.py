@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, cast
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.outcome import Head, OutcomeRow
 from stocktrail.ledger.store.sqlite.recorder import SQLiteAppend, SQLiteLedgerRecorder
 
@@ -15,10 +15,10 @@ from stocktrail.ledger.store.sqlite.recorder import SQLiteAppend, SQLiteLedgerRe
 class BulkAppend(Protocol):
     """One transaction on the log; what is appended in it is sealed like anything else."""
 
-    cursor: Cursor
-    """The cursor for side tables."""
+    cursor: DatabaseCursor
+    """Writes tables beside the log, in the same transaction."""
 
-    def head(self) -> tuple[Head, Seal]:
+    def head(self) -> tuple[Head, TreeHeads]:
         """Return the end of the log and the seal over it, as they are in this transaction."""
 
     def append(
@@ -27,25 +27,25 @@ class BulkAppend(Protocol):
         """Append rows, after which the log ends at ``head``."""
 
 
-def appending_much(ledger: Ledger) -> AbstractContextManager[BulkAppend]:
+def bulk_append(ledger: Ledger) -> AbstractContextManager[BulkAppend]:
     """Open the transaction; it commits at the end of the block unless there was an error."""
     recorder = ledger.log_recorder
     if isinstance(recorder, SQLiteLedgerRecorder):
-        return _appending_to_sqlite(recorder)
-    from stocktrail.ledger.store.portable.postgres_bulk import appending_to_postgres
+        return _sqlite_bulk_append(recorder)
+    from stocktrail.ledger.store.portable.postgres_bulk import postgres_bulk_append
     from stocktrail.ledger.store.postgres.recorder import PostgresLedgerRecorder
 
-    return appending_to_postgres(cast(PostgresLedgerRecorder, recorder).datastore)
+    return postgres_bulk_append(cast(PostgresLedgerRecorder, recorder).datastore)
 
 
 class _SQLiteBulkAppend:
     def __init__(self, append: SQLiteAppend) -> None:
         self._append = append
-        self.cursor = cast(Cursor, append.cursor)
+        self.cursor = cast(DatabaseCursor, append.cursor)
 
-    def head(self) -> tuple[Head, Seal]:
+    def head(self) -> tuple[Head, TreeHeads]:
         head, _ = self._append.begin([])
-        return head, self._append.seal
+        return head, self._append.trees
 
     def append(
         self, head: Head, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]
@@ -55,6 +55,6 @@ class _SQLiteBulkAppend:
 
 
 @contextmanager
-def _appending_to_sqlite(recorder: SQLiteLedgerRecorder) -> Iterator[BulkAppend]:
+def _sqlite_bulk_append(recorder: SQLiteLedgerRecorder) -> Iterator[BulkAppend]:
     with recorder.appending() as append:
         yield _SQLiteBulkAppend(append)

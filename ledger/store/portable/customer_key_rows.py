@@ -7,7 +7,7 @@ for; without them, a copy says no more of a customer than the log does after an 
 from collections.abc import Iterable
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.errors import StorageError, translate_errors
 from stocktrail.ledger.store.portable.lines import KeyRow
 from stocktrail.ledger.store.side_tables.customer_keys import CREATE, TABLE, is_missing
@@ -28,7 +28,7 @@ def key_rows(ledger: Ledger) -> list[KeyRow]:
         return []
 
 
-def add_keys(cursor: Cursor, rows: Iterable[KeyRow]) -> None:
+def add_keys(cursor: DatabaseCursor, rows: Iterable[KeyRow]) -> None:
     """Write keys into a ledger that has none of these customers."""
     cursor.execute(CREATE)
     for customer, key_id, secret in rows:

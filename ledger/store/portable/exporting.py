@@ -10,7 +10,7 @@ from typing import BinaryIO
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
-from stocktrail.ledger.store.merkle.tree import Range
+from stocktrail.ledger.store.merkle.tree import CompactRange
 from stocktrail.ledger.store.portable.customer_key_rows import key_rows
 from stocktrail.ledger.store.portable.lines import Header, event_line, key_line, outcome_line
 
@@ -36,7 +36,7 @@ def export_log(
     keys = key_rows(ledger) if with_keys else []
     header = Header(head.position, count, head.event_root, head.command_root, len(keys))
     output.write(header.as_line())
-    events, commands = Range(), Range()
+    events, commands = CompactRange(), CompactRange()
     while events.size < head.position:
         rows = log.events(events.size, head.position, AT_ONCE)
         leaves = event_leaves(row for row, _ in rows)
@@ -44,7 +44,7 @@ def export_log(
             _require(row[0] == at and leaf == found, ledger, f"position {at:,}")
         _require(bool(rows), ledger, f"position {events.size + 1:,}")
         output.write(b"".join(event_line(row, leaf) for row, leaf in rows))
-        events, _ = events.extended(leaves)
+        events, _ = events.extend(leaves)
         if progress is not None:
             progress(events.size, head.position)
     while commands.size < count:
@@ -58,7 +58,7 @@ def export_log(
         output.write(b"".join(
             outcome_line(row, leaf, sequence) for row, leaf, sequence in outcomes
         ))
-        commands, _ = commands.extended(leaves)
+        commands, _ = commands.extend(leaves)
     _require(events.root == head.event_root, ledger, f"position {head.position:,} or before")
     _require(commands.root == head.command_root, ledger, f"command {count:,} or before")
     output.write(b"".join(map(key_line, keys)))

@@ -16,7 +16,7 @@ from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.mapper import EventRow
 from stocktrail.ledger.store.outcome import Head, OutcomeRow
-from stocktrail.ledger.store.portable.bulk import BulkAppend, appending_much
+from stocktrail.ledger.store.portable.bulk import BulkAppend, bulk_append
 from stocktrail.ledger.store.portable.customer_key_rows import add_keys
 from stocktrail.ledger.store.portable.lines import (
     Header,
@@ -82,7 +82,7 @@ def import_log(
         raise reading.refusal(str(error)) from None
     with translate_errors(ledger.where):
         try:
-            with appending_much(ledger) as append:
+            with bulk_append(ledger) as append:
                 _import(ledger, append, reading, header, progress)
         except IntegrityError:
             raise reading.refusal("a row before it has the place or the id of another") from None
@@ -93,8 +93,8 @@ def _import(
     ledger: Ledger, append: BulkAppend, reading: _Lines, header: Header,
     progress: ReportProgress | None,
 ) -> None:
-    head, seal = append.head()
-    if head.position or seal.commands.size:
+    head, trees = append.head()
+    if head.position or trees.commands.size:
         raise Refusal(
             "ledger_not_empty",
             f"{ledger.where} is at position {head.position:,} already. A log can only be imported "
@@ -105,10 +105,10 @@ def _import(
         append.append(head, events, [])
     for outcomes in _outcomes(reading, header):
         append.append(head, [], outcomes)
-    _, seal = append.head()
+    _, trees = append.head()
     for found, said, which in (
-        (seal.events.root, header.event_root, "events"),
-        (seal.commands.root, header.command_root, "commands"),
+        (trees.events.root, header.event_root, "events"),
+        (trees.commands.root, header.command_root, "commands"),
     ):
         if found != said:
             raise reading.refusal(

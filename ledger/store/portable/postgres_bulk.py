@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.outcome import Head, OutcomeRow
 from stocktrail.ledger.store.postgres.append import APPEND, append_parameters
 from stocktrail.ledger.store.postgres.cursor import ModelCursor
-from stocktrail.ledger.store.postgres.datastore import LedgerDatastore
+from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore
 from stocktrail.ledger.store.recorder import HeadMoved
 
 
@@ -18,24 +18,24 @@ class PostgresBulkAppend:
 
     def __init__(self, cursor: ModelCursor) -> None:
         self._bulk = cursor
-        self.cursor: Cursor = cursor
+        self.cursor: DatabaseCursor = cursor
         self._fence = 0
 
-    def head(self) -> tuple[Head, Seal]:
+    def head(self) -> tuple[Head, TreeHeads]:
         """Return the end of the log and the seal over it, as they are in this transaction."""
         self._bulk.execute(
             "SELECT position, recorded_at, fence, event_range, command_count, command_range "
             "FROM ledger_head"
         )
         position, recorded_at, self._fence, *seal = self._bulk.fetchone()
-        return Head(position, recorded_at), Seal.of_row(position, *seal)
+        return Head(position, recorded_at), TreeHeads.of_row(position, *seal)
 
     def append(
         self, head: Head, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]
     ) -> None:
         """Append rows, after which the log ends at ``head``. Raises :class:`HeadMoved`."""
         expected, seal = self.head()
-        self._bulk.execute_as_it_is(
+        self._bulk.execute_native(
             APPEND, append_parameters(expected, self._fence, seal, head, events, outcomes, [])
         )
         if not self._bulk.fetchone()[0]:
@@ -43,7 +43,7 @@ class PostgresBulkAppend:
 
 
 @contextmanager
-def appending_to_postgres(datastore: LedgerDatastore) -> Iterator[PostgresBulkAppend]:
+def postgres_bulk_append(datastore: PostgresLedgerDatastore) -> Iterator[PostgresBulkAppend]:
     """Open a transaction that may take long, while nobody else appends and no read model is built.
 
     It commits at the end of the block unless there was an error.

@@ -1,11 +1,11 @@
-"""One group on its way into PostgreSQL: a turn, what it is judged against, and one round trip.
+"""Appending one group to PostgreSQL: the writer lock, the head, and one round trip to append.
 
 While Python decides, no transaction is open and no row is locked. The compare-and-set of the head
-alone decides which group is recorded. The *turn* is a hint beside it: a session's advisory lock,
-handed on by the server in the order of asking, so that writers wait for each other instead of
-deciding in vain, and the slow one comes to write as well as the fast ones. It is given back in the
-same round trip, after the commit. Who waits for it too long goes on without it for a while: a
-writer that stands still with the turn holds nobody up for long.
+alone decides which group is recorded. The writer lock is an optimisation on top: a session-level
+advisory lock, which the server grants in the order of requests, so that writers wait for each other
+instead of deciding in vain, and a slow writer gets to write as often as a fast one. It is released
+in the same round trip, after the commit. A writer that waits too long for it goes on without it for
+a while, so that a stalled writer that holds the lock delays the others only briefly.
 """
 
 import time
@@ -15,68 +15,70 @@ from typing import Any
 import psycopg
 
 from stocktrail.ledger.store.mapper import EventRow, SnapshotRow
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.outcome import Head, OutcomeRow
 from stocktrail.ledger.store.postgres.arrays import bigints, byteas, texts
 from stocktrail.ledger.store.postgres.connection import LedgerConnection
 from stocktrail.ledger.store.postgres.pipeline import (
-    BIGINTS,
-    BYTEAS,
-    BYTES,
+    BOOL,
+    BYTEA,
+    BYTEA_ARRAY,
+    INT8,
+    INT8_ARRAY,
     TEXT,
-    TEXTS,
-    TRUTH,
-    WHOLE,
-    Asked,
+    TEXT_ARRAY,
+    Call,
     Statement,
-    in_one_trip,
+    run_pipeline,
 )
-from stocktrail.ledger.store.postgres.schema import TURN, URGENT, lock_key
+from stocktrail.ledger.store.postgres.schema import PRIORITY, WRITER, lock_key
 
-TURN_WAIT_MILLISECONDS = 500
-WITHOUT_TURNS_SECONDS = 5.0
-"""For how long nobody of this process waits for a turn after one did not come."""
+LOCK_WAIT_MILLISECONDS = 500
+LOCK_BACKOFF_SECONDS = 5.0
+"""For how long this process does not wait for the lock after a wait timed out."""
 
-URGENT_WAIT_MILLISECONDS = 4000
-WITHOUT_URGENCY_SECONDS = 30.0
-"""The same where somebody who decided in vain asks for patience with a group that takes long."""
+PRIORITY_WAIT_MILLISECONDS = 4000
+PRIORITY_BACKOFF_SECONDS = 30.0
+"""The same for a writer with priority, whose group takes long to decide."""
 
-_TAKE_TURN = Statement(
-    b"take_turn", b"SELECT take_turn($1, $2, $3)", (WHOLE, WHOLE, TRUTH), (TRUTH,)
+# `take_turn` is the name of the function in schemas that exist.
+_ACQUIRE = Statement(
+    b"acquire", b"SELECT take_turn($1, $2, $3)", (INT8, INT8, BOOL), (BOOL,)
 )
 _BEGIN = Statement(
     b"begin_group",
-    # One statement: the head and the outcomes are of one moment. The head has no command id.
+    # One statement, so that the head and the outcomes are of one snapshot; the head is the row
+    # without a command id.
     b"SELECT position, recorded_at, fence, event_range, command_count, command_range, NULL, NULL, "
     b"NULL, NULL, NULL, NULL, NULL FROM ledger_head UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "
     b"NULL, command_id, fingerprint, status, first_position, last_position, body, result "
     b"FROM stored_commands WHERE command_id = ANY($1)",
-    (TEXTS,),
-    (WHOLE, WHOLE, WHOLE, BYTES, WHOLE, BYTES, TEXT, BYTES, TEXT, WHOLE, WHOLE, BYTES, BYTES),
+    (TEXT_ARRAY,),
+    (INT8, INT8, INT8, BYTEA, INT8, BYTEA, TEXT, BYTEA, TEXT, INT8, INT8, BYTEA, BYTEA),
 )
-_EVENT_KINDS = (
-    BIGINTS, TEXTS, BIGINTS, TEXTS, BYTEAS, BIGINTS, BIGINTS, TEXTS, TEXTS, TEXTS, TEXTS
+_TEXTS, _INT8S, _BYTEAS = TEXT_ARRAY, INT8_ARRAY, BYTEA_ARRAY
+_HEAD_TYPES = (*(INT8,) * 5, BYTEA, BYTEA, INT8, BYTEA, BYTEA)
+_EVENT_TYPES = (
+    _INT8S, _TEXTS, _INT8S, _TEXTS, _BYTEAS, _INT8S, _INT8S, _TEXTS, _TEXTS, _TEXTS, _TEXTS
 )
-_SEAL_KINDS = (BYTES, BYTES, WHOLE, BYTES, BYTES)
-_OUTCOME_KINDS = (TEXTS, BYTEAS, TEXTS, BIGINTS, BIGINTS, BYTEAS, BYTEAS)
-_SNAPSHOT_KINDS = (TEXTS, BIGINTS, TEXTS, BYTEAS)
-_NODE_KINDS = (BIGINTS, BIGINTS, BIGINTS, BYTEAS)
-_TAKES = (
-    *(WHOLE,) * 5, *_SEAL_KINDS, *_EVENT_KINDS, BYTEAS, *_OUTCOME_KINDS, BYTEAS, *_NODE_KINDS,
-    *_SNAPSHOT_KINDS,
+_OUTCOME_TYPES = (_TEXTS, _BYTEAS, _TEXTS, _INT8S, _INT8S, _BYTEAS, _BYTEAS)
+_NODE_TYPES = (_INT8S, _INT8S, _INT8S, _BYTEAS)
+_SNAPSHOT_TYPES = (_TEXTS, _INT8S, _TEXTS, _BYTEAS)
+_PARAMETERS = (
+    *_HEAD_TYPES, *_EVENT_TYPES, _BYTEAS, *_OUTCOME_TYPES, _BYTEAS, *_NODE_TYPES, *_SNAPSHOT_TYPES,
 )
 _APPEND = Statement(
     b"append_group",
-    f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_TAKES)))})".encode(),
-    _TAKES, (TRUTH,),
+    f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_PARAMETERS)))})".encode(),
+    _PARAMETERS, (BOOL,),
 )
-APPEND = f"SELECT append_group({', '.join(['%s'] * len(_TAKES))})"
-"""The same for the driver's own cursors."""
+APPEND = f"SELECT append_group({', '.join(['%s'] * len(_PARAMETERS))})"
+"""The same statement for the driver's own cursors."""
 
-_WAKE = Statement(
-    b"wake",
+_NOTIFY = Statement(
+    b"notify",
     b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4",
-    (TEXT, TEXT, WHOLE, WHOLE),
+    (TEXT, TEXT, INT8, INT8),
 )
 
 _EVENTS = (bigints, texts, bigints, texts, byteas, bigints, bigints, texts, texts, texts, texts)
@@ -86,67 +88,68 @@ _SNAPSHOTS = (texts, bigints, texts, byteas)
 
 
 class WriterLock:
-    """The turns of one process: how long to wait for one now, and whether it is urgent.
+    """The advisory lock of the writers of one process: how long to wait for it now.
 
-    A group that takes longer to decide than others wait would lose to them again and again; so who
-    decided in vain makes its next turn urgent, and for that the others wait longer.
+    A group that takes longer to decide than the others wait would lose to them every time. After a
+    lost race the next acquisition therefore has priority, and the others wait longer for it.
     """
 
     def __init__(self, schema: str) -> None:
         key = lock_key(schema)
-        self.give_back = Statement(
-            b"give_back", f"SELECT pg_advisory_unlock({TURN}, {key})".encode(), ()
+        self.release = Statement(
+            b"release", f"SELECT pg_advisory_unlock({WRITER}, {key})".encode(), ()
         )
-        self.end_urgency = Statement(
-            b"end_urgency",
-            f"SELECT pg_advisory_unlock({URGENT}, {key}) WHERE EXISTS (SELECT FROM pg_locks "
-            f"WHERE locktype = 'advisory' AND classid = {URGENT} AND pid = pg_backend_pid() "
+        self.release_priority = Statement(
+            b"release_priority",
+            f"SELECT pg_advisory_unlock({PRIORITY}, {key}) WHERE EXISTS (SELECT FROM pg_locks "
+            f"WHERE locktype = 'advisory' AND classid = {PRIORITY} AND pid = pg_backend_pid() "
             "AND granted)".encode(), (),
         )
-        self.is_urgent = False
-        self._waits_from = 0.0
-        self._heeds_from = 0.0
+        self.has_priority = False
+        self._waits_again_at = 0.0
+        self._acquires_again_at = 0.0
 
-    def asked(self) -> list[Asked]:
-        """Return what to ask the server for, if anything."""
+    def acquisition(self) -> list[Call]:
+        """Return the call that acquires the lock, or no call while others block it."""
         now = time.monotonic()
-        if now < self._heeds_from:
+        if now < self._acquires_again_at:
             return []
-        wait = TURN_WAIT_MILLISECONDS if now >= self._waits_from else 0
-        return [(_TAKE_TURN, (wait, URGENT_WAIT_MILLISECONDS, self.is_urgent))]
+        wait = LOCK_WAIT_MILLISECONDS if now >= self._waits_again_at else 0
+        return [(_ACQUIRE, (wait, PRIORITY_WAIT_MILLISECONDS, self.has_priority))]
 
     def timed_out(self, waited: float) -> None:
-        """Go on without waiting for a while."""
+        """Stop waiting for the lock for a while, after waiting for it in vain."""
         now = time.monotonic()
-        if waited * 1000 >= URGENT_WAIT_MILLISECONDS:
-            self._heeds_from = now + WITHOUT_URGENCY_SECONDS
-        elif now >= self._waits_from:
-            self._waits_from = now + WITHOUT_TURNS_SECONDS
+        if waited * 1000 >= PRIORITY_WAIT_MILLISECONDS:
+            self._acquires_again_at = now + PRIORITY_BACKOFF_SECONDS
+        elif now >= self._waits_again_at:
+            self._waits_again_at = now + LOCK_BACKOFF_SECONDS
 
 
-class Group:
-    """One group: it begins, is decided, and ends in one append or in nothing."""
+class GroupAppend:
+    """One group of commands: it begins, is decided, and ends in one append or in none."""
 
-    def __init__(self, connection: LedgerConnection, schema: str, turns: WriterLock) -> None:
+    def __init__(self, connection: LedgerConnection, schema: str, writer_lock: WriterLock) -> None:
         self._connection = connection
         self._channel = schema
-        self._turns = turns
+        self._writer_lock = writer_lock
         self._fence = 0
-        self._seal = Seal()
-        self._has_turn = False
-        self._is_urgent = False
+        self._trees = TreeHeads()
+        self._has_lock = False
+        self._has_priority = False
         self.was_sent = False
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, list[tuple[Any, ...]]]:
-        """Take the turn, and read the head and the outcomes that are there, in one round trip."""
-        turn = [] if self._has_turn else self._turns.asked()
-        self._is_urgent = bool(turn) and self._turns.is_urgent
+        """Acquire the lock, and read the head and the known outcomes, in one round trip."""
+        acquisition = [] if self._has_lock else self._writer_lock.acquisition()
+        self._has_priority = bool(acquisition) and self._writer_lock.has_priority
         began = time.monotonic()
-        *turns, rows = in_one_trip(self._connection, [*turn, (_BEGIN, [texts(command_ids)])])
-        if turn:
-            self._has_turn = turns[0][0][0]
-            if not self._has_turn:
-                self._turns.timed_out(time.monotonic() - began)
+        calls = [*acquisition, (_BEGIN, [texts(command_ids)])]
+        *acquired, rows = run_pipeline(self._connection, calls)
+        if acquisition:
+            self._has_lock = acquired[0][0][0]
+            if not self._has_lock:
+                self._writer_lock.timed_out(time.monotonic() - began)
         head, outcomes = None, []
         for row in rows:
             if row[6] is None:
@@ -154,61 +157,61 @@ class Group:
             else:
                 outcomes.append(row[6:])
         assert head is not None
-        position, recorded_at, self._fence, *seal = head[:6]
-        self._seal = Seal.of_row(position, *seal)
+        position, recorded_at, self._fence, *trees = head[:6]
+        self._trees = TreeHeads.of_row(position, *trees)
         return Head(position, recorded_at), outcomes
 
     def append(
         self, expected: Head, head: Head, events: Sequence[EventRow],
         outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
     ) -> bool:
-        """Record the group if the head is where it was, wake who listens, and end the turn.
+        """Record the group if the head has not moved, notify listeners, and release the lock.
 
-        Gives whether it was recorded. Everything is sent at once; the reply comes after the commit.
+        Returns whether it was recorded. Everything is sent at once; the reply follows the commit.
         """
         parameters = append_parameters(
-            expected, self._fence, self._seal, head, events, outcomes, snapshots
+            expected, self._fence, self._trees, head, events, outcomes, snapshots
         )
-        asked: list[Asked] = [(_APPEND, parameters)]
+        calls: list[Call] = [(_APPEND, parameters)]
         if events:
-            asked.append((_WAKE, [self._channel, str(head.position), *head]))
-        asked += self._given_back()
+            calls.append((_NOTIFY, [self._channel, str(head.position), *head]))
+        calls += self._releases()
         self.was_sent = True
-        answers = in_one_trip(self._connection, asked)
+        answers = run_pipeline(self._connection, calls)
         is_recorded = bool(answers[0][0][0])
-        self._turns.is_urgent = not is_recorded
+        self._writer_lock.has_priority = not is_recorded
         return is_recorded
 
     def end(self) -> None:
-        """Return the turn back, if it was not used."""
-        asked = self._given_back()
-        if asked and not self._connection.closed:
+        """Release the lock, if the append has not released it."""
+        calls = self._releases()
+        if calls and not self._connection.closed:
             try:
-                in_one_trip(self._connection, asked)
+                run_pipeline(self._connection, calls)
             except psycopg.Error:
-                self._connection.close()         # and with it the turn is given back
+                self._connection.close()         # the end of its session releases the lock
 
-    def _given_back(self) -> list[Asked]:
-        asked: list[Asked] = []
-        if self._has_turn:
-            asked.append((self._turns.give_back, ()))
-        if self._is_urgent:
-            asked.append((self._turns.end_urgency, ()))
-        self._has_turn = self._is_urgent = False
-        return asked
+    def _releases(self) -> list[Call]:
+        calls: list[Call] = []
+        if self._has_lock:
+            calls.append((self._writer_lock.release, ()))
+        if self._has_priority:
+            calls.append((self._writer_lock.release_priority, ()))
+        self._has_lock = self._has_priority = False
+        return calls
 
 
 def append_parameters(
-    expected: Head, fence: int, seal: Seal, head: Head, events: Sequence[EventRow],
+    expected: Head, fence: int, trees: TreeHeads, head: Head, events: Sequence[EventRow],
     outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
 ) -> list[Any]:
-    """Return what ``append_group`` takes: heads, and the rows of each table column by column.
+    """Return the parameters of ``append_group``: heads, and the rows of each table by column.
 
-    The rows are sealed here, on top of the seal that the group began with.
+    The rows are hashed here, into the trees that the group began with.
     """
-    after, event_leaves, command_leaves, nodes = seal.grown(events, outcomes)
+    after, event_leaves, command_leaves, nodes = trees.extend(events, outcomes)
     return [
-        expected.position, fence, seal.commands.size, *head, *after.as_row(),
+        expected.position, fence, trees.commands.size, *head, *after.as_row(),
         *_columns(_EVENTS, events), byteas(event_leaves) if events else None,
         *_columns(_OUTCOMES, outcomes), byteas(command_leaves) if outcomes else None,
         *_columns(_NODES, nodes), *_columns(_SNAPSHOTS, snapshots),
@@ -216,8 +219,8 @@ def append_parameters(
 
 
 def _columns(
-    kinds: Sequence[Callable[[Any], Any]], rows: Sequence[Sequence[Any]]
+    writers: Sequence[Callable[[Any], Any]], rows: Sequence[Sequence[Any]]
 ) -> list[Any]:
     if not rows:
-        return [None] * len(kinds)
-    return [write(column) for write, column in zip(kinds, zip(*rows, strict=True), strict=True)]
+        return [None] * len(writers)
+    return [write(column) for write, column in zip(writers, zip(*rows, strict=True), strict=True)]

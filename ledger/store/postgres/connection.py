@@ -23,7 +23,7 @@ SILENCE_SECONDS = 2.0
 REPLY_SECONDS = 70.0
 """Longer than any statement of the log may run, should the server not know what it is doing."""
 
-_AT_WORK = "SELECT state, wait_event FROM pg_stat_activity WHERE pid = %s"
+_BACKEND_STATE = "SELECT state, wait_event FROM pg_stat_activity WHERE pid = %s"
 _PROBE_SECONDS = 2.0
 _INTERVAL = 0.1
 
@@ -46,7 +46,7 @@ class _Probe(Connection[Any]):
 class LedgerConnection(Connection[Any]):
     """A connection on which every wait for a reply comes to an end."""
 
-    probe_with: str | None = None
+    probe_conninfo: str | None = None
     """How to connect to the same server once more; without it silence lasts ``REPLY_SECONDS``."""
 
     def wait(
@@ -59,7 +59,7 @@ class LedgerConnection(Connection[Any]):
         return super().wait(gen if timeout is not None else self._watched(gen), interval, timeout)
 
     def _watched(self, gen: Generator[Any, Any, _V]) -> Generator[Any, Any, _V]:
-        watch = Watch(self)
+        watch = SilenceWatch(self)
         try:
             wanted = next(gen)
             while True:
@@ -67,24 +67,24 @@ class LedgerConnection(Connection[Any]):
                 if ready == Ready.NONE:
                     watch.require_reply()
                 else:
-                    watch.hear()
+                    watch.reset()
                 wanted = gen.send(ready)
         except StopIteration as end:
             value: _V = end.value
             return value
 
-    def require_at_work(self) -> None:
+    def require_active_backend(self) -> None:
         """Ask the server, through another connection, whether it is still at work on this one.
 
         Raises :class:`ServerSilent` when it does not answer, and ``psycopg.OperationalError`` when
         there is nothing to wait for.
         """
-        if self.probe_with is None:
+        if self.probe_conninfo is None:
             return
         try:
-            with _Probe.connect(self.probe_with, autocommit=True) as probe:
+            with _Probe.connect(self.probe_conninfo, autocommit=True) as probe:
                 cursor = probe.cursor(row_factory=tuple_row)
-                found = cursor.execute(_AT_WORK, [self.info.backend_pid]).fetchone()
+                found = cursor.execute(_BACKEND_STATE, [self.info.backend_pid]).fetchone()
         except psycopg.Error as error:
             raise ServerSilent("the server does not reply") from error
         # A state that is not told may be any; who waits to write to us is not heard any more.
@@ -94,15 +94,15 @@ class LedgerConnection(Connection[Any]):
             raise psycopg.OperationalError("the reply of the server was lost")
 
 
-class Watch:
+class SilenceWatch:
     """How long a server has been silent on a connection."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
         self._began = self._heard = time.monotonic()
 
-    def hear(self) -> None:
-        """Start waiting from the beginning: something came."""
+    def reset(self) -> None:
+        """Restart the watch: something was received."""
         self._began = self._heard = time.monotonic()
 
     def require_reply(self) -> None:
@@ -116,7 +116,7 @@ class Watch:
         try:
             if now - self._began >= REPLY_SECONDS:
                 raise ServerSilent("the server does not reply")
-            self._connection.require_at_work()
+            self._connection.require_active_backend()
         except psycopg.Error:
             self._connection.pgconn.finish()
             raise

@@ -23,7 +23,7 @@ _INSERT = re.compile(
 _DELETE = re.compile(r"DELETE FROM (?P<table>\w+) WHERE (?P<key>\w+ = \?(?: AND \w+ = \?)*)")
 
 
-class WholeNumberLoader(Loader):
+class IntegerLoader(Loader):
     """Reads sums, which PostgreSQL gives as ``numeric``, as the whole numbers that they are."""
 
     def load(self, data: Buffer) -> int | float:
@@ -58,12 +58,12 @@ def named_row(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], NamedRow]:
 
 
 @lru_cache(maxsize=1024)
-def in_postgres(statement: str) -> str:
+def to_postgres(statement: str) -> str:
     """Put a statement into PostgreSQL's words.
 
-    >>> in_postgres("SELECT sku FROM a WHERE sku > :after AND name LIKE '%:x'")
+    >>> to_postgres("SELECT sku FROM a WHERE sku > :after AND name LIKE '%:x'")
     "SELECT sku FROM a WHERE sku > %(after)s AND name LIKE '%%:x'"
-    >>> in_postgres("CREATE TABLE a (sku TEXT NOT NULL, n BIGINT)")
+    >>> to_postgres("CREATE TABLE a (sku TEXT NOT NULL, n BIGINT)")
     'CREATE TABLE a (sku TEXT COLLATE "C" NOT NULL, n BIGINT)'
     """
     if statement.startswith("CREATE TABLE"):
@@ -76,7 +76,7 @@ def in_postgres(statement: str) -> str:
     )
 
 
-class ForMany(NamedTuple):
+class BulkStatement(NamedTuple):
     """A statement for many rows, which takes them as one JSON text.
 
     ``columns`` are those whose values stand in a row; in ``key`` no two of the rows may agree.
@@ -88,7 +88,7 @@ class ForMany(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def for_many(statement: str) -> ForMany | None:
+def bulk_statement(statement: str) -> BulkStatement | None:
     """Turn a statement for one row, bound by place, into one for many, if there is a way."""
     if found := _INSERT.fullmatch(statement):
         table, columns = found["table"], tuple(found["columns"].split(", "))
@@ -97,7 +97,7 @@ def for_many(statement: str) -> ForMany | None:
             f"INSERT INTO {table} ({found['columns']}) SELECT {found['columns']} FROM "
             f"json_populate_recordset(NULL::{table}, %s::json){found['conflict'] or ''}"
         )
-        return ForMany(many, columns, tuple(columns.index(name) for name in key))
+        return BulkStatement(many, columns, tuple(columns.index(name) for name in key))
     if found := _DELETE.fullmatch(statement):
         columns = tuple(part.removesuffix(" = ?") for part in found["key"].split(" AND "))
         same = " AND ".join(f"t.{name} = k.{name}" for name in columns)
@@ -105,7 +105,7 @@ def for_many(statement: str) -> ForMany | None:
             f"DELETE FROM {found['table']} t USING "
             f"json_populate_recordset(NULL::{found['table']}, %s::json) k WHERE {same}"
         )
-        return ForMany(many, columns, tuple(range(len(columns))))
+        return BulkStatement(many, columns, tuple(range(len(columns))))
     return None
 
 
@@ -116,17 +116,17 @@ class ModelCursor:
         self._cursor = cursor
         cursor.row_factory = named_row
 
-    def of_tuples(self) -> "ModelCursor":
+    def with_tuple_rows(self) -> "ModelCursor":
         """Read rows as plain tuples from now on."""
         self._cursor.row_factory = tuple_row
         return self
 
     def execute(self, statement: str, parameters: Any = None, /) -> "ModelCursor":
         """Run one statement."""
-        self._cursor.execute(in_postgres(statement).encode(), parameters or {})
+        self._cursor.execute(to_postgres(statement).encode(), parameters or {})
         return self
 
-    def execute_as_it_is(self, statement: str, parameters: Sequence[Any], /) -> "ModelCursor":
+    def execute_native(self, statement: str, parameters: Sequence[Any], /) -> "ModelCursor":
         """Run one statement that is in PostgreSQL's words already, with parameters by place."""
         self._cursor.execute(statement.encode(), parameters)
         return self
@@ -134,10 +134,10 @@ class ModelCursor:
     def executemany(self, statement: str, parameters: Any, /) -> "ModelCursor":
         """Run one statement for many rows; of rows with the same key the last one counts."""
         rows = list(parameters)
-        many = for_many(statement)
+        many = bulk_statement(statement)
         if many is None:
             for row in rows:     # not the driver's executemany: its pipeline may wait for ever
-                self._cursor.execute(in_postgres(statement).encode(), row)
+                self._cursor.execute(to_postgres(statement).encode(), row)
         elif rows:
             written, columns, key = many
             if key and len(rows) > 1:

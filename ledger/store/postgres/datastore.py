@@ -28,14 +28,14 @@ from stocktrail.ledger.store.postgres.connection import (
     LedgerConnection,
     ServerSilent,
 )
-from stocktrail.ledger.store.postgres.cursor import ModelCursor, WholeNumberLoader
+from stocktrail.ledger.store.postgres.cursor import IntegerLoader, ModelCursor
 from stocktrail.ledger.store.postgres.schema import FOLDING, lock_key
 from stocktrail.ledger.store.time_limit import seconds_left
 
-MOST_CONNECTIONS = 32
+MAX_CONNECTIONS = 32
 """How many connections one process keeps busy at once; who comes later waits for one."""
 
-MOST_IDLE = 8
+MAX_IDLE = 8
 """How many connections stay open while nobody uses them."""
 
 CONNECTION_WAIT_SECONDS = 60
@@ -58,7 +58,7 @@ _KEEP_ALIVE = {
 _STARTING_UP = "57P03"
 
 
-class Silence(OperationalError):
+class ServerUnreachable(OperationalError):
     """The server answers nobody, so that asking once more at once is of no use."""
 
 
@@ -66,7 +66,7 @@ class ConnectionLost(OperationalError):
     """The connection broke: what was asked last may have been done or not."""
 
 
-class LedgerDatastore(PostgresDatastore):
+class PostgresLedgerDatastore(PostgresDatastore):
     """The library's datastore with connections of our own; the library's pool is never opened."""
 
     def __init__(
@@ -78,9 +78,9 @@ class LedgerDatastore(PostgresDatastore):
         self._connection = {**_KEEP_ALIVE, "application_name": f"stocktrail {schema}", **connection}
         self._role = role
         self._idle: deque[LedgerConnection] = deque()
-        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._is_closed = False
-        self._was_there = False
+        self._has_connected = False
 
     def register_type_adapters(self) -> None:
         """Do nothing: rows are sent as arrays, not as the library's composite types."""
@@ -96,18 +96,18 @@ class LedgerDatastore(PostgresDatastore):
     @contextmanager
     def get_connection(self) -> Iterator[LedgerConnection]:
         """Lend a connection; what the driver complains of is raised as the library's errors."""
-        if not self._room.acquire(timeout=CONNECTION_WAIT_SECONDS):
+        if not self._slots.acquire(timeout=CONNECTION_WAIT_SECONDS):
             raise OperationalError("too many connections of this process are in use")
         connection = None
         try:
-            connection = self._take()
+            connection = self._check_out()
             yield connection
         except psycopg.Error as error:
-            raise _as_the_library_says(error, connection) from error
+            raise _library_error(error, connection) from error
         finally:
             if connection is not None:
-                self._give_back(connection)
-            self._room.release()
+                self._check_in(connection)
+            self._slots.release()
 
     def drop_idle(self) -> None:
         """Close the connections that nobody uses: after an error none of them is trusted."""
@@ -121,7 +121,7 @@ class LedgerDatastore(PostgresDatastore):
         if hasattr(self, "_idle"):               # the library closes what it could not even make
             self.drop_idle()
 
-    def _take(self) -> LedgerConnection:
+    def _check_out(self) -> LedgerConnection:
         while True:
             try:
                 connection = self._idle.pop()
@@ -131,10 +131,10 @@ class LedgerDatastore(PostgresDatastore):
                 return connection
             connection.close()
 
-    def _give_back(self, connection: LedgerConnection) -> None:
+    def _check_in(self, connection: LedgerConnection) -> None:
         status = connection.info.transaction_status
         is_reusable = status == psycopg.pq.TransactionStatus.IDLE and not connection.closed
-        if self._is_closed or not is_reusable or len(self._idle) >= MOST_IDLE:
+        if self._is_closed or not is_reusable or len(self._idle) >= MAX_IDLE:
             connection.close()
         else:
             self._idle.append(connection)
@@ -142,7 +142,7 @@ class LedgerDatastore(PostgresDatastore):
     def listening(self) -> LedgerConnection:
         """Return a connection of its own that is told of every commit; whoever asked closes it."""
         connection = self._connect(0.0)
-        connection.probe_with = None             # silence is what it hears most of the time
+        connection.probe_conninfo = None             # silence is what it hears most of the time
         try:
             connection.execute(f'LISTEN "{self.schema}"'.encode(), prepare=False)
         except BaseException:
@@ -163,25 +163,25 @@ class LedgerDatastore(PostgresDatastore):
             except psycopg.errors.ConnectionTimeout as error:
                 raise ServerSilent("the server does not reply") from error
             except psycopg.OperationalError as error:
-                comes = self._was_there or error.sqlstate == _STARTING_UP or (
+                comes = self._has_connected or error.sqlstate == _STARTING_UP or (
                     "starting up" in str(error)
                 )
                 if not comes or time.monotonic() > limit:
                     raise
                 time.sleep(0.1)
-        connection.probe_with = where
+        connection.probe_conninfo = where
         # The driver forgets all prepared statements, ours too, when a table is dropped.
         connection.prepare_threshold = None
         try:
             for kind, dumper in DUMPERS:
                 connection.adapters.register_dumper(kind, dumper)
             connection.adapters.register_dumper(int, Int8Dumper)
-            connection.adapters.register_loader("numeric", WholeNumberLoader)
+            connection.adapters.register_loader("numeric", IntegerLoader)
             connection.execute(self._settings(connection), prepare=False)
         except BaseException:
             connection.close()
             raise
-        self._was_there = True
+        self._has_connected = True
         return connection
 
     def _settings(self, connection: LedgerConnection) -> bytes:
@@ -215,7 +215,7 @@ class LedgerDatastore(PostgresDatastore):
         """Read from one consistent state, for as long as folding the whole log may take."""
         with self.get_connection() as connection, connection.transaction():
             connection.execute(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _patience(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _timeouts(
                     connection
                 ) + _within_limit(), prepare=False,
             )
@@ -225,7 +225,7 @@ class LedgerDatastore(PostgresDatastore):
     def reading_log(self) -> Iterator[ModelCursor]:
         """Read from one consistent state of the database, rows as plain tuples."""
         with self.reading_models() as cursor:
-            yield cursor.of_tuples()
+            yield cursor.with_tuple_rows()
 
     @contextmanager
     def writing_models(self, *, synced: bool = True) -> Iterator[ModelCursor]:
@@ -235,7 +235,7 @@ class LedgerDatastore(PostgresDatastore):
         """
         with self.get_connection() as connection, connection.transaction():
             connection.execute(
-                f"{_patience(connection, idle=IDLE_IN_TRANSACTION_SECONDS)}"
+                f"{_timeouts(connection, idle=IDLE_IN_TRANSACTION_SECONDS)}"
                 f"SET LOCAL lock_timeout = '{STATEMENT_SECONDS}s';"
                 f"{'' if synced else 'SET LOCAL synchronous_commit = off;'}"
                 f"SELECT pg_advisory_xact_lock({FOLDING}, {lock_key(self.schema)})",
@@ -247,7 +247,7 @@ class LedgerDatastore(PostgresDatastore):
         """Do nothing: the table of positions is there from the beginning."""
 
 
-def _patience(connection: Connection[Any], idle: int = LONG_SECONDS) -> str:
+def _timeouts(connection: Connection[Any], idle: int = LONG_SECONDS) -> str:
     settings = {"statement_timeout": LONG_SECONDS, "idle_in_transaction_session_timeout": idle}
     if connection.info.server_version >= 170000:
         settings["transaction_timeout"] = LONG_SECONDS
@@ -272,11 +272,11 @@ def _is_alive(connection: Connection[Any]) -> bool:
     return not connection.closed
 
 
-def _as_the_library_says(
+def _library_error(
     error: psycopg.Error, connection: Connection[Any] | None
 ) -> PersistenceError:
     if isinstance(error, ServerSilent):
-        return Silence(str(error))
+        return ServerUnreachable(str(error))
     if connection is not None and connection.closed:
         return ConnectionLost(str(error))
     for kind in type(error).__mro__:

@@ -6,14 +6,14 @@ from eventsourcing.persistence import PersistenceError
 from psycopg.rows import dict_row
 
 from stocktrail.ledger.store.errors import StorageError, storage_error
-from stocktrail.ledger.store.postgres.address import PostgresAddress
-from stocktrail.ledger.store.postgres.datastore import LedgerDatastore
+from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.schema import (
     CREATING,
     SCHEMA_VERSION,
     create_statements,
     lock_key,
 )
+from stocktrail.ledger.store.postgres_address import PostgresAddress
 
 _LOOK = """
 SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
@@ -49,7 +49,7 @@ def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool)
     :class:`StorageError` for a schema of another program, for a ledger of a later version, for one
     that is not there, and for a server that loses what it has confirmed.
     """
-    datastore = LedgerDatastore(address.connection, address.schema, role=address.role)
+    datastore = PostgresLedgerDatastore(address.connection, address.schema, role=address.role)
     try:
         with datastore.get_connection() as connection, connection.transaction():
             cursor = connection.cursor(row_factory=dict_row)
@@ -69,7 +69,7 @@ def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool)
     may_write = not read_only and not found["is_replica"] and bool(found.get("may_append", True))
     if may_write:
         _require_durable(address, found)
-    warnings = tuple(what_may_be_lost(found["synchronous_commit"], found["standbys"]))
+    warnings = tuple(durability_warnings(found["synchronous_commit"], found["standbys"]))
     return Opening(not may_write, bool(found["has_mark"]), warnings if may_write else ())
 
 
@@ -115,13 +115,13 @@ def _require_durable(address: PostgresAddress, found: dict[str, Any]) -> None:
             )
 
 
-def what_may_be_lost(synchronous_commit: str, standbys: str) -> list[str]:
+def durability_warnings(synchronous_commit: str, standbys: str) -> list[str]:
     """Return what the settings of a server can lose, in sentences; none when all is well.
 
-    >>> what_may_be_lost("on", "")
+    >>> durability_warnings("on", "")
     ['synchronous_standby_names is empty: if the disk of the server is lost, so is what no replica \
 had received yet.']
-    >>> what_may_be_lost("remote_apply", "ANY 1 (b, c)")
+    >>> durability_warnings("remote_apply", "ANY 1 (b, c)")
     []
     """
     if synchronous_commit == "off":
@@ -143,7 +143,7 @@ had received yet.']
     return []
 
 
-def create_schema(datastore: LedgerDatastore) -> None:
+def create_schema(datastore: PostgresLedgerDatastore) -> None:
     """Create the schema of a ledger unless it is there; of several processes one does it."""
     name = datastore.schema
     with datastore.get_connection() as connection, connection.transaction():

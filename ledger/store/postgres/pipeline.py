@@ -15,19 +15,19 @@ import psycopg
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-from stocktrail.ledger.store.postgres.connection import LedgerConnection, Watch
+from stocktrail.ledger.store.postgres.connection import LedgerConnection, SilenceWatch
 
-_LOOK_MILLISECONDS = 250
+_CHECK_MILLISECONDS = 250
 _INT8 = Struct(">q")
-Kind = tuple[int, Callable[[Any], Any], Callable[[bytes], Any]]
+WireType = tuple[int, Callable[[Any], Any], Callable[[bytes], Any]]
 
-WHOLE: Kind = (20, _INT8.pack, lambda value: _INT8.unpack(value)[0])
-TEXT: Kind = (25, str.encode, bytes.decode)
-BYTES: Kind = (17, bytes, bytes)
-TRUTH: Kind = (16, lambda value: b"\1" if value else b"\0", lambda value: value == b"\1")
-BIGINTS: Kind = (1016, bytes, bytes)
-TEXTS: Kind = (1009, bytes, bytes)
-BYTEAS: Kind = (1001, bytes, bytes)
+INT8: WireType = (20, _INT8.pack, lambda value: _INT8.unpack(value)[0])
+TEXT: WireType = (25, str.encode, bytes.decode)
+BYTEA: WireType = (17, bytes, bytes)
+BOOL: WireType = (16, lambda value: b"\1" if value else b"\0", lambda value: value == b"\1")
+INT8_ARRAY: WireType = (1016, bytes, bytes)
+TEXT_ARRAY: WireType = (1009, bytes, bytes)
+BYTEA_ARRAY: WireType = (1001, bytes, bytes)
 """How values of a type go and come: the type's number, and what writes and reads it in binary."""
 
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
@@ -40,15 +40,15 @@ class Statement(NamedTuple):
 
     name: bytes
     query: bytes
-    takes: tuple[Kind, ...]
-    gives: tuple[Kind, ...] = ()
+    parameters: tuple[WireType, ...]
+    columns: tuple[WireType, ...] = ()
 
 
-Asked = tuple[Statement, Sequence[Any]]
+Call = tuple[Statement, Sequence[Any]]
 
 
-def in_one_trip(
-    connection: LedgerConnection, asked: Sequence[Asked]
+def run_pipeline(
+    connection: LedgerConnection, calls: Sequence[Call]
 ) -> list[list[tuple[Any, ...]]]:
     """Send statements at once, each committed by itself, and give the rows of each.
 
@@ -58,15 +58,15 @@ def in_one_trip(
     pgconn = connection.pgconn
     try:
         pgconn.enter_pipeline_mode()
-        for statement, values in asked:
+        for statement, values in calls:
             _send(connection, statement, values)
         _flush(connection)
-        answers = [_results(connection) for _ in asked]
+        answers = [_results(connection) for _ in calls]
         pgconn.exit_pipeline_mode()
     except BaseException:
         connection.close()
         raise
-    for (statement, _), results in zip(asked, answers, strict=True):
+    for (statement, _), results in zip(calls, answers, strict=True):
         if results and results[0].status in _DONE:
             _prepared.setdefault(connection, set()).add(statement.name)
     for result in (result for results in answers for result in results):
@@ -74,19 +74,20 @@ def in_one_trip(
             raise psycopg.errors.error_from_result(result)
     return [
         _rows(statement, results[-1])
-        for (statement, _), results in zip(asked, answers, strict=True)
+        for (statement, _), results in zip(calls, answers, strict=True)
     ]
 
 
 def _send(connection: LedgerConnection, statement: Statement, values: Sequence[Any]) -> None:
     pgconn = connection.pgconn
     if statement.name not in _prepared.get(connection, ()):
-        pgconn.send_prepare(statement.name, statement.query, [kind[0] for kind in statement.takes])
+        types = [kind[0] for kind in statement.parameters]
+        pgconn.send_prepare(statement.name, statement.query, types)
     pgconn.send_query_prepared(
         statement.name,
         [
             None if value is None else kind[1](value)
-            for kind, value in zip(statement.takes, values, strict=True)
+            for kind, value in zip(statement.parameters, values, strict=True)
         ],
         [Format.BINARY] * len(values), result_format=Format.BINARY,
     )
@@ -106,8 +107,8 @@ def _flush(connection: LedgerConnection) -> None:
 
 def _ready(connection: LedgerConnection, poll: select.poll) -> list[int]:
     """Wait until something can be sent or read, as long as the server is there."""
-    watch = Watch(connection)
-    while not (ready := poll.poll(_LOOK_MILLISECONDS)):
+    watch = SilenceWatch(connection)
+    while not (ready := poll.poll(_CHECK_MILLISECONDS)):
         watch.require_reply()
     return [events for _, events in ready]
 
@@ -134,7 +135,7 @@ def _results(connection: LedgerConnection) -> list[PGresult]:
 
 
 def _rows(statement: Statement, result: PGresult) -> list[tuple[Any, ...]]:
-    readers = [(column, kind[2]) for column, kind in enumerate(statement.gives)]
+    readers = [(column, kind[2]) for column, kind in enumerate(statement.columns)]
     value = result.get_value
     return [
         tuple([

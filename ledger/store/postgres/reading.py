@@ -14,14 +14,14 @@ from psycopg.rows import tuple_row
 from stocktrail.ledger.store.mapper import StoredRow
 from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.postgres.arrays import texts
-from stocktrail.ledger.store.postgres.datastore import ConnectionLost, LedgerDatastore
+from stocktrail.ledger.store.postgres.datastore import ConnectionLost, PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.pipeline import (
-    BYTES,
+    BYTEA,
+    INT8,
     TEXT,
-    TEXTS,
-    WHOLE,
+    TEXT_ARRAY,
     Statement,
-    in_one_trip,
+    run_pipeline,
 )
 from stocktrail.ledger.store.recorder import LedgerRecorder
 from stocktrail.ledger.store.time_limit import seconds_left
@@ -80,8 +80,8 @@ _HISTORIES = Statement(
     WHERE $2 IS NULL OR e.position <= $2
     ORDER BY 1, 2
     """.encode(),
-    (TEXTS, WHOLE),
-    (TEXT, WHOLE, TEXT, BYTES, WHOLE, WHOLE, WHOLE, TEXT, TEXT, TEXT, TEXT),
+    (TEXT_ARRAY, INT8),
+    (TEXT, INT8, TEXT, BYTEA, INT8, INT8, INT8, TEXT, TEXT, TEXT, TEXT),
 )
 
 # Versions of a stream grow with its positions, as recorded times do: both are found by halving.
@@ -115,7 +115,7 @@ SELECT low FROM half WHERE low >= high
 class PostgresReading(LedgerRecorder):
     """Reads the rows of a ledger in PostgreSQL."""
 
-    datastore: LedgerDatastore
+    datastore: PostgresLedgerDatastore
     _deciding: threading.local
 
     def head(self) -> Head:
@@ -171,9 +171,9 @@ class PostgresReading(LedgerRecorder):
         def read() -> list[tuple[Any, ...]]:
             with self.datastore.get_connection() as connection:
                 asked = [(_HISTORIES, [texts(streams), self._as_of()])]
-                return in_one_trip(connection, asked)[0]
+                return run_pipeline(connection, asked)[0]
 
-        rows = again(read) if streams else []
+        rows = retry_once(read) if streams else []
         return (
             [StoredEvent(*row[:4]) for row in rows if not row[4]],
             [StoredRow(*row) for row in rows if row[4]],
@@ -233,10 +233,10 @@ class PostgresReading(LedgerRecorder):
                 cursor.execute(query.encode(), parameters)
                 return cursor.fetchall()
 
-        return again(fetch)
+        return retry_once(fetch)
 
 
-def again(attempt: Callable[[], _T]) -> _T:
+def retry_once(attempt: Callable[[], _T]) -> _T:
     """Try what changes nothing once more on a new connection, when the one it had broke."""
     try:
         return attempt()

@@ -19,27 +19,32 @@ from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg.rows import tuple_row
 
 from stocktrail.ledger.store.mapper import EventRow, SnapshotRow
-from stocktrail.ledger.store.merkle.heads import Seal
+from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
-from stocktrail.ledger.store.postgres.address import DEFAULT_SCHEMA
-from stocktrail.ledger.store.postgres.append import APPEND, Group, WriterLock, append_parameters
+from stocktrail.ledger.store.postgres.append import (
+    APPEND,
+    GroupAppend,
+    WriterLock,
+    append_parameters,
+)
 from stocktrail.ledger.store.postgres.arrays import texts
 from stocktrail.ledger.store.postgres.connection import ServerSilent
-from stocktrail.ledger.store.postgres.datastore import LedgerDatastore, Silence
+from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore, ServerUnreachable
 from stocktrail.ledger.store.postgres.opening import create_schema
-from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, again
+from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, retry_once
 from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
+from stocktrail.ledger.store.postgres_address import DEFAULT_SCHEMA
 from stocktrail.ledger.store.recorder import HeadMoved
-from stocktrail.ledger.store.sqlite.recorder import placed_row
+from stocktrail.ledger.store.sqlite.recorder import row_at
 
-JUST_NOW_SECONDS = 1.0
+UNREACHABLE_SECONDS = 1.0
 
 
 def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[EventRow], Head]:
     """Return the places of the library's own events after the head, and the next head."""
     start = max(head.recorded_at + 1, time.time_ns() // 1000)
     rows = [
-        placed_row(event, head.position + 1 + number, start + number)
+        row_at(event, head.position + 1 + number, start + number)
         for number, event in enumerate(stored_events)
     ]
     return rows, Head(head.position + len(rows), start + len(rows) - 1)
@@ -48,16 +53,16 @@ def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[
 class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
     """Records the log of a ledger in PostgreSQL."""
 
-    datastore: LedgerDatastore
+    datastore: PostgresLedgerDatastore
 
     def __init__(
-        self, datastore: LedgerDatastore, *, events_table_name: str = "stored_events"
+        self, datastore: PostgresLedgerDatastore, *, events_table_name: str = "stored_events"
     ) -> None:
         super().__init__(datastore, events_table_name="stored_events")
         self.channel_name = datastore.schema
-        self._turns = WriterLock(datastore.schema)
+        self._writer_lock = WriterLock(datastore.schema)
         self._deciding = threading.local()
-        self._is_doubtful = False
+        self._reply_lost = False
         self._silent_at = float("-inf")
 
     def create_table(self) -> None:
@@ -109,10 +114,10 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         head that the group began with. Raises :class:`HeadMoved` at the end of the block.
         """
         with self.datastore.get_connection() as connection:
-            if self._is_doubtful:
+            if self._reply_lost:
                 connection.execute("SELECT raise_fence()")
-                self._is_doubtful = False
-            group = Group(connection, self.datastore.schema, self._turns)
+                self._reply_lost = False
+            group = GroupAppend(connection, self.datastore.schema, self._writer_lock)
             append = _PostgresAppend(group, self._deciding)
             try:
                 yield append
@@ -137,26 +142,26 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         group begins; one that has just answered nobody is not asked again at once.
         """
         self.datastore.drop_idle()
-        self._is_doubtful = True
-        if time.monotonic() - self._silent_at < JUST_NOW_SECONDS:
-            raise Silence("the server does not reply")
+        self._reply_lost = True
+        if time.monotonic() - self._silent_at < UNREACHABLE_SECONDS:
+            raise ServerUnreachable("the server does not reply")
 
-        def look() -> list[Any]:
+        def look_up() -> list[Any]:
             with self.datastore.get_connection() as connection, connection.transaction():
                 connection.execute("SELECT raise_fence()")
                 cursor = connection.cursor(row_factory=tuple_row, binary=True)
                 cursor.execute(OUTCOMES, [texts(command_ids)])
                 return cursor.fetchall()
 
-        rows = again(look)
-        self._is_doubtful = False
+        rows = retry_once(look_up)
+        self._reply_lost = False
         return {row[0]: Outcome.of_row(row) for row in rows}
 
 
 class _PostgresAppend:
     """One group, as the writer sees it."""
 
-    def __init__(self, group: Group, deciding: threading.local) -> None:
+    def __init__(self, group: GroupAppend, deciding: threading.local) -> None:
         self._group = group
         self._deciding = deciding
         self.rows: tuple[Any, ...] | None = None
@@ -196,7 +201,7 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
                 "FROM ledger_head"
             )
             found = cursor.fetchone() or {}
-            seal = Seal.of_row(
+            seal = TreeHeads.of_row(
                 found["position"], found["event_range"], found["command_count"],
                 found["command_range"],
             )
@@ -209,7 +214,7 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
         return [row[0] for row in rows]
 
 
-class Factory(eventsourcing.postgres.PostgresFactory):
+class PostgresFactory(eventsourcing.postgres.PostgresFactory):
     """Plugs the ledger's recorders into the library, by its persistence-module convention.
 
     Tables have the names that they have in SQLite, whatever the application is called.
@@ -230,7 +235,7 @@ class Factory(eventsourcing.postgres.PostgresFactory):
         named = ("dbname", "host", "port", "user", "password")
         given = {name: self.env.get(f"POSTGRES_{name.upper()}") or "" for name in named}
         connection = {name: value for name, value in given.items() if value}
-        self.datastore: LedgerDatastore = LedgerDatastore(
+        self.datastore: PostgresLedgerDatastore = PostgresLedgerDatastore(
             {**connection, **orjson.loads(self.env.get(self.CONNECTION) or "{}")},
             self.env.get(self.POSTGRES_SCHEMA) or DEFAULT_SCHEMA,
             role=self.env.get(self.ROLE) or None,

@@ -21,7 +21,7 @@ SCHEMA_VERSION = 2
 LOCKS = 0x53544C00
 """The class of a ledger's advisory locks; its schema's name makes the second half of the key."""
 
-CREATING, FOLDING, TURN, URGENT = LOCKS, LOCKS + 1, LOCKS + 2, LOCKS + 3
+CREATING, FOLDING, WRITER, PRIORITY = LOCKS, LOCKS + 1, LOCKS + 2, LOCKS + 3
 
 _TABLES = """
 CREATE TABLE {schema}.ledger_format (
@@ -236,6 +236,6 @@ def create_statements(schema: str) -> str:
     """
     written = _TABLES + _VIEWS + _FUNCTIONS + _GUARDS + _MARK
     return written.format(
-        schema=f'"{schema}"', turn=TURN, urgent=URGENT, key=lock_key(schema),
+        schema=f'"{schema}"', turn=WRITER, urgent=PRIORITY, key=lock_key(schema),
         version=SCHEMA_VERSION, root=f"\\x{EMPTY_ROOT.hex()}",
     )

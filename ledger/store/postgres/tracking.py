@@ -7,17 +7,17 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresAggregateRecorder, PostgresTrackingRecorder
 
 from stocktrail.ledger.store.postgres.arrays import bigints, byteas, texts
-from stocktrail.ledger.store.postgres.datastore import LedgerDatastore
+from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.opening import create_schema
 
 
 class SnapshotRecorder(PostgresAggregateRecorder):
     """The library's recorder of aggregates, on the snapshots of a ledger."""
 
-    datastore: LedgerDatastore
+    datastore: PostgresLedgerDatastore
 
     def __init__(
-        self, datastore: LedgerDatastore, *, events_table_name: str = "stored_snapshots"
+        self, datastore: PostgresLedgerDatastore, *, events_table_name: str = "stored_snapshots"
     ) -> None:
         purpose = events_table_name.rpartition("_")[2]
         super().__init__(datastore, events_table_name=f"stored_{purpose}")
@@ -43,10 +43,11 @@ class SnapshotRecorder(PostgresAggregateRecorder):
 class LedgerTrackingRecorder(PostgresTrackingRecorder):
     """The library's tracking recorder, on the positions of a ledger's read models."""
 
-    datastore: LedgerDatastore
+    datastore: PostgresLedgerDatastore
 
     def __init__(
-        self, datastore: LedgerDatastore, *, tracking_table_name: str = "tracking", **kwargs: Any
+        self, datastore: PostgresLedgerDatastore, *, tracking_table_name: str = "tracking",
+        **kwargs: Any,
     ) -> None:
         super().__init__(datastore, tracking_table_name="tracking", **kwargs)
 

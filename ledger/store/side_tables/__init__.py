@@ -1,1 +1,1 @@
-"""Tables beside the log: access tokens, customer keys, and how far each read model has come."""
+"""Tables beside the log: access tokens, customer keys, and the position of each read model."""

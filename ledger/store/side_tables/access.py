@@ -1,8 +1,8 @@
-"""Access tokens: who may ask and command over the network, kept beside the log, not in it.
+"""Access tokens: who may read and command over the network; stored beside the log, not in it.
 
-A token is 256 random bits, so its SHA-256 is what is kept: there is nothing to guess, and a slow
-hash, which protects what people choose, would cost every request what no attacker has to pay. The
-log and its exports never hold a token; revoking one takes nothing back that it did.
+A token is 256 random bits, so its SHA-256 is stored: it cannot be guessed, and a slow password hash
+would cost every request time without protecting anything. The log and its exports never contain a
+token, and revoking one does not undo what it was used for.
 """
 
 import secrets
@@ -11,15 +11,15 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.side_tables.progress import Progress
+from stocktrail.ledger.store.side_tables.progress import SideTables
 
 Scope = Literal["read", "command", "admin"]
 
 SCOPES: tuple[Scope, ...] = ("read", "command", "admin")
-"""What a token may do: each scope includes those before it."""
+"""What a token may do; each scope includes those before it."""
 
 PREFIX = "st_"
-"""How every token begins, so that one that was published by mistake can be found."""
+"""How every token begins, so that a token published by mistake can be searched for."""
 
 _CREATE = """CREATE TABLE IF NOT EXISTS access_tokens (
     token_id TEXT NOT NULL PRIMARY KEY,
@@ -42,7 +42,7 @@ _REVOKE = (
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of a token: everything but itself. Times are microseconds since 1970."""
+    """The stored data of a token, without its secret. Times are microseconds since 1970."""
 
     token_id: str
     name: str
@@ -65,14 +65,14 @@ class AccessTokens:
     """The tokens of one ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._database = Progress(ledger)
+        self._database = SideTables(ledger)
         self._clock = ledger.clock
         if not ledger.read_only:
             with self._database.writing() as cursor:
                 cursor.execute(_CREATE)
 
     def create(self, name: str, scope: Scope) -> tuple[str, Token]:
-        """Make a token and give it, this once, with what is kept of it."""
+        """Create a token, and return its secret, which is not stored, with its data."""
         secret = PREFIX + secrets.token_urlsafe(32)
         token = Token(secrets.token_hex(4), name, scope, self._clock(), None)
         with self._database.writing() as cursor:
@@ -83,16 +83,19 @@ class AccessTokens:
         return secret, token
 
     def find(self, secret: str) -> Token | None:
-        """Find what is known of a token that somebody shows."""
+        """Return the data of the token with this secret, or ``None``."""
         found = self._tokens("WHERE digest = :digest", digest=digest_of(secret))
         return found[0] if found else None
 
     def every(self) -> list[Token]:
-        """Return every token there ever was, the first one first."""
+        """Return all tokens, also revoked ones, in order of creation."""
         return self._tokens("ORDER BY created_at, token_id")
 
     def revoke(self, token_id: str) -> Token | None:
-        """Revoke a token; ``None`` when there is none with this id. Twice changes nothing."""
+        """Revoke a token, and return it; ``None`` if there is none with this id.
+
+        Revoking it again changes nothing.
+        """
         with self._database.writing() as cursor:
             cursor.execute(_REVOKE, {"token_id": token_id, "now": self._clock()})
         found = self._tokens("WHERE token_id = :token_id", token_id=token_id)
@@ -109,7 +112,7 @@ class AccessTokens:
 
 
 def digest_of(secret: str) -> str:
-    """Return what is kept of a token.
+    """Return the SHA-256 that is stored for a secret token.
 
     >>> digest_of("st_example")[:12]
     '7f44226d9179'

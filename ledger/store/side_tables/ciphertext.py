@@ -1,9 +1,9 @@
-"""Seals: text made unreadable with a customer's key, in such a way that the same stays the same.
+"""Deterministic encryption of personal text with a customer's key.
 
-AES-256-SIV (RFC 5297) gives the same ciphertext for the same text, field, customer and key, and
-nothing else about it away. So an aggregate that holds no key can tell that nothing changed, a
-command sent twice has the same canonical form, and once the key is gone there is nothing left
-against which a guess could be tried.
+AES-256-SIV (RFC 5297) returns the same ciphertext for the same text, field, customer and key, and
+reveals nothing else. An aggregate without the key can therefore detect that nothing changed, a
+command sent twice has the same canonical form, and once the key is destroyed no guess can be
+tested.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,21 +14,21 @@ KEY_BYTES = 64
 _BLOCK = 32
 
 
-class Seal(str):
-    """A text that was sealed: the id of the key, a point, and the ciphertext in base 64."""
+class Ciphertext(str):
+    """An encrypted text: the id of the key, a dot, and the ciphertext in base 64."""
 
     __slots__ = ()
 
     @property
     def key_id(self) -> str:
-        """The id of the key that opens it."""
+        """The id of the key that decrypts it."""
         return self.partition(".")[0]
 
 
-def seal(key_id: str, key: bytes, customer: str, field: str, text: str) -> Seal:
-    """Seal one field of a customer; its length is hidden up to 32 bytes.
+def encrypt(key_id: str, key: bytes, customer: str, field: str, text: str) -> Ciphertext:
+    """Return one field of a customer as ciphertext; its length is hidden up to 32 bytes.
 
-    >>> seal("k1", bytes(range(64)), "ADA", "name", "Ada").key_id
+    >>> encrypt("k1", bytes(range(64)), "ADA", "name", "Ada").key_id
     'k1'
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # only where it is needed
@@ -36,15 +36,15 @@ def seal(key_id: str, key: bytes, customer: str, field: str, text: str) -> Seal:
     written = text.encode()
     padded = written + b"\0" * (-len(written) % _BLOCK)
     hidden = AESSIV(key).encrypt(padded, [customer.encode(), field.encode()])
-    return Seal(f"{key_id}.{urlsafe_b64encode(hidden).decode()}")
+    return Ciphertext(f"{key_id}.{urlsafe_b64encode(hidden).decode()}")
 
 
-def unseal(key: bytes, customer: str, field: str, sealed: str) -> str | None:
-    """Read a sealed field; ``None`` when this key did not seal it for this customer and field.
+def decrypt(key: bytes, customer: str, field: str, sealed: str) -> str | None:
+    """Return the text of an encrypted field, or ``None`` for another key, customer or field.
 
     >>> key = bytes(range(64))
-    >>> hidden = seal("k1", key, "ADA", "name", "Ada")
-    >>> unseal(key, "ADA", "name", hidden), unseal(key, "BOB", "name", hidden)
+    >>> hidden = encrypt("k1", key, "ADA", "name", "Ada")
+    >>> decrypt(key, "ADA", "name", hidden), decrypt(key, "BOB", "name", hidden)
     ('Ada', None)
     """
     from cryptography.exceptions import InvalidTag

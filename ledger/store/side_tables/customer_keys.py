@@ -1,8 +1,8 @@
-"""Customer keys: what opens the sealed fields of a customer, beside the log and never in it.
+"""Customer keys: the keys to the encrypted fields of customers; stored beside the log.
 
-Destroying a key erases a customer: what it sealed stays in the log, unreadable for ever. A customer
-who is registered again gets a new key. The table also holds one secret of the ledger itself, with
-which ids that were derived from personal text are made unguessable.
+Destroying a key erases a customer: what was encrypted with it stays in the log, unreadable. A
+customer who is registered again gets a new key. The table also holds one secret of the ledger
+itself, which makes ids derived from personal text unguessable.
 """
 
 import hmac
@@ -14,17 +14,17 @@ from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.customer import CustomerErased
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.errors import StorageError, translate_errors
-from stocktrail.ledger.store.side_tables.ciphertext import KEY_BYTES, Seal, seal, unseal
-from stocktrail.ledger.store.side_tables.progress import Progress
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.side_tables.ciphertext import KEY_BYTES, Ciphertext, decrypt, encrypt
+from stocktrail.ledger.store.side_tables.progress import SideTables
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 
 TABLE = "customer_keys"
-"""The table of keys, and of the secret by which ids made of personal text are not guessed."""
+"""The table of keys, and of the ledger's own secret."""
 
 CREATE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     customer TEXT NOT NULL PRIMARY KEY, key_id TEXT NOT NULL, secret TEXT NOT NULL
 )"""
-"""The statement that makes the table, where it is missing."""
+"""The statement that creates the table if it is missing."""
 
 _ADD = (
     f"INSERT INTO {TABLE} (customer, key_id, secret) VALUES (:customer, :key_id, :secret) "
@@ -37,7 +37,7 @@ _OVERWRITE = (
 _DELETE = f"DELETE FROM {TABLE} WHERE customer = :customer AND key_id = :key_id"
 
 _LEDGER = "\n"
-"""The ledger's own secret stands under a name that no customer can have."""
+"""The key of the ledger's own secret; no customer can have this name."""
 
 _SWEPT = f"{TABLE}.swept"
 _AT_ONCE = 5000
@@ -46,7 +46,7 @@ _ERASING = ("CustomerErased.v1",)
 
 
 class Key(NamedTuple):
-    """A key and the id by which sealed text names it."""
+    """A key, and the id by which ciphertexts refer to it."""
 
     key_id: str
     secret: bytes
@@ -55,40 +55,40 @@ class Key(NamedTuple):
 class CustomerKeys:
     """The keys of one ledger's customers.
 
-    Whatever the log says was erased has no key: that is settled when the keys are opened, so a
-    crash between recording an erasure and destroying the key leaves nothing readable.
+    Keys of customers whose erasure is in the log are destroyed when this is created, so a crash
+    between recording an erasure and destroying the key leaves nothing readable.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._progress = Progress(ledger)
+        self._side_tables = SideTables(ledger)
         self._is_there = False
         if not ledger.read_only:
-            self.settle()
+            self.destroy_erased()
 
     def find(self, customer: str) -> Key | None:
-        """Return the key of a customer, ``None`` when there is none or it was destroyed."""
+        """Return the key of a customer, or ``None`` if there is none or it was destroyed."""
         return self._find([customer]).get(customer)
 
-    def give(self, customers: Iterable[str]) -> Mapping[str, Key]:
-        """Return the key of each customer, and make those that are missing, durably."""
+    def get_or_create(self, customers: Iterable[str]) -> Mapping[str, Key]:
+        """Return the key of each customer; missing keys are created and committed first."""
         wanted = list(dict.fromkeys(customers))
         found = self._find(wanted)
         missing = [customer for customer in wanted if customer not in found]
         if missing:
-            self._prepare()
-            with self._progress.writing() as cursor:
+            self._create_table()
+            with self._side_tables.writing() as cursor:
                 for customer in missing:
                     cursor.execute(_ADD, {"customer": customer, **_new_key()})
             found.update(self._find(missing))
         return found
 
-    def passing(
+    def without_storing(
         self, customers: Iterable[str], forgotten: Container[str] = ()
     ) -> Mapping[str, Key]:
-        """Return the key of each customer, or one that is kept nowhere, for a dry run.
+        """Return the key of each customer, or a new one that is not stored, for a dry run.
 
-        ``forgotten`` are the customers whose key the dry run has destroyed.
+        ``forgotten`` are the customers whose keys the dry run has destroyed.
         """
         wanted = list(dict.fromkeys(customers))
         return {
@@ -97,48 +97,48 @@ class CustomerKeys:
         }
 
     def ledger_secret(self, *, keep: bool = True) -> bytes:
-        """Return the secret of the ledger itself, which is made once."""
-        keys = self.give([_LEDGER]) if keep else self.passing([_LEDGER])
+        """Return the secret of the ledger itself, which is created once."""
+        keys = self.get_or_create([_LEDGER]) if keep else self.without_storing([_LEDGER])
         return keys[_LEDGER].secret
 
-    def open(self, customer: str, sealed: Mapping[str, str]) -> dict[str, str] | None:
-        """Read the sealed fields of a customer; ``None`` when their key is gone."""
+    def decrypt(self, customer: str, sealed: Mapping[str, str]) -> dict[str, str] | None:
+        """Return the encrypted fields of a customer as text, or ``None`` if their key is gone."""
         key = self.find(customer)
-        if key is None or any(Seal(text).key_id != key.key_id for text in sealed.values()):
+        if key is None or any(Ciphertext(text).key_id != key.key_id for text in sealed.values()):
             return None
-        opened = {name: unseal(key.secret, customer, name, text) for name, text in sealed.items()}
+        opened = {name: decrypt(key.secret, customer, name, text) for name, text in sealed.items()}
         return {name: text for name, text in opened.items() if text is not None}
 
-    def seal(self, key: Key, customer: str, field: str, text: str) -> Seal:
-        """Seal one field of a customer."""
-        return seal(key.key_id, key.secret, customer, field, text)
+    def encrypt(self, key: Key, customer: str, field: str, text: str) -> Ciphertext:
+        """Return one field of a customer as ciphertext."""
+        return encrypt(key.key_id, key.secret, customer, field, text)
 
     # ------------------------------------------------------------------ erasing
 
-    def settle(self) -> int:
-        """Destroy the keys of everybody whom the log says was erased; give how many were.
+    def destroy_erased(self) -> int:
+        """Destroy the keys of all customers whose erasure is in the log; return how many.
 
-        Each key is named by the event that erased it, so one that was made later stays.
+        An erasure names its key, so a key that was created later stays.
         """
         head = self._ledger.head().position
-        with self._progress.reading() as cursor:
-            swept = self._progress.positions(cursor, [_SWEPT])[0] or 0
+        with self._side_tables.reading() as cursor:
+            swept = self._side_tables.positions(cursor, [_SWEPT])[0] or 0
         if swept >= head:
             return 0
         erased = self._erasures(swept, head)
         destroyed = 0
-        self._prepare()
-        with self._progress.writing() as cursor:
+        self._create_table()
+        with self._side_tables.writing() as cursor:
             for event in erased:
                 named = {"customer": event.customer, "key_id": event.key}
-                # Overwritten first: a deleted row may stay readable in the file's free space.
+                # Overwritten first: a deleted row may stay readable in a free page of the file.
                 cursor.execute(_OVERWRITE, {**named, "nothing": "0" * 2 * KEY_BYTES})
                 cursor.execute(_DELETE, named)
                 destroyed += 1
-            if (self._progress.positions(cursor, [_SWEPT])[0] or 0) < head:
-                self._progress.record(cursor, _SWEPT, head)
+            if (self._side_tables.positions(cursor, [_SWEPT])[0] or 0) < head:
+                self._side_tables.record(cursor, _SWEPT, head)
         if destroyed:
-            self._leave_no_trace()
+            self._truncate_write_ahead_log()
         return destroyed
 
     def _erasures(self, after: int, head: int) -> Sequence[CustomerErased]:
@@ -153,10 +153,10 @@ class CustomerKeys:
             after = rows[-1].id if len(rows) == _AT_ONCE else head
         return found
 
-    def _leave_no_trace(self) -> None:
-        """Empty SQLite's write-ahead log, in which the page of a key may still stand as it was."""
+    def _truncate_write_ahead_log(self) -> None:
+        """Empty SQLite's write-ahead log, which may still contain the page of a destroyed key."""
         datastore = self._ledger.datastore
-        if isinstance(datastore, LedgerDatastore):
+        if isinstance(datastore, SQLiteLedgerDatastore):
             with (
                 translate_errors(self._ledger.where),
                 datastore.get_connection(commit=False) as connection,
@@ -165,17 +165,17 @@ class CustomerKeys:
 
     # ------------------------------------------------------------------ the table
 
-    def _prepare(self) -> None:
+    def _create_table(self) -> None:
         if not self._is_there:
-            self._progress.prepare()
-            with self._progress.writing() as cursor:
+            self._side_tables.prepare()
+            with self._side_tables.writing() as cursor:
                 cursor.execute(CREATE)
             self._is_there = True
 
     def _find(self, customers: Sequence[str]) -> dict[str, Key]:
         found: dict[str, Key] = {}
         try:
-            with self._progress.reading() as cursor:
+            with self._side_tables.reading() as cursor:
                 for customer in customers:
                     cursor.execute(_FIND, {"customer": customer})
                     for row in map(tuple, cursor.fetchall()):
@@ -191,9 +191,9 @@ def _new_key() -> dict[str, Any]:
 
 
 def unguessable(secret: bytes, derived: str) -> str:
-    """Turn an id that was derived from personal text into one that tells nothing about it.
+    """Return a keyed hash of an id that was derived from personal text.
 
-    ``secret`` is the one of the ledger itself, so that sending the same again gives the same id.
+    ``secret`` is that of the ledger, so that sending the same text again yields the same id.
 
     >>> unguessable(b"of this ledger", "c-1")[:8], unguessable(b"of another one", "c-1")[:8]
     ('839026dc', '12f4d956')
@@ -202,5 +202,5 @@ def unguessable(secret: bytes, derived: str) -> str:
 
 
 def is_missing(error: StorageError) -> bool:
-    """Return whether the table is not there yet: nobody was ever registered."""
+    """Return whether the error means that the table does not exist: nobody was ever registered."""
     return "no such table" in error.message or "does not exist" in error.message

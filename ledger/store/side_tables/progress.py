@@ -1,7 +1,7 @@
-"""How far each read model has come, kept by the library's tracking recorder beside the log.
+"""Side tables: read models and other tables beside the log, and the position of each.
 
-A position is recorded in the transaction that writes a read model's rows, so both are there or
-neither is. Read models reach the database only through this class, in plain SQL.
+A position is recorded by the library's tracking recorder in the transaction that writes the rows it
+stands for. Everything outside the log reaches the database through this class, in plain SQL.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from eventsourcing.persistence import IntegrityError
 
 from stocktrail.ledger.store.application import Ledger
-from stocktrail.ledger.store.datastore import Cursor
+from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.errors import DATABASE_ERRORS, translate_errors
 
 _POSITIONS = "SELECT application_name, notification_id FROM tracking WHERE application_name IN "
@@ -22,10 +22,10 @@ _RECORD = (
 _FORGET = "DELETE FROM tracking WHERE application_name = :name"
 
 
-class Progress:
-    """The database of a ledger as read models use it: transactions, and a position per name.
+class SideTables:
+    """The database of a ledger without its log: transactions, and a position per name.
 
-    Whatever goes wrong is raised as :class:`~stocktrail.ledger.store.errors.StorageError`.
+    Errors of the database are raised as :class:`~stocktrail.ledger.store.errors.StorageError`.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -33,26 +33,26 @@ class Progress:
         self._where = ledger.where
 
     def prepare(self) -> None:
-        """Create the library's table of positions unless it is there."""
+        """Create the library's table of positions if it is missing."""
         with translate_errors(self._where):
             self._datastore.prepare_tracking()
 
     @contextmanager
-    def reading(self) -> Iterator[Cursor]:
-        """Read from one consistent state of the database."""
+    def reading(self) -> Iterator[DatabaseCursor]:
+        """Read from one consistent snapshot of the database."""
         with translate_errors(self._where), self._datastore.reading_models() as cursor:
             yield cursor
 
     @contextmanager
-    def writing(self, *, synced: bool = True) -> Iterator[Cursor]:
-        """Write under the lock that keeps other writers away; everything commits or nothing.
+    def writing(self, *, synced: bool = True) -> Iterator[DatabaseCursor]:
+        """Write under the lock that excludes other writers; everything commits or nothing.
 
-        Only what follows from the log may do without being ``synced`` to the disk.
+        Only rows that can be folded from the log again may be written without being ``synced``.
         """
         with translate_errors(self._where), self._datastore.writing_models(synced=synced) as cursor:
             yield cursor
 
-    def positions(self, cursor: Cursor, names: Sequence[str]) -> list[int | None]:
+    def positions(self, cursor: DatabaseCursor, names: Sequence[str]) -> list[int | None]:
         """Return the position of each name, ``None`` for one that was never recorded."""
         asked = {f"name{number}": name for number, name in enumerate(names)}
         try:
@@ -60,16 +60,16 @@ class Progress:
         except DATABASE_ERRORS as error:
             if "no such table" not in str(error):
                 raise
-            return [None] * len(names)     # nobody has built a read model yet
+            return [None] * len(names)     # no read model was built yet
         found = dict(map(tuple, cursor.fetchall()))
         return [found.get(name) for name in names]
 
-    def record(self, cursor: Cursor, name: str, position: int) -> None:
-        """Record a position, later than the one before."""
+    def record(self, cursor: DatabaseCursor, name: str, position: int) -> None:
+        """Record a position, which must be later than the one before."""
         cursor.execute(_RECORD, {"name": name, "position": position})
         if cursor.fetchone() is None:
             raise IntegrityError(f"{name} was at position {position} or later before")
 
-    def forget(self, cursor: Cursor, name: str) -> None:
-        """Forget a position, because what it stood for is replaced."""
+    def forget(self, cursor: DatabaseCursor, name: str) -> None:
+        """Delete a position, because the tables that it stands for are replaced."""
         cursor.execute(_FORGET, {"name": name})

@@ -1,4 +1,4 @@
-"""Connections to a ledger's SQLite file, durable by explicit settings, not by defaults."""
+"""Connections to a ledger's SQLite file, made durable by explicit settings."""
 
 import sqlite3
 import threading
@@ -24,27 +24,27 @@ from eventsourcing.sqlite import (
 from stocktrail.ledger.store.time_limit import is_over, seconds_left
 
 LOCK_TIMEOUT_SECONDS = 60
-"""How long a writer waits for the others before it gives up."""
+"""How long a writer waits for the write lock before it fails."""
 
 PREPARED_STATEMENTS = 256
 """How many statements a connection keeps ready; the library's own keep one."""
 
-STEPS_BETWEEN_LOOKS = 10_000
-"""After how many steps of its machine SQLite looks whether the time of a question is over."""
+STEPS_BETWEEN_CHECKS = 10_000
+"""After how many virtual-machine steps SQLite checks the time limit of a question."""
 
 PAGE_CACHE_KIB = 65_536
-"""Memory in which a writing connection keeps pages of the file; the most that it grows to."""
+"""The page cache of a writing connection, at most."""
 
 
 class _Pool(SQLiteConnectionPool):
-    """The library's pool, but closing it takes no connection from a thread that is using it.
+    """The library's pool, except that closing it leaves connections in use to their threads.
 
-    SQLite crashes the process when a connection is closed under a running statement.
+    SQLite crashes the process when a connection is closed during a statement.
     """
 
     @property
     def readable_name(self) -> str:
-        """The URI under which a connection reads the file, and never writes to it."""
+        """The URI under which a connection opens the file for reading only."""
         return str(self.db_name).replace("?mode=rwc", "?mode=ro")
 
     def _connect(self, name: str) -> sqlite3.Connection:
@@ -72,10 +72,10 @@ class _Pool(SQLiteConnectionPool):
 
 
 class LedgerConnectionPool(_Pool):
-    """The library's pool, whose connections write through to the disk at every commit.
+    """The library's pool, with connections that sync to disk at every commit.
 
-    Whoever writes gets the connection that wrote last: what another one keeps of the file in memory
-    is no longer right, and it would read most of it again.
+    A writer gets the connection that wrote last: the page cache of any other connection is stale
+    and would be read again.
     """
 
     def __init__(self, db_name: str) -> None:
@@ -84,7 +84,7 @@ class LedgerConnectionPool(_Pool):
             pool_timeout=LOCK_TIMEOUT_SECONDS,
         )
         self._failed = threading.local()
-        self._wrote: SQLiteConnection | None = None
+        self._last_writer: SQLiteConnection | None = None
 
     def _create_connection(self) -> SQLiteConnection:
         connection = self._connect(self.db_name)
@@ -97,16 +97,16 @@ class LedgerConnectionPool(_Pool):
     def get_connection(
         self, timeout: float | None = None, *, is_writer: bool | None = None
     ) -> SQLiteConnection:
-        """Return a connection; when there is none to give, the next in line may still write.
+        """Return a connection, and release the writer lock if none can be made.
 
-        The library keeps its writer lock for ever when a connection cannot be made.
+        The library would hold its writer lock forever in that case.
         """
         self._failed.now = False
-        self._line_up(for_writing=bool(is_writer))
+        self._requeue_last_writer(for_writing=bool(is_writer))
         try:
             connection = super().get_connection(timeout, is_writer=is_writer)
             if is_writer:
-                self._wrote = connection
+                self._last_writer = connection
             return connection
         except BaseException:
             if self._failed.now and is_writer:
@@ -114,16 +114,16 @@ class LedgerConnectionPool(_Pool):
                 self._writer_lock.release()
             raise
 
-    def _line_up(self, *, for_writing: bool) -> None:
+    def _requeue_last_writer(self, *, for_writing: bool) -> None:
         """Put the connection that wrote last first in line for a writer, last for a reader."""
         with self._put_condition:
-            if self._wrote is None or self._wrote not in self._pool:
+            if self._last_writer is None or self._last_writer not in self._pool:
                 return
-            self._pool.remove(self._wrote)
+            self._pool.remove(self._last_writer)
             if for_writing:
-                self._pool.appendleft(self._wrote)
+                self._pool.appendleft(self._last_writer)
             else:
-                self._pool.append(self._wrote)
+                self._pool.append(self._last_writer)
 
     def _get_connection(self, timeout: float = 0.0) -> SQLiteConnection:
         try:
@@ -134,23 +134,23 @@ class LedgerConnectionPool(_Pool):
 
 
 class ReadOnlyConnectionPool(_Pool):
-    """Connections that can only read, for a file that cannot be written.
+    """Read-only connections, for a file that cannot be written.
 
-    SQLite reads beside its write-ahead log, which it cannot make in a folder that cannot be written
-    either. While there is none, nobody writes: such a file is read as it stands, by a connection
-    that lives for one transaction and so never misses a writer that comes later.
+    SQLite reads through its write-ahead log, which it cannot create in a read-only folder. While
+    there is none, nobody writes: the file is then opened as immutable, by a connection that lives
+    for one transaction, so that a later writer is not missed.
     """
 
-    def __init__(self, db_name: str, *, in_fixed_folder: bool) -> None:
+    def __init__(self, db_name: str, *, in_read_only_folder: bool) -> None:
         super().__init__(
-            db_name=db_name, pool_size=0 if in_fixed_folder else 5, max_overflow=64,
+            db_name=db_name, pool_size=0 if in_read_only_folder else 5, max_overflow=64,
             pool_timeout=LOCK_TIMEOUT_SECONDS,
         )
-        self._log = Path(f"{unquote(urlsplit(db_name).path)}-wal") if in_fixed_folder else None
+        self._log = Path(f"{unquote(urlsplit(db_name).path)}-wal") if in_read_only_folder else None
 
     @property
     def readable_name(self) -> str:
-        """The URI under which a connection reads the file as it is now."""
+        """The URI under which a connection reads the current file."""
         as_it_stands = self._log is not None and not (
             self._log.exists() and self._log.stat().st_size
         )
@@ -162,7 +162,7 @@ class ReadOnlyConnectionPool(_Pool):
 
 
 class _WriteTransaction(SQLiteTransaction):
-    """A transaction that takes the write lock at once, so that what it reads stays true."""
+    """A transaction that takes the write lock at once, so that its reads stay valid."""
 
     def __enter__(self) -> SQLiteCursor:
         cursor = self.connection.cursor()
@@ -170,27 +170,27 @@ class _WriteTransaction(SQLiteTransaction):
         return cursor
 
 
-class LedgerDatastore(SQLiteDatastore):
+class SQLiteLedgerDatastore(SQLiteDatastore):
     """The library's datastore with write transactions that lock first.
 
-    Inside :meth:`write_transaction` the same thread reads through :meth:`reading` within the
-    transaction, so what a decision is based on cannot change before it is recorded.
+    Inside :meth:`write_transaction` the same thread's :meth:`reading` uses that transaction, so
+    what a decision is based on cannot change before it is recorded.
     """
 
     def __init__(
-        self, db_name: str, *, read_only: bool = False, in_fixed_folder: bool = False
+        self, db_name: str, *, read_only: bool = False, in_read_only_folder: bool = False
     ) -> None:
         super().__init__(db_name, originator_id_type="text")
         self.pool.close()
         self.pool = (
-            ReadOnlyConnectionPool(db_name, in_fixed_folder=in_fixed_folder) if read_only
+            ReadOnlyConnectionPool(db_name, in_read_only_folder=in_read_only_folder) if read_only
             else LedgerConnectionPool(db_name)
         )
         self._writing = threading.local()
 
     @property
     def readable_name(self) -> str:
-        """The URI under which another connection reads the file, and never writes to it."""
+        """The URI under which another connection opens the file for reading only."""
         assert isinstance(self.pool, _Pool)
         return self.pool.readable_name
 
@@ -198,8 +198,8 @@ class LedgerDatastore(SQLiteDatastore):
     def write_transaction(self) -> Iterator[SQLiteCursor]:
         """Hold the write lock, and commit at the end unless there was an error.
 
-        After an error of the database the connection is dropped: what it left undone is rolled
-        back, and nothing is read through it that was not recorded.
+        After an error of the database the connection is closed: its changes are rolled back, and
+        nothing unrecorded can be read through it.
         """
         with self.get_connection(commit=True) as connection, self._locked(connection) as cursor:
             yield cursor
@@ -229,7 +229,7 @@ class LedgerDatastore(SQLiteDatastore):
 
     @contextmanager
     def _reading(self) -> Iterator[SQLiteCursor]:
-        """Read in a transaction, for as long as the thread may."""
+        """Read in a transaction, within the time limit of the thread."""
         with self.transaction(commit=False) as cursor, within_limit(
             cursor.sqlite_cursor.connection
         ):
@@ -237,22 +237,22 @@ class LedgerDatastore(SQLiteDatastore):
 
     @contextmanager
     def reading_models(self) -> Iterator[SQLiteCursor]:
-        """Read from one consistent state of the database."""
+        """Read from one consistent snapshot of the database."""
         with self._reading() as cursor:
             yield cursor
 
     @contextmanager
     def reading_log(self) -> Iterator[SQLiteCursor]:
-        """Read from one consistent state of the database, rows as plain tuples."""
+        """Read from one consistent snapshot of the database, rows as plain tuples."""
         with self._reading() as cursor:
             cursor.sqlite_cursor.row_factory = None
             yield cursor
 
     @contextmanager
     def writing_models(self, *, synced: bool = True) -> Iterator[SQLiteCursor]:
-        """Write under the one write lock there is; everything commits or nothing.
+        """Write under SQLite's one write lock; everything commits or nothing.
 
-        What is not ``synced`` is on the disk with the next commit that is, and in its order.
+        Changes that are not ``synced`` reach the disk with the next synced commit, in order.
         """
         with (
             self.get_connection(commit=True) as connection,
@@ -262,9 +262,10 @@ class LedgerDatastore(SQLiteDatastore):
             yield cursor
 
     def prepare_tracking(self) -> None:
-        """Create the library's table of positions unless it is there.
+        """Create the library's table of positions if it is missing.
 
-        Under the write lock, because the library does not expect that several processes start.
+        It takes the write lock, because the library does not expect several processes to start at
+        once.
         """
         recorder = SQLiteTrackingRecorder(self)
         with self.transaction(commit=False) as cursor:
@@ -277,11 +278,11 @@ class LedgerDatastore(SQLiteDatastore):
 
 @contextmanager
 def within_limit(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let SQLite break off its statements when the time of this thread is over."""
+    """Let SQLite interrupt its statements when the time limit of this thread has passed."""
     if seconds_left() is None:
         yield
         return
-    connection.set_progress_handler(is_over, STEPS_BETWEEN_LOOKS)
+    connection.set_progress_handler(is_over, STEPS_BETWEEN_CHECKS)
     try:
         yield
     finally:
@@ -290,7 +291,7 @@ def within_limit(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def _not_synced(connection: SQLiteConnection) -> Iterator[None]:
-    """Let the commits of a connection not wait for the disk."""
+    """Let the commits of a connection return before they are synced."""
     _sync_commits(connection, "NORMAL")
     try:
         yield
@@ -300,9 +301,10 @@ def _not_synced(connection: SQLiteConnection) -> Iterator[None]:
 
 
 def _sync_commits(connection: SQLiteConnection, level: str) -> None:
-    """Set whether commits wait for the disk; a connection on which that fails is used no more."""
+    """Set whether commits wait for the disk; close the connection if that fails."""
     try:
-        # As a script, because SQLite changes it when it prepares the words, not when it runs them.
+        # As a script, because SQLite applies it when the statement is prepared, not when it runs,
+        # and a cached statement is not prepared again.
         connection.cursor().sqlite_cursor.executescript(f"PRAGMA synchronous={level}")
     except sqlite3.Error:
         connection.close()

@@ -1,7 +1,6 @@
-"""The ledger in SQLite: a persistence module of the ``eventsourcing`` library.
+"""The recorder of a ledger in SQLite.
 
-Point the library's ``PERSISTENCE_MODULE`` here and its own ``Application`` works on a stocktrail
-database. Positions are gapless and in commit order: the head row moves by compare-and-set in the
+Positions are gapless and in commit order: the head row is moved by compare-and-set in the
 transaction that writes the events.
 """
 
@@ -27,13 +26,13 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType, strtobool
 
 from stocktrail.ledger.store.mapper import EventRow, SnapshotRow, StoredRow
-from stocktrail.ledger.store.merkle.heads import SEAL_COLUMNS, Seal
-from stocktrail.ledger.store.merkle.old_files import seal_old_file
+from stocktrail.ledger.store.merkle.heads import TREE_HEAD_COLUMNS, TreeHeads
 from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
 from stocktrail.ledger.store.recorder import HeadMoved, LedgerRecorder
-from stocktrail.ledger.store.sqlite.datastore import LedgerDatastore
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 from stocktrail.ledger.store.sqlite.rows import insert_rows
 from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, TRIGGERS
+from stocktrail.ledger.store.sqlite.upgrade import upgrade_old_file
 
 _COLUMNS = (
     "position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
@@ -47,14 +46,14 @@ _INSERT_SEALED_OUTCOME = f"INSERT INTO stored_commands ({_OUTCOME_COLUMNS}, leaf
 _INSERT_NODE = "INSERT INTO seal_nodes (tree, level, number, hash)"
 _MOVE_HEAD = "UPDATE ledger_head SET position=?, recorded_at=? WHERE id=1 AND position=?"
 _MOVE_SEALED_HEAD = (
-    f"UPDATE ledger_head SET position=?, recorded_at=?, ({SEAL_COLUMNS})=(?,?,?,?,?) "
+    f"UPDATE ledger_head SET position=?, recorded_at=?, ({TREE_HEAD_COLUMNS})=(?,?,?,?,?) "
     "WHERE id=1 AND position=?"
 )
 _BEGIN = (
     "SELECT position, recorded_at, event_range, command_count, command_range FROM ledger_head"
 )
 _INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots"
-_LOOK_UP_AT_ONCE = 500
+_IDS_PER_QUERY = 500
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
     "WHERE originator_id IN ({}) GROUP BY originator_id"
@@ -72,22 +71,22 @@ _AFTER_SNAPSHOTS = (
 class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     """Records the log of a ledger in SQLite."""
 
-    datastore: LedgerDatastore
-    seals = True
+    datastore: SQLiteLedgerDatastore
+    hashes_rows = True
     """Whether what is appended is sealed; only a scratch log, which nobody keeps, goes without."""
-    _is_doubtful = False
+    _sync_failed = False
 
     def construct_create_table_statements(self) -> list[str]:
-        """Return the tables and triggers of a ledger, and the mark that the file is one."""
+        """Return the statements for tables and triggers, and for the file's application id."""
         return [
             *TABLES, *TRIGGERS,
             f"PRAGMA application_id={APPLICATION_ID}", f"PRAGMA user_version={SCHEMA_VERSION}",
         ]
 
     def create_table(self) -> None:
-        """Create what is missing, under the write lock because several processes may start."""
+        """Create what is missing, under the write lock: several processes may start at once."""
         with self.datastore.write_transaction() as cursor:
-            seal_old_file(cursor)
+            upgrade_old_file(cursor)
             self._create_table(cursor)
 
     # ------------------------------------------------------------------ the library's interface
@@ -95,14 +94,14 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **_: Any
     ) -> Sequence[int] | None:
-        """Append events that come from the library's own ``save``, without a command."""
+        """Append events of the library's own ``save``, which belong to no command."""
         if not stored_events:
             return []
         with self.appending() as append:
             head, _ = append.begin([])
             start = max(head.recorded_at + 1, time.time_ns() // 1000)
             rows = [
-                placed_row(event, head.position + 1 + number, start + number)
+                row_at(event, head.position + 1 + number, start + number)
                 for number, event in enumerate(stored_events)
             ]
             after = Head(head.position + len(rows), start + len(rows) - 1)
@@ -130,31 +129,32 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
 
     @contextmanager
     def appending(self) -> Iterator["SQLiteAppend"]:
-        """Take the write lock, so that what is decided cannot be overtaken."""
+        """Take the write lock, so that no other writer can append until the group is recorded."""
         self._write_through()
         try:
             with self.datastore.write_transaction() as cursor:
                 yield SQLiteAppend(self, cursor)
         except PersistenceError as error:
-            self._is_doubtful = self._is_doubtful or "I/O error" in str(error)
+            self._sync_failed = self._sync_failed or "I/O error" in str(error)
             raise
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes after a commit that ended in an error, once they are on the disk.
+        """Return outcomes after a commit that failed, once they are on the disk.
 
-        A commit that could not be synced can be read all the same, from memory, until the power
-        goes. Raises the database's error while it cannot be written through.
+        A commit that could not be synced is readable from memory until the power fails. Raises the
+        database's error while it cannot be synced.
         """
         self._write_through()
         return self.outcomes(command_ids)
 
     def _write_through(self) -> None:
-        """After an error, copy the write-ahead log into the file and sync both.
+        """After an I/O error, copy the write-ahead log into the file and sync both.
 
-        After a failed fsync the kernel marks the pages clean and reports the error once. A later
-        sync of the same pages would mean nothing, so they are written to another place.
+        After a failed fsync the kernel marks the pages clean and reports the error once: a later
+        fsync of the same pages succeeds without writing them. A checkpoint writes them again,
+        elsewhere.
         """
-        if not self._is_doubtful:
+        if not self._sync_failed:
             return
         with self.datastore.get_connection(commit=False) as connection:
             cursor = connection.cursor()
@@ -162,7 +162,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             _, pages, copied = cursor.fetchone()
         if copied < pages:
             raise OperationalError("the database is locked: others read what is to be synced")
-        self._is_doubtful = False
+        self._sync_failed = False
 
     def head(self) -> Head:
         """Return the end of the log."""
@@ -173,7 +173,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def rows(
         self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
     ) -> list[StoredRow]:
-        """Read rows by position."""
+        """Return rows by position."""
         condition = "position>?" if stop is None else "position>? AND position<=?"
         parameters: list[Any] = [after] if stop is None else [after, stop]
         if topics:
@@ -184,7 +184,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def stream(
         self, stream: str, after_version: int = 0, up_to_version: int | None = None
     ) -> list[StoredRow]:
-        """Read the rows of one stream in order of version."""
+        """Return the rows of one stream in order of version."""
         condition = "originator_id=? AND originator_version>?"
         parameters: list[Any] = [stream, after_version]
         if up_to_version is not None:
@@ -193,7 +193,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         return self._select(f"{condition} ORDER BY originator_version", parameters)
 
     def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
-        """Read the newest snapshot of a stream."""
+        """Return the newest snapshot of a stream."""
         condition = "originator_id=?"
         parameters: list[Any] = [stream]
         if up_to_version is not None:
@@ -209,11 +209,11 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             return None if row is None else StoredEvent(*row)
 
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
-        """Read many streams at once, each from its newest snapshot on."""
+        """Load many streams at once, each from its newest snapshot on."""
         snapshots: list[StoredEvent] = []
         rows: list[StoredRow] = []
-        for start in range(0, len(streams), _LOOK_UP_AT_ONCE):
-            part = list(streams[start : start + _LOOK_UP_AT_ONCE])
+        for start in range(0, len(streams), _IDS_PER_QUERY):
+            part = list(streams[start : start + _IDS_PER_QUERY])
             with self.datastore.reading() as cursor:
                 cursor.execute(_NEWEST_SNAPSHOTS.format(",".join("?" * len(part))), part)
                 newest = [StoredEvent(*row) for row in cursor.fetchall()]
@@ -225,7 +225,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         return snapshots, rows
 
     def version_at(self, stream: str, position: int) -> int:
-        """Find the last version at or before a position, by halving: both grow together."""
+        """Return the last version at or before a position, by binary search."""
         with self.datastore.reading() as cursor:
             cursor.execute(
                 "SELECT MAX(originator_version) FROM stored_events WHERE originator_id=?", [stream]
@@ -245,7 +245,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             return low
 
     def position_at(self, recorded_at: int) -> int:
-        """Find the last position recorded by an instant, by halving: both grow together."""
+        """Return the last position recorded by an instant, by binary search."""
         low, high = 0, self.head().position
         with self.datastore.reading() as cursor:
             while low < high:
@@ -258,7 +258,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         return low
 
     def streams(self, category: str) -> Iterator[str]:
-        """Step through the streams of a category, one index look-up each."""
+        """Yield the streams of a category, with one index lookup each."""
         last, end = f"{category}/", f"{category}0"
         while True:
             with self.datastore.reading() as cursor:
@@ -274,11 +274,11 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             yield last
 
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes by command id."""
+        """Return outcomes by command id."""
         found = {}
         with self.datastore.reading() as cursor:
-            for start in range(0, len(command_ids), _LOOK_UP_AT_ONCE):
-                part = command_ids[start : start + _LOOK_UP_AT_ONCE]
+            for start in range(0, len(command_ids), _IDS_PER_QUERY):
+                part = command_ids[start : start + _IDS_PER_QUERY]
                 cursor.execute(
                     f"SELECT {_OUTCOME_COLUMNS} FROM stored_commands "
                     f"WHERE command_id IN ({','.join('?' * len(part))})",
@@ -289,7 +289,7 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         return found
 
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
-        """Read outcomes in the order in which the commands were decided."""
+        """Return outcomes in the order in which the commands were decided."""
         with self.datastore.reading() as cursor:
             cursor.execute(
                 f"SELECT {_OUTCOME_COLUMNS}, sequence FROM stored_commands WHERE sequence>? "
@@ -311,20 +311,20 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
 
 
 class SQLiteAppend:
-    """The transaction of one group, with the seal that it began with."""
+    """The transaction of one group, with the tree heads that it began with."""
 
     def __init__(self, recorder: SQLiteLedgerRecorder, cursor: SQLiteCursor) -> None:
         self._recorder = recorder
         self.cursor = cursor
-        self.seal = Seal()
+        self.trees = TreeHeads()
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        """Return the head that the group is judged against, and known outcomes."""
-        if not self._recorder.seals:
+        """Return the head that the group is judged against, and the known outcomes of its ids."""
+        if not self._recorder.hashes_rows:
             return self._recorder.head(), self._recorder.outcomes(command_ids)
         self.cursor.execute(_BEGIN)
-        position, recorded_at, *seal = self.cursor.fetchone()
-        self.seal = Seal.of_row(position, *seal)
+        position, recorded_at, *trees = self.cursor.fetchone()
+        self.trees = TreeHeads.of_row(position, *trees)
         return Head(position, recorded_at), self._recorder.outcomes(command_ids)
 
     def append(
@@ -335,12 +335,12 @@ class SQLiteAppend:
         outcomes: Sequence[OutcomeRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
-        """Move the head and its seal, and write everything beside it."""
+        """Move the head and its tree heads, and write all rows with them."""
         parts: Iterable[tuple[str, Sequence[Any]]]
-        if self._recorder.seals:
-            seal, event_leaves, leaves, nodes = self.seal.grown(events, outcomes)
-            self._move(_MOVE_SEALED_HEAD, [*head, *seal.as_row(), expected.position])
-            numbered = zip(outcomes, leaves, count(self.seal.commands.size + 1), strict=False)
+        if self._recorder.hashes_rows:
+            trees, event_leaves, leaves, nodes = self.trees.extend(events, outcomes)
+            self._move(_MOVE_SEALED_HEAD, [*head, *trees.as_row(), expected.position])
+            numbered = zip(outcomes, leaves, count(self.trees.commands.size + 1), strict=False)
             parts = (
                 (_INSERT_SEALED_EVENT, [
                     (*row, leaf) for row, leaf in zip(events, event_leaves, strict=True)
@@ -362,7 +362,7 @@ class SQLiteAppend:
             raise HeadMoved
 
 
-def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
+def row_at(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
     """Return an event of the library's own ``save`` its place in the log."""
     stream = event.originator_id
     name = stream.hex if isinstance(stream, UUID) else stream
@@ -372,11 +372,11 @@ def placed_row(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
     )
 
 
-class Factory(eventsourcing.sqlite.SQLiteFactory):
+class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
     """Plugs the ledger's recorders into the library, by its persistence-module convention."""
 
     READ_ONLY = "STOCKTRAIL_READ_ONLY"
-    FIXED_FOLDER = "STOCKTRAIL_FIXED_FOLDER"
+    READ_ONLY_FOLDER = "STOCKTRAIL_FIXED_FOLDER"
 
     aggregate_recorder_class = SQLiteAggregateRecorder
     application_recorder_class = SQLiteLedgerRecorder
@@ -384,8 +384,8 @@ class Factory(eventsourcing.sqlite.SQLiteFactory):
     def __init__(self, env: Environment | EnvType | None) -> None:
         super().__init__(env)
         self.datastore.close()
-        self.datastore = LedgerDatastore(
+        self.datastore = SQLiteLedgerDatastore(
             str(self.env.get(self.SQLITE_DBNAME)),
             read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
-            in_fixed_folder=strtobool(self.env.get(self.FIXED_FOLDER, "n") or "n"),
+            in_read_only_folder=strtobool(self.env.get(self.READ_ONLY_FOLDER, "n") or "n"),
         )

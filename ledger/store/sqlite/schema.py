@@ -1,9 +1,9 @@
 """The tables of a ledger in SQLite, and the triggers that keep the log append-only.
 
-``stored_events`` has the columns of the ``eventsourcing`` library and the metadata beside them.
-Times are microseconds since 1970 in UTC. ``ledger_head`` holds one row: the end of the log, and the
-seal over it. ``leaf`` is the hash under which the seal covers a row; ``seal_nodes`` keeps hashes of
-every 256 of them, and of every 256 of those, so that a proof need not read the whole log.
+``stored_events`` has the columns of the ``eventsourcing`` library, and metadata. Times are
+microseconds since 1970 in UTC. ``ledger_head`` holds one row: the end of the log and the heads of
+the hash trees. ``leaf`` is the hash of a row in its tree; ``seal_nodes`` stores the hash of every
+256 of them, and of every 256 of those, so that a proof need not read the whole log.
 """
 
 from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT
@@ -12,7 +12,7 @@ APPLICATION_ID = 0x53544C47
 """Marks a SQLite file as a stocktrail ledger (``PRAGMA application_id``)."""
 
 SCHEMA_VERSION = 2
-"""1 had no seal; such a file is sealed when it is opened for writing."""
+"""Version 1 had no hash trees; such a file is upgraded when it is opened for writing."""
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS stored_events (
@@ -82,7 +82,7 @@ ADDED_IN_2 = (
         )
     ),
 )
-"""What a file of version 1 lacks, beside the table that is created where it is missing."""
+"""Columns that a file of version 1 lacks; missing tables are created as always."""
 
 
 def _refuse(table: str, action: str, when: str = "") -> str:

@@ -1,25 +1,25 @@
 """The version of SQLite, and whether it has the WAL-reset bug.
 
-From 3.7.0 to 3.51.2 a checkpoint that begins while another connection's commit starts the
-write-ahead log again may take pages for copied that are not: rarely, with several connections at
-once, the file is damaged. 3.51.3 mended it, and so did 3.50.7 and 3.44.6 for those who stay there
+From 3.7.0 to 3.51.2 a checkpoint that begins while another connection's commit restarts the
+write-ahead log may treat pages as copied that are not: rarely, with several connections at once,
+the file is corrupted. It is fixed in 3.51.3, and in 3.50.7 and 3.44.6 of the older branches
 (https://sqlite.org/wal.html#walresetbug).
 """
 
 import sqlite3
 from collections.abc import Sequence
 
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 
 _MENDED = (3, 51, 3)
 _MENDED_BRANCHES = ((3, 50, 7), (3, 44, 6))
 
 LEAST_VERSION = ".".join(map(str, _MENDED))
-"""The least version without the bug; two older branches have later releases of their own."""
+"""The first version without the bug; two older branches have fixed releases of their own."""
 
 
 def has_wal_reset_bug(version: Sequence[int]) -> bool:
-    """Return whether a version of SQLite may damage a file when several connections write it.
+    """Return whether a version of SQLite may corrupt a file that several connections write.
 
     >>> [has_wal_reset_bug(each) for each in ((3, 40, 1), (3, 51, 2), (3, 50, 6), (3, 45, 0))]
     [True, True, True, True]
@@ -32,7 +32,7 @@ def has_wal_reset_bug(version: Sequence[int]) -> bool:
 
 
 def wal_reset_warning(version: Sequence[int] = sqlite3.sqlite_version_info) -> str | None:
-    """Return the sentence about the bug where this SQLite has it, else ``None``."""
+    """Return the sentence about the bug if this SQLite has it, else ``None``."""
     if not has_wal_reset_bug(version):
         return None
     return (
@@ -43,6 +43,6 @@ def wal_reset_warning(version: Sequence[int] = sqlite3.sqlite_version_info) -> s
 
 
 def cautions(url: str) -> list[str]:
-    """Return what is unsafe about the database library by which the ledger of a URL is kept."""
+    """Return warnings about the database library that the ledger of a URL is opened with."""
     warning = None if is_postgres_url(url) else wal_reset_warning()
     return [] if warning is None else [warning]

@@ -22,12 +22,12 @@ class Visitor:
         self.complaints: list[str] = []
         self.elsewhere: list[str] = []
         page.set_default_timeout(AT_MOST_MS)
-        page.on("console", self._heard)
+        page.on("console", self._on_commit)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
 
-    def _heard(self, message: Any) -> None:
+    def _on_commit(self, message: Any) -> None:
         # The browser itself reports a document that was refused, which a scene may want to see.
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.engine import aggregate_cache as residents
+from stocktrail.ledger.store.engine import aggregate_cache as aggregates
 from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
 from stocktrail.ledger.store.mapper import LedgerMapper
 from tests.store.shop import (
@@ -32,7 +32,7 @@ def test_a_small_memory_gives_the_same_answers(tmp_path: Path, capacity: int) ->
         with open_ledger(url, capacity=kept, clock=lambda: 1) as ledger:
             send(ledger, stocked(*SKUS, quantity=40))
             answers.append([each.as_json() for each in send(ledger, a_day(3), at_once=900)])
-            assert len(ledger.writer.residents) <= kept
+            assert len(ledger.writer.aggregates) <= kept
         logs.append((events_of(url), outcomes_of(url)))
     assert logs[0] == logs[1]
     without_times = [
@@ -44,9 +44,9 @@ def test_a_small_memory_gives_the_same_answers(tmp_path: Path, capacity: int) ->
 def test_the_one_used_longest_ago_leaves_first(database_url: str) -> None:
     with open_ledger(database_url, capacity=3) as ledger:
         send(ledger, stocked("A", "B", "C"))
-        ledger.writer.residents.get("stock/A")
+        ledger.writer.aggregates.get("stock/A")
         send(ledger, stocked("D"))
-        kept = set(ledger.writer.residents._aggregates)
+        kept = set(ledger.writer.aggregates._aggregates)
     assert "stock/D" in kept
     assert "stock/B" not in kept
 
@@ -66,7 +66,7 @@ def test_what_others_wrote_is_seen_by_the_next_command(ledger: Ledger, database_
 def test_after_a_long_absence_everything_is_read_again(
     ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(residents, "TAIL_LIMIT", 10)
+    monkeypatch.setattr(aggregates, "TAIL_LIMIT", 10)
     send(ledger, stocked("TEA", quantity=30))
     with open_ledger(database_url) as other:
         send(other, [order(name, "TEA") for name in numbered("OTHER", 29)])
@@ -85,7 +85,7 @@ def test_an_older_file_put_in_place_is_believed(tmp_path: Path) -> None:
             )])
     with open_ledger(f"sqlite:///{new}") as ledger:
         send(ledger, [order("SO-7", "TEA")])
-        newer = ledger.writer.residents
+        newer = ledger.writer.aggregates
         with open_ledger(f"sqlite:///{old}") as restored:
             newer._recorder = restored.log_recorder
             newer.catch_up(restored.head())
@@ -135,7 +135,7 @@ def test_a_hot_item_is_loaded_from_a_snapshot(hot: str, monkeypatch: pytest.Monk
         assert folded[0] == "Snapshot.v1"
         assert len(folded) <= 1 + 2 * SNAPSHOT_AFTER + 1000, "a commit may hold 1,000 of its events"
         folded.clear()
-        resident = ledger.writer.residents.get("stock/HOT")
+        resident = ledger.writer.aggregates.get("stock/HOT")
         assert folded[0] == "Snapshot.v1"
         assert state_of(resident) == state_of(stock)
 
@@ -160,7 +160,7 @@ def test_without_its_snapshots_a_ledger_is_the_same(hot: str) -> None:
             cursor.execute("DELETE FROM stored_snapshots")
         assert state_of(ledger.aggregate("stock/HOT")) == before
     with open_ledger(hot) as ledger:
-        assert state_of(ledger.writer.residents.get("stock/HOT")) == before
+        assert state_of(ledger.writer.aggregates.get("stock/HOT")) == before
         assert statuses(send(ledger, [order("SO-last", "HOT")])) == ["accepted"]
     assert snapshots_of(hot, "stock/HOT"), "the next change takes one"
     assert_log_is_sound(hot)

@@ -20,7 +20,7 @@ Kind = Literal["low_stock", "backorder", "slip", "promise_found"]
 _AT_ONCE = 1000
 
 
-class Notice(NamedTuple):
+class DueNotice(NamedTuple):
     """A notice to be sent: what kind, after which command, about which order, to which customer."""
 
     kind: Kind
@@ -34,13 +34,13 @@ class Notice(NamedTuple):
         return f"{self.kind}/{self.position}/{self.about}"
 
 
-def notices_between(models: ReadModels, after: int, until: int) -> list[Notice]:
+def notices_between(models: ReadModels, after: int, until: int) -> list[DueNotice]:
     """Return the notices that the events of a range led to, in their order."""
     found = [*_of_read_models(models, after, until), *_backorders(models.ledger, after, until)]
     return sorted(dict.fromkeys(found), key=lambda notice: (notice.position, notice.name))
 
 
-def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[Notice]:
+def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[DueNotice]:
     within = "position > :after AND position <= :until"
     with models.reading() as reading:
         low = reading.place.table(NOTICE).rows(
@@ -50,22 +50,22 @@ def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[Noti
             reading.cursor, f"WHERE notice IS NOT NULL AND {within}", after=after, until=until
         )
     for row in low:
-        yield Notice("low_stock", row["position"])
+        yield DueNotice("low_stock", row["position"])
     for row in promises:
-        yield Notice(row["notice"], row["position"], row["order_id"], row["customer"])
+        yield DueNotice(row["notice"], row["position"], row["order_id"], row["customer"])
 
 
-def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[Notice]:
+def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[DueNotice]:
     while after < until:
         events = ledger.read(after, _AT_ONCE, until)
         for recorded in events:
             event = recorded.payload
             if isinstance(event, OrderPlaced) and _told_lines(event):
-                yield Notice("backorder", recorded.position, event.order, event.customer)
+                yield DueNotice("backorder", recorded.position, event.order, event.customer)
         after = events[-1].position if events else until
 
 
-def content_of(models: ReadModels, notice: Notice) -> dict[str, Any]:
+def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:
     """Return what a notice tells, for a template: quantities as people write them."""
     if notice.kind == "backorder":
         (recorded,) = models.ledger.read(notice.position - 1, 1)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from stocktrail.feeds.delivery_store import DeliveryStore
-from stocktrail.feeds.notices.found import Notice
+from stocktrail.feeds.notices.due import DueNotice
 from stocktrail.feeds.notices.tables import CURSOR, SENT, TABLES
-from stocktrail.feeds.paging import page_of_whole_events
+from stocktrail.feeds.paging import page_by_event
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.store import Ledger
 
@@ -27,21 +27,21 @@ _ADD = (
 )
 
 
-class Record:
+class NoticeStore:
     """What is recorded of the notices of one ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.books = DeliveryStore(ledger, WORKER, TABLES)
+        self.store = DeliveryStore(ledger, WORKER, TABLES)
 
     def position(self, begin_after: int) -> int:
         """Return how far the log was taken in; the first time, begin after a position."""
-        with self.books.working() as cursor:
+        with self.store.writing_as_leader() as cursor:
             found = CURSOR.rows(cursor)
             if not found:
                 CURSOR.put_rows(cursor, [{"name": WORKER, "position": begin_after}])
             return int(found[0]["position"]) if found else begin_after
 
-    def take_in(self, notices: Sequence[Notice], position: int, now: int) -> None:
+    def take_in(self, notices: Sequence[DueNotice], position: int, now: int) -> None:
         """Let notices wait, and remember the position, both or neither."""
         rows = [
             {
@@ -51,14 +51,14 @@ class Record:
             }
             for each in notices
         ]
-        with self.books.working() as cursor:
+        with self.store.writing_as_leader() as cursor:
             if rows:
                 cursor.executemany(_ADD, rows)
             CURSOR.put_rows(cursor, [{"name": WORKER, "position": position}])
 
     def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
         """Return notices that wait and are due, the first ones first."""
-        with self.books.reading() as cursor:
+        with self.store.reading() as cursor:
             return list(map(dict, SENT.rows(
                 cursor, "WHERE state = 'waiting' AND next_at <= :now ORDER BY position, notice "
                 "LIMIT :most", now=now, most=limit,
@@ -67,12 +67,12 @@ class Record:
     def change(self, row: dict[str, Any], **changes: Any) -> None:
         """Record what happens to a notice."""
         row.update(changes)
-        with self.books.working() as cursor:
+        with self.store.writing_as_leader() as cursor:
             SENT.put_rows(cursor, [row])
 
     def settle(self, now: int) -> None:
         """Mark what was on its way when a worker died: nobody knows whether it arrived."""
-        with self.books.working() as cursor:
+        with self.store.writing_as_leader() as cursor:
             cursor.execute(_MARK_UNCERTAIN, {
                 "now": now, "reason": "The process ended while it was sent.",
             })
@@ -85,12 +85,12 @@ def sent_notices(
     condition = "WHERE position < :before" if before is not None else "WHERE position > 0"
     if state is not None:
         condition += " AND state = :state"
-    with Record(ledger).books.reading() as cursor:
+    with NoticeStore(ledger).store.reading() as cursor:
         found = SENT.rows(
             cursor, f"{condition} ORDER BY position DESC, notice LIMIT :most",
             before=before, state=state, most=limit + 1,
         )
-    page, following = page_of_whole_events(found, limit, "position")
+    page, following = page_by_event(found, limit, "position")
     shown = ("kind", "position", "customer", "state", "attempts", "reason")
     return {
         "rows": [

@@ -16,7 +16,7 @@ _UNFINISHED, _LOCK = ".stocktrail-", ".lock"
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """Return the name of a temporary file; at the end of the block it becomes ``path``.
 
     After an error it is gone; after a kill, whoever writes to the same folder next removes it:
@@ -24,7 +24,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     a ``path`` that is there already (``file_exists``).
     """
     refuse_existing(path)
-    sweep(path.parent)
+    remove_leftovers(path.parent)
     beside = path.with_name(f".{path.name}{_UNFINISHED}{token_hex(8)}z")
     with ExitStack() as closing:
         try:
@@ -49,7 +49,7 @@ def refuse_existing(path: Path) -> None:
         raise Refusal("file_exists", f"{path} is there already; name a file that is not.")
 
 
-def sweep(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove what processes that are gone were writing in a folder when they were killed.
 
     It may hold what nobody asked to be kept, such as the log of a shop. Versions before this one

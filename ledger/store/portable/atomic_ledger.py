@@ -9,12 +9,12 @@ from urllib.parse import quote
 from stocktrail.ledger.store.address import sqlite_path
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.errors import StorageError
-from stocktrail.ledger.store.portable.file import whole_file
-from stocktrail.ledger.store.postgres.address import is_postgres_url
+from stocktrail.ledger.store.portable.atomic_file import atomic_file
+from stocktrail.ledger.store.postgres_address import is_postgres_url
 
 
 @contextmanager
-def whole_ledger(url: str, open_to_write: Callable[[str], Ledger]) -> Iterator[Ledger]:
+def atomic_ledger(url: str, open_to_write: Callable[[str], Ledger]) -> Iterator[Ledger]:
     """Open the ledger that a URL names, to be filled in the block.
 
     A SQLite file that is not there is written under another name and moved there at the end, so
@@ -26,7 +26,7 @@ def whole_ledger(url: str, open_to_write: Callable[[str], Ledger]) -> Iterator[L
         with open_to_write(url) as ledger:
             yield ledger
         return
-    with whole_file(path) as beside:
+    with atomic_file(path) as beside:
         with open_to_write(f"sqlite:///{quote(str(beside))}") as ledger:
             yield ledger
         if Path(f"{beside}-wal").exists():

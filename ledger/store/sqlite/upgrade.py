@@ -5,9 +5,15 @@ from typing import Any
 from eventsourcing.sqlite import SQLiteCursor
 
 from stocktrail.ledger.store.errors import StorageError
-from stocktrail.ledger.store.merkle.heads import COMMANDS, EVENTS, SEAL_COLUMNS, NodeRow, Seal
+from stocktrail.ledger.store.merkle.heads import (
+    COMMANDS,
+    EVENTS,
+    TREE_HEAD_COLUMNS,
+    NodeRow,
+    TreeHeads,
+)
 from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
-from stocktrail.ledger.store.merkle.tree import Node, Range
+from stocktrail.ledger.store.merkle.tree import CompactRange, Node
 from stocktrail.ledger.store.sqlite.schema import ADDED_IN_2, TABLES
 
 _AT_ONCE = 5_000
@@ -22,7 +28,7 @@ _OUTCOMES = (
 )
 
 
-def seal_old_file(cursor: SQLiteCursor) -> None:
+def upgrade_old_file(cursor: SQLiteCursor) -> None:
     """Seal the file of an earlier version, in the transaction that brings its tables up to date.
 
     Nothing happens to any other file. Raises :class:`StorageError` (``ledger_damaged``) for a log
@@ -35,30 +41,31 @@ def seal_old_file(cursor: SQLiteCursor) -> None:
     cursor.execute("DROP TRIGGER IF EXISTS stored_commands_no_update")
     for statement in (*ADDED_IN_2, *TABLES):
         cursor.execute(statement)
-    events, kept = Range(), []
+    events, kept = CompactRange(), []
     while rows := _page(cursor, _EVENTS, events.size):
         leaves = event_leaves(rows)
         cursor.executemany(
             "UPDATE stored_events SET leaf=? WHERE position=?",
             [(leaf, row[0]) for leaf, row in zip(leaves, rows, strict=True)],
         )
-        events, nodes = events.extended(leaves)
+        events, nodes = events.extend(leaves)
         kept += _rows(EVENTS, nodes)
         _require_whole(rows[-1][0] == events.size, events.size)
-    commands = Range()
+    commands = CompactRange()
     while rows := _page(cursor, _OUTCOMES, commands.size):
         leaves = outcome_leaves(rows, commands.size)
         cursor.executemany(
             "UPDATE stored_commands SET leaf=? WHERE sequence=?",
             [(leaf, place) for place, leaf in enumerate(leaves, commands.size + 1)],
         )
-        commands, nodes = commands.extended(leaves)
+        commands, nodes = commands.extend(leaves)
         kept += _rows(COMMANDS, nodes)
     cursor.executemany("INSERT INTO seal_nodes VALUES (?,?,?,?)", kept)
     cursor.execute("SELECT position FROM ledger_head")
     _require_whole(cursor.fetchone()[0] == events.size, events.size)
     cursor.execute(
-        f"UPDATE ledger_head SET ({SEAL_COLUMNS})=(?,?,?,?,?)", Seal(events, commands).as_row()
+        f"UPDATE ledger_head SET ({TREE_HEAD_COLUMNS})=(?,?,?,?,?)",
+        TreeHeads(events, commands).as_row(),
     )
     cursor.execute("DROP TRIGGER ledger_head_no_update")     # made again, with the new columns
 
@@ -72,8 +79,8 @@ def _rows(tree: int, nodes: list[Node]) -> list[NodeRow]:
     return [(tree, *node) for node in nodes]
 
 
-def _require_whole(is_whole: bool, position: int) -> None:
-    if not is_whole:
+def _require_whole(is_contiguous: bool, position: int) -> None:
+    if not is_contiguous:
         raise StorageError(
             "ledger_damaged",
             "The log was written before logs were sealed, and it is not whole after position "
