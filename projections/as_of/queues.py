@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from stocktrail.ledger.pegging import latest
-from stocktrail.ledger.stock.open_lines import OpenLine as BoundLine
+from stocktrail.ledger.stock.open_lines import LineKey, OpenLine
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
-from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue
+from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.open_spans import PURCHASE
 from stocktrail.projections.models.overdue import all_of
 from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, Slipped, slips_of
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.queue_sources import QueueSources
 
 
@@ -23,20 +24,20 @@ def queues_of(moment: LedgerAsOf, skus: Iterable[str], today: date) -> dict[str,
     wanted = list(dict.fromkeys(skus))
     queues = {sku: _pegged(moment, sku, today) for sku in wanted}
     whole = {
-        line.order_id: () for queue in queues.values() for line in queue.lines.values()
+        line.order: () for queue in queues.values() for line in queue.lines.values()
         if line.ships_complete
     }
     siblings = dict.fromkeys(row["sku"] for row in moment.lines_of(list(whole)).values())
     others = {sku: _pegged(moment, sku, today) for sku in siblings if sku not in queues}
-    together: dict[str, list[OpenLine]] = {order_id: [] for order_id in whole}
+    together: dict[str, list[PromisedLine]] = {order_id: [] for order_id in whole}
     for queue in (*queues.values(), *others.values()):
         for line in queue.lines.values():
-            if line.order_id in together:
-                together[line.order_id].append(line)
+            if line.order in together:
+                together[line.order].append(line)
     slips = _slips(moment, queues)
     for queue in queues.values():
         for line in list(queue.lines.values()):
-            parts = together[line.order_id] if line.ships_complete else [line]
+            parts = together[line.order] if line.ships_complete else [line]
             slipped = slips.get(line.key, NEVER_SLIPPED)
             queue.replace(line._replace(
                 promise_date=latest(part.own_date for part in parts),
@@ -67,16 +68,15 @@ def _pegged(moment: LedgerAsOf, sku: str, today: date) -> Queue:
     return queue
 
 
-def _line(sku: str, bound: BoundLine, row: Row) -> OpenLine:
-    return OpenLine(
-        sku, bound.order, bound.line, row["party"], bound.pool, row["ship_policy"],
-        bound.priority, bound.requested_date, row["since"], date.fromordinal(row["placed_day"]),
-        bound.remaining, bound.allocated,
+def _line(sku: str, bound: OpenLine, row: Row) -> PromisedLine:
+    return PromisedLine(
+        bound, sku, row["party"], row["ship_policy"], row["since"],
+        date.fromordinal(row["placed_day"]),
     )
 
 
 def _slips(moment: LedgerAsOf, queues: Mapping[str, Queue]) -> dict[LineKey, Slipped]:
     order_ids = list(dict.fromkeys(
-        line.order_id for queue in queues.values() for line in queue.lines.values()
+        line.order for queue in queues.values() for line in queue.lines.values()
     ))
     return slips_of(moment.changes(order_ids))

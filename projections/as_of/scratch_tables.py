@@ -64,7 +64,7 @@ def fill_scratch_tables(
         ))
         if with_orders:
             orders = moment.orders(sorted({
-                line.order_id for queue in queues.values() for line in queue.lines.values()
+                line.order for queue in queues.values() for line in queue.lines.values()
             }))
             place.table(ORDER).put(cursor, map(header_row, orders.values()))
             place.table(ORDER_LINE).put(cursor, (

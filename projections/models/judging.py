@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.overdue import RestsOn
 from stocktrail.projections.models.promise_changes import (
     Causes,
@@ -15,6 +14,7 @@ from stocktrail.projections.models.promise_changes import (
     judge,
     schedule_of,
 )
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.tellings import NEVER_TOLD, told_after
 
 
@@ -29,16 +29,16 @@ class Reason(NamedTuple):
     """What may have moved a promise, and the line whose own date it moved, before and after."""
 
     causes: Callable[[], Causes]
-    before: OpenLine
-    after: OpenLine
+    before: PromisedLine
+    after: PromisedLine
 
 
-def promised_alone(line: OpenLine) -> Promised:
+def promised_alone(line: PromisedLine) -> Promised:
     """Return what a line is promised that ships without the rest of its order."""
     return Promised(line.own_date, line.own_rests_on)
 
 
-def first_promised(line: OpenLine, promised: Promised, today: date) -> OpenLine:
+def first_promised(line: PromisedLine, promised: Promised, today: date) -> PromisedLine:
     """Promise a line that was not there before; the date counts as told, if there is one."""
     day = None if promised.day is None else max(promised.day, today)
     return line._replace(
@@ -48,9 +48,9 @@ def first_promised(line: OpenLine, promised: Promised, today: date) -> OpenLine:
 
 
 def promised_again(
-    old: OpenLine, line: OpenLine, promised: Promised, reason: Reason, today: date,
+    old: PromisedLine, line: PromisedLine, promised: Promised, reason: Reason, today: date,
     last: RecordedEvent,
-) -> tuple[OpenLine, Row | None]:
+) -> tuple[PromisedLine, Row | None]:
     """Promise a line that was there before, and give the change of its promise, if it moved."""
     if (line.promise_date, line.rests_on) != promised:
         line = line._replace(promise_date=promised.day, rests_on=promised.rests_on)

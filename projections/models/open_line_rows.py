@@ -7,25 +7,28 @@ from typing import Any
 import orjson
 
 from stocktrail.ledger.pegging import Peg
+from stocktrail.ledger.stock.open_lines import OpenLine
 from stocktrail.ledger.store.tables import Values
 from stocktrail.projections.dates import read_day
-from stocktrail.projections.models.open_lines import OpenLine, Queue
+from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.open_spans import SALE, span_class
 from stocktrail.projections.models.overdue import overdue_text, read_overdue
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 
 
-def line_row(line: OpenLine) -> Values:
-    """Write a line as its row."""
+def line_row(line: PromisedLine) -> Values:
+    """Return a line as its row."""
     (
-        sku, order_id, number, customer, pool, ship_policy, priority, requested, placed, placed_on,
-        remaining, allocated, _, promised, slips, days_slipped, told, rests_on,
-        managed,
+        open_line, sku, customer, ship_policy, since, placed_on, _, promised, slips, days_slipped,
+        told, rests_on, managed,
     ) = line
+    order, number, pool, remaining, allocated, priority, requested, placed = open_line
     ready = None if remaining == allocated else line.ready_date
     return (
-        sku, order_id, number, customer, pool, ship_policy, priority, requested.isoformat(),
-        placed, placed_on.toordinal(), remaining, allocated, line.uncovered, pegs_text(line),
+        sku, order, number, customer, pool, ship_policy, priority, requested.isoformat(),
+        placed, since, placed_on.toordinal(), remaining, allocated, line.uncovered,
+        pegs_text(line),
         None if ready is None else ready.isoformat(),
         None if promised is None else promised.isoformat(), slips, days_slipped,
         None if told.first is None else told.first.isoformat(),
@@ -34,12 +37,12 @@ def line_row(line: OpenLine) -> Values:
     )
 
 
-def span_of(line: OpenLine, until: int | None) -> Values:
-    """Write from when to when a line was open."""
-    sku, order_id, number, customer, _, ship_policy, _, _, placed, placed_on = line[:10]
+def span_of(line: PromisedLine, until: int | None) -> Values:
+    """Return from when to when a line was open, as a row of open spans."""
+    open_line, sku, customer, ship_policy, since, placed_on = line[:6]
     return (
-        SALE, order_id, number, sku, customer, ship_policy, placed_on.toordinal(), placed, until,
-        span_class(placed, until),
+        SALE, open_line.order, open_line.line, sku, customer, ship_policy, placed_on.toordinal(),
+        since, until, span_class(since, until),
     )
 
 
@@ -52,12 +55,12 @@ def item_row(queue: Queue) -> Values:
     )
 
 
-def pegs_text(line: OpenLine) -> str:
+def pegs_text(line: PromisedLine) -> str:
     """Write the pegs of a line as JSON: purchase order, line, quantity, day, overdue since when."""
     return orjson.dumps([list(each) for each in line.pegs]).decode() if line.pegs else "[]"
 
 
-def read_line(row: Mapping[str, Any]) -> OpenLine:
+def read_line(row: Mapping[str, Any]) -> PromisedLine:
     """Read a line from its row."""
     promised = row["promise_date"]
     pegs = () if row["pegs"] == "[]" else tuple(
@@ -65,11 +68,14 @@ def read_line(row: Mapping[str, Any]) -> OpenLine:
         for order, line, quantity, ready, since in orjson.loads(row["pegs"])
     )
     last = read_day(row["last_told"])
-    return OpenLine(
-        row["sku"], row["order_id"], row["line"], row["customer"], row["pool"],
-        row["ship_policy"], row["priority"], date.fromisoformat(row["requested_date"]),
-        row["placed"], date.fromordinal(row["placed_day"]), row["remaining"], row["allocated"],
-        pegs, None if promised is None else date.fromisoformat(promised), row["slips"],
+    open_line = OpenLine(
+        row["order_id"], row["line"], row["pool"], row["remaining"], row["allocated"],
+        row["priority"], date.fromisoformat(row["requested_date"]), row["placed"],
+    )
+    return PromisedLine(
+        open_line, row["sku"], row["customer"], row["ship_policy"], row["since"],
+        date.fromordinal(row["placed_day"]), pegs,
+        None if promised is None else date.fromisoformat(promised), row["slips"],
         row["days_slipped"],
         NEVER_TOLD if last is None
         else Told(read_day(row["first_promise"]), last, bool(row["lost"])),

@@ -6,10 +6,8 @@ overdue: ``pegged_on`` says under which today an item was pegged. The date a lin
 ``promise_date``, or today where that is later (what is ready ships no earlier than today).
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from stocktrail.ledger.allocation import pools_that_share
 from stocktrail.ledger.pegging import (
@@ -20,22 +18,21 @@ from stocktrail.ledger.pegging import (
     Standing,
     counted_on,
     is_overdue,
-    latest,
     pegs_of,
 )
 from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, OpenLines, QueueKey
 from stocktrail.ledger.store.tables import Table
-from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.queue_sources import QueueSources
-from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 
 OPEN_LINE = Table(
-    "open_line_v3",
+    "open_line_v4",
     {
         "sku": "TEXT NOT NULL", "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "customer": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
         "priority": "BIGINT NOT NULL", "requested_date": "TEXT NOT NULL",
-        "placed": "BIGINT NOT NULL", "placed_day": "BIGINT NOT NULL",
+        "placed": "BIGINT NOT NULL", "since": "BIGINT NOT NULL", "placed_day": "BIGINT NOT NULL",
         "remaining": "BIGINT NOT NULL",
         "allocated": "BIGINT NOT NULL", "uncovered": "BIGINT NOT NULL", "pegs": "TEXT NOT NULL",
         "ready_date": "TEXT", "promise_date": "TEXT", "slips": "BIGINT NOT NULL",
@@ -51,104 +48,6 @@ PEGGED_ITEM = Table(
     ("sku",),
 )
 
-LineKey = tuple[str, int]
-"""An order and the number of its line."""
-
-QueuePlace = tuple[int, date, int, int, str]
-"""Priority, requested date, when placed, line and order: the lowest is served first."""
-
-
-class OpenLine(NamedTuple):
-    """An open order line: quantities in ten-thousandths, ``placed`` as a position.
-
-    ``promise_date`` is the date of its last part, or of its whole order where that ships complete,
-    and ``None`` while a part is uncovered; it ``rests_on`` overdue receipts, if on any. ``told`` is
-    what its customer was told of it so far. While its item is not ``managed`` it waits for nothing.
-    """
-
-    sku: str
-    order_id: str
-    line: int
-    customer: str
-    pool: str
-    ship_policy: str
-    priority: int
-    requested_date: date
-    placed: int
-    placed_on: date
-    remaining: int
-    allocated: int
-    pegs: tuple[Peg, ...] = ()
-    promise_date: date | None = None
-    slips: int = 0
-    days_slipped: int = 0
-    told: Told = NEVER_TOLD
-    rests_on: RestsOn = ()
-    managed: bool = True
-
-    @property
-    def key(self) -> LineKey:
-        """The order and the number of the line."""
-        return (self.order_id, self.line)
-
-    @property
-    def place(self) -> QueuePlace:
-        """Where the line stands in its item's queue."""
-        return (self.priority, self.requested_date, self.placed, self.line, self.order_id)
-
-    @property
-    def backordered(self) -> int:
-        """Units that are not allocated."""
-        return self.remaining - self.allocated
-
-    @property
-    def waits_for(self) -> int:
-        """Units that the line waits for: none while stock of its item is not managed."""
-        return self.remaining - self.allocated if self.managed else 0
-
-    @property
-    def uncovered(self) -> int:
-        """Units that no open receipt covers."""
-        waiting = self.remaining - self.allocated if self.managed else 0
-        return waiting - sum([each.quantity for each in self.pegs]) if self.pegs else waiting
-
-    @property
-    def ready_date(self) -> date | None:
-        """When the last pegged part can be picked; ``None`` if a part is uncovered, or none is."""
-        return None if self.uncovered else latest(each.ready for each in self.pegs)
-
-    @property
-    def own_date(self) -> date | None:
-        """What the line would be promised if it shipped without the rest of its order."""
-        if (self.remaining == self.allocated or not self.managed) and not self.pegs:
-            return self.requested_date
-        if self.uncovered:
-            return None
-        return max([self.requested_date, *(each.ready for each in self.pegs)])
-
-    @property
-    def own_rests_on(self) -> RestsOn:
-        """The overdue receipts that its own parts wait for."""
-        return all_of([
-            (OverdueReceipt(each.purchase_order, each.purchase_line, each.overdue_since),)
-            for each in self.pegs if each.overdue_since is not None
-        ]) if self.pegs else ()
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether its promise rests on an overdue receipt, and is no date to tell a customer."""
-        return bool(self.rests_on)
-
-    @property
-    def is_promised_alone(self) -> bool:
-        """Whether it waits for nothing, and is promised for the day it was asked for."""
-        return self.remaining == self.allocated and self.promise_date == self.requested_date
-
-    @property
-    def ships_complete(self) -> bool:
-        """Whether all lines of the order ship together."""
-        return self.ship_policy == "complete"
-
 
 class Queue:
     """The open lines of one item in queue order, and the open receipts that they wait for.
@@ -160,14 +59,13 @@ class Queue:
     """
 
     __slots__ = (
-        "allocated", "lines", "manage", "of_pool", "pegged", "pegged_on", "places", "receipts",
+        "allocated", "lines", "manage", "of_pool", "pegged", "pegged_on", "receipts",
         "sku", "sources", "together",
     )
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
-        self.lines: dict[LineKey, OpenLine] = {}
-        self.places: list[QueuePlace] = []
+        self.lines: OpenLines[PromisedLine] = OpenLines()
         self.receipts: dict[LineKey, OpenReceipt] = {}
         self.together: set[LineKey] = set()
         self.pegged: dict[tuple[str, int, str], int] = {}
@@ -177,35 +75,37 @@ class Queue:
         self.sources = QueueSources()
         self.manage: str | None = None
 
-    def put(self, line: OpenLine) -> None:
+    def open_line(self, key: LineKey) -> OpenLine:
+        """Return the open line of a key, without what is promised of it."""
+        return self.lines[key].open_line
+
+    def put(self, line: PromisedLine) -> None:
         """Put a line in, in place of what it was before."""
-        key = (line.order_id, line.line)
-        if key in self.lines:
-            self.take_out(key)
-        self.lines[key] = line
-        pool = line.pool
+        open_line = line.open_line
+        key, pool = (open_line.order, open_line.line), open_line.pool
+        before = self.lines.get(key)
+        if before is not None:
+            self._uncount(before)
+        self.lines.put(line)
         self.of_pool[pool] = self.of_pool.get(pool, 0) + 1
-        self.allocated[pool] = self.allocated.get(pool, 0) + line.allocated
+        self.allocated[pool] = self.allocated.get(pool, 0) + open_line.allocated
         if line.ship_policy == "complete":
             self.together.add(key)
-        if line.remaining != line.allocated:
-            insort(self.places, line.place)
         for each in line.pegs:
             self._count(each, pool, each.quantity)
 
     def take_out(self, key: LineKey) -> None:
         """Take a line out, if it is there."""
-        line = self.lines.pop(key, None)
-        if line is None:
-            return
-        self.together.discard(key)
-        pool = line.pool
+        if key in self.lines:
+            self.together.discard(key)
+            self._uncount(self.lines.take_out(key))
+
+    def _uncount(self, line: PromisedLine) -> None:
+        pool = line.open_line.pool
         self.of_pool[pool] -= 1
-        self.allocated[pool] -= line.allocated
+        self.allocated[pool] -= line.open_line.allocated
         if not self.of_pool[pool]:
             del self.of_pool[pool], self.allocated[pool]
-        if line.remaining != line.allocated:
-            del self.places[bisect_left(self.places, line.place)]
         for each in line.pegs:
             self._count(each, pool, -each.quantity)
 
@@ -217,7 +117,7 @@ class Queue:
         else:
             del self.pegged[key]
 
-    def replace(self, line: OpenLine) -> None:
+    def replace(self, line: PromisedLine) -> None:
         """Replace a line by one that differs in nothing that pegging looks at."""
         self.lines[line.key] = line
 
@@ -256,8 +156,8 @@ class Queue:
         return self.sources.why_blocked(receipt.source, settings)
 
     def peg_again(
-        self, settings: Settings, today: date, start: QueuePlace | None = None
-    ) -> Iterator[OpenLine]:
+        self, settings: Settings, today: date, start: QueueKey | None = None
+    ) -> Iterator[PromisedLine]:
         """Peg open receipts to the waiting lines from a place on (all: ``None``).
 
         Gives each line whose pegs have changed, as it was before. Those before the place keep
@@ -265,20 +165,17 @@ class Queue:
         """
         if not self.receipts and not self.pegged:
             return
-        at = 0 if start is None else bisect_left(self.places, start)
-        lines = [self.lines[order, number] for *_, number, order in self.places[at:]]
+        lines = list(self.lines.waiting(start))
         if not lines:
             return
+        whole = len(lines) == len(self.lines.queue_keys)
         pegged = pegs_of(
             [
-                QueuedLine(
-                    line.order_id, line.line, line.pool, line.allocated, line.waits_for,
-                    line.requested_date,
-                )
+                QueuedLine(*line.open_line[:3], line.allocated, line.waits_for, line.requested_date)
                 for line in lines
             ],
             self._coming(settings), settings.pools, today, settings.overdue_offset_days,
-            self._standing(settings, lines, whole=not at),
+            self._standing(settings, lines, whole=whole),
         )
         for line, pegs in zip(lines, pegged, strict=True):
             if pegs != line.pegs:
@@ -297,7 +194,7 @@ class Queue:
         return [receipt for receipt in coming if receipt.source not in blocked]
 
     def _standing(
-        self, settings: Settings, lines: Iterable[OpenLine], *, whole: bool
+        self, settings: Settings, lines: Iterable[PromisedLine], *, whole: bool
     ) -> Standing:
         """Return what there is, and what lines that stand before these get of each receipt."""
         given: dict[LineKey, dict[str, int]] = {}
@@ -316,7 +213,7 @@ class Queue:
     def copy(self) -> "Queue":
         """Copy the queue, to try what would be."""
         copy = Queue(self.sku)
-        copy.lines, copy.places = dict(self.lines), list(self.places)
+        copy.lines = self.lines.copy()
         copy.together = set(self.together)
         copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
         copy.pegged_on = self.pegged_on

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.tables import Cursor, Place, Row, Table
 from stocktrail.projections.dates import iso, read_day
-from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.overdue import overdue_text
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.tellings import (
     NEVER_TOLD,
     Telling,
@@ -93,7 +93,7 @@ class DateMove(NamedTuple):
         return (self.new_date - self.old_date).days
 
 
-def schedule_of(line: OpenLine, today: date) -> Schedule:
+def schedule_of(line: PromisedLine, today: date) -> Schedule:
     """Return how many units of a line are promised for which day, under a today.
 
     Every part of an order that ships complete is promised for the date of the whole.
@@ -195,7 +195,7 @@ def judge(told: Told, old: Schedule, new: Schedule, *, made_certain: bool) -> Ju
 
 
 def choose_cause(
-    causes: Causes, before: OpenLine, after: OpenLine
+    causes: Causes, before: PromisedLine, after: PromisedLine
 ) -> Cause:
     """Choose what moved a line, of all that a command did to its item.
 
@@ -204,23 +204,23 @@ def choose_cause(
     """
     was_pegged = {("purchase_line", peg[0], peg[1]) for peg in before.pegs}
     is_pegged = {("purchase_line", peg[0], peg[1]) for peg in after.pegs}
-    for looked_for in (was_pegged, {("order", before.order_id, before.line)}, is_pegged):
+    for looked_for in (was_pegged, {("order", before.order, before.line)}, is_pegged):
         cause = causes.earliest_of(looked_for)
         if cause is not None:
             return cause
     if causes.first is not None:
         return causes.first
-    return Cause("order", "the rest of its order moved", before.order_id, before.line)
+    return Cause("order", "the rest of its order moved", before.order, before.line)
 
 
 def change_row(
-    line: OpenLine, judged: Judged, cause: Cause, today: date, last: RecordedEvent
+    line: PromisedLine, judged: Judged, cause: Cause, today: date, last: RecordedEvent
 ) -> Row:
     """Write a change of a line, recorded with the last event of the command that led to it."""
     move, telling, told, instead_of = judged
     days = move.days if telling is None else telling.days
     return {
-        "order_id": line.order_id, "line": line.line, "position": last.position, "sku": line.sku,
+        "order_id": line.order, "line": line.line, "position": last.position, "sku": line.sku,
         "customer": line.customer, "recorded_at": last.recorded_at, "command_id": last.command_id,
         "quantity": move.quantity, "old_date": iso(move.old_date),
         "new_date": iso(move.new_date), "told_date": iso(instead_of),

@@ -16,12 +16,8 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import ManageStockChanged
 from stocktrail.ledger.pegging import latest
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
-from stocktrail.ledger.stock.events import (
-    BackorderPrioritised,
-    BackorderRescheduled,
-    StockReserved,
-    StockStatusChanged,
-)
+from stocktrail.ledger.stock.events import StockReserved, StockStatusChanged
+from stocktrail.ledger.stock.open_lines import LineKey, changed_lines, reserved_line
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
 from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.judging import (
@@ -33,17 +29,12 @@ from stocktrail.projections.models.judging import (
 )
 from stocktrail.projections.models.managed_items import MANAGED_ITEM
 from stocktrail.projections.models.open_line_rows import item_row, line_row, span_of
-from stocktrail.projections.models.open_lines import (
-    OPEN_LINE,
-    PEGGED_ITEM,
-    LineKey,
-    OpenLine,
-    Queue,
-)
+from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
 from stocktrail.projections.models.open_spans import OpenSpans
 from stocktrail.projections.models.orders import OrderView
 from stocktrail.projections.models.overdue import all_of
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import Moved
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
@@ -51,7 +42,7 @@ from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.touched_item import TouchedItem
 
 MODEL = ReadModel(
-    "promises", 5,
+    "promises", 6,
     (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY),
 )
 
@@ -61,8 +52,8 @@ MOST_RESIDENT_LINES = 200_000
 MOST_RESIDENT_QUEUES = 50_000
 """How many queues stay in memory between batches, though they be empty."""
 
-_open_line = partial(tuple.__new__, OpenLine)
-"""Makes an open line of all its values, at the speed of a plain tuple."""
+_promised_line = partial(tuple.__new__, PromisedLine)
+"""Makes a promised line of all its values, at the speed of a plain tuple."""
 
 
 class Promises:
@@ -137,7 +128,7 @@ class Promises:
                 line = queue.lines[old.key]
                 self._lines.add((queue.sku, old.key))
                 if line.ships_complete:
-                    self._whole_orders.add(line.order_id)
+                    self._whole_orders.add(line.order)
                 else:
                     queue.replace(line._replace(
                         promise_date=line.own_date, rests_on=line.own_rests_on
@@ -155,28 +146,17 @@ class Promises:
             self._spans.record(span_of(line, None))
             return
         self._move_units(touched, event, changes)
-        lines = changes.lines
-        demand = changes.pools[0][1] if len(changes.pools) == 1 and lines else 0
-        for order, number, allocated in lines:
-            line = touched.queue.lines[order, number]
-            remaining = line.remaining + (demand if line.key == lines[0][:2] else 0)
-            touched.change(line.key, line._replace(
-                allocated=line.allocated + allocated, remaining=remaining
-            ) if remaining else None)
-            if not remaining:
+        queue = touched.queue
+        for open_line in changed_lines(event, queue.open_line):
+            key = (open_line.order, open_line.line)
+            line = queue.lines[key]._replace(open_line=open_line)
+            touched.change(key, line if open_line.remaining else None)
+            if not open_line.remaining:
                 self._spans.record(span_of(line, recorded.position))
-        if lines:
-            return
         if isinstance(event, ManageStockChanged):
-            touched.queue.manage = event.manage
-            touched.switch(touched.queue.is_managed(self._settings))
+            queue.manage = event.manage
+            touched.switch(queue.is_managed(self._settings))
             self._managed.add(sku)
-        elif isinstance(event, BackorderRescheduled):
-            line = touched.queue.lines[event.order, event.line]
-            touched.change(line.key, line._replace(requested_date=event.requested_date))
-        elif isinstance(event, BackorderPrioritised):
-            line = touched.queue.lines[event.order, event.line]
-            touched.change(line.key, line._replace(priority=event.priority))
 
     def _move_units(self, touched: TouchedItem, event: Event, changes: Changes) -> None:
         """Note what lies where, and peg all lines again where that can reach any of them.
@@ -192,16 +172,14 @@ class Promises:
         for source in queue.sources.fold(event, changes):
             self._sources.add((queue.sku, source))
 
-    def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> OpenLine:
-        order = self._order(event.order)
-        quantity, allocated, requested = event.quantity, event.allocated, event.requested_date
-        is_ready = quantity == allocated
+    def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> PromisedLine:
+        order, requested = self._order(event.order), event.requested_date
+        is_ready = event.quantity == event.allocated
         soonest = max(requested, self._days.today)
-        return _open_line((
-            event.sku, event.order, event.line, order.customer, event.pool, order.ship_policy,
-            event.priority, requested, recorded.position,
-            self._days.day_of(recorded.occurred_at),
-            quantity, allocated, (), requested if is_ready else None, 0, 0,
+        return _promised_line((
+            reserved_line(event, recorded.originator_version), event.sku, order.customer,
+            order.ship_policy, recorded.position, self._days.day_of(recorded.occurred_at), (),
+            requested if is_ready else None, 0, 0,
             Told(soonest, soonest) if is_ready else NEVER_TOLD, (), True,
         ))
 
@@ -253,7 +231,7 @@ class Promises:
                 if part_of is None:
                     continue
                 if part_of.ship_policy == "complete":
-                    moved.setdefault(part_of.order_id, [])
+                    moved.setdefault(part_of.order, [])
                 elif line is not None and (old is not None or not line.is_promised_alone):
                     reason = None if old is None else self._reason(touched, old, line)
                     self._promise(touched.queue, old, line, promised_alone(line), reason, last)
@@ -264,7 +242,7 @@ class Promises:
         self._causes.clear()
 
     def _promise(
-        self, queue: Queue, old: OpenLine | None, line: OpenLine, promised: Promised,
+        self, queue: Queue, old: PromisedLine | None, line: PromisedLine, promised: Promised,
         reason: Reason | None, last: RecordedEvent,
     ) -> None:
         if old is None or reason is None:
@@ -275,7 +253,7 @@ class Promises:
             self.changes.append(change)
         queue.replace(line)
 
-    def _reason(self, touched: TouchedItem, before: OpenLine, after: OpenLine) -> Reason:
+    def _reason(self, touched: TouchedItem, before: PromisedLine, after: PromisedLine) -> Reason:
         return Reason(partial(touched.known_causes, self._causes), before, after)
 
     def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
@@ -286,7 +264,7 @@ class Promises:
         """
         old_dates, new_dates = [], []
         rested_on, rests_on = [], []
-        lines: list[tuple[TouchedItem, OpenLine | None, OpenLine]] = []
+        lines: list[tuple[TouchedItem, PromisedLine | None, PromisedLine]] = []
         for number, ordered in self._order(order_id).lines.items():
             key = (order_id, number)
             queue = self._queues.get(ordered.sku)

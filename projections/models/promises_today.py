@@ -12,8 +12,9 @@ from functools import cached_property
 from stocktrail.ledger.pegging import latest
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.store.tables import LOOK_UP_AT_ONCE, Cursor, Place
-from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM, OpenLine, Queue
+from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
 from stocktrail.projections.models.overdue import all_of
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.queues import load_queues
 
 _STALE = (
@@ -69,7 +70,7 @@ class PromisesToday:
             self._ship_together([found[sku] for sku in absent])
         return {sku: self._queues[sku] for sku in wanted}
 
-    def lines_of(self, order_id: str, skus: Iterable[str]) -> dict[int, OpenLine]:
+    def lines_of(self, order_id: str, skus: Iterable[str]) -> dict[int, PromisedLine]:
         """Return the open lines of one order, which are of these items, by number."""
         return {
             number: line for queue in self.queues(skus).values()
@@ -88,7 +89,7 @@ class PromisesToday:
     def _ship_together(self, queues: Sequence[Queue]) -> None:
         """Promise the lines of orders that ship complete the latest date of all their lines."""
         order_ids = sorted({
-            line.order_id for queue in queues for line in queue.lines.values()
+            line.order for queue in queues for line in queue.lines.values()
             if line.ships_complete
         })
         whole: dict[str, list[Queue]] = {order_id: [] for order_id in order_ids}
@@ -98,11 +99,11 @@ class PromisesToday:
                 [queue] = load_queues(self._place, self._cursor, [sku]).values()
                 others[sku] = queue.as_of_day(self._settings, self.today)
             whole[order_id].append(self._queues.get(sku) or others[sku])
-        lines_of: dict[str, list[tuple[Queue, OpenLine]]] = {order_id: [] for order_id in whole}
+        lines_of: dict[str, list[tuple[Queue, PromisedLine]]] = {order_id: [] for order_id in whole}
         for queue in {id(queue): queue for found in whole.values() for queue in found}.values():
             for line in queue.lines.values():
-                if line.order_id in lines_of:
-                    lines_of[line.order_id].append((queue, line))
+                if line.order in lines_of:
+                    lines_of[line.order].append((queue, line))
         for lines in lines_of.values():
             together = latest(line.own_date for _, line in lines)
             rests_on = all_of(line.own_rests_on for _, line in lines)

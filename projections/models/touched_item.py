@@ -5,9 +5,11 @@ from datetime import date
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.open_lines import LineKey, QueueKey
 from stocktrail.projections.models.causes import cause_of
-from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue, QueuePlace
+from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.promise_changes import Causes
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import Moved
 
 
@@ -18,13 +20,13 @@ class TouchedItem:
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
-        self.before: dict[LineKey, OpenLine | None] = {}
+        self.before: dict[LineKey, PromisedLine | None] = {}
         self.causes: list[Event | Moved] = []
-        self.pegs_from: QueuePlace | None = None
+        self.pegs_from: QueueKey | None = None
         self.all_pegs = False
         self.known: Causes | None = None
 
-    def move(self, place: QueuePlace) -> None:
+    def move(self, place: QueueKey) -> None:
         """Peg again from a place on, or from an earlier one."""
         if self.pegs_from is None or place < self.pegs_from:
             self.pegs_from = place
@@ -36,24 +38,24 @@ class TouchedItem:
             self.known = Causes(cause for cause in causes if cause is not None)
         return self.known
 
-    def add(self, line: OpenLine) -> None:
+    def add(self, line: PromisedLine) -> None:
         """Put in a line that was not there before."""
-        self.before[line.order_id, line.line] = None
-        if line.remaining != line.allocated:
-            self.move(line.place)
+        self.before[line.key] = None
+        if line.backordered:
+            self.move(line.queue_key)
         self.queue.put(line)
 
-    def change(self, key: LineKey, line: OpenLine | None) -> None:
+    def change(self, key: LineKey, line: PromisedLine | None) -> None:
         """Put a line in, or take it out, and remember what it was."""
         old = self.queue.lines.get(key)
         self.before.setdefault(key, old)
-        if old is not None and old.remaining != old.allocated:
-            self.move(old.place)
+        if old is not None and old.backordered:
+            self.move(old.queue_key)
         if line is None:
             self.queue.take_out(key)
             return
-        if line.remaining != line.allocated:
-            self.move(line.place)
+        if line.backordered:
+            self.move(line.queue_key)
         elif line.pegs:
             line = line._replace(pegs=())
         self.queue.put(line)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
@@ -10,9 +11,10 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
-from stocktrail.projections.models.open_lines import OpenLine, Queue
+from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.models.overdue import uncertainty
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.promised import (
     change_row,
     parts_of,
@@ -70,7 +72,7 @@ def _items_of_line(past: LedgerAsOf, order_id: str, number: int) -> list[str]:
     ]
 
 
-def _any_time(standing: Standing, view: OrderView, ordered: OrderLineView) -> OpenLine | None:
+def _any_time(standing: Standing, view: OrderView, ordered: OrderLineView) -> PromisedLine | None:
     if ordered.managed or not ordered.remaining:
         return None
     skus = [line.sku for line in view.lines.values() if line.managed and line.remaining]
@@ -95,7 +97,7 @@ def _find(standing: Standing, order_id: str, number: int) -> tuple[OrderView, Or
     return view, view.lines[number]
 
 
-def _promise(line: OpenLine | None, today: date) -> dict[str, Any]:
+def _promise(line: PromisedLine | None, today: date) -> dict[str, Any]:
     if line is None:
         return {
             "promise_date": None, "ready_date": None, "promises": [], **uncertainty((), today)
@@ -108,9 +110,10 @@ def _promise(line: OpenLine | None, today: date) -> dict[str, Any]:
     }
 
 
-def _before(queue: Queue, line: OpenLine | None) -> dict[str, Any]:
-    places = [] if line is None else [place for place in queue.places if place < line.place]
-    lines = [queue.lines[order_id, number] for *_, number, order_id in places]
+def _before(queue: Queue, line: PromisedLine | None) -> dict[str, Any]:
+    lines = [] if line is None else list(takewhile(
+        lambda each: each.queue_key < line.queue_key, queue.lines.waiting()
+    ))
     return {
         "lines": len(lines),
         "backordered": to_number(sum(each.backordered for each in lines)),
@@ -135,7 +138,7 @@ def _nothing_open(view: OrderView, line: OrderLineView) -> list[str]:
     return [f"Nothing of {name[0].lower()}{name[1:]} remains: there is nothing to promise."]
 
 
-def _open(standing: Standing, view: OrderView, queue: Queue, line: OpenLine) -> list[str]:
+def _open(standing: Standing, view: OrderView, queue: Queue, line: PromisedLine) -> list[str]:
     today = standing.today
     sentences = [
         f"{view.customer} asked for {to_text(line.remaining)} of {line.sku} for "
@@ -195,7 +198,7 @@ def _blocked(standing: Standing, queue: Queue) -> Iterator[str]:
             )
 
 
-def _promised(line: OpenLine, today: date) -> str:
+def _promised(line: PromisedLine, today: date) -> str:
     promised, ready = promised_for(line, today), ready_on(line, today)
     if promised is None:
         if line.uncovered:
@@ -211,7 +214,7 @@ def _promised(line: OpenLine, today: date) -> str:
     return f"It is promised for {promised}."
 
 
-def _uncertain(line: OpenLine, today: date) -> list[str]:
+def _uncertain(line: PromisedLine, today: date) -> list[str]:
     if not line.uncertain:
         return []
     receipts = ", ".join(

@@ -12,8 +12,8 @@ from typing import Any
 from stocktrail.ledger.pegging import OpenReceipt, is_overdue
 from stocktrail.ledger.promising import Transaction, expected_flow
 from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.projections.dates import iso
-from stocktrail.projections.models.open_lines import LineKey
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.questions.outlook import Outlook, outlook_of
@@ -30,7 +30,7 @@ def transactions_of(outlook: Outlook) -> list[Transaction]:
     """
     transactions = [
         Transaction(
-            max(line.requested_date, outlook.today), -line.remaining, "sales_line", line.order_id,
+            max(line.requested_date, outlook.today), -line.remaining, "sales_line", line.order,
             line.line,
         )
         for line in outlook.lines

@@ -9,10 +9,10 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.dates import iso
-from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.orders import OrderLineView, OrderView, load_orders
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, slips_of
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.promised import (
     parts_of,
     promised_for,
@@ -87,7 +87,7 @@ def _line(line: OrderLineView) -> dict[str, Any]:
     }
 
 
-def _promises(line: OpenLine | None, today: date) -> dict[str, Any]:
+def _promises(line: PromisedLine | None, today: date) -> dict[str, Any]:
     if line is None:
         return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0,
                 "lost": False, **uncertainty((), today)}

@@ -12,9 +12,11 @@ from typing import NamedTuple
 from stocktrail.ledger.pegging import Blocked, OpenReceipt, is_overdue
 from stocktrail.ledger.salability import Figures
 from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.models.open_lines import LineKey, OpenLine, Queue
+from stocktrail.projections.models.open_lines import Queue
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.standing import Standing
 
@@ -57,7 +59,7 @@ class Outlook:
         self.sources = settings.sources_of(pool)
 
     @property
-    def lines(self) -> Iterator[OpenLine]:
+    def lines(self) -> Iterator[PromisedLine]:
         """The open lines of the pool."""
         return (line for line in self.queue.lines.values() if line.pool == self.pool)
 

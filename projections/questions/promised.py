@@ -6,16 +6,17 @@ from typing import Any
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.stock.open_lines import OpenLine
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.dates import iso
-from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.models.overdue import all_of, read_overdue, uncertainty
+from stocktrail.projections.models.promised_lines import PromisedLine
 
 
 def that_ships_any_time(
-    view: OrderView, line: OrderLineView, others: Collection[OpenLine]
-) -> OpenLine:
+    view: OrderView, line: OrderLineView, others: Collection[PromisedLine]
+) -> PromisedLine:
     """Return a line accepted while stock was not managed as one that waits for nothing.
 
     It waits for the other lines of its order all the same where that ships complete.
@@ -23,26 +24,29 @@ def that_ships_any_time(
     waits_for = [each for each in others if view.ship_policy == "complete"]
     dates = [line.requested_date, *(each.promise_date for each in waits_for)]
     known = [each for each in dates if each is not None]
-    return OpenLine(
-        line.sku, view.order_id, line.line, view.customer, view.pool, view.ship_policy,
-        view.priority, line.requested_date, view.position, line.requested_date,
-        line.remaining, 0, managed=False,
+    open_line = OpenLine(
+        view.order_id, line.line, view.pool, line.remaining, 0, view.priority,
+        line.requested_date, view.position,
+    )
+    return PromisedLine(
+        open_line, line.sku, view.customer, view.ship_policy, view.position, line.requested_date,
+        managed=False,
         promise_date=max(known) if len(known) == len(dates) else None,
         rests_on=all_of(each.rests_on for each in waits_for),
     )
 
 
-def promised_for(line: OpenLine, today: date) -> date | None:
+def promised_for(line: PromisedLine, today: date) -> date | None:
     """Return the day for which a line is promised: never before today; ``None`` while uncovered."""
     return None if line.promise_date is None else max(line.promise_date, today)
 
 
-def ready_on(line: OpenLine, today: date) -> date | None:
+def ready_on(line: PromisedLine, today: date) -> date | None:
     """Return when the last part of a line can be picked; ``None`` while a part is uncovered."""
     return None if line.uncovered else max([today, *(peg.ready for peg in line.pegs)])
 
 
-def is_late(line: OpenLine, today: date) -> bool:
+def is_late(line: PromisedLine, today: date) -> bool:
     """Return whether a line is promised after the day it was requested for, or that day is past.
 
     A line that lost the date that was told is late too, though its day may still be to come: nobody
@@ -51,7 +55,7 @@ def is_late(line: OpenLine, today: date) -> bool:
     return line.told.lost or (promised_for(line, today) or today) > line.requested_date
 
 
-def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:
+def parts_of(line: PromisedLine, today: date) -> list[dict[str, Any]]:
     """List the parts of a line: units that can ship, pegged to purchase lines, and uncovered.
 
     ``ready_date`` is when they can be picked, ``promise_date`` when they ship: not before the
@@ -80,7 +84,7 @@ def parts_of(line: OpenLine, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _promised(line: OpenLine, ready: date | None, today: date) -> date | None:
+def _promised(line: PromisedLine, ready: date | None, today: date) -> date | None:
     if line.ships_complete:
         return promised_for(line, today)
     return None if ready is None else max(ready, line.requested_date)

@@ -13,9 +13,10 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_line_rows import line_row, read_line
-from stocktrail.projections.models.open_lines import OPEN_LINE, OpenLine
+from stocktrail.projections.models.open_lines import OPEN_LINE
 from stocktrail.projections.models.orders import ORDER_LINE, OrderLineView
 from stocktrail.projections.models.overdue import uncertainty
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.questions.backorders.by_vendor import OVERDUE
 from stocktrail.projections.questions.backorders.filters import Conditions, Filters
@@ -87,7 +88,7 @@ def by_customer(standing: Standing, filters: Filters, page: Page) -> Found:
 
 
 class _Lines(NamedTuple):
-    lines: list[OpenLine]
+    lines: list[PromisedLine]
     next: str | None
     total: int
 
@@ -188,14 +189,14 @@ ORDERED = {"ordered", "shipped", "cancelled"}
 
 
 def _sortable(
-    line: OpenLine, today: date, details: dict[tuple[str, int], OrderLineView]
+    line: PromisedLine, today: date, details: dict[tuple[str, int], OrderLineView]
 ) -> dict[str, Any]:
     row = dict(zip(OPEN_LINE.columns, line_row(line), strict=True))
     promised = promised_for(line, today)
     ready = ready_on(line, today)
     ordered = details.get(line.key)
     return {
-        **row, "order": line.order_id, "backordered": line.backordered,
+        **row, "order": line.order, "backordered": line.backordered,
         "promise_date": iso(promised),
         "ready_date": iso(ready),
         "pegged_to": None if row["pegs"] == "[]" else row["pegs"],
@@ -212,7 +213,7 @@ def _key_of(row: Row) -> tuple[Any, ...]:
 
 
 def _is_asked_for(
-    line: OpenLine, filters: Filters, today: date, receipts: set[tuple[str, int]] | None
+    line: PromisedLine, filters: Filters, today: date, receipts: set[tuple[str, int]] | None
 ) -> bool:
     return (
         not (filters.late and not is_late(line, today))
@@ -233,7 +234,7 @@ def _keys_of_receipts(standing: Standing, filters: Filters) -> set[tuple[str, in
     return {(row["purchase_order"], row["line"]) for row in rows}
 
 
-def _pegged_today(standing: Standing, lines: Sequence[OpenLine]) -> list[OpenLine]:
+def _pegged_today(standing: Standing, lines: Sequence[PromisedLine]) -> list[PromisedLine]:
     stale = set(standing.promises.stale)
     if not stale:
         return list(lines)
@@ -248,9 +249,9 @@ def _pegged_today(standing: Standing, lines: Sequence[OpenLine]) -> list[OpenLin
 
 
 def _order_lines(
-    standing: Standing, lines: Iterable[OpenLine]
+    standing: Standing, lines: Iterable[PromisedLine]
 ) -> dict[tuple[str, int], OrderLineView]:
-    order_ids = list(dict.fromkeys(line.order_id for line in lines))
+    order_ids = list(dict.fromkeys(line.order for line in lines))
     orders = standing.orders(order_ids)
     return {
         (order_id, number): line
@@ -258,16 +259,16 @@ def _order_lines(
     }
 
 
-def _assemble(standing: Standing, lines: Sequence[OpenLine]) -> list[dict[str, Any]]:
+def _assemble(standing: Standing, lines: Sequence[PromisedLine]) -> list[dict[str, Any]]:
     details = _order_lines(standing, lines)
     return [_row(line, details[line.key], standing.today) for line in lines]
 
 
-def _row(line: OpenLine, ordered: OrderLineView, today: date) -> dict[str, Any]:
+def _row(line: PromisedLine, ordered: OrderLineView, today: date) -> dict[str, Any]:
     promised, ready = promised_for(line, today), ready_on(line, today)
     return {
         "customer": line.customer,
-        "order": line.order_id,
+        "order": line.order,
         "line": line.line,
         "sku": line.sku,
         "pool": line.pool,

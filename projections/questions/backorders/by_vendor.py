@@ -10,8 +10,9 @@ from stocktrail.ledger.pegging import Blocked, Peg
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.dates import iso
-from stocktrail.projections.models.open_lines import OPEN_LINE, OpenLine, Queue
+from stocktrail.projections.models.open_lines import OPEN_LINE, Queue
 from stocktrail.projections.models.overdue import uncertainty
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.questions.backorders.filters import Conditions, Filters
 from stocktrail.projections.questions.backorders.page import Found, Page, cut, sql_after, sql_order
@@ -45,7 +46,7 @@ _OF_DATES = {"original_expected_date", "expected_date", "counted_on"}
 _KEY = ("vendor", "purchase_order", "line")
 
 PurchaseKey = tuple[str, int]
-Waiting = tuple[OpenLine, Peg]
+Waiting = tuple[PromisedLine, Peg]
 
 
 def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
@@ -170,8 +171,7 @@ def waiting_for(queues: Mapping[str, Queue]) -> Mapping[PurchaseKey, Sequence[Wa
     """Return which lines are pegged to each purchase line, first in the queue first."""
     waiting: dict[PurchaseKey, list[Waiting]] = defaultdict(list)
     for queue in queues.values():
-        for *_, number, order_id in queue.places:
-            line = queue.lines[order_id, number]
+        for line in queue.lines.waiting():
             for peg in line.pegs:
                 waiting[peg.purchase_order, peg.purchase_line].append((line, peg))
     return waiting
@@ -199,7 +199,7 @@ def waiting_rows(waiting: Sequence[Waiting], today: date) -> list[dict[str, Any]
     for line, peg in waiting:
         promised = promised_for(line, today)
         rows.append({
-            "customer": line.customer, "order": line.order_id, "line": line.line,
+            "customer": line.customer, "order": line.order, "line": line.line,
             "quantity": to_number(peg.quantity),
             "requested_date": line.requested_date.isoformat(),
             "promise_date": iso(promised),

@@ -12,8 +12,8 @@ from stocktrail.ledger.salability import allowance_of
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.item import PoolGroups
-from stocktrail.projections.models.open_lines import OpenLine
 from stocktrail.projections.models.overdue import all_of, uncertainty
+from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.backorders.filters import Filters
 from stocktrail.projections.questions.promised import is_late, promised_for
 from stocktrail.projections.questions.standing import Standing
@@ -41,7 +41,7 @@ class PoolWaits(NamedTuple):
 NOBODY_WAITS = PoolWaits(0, 0)
 
 
-def waits_of(lines: Iterable[OpenLine]) -> dict[str, PoolWaits]:
+def waits_of(lines: Iterable[PromisedLine]) -> dict[str, PoolWaits]:
     """Add up what lines wait for, by pool."""
     found: dict[str, PoolWaits] = {}
     for line in lines:
@@ -57,7 +57,7 @@ class ItemView:
     """One item with its open lines and receipts, as far as a pool and a cutoff let them be seen."""
 
     def __init__(
-        self, stock: ProductStock, lines: Iterable[OpenLine], receipts: Collection[OpenReceipt],
+        self, stock: ProductStock, lines: Iterable[PromisedLine], receipts: Collection[OpenReceipt],
         standing: Standing, reach: PoolGroups, filters: Filters,
         waiting: Mapping[str, PoolWaits] | None = None,
     ) -> None:
@@ -270,7 +270,7 @@ class ItemView:
         return {
             "open_demand": to_number(sum(line.remaining for line in self.lines)),
             "backordered": to_number(sum(line.backordered for line in self.lines)),
-            "sales_orders_waiting": len({line.order_id for line in waiting}),
+            "sales_orders_waiting": len({line.order for line in waiting}),
             "customers_waiting": len({line.customer for line in waiting}),
             "oldest_requested_date": iso(min(requested, default=None)),
             "first_promise_date": iso(min(promised, default=None)),
