@@ -34,8 +34,13 @@ OPENING: tuple[dict[str, Any], ...] = (
         ]}
         for order, pool, quantity in (("O1", "default", 4), ("O2", "shop", 7), ("O3", "web", 8))
     ),
+    {"command": "place-purchase-order", "purchase_order": "P1", "vendor": "Acme", "lines": [
+        {"sku": "WHOLE", "quantity": "8", "expected_date": "2026-03-03"},
+        {"sku": "HALVES", "quantity": "2.25"},
+    ]},
+    {"command": "create-webhook", "webhook": "erp", "url": "https://erp.example/a"},
 )
-"""What every random run begins with: two items, three pools that share sources, some orders."""
+"""What every random run begins with: two items, three pools that share sources, and some orders."""
 
 sku = st.sampled_from([*SKUS * 8, "NOBODY"])
 known_sku = st.sampled_from(SKUS)
@@ -46,10 +51,18 @@ line = st.sampled_from([*(1, 2) * 6, 3])
 quantity = st.sampled_from(["1", "2", "3", "5", "8", "13", "0.5", "2.25", "1", "2", "4"])
 few = st.sampled_from(["1", "2", "1", "0.5"])
 reason = st.just("because")
+REALLOCATED = ("win", "gain", "redistribute", "fill", "lose")
+"""How lines are treated. Fair shares are compared elsewhere, with every possible distribution."""
+
 day = st.sampled_from(["2026-02-20", "2026-03-01", "2026-03-09"])
 
 
+DRAWN: set[str] = set()
+"""Every command that there is a strategy of."""
+
+
 def _command(name: str, optional: dict[str, Any] | None = None, **fields: Any) -> Any:
+    DRAWN.add(name)
     return st.fixed_dictionaries({"command": st.just(name), **fields}, optional=optional or {})
 
 
@@ -157,7 +170,74 @@ ruling = _command(
     },
 )
 
-orders = st.one_of(placing, shipping, cancelling, refunding, rescheduling, prioritising, moving)
+purchase_order = st.sampled_from(["P1", "P1", "P2", "P2", "P3", "P9"])
+expected = st.sampled_from(["2026-02-27", "2026-03-03", "2026-03-12"])
+buying = _command(
+    "place-purchase-order", purchase_order=st.sampled_from(["P1", "P2", "P3"]),
+    vendor=st.just("Acme"),
+    lines=st.lists(
+        st.fixed_dictionaries(
+            {"sku": sku, "quantity": quantity}, optional={"expected_date": expected}
+        ),
+        min_size=1, max_size=3,
+    ),
+    optional={"source": source},
+)
+_terms = st.lists(
+    st.fixed_dictionaries(
+        {"line": line, "expected_date": expected}, optional={"quantity": quantity}
+    ),
+    min_size=1, max_size=2, unique_by=lambda part: part["line"],
+)
+confirming = _command(
+    "confirm-purchase-order", purchase_order=purchase_order,
+    optional={"expected_date": expected, "lines": _terms},
+)
+delaying = _command(
+    "delay-purchase-order", purchase_order=purchase_order, expected_date=expected,
+    optional={"lines": _terms},
+)
+taking_delivery = _command(
+    "receive-goods", purchase_order=purchase_order,
+    receipt=st.sampled_from(["G1", "G2", "G3", "G4"]),
+    optional={"lines": some_lines, "source": source},
+)
+cancelling_purchase = _command(
+    "cancel-purchase-order", purchase_order=purchase_order, optional={"lines": some_lines}
+)
+
+reallocating = _command(
+    "allocate-backorders", sku=sku, strategy=st.sampled_from(REALLOCATED),
+    optional={"pool": pool, "lines": st.lists(
+        st.fixed_dictionaries(
+            {"order": order, "line": line, "strategy": st.sampled_from(REALLOCATED)}
+        ),
+        min_size=1, max_size=2, unique_by=lambda part: (part["order"], part["line"]),
+    )},
+)
+
+promising = _command("set-promise-rules", overdue_offset_days=st.integers(0, 5))
+zoning = _command("set-time-zone", zone=st.sampled_from(["UTC", "Europe/Berlin"]))
+customer = st.sampled_from(["Ada", "Bob"])
+meeting = _command(
+    "register-customer", customer=customer, optional={"name": st.sampled_from(["Ada", "Augusta"])}
+)
+forgetting = _command("erase-customer", customer=customer, reason=reason)
+webhook = st.sampled_from(["erp", "crm"])
+subscribing = _command(
+    "create-webhook", webhook=webhook,
+    url=st.sampled_from(["https://erp.example/a", "https://erp.example/b"]),
+    optional={"subject": st.just("order/*")},
+)
+unsubscribing = st.one_of(
+    _command("delete-webhook", webhook=webhook),
+    _command("disable-webhook", webhook=webhook, reason=reason),
+    _command("enable-webhook", webhook=webhook),
+)
+
+orders = st.one_of(
+    placing, shipping, cancelling, refunding, rescheduling, prioritising, moving, reallocating
+)
 """Every command about orders, often about ones that nobody placed."""
 
 stock = st.one_of(receiving, counting, adjusting, transferring, standing)
@@ -166,8 +246,16 @@ stock = st.one_of(receiving, counting, adjusting, transferring, standing)
 places = st.one_of(switching, defining, registering)
 """Every command about sources, pools and items."""
 
-rules = st.one_of(allowing, limiting, managing, ruling)
+rules = st.one_of(allowing, limiting, managing, ruling, promising, zoning)
 """Every command that changes a setting."""
+
+purchases = st.one_of(
+    buying, confirming, delaying, taking_delivery, taking_delivery, cancelling_purchase
+)
+"""Every command about purchase orders."""
+
+others = st.one_of(meeting, forgetting, subscribing, unsubscribing)
+"""Every command that no quantity follows from."""
 
 good_placing = _command(
     "place-order", order=st.sampled_from([f"O{number}" for number in range(4, 20)]),

@@ -28,7 +28,8 @@ from stocktrail.projections.questions.stock import stock
 from tests.commands import random_commands
 from tests.commands.random_commands import OPENING
 from tests.commands.scenes import MEMORY, item, levels, still, waiting
-from tests.reference.counter import Counter, Row
+from tests.reference.counter import Counter
+from tests.reference.desk import Row
 from tests.reference.settings import DEFAULTS
 from tests.reference.shop import Known, Refused, Shop
 
@@ -117,6 +118,14 @@ class RandomCommands(RuleBasedStateMachine):
 
     @rule(row=random_commands.rules)
     def set_a_rule(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.purchases)
+    def buy(self, row: Row) -> None:
+        self.submit(row)
+
+    @rule(row=random_commands.others)
+    def do_something_else(self, row: Row) -> None:
         self.submit(row)
 
     @rule(row=random_commands.orders)

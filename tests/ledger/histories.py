@@ -39,6 +39,7 @@ from tests.ledger.facts import (
     threshold_set,
     two_pools,
 )
+from tests.ledger.reallocating import goods_received, reallocate, receive_goods
 from tests.scenes import Decision, Scene, given
 
 SOURCES = st.sampled_from(["shared", "of-a", "of-b"])
@@ -94,41 +95,56 @@ def reschedule_first(order: str, day: date) -> Decision:
     return decide
 
 
-STEPS: st.SearchStrategy[Decision] = st.one_of(
-    st.builds(receive, FEW, SOURCES),
-    st.builds(count, FEW, SOURCES),
-    st.builds(adjust, FEW.map(lambda quantity: -quantity), SOURCES),
-    st.builds(transfer, FEW, SOURCES, SOURCES),
-    st.builds(
+STEPS_OF: dict[str, st.SearchStrategy[Decision]] = {
+    "receive-stock": st.builds(receive, FEW, SOURCES),
+    "count-stock": st.builds(count, FEW, SOURCES),
+    "adjust-stock": st.builds(adjust, FEW.map(lambda quantity: -quantity), SOURCES),
+    "transfer-stock": st.builds(transfer, FEW, SOURCES, SOURCES),
+    "refund-order": st.builds(
         lambda quantity, source: take_back(returned(quantity, "SO-0", source=source)), FEW, SOURCES
     ),
-    st.builds(set_status, st.sampled_from(["in_stock", "out_of_stock"]), SOURCES),
-    st.builds(disable, SOURCES),
-    st.builds(enable, SOURCES),
-    st.builds(
+    "receive-goods": st.builds(
+        lambda quantity, source: receive_goods(
+            goods_received(quantity, source=source), source=source
+        ),
+        FEW, SOURCES,
+    ),
+    "set-stock-status": st.builds(
+        set_status, st.sampled_from(["in_stock", "out_of_stock"]), SOURCES
+    ),
+    "disable-source": st.builds(disable, SOURCES),
+    "enable-source": st.builds(enable, SOURCES),
+    "define-pool": st.builds(
         lambda pool, sources: define_pool(pool, *sources),
         POOLS,
         st.lists(SOURCES, unique=True, min_size=1),
     ),
-    st.builds(
+    "place-order": st.builds(
         place_once,
         ORDERS,
         st.lists(st.tuples(FEW, DAYS), min_size=1, max_size=3),
         POOLS,
     ),
-    st.builds(all_allocated, ORDERS),
-    st.builds(cancel_some, ORDERS, st.integers(1, 2)),
-    st.builds(move, FEW, ORDERS, ORDERS, MAYBE_POOL),
-    st.builds(prioritise, ORDERS, PRIORITIES),
-    st.builds(reschedule_first, ORDERS, DAYS),
-    st.builds(register, st.sampled_from(["Widget", "Gadget"]), decimal=st.booleans()),
-    st.builds(
+    "ship-order": st.builds(all_allocated, ORDERS),
+    "cancel-order": st.builds(cancel_some, ORDERS, st.integers(1, 2)),
+    "move-allocation": st.builds(move, FEW, ORDERS, ORDERS, MAYBE_POOL),
+    "allocate-backorders": st.builds(
+        reallocate,
+        st.sampled_from(["win", "gain", "redistribute", "fill", "lose", "fair_share"]),
+        pool=MAYBE_POOL,
+    ),
+    "prioritise-order": st.builds(prioritise, ORDERS, PRIORITIES),
+    "reschedule-order": st.builds(reschedule_first, ORDERS, DAYS),
+    "register-product": st.builds(
+        register, st.sampled_from(["Widget", "Gadget"]), decimal=st.booleans()
+    ),
+    "set-backorder-policy": st.builds(
         lambda value, sku, pool: change(backorders_set(value, sku=sku, pool=pool)),
         st.sampled_from([None, "no", "allow", "allow_and_notify"]),
         NO_SKU_OR_SKU,
         MAYBE_POOL,
     ),
-    st.builds(
+    "change-threshold": st.builds(
         lambda value, sku, source: change(
             threshold_set("notify_below", value, sku=sku, source=source)
         ),
@@ -136,17 +152,20 @@ STEPS: st.SearchStrategy[Decision] = st.one_of(
         NO_SKU_OR_SKU,
         st.none() | SOURCES,
     ),
-    st.builds(
+    "set-manage-stock": st.builds(
         lambda value, sku: change(managed(value, sku=sku)),
         st.sampled_from([None, "on", "off"]),
         NO_SKU_OR_SKU,
     ),
-    st.builds(
+    "set-quantity-rules": st.builds(
         lambda value, sku: change(rule_set("min_sale", value, sku=sku)),
         st.sampled_from([None, 0, 1]),
         NO_SKU_OR_SKU,
     ),
-)
+}
+"""What each command does to the shop."""
+
+STEPS: st.SearchStrategy[Decision] = st.one_of(*STEPS_OF.values())
 
 
 def opened() -> Scene:

@@ -1,13 +1,15 @@
-"""What each command does to the plain shop: place, ship, cancel, refund, move, and the stock."""
+"""What each command does to the plain shop: its stock, its settings, its orders and queues."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tests.reference.desk import Row, content_of
 from tests.reference.picking import picked, take_back, waits_for_units
-from tests.reference.shop import ZERO, Item, Known, Line, OrderCard, Refused, Shop
-
-Row = dict[str, Any]
+from tests.reference.purchasing import BuyersDesk
+from tests.reference.reallocation import distribute
+from tests.reference.reception import Reception
+from tests.reference.shop import ZERO, Item, Known, Line, OrderCard, Refused
 
 SETTINGS = {
     "out_of_stock": "out_of_stock_threshold", "notify_below": "notify_below",
@@ -16,12 +18,8 @@ SETTINGS = {
 }
 
 
-class Counter:
+class Counter(BuyersDesk, Reception):
     """Takes commands as rows and carries them out on a shop, or refuses."""
-
-    def __init__(self, shop: Shop, today: date) -> None:
-        self.shop = shop
-        self.today = today
 
     def take(self, row: Row) -> None:
         """Carry one command out. Raises :class:`Refused` or :class:`Known` and changes nothing."""
@@ -104,7 +102,7 @@ class Counter:
         there = self.shop.item(row["sku"]).on_hand.get(_source(row), ZERO)
         self.shop.require(source=_source(row))
         counted = Decimal(row["counted"])
-        self._require_whole(row["sku"], counted)
+        self.require_whole(row["sku"], counted)
         self._move_units(row, {_source(row): counted - there})
 
     def transfer_stock(self, row: Row) -> None:
@@ -127,15 +125,11 @@ class Counter:
             item.out_of_stock.add(_source(row))
         self.shop.settle(row["sku"])
 
-    def _require_whole(self, sku: str, units: Decimal) -> None:
-        if units % 1 and not self.shop.item(sku).decimal:
-            raise Refused("decimal_not_allowed")
-
     def _move_units(self, row: Row, deltas: dict[str, Decimal]) -> None:
         item = self.shop.item(row["sku"])
         for source, delta in deltas.items():
             self.shop.require(source=source)
-            self._require_whole(row["sku"], delta)
+            self.require_whole(row["sku"], delta)
             if item.on_hand.get(source, ZERO) + delta < 0:
                 raise Refused("not_enough_on_hand")
         for source, delta in deltas.items():
@@ -146,7 +140,7 @@ class Counter:
 
     def place_order(self, row: Row) -> None:
         pool = row.get("pool", "default")
-        content = _content(row)
+        content = content_of(row)
         if row["order"] in self.shop.orders:
             if self.shop.orders[row["order"]].content != content:
                 raise Refused("already_exists")
@@ -194,7 +188,7 @@ class Counter:
             if not takes and card.status == "complete":
                 raise Refused("not_enough_remaining")
         for line, units in takes:
-            self._require_whole(line.sku, units)
+            self.require_whole(line.sku, units)
         self._take_off(takes, "cancelled")
 
     def _take_off(self, takes: list[tuple[Line, Decimal]], what: str) -> None:
@@ -227,7 +221,7 @@ class Counter:
         if card.ship_policy == "complete" and not whole and not waits:
             raise Refused("order_ships_complete")
         for line, units in takes:
-            self._require_whole(line.sku, units)
+            self.require_whole(line.sku, units)
         waiting = ["backordered_units_cannot_ship"] if waits or not takes else []
         try:
             picks = picked(self.shop, takes, row.get("source"))
@@ -247,11 +241,11 @@ class Counter:
             self.shop.items[line.sku].on_hand[source] -= units
         for sku in dict.fromkeys(line.sku for line, _ in takes):
             self.shop.serve(sku)
-        card.known[f"shipment {row['shipment']}"] = _content(row)
+        card.known[f"shipment {row['shipment']}"] = content_of(row)
 
     def _once(self, card: OrderCard, what: str, row: Row) -> None:
         if what in card.known:
-            if card.known[what] == _content(row):
+            if card.known[what] == content_of(row):
                 raise Known
             raise Refused("already_exists")
 
@@ -268,7 +262,7 @@ class Counter:
             if left[part["line"]] < 0:
                 raise Refused("not_enough_shipped")
         for part in row["lines"]:
-            self._require_whole(card.lines[part["line"]].sku, Decimal(part["quantity"]))
+            self.require_whole(card.lines[part["line"]].sku, Decimal(part["quantity"]))
         for part in returns:
             self.shop.require(source=part.get("source"))
         self._take_off(takes, "released")
@@ -279,7 +273,7 @@ class Counter:
                 take_back(self.shop, line, units, part.get("source"))
         for sku in dict.fromkeys(line.sku for line in card.lines.values()):
             self.shop.serve(sku)
-        card.known[f"refund {row['refund']}"] = _content(row)
+        card.known[f"refund {row['refund']}"] = content_of(row)
 
     # ------------------------------------------------------------------ the queue
 
@@ -301,7 +295,7 @@ class Counter:
         self.card(row["to_order"])
         self.shop.require(pool=row.get("pool"))
         units = Decimal(row["quantity"])
-        self._require_whole(row["sku"], units)
+        self.require_whole(row["sku"], units)
         lines = [line for line in self.shop.open_lines(row["sku"])
                  if row.get("pool") in (None, line.pool)]
         giving = [line for line in reversed(lines) if line.order == row["from_order"]]
@@ -325,6 +319,16 @@ class Counter:
             for line, allocated in before:
                 line.allocated = allocated
             raise Refused("not_enough_on_hand")
+
+    def allocate_backorders(self, row: Row) -> None:
+        for part in row.get("lines", ()):
+            _line(self.card(part["order"]), part["line"])
+        self.shop.item(row["sku"])
+        self.shop.require(pool=row.get("pool"))
+        named = {
+            (part["order"], part["line"]): part["strategy"] for part in row.get("lines", ())
+        }
+        distribute(self.shop, row["sku"], row["strategy"], named, row.get("pool"))
 
 
 def _source(row: Row) -> str:
@@ -352,7 +356,3 @@ def _takes(
             raise Refused("not_enough_remaining")
         takes.append((line, units))
     return takes
-
-
-def _content(row: Row) -> Any:
-    return {name: value for name, value in row.items() if name not in ("id", "occurred_at")}
