@@ -78,7 +78,7 @@ class Placed(Aggregate):
         return uuid5(NAMESPACE_URL, f"/orders/{order}")
 
 
-class Shop(Application[UUID]):
+class LibraryShop(Application[UUID]):
     """The tutorial's application."""
 
     def place(self, order: str, customer: str, lines: list[dict[str, Any]]) -> None:
@@ -94,7 +94,7 @@ class Shop(Application[UUID]):
 
 
 @contextmanager
-def shop(kind: Kind, server: PostgresServer | None, *, cached: bool) -> Iterator[Shop]:
+def shop(kind: Kind, server: PostgresServer | None, *, cached: bool) -> Iterator[LibraryShop]:
     """Open the tutorial's application on an empty database."""
     with TemporaryDirectory(prefix="stocktrail-bench-") as folder:
         env = {
@@ -113,7 +113,7 @@ def shop(kind: Kind, server: PostgresServer | None, *, cached: bool) -> Iterator
                 connection.execute(f'CREATE SCHEMA {env["POSTGRES_SCHEMA"]}')
         if cached:
             env |= {"AGGREGATE_CACHE_MAXSIZE": str(2 * ITEMS), "AGGREGATE_CACHE_FASTFORWARD": "n"}
-        with Shop(env={**os.environ, **env}) as opened:
+        with LibraryShop(env={**os.environ, **env}) as opened:
             items = [LibraryItem(f"I{number}") for number in range(ITEMS)]
             for number, item in enumerate(items):
                 item.receive(500)

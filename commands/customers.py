@@ -12,6 +12,8 @@ from stocktrail.ledger.spelling import tidied
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.store.side_tables.ciphertext import Ciphertext
 
+__all__ = ["EraseCustomer", "RegisterCustomer"]
+
 
 class _CustomerCommand(Command):
     customer: Key = Field(description="The customer, by an id that tells nobody who it is.")

@@ -13,6 +13,8 @@ from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock.movements import allocations_to_waiting, revocations
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
+__all__ = ["DefinePool", "DisableSource", "EnableSource", "RegisterSource"]
+
 
 class _PlaceCommand(Command):
     def stream(self) -> str:

@@ -18,6 +18,11 @@ from stocktrail.ledger.stock.events import GoodsReceived
 from stocktrail.ledger.stock.product import carry, require, require_quantity
 from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, UnitOfWork
 
+__all__ = [
+    "CancelPurchaseOrder", "ConfirmPurchaseOrder", "DelayPurchaseOrder", "PlacePurchaseOrder",
+    "PurchaseLine", "ReceiveGoods", "TermsPart",
+]
+
 
 class _PurchaseOrderCommand(Command):
     purchase_order: Key = Field(description="The purchase order.")

@@ -22,6 +22,11 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.time_zone import zones
 
+__all__ = [
+    "ChangeThreshold", "SetBackorderPolicy", "SetManageStock", "SetPromiseRules",
+    "SetQuantityRules", "SetTimeZone",
+]
+
 
 def _known_zone(zone: str) -> str:
     if zone not in zones():

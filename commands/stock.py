@@ -11,6 +11,11 @@ from stocktrail.ledger.stock.events import StockStatus
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
+__all__ = [
+    "AdjustStock", "CountStock", "ReceiveStock", "RegisterProduct", "SetStockStatus",
+    "TransferStock",
+]
+
 Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=100)]
 """Free attributes of an item: texts, numbers or booleans by name, 100 at the most."""
 

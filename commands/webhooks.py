@@ -13,6 +13,8 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.webhook import Webhook
 
+__all__ = ["CreateWebhook", "DeleteWebhook", "DisableWebhook", "EnableWebhook"]
+
 LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 """Hosts that are this machine, whatever a name server says; only they may be called in the open."""
 

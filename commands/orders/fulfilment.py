@@ -24,6 +24,8 @@ from stocktrail.ledger.stock import reservations, unmanaged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
+__all__ = ["CancelOrder", "ShipOrder"]
+
 
 class CancelOrder(OrderCommand):
     """Cancel an order, or units of its lines; shipped units are never cancelled."""

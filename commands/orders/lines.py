@@ -14,6 +14,8 @@ from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock.product import require_quantity
 from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, UnitOfWork
 
+__all__ = ["LinePart"]
+
 
 def each_line_once(lines: list[Any]) -> list[Any]:
     """Refuse a list that names the same line twice."""

@@ -26,6 +26,8 @@ from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.sums import require_amount
 from stocktrail.ledger.time_zone import day_in
 
+__all__ = ["NewLine", "PlaceOrder"]
+
 
 class NewLine(Part):
     """One line of a new order."""

@@ -15,6 +15,11 @@ from stocktrail.ledger.stock.product import require, require_quantity
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
+__all__ = [
+    "AllocateBackorders", "LineDatePart", "MoveAllocation", "PrioritiseOrder", "RescheduleOrder",
+    "StrategyPart",
+]
+
 
 class LineDatePart(Part):
     """Another requested date for one line."""

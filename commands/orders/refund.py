@@ -25,6 +25,8 @@ from stocktrail.ledger.stock import movements, reservations
 from stocktrail.ledger.stock.events import StockReturned
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
+__all__ = ["RefundOrder", "RefundPart"]
+
 
 class RefundPart(Part):
     """Units of one line that are paid back, and what becomes of them."""

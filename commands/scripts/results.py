@@ -1,13 +1,14 @@
 """Results: what became of each command, in the order of the input."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import orjson
 
 from stocktrail.commands.scripts.named_errors import named
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.engine.decided import NOTHING
 
 Status = Literal[
@@ -55,6 +56,25 @@ class Result(NamedTuple):
     first_judged_at: Mapping[str, Any] | None = None
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether the command is recorded: now, or when it was sent before."""
+        return self.status in DONE
+
+    def raise_for_status(self) -> Self:
+        """Return the result when the command is recorded, and raise a refusal when it is not."""
+        if self.is_recorded:
+            return self
+        if self.code is not None:
+            raise Refusal(self.code, self.message or "", **self.details)
+        for error in self.errors:
+            raise Refusal(error["code"], error["message"], pointer=error["pointer"])
+        raise Refusal("skipped", "This was not tried, because one before it was not recorded.")
+
+    def loaded(self) -> Self:
+        """Return the result with what a duplicate recorded, read now: it outlives its ledger."""
+        return self._replace(recorded=list(self.recorded))
+
+    @property
     def events(self) -> list[dict[str, Any]]:
         """The events of the command as JSON objects."""
         return [event_as_json(event) for event in self.recorded]
@@ -67,7 +87,7 @@ class Result(NamedTuple):
         }
         if self.judged_at is not None:
             found |= {"dry_run": True, "judged_at": self.judged_at}
-        if self.status in DONE:
+        if self.is_recorded:
             found |= {"events": self.events, "messages": list(self.messages)}
         if self.code is not None:
             found |= {"code": self.code, "message": self.message, "details": dict(self.details)}

@@ -48,19 +48,14 @@ def submit(
             for result in _submit_units(chosen, units, mode, stopped):
                 sealing.settle(result)
                 stopped = stopped or (mode == "stop" and result.status not in DONE)
-                yield _kept(result)._replace(judged_at=judged_at) if dry_run else result
+                yield result.loaded()._replace(judged_at=judged_at) if dry_run else result
 
 
 def submit_one(ledger: Ledger, command: Command, *, dry_run: bool = False) -> Result:
     """Submit one command; without an id it gets a new one."""
     row = Row(1, command.id or uuid4().hex, command, command.command)
     (result,) = submit(ledger, [[row]], dry_run=dry_run)
-    return _kept(result)
-
-
-def _kept(result: Result) -> Result:
-    """Read what a duplicate recorded now, so that the result outlives its ledger."""
-    return result._replace(recorded=list(result.recorded))
+    return result.loaded()
 
 
 def _submit_units(

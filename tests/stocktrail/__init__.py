@@ -1,0 +1,1 @@
+"""The door: what an application that embeds stocktrail uses."""
