@@ -22,7 +22,6 @@ BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 
 TYPE_PREFIX = "stocktrail."
 SCHEMA_PREFIX = "urn:stocktrail:schemas:"
-SEQUENCE_DIGITS = 19
 _SECOND = 1_000_000
 
 

@@ -16,11 +16,11 @@ _PASSED_ON = frozenset({
     "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile",
     "connect_timeout", "target_session_attrs", "gssencmode", "channel_binding",
 })
-"""What of a URL's query goes to the database driver as it is."""
+"""Query parameters of a URL that are passed to the database driver unchanged."""
 
 
 class PostgresAddress(NamedTuple):
-    """A schema of a database on a server, and how to get in."""
+    """A schema of a database on a server, and how to log in."""
 
     connection: Mapping[str, str]
     schema: str
@@ -43,11 +43,11 @@ def is_postgres_url(url: str) -> bool:
 
 
 def postgres_address(url: str) -> PostgresAddress:
-    """Read ``postgresql://user:password@host:port/database?schema=name``.
+    """Return the address of ``postgresql://user:password@host:port/database?schema=name``.
 
-    ``where`` is the same without the password, to be shown. The host may be the folder of a socket
-    (``?host=/run/postgresql``); ``role`` is one to act as after the login. Raises
-    :class:`StorageError` (``bad_database_url``) when it is not such a URL.
+    ``where`` is the same without the password, for display. The host may be the folder of a socket
+    (``?host=/run/postgresql``); ``role`` is a role to switch to after the login. Raises
+    :class:`StorageError` (``bad_database_url``) for any other URL.
 
     >>> postgres_address("postgresql://anna:secret@db.shop/stock?schema=paris").where
     'postgresql://anna@db.shop/stock?schema=paris'

@@ -1,11 +1,13 @@
 """The interface that every database implements, beyond the library's application recorder."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 
 from stocktrail.ledger.store.mapper import EventRow, SnapshotRow, StoredRow
 from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
@@ -50,7 +52,9 @@ class LedgerRecorder(ABC):
         """Return the end of the log."""
 
     @abstractmethod
-    def rows(self, after: int, limit: int, stop: int | None = None) -> list[StoredRow]:
+    def rows(
+        self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
+    ) -> list[StoredRow]:
         """Return rows by position: above ``after``, up to ``stop``, at most ``limit`` of them.
 
         With ``topics``, only rows of these topics.
@@ -97,3 +101,52 @@ class LedgerRecorder(ABC):
     @abstractmethod
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
         """Return outcomes in the order in which the commands were decided."""
+
+    # ------------------------------------------------------------------ the library's interface
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int] | None:
+        """Append events of the library's own ``save``, which belong to no command."""
+        while stored_events:
+            try:
+                with self.appending() as append:
+                    head, _known = append.begin([])
+                    rows, after = rows_after(head, stored_events)
+                    append.append(head, after, rows, [], [])
+                return [row[0] for row in rows]
+            except HeadMoved:
+                continue
+        return []
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return rows by position, as the library's notification log does."""
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        return self.rows(after, limit, stop, topics)
+
+
+def rows_after(head: Head, stored_events: Sequence[StoredEvent]) -> tuple[list[EventRow], Head]:
+    """Return events of the library's own ``save`` as rows after the head, and the next head."""
+    start = max(head.recorded_at + 1, time.time_ns() // 1000)
+    rows = [
+        _row_at(event, head.position + 1 + number, start + number)
+        for number, event in enumerate(stored_events)
+    ]
+    return rows, Head(head.position + len(rows), start + len(rows) - 1)
+
+
+def _row_at(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
+    stream = event.originator_id
+    name = stream.hex if isinstance(stream, UUID) else stream
+    return (
+        position, name, event.originator_version, event.topic, event.state, recorded_at,
+        recorded_at, None, None, None, None,
+    )

@@ -44,12 +44,14 @@ class Overlay(LedgerRecorder):
         """Return the end of the scratch log."""
         return self._scratch.head()
 
-    def rows(self, after: int, limit: int, stop: int | None = None) -> list[StoredRow]:
+    def rows(
+        self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
+    ) -> list[StoredRow]:
         """Return rows of both logs by position."""
         end = self._base_head.position
-        rows = self._base.rows(after, limit, end if stop is None else min(stop, end))
+        rows = self._base.rows(after, limit, end if stop is None else min(stop, end), topics)
         if len(rows) < limit:
-            rows += self._scratch.rows(max(after, end), limit - len(rows), stop)
+            rows += self._scratch.rows(max(after, end), limit - len(rows), stop, topics)
         return rows
 
     def stream(

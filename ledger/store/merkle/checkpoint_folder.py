@@ -1,8 +1,8 @@
-"""The folder in which the checkpoints of a ledger are kept, outside of its database.
+"""The folder that holds the checkpoints of a ledger, outside its database.
 
-Beside a SQLite file it is ``shop.db.checkpoints``; for a ledger on a server it lies where programs
-keep their state. A copy of it on another machine is worth more than either: an intruder who can
-write there too can take checkpoints away.
+For a SQLite file it is ``shop.db.checkpoints``; for a ledger on a server it is in the user's state
+directory. A copy on another machine is worth more than either, because an intruder who can write
+there can delete checkpoints too.
 """
 
 import os
@@ -19,7 +19,7 @@ _VERIFIER = "verifier.key"
 
 
 def default_folder(where: str, *, is_file: bool) -> Path:
-    """Return the folder of a ledger by its file, or by its place on a server."""
+    """Return the folder of a ledger, by its file or by its place on a server."""
     if is_file:
         return Path(f"{where}.checkpoints")
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
@@ -27,13 +27,13 @@ def default_folder(where: str, *, is_file: bool) -> Path:
 
 
 class CheckpointFolder:
-    """The checkpoints of one ledger, and the public key under which they were signed."""
+    """The checkpoints of one ledger, and the public key of their signatures."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def newest(self) -> Checkpoint | None:
-        """Return the checkpoint that covers most, if there is any."""
+        """Return the checkpoint that covers most, or ``None``."""
         names = self._names()
         return self._read(names[-1]) if names else None
 
@@ -42,16 +42,16 @@ class CheckpointFolder:
         return [self._read(name) for name in self._names()]
 
     def verifier(self) -> Verifier | None:
-        """Return the public key that was kept with the first checkpoint."""
+        """Return the public key that was saved with the first checkpoint."""
         try:
             return Verifier.of_text((self.path / _VERIFIER).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
 
     def keep(self, checkpoint: Checkpoint, verifier: Verifier) -> Path:
-        """Write a checkpoint to the disk.
+        """Write a checkpoint to the disk, and return its path.
 
-        Raises :class:`Refusal` (``another_key``) when others here were signed with another key.
+        Raises :class:`Refusal` (``another_key``) when the others here were signed with another key.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         known = self.verifier()
@@ -68,7 +68,7 @@ class CheckpointFolder:
         return path
 
     def archive(self) -> Path | None:
-        """Move everything into a folder of its own, because a new epoch begins; give its name."""
+        """Move everything into a subfolder, because a new epoch begins; return the subfolder."""
         files = [self.path / name for name in (*self._names(), _VERIFIER)]
         files = [file for file in files if file.exists()]
         if not files:
@@ -93,7 +93,7 @@ class CheckpointFolder:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint from a file. Raises :class:`Refusal` (``bad_checkpoint``)."""
+    """Return the checkpoint in a file. Raises :class:`Refusal` (``bad_checkpoint``)."""
     try:
         return Checkpoint.of_note(path.read_text(encoding="utf-8"))
     except (Refusal, UnicodeDecodeError) as error:
@@ -101,7 +101,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole, or not at all."""
+    """Write a file atomically."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)

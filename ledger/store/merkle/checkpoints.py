@@ -7,7 +7,7 @@
 
     - example.org/shop Az3grl...             the signature
 
-Whoever keeps one can show later that everything it covers is still there, unchanged.
+Whoever keeps one can show later whether everything it covers is still there, unchanged.
 """
 
 from base64 import b64decode, b64encode
@@ -21,7 +21,7 @@ _COMMANDS = "commands"
 
 
 class Checkpoint(NamedTuple):
-    """What a signed note says of a ledger. ``note`` is the note as it is kept, if it was signed."""
+    """The contents of a signed note about a ledger; ``note`` is its text with the signature."""
 
     origin: str
     size: int
@@ -31,7 +31,7 @@ class Checkpoint(NamedTuple):
     note: str = ""
 
     def text(self) -> str:
-        """Write the lines that are signed.
+        """Return the lines that are signed.
 
         >>> Checkpoint("example.org/shop", 0, b"1", 0, b"2").text().splitlines()
         ['example.org/shop', '0', 'MQ==', 'commands 0 Mg==']
@@ -43,10 +43,9 @@ class Checkpoint(NamedTuple):
 
     @classmethod
     def of_note(cls, note: str) -> "Checkpoint":
-        """Read a checkpoint; :meth:`require_signed` says whether its signature is right.
+        """Return the checkpoint in a note; :meth:`is_signed_by` checks its signature.
 
-        Raises :class:`~stocktrail.ledger.refusal.Refusal` (``bad_checkpoint``) when the text is
-        none.
+        Raises :class:`~stocktrail.ledger.refusal.Refusal` (``bad_checkpoint``) for any other text.
         """
         try:
             text, _ = signatures_of(note)
@@ -65,14 +64,14 @@ class Checkpoint(NamedTuple):
         return found
 
     def is_signed_by(self, verifier: Verifier) -> bool:
-        """Return whether the note carries the signature of a key."""
+        """Return whether the note carries a valid signature of a key."""
         text, signatures = signatures_of(self.note)
         signature = signatures.get((verifier.name, verifier.key_id))
         return signature is not None and verifier.has_signed(text, signature)
 
 
 def signed_checkpoint(signer: Signer, trees: TreeHeads) -> Checkpoint:
-    """Sign what a ledger is now."""
+    """Return a signed checkpoint of a ledger's tree heads."""
     unsigned = Checkpoint(
         signer.name, trees.events.size, trees.events.root, trees.commands.size, trees.commands.root
     )

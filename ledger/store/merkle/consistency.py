@@ -1,7 +1,7 @@
-"""Extension: whether a log still begins with what a checkpoint says of it.
+"""Consistency: whether a log still begins with what a checkpoint covers.
 
-At start this is asked of the newest checkpoint, from a few hashes; ``verify`` asks it of every one,
-from the rows themselves.
+Opening a ledger checks the newest checkpoint from a few stored hashes; ``verify`` checks every
+checkpoint from the rows themselves.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from stocktrail.ledger.store.merkle.reading import SealedLog
 from stocktrail.ledger.store.merkle.tree import root_of
 
 RootAt = Callable[[int, int], bytes | None]
-"""Gives the root that a tree had at a size, if it was ever so large."""
+"""Returns the root that a tree had at a size, or ``None`` if it was never that large."""
 
 
 def roots_from_nodes(log: SealedLog) -> RootAt:
-    """Compute earlier roots from the hashes that were kept, in logarithmic time."""
+    """Return a function that computes earlier roots from stored hashes, in logarithmic time."""
     head = log.head()
     sizes = {EVENTS: head.position, COMMANDS: head.command_count or 0}
 
@@ -35,9 +35,9 @@ def divergence_from(
     checkpoint: Checkpoint, root_at: RootAt, end: int, verifier: Verifier | None,
     matched: int = 0,
 ) -> Flaw | None:
-    """Return why a log that ends at ``end`` does not extend a checkpoint, if it does not.
+    """Return how a log that ends at ``end`` fails to extend a checkpoint, or ``None``.
 
-    Up to ``matched`` it is known to be what another checkpoint says.
+    Up to ``matched`` the log is known to match another checkpoint.
     """
     size, count = checkpoint.size, checkpoint.command_count
     named = f"the checkpoint of {size:,} events signed by {checkpoint.origin}"
@@ -70,7 +70,7 @@ def divergence_from(
 
 
 def check_extends(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:
-    """Return why a ledger must not be written to: its log is not the checkpoint's, extended."""
+    """Return the error if the log does not extend the newest checkpoint: it is then read-only."""
     flaw = _flaw_of_newest(log, folder)[1]
     if flaw is None:
         return None
@@ -84,7 +84,7 @@ def check_extends(log: SealedLog, folder: CheckpointFolder) -> StorageError | No
 def describe_divergence(
     log: SealedLog, folder: CheckpointFolder
 ) -> tuple[Checkpoint | None, str | None]:
-    """Return the newest checkpoint, and say how the log differs from it, if it does."""
+    """Return the newest checkpoint, and how the log diverges from it, if it does."""
     newest, flaw = _flaw_of_newest(log, folder)
     return newest, None if flaw is None else flaw.message
 

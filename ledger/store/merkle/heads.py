@@ -1,4 +1,4 @@
-"""The running seal: the right edges of both trees, as they stand in the head row of a ledger."""
+"""Tree heads: the state of both hash trees, as stored in the head row of a ledger."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,17 +10,17 @@ from stocktrail.ledger.store.merkle.tree import CompactRange, Node
 from stocktrail.ledger.store.outcome import OutcomeRow
 
 EVENTS, COMMANDS = 0, 1
-"""The numbers of the two trees, where kept hashes are stored."""
+"""The numbers of the two trees in the table of stored hashes."""
 
 TREE_HEAD_COLUMNS = "event_root, event_range, command_count, command_root, command_range"
-"""The columns of the head row in which the seal stands."""
+"""The columns of the head row that hold the tree heads."""
 
 NodeRow = tuple[int, int, int, bytes]
-"""A kept hash as a row: tree, level, number, hash."""
+"""A stored hash as a row: tree, level, number, hash."""
 
 
 class Extension(NamedTuple):
-    """What one commit adds: the seal after it, the leaves of its rows, and the hashes to keep."""
+    """What one commit adds: tree heads after it, leaves of its rows, and hashes to store."""
 
     trees: "TreeHeads"
     event_leaves: list[bytes]
@@ -29,13 +29,13 @@ class Extension(NamedTuple):
 
 
 class TreeHeads(NamedTuple):
-    """Both trees of a ledger: over its events, and over what became of its commands."""
+    """The heads of both trees of a ledger: over its events, and over the outcomes of commands."""
 
     events: CompactRange = CompactRange()
     commands: CompactRange = CompactRange()
 
     def extend(self, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]) -> Extension:
-        """Seal the rows of a commit."""
+        """Return the tree heads after appending the rows of a commit, with the hashes to store."""
         of_events = event_leaves(events)
         of_commands = outcome_leaves(outcomes, self.commands.size)
         new_events, kept = self.events.extend(of_events)
@@ -46,7 +46,7 @@ class TreeHeads(NamedTuple):
         )
 
     def as_row(self) -> tuple[bytes, bytes, int, bytes, bytes]:
-        """Write the seal as it stands in the head row, beside the position."""
+        """Return the columns of the head row, without the position."""
         events, commands = self
         return (
             events.root, events.as_bytes(), commands.size, commands.root, commands.as_bytes()
@@ -56,10 +56,10 @@ class TreeHeads(NamedTuple):
     def of_row(
         cls, position: int, event_range: bytes, command_count: int, command_range: bytes
     ) -> "TreeHeads":
-        """Read the seal of a head row.
+        """Return the tree heads in a head row.
 
-        Raises :class:`~stocktrail.ledger.store.errors.StorageError` (``ledger_damaged``) when it
-        does not fit the end of the log that stands there.
+        Raises :class:`~stocktrail.ledger.store.errors.StorageError` (``ledger_damaged``) when they
+        do not fit the position.
         """
         try:
             return cls(

@@ -1,9 +1,9 @@
-"""Integrity: whether the log is what was sealed, row by row, and where it is not.
+"""Integrity: whether the stored log still matches its hash trees, row by row.
 
-Every row is hashed again and compared with the leaf beside it; all leaves must lead to the hashes
-that were kept, and to the root in the head row. The leaf beside a row names the row that was
-changed; an intruder who changes both is named by the smallest tree that still disagrees, and one
-who changes everything by a checkpoint that was kept elsewhere.
+Every row is hashed again and compared with its stored leaf; all leaves must lead to the stored
+inner hashes and to the root in the head row. A wrong leaf identifies the changed row. If an
+intruder changed both, the smallest stored hash that disagrees narrows it down; if an intruder
+changed everything, a checkpoint that was kept elsewhere shows it.
 """
 
 import struct
@@ -21,11 +21,11 @@ from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT, CompactRange, Node, 
 ROWS_AT_ONCE = 2_000
 MAX_FLAWS = 100
 MALFORMED_ROW = (TypeError, ValueError, AttributeError, struct.error, StorageError)
-"""What hashing a row raises when a column holds something that no writer puts there."""
+"""What hashing a row raises when a column holds something that no writer stores."""
 
 
 class Flaw(NamedTuple):
-    """Something that is not as it was sealed: a stable code, a sentence, and the position."""
+    """One violation: a stable code, a sentence, and the position."""
 
     code: str
     message: str
@@ -33,10 +33,10 @@ class Flaw(NamedTuple):
 
 
 class IntegrityCheck:
-    """Goes through a log from its beginning, as far as it is asked to, and gathers flaws.
+    """Checks a log from its beginning, as far as asked, and collects flaws.
 
-    ``roots`` holds the roots of both trees at the sizes that were asked for, so that checkpoints
-    can be compared with what stands in the rows, whatever the head row says.
+    ``roots`` holds the roots of both trees at the requested sizes, computed from the rows, so that
+    checkpoints can be compared with them whatever the head row says.
     """
 
     def __init__(self, log: SealedLog, sizes: Iterable[tuple[int, int]] = ()) -> None:
@@ -53,18 +53,18 @@ class IntegrityCheck:
 
     @property
     def position(self) -> int:
-        """How far the log was gone through."""
+        """How far the log was checked."""
         return self._ranges[EVENTS].size
 
     @property
     def root(self) -> bytes:
-        """The root of the events that were gone through."""
+        """The root of the events that were checked."""
         return self._ranges[EVENTS].root
 
     def check_up_to(
         self, head: SealedHead, progress: Callable[[int, int], None] | None = None
     ) -> None:
-        """Check the log up to a head, from where the check stands."""
+        """Check the log up to a head, from where the check stopped before."""
         self._check_events(head.position, progress)
         if self.is_contiguous:
             self._is_truncated = self._is_truncated or self._has_events_beyond()
@@ -128,7 +128,7 @@ class IntegrityCheck:
         )
 
     def _one_by_one(self, after: int, end: int) -> tuple[list[Any], list[bytes]]:
-        """Read rows one at a time, because one of them cannot be: where it stands is noted."""
+        """Read rows one at a time, because one of them is malformed, and report which."""
         page: list[Any] = []
         hashed: list[bytes] = []
         for position in range(after + 1, end + 1):
@@ -210,7 +210,7 @@ class IntegrityCheck:
         )
 
     def _position_of_command(self, number: int) -> int:
-        """Return where in the log a command stands, from the outcome before it."""
+        """Return the position that a command was judged after, from the outcome before it."""
         try:
             before = [row for row, _, _ in self._log.outcomes(number - 2, number - 1, 1)]
             last = int(before[0][4]) if before and number > 1 else 0
@@ -221,7 +221,7 @@ class IntegrityCheck:
     # ------------------------------------------------------------------ trees
 
     def _append_leaves(self, tree: int, leaves: Sequence[bytes]) -> None:
-        """Append leaves, stopping at the sizes of checkpoints, and compare what was kept."""
+        """Append leaves, note the roots at the sizes of checkpoints, and compare stored hashes."""
         before = self._ranges[tree].size
         end, done = before + len(leaves), before
         for size in [each for each in self._sizes[tree] if before < each < end] + [end]:
@@ -316,7 +316,7 @@ class IntegrityCheck:
 
 
 def _moment(instant: int) -> str:
-    """Write a moment, also one that no calendar has."""
+    """Return a time as text, even if no calendar has it."""
     try:
         return to_iso(instant)
     except (OverflowError, ValueError):

@@ -1,9 +1,14 @@
-"""Leaves: what the hash of an event, and of what became of a command, covers, byte for byte.
+"""Leaves: the hash of an event and of an outcome, and the bytes that it covers.
 
-A leaf begins with a tag of two bytes. What has one length for ever comes first: whole numbers in 8
-bytes, and of payloads their SHA-256 in 32, so that what is under the seal can be shown without
-them. Then texts follow in UTF-8, each with its length in 4 bytes before it; a NULL has the length
-FFFFFFFF and nothing after it. Numbers are big-endian.
+A leaf begins with the zero byte of RFC 6962 and a tag of two bytes. Fixed-length fields come first:
+integers in 8 bytes, and payloads as their SHA-256 in 32, so that a proof can omit them. Texts
+follow in UTF-8, each after its length in 4 bytes; a NULL has the length FFFFFFFF and nothing after
+it. Numbers are big-endian. The columns are covered in this order:
+
+- an event: ``position``, ``originator_version``, ``occurred_at``, ``recorded_at``, ``state``,
+  ``originator_id``, ``topic``, ``command_id``, ``correlation_id``, ``causation_id``, ``actor``;
+- an outcome: ``sequence``, ``first_position``, ``last_position``, ``body``, ``result``,
+  ``fingerprint``, ``command_id``, ``status``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,26 +18,15 @@ from struct import Struct
 from stocktrail.ledger.store.mapper import EventRow
 from stocktrail.ledger.store.outcome import OutcomeRow
 
-EVENT_LEAF_COLUMNS = (
-    "position", "originator_version", "occurred_at", "recorded_at", "state", "originator_id",
-    "topic", "command_id", "correlation_id", "causation_id", "actor",
-)
-"""The columns of an event in the order in which its leaf covers them."""
-
-OUTCOME_LEAF_COLUMNS = (
-    "sequence", "first_position", "last_position", "body", "result", "fingerprint", "command_id",
-    "status",
-)
-"""The columns of an outcome in the order in which its leaf covers them."""
-
 NULL = b"\xff\xff\xff\xff"
 
 _LENGTH = Struct(">I").pack
 _EVENT = Struct(">3sqqqq32sI").pack
 _OUTCOME = Struct(">3sqqq32s32sI").pack
 
+
 def length_prefixed(value: str | None) -> bytes:
-    r"""Write a text, or a NULL, as a leaf covers it.
+    r"""Return a text, or a NULL, in the bytes that a leaf covers.
 
     >>> length_prefixed("ab"), length_prefixed(""), length_prefixed(None)
     (b'\x00\x00\x00\x02ab', b'\x00\x00\x00\x00', b'\xff\xff\xff\xff')
@@ -44,9 +38,9 @@ def length_prefixed(value: str | None) -> bytes:
 
 
 def event_leaves(rows: Iterable[EventRow]) -> list[bytes]:
-    """Hash events, each into its leaf.
+    """Return the leaves of events.
 
-    This runs once for every event that is recorded; what neighbours share is written once.
+    This runs for every recorded event, so what consecutive events share is encoded once.
     """
     leaves = []
     topics: dict[str, bytes] = {}
@@ -73,7 +67,7 @@ def event_leaves(rows: Iterable[EventRow]) -> list[bytes]:
 
 
 def event_leaf_of(row: EventRow, digest: bytes) -> bytes:
-    """Hash one event of which only the digest of its payload is known.
+    """Return the leaf of one event of which only the digest of its payload is known.
 
     >>> row = (1, "stock/A", 1, "StockReceived.v1", b"{}", 5, 6, "c-1", None, None, "ann")
     >>> event_leaf_of(row, sha256(b"{}").digest()) == event_leaves([row])[0]
@@ -88,7 +82,7 @@ def event_leaf_of(row: EventRow, digest: bytes) -> bytes:
 
 
 def outcome_leaves(rows: Sequence[OutcomeRow], before: int) -> list[bytes]:
-    """Hash what became of commands, of which so many were decided before."""
+    """Return the leaves of outcomes, ``before`` of which were decided earlier."""
     leaves = []
     sequence = before
     for command_id, fingerprint, status, first, last, body, result in rows:

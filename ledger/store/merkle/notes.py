@@ -1,8 +1,8 @@
-"""Signed notes (C2SP ``signed-note``): a few lines of text, and Ed25519 signatures under them.
+"""Signed notes (C2SP ``signed-note``): a few lines of text with Ed25519 signatures.
 
-A signature line is ``— name base64``, where the bytes are 4 that tell the key and the signature of
-the text. Keys are written as the Go tools write them, on one line: the private one in a file that
-only its owner reads, the public one for whoever checks.
+A signature line is ``— name base64``, whose bytes are a 4-byte key id and the signature of the
+text. Keys are written as the Go tools write them, on one line: the private one in a file that only
+its owner can read, the public one for verifiers.
 """
 
 import os
@@ -23,24 +23,27 @@ def _key_id(name: str, public: bytes) -> bytes:
 
 
 class Verifier(NamedTuple):
-    """A public key with its name: it tells whether a note was signed with the private one."""
+    """A public key with its name, which verifies the signatures of notes."""
 
     name: str
     public: bytes
 
     @property
     def key_id(self) -> bytes:
-        """The 4 bytes by which a signature names its key."""
+        """The 4 bytes by which a signature refers to its key."""
         return _key_id(self.name, self.public)
 
     def as_text(self) -> str:
-        """Write the key on one line."""
+        """Return the key on one line."""
         written = b64encode(_ED25519 + self.public).decode()
         return f"{self.name}+{self.key_id.hex()}+{written}"
 
     @classmethod
     def of_text(cls, text: str) -> "Verifier":
-        """Read a key, or raise a :class:`~stocktrail.ledger.refusal.Refusal` (``bad_key``)."""
+        """Return the key in a line.
+
+        Raises :class:`~stocktrail.ledger.refusal.Refusal` (``bad_key``).
+        """
         try:
             name, key_id, written = text.strip().split("+", 2)
             raw = b64decode(written, validate=True)
@@ -52,7 +55,7 @@ class Verifier(NamedTuple):
         return found
 
     def has_signed(self, text: str, signature: bytes) -> bool:
-        """Return whether a text was signed with the private key."""
+        """Return whether a signature of a text is valid."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -71,7 +74,10 @@ class Signer(NamedTuple):
 
     @classmethod
     def new(cls, name: str) -> "Signer":
-        """Make a key. Raises :class:`Refusal` (``bad_key_name``): a name with spaces or ``+``."""
+        """Return a new key.
+
+        Raises :class:`Refusal` (``bad_key_name``) for a name with spaces or ``+``.
+        """
         if not name or "+" in name or any(each.isspace() for each in name):
             raise Refusal(
                 "bad_key_name",
@@ -89,7 +95,7 @@ class Signer(NamedTuple):
         return Verifier(self.name, private.public_key().public_bytes_raw())
 
     def sign(self, text: str) -> str:
-        """Return the note: the text and the signature under it."""
+        """Return the note: the text and its signature."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
@@ -97,9 +103,9 @@ class Signer(NamedTuple):
         return f"{text}\n\N{EM DASH} {self.name} {written}\n"
 
     def save(self, path: Path) -> None:
-        """Write the key to a new file that only its owner may read.
+        """Write the key to a new file that only its owner can read.
 
-        Raises :class:`Refusal` (``key_exists``) when there is a file already.
+        Raises :class:`Refusal` (``key_exists``) when the file exists.
         """
         written = b64encode(_ED25519 + self.seed).decode()
         line = f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{written}\n"
@@ -114,10 +120,10 @@ class Signer(NamedTuple):
 
     @classmethod
     def load(cls, path: Path) -> "Signer":
-        """Read a key from its file.
+        """Return the key in a file.
 
         Raises :class:`Refusal`: ``key_not_found``, ``bad_key``, or ``key_is_open`` when others than
-        its owner may read the file.
+        its owner can read the file.
         """
         try:
             if path.stat().st_mode & 0o077:
@@ -147,9 +153,9 @@ class Signer(NamedTuple):
 
 
 def signatures_of(note: str) -> tuple[str, dict[tuple[str, bytes], bytes]]:
-    """Take a note apart: its text, and its signatures by name and key id.
+    """Return the text of a note, and its signatures by name and key id.
 
-    Raises ``ValueError`` when it is not a note.
+    Raises ``ValueError`` for any other text.
     """
     text, found, lines = note.rpartition("\n\n")
     if not found:

@@ -1,7 +1,7 @@
-"""Proofs: one event, or one checkpoint, and the hashes that lead from it to a signed root.
+"""Proofs: an event or an older checkpoint, with the hashes that lead from it to a signed root.
 
-A proof is a JSON object that says everything its reader needs except the public key. It is checked
-without the ledger; ``examples/verify_proof.py`` does so with nothing but Python itself.
+A proof is a JSON object with everything that a verifier needs except the public key. It is verified
+without the ledger; ``examples/verify_proof.py`` does so with the standard library alone.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ Proof = dict[str, Any]
 def prove_inclusion(
     log: SealedLog, position: int, checkpoint: Checkpoint, *, with_payload: bool = True
 ) -> Proof:
-    """Show that an event stands at its position in the log that a checkpoint covers.
+    """Return the proof that an event is at its position in the log that a checkpoint covers.
 
-    Without its payload the proof holds only the payload's hash. Raises
+    Without its payload the proof contains only the payload's hash. Raises
     :class:`~stocktrail.ledger.refusal.Refusal`: ``not_covered`` when the event came after the
     checkpoint.
     """
@@ -65,7 +65,7 @@ def prove_inclusion(
 
 
 def prove_consistency(log: SealedLog, old: Checkpoint, new: Checkpoint) -> Proof:
-    """Show that what an old checkpoint covers is the beginning of what a new one covers.
+    """Return the proof that the log of an old checkpoint is the beginning of that of a new one.
 
     Raises :class:`Refusal` (``not_covered``) when the old one covers more than the new one.
     """
@@ -89,9 +89,9 @@ def prove_consistency(log: SealedLog, old: Checkpoint, new: Checkpoint) -> Proof
 
 
 def check_proof(proof: Mapping[str, Any], verifier: Verifier) -> Checkpoint:
-    """Check a proof without the ledger, and give the checkpoint to which it leads.
+    """Verify a proof without the ledger, and return the checkpoint to which it leads.
 
-    Raises :class:`Refusal`: ``bad_proof`` when it is none, ``proof_fails`` when it does not hold.
+    Raises :class:`Refusal`: ``bad_proof`` when it is malformed, ``proof_fails`` when it is wrong.
     """
     try:
         if proof["format"] == INCLUSION:

@@ -1,4 +1,4 @@
-"""Reading what the seal covers, and the seal itself, with the same SQL on every database."""
+"""Reading the leaves, the stored hashes and the tree heads, with the same SQL on every database."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -48,7 +48,7 @@ _FIRST_BAD_VERSION = (
 
 
 class SealedHead(NamedTuple):
-    """The head row as it stands there: the end of the log, the seal and both roots."""
+    """The head row as stored: the end of the log, the tree heads and both roots."""
 
     position: int
     recorded_at: int
@@ -60,24 +60,24 @@ class SealedHead(NamedTuple):
 
     @property
     def trees(self) -> TreeHeads:
-        """The seal. Raises :class:`StorageError` when it does not fit the position."""
+        """The tree heads. Raises :class:`StorageError` when they do not fit the position."""
         return TreeHeads.of_row(
             self.position, self.event_range, self.command_count, self.command_range
         )
 
 
 class SealedLog:
-    """What the seal of one ledger covers, to read and to prove."""
+    """The hashed rows of one ledger and their hash trees, for verification and proofs."""
 
     def __init__(self, datastore: Datastore, where: str) -> None:
         self._datastore = datastore
         self._where = where
 
     def head(self) -> SealedHead:
-        """Read the end of the log and the seal at one moment.
+        """Return the end of the log and the tree heads of one moment.
 
         Raises :class:`StorageError`: ``ledger_not_sealed`` for a ledger that was written before
-        there was a seal, and has not been opened for writing since.
+        there were hash trees, and has not been opened for writing since.
         """
         try:
             [row] = self._select(_HEAD)
@@ -96,26 +96,26 @@ class SealedLog:
         )
 
     def events(self, after: int, stop: int, limit: int) -> list[tuple[EventRow, bytes]]:
-        """Read events as they are stored, each with the leaf beside it."""
+        """Return events as they are stored, each with its leaf."""
         rows = self._select(_EVENTS, after=after, stop=stop, limit=limit)
         return [(tuple(row[:11]), row[11]) for row in rows]
 
     def outcomes(self, after: int, stop: int, limit: int) -> list[tuple[OutcomeRow, bytes, int]]:
-        """Read what became of commands as it is stored, each with its leaf and its number."""
+        """Return outcomes as they are stored, each with its leaf and its number."""
         rows = self._select(_OUTCOMES, after=after, stop=stop, limit=limit)
         return [(tuple(row[:7]), row[7], row[8]) for row in rows]
 
     def leaves(self, tree: int, start: int, end: int) -> list[bytes]:
-        """Read the leaves of a tree from one to before another, counted from 0."""
+        """Return the leaves of a tree from ``start`` to before ``end``, counted from 0."""
         return [row[0] for row in self._select(_LEAVES[tree], after=start, stop=end)]
 
     def nodes(self, tree: int, level: int, first: int, end: int) -> dict[int, bytes]:
-        """Read kept hashes of a level by their numbers."""
+        """Return the stored hashes of a level by number."""
         rows = self._select(_NODES, tree=tree, level=level, first=first, end=end)
         return {row[0]: row[1] for row in rows}
 
     def first_bad_version(self, stop: int) -> tuple[str, int] | None:
-        """Return the first stream whose versions are not 1, 2, 3 ..., and where it goes wrong."""
+        """Return the first stream whose versions are not 1, 2, 3 ..., and where the gap is."""
         rows = self._select(_BAD_VERSIONS, stop=stop)
         if not rows:
             return None
@@ -123,7 +123,7 @@ class SealedLog:
         return rows[0][0], places[0][0] if places else 0
 
     def node_at(self, tree: int = EVENTS) -> NodeAt:
-        """Return what computes the hash of any complete tree, from kept hashes and few leaves."""
+        """Return a function that computes the hash of a perfect subtree from few stored ones."""
         blocks: dict[tuple[int, int], Sequence[bytes]] = {}
 
         def node(level: int, number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Checkpoints on a schedule: one whenever so many events have come since the last."""
+"""Scheduled checkpoints: one whenever a number of events was recorded since the last."""
 
 from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint, signed_checkpoint
@@ -7,17 +7,17 @@ from stocktrail.ledger.store.outcome import Head
 
 
 def make_checkpoint(ledger: Ledger, signer: Signer) -> Checkpoint:
-    """Sign what a ledger is now, and keep it among its checkpoints."""
+    """Sign the current tree heads of a ledger, and save the checkpoint in its folder."""
     checkpoint = signed_checkpoint(signer, ledger.sealed_log.head().trees)
     ledger.checkpoints.keep(checkpoint, signer.verifier)
     return checkpoint
 
 
 class CheckpointSchedule:
-    """Makes a checkpoint after the commit with which so many events have come since the last.
+    """Makes a checkpoint after the commit that completes a number of events since the last one.
 
-    What is recorded stays recorded when a checkpoint cannot be written: ``failure`` says why, and
-    the next commit tries again.
+    A failure to write a checkpoint does not affect what was recorded: ``failure`` holds the error,
+    and the next commit tries again.
     """
 
     def __init__(self, ledger: Ledger, signer: Signer, every: int) -> None:
@@ -29,7 +29,7 @@ class CheckpointSchedule:
         self.failure: OSError | None = None
 
     def __call__(self, head: Head) -> None:
-        """Take note of a commit."""
+        """Handle a commit."""
         if head.position - self._last < self._every:
             return
         try:

@@ -1,7 +1,7 @@
-"""The hash tree of RFC 6962: leaves and nodes, and the right edge from which a tree grows on.
+"""The hash tree of RFC 6962: leaves, nodes, and the compact range to which leaves are appended.
 
-A tree over 7 leaves is made of complete trees over 4, 2 and 1 of them. Their hashes are the *range*
-of the tree: all that must be known to append, and to compute the root.
+A tree over 7 leaves consists of perfect subtrees over 4, 2 and 1 of them. Their hashes are its
+*compact range*: all that is needed to append leaves and to compute the root.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,17 +11,14 @@ from typing import NamedTuple
 HASH_SIZE = 32
 
 BLOCK_LEVELS = 8
-"""Every so many levels the hash of a complete tree is kept, so that proofs need not begin below."""
-
-BLOCK = 1 << BLOCK_LEVELS
-"""How many leaves, or kept hashes of the level below, are under one kept hash."""
+"""At every multiple of this level the hashes of perfect subtrees are stored, for fast proofs."""
 
 EMPTY_ROOT = sha256().digest()
 """The root of a tree without leaves."""
 
 
 class Node(NamedTuple):
-    """The hash of a complete tree over ``2 ** level`` leaves: the ``number``-th one from 0."""
+    """The hash of a perfect subtree over ``2 ** level`` leaves: the ``number``-th one from 0."""
 
     level: int
     number: int
@@ -29,11 +26,11 @@ class Node(NamedTuple):
 
 
 NodeAt = Callable[[int, int], bytes]
-"""Gives the hash of a complete tree by its level and number."""
+"""Returns the hash of a perfect subtree by its level and number."""
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """Hash the data of a leaf.
+    """Return the hash of a leaf.
 
     >>> leaf_hash(b"").hex()[:16]
     '6e340b9cffb37a98'
@@ -42,12 +39,12 @@ def leaf_hash(data: bytes) -> bytes:
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash two trees together."""
+    """Return the hash of two subtrees."""
     return sha256(b"\1" + left + right).digest()
 
 
 class CompactRange(NamedTuple):
-    """The right edge of a tree: how many leaves it has, and its complete trees, largest first."""
+    """The number of leaves of a tree, and the hashes of its perfect subtrees, largest first."""
 
     size: int = 0
     nodes: tuple[bytes, ...] = ()
@@ -68,7 +65,7 @@ class CompactRange(NamedTuple):
         return root
 
     def extend(self, leaves: Sequence[bytes]) -> tuple["CompactRange", list[Node]]:
-        """Append leaves; give the range after them, and hashes to keep of what they complete."""
+        """Return the range after appending leaves, and hashes of completed subtrees to store."""
         size, pending, kept = self.size, list(self.nodes), []
         level, new, left = 0, list(leaves), []
         while new:                               # above them nothing changes
@@ -88,12 +85,14 @@ class CompactRange(NamedTuple):
         return CompactRange(self.size + len(leaves), (*pending, *left[::-1])), kept
 
     def as_bytes(self) -> bytes:
-        """Write the nodes one after the other; their number follows from the size."""
+        """Return the hashes concatenated; their number follows from the size."""
         return b"".join(self.nodes)
 
     @classmethod
     def of_bytes(cls, size: int, nodes: bytes) -> "CompactRange":
-        """Read a range. Raises ``ValueError`` when there are not as many nodes as the size asks.
+        """Return the range in concatenated hashes.
+
+        Raises ``ValueError`` when their number does not fit the size.
 
         >>> CompactRange.of_bytes(3, b"a" * 32)
         Traceback (most recent call last):
@@ -114,7 +113,7 @@ class CompactRange(NamedTuple):
 
 
 def perfect_subtrees(start: int, end: int) -> list[tuple[int, int]]:
-    """Cut leaves ``start`` to ``end`` into complete trees: their levels and numbers, in order.
+    """Return the levels and numbers of the perfect subtrees over leaves ``start`` to ``end``.
 
     >>> perfect_subtrees(0, 7)
     [(2, 0), (1, 2), (0, 6)]
@@ -131,7 +130,7 @@ def perfect_subtrees(start: int, end: int) -> list[tuple[int, int]]:
 
 
 def root_of(node_at: NodeAt, start: int, end: int) -> bytes:
-    """Compute the root of the tree over leaves ``start`` to ``end``, as RFC 6962 splits it."""
+    """Return the root of the tree over leaves ``start`` to ``end``, as RFC 6962 splits it."""
     trees = perfect_subtrees(start, end)
     if not trees:
         return EMPTY_ROOT
@@ -142,7 +141,7 @@ def root_of(node_at: NodeAt, start: int, end: int) -> bytes:
 
 
 def inclusion_path(node_at: NodeAt, index: int, size: int) -> list[bytes]:
-    """Return the hashes from a leaf up to the root of a tree (RFC 6962, 2.1.1)."""
+    """Return the hashes from a leaf to the root of a tree, bottom up (RFC 6962, 2.1.1)."""
     path: list[bytes] = []
     start, end = 0, size
     while end - start > 1:
@@ -157,7 +156,7 @@ def inclusion_path(node_at: NodeAt, index: int, size: int) -> list[bytes]:
 
 
 def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """Compute the root to which a path leads. Raises ``ValueError`` when it cannot be a path.
+    """Return the root to which a path leads. Raises ``ValueError`` for an impossible path.
 
     >>> one, two, three = map(leaf_hash, (b"1", b"2", b"3"))
     >>> root = CompactRange().extend([one, two, three])[0].root
@@ -180,7 +179,7 @@ def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
 
 
 def consistency_path(node_at: NodeAt, old: int, size: int) -> list[bytes]:
-    """Return the hashes that show that a tree begins with an earlier one (RFC 6962, 2.1.2)."""
+    """Return the hashes which show that a tree begins with an earlier one (RFC 6962, 2.1.2)."""
     if not 0 < old < size:
         return []
     path: list[bytes] = []

@@ -1,5 +1,5 @@
 """The portable log: exported as JSON Lines, imported into an identical ledger, and backed up.
 
-What lies beside the log does not travel with an export: read models follow from it, and the
-customers' keys, which open what was sealed, are written nowhere unless somebody asks for them.
+An export contains the log alone: read models follow from it, and the customers' keys, which decrypt
+personal fields, are only written on request.
 """

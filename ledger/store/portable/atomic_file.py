@@ -1,4 +1,4 @@
-"""A file that appears whole, or not at all, and that only its owner may read."""
+"""Files that are created atomically, and that only their owner can read."""
 
 import fcntl
 import os
@@ -10,18 +10,18 @@ from secrets import token_hex
 from stocktrail.ledger.refusal import Refusal
 
 _JOURNALS = ("-journal", "-wal", "-shm")
-"""What SQLite keeps beside a database while it is written."""
+"""Suffixes of the files that SQLite creates while a database is written."""
 
 _UNFINISHED, _LOCK = ".stocktrail-", ".lock"
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Return the name of a temporary file; at the end of the block it becomes ``path``.
+    """Yield a temporary path beside ``path`` to write; at the end of the block it is renamed.
 
-    After an error it is gone; after a kill, whoever writes to the same folder next removes it:
-    while somebody writes, a file beside it is locked, and the lock goes with the process. Refuses
-    a ``path`` that is there already (``file_exists``).
+    After an error the temporary file is removed; after a kill, the next writer in the same folder
+    removes it: a lock file beside it is held while it is written, and the kernel releases the lock
+    when the process ends. Refuses a ``path`` that exists (``file_exists``).
     """
     refuse_existing(path)
     remove_leftovers(path.parent)
@@ -44,16 +44,16 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 def refuse_existing(path: Path) -> None:
-    """Refuse to write over a file (``file_exists``)."""
+    """Refuse to overwrite a file (``file_exists``)."""
     if path.exists():
         raise Refusal("file_exists", f"{path} is there already; name a file that is not.")
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what processes that are gone were writing in a folder when they were killed.
+    """Remove the temporary files of killed processes from a folder.
 
-    It may hold what nobody asked to be kept, such as the log of a shop. Versions before this one
-    named such files by the number of the process, and kept no lock.
+    They may contain data that nobody asked to keep, such as the log of a shop. Earlier versions
+    named such files by process id and held no lock.
     """
     for lock in folder.glob(f".*{_UNFINISHED}*{_LOCK}"):
         with suppress(OSError), lock.open("rb") as opened:
@@ -69,7 +69,7 @@ def remove_leftovers(folder: Path) -> None:
 
 @contextmanager
 def _locked(lock: Path) -> Iterator[None]:
-    """Hold a lock file while the block lasts."""
+    """Hold a lock file during the block."""
     opened = _lock(lock)
     try:
         yield

@@ -1,4 +1,4 @@
-"""A ledger that appears whole, or not at all: what a log is imported into."""
+"""A ledger that is created atomically: the target of an import."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ from stocktrail.ledger.store.postgres_address import is_postgres_url
 def atomic_ledger(url: str, open_to_write: Callable[[str], Ledger]) -> Iterator[Ledger]:
     """Open the ledger that a URL names, to be filled in the block.
 
-    A SQLite file that is not there is written under another name and moved there at the end, so
-    that a refusal, an error or a kill leaves no empty ledger. One that is there, and one on a
-    server, is opened as it is: there the log comes in one transaction.
+    A SQLite file that does not exist is written under another name and renamed at the end, so that
+    a refusal, an error or a kill leaves no empty ledger. One that exists, and one on a server, is
+    opened as it is: the import into it is one transaction.
     """
     path = None if is_postgres_url(url) else sqlite_path(url)
     if path is None or path.exists() or not os.access(path.parent, os.W_OK):

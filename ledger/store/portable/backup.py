@@ -1,8 +1,8 @@
-"""Backing up: a copy of a whole ledger as of one moment, while others go on writing to it.
+"""Backups: a copy of a whole ledger as of one moment, while others write to it.
 
-Of a SQLite file it is another such file, with every side table. Of a ledger on
-a server it is the exported log, from which an identical ledger can be made; the server's own
-backups hold its side tables.
+The backup of a SQLite file is another such file, with the tables beside the log. The backup of a
+ledger on a server is the exported log, from which an identical ledger can be made; the server's own
+backups contain its other tables.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ _FIND_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
 class BackupSummary(NamedTuple):
-    """What a backup holds: a database or a log, its end, its root, and how many keys."""
+    """The contents of a backup: a database or a log, its end, its root, and how many keys."""
 
     kind: Literal["database", "log"]
     position: int
@@ -31,12 +31,11 @@ class BackupSummary(NamedTuple):
 
 
 def back_up(ledger: Ledger, path: Path, *, with_keys: bool = False) -> BackupSummary:
-    """Write a backup of a ledger to a new file, and say what it holds.
+    """Write a backup of a ledger to a new file, and return what it contains.
 
-    Customers' keys are left out unless ``with_keys`` asks for them: then whoever has the file can
-    read what was sealed, also of those who are erased later. Left out, they are never written, so
-    that a run that is killed leaves none behind. Refuses a file that is there already
-    (``file_exists``).
+    Customers' keys are left out unless ``with_keys`` asks for them: with them, whoever has the file
+    can read personal fields, also of customers who are erased later. Keys that are left out are
+    never written, so a killed run leaves none behind. Refuses a file that exists (``file_exists``).
     """
     with atomic_file(path) as beside:
         if isinstance(ledger.datastore, SQLiteLedgerDatastore):

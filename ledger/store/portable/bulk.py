@@ -1,4 +1,4 @@
-"""Appending a whole log in one transaction: group after group, all of them or none."""
+"""Appending a whole log in one transaction: batch after batch, all of them or none."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,13 +13,13 @@ from stocktrail.ledger.store.sqlite.recorder import SQLiteAppend, SQLiteLedgerRe
 
 
 class BulkAppend(Protocol):
-    """One transaction on the log; what is appended in it is sealed like anything else."""
+    """One transaction on the log; appended rows are hashed as usual."""
 
     cursor: DatabaseCursor
     """Writes tables beside the log, in the same transaction."""
 
     def head(self) -> tuple[Head, TreeHeads]:
-        """Return the end of the log and the seal over it, as they are in this transaction."""
+        """Return the end of the log and the tree heads, as they are in this transaction."""
 
     def append(
         self, head: Head, events: Sequence[EventRow], outcomes: Sequence[OutcomeRow]
@@ -28,7 +28,7 @@ class BulkAppend(Protocol):
 
 
 def bulk_append(ledger: Ledger) -> AbstractContextManager[BulkAppend]:
-    """Open the transaction; it commits at the end of the block unless there was an error."""
+    """Open the transaction, which commits at the end of the block unless the block raises."""
     recorder = ledger.log_recorder
     if isinstance(recorder, SQLiteLedgerRecorder):
         return _sqlite_bulk_append(recorder)

@@ -1,7 +1,8 @@
-"""Customers' keys as rows of a side table, which is created once it is needed.
+"""Customers' keys as rows, for exports and backups that include them.
 
-With a key goes all that it sealed. So exports and backups leave the keys out, unless they are asked
-for; without them, a copy says no more of a customer than the log does after an erasure.
+A key decrypts everything that was encrypted with it. Exports and backups therefore leave keys out
+unless asked for them; without keys, a copy reveals no more of a customer than the log does after an
+erasure.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ _ALL = f"SELECT customer, key_id, secret FROM {TABLE} ORDER BY customer"
 
 
 def key_rows(ledger: Ledger) -> list[KeyRow]:
-    """Read every key of a ledger; none where nobody was ever registered."""
+    """Return every key of a ledger; empty where nobody was ever registered."""
     try:
         with translate_errors(ledger.where), ledger.datastore.reading_models() as cursor:
             cursor.execute(_ALL)
@@ -29,7 +30,7 @@ def key_rows(ledger: Ledger) -> list[KeyRow]:
 
 
 def add_keys(cursor: DatabaseCursor, rows: Iterable[KeyRow]) -> None:
-    """Write keys into a ledger that has none of these customers."""
+    """Insert keys into a ledger that has none of these customers."""
     cursor.execute(CREATE)
     for customer, key_id, secret in rows:
         cursor.execute(_ADD, {"customer": customer, "key_id": key_id, "secret": secret})

@@ -1,7 +1,7 @@
-"""Exporting: the whole log as JSON Lines, as of one moment, while others go on writing.
+"""Exporting: the whole log as JSON Lines, as of one moment, while others write to it.
 
-Rows are never changed, so what stands below a head that was read once is what stood there then:
-nothing is locked, and no transaction is held open for as long as the export takes.
+Rows are never changed, so the rows below a head stay as they were when the head was read: nothing
+is locked, and no transaction is held open during the export.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from stocktrail.ledger.store.merkle.tree import CompactRange
 from stocktrail.ledger.store.portable.customer_key_rows import key_rows
 from stocktrail.ledger.store.portable.lines import Header, event_line, key_line, outcome_line
 
-AT_ONCE = 2_000
+BATCH_ROWS = 2_000
 """How many rows are read at a time."""
 
 ReportProgress = Callable[[int, int | None], None]
@@ -24,11 +24,11 @@ def export_log(
     ledger: Ledger, output: BinaryIO, *, with_keys: bool = False,
     progress: ReportProgress | None = None,
 ) -> Header:
-    """Write the log of a ledger as lines, and give the first of them: what there is of everything.
+    """Write the log of a ledger as lines, and return the first of them, the header.
 
     Customers' keys are left out unless ``with_keys`` asks for them. Raises
-    :class:`~stocktrail.ledger.store.errors.StorageError`: ``ledger_damaged`` when a row is not what
-    was sealed, so that no copy of a damaged log is taken for a good one.
+    :class:`~stocktrail.ledger.store.errors.StorageError`: ``ledger_damaged`` when a row does not
+    match its leaf, so that no copy of a damaged log is taken for a good one.
     """
     log = ledger.sealed_log
     head = log.head()
@@ -38,7 +38,7 @@ def export_log(
     output.write(header.as_line())
     events, commands = CompactRange(), CompactRange()
     while events.size < head.position:
-        rows = log.events(events.size, head.position, AT_ONCE)
+        rows = log.events(events.size, head.position, BATCH_ROWS)
         leaves = event_leaves(row for row, _ in rows)
         for at, ((row, leaf), found) in enumerate(zip(rows, leaves, strict=True), events.size + 1):
             _require(row[0] == at and leaf == found, ledger, f"position {at:,}")
@@ -48,7 +48,7 @@ def export_log(
         if progress is not None:
             progress(events.size, head.position)
     while commands.size < count:
-        outcomes = log.outcomes(commands.size, count, AT_ONCE)
+        outcomes = log.outcomes(commands.size, count, BATCH_ROWS)
         leaves = outcome_leaves([row for row, _, _ in outcomes], commands.size)
         for at, ((_, leaf, sequence), found) in enumerate(
             zip(outcomes, leaves, strict=True), commands.size + 1

@@ -1,8 +1,8 @@
 """Importing: an exported log becomes an identical ledger, in one transaction or not at all.
 
-Every row gets the place that it had, so that the roots of the seal are the same and every proof and
-checkpoint of the first ledger holds for the second. Only an empty ledger takes a log: two histories
-cannot be one.
+Every row keeps its position, so that the roots of the hash trees are the same and every proof and
+checkpoint of the first ledger is valid for the second. Only an empty ledger can import a log,
+because two histories cannot be merged.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,17 +27,17 @@ from stocktrail.ledger.store.portable.lines import (
     read_outcome,
 )
 
-AT_ONCE = 2_000
+BATCH_ROWS = 2_000
 """How many rows are appended at a time."""
 
 MOST_BYTES = 1 << 26
-"""No line is longer than this."""
+"""The maximum length of a line."""
 
 ReportProgress = Callable[[int, int | None], None]
 
 
 class _Lines:
-    """The lines of a file that is imported, each with its number."""
+    """The lines of an imported file, with their numbers."""
 
     def __init__(self, lines: BinaryIO, name: str) -> None:
         self._lines = lines
@@ -53,13 +53,13 @@ class _Lines:
         return line
 
     def require_end(self) -> None:
-        """Refuse a file that goes on."""
+        """Refuse a file that continues."""
         self.number += 1
         if self._lines.readline(1):
             raise self.refusal("the file goes on after its end")
 
     def refusal(self, why: str) -> Refusal:
-        """Return what is wrong with the line that was read last."""
+        """Return the refusal of the line that was read last."""
         return Refusal(
             "bad_export",
             f"{self._name}, line {self.number:,}: {why}. Nothing was imported.", line=self.number,
@@ -70,10 +70,10 @@ def import_log(
     ledger: Ledger, lines: BinaryIO, name: str = "The file", *,
     progress: ReportProgress | None = None,
 ) -> Header:
-    """Make an empty ledger the one that was exported, and give the first line of the file.
+    """Import an exported log into an empty ledger, and return the header of the file.
 
-    Refuses a ledger that is not empty (``ledger_not_empty``), and a file that is broken, cut off or
-    changed (``bad_export``, with its ``line``); then nothing is imported.
+    Refuses a ledger that is not empty (``ledger_not_empty``), and a file that is malformed,
+    truncated or changed (``bad_export``, with its ``line``); nothing is imported then.
     """
     reading = _Lines(lines, name)
     try:
@@ -141,7 +141,7 @@ def _events(
             raise reading.refusal(str(error)) from None
         recorded_at = row[6]
         rows.append(row)
-        if len(rows) == AT_ONCE or position == header.events:
+        if len(rows) == BATCH_ROWS or position == header.events:
             yield rows
             rows = []
             if progress is not None:
@@ -160,7 +160,7 @@ def _outcomes(reading: _Lines, header: Header) -> Iterator[list[OutcomeRow]]:
         except ValueError as error:
             raise reading.refusal(str(error)) from None
         rows.append(row)
-        if len(rows) == AT_ONCE or count == header.commands:
+        if len(rows) == BATCH_ROWS or count == header.commands:
             yield rows
             rows = []
 

@@ -1,9 +1,9 @@
 """Lines of an exported log: a JSON object for every stored row, exact to the byte.
 
-The first line says what follows and what the roots of the seal are; then come the events by their
-positions, what became of the commands in the order in which they were decided, and the customers'
-keys if they were asked for. A payload stands as the JSON that it is; one whose bytes are not those
-that its JSON is written with again stands in base 64.
+The first line is a header with the counts and the roots of the hash trees; then follow the events
+by position, the outcomes in the order of decision, and the customers' keys if they were asked for.
+A payload is included as JSON; one whose bytes differ from those that its JSON is serialised to is
+included in base 64.
 """
 
 import struct
@@ -19,7 +19,7 @@ from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
 from stocktrail.ledger.store.outcome import OutcomeRow
 
 FORMAT, VERSION = "stocktrail-log", 1
-"""What the first line says that the file is."""
+"""The format and version in the header."""
 
 KeyRow = tuple[str, str, str]
 """A customer's key as a row: customer, id of the key, secret."""
@@ -46,7 +46,7 @@ _BASE_64 = "_base64"
 
 
 class Header(NamedTuple):
-    """What an exported log says of itself: how much there is of everything, and both roots."""
+    """The header of an exported log: the counts of everything, and both roots."""
 
     events: int
     commands: int
@@ -55,7 +55,7 @@ class Header(NamedTuple):
     customer_keys: int
 
     def as_line(self) -> bytes:
-        """Write the first line.
+        """Return the first line.
 
         >>> read_header(Header(2, 1, b"root", b"other", 0).as_line())
         Header(events=2, commands=1, event_root=b'root', command_root=b'other', customer_keys=0)
@@ -68,7 +68,7 @@ class Header(NamedTuple):
 
 
 def event_line(row: EventRow, leaf: bytes) -> bytes:
-    r"""Write an event as a line.
+    r"""Return an event as a line.
 
     >>> row = (1, "stock/A", 1, "StockReceived.v1", b'{"a":1}', 5, 6, "c-1", None, None, "ann")
     >>> read_event(event_line(row, event_leaves([row])[0])) == row
@@ -87,7 +87,7 @@ def event_line(row: EventRow, leaf: bytes) -> bytes:
 
 
 def outcome_line(row: OutcomeRow, leaf: bytes, sequence: int) -> bytes:
-    """Write what became of a command as a line."""
+    """Return an outcome as a line."""
     command_id, fingerprint, status, first, last, body, result = row
     return _line({
         "outcome": sequence, "command_id": command_id, "fingerprint": fingerprint.hex(),
@@ -97,12 +97,12 @@ def outcome_line(row: OutcomeRow, leaf: bytes, sequence: int) -> bytes:
 
 
 def key_line(row: KeyRow) -> bytes:
-    """Write a customer's key as a line."""
+    """Return a customer's key as a line."""
     return _line(dict(zip(_KEY, row, strict=True)))
 
 
 def read_header(line: bytes) -> Header:
-    """Read the first line. Raises ``ValueError`` with a reason when it is not one."""
+    """Return the header in the first line. Raises ``ValueError`` with a reason for another line."""
     try:
         found = _fields(line, _HEADER, "header")
     except ValueError:
@@ -118,7 +118,7 @@ def read_header(line: bytes) -> Header:
 
 
 def read_event(line: bytes) -> EventRow:
-    """Read an event. Raises ``ValueError`` with a reason when it is not what was exported."""
+    """Return the event in a line. Raises ``ValueError`` with a reason when it was changed."""
     found = _fields(line, _EVENT, "event")
     row = (
         found["event"], found["stream"], found["stream_version"], found["type"],
@@ -134,7 +134,7 @@ def read_event(line: bytes) -> EventRow:
 
 
 def read_outcome(line: bytes) -> tuple[OutcomeRow, int]:
-    """Read what became of a command, and its number. Raises ``ValueError`` with a reason."""
+    """Return the outcome in a line, and its number. Raises ``ValueError`` with a reason."""
     found = _fields(line, _OUTCOME, "outcome")
     row = (
         found["command_id"], bytes.fromhex(found["fingerprint"]), found["status"],
@@ -150,7 +150,7 @@ def read_outcome(line: bytes) -> tuple[OutcomeRow, int]:
 
 
 def read_key(line: bytes) -> KeyRow:
-    """Read a customer's key. Raises ``ValueError`` with a reason."""
+    """Return the customer's key in a line. Raises ``ValueError`` with a reason."""
     found = _fields(line, _KEY, "customer's key")
     bytes.fromhex(found["secret"])
     return (found["customer_key"], found["key_id"], found["secret"])
@@ -161,7 +161,7 @@ def _line(fields: Mapping[str, Any]) -> bytes:
 
 
 def _payload(name: str, stored: bytes) -> dict[str, Any]:
-    """Show a payload as JSON where its bytes can be made again from it.
+    """Return a payload as a JSON field where its bytes can be reproduced from it.
 
     >>> _payload("data", b'{"a":1}'), _payload("data", b'{"a": 1}')
     ({'data': {'a': 1}}, {'data_base64': 'eyJhIjogMX0='})
@@ -176,7 +176,7 @@ def _payload(name: str, stored: bytes) -> dict[str, Any]:
 
 
 class _Stored(bytes):
-    """The bytes of a payload that stood in base 64."""
+    """The bytes of a payload that was in base 64."""
 
 
 def _fields(

@@ -14,7 +14,7 @@ from stocktrail.ledger.store.recorder import HeadMoved
 
 
 class PostgresBulkAppend:
-    """One transaction that holds the head of the log until all is appended."""
+    """One transaction that locks the head of the log until everything is appended."""
 
     def __init__(self, cursor: ModelCursor) -> None:
         self._bulk = cursor
@@ -22,7 +22,7 @@ class PostgresBulkAppend:
         self._fence = 0
 
     def head(self) -> tuple[Head, TreeHeads]:
-        """Return the end of the log and the seal over it, as they are in this transaction."""
+        """Return the end of the log and the tree heads, as they are in this transaction."""
         self._bulk.execute(
             "SELECT position, recorded_at, fence, event_range, command_count, command_range "
             "FROM ledger_head"
@@ -44,9 +44,9 @@ class PostgresBulkAppend:
 
 @contextmanager
 def postgres_bulk_append(datastore: PostgresLedgerDatastore) -> Iterator[PostgresBulkAppend]:
-    """Open a transaction that may take long, while nobody else appends and no read model is built.
+    """Open a long transaction that excludes other writers of the log and of read models.
 
-    It commits at the end of the block unless there was an error.
+    It commits at the end of the block unless the block raises.
     """
     with datastore.writing_models() as cursor:
         cursor.execute("SELECT lock_head()")

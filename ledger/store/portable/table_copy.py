@@ -1,7 +1,7 @@
-"""A copy of a SQLite file table by table, so that what is left out is never written.
+"""A copy of a SQLite file table by table, so that excluded tables are never written.
 
-A copy page by page would carry every table, and what was deleted but still stands in free pages;
-taking it out afterwards is too late for a run that is killed in between.
+A copy page by page would contain every table, and deleted rows in free pages; removing them
+afterwards is too late for a run that is killed in between.
 """
 
 import sqlite3
@@ -15,18 +15,18 @@ _OBJECTS = (
     "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
 )
 _MARKS = ("page_size", "application_id", "user_version")
-"""What a file says of itself, beside its tables."""
+"""Settings in the header of the file."""
 
 
 @contextmanager
 def copied_tables(
     original: str, path: Path, *, leaving_out: Collection[str] = ()
 ) -> Iterator[sqlite3.Connection]:
-    """Copy a SQLite file, given as a URI, as it stands at one moment; give the copy in a block.
+    """Copy a SQLite file, given as a URI, as of one moment; yield the copy.
 
-    Writers go on meanwhile. The copy is an empty file before, and holds every table but those that
-    are left out, with their rows, indexes and triggers. It is not synced to the disk. Raises
-    ``sqlite3.Error``.
+    Others can write to the file meanwhile. The copy must be an empty file; it gets every table
+    except those left out, with their rows, indexes and triggers. It is not synced to the disk.
+    Raises ``sqlite3.Error``.
     """
     uri = f"{path.absolute().as_uri()}?mode=rw"
     with closing(

@@ -1,7 +1,8 @@
-"""Columns of rows as PostgreSQL arrays in its binary format, written at the speed of C.
+"""Columns of rows as PostgreSQL arrays in its binary format.
 
-The driver writes lists element by element in Python, which costs more than the server needs to
-insert the rows. A column of nothing but ``None`` is sent as one NULL, which ``unnest`` fills up.
+A column of nothing but ``None`` is sent as one NULL, which ``unnest`` expands.
+
+The driver encodes lists element by element in Python, which takes longer than inserting the rows.
 """
 
 from collections.abc import Sequence
@@ -19,19 +20,19 @@ _NULL = b"\xff\xff\xff\xff"
 
 
 class BigintArray(bytes):
-    """A ``bigint[]`` as it is sent."""
+    """A ``bigint[]`` in binary format."""
 
 
 class TextArray(bytes):
-    """A ``text[]`` as it is sent."""
+    """A ``text[]`` in binary format."""
 
 
 class ByteaArray(bytes):
-    """A ``bytea[]`` as it is sent."""
+    """A ``bytea[]`` in binary format."""
 
 
 def bigints(column: Sequence[int]) -> BigintArray:
-    """Write a column of whole numbers.
+    """Return a column of integers as an array.
 
     >>> len(bigints([1, 2])) == 20 + 2 * 12
     True
@@ -42,7 +43,7 @@ def bigints(column: Sequence[int]) -> BigintArray:
 
 
 def texts(column: Sequence[str | None]) -> TextArray | None:
-    """Write a column of texts, or nothing at all when there is none in it.
+    """Return a column of texts as an array, or ``None`` when it contains no text.
 
     >>> texts([None, None]) is None
     True
@@ -60,7 +61,7 @@ def texts(column: Sequence[str | None]) -> TextArray | None:
 
 
 def byteas(column: Sequence[bytes]) -> ByteaArray:
-    """Write a column of byte strings."""
+    """Return a column of byte strings as an array."""
     return ByteaArray(_header(_BYTEA, len(column)) + _with_lengths(column))
 
 
@@ -80,19 +81,19 @@ class _BinaryDumper(Dumper):
 
 
 class BigintArrayDumper(_BinaryDumper):
-    """Hands a ``bigint[]`` to the driver."""
+    """Passes a ``bigint[]`` to the driver."""
 
     oid = 1016
 
 
 class TextArrayDumper(_BinaryDumper):
-    """Hands a ``text[]`` to the driver."""
+    """Passes a ``text[]`` to the driver."""
 
     oid = 1009
 
 
 class ByteaArrayDumper(_BinaryDumper):
-    """Hands a ``bytea[]`` to the driver."""
+    """Passes a ``bytea[]`` to the driver."""
 
     oid = 1001
 
@@ -100,4 +101,4 @@ class ByteaArrayDumper(_BinaryDumper):
 DUMPERS = (
     (BigintArray, BigintArrayDumper), (TextArray, TextArrayDumper), (ByteaArray, ByteaArrayDumper),
 )
-"""What a connection must know to send such arrays."""
+"""The dumpers to register on a connection that sends such arrays."""

@@ -1,8 +1,8 @@
-"""Connections that notice when the server falls silent: nobody waits for a reply that never comes.
+"""Connections that detect a silent server, so that no wait for a reply lasts forever.
 
-A network may swallow what is sent without a word, and a statement may take its time; from here both
-look alike. So where no reply has come for a while, the server is asked through another connection
-whether it is still at work on this one. If it is not, or does not answer either, the reply is lost.
+A network may drop packets without an error, and a statement may take long; from here both look
+alike. When no reply has come for a while, the server is asked through another connection whether it
+still works for this one. If it does not, or does not answer either, the reply is lost.
 """
 
 import time
@@ -15,13 +15,13 @@ from psycopg.rows import tuple_row
 from psycopg.waiting import Ready
 
 CONNECT_SECONDS = 3
-"""How long a server may take to let somebody in."""
+"""How long a server may take to accept a connection."""
 
 SILENCE_SECONDS = 2.0
-"""After so long without a reply the server is asked whether there will be one."""
+"""After how long without a reply the server is asked whether one will come."""
 
 REPLY_SECONDS = 70.0
-"""Longer than any statement of the log may run, should the server not know what it is doing."""
+"""Longer than any statement of the log may run, in case the server reports a wrong state."""
 
 _BACKEND_STATE = "SELECT state, wait_event FROM pg_stat_activity WHERE pid = %s"
 _PROBE_SECONDS = 2.0
@@ -31,11 +31,11 @@ _V = TypeVar("_V")
 
 
 class ServerSilent(psycopg.OperationalError):
-    """The server answers nobody: neither on this connection nor on a new one."""
+    """The server answers neither on this connection nor on a new one."""
 
 
 class _Probe(Connection[Any]):
-    """A connection on which nothing is waited for long."""
+    """A connection whose waits are short."""
 
     def wait(
         self, gen: Any, interval: float = _INTERVAL, timeout: float | None = _PROBE_SECONDS
@@ -44,17 +44,17 @@ class _Probe(Connection[Any]):
 
 
 class LedgerConnection(Connection[Any]):
-    """A connection on which every wait for a reply comes to an end."""
+    """A connection on which every wait for a reply ends."""
 
     probe_conninfo: str | None = None
-    """How to connect to the same server once more; without it silence lasts ``REPLY_SECONDS``."""
+    """How to connect to the same server again; without it a wait ends after ``REPLY_SECONDS``."""
 
     def wait(
         self, gen: Any, interval: float = _INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait as the driver does, but never for a reply that does not come.
+        """Wait as the driver does, but not for a reply that was lost.
 
-        Raises ``psycopg.OperationalError``, and the connection is closed then.
+        Raises ``psycopg.OperationalError``; the connection is closed then.
         """
         return super().wait(gen if timeout is not None else self._watched(gen), interval, timeout)
 
@@ -74,10 +74,10 @@ class LedgerConnection(Connection[Any]):
             return value
 
     def require_active_backend(self) -> None:
-        """Ask the server, through another connection, whether it is still at work on this one.
+        """Check through another connection that the server still works for this one.
 
         Raises :class:`ServerSilent` when it does not answer, and ``psycopg.OperationalError`` when
-        there is nothing to wait for.
+        no reply is to be expected.
         """
         if self.probe_conninfo is None:
             return
@@ -106,7 +106,7 @@ class SilenceWatch:
         self._began = self._heard = time.monotonic()
 
     def require_reply(self) -> None:
-        """See to it that a reply may still come; otherwise close the connection.
+        """Check that a reply may still come; otherwise close the connection.
 
         Raises ``psycopg.OperationalError``.
         """

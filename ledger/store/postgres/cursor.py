@@ -1,7 +1,7 @@
-"""The cursor of read models on PostgreSQL: the SQL that SQLite understands, put into its own words.
+"""The cursor of read models on PostgreSQL: it translates the SQL that SQLite understands.
 
-Read models are written once, in plain SQL with parameters named ``:name``. Rows are read by column
-name or by number, as those of SQLite are; many rows are written by one statement.
+Read models are written once, in plain SQL with named parameters (``:name``). Rows are accessed by
+column name or index, like those of SQLite; many rows are written by one statement.
 """
 
 import re
@@ -24,16 +24,16 @@ _DELETE = re.compile(r"DELETE FROM (?P<table>\w+) WHERE (?P<key>\w+ = \?(?: AND 
 
 
 class IntegerLoader(Loader):
-    """Reads sums, which PostgreSQL gives as ``numeric``, as the whole numbers that they are."""
+    """Loads ``numeric``, the type of PostgreSQL's sums, as an integer."""
 
     def load(self, data: Buffer) -> int | float:
-        """Read one value."""
+        """Return one value."""
         written = bytes(data)
         return float(written) if b"." in written else int(written)
 
 
 class NamedRow(tuple[Any, ...]):
-    """A row whose values are read by number or by column name."""
+    """A row whose values are accessed by index or by column name."""
 
     __slots__ = ()
     numbers: ClassVar[Mapping[str, int]] = {}
@@ -53,13 +53,13 @@ def _row_class(names: tuple[str, ...]) -> type[NamedRow]:
 
 
 def named_row(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], NamedRow]:
-    """Make rows of a cursor's result."""
+    """Return the function that makes rows of a cursor's result."""
     return _row_class(tuple(column.name for column in cursor.description or ()))
 
 
 @lru_cache(maxsize=1024)
 def to_postgres(statement: str) -> str:
-    """Put a statement into PostgreSQL's words.
+    """Return a statement in PostgreSQL's syntax.
 
     >>> to_postgres("SELECT sku FROM a WHERE sku > :after AND name LIKE '%:x'")
     "SELECT sku FROM a WHERE sku > %(after)s AND name LIKE '%%:x'"
@@ -77,9 +77,9 @@ def to_postgres(statement: str) -> str:
 
 
 class BulkStatement(NamedTuple):
-    """A statement for many rows, which takes them as one JSON text.
+    """A statement for many rows, which are passed as one JSON text.
 
-    ``columns`` are those whose values stand in a row; in ``key`` no two of the rows may agree.
+    ``columns`` are those whose values are in a row; no two rows may have the same ``key``.
     """
 
     statement: str
@@ -89,7 +89,7 @@ class BulkStatement(NamedTuple):
 
 @lru_cache(maxsize=256)
 def bulk_statement(statement: str) -> BulkStatement | None:
-    """Turn a statement for one row, bound by place, into one for many, if there is a way."""
+    """Return the bulk form of a statement for one row, or ``None`` where there is none."""
     if found := _INSERT.fullmatch(statement):
         table, columns = found["table"], tuple(found["columns"].split(", "))
         key = found["key"].split(", ") if found["key"] else []
@@ -117,7 +117,7 @@ class ModelCursor:
         cursor.row_factory = named_row
 
     def with_tuple_rows(self) -> "ModelCursor":
-        """Read rows as plain tuples from now on."""
+        """Return rows as plain tuples from now on."""
         self._cursor.row_factory = tuple_row
         return self
 
@@ -127,12 +127,12 @@ class ModelCursor:
         return self
 
     def execute_native(self, statement: str, parameters: Sequence[Any], /) -> "ModelCursor":
-        """Run one statement that is in PostgreSQL's words already, with parameters by place."""
+        """Run one statement in PostgreSQL's syntax, with positional parameters."""
         self._cursor.execute(statement.encode(), parameters)
         return self
 
     def executemany(self, statement: str, parameters: Any, /) -> "ModelCursor":
-        """Run one statement for many rows; of rows with the same key the last one counts."""
+        """Run one statement for many rows; of rows with the same key the last one wins."""
         rows = list(parameters)
         many = bulk_statement(statement)
         if many is None:
@@ -148,7 +148,7 @@ class ModelCursor:
 
     @property
     def rowcount(self) -> int:
-        """How many rows the last statement touched or found."""
+        """How many rows the last statement changed or found."""
         return self._cursor.rowcount
 
     def fetchone(self) -> Any:
@@ -156,7 +156,7 @@ class ModelCursor:
         return self._cursor.fetchone()
 
     def fetchall(self) -> list[Any]:
-        """Return the rows that are left."""
+        """Return the remaining rows."""
         return self._cursor.fetchall()
 
     def __iter__(self) -> Iterator[Any]:

@@ -1,7 +1,7 @@
-"""Connections to a ledger's schema in PostgreSQL: bounded in number, in time, and in patience.
+"""Connections to a ledger's schema in PostgreSQL: limited in number, and in the time of each wait.
 
-No statement, no lock and no transaction of a ledger may last for ever, and no connection is trusted
-after an error. A connection that the server has closed meanwhile is noticed without asking it.
+No statement, lock or transaction may last forever, and no connection is reused after an error. A
+connection that the server has closed is detected without a round trip.
 """
 
 import contextlib
@@ -33,23 +33,23 @@ from stocktrail.ledger.store.postgres.schema import FOLDING, lock_key
 from stocktrail.ledger.store.time_limit import seconds_left
 
 MAX_CONNECTIONS = 32
-"""How many connections one process keeps busy at once; who comes later waits for one."""
+"""How many connections a process uses at once; further callers wait for one."""
 
 MAX_IDLE = 8
-"""How many connections stay open while nobody uses them."""
+"""How many unused connections stay open."""
 
 CONNECTION_WAIT_SECONDS = 60
 RECONNECT_SECONDS = 8
-"""How long a server that was there before may be away, as when it restarts."""
+"""How long a server that was reachable before may be away, for instance while it restarts."""
 
 STATEMENT_SECONDS = 60
 LOCK_SECONDS = 10
 IDLE_IN_TRANSACTION_SECONDS = 60
 TRANSACTION_SECONDS = 120
-"""A transaction that takes longer has lost its client in the middle of what it sent."""
+"""A transaction that takes longer has lost its client while it was sending."""
 
 LONG_SECONDS = 3600
-"""The same for those who fold the whole log, and hold up nobody who sells."""
+"""The same limit for folding the whole log, which blocks no writer of the log."""
 
 _KEEP_ALIVE = {
     "connect_timeout": str(CONNECT_SECONDS), "keepalives": "1", "keepalives_idle": "3",
@@ -59,11 +59,11 @@ _STARTING_UP = "57P03"
 
 
 class ServerUnreachable(OperationalError):
-    """The server answers nobody, so that asking once more at once is of no use."""
+    """The server answers on no connection, so retrying at once is useless."""
 
 
 class ConnectionLost(OperationalError):
-    """The connection broke: what was asked last may have been done or not."""
+    """The connection broke: the last statement may or may not have been executed."""
 
 
 class PostgresLedgerDatastore(PostgresDatastore):
@@ -95,7 +95,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
 
     @contextmanager
     def get_connection(self) -> Iterator[LedgerConnection]:
-        """Lend a connection; what the driver complains of is raised as the library's errors."""
+        """Lend a connection; errors of the driver are raised as the library's errors."""
         if not self._slots.acquire(timeout=CONNECTION_WAIT_SECONDS):
             raise OperationalError("too many connections of this process are in use")
         connection = None
@@ -110,13 +110,13 @@ class PostgresLedgerDatastore(PostgresDatastore):
             self._slots.release()
 
     def drop_idle(self) -> None:
-        """Close the connections that nobody uses: after an error none of them is trusted."""
+        """Close the unused connections: after an error none of them is reused."""
         with contextlib.suppress(IndexError):
             while True:
                 self._idle.pop().close()
 
     def close(self) -> None:
-        """Close all connections; one that is in use closes when it is given back."""
+        """Close all connections; one that is in use closes when it is returned."""
         self._is_closed = True
         if hasattr(self, "_idle"):               # the library closes what it could not even make
             self.drop_idle()
@@ -140,7 +140,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
             self._idle.append(connection)
 
     def listening(self) -> LedgerConnection:
-        """Return a connection of its own that is told of every commit; whoever asked closes it."""
+        """Return a new connection that is notified of every commit; the caller closes it."""
         connection = self._connect(0.0)
         connection.probe_conninfo = None             # silence is what it hears most of the time
         try:
@@ -151,7 +151,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
         return connection
 
     def _connect(self, patience: float) -> LedgerConnection:
-        """Connect; a server that was there before, or that is starting, is waited for."""
+        """Connect, and wait for a server that was reachable before or is starting."""
         limit = time.monotonic() + patience
         where = make_conninfo("", **self._connection)
         while True:
@@ -205,14 +205,14 @@ class PostgresLedgerDatastore(PostgresDatastore):
 
     @contextmanager
     def write_transaction(self) -> Iterator[ModelCursor]:
-        """Hold the head of the log, so that nothing is appended until the block ends."""
+        """Lock the head of the log, so that nothing is appended until the block ends."""
         with self.get_connection() as connection, connection.transaction():
             connection.execute("SELECT lock_head()")
             yield ModelCursor(connection.cursor())
 
     @contextmanager
     def reading_models(self) -> Iterator[ModelCursor]:
-        """Read from one consistent state, for as long as folding the whole log may take."""
+        """Read from one consistent snapshot, for as long as folding the whole log may take."""
         with self.get_connection() as connection, connection.transaction():
             connection.execute(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _timeouts(
@@ -223,15 +223,15 @@ class PostgresLedgerDatastore(PostgresDatastore):
 
     @contextmanager
     def reading_log(self) -> Iterator[ModelCursor]:
-        """Read from one consistent state of the database, rows as plain tuples."""
+        """Read from one consistent snapshot of the database, rows as plain tuples."""
         with self.reading_models() as cursor:
             yield cursor.with_tuple_rows()
 
     @contextmanager
     def writing_models(self, *, synced: bool = True) -> Iterator[ModelCursor]:
-        """Write read models while nobody else does; those who sell are not held up.
+        """Write read models, excluding other writers of them; the log is not locked.
 
-        What is not ``synced`` is on the disk a moment later, and in the order of the commits.
+        Changes that are not ``synced`` reach the disk a moment later, in the order of the commits.
         """
         with self.get_connection() as connection, connection.transaction():
             connection.execute(
@@ -244,7 +244,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
             yield ModelCursor(connection.cursor())
 
     def prepare_tracking(self) -> None:
-        """Do nothing: the table of positions is there from the beginning."""
+        """Do nothing: the table of positions is part of the schema."""
 
 
 def _timeouts(connection: Connection[Any], idle: int = LONG_SECONDS) -> str:
@@ -255,13 +255,13 @@ def _timeouts(connection: Connection[Any], idle: int = LONG_SECONDS) -> str:
 
 
 def _within_limit() -> str:
-    """Let the server break off a statement when the time of this thread is over."""
+    """Return the setting that lets the server cancel statements at this thread's time limit."""
     left = seconds_left()
     return "" if left is None else f"SET LOCAL statement_timeout = {int(left * 1000) + 1};"
 
 
 def _is_alive(connection: Connection[Any]) -> bool:
-    """Look whether the server has closed a connection, without asking it."""
+    """Return whether a connection is open, without a round trip to the server."""
     try:
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)

@@ -1,4 +1,4 @@
-"""Opening a ledger in PostgreSQL: whether it is one, may be written, and what can be lost."""
+"""Opening a ledger in PostgreSQL: whether it is one, may be written, and is durable."""
 
 from typing import Any, NamedTuple
 
@@ -35,7 +35,7 @@ WHERE n.nspname = %(schema)s AND p.proname = 'append_group'
 
 
 class Opening(NamedTuple):
-    """How a ledger can be opened: for reading alone, to be created, and with what warnings."""
+    """How a ledger can be opened: for reading only, to be created, and with what warnings."""
 
     read_only: bool
     is_complete: bool
@@ -45,9 +45,9 @@ class Opening(NamedTuple):
 def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool) -> Opening:
     """Check that an address names a ledger that can be opened, or one that can be created.
 
-    A replica is opened for reading, and so is a ledger that this user may not append to. Raises
+    A replica is opened for reading, and so is a ledger to which this user may not append. Raises
     :class:`StorageError` for a schema of another program, for a ledger of a later version, for one
-    that is not there, and for a server that loses what it has confirmed.
+    that does not exist, and for a server that loses confirmed commits.
     """
     datastore = PostgresLedgerDatastore(address.connection, address.schema, role=address.role)
     try:
@@ -116,7 +116,7 @@ def _require_durable(address: PostgresAddress, found: dict[str, Any]) -> None:
 
 
 def durability_warnings(synchronous_commit: str, standbys: str) -> list[str]:
-    """Return what the settings of a server can lose, in sentences; none when all is well.
+    """Return what the settings of a server can lose, in sentences; empty if nothing.
 
     >>> durability_warnings("on", "")
     ['synchronous_standby_names is empty: if the disk of the server is lost, so is what no replica \
@@ -144,7 +144,7 @@ had received yet.']
 
 
 def create_schema(datastore: PostgresLedgerDatastore) -> None:
-    """Create the schema of a ledger unless it is there; of several processes one does it."""
+    """Create the schema of a ledger unless it exists; only one of several processes does."""
     name = datastore.schema
     with datastore.get_connection() as connection, connection.transaction():
         connection.execute(f"SELECT pg_advisory_xact_lock({CREATING}, {lock_key(name)})")

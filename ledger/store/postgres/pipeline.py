@@ -1,8 +1,10 @@
 """Several statements in one round trip, each a transaction of its own.
 
-The driver's own pipelines wait for a reply while part of a large message is still to be sent, and
-then client and server wait for each other for ever; so statements are sent through libpq here.
-Whatever goes wrong on the way closes the connection: nobody knows then what the server has done.
+Statements are sent through libpq, because psycopg's pipelines wait for a reply while part of a
+large message is still unsent, and then client and server wait for each other forever. Any error on
+the way closes the connection, because the state of the server is unknown then.
+
+
 """
 
 import select
@@ -28,7 +30,7 @@ BOOL: WireType = (16, lambda value: b"\1" if value else b"\0", lambda value: val
 INT8_ARRAY: WireType = (1016, bytes, bytes)
 TEXT_ARRAY: WireType = (1009, bytes, bytes)
 BYTEA_ARRAY: WireType = (1001, bytes, bytes)
-"""How values of a type go and come: the type's number, and what writes and reads it in binary."""
+"""Wire types: the type's OID, and the functions that encode and decode it in binary format."""
 
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
@@ -36,7 +38,7 @@ _prepared: WeakKeyDictionary[LedgerConnection, set[bytes]] = WeakKeyDictionary()
 
 
 class Statement(NamedTuple):
-    """A statement that a connection prepares once: the kinds of its parameters and its columns."""
+    """A statement that a connection prepares once, with the types of its parameters and columns."""
 
     name: bytes
     query: bytes
@@ -50,10 +52,10 @@ Call = tuple[Statement, Sequence[Any]]
 def run_pipeline(
     connection: LedgerConnection, calls: Sequence[Call]
 ) -> list[list[tuple[Any, ...]]]:
-    """Send statements at once, each committed by itself, and give the rows of each.
+    """Send statements at once, each committed by itself, and return the rows of each.
 
-    Raises the first error of the server after all replies have come; the statements after it were
-    tried all the same.
+    Raises the first error of the server after all replies have come; the statements after the
+    failed one were executed all the same.
     """
     pgconn = connection.pgconn
     try:
@@ -95,7 +97,7 @@ def _send(connection: LedgerConnection, statement: Statement, values: Sequence[A
 
 
 def _flush(connection: LedgerConnection) -> None:
-    """Send all that is to be sent, reading meanwhile, so that neither side waits for the other."""
+    """Send everything, and read meanwhile, so that neither side waits for the other."""
     pgconn = connection.pgconn
     poll = select.poll()
     poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
@@ -106,7 +108,7 @@ def _flush(connection: LedgerConnection) -> None:
 
 
 def _ready(connection: LedgerConnection, poll: select.poll) -> list[int]:
-    """Wait until something can be sent or read, as long as the server is there."""
+    """Wait until the socket can be read or written, as long as the server is reachable."""
     watch = SilenceWatch(connection)
     while not (ready := poll.poll(_CHECK_MILLISECONDS)):
         watch.require_reply()
@@ -114,7 +116,7 @@ def _ready(connection: LedgerConnection, poll: select.poll) -> list[int]:
 
 
 def _results(connection: LedgerConnection) -> list[PGresult]:
-    """Return what one statement led to: all results up to the end of its transaction."""
+    """Return the results of one statement, up to the end of its transaction."""
     pgconn = connection.pgconn
     poll = select.poll()
     poll.register(pgconn.socket, select.POLLIN)

@@ -1,7 +1,7 @@
 """Reading the log of a ledger in PostgreSQL: one round trip for a question.
 
-While a group is decided, nothing is locked; what is read for it is as of the head that it began
-with, so that what others append meanwhile is never half seen.
+While a group is decided nothing is locked; its reads are limited to the head that it began with, so
+that later appends of other writers are never partly visible.
 """
 
 import threading
@@ -125,7 +125,7 @@ class PostgresReading(LedgerRecorder):
     def rows(
         self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
     ) -> list[StoredRow]:
-        """Read rows by position."""
+        """Return rows by position."""
         condition = "position > %s"
         parameters: list[Any] = [after]
         if stop is not None:
@@ -139,7 +139,7 @@ class PostgresReading(LedgerRecorder):
     def stream(
         self, stream: str, after_version: int = 0, up_to_version: int | None = None
     ) -> list[StoredRow]:
-        """Read the rows of one stream in order of version."""
+        """Return the rows of one stream in order of version."""
         condition = "originator_id = %s AND originator_version > %s"
         parameters: list[Any] = [stream, after_version]
         if up_to_version is not None:
@@ -151,7 +151,7 @@ class PostgresReading(LedgerRecorder):
         return self._select(f"{condition} ORDER BY originator_version", parameters)
 
     def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
-        """Read the newest snapshot of a stream."""
+        """Return the newest snapshot of a stream."""
         condition = "originator_id = %s"
         parameters: list[Any] = [stream]
         if up_to_version is not None:
@@ -167,7 +167,7 @@ class PostgresReading(LedgerRecorder):
         return StoredEvent(*rows[0]) if rows else None
 
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
-        """Read many streams at once, each from its newest snapshot on."""
+        """Load many streams at once, each from its newest snapshot on."""
         def read() -> list[tuple[Any, ...]]:
             with self.datastore.get_connection() as connection:
                 asked = [(_HISTORIES, [texts(streams), self._as_of()])]
@@ -185,11 +185,11 @@ class PostgresReading(LedgerRecorder):
         return int(rows[0][0])
 
     def position_at(self, recorded_at: int) -> int:
-        """Find the last position recorded by an instant, by halving: both grow together."""
+        """Return the last position recorded by an instant, by binary search."""
         return int(self._fetch(_POSITION_AT, {"recorded_at": recorded_at})[0][0])
 
     def streams(self, category: str) -> Iterator[str]:
-        """Step through the streams of a category in order, one index look-up each."""
+        """Yield the streams of a category in order, with one index lookup each."""
         last, end = f"{category}/", f"{category}0"
         while True:
             found = self._fetch(_STREAMS, {"after": last, "end": end, "limit": _STREAMS_AT_ONCE})
@@ -201,14 +201,14 @@ class PostgresReading(LedgerRecorder):
             last = found[-1][0]
 
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes by command id."""
+        """Return outcomes by command id."""
         if not command_ids:
             return {}
         rows = self._fetch(OUTCOMES, [texts(command_ids)])
         return {row[0]: Outcome.of_row(row) for row in rows}
 
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
-        """Read outcomes in the order in which the commands were decided."""
+        """Return outcomes in the order in which the commands were decided."""
         rows = self._fetch(
             f"SELECT {_OUTCOME_COLUMNS}, sequence FROM stored_commands WHERE sequence > %s "
             "ORDER BY sequence LIMIT %s", [sequence, limit],
@@ -237,7 +237,7 @@ class PostgresReading(LedgerRecorder):
 
 
 def retry_once(attempt: Callable[[], _T]) -> _T:
-    """Try what changes nothing once more on a new connection, when the one it had broke."""
+    """Retry a read on a new connection when its connection broke."""
     try:
         return attempt()
     except ConnectionLost:

@@ -1,7 +1,6 @@
-"""The ledger in PostgreSQL: a persistence module of the ``eventsourcing`` library.
+"""The recorder of a ledger in PostgreSQL.
 
-Point the library's ``PERSISTENCE_MODULE`` here and its own ``Application`` works on a stocktrail
-schema. Positions are gapless and in commit order: the head row moves by compare-and-set in the
+Positions are gapless and in commit order: the head row is moved by compare-and-set in the
 transaction that writes the events.
 """
 
@@ -13,7 +12,7 @@ from typing import Any
 
 import eventsourcing.postgres
 import orjson
-from eventsourcing.persistence import Notification, ProcessRecorder, StoredEvent, Tracking
+from eventsourcing.persistence import ProcessRecorder, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg.rows import tuple_row
@@ -34,20 +33,9 @@ from stocktrail.ledger.store.postgres.opening import create_schema
 from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, retry_once
 from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
 from stocktrail.ledger.store.postgres_address import DEFAULT_SCHEMA
-from stocktrail.ledger.store.recorder import HeadMoved
-from stocktrail.ledger.store.sqlite.recorder import row_at
+from stocktrail.ledger.store.recorder import HeadMoved, rows_after
 
 UNREACHABLE_SECONDS = 1.0
-
-
-def placed_rows(stored_events: Sequence[StoredEvent], head: Head) -> tuple[list[EventRow], Head]:
-    """Return the places of the library's own events after the head, and the next head."""
-    start = max(head.recorded_at + 1, time.time_ns() // 1000)
-    rows = [
-        row_at(event, head.position + 1 + number, start + number)
-        for number, event in enumerate(stored_events)
-    ]
-    return rows, Head(head.position + len(rows), start + len(rows) - 1)
 
 
 class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
@@ -66,52 +54,19 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         self._silent_at = float("-inf")
 
     def create_table(self) -> None:
-        """Create the schema unless it is there, one process at a time."""
+        """Create the schema if it is missing; only one process at a time does."""
         create_schema(self.datastore)
-
-    # ------------------------------------------------------------------ the library's interface
-
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int] | None:
-        """Append events that come from the library's own ``save``, without a command."""
-        if not stored_events:
-            return []
-        while True:
-            try:
-                with self.appending() as append:
-                    head, _ = append.begin([])
-                    rows, after = placed_rows(stored_events, head)
-                    append.append(head, after, rows, [], [])
-                return [row[0] for row in rows]
-            except HeadMoved:
-                continue
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """Read the log by position, as the library's notification log does."""
-        after = 0 if start is None else start - 1 if inclusive_of_start else start
-        return self.rows(after, limit, stop, topics)
 
     def max_notification_id(self) -> int | None:
         """Return the last position, or ``None`` while the log is empty."""
         return self.head().position or None
 
-    # ------------------------------------------------------------------ appending
-
     @contextmanager
     def appending(self) -> Iterator["_PostgresAppend"]:
-        """Let one group be decided; it is appended at the end of the block, in one round trip.
+        """Decide one group in the block; it is appended at its end, in one round trip.
 
-        Until then nothing is locked and no transaction is open. What is read meanwhile is as of the
-        head that the group began with. Raises :class:`HeadMoved` at the end of the block.
+        Nothing is locked and no transaction is open before that. Reads in the block are limited to
+        the head that the group began with. Raises :class:`HeadMoved` at the end of the block.
         """
         with self.datastore.get_connection() as connection:
             if self._reply_lost:
@@ -134,12 +89,12 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 group.end()
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
-        """Look up outcomes after an append whose reply never came, so that the answer stays true.
+        """Return outcomes after an append whose reply was lost, such that the answer stays true.
 
-        The head is locked first, so an append that was running has ended; its fence is raised, so
-        one that is still on its way can never be recorded. The server may be restarted
-        meanwhile: it is waited for. When it is not reached, that is made up for before the next
-        group begins; one that has just answered nobody is not asked again at once.
+        Raising the fence locks the head, which waits for a running append to end, and makes an
+        append that is still in transit fail. A restarting server is waited for. If it cannot be
+        reached, the fence is raised before the next group begins; a server that has just been
+        silent is not asked again.
         """
         self.datastore.drop_idle()
         self._reply_lost = True
@@ -167,7 +122,7 @@ class _PostgresAppend:
         self.rows: tuple[Any, ...] | None = None
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
-        """Return the head that the group is judged against, and known outcomes."""
+        """Return the head that the group is judged against, and the known outcomes of its ids."""
         head, outcomes = self._group.begin(command_ids)
         self._deciding.position = head.position
         return head, {row[0]: Outcome.of_row(row) for row in outcomes}
@@ -180,12 +135,12 @@ class _PostgresAppend:
         outcomes: Sequence[OutcomeRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
-        """Keep what is to be appended until the group ends without an error."""
+        """Keep the rows until the group ends without an error."""
         self.rows = (expected, head, events, outcomes, snapshots)
 
 
 class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, ProcessRecorder):
-    """Records events of the library's own, and how far they follow from another log, together."""
+    """Records events of the library's own, and the position in another log, in one transaction."""
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
@@ -206,7 +161,7 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
                 found["command_range"],
             )
             head = Head(found["position"], found["recorded_at"])
-            rows, after = placed_rows(stored_events, head)
+            rows, after = rows_after(head, stored_events)
             if rows:
                 cursor.execute(
                     APPEND, append_parameters(head, found["fence"], seal, after, rows, [], [])
@@ -215,9 +170,9 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
 
 
 class PostgresFactory(eventsourcing.postgres.PostgresFactory):
-    """Plugs the ledger's recorders into the library, by its persistence-module convention.
+    """Creates the ledger's recorders for the library.
 
-    Tables have the names that they have in SQLite, whatever the application is called.
+    Tables have the same names as in SQLite, whatever the application is called.
     """
 
     CONNECTION = "STOCKTRAIL_CONNECTION"

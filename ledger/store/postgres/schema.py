@@ -1,14 +1,13 @@
-"""The schema of a ledger in PostgreSQL: its tables, what guards them, and what appends to them.
+"""The schema of a ledger in PostgreSQL: tables, the function that appends, and the triggers.
 
-``stored_events`` has the columns of the ``eventsourcing`` library and the metadata beside them, in
-the same order as in SQLite; times are microseconds since 1970 in UTC. ``ledger_head`` holds one
-row: the end of the log, and the seal over it; ``leaf`` is the hash under which the seal covers a
-row, and ``seal_nodes`` keeps hashes of every 256 of them. What is stored is kept byte
-for byte; the views ``events`` and ``commands`` show it as JSON and timestamps to whoever reads with
-SQL.
+``stored_events`` has the columns of the ``eventsourcing`` library and metadata, in the same order
+as in SQLite; times are microseconds since 1970 in UTC. ``ledger_head`` holds one row: the end of
+the log and the heads of the hash trees; ``leaf`` is the hash of a row in its tree, and
+``seal_nodes`` stores the hash of every 256 of them. Payloads are stored byte for byte; the views
+``events`` and ``commands`` show them as JSON and timestamps for readers with SQL.
 
-Texts are compared byte by byte (``COLLATE "C"``), so that everything stands in the same order as in
-SQLite, whatever the database's own collation is.
+Texts are compared byte by byte (``COLLATE "C"``), so that the order is the same as in SQLite,
+whatever the collation of the database.
 """
 
 from zlib import crc32
@@ -16,10 +15,10 @@ from zlib import crc32
 from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT
 
 SCHEMA_VERSION = 2
-"""1 had no seal; such a schema can be read, and is not written any more."""
+"""Version 1 had no hash trees; such a schema can be read, but is not written any more."""
 
 LOCKS = 0x53544C00
-"""The class of a ledger's advisory locks; its schema's name makes the second half of the key."""
+"""The class of a ledger's advisory locks; the second half of the key is derived from its schema."""
 
 CREATING, FOLDING, WRITER, PRIORITY = LOCKS, LOCKS + 1, LOCKS + 2, LOCKS + 3
 

@@ -1,4 +1,4 @@
-"""Side tables in PostgreSQL: snapshots, and how far read models have come."""
+"""The library's recorders of snapshots and positions, on the tables of a ledger in PostgreSQL."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class SnapshotRecorder(PostgresAggregateRecorder):
         super().__init__(datastore, events_table_name=f"stored_{purpose}")
 
     def create_table(self) -> None:
-        """Create the schema unless it is there, one process at a time."""
+        """Create the schema if it is missing; only one process at a time does."""
         create_schema(self.datastore)
 
     def _insert_stored_events(
@@ -52,5 +52,5 @@ class LedgerTrackingRecorder(PostgresTrackingRecorder):
         super().__init__(datastore, tracking_table_name="tracking", **kwargs)
 
     def create_table(self) -> None:
-        """Create the schema unless it is there, one process at a time."""
+        """Create the schema if it is missing; only one process at a time does."""
         create_schema(self.datastore)

@@ -4,16 +4,13 @@ Positions are gapless and in commit order: the head row is moved by compare-and-
 transaction that writes the events.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 import eventsourcing.sqlite
 from eventsourcing.persistence import (
-    Notification,
     OperationalError,
     PersistenceError,
     StoredEvent,
@@ -89,43 +86,9 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
             upgrade_old_file(cursor)
             self._create_table(cursor)
 
-    # ------------------------------------------------------------------ the library's interface
-
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int] | None:
-        """Append events of the library's own ``save``, which belong to no command."""
-        if not stored_events:
-            return []
-        with self.appending() as append:
-            head, _ = append.begin([])
-            start = max(head.recorded_at + 1, time.time_ns() // 1000)
-            rows = [
-                row_at(event, head.position + 1 + number, start + number)
-                for number, event in enumerate(stored_events)
-            ]
-            after = Head(head.position + len(rows), start + len(rows) - 1)
-            append.append(head, after, rows, [], [])
-        return [row[0] for row in rows]
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """Read the log by position, as the library's notification log does."""
-        after = 0 if start is None else start - 1 if inclusive_of_start else start
-        return self.rows(after, limit, stop, topics)
-
     def max_notification_id(self) -> int | None:  # type: ignore[override]
         """Return the last position, or ``None`` while the log is empty."""
         return self.head().position or None
-
-    # ------------------------------------------------------------------ the ledger's interface
 
     @contextmanager
     def appending(self) -> Iterator["SQLiteAppend"]:
@@ -360,16 +323,6 @@ class SQLiteAppend:
         self.cursor.execute(statement, parameters)
         if self.cursor.sqlite_cursor.rowcount != 1:
             raise HeadMoved
-
-
-def row_at(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
-    """Return an event of the library's own ``save`` its place in the log."""
-    stream = event.originator_id
-    name = stream.hex if isinstance(stream, UUID) else stream
-    return (
-        position, name, event.originator_version, event.topic, event.state, recorded_at,
-        recorded_at, None, None, None, None,
-    )
 
 
 class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):

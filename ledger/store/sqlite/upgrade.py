@@ -1,4 +1,4 @@
-"""Files from before there was a seal: what stands in them is sealed once, as it is found."""
+"""Upgrade of files of version 1, which had no hash trees: their rows are hashed once."""
 
 from typing import Any
 
@@ -29,10 +29,10 @@ _OUTCOMES = (
 
 
 def upgrade_old_file(cursor: SQLiteCursor) -> None:
-    """Seal the file of an earlier version, in the transaction that brings its tables up to date.
+    """Hash the rows of a file of version 1, in the transaction that adds the columns.
 
-    Nothing happens to any other file. Raises :class:`StorageError` (``ledger_damaged``) for a log
-    that has a gap: it is not sealed as if all were well.
+    Files of other versions are left unchanged. Raises :class:`StorageError` (``ledger_damaged``)
+    for a log that has a gap, because hashing it would hide the damage.
     """
     cursor.execute("PRAGMA user_version")
     if cursor.fetchone()[0] != 1:
