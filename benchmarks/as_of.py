@@ -19,11 +19,12 @@ from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.backorders import Filters, backorders
+from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.questions.backorders import backorders
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.flow import flow
 from stocktrail.projections.questions.history import history
-from stocktrail.projections.questions.notices import low_stock
+from stocktrail.projections.questions.low_stock import low_stock
 from stocktrail.projections.questions.order import order
 from stocktrail.projections.questions.stock import stock
 

@@ -12,7 +12,6 @@ from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import answered
 from stocktrail.interfaces.service.problems import Problem, problem_of_refusal
 from stocktrail.interfaces.service.service import Service, service_of
-from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections import ReadModels
 from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
@@ -86,7 +85,7 @@ class AskedToday(AskedAsOf):
         return resolve_today(models.ledger, self.today, self.as_of)
 
 
-class Paged(BaseModel):
+class PagedAsked(BaseModel):
     """A question that is answered a page at a time."""
 
     limit: int | None = Field(None, ge=1, le=10_000, description="At most so many rows.")
@@ -100,27 +99,6 @@ class Paged(BaseModel):
         if self.limit is not None and self.limit > most:
             raise Problem(422, "bad_limit", f"A page has at most {most} rows, not {self.limit}.")
         return min(self.limit or service.settings.default_rows, most)
-
-
-class OfQuantity(BaseModel):
-    """A question about a quantity of an item."""
-
-    quantity: Annotated[str, Field(pattern=_QUANTITY)] = Field(
-        description="How many units are asked for."
-    )
-
-    def units(self) -> int:
-        """Return the quantity, in ten-thousandths. Raises a problem when it is not above 0."""
-        asked = parse_quantity(self.quantity)
-        if asked <= 0:
-            raise Problem(422, "not_positive", "quantity: must be more than 0.")
-        return asked
-
-
-class InPool(BaseModel):
-    """A question about what is sold in a pool."""
-
-    pool: Key = Field("default", description="The pool it is sold from.")
 
 
 async def ask(

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from stocktrail.interfaces.api.shapes.customers import CustomerReport
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.service import service_of
+from stocktrail.projections.questions.customer import CustomerReport
 from stocktrail.projections.questions.customer import customer as customer_report
 
 router = APIRouter(tags=["customers"])

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from stocktrail.interfaces.api.asked import AskedAsOf, AskedToday, InPool, ask
+from stocktrail.interfaces.api.asked import AskedAsOf, AskedToday, ask
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.responses import operation
 from stocktrail.interfaces.service.addresses import OrderId, Sku
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.explain_stock import explain_stock
+from stocktrail.projections.questions.question import InPool
 
 router = APIRouter(prefix="/explain", tags=["explanations"], route_class=PositionHeaderRoute)
 

@@ -10,9 +10,7 @@ from stocktrail.interfaces.api.asked import (
     AskedAsOf,
     AskedOccurred,
     AskedToday,
-    InPool,
-    OfQuantity,
-    Paged,
+    PagedAsked,
     Report,
     ask,
 )
@@ -24,15 +22,18 @@ from stocktrail.projections import ReadModels
 from stocktrail.projections.as_of.moment import resolve_occurred
 from stocktrail.projections.questions import availability as availability_report
 from stocktrail.projections.questions import history as history_report
+from stocktrail.projections.questions import low_stock as low_stock_report
 from stocktrail.projections.questions import notices as notices_report
 from stocktrail.projections.questions import order as order_report
 from stocktrail.projections.questions import purchase_order as purchase_order_report
 from stocktrail.projections.questions import stock as stock_report
+from stocktrail.projections.questions import stock_list as stock_list_report
+from stocktrail.projections.questions.question import InPool, OfQuantity
 
 router = APIRouter(tags=["questions"], route_class=PositionHeaderRoute)
 
 
-class StockListAsked(AskedOccurred, InPool, Paged):
+class StockListAsked(AskedOccurred, InPool, PagedAsked):
     """What the list of stock is asked with."""
 
 
@@ -44,7 +45,7 @@ class AvailabilityAsked(AskedAsOf, InPool, OfQuantity):
     """What availability is asked with."""
 
 
-class HistoryAsked(AskedOccurred, Paged):
+class HistoryAsked(AskedOccurred, PagedAsked):
     """What history is asked with."""
 
     occurred: bool = Field(
@@ -53,7 +54,7 @@ class HistoryAsked(AskedOccurred, Paged):
     )
 
 
-class NoticesAsked(AskedAsOf, Paged):
+class NoticesAsked(AskedAsOf, PagedAsked):
     """What lists of notices are asked with."""
 
 
@@ -61,7 +62,7 @@ class NoticesAsked(AskedAsOf, Paged):
 async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]) -> Response:
     """What may still be sold, of every item."""
     limit = asked.rows(service_of(request))
-    return await ask(request, asked, lambda models: stock_report.stock_list(
+    return await ask(request, asked, lambda models: stock_list_report.stock_list(
         models, asked.pool, asked.position(models), asked.after, limit, asked.until(models)
     ))
 
@@ -110,7 +111,7 @@ async def history(
 async def low_stock(request: Request, asked: Annotated[NoticesAsked, Query()]) -> Response:
     """What is at or below its threshold now."""
     limit = asked.rows(service_of(request))
-    return await ask(request, asked, lambda models: notices_report.low_stock(
+    return await ask(request, asked, lambda models: low_stock_report.low_stock(
         models, limit=limit, after=asked.after, as_of=asked.position(models)
     ))
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from stocktrail.feeds.notices.store import sent_notices as sent_notices_report
-from stocktrail.interfaces.api.shapes.customers import SentNoticesReport
+from stocktrail.feeds.questions.sent_notices import SentNoticesReport
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.service import service_of
 

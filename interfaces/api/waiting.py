@@ -7,15 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from stocktrail.interfaces.api.asked import (
-    AskedOccurred,
-    AskedToday,
-    InPool,
-    Key,
-    OfQuantity,
-    Paged,
-    ask,
-)
+from stocktrail.interfaces.api.asked import AskedOccurred, AskedToday, Key, PagedAsked, ask
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.responses import operation
 from stocktrail.interfaces.service.addresses import Sku
@@ -24,13 +16,15 @@ from stocktrail.projections import ReadModels
 from stocktrail.projections.as_of.moment import resolve_day
 from stocktrail.projections.questions import flow as flow_report
 from stocktrail.projections.questions import promise as promise_report
-from stocktrail.projections.questions.backorders import Filters, View
+from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.questions.backorders import View
 from stocktrail.projections.questions.backorders import backorders as backorders_report
+from stocktrail.projections.questions.question import InPool, OfQuantity
 
 router = APIRouter(tags=["who waits"], route_class=PositionHeaderRoute)
 
 
-class BackordersAsked(AskedOccurred, AskedToday, Paged):
+class BackordersAsked(AskedOccurred, AskedToday, PagedAsked):
     """What the backorder views are asked with."""
 
     item: Key | None = Field(None, description="Only this item.")

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE
 from stocktrail.commands.webhooks import CreateWebhook, DeleteWebhook
+from stocktrail.feeds.questions.deliveries import DeliveriesReport
+from stocktrail.feeds.questions.webhooks import WebhooksReport
 from stocktrail.feeds.settings import WebhookSettings
 from stocktrail.feeds.webhooks import questions, secrets
 from stocktrail.feeds.webhooks.replay import replay
@@ -28,12 +30,10 @@ from stocktrail.interfaces.api.shapes.results import ResultReport
 from stocktrail.interfaces.api.shapes.webhooks import (
     MOST_POSITION,
     CreatedWebhook,
-    DeliveriesReport,
     RangeAsked,
     Replay,
     Secret,
     Trial,
-    WebhooksReport,
 )
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import as_json

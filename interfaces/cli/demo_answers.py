@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stocktrail.interfaces.cli import stock_views
+from stocktrail.interfaces.cli.tables.low_stock import show_low_stock_rows
+from stocktrail.interfaces.cli.tables.stock_list import show_stock_rows
 from stocktrail.interfaces.cli.wording import count, moment
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ _SHOWN = 8
 
 def show_answers(models: "ReadModels", screen: "Screen") -> None:
     """Ask and answer, a few lines each."""
-    from stocktrail.projections.questions.notices import low_stock
-    from stocktrail.projections.questions.stock import stock_list
+    from stocktrail.projections.questions.low_stock import low_stock
+    from stocktrail.projections.questions.stock_list import stock_list
 
     items = stock_list(models)["rows"]
     screen.heading("2. What the owner wants to know")
@@ -30,7 +31,7 @@ def show_answers(models: "ReadModels", screen: "Screen") -> None:
 def _what_may_be_sold(items: list[dict[str, Any]], screen: "Screen") -> None:
     best = sorted(items, key=lambda item: item["salable_quantity"], reverse=True)
     screen.heading(f"What may still be sold? The top of {count(len(items), 'item')}:")
-    stock_views.show_stock_rows(screen, best[:5])
+    show_stock_rows(screen, best[:5])
 
 
 def _what_is_short(items: list[dict[str, Any]], screen: "Screen") -> None:
@@ -40,7 +41,7 @@ def _what_is_short(items: list[dict[str, Any]], screen: "Screen") -> None:
     screen.heading(
         f"What is short? {count(len(short), 'item')} that customers wait for; the worst:"
     )
-    stock_views.show_stock_rows(screen, short[:_SHOWN])
+    show_stock_rows(screen, short[:_SHOWN])
 
 
 def _who_waits(models: "ReadModels", screen: "Screen") -> None:
@@ -77,7 +78,7 @@ def _waiting_lines(
 
 def _what_is_low(rows: list[dict[str, Any]], screen: "Screen") -> None:
     screen.heading(f"What is low? {count(len(rows), 'item')} at or below the threshold; some:")
-    stock_views.show_low_stock_rows(screen, rows[:_SHOWN])
+    show_low_stock_rows(screen, rows[:_SHOWN])
 
 
 def _why(models: "ReadModels", screen: "Screen") -> None:

@@ -8,10 +8,10 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from stocktrail.interfaces.cli import backorder_views
 from stocktrail.interfaces.cli.example_scripts import EXAMPLES
-from stocktrail.interfaces.cli.notice_views import show_promises
 from stocktrail.interfaces.cli.script import opened_script
+from stocktrail.interfaces.cli.tables import backorders
+from stocktrail.interfaces.cli.tables.notices import show_promises
 from stocktrail.interfaces.cli.wording import count
 
 if TYPE_CHECKING:
@@ -93,11 +93,11 @@ def _show_views(models: "ReadModels", screen: "Screen", purchase_orders: int) ->
         f"will deliver goes to those who wait, first in the queue first. It is {today}.",
     )
     screen.heading("By item: what is short, what is to come, what to order?")
-    backorder_views.show_item_rows(screen, _top(models, "item", "-backordered", today))
+    backorders.show_item_rows(screen, _top(models, "item", "-backordered", today))
     screen.heading("By customer: who waits for what, until when?")
-    backorder_views.show_customer_rows(screen, _top(models, "customer", "-backordered", today))
+    backorders.show_customer_rows(screen, _top(models, "customer", "-backordered", today))
     screen.heading("By vendor: what is owed, and who waits for it?")
-    backorder_views.show_vendor_rows(screen, _top(models, "vendor", "-pegged", today))
+    backorders.show_vendor_rows(screen, _top(models, "vendor", "-pegged", today))
 
 
 def _show_the_delay(models: "ReadModels", screen: "Screen") -> None:
@@ -114,11 +114,11 @@ def _show_the_delay(models: "ReadModels", screen: "Screen") -> None:
     show_promises(screen, slips)
     screen.heading("What is to be ordered? (backorders --by item --sort -suggested_order_quantity)")
     wanted = _top(models, "item", "-suggested_order_quantity", today_of_the_log(models))
-    backorder_views.show_item_rows(screen, wanted)
+    backorders.show_item_rows(screen, wanted)
 
 
 def _show_the_reorder(models: "ReadModels", screen: "Screen") -> None:
-    from stocktrail.projections.questions.backorders import Filters
+    from stocktrail.projections.questions.backorder_views.filters import Filters
 
     today = today_of_the_log(models)
     item = _item(models)
@@ -127,12 +127,12 @@ def _show_the_reorder(models: "ReadModels", screen: "Screen") -> None:
         f"{_REORDER_EXPECTED}. Who is promised what now?"
     )
     lines = _top(models, "customer", "requested_date", today, Filters(item=_SKU))
-    backorder_views.show_customer_rows(screen, lines)
-    backorder_views.show_what_to_chase(screen, [item])
+    backorders.show_customer_rows(screen, lines)
+    backorders.show_what_to_chase(screen, [item])
 
 
 def _item(models: "ReadModels") -> dict[str, Any]:
-    from stocktrail.projections.questions.backorders import Filters
+    from stocktrail.projections.questions.backorder_views.filters import Filters
 
     [row] = _top(models, "item", "sku", today_of_the_log(models), Filters(item=_SKU))
     return row
@@ -141,7 +141,8 @@ def _item(models: "ReadModels") -> dict[str, Any]:
 def _top(
     models: "ReadModels", by: Any, sort: str, today: date, filters: Any = None
 ) -> list[dict[str, Any]]:
-    from stocktrail.projections.questions.backorders import Filters, backorders
+    from stocktrail.projections.questions.backorder_views.filters import Filters
+    from stocktrail.projections.questions.backorders import backorders
 
     report = backorders(
         models, by, filters or Filters(), sort=sort, limit=_SHOWN, today=today

@@ -1,229 +1,188 @@
-"""Questions: what may still be sold, what is low, what became of an order, and how."""
+"""One subcommand per question: its arguments and flags are the fields, its help their sentences.
 
-from typing import TYPE_CHECKING, Annotated
+What a question is about (an item, an order) is typed as an argument, everything else as a flag.
+``explain-stock`` is typed ``explain stock``. Where there is a question named ``stock-list``,
+``stock`` without an item asks that.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from importlib import import_module
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from cyclopts import Parameter
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
+from stocktrail.interfaces.cli.declarations import declared
 from stocktrail.interfaces.cli.failures import INVALID, Failure
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.session import Asked, Session
+from stocktrail.interfaces.every_question import AnyQuestion, question_named
+from stocktrail.projections.questions.question import Question
 
-if TYPE_CHECKING:
-    from datetime import date
+Subcommand = Callable[..., int]
 
-    from stocktrail.projections import ReadModels
-
-Pool = Annotated[str, Parameter(help="The pool it is sold from.")]
-OccurredAsOf = Annotated[
-    str | None,
-    Parameter(
-        help="A day (its end in the shop's time zone) or a time: only what had happened by it "
-        "counts, also what was recorded later.", allow_leading_hyphen=True, show_default=False,
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    Parameter(
-        help="A position (digits), a day (its end in the shop's time zone) or a recorded time in "
-        "ISO 8601.",
-        allow_leading_hyphen=True,
-    ),
-]
-
-Today = Annotated[
-    str | None,
-    Parameter(
-        help="The day that is today for promises. Default: the day of --as-of, else of the clock.",
-        show_default=False,
-    ),
-]
+_CODES = {"limit": "bad_limit"}
+"""The codes of fields that are written wrong; of any other it is the filter that is bad."""
 
 
-def position_of(models: "ReadModels", as_of: str | None) -> int | None:
-    """Turn ``--as-of`` into a position; ``None`` asks about now."""
-    from stocktrail.projections.as_of.moment import resolve_as_of
-
-    return None if as_of is None else resolve_as_of(models.ledger, as_of)
-
-
-def instant_of(models: "ReadModels", occurred_as_of: str | None) -> int | None:
-    """Turn ``--occurred-as-of`` into an instant; ``None`` asks about what was recorded."""
-    from stocktrail.projections.as_of.moment import resolve_occurred
-
-    return None if occurred_as_of is None else resolve_occurred(models.ledger, occurred_as_of)
+def __getattr__(name: str) -> Subcommand:
+    """Return the subcommand of a question by its name, such as ``low-stock``."""
+    if name not in declared("question"):
+        raise AttributeError(name)
+    of_all = f"{name}-list"
+    return subcommand_of(
+        question_named(name),
+        question_named(of_all) if of_all in declared("question") else None,
+    )
 
 
-def today_of(models: "ReadModels", today: str | None, as_of: str | None) -> "date | None":
-    """Turn ``--today`` into a day; ``None`` leaves it to the position or the clock."""
-    from stocktrail.projections.as_of.moment import resolve_today
+def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> Subcommand:
+    """Make the function that turns arguments and flags into a question and shows its answer.
 
-    return resolve_today(models.ledger, today, as_of)
-
-
-def quantity_asked(text: str) -> int:
-    """Read ``--quantity``, in ten-thousandths. Raises a failure when it is no quantity above 0."""
-    from stocktrail.ledger.quantity import parse_quantity
-
-    try:
-        asked = parse_quantity(text)
-    except ValueError as error:
-        raise Failure(INVALID, "bad_number", f"--quantity: {error}.") from None
-    if asked <= 0:
-        raise Failure(INVALID, "not_positive", "--quantity: must be more than 0.")
-    return asked
-
-
-def stock(
-    sku: str | None = None,
-    /,
-    *,
-    pool: Pool = "default",
-    as_of: AsOf = None,
-    occurred_as_of: OccurredAsOf = None,
-    session: Asked,
-) -> int:
-    """What may still be sold, of one item or of all.
-
-    Parameters
-    ----------
-    sku
-        The item; without it, every item is listed.
+    Where nothing is given that it is about, it asks the question ``of_all``.
     """
-    from stocktrail.interfaces.cli import stock_views
-    from stocktrail.projections.questions.stock import stock as report
+    about = question.about()
 
-    if sku is None:
-        return _stock_of_all(pool, as_of, occurred_as_of, session)
-    with session.read_models(caught_up=as_of is None) as models:
-        until = instant_of(models, occurred_as_of)
-        found = report(models, sku, pool, position_of(models, as_of), until)
-    session.answer(found, stock_views.show_stock)
-    return 0
+    def subcommand(*given: str, session: Session, **flags: Any) -> int:
+        values = {**dict(zip(about, given, strict=False)), **flags}
+        values = {name: value for name, value in values.items() if value is not None}
+        if of_all is not None and about[0] not in values:
+            return _answer(of_all, values, session)
+        return _answer(question, values, session)
 
-
-def _stock_of_all(
-    pool: str, as_of: str | None, occurred_as_of: str | None, session: Asked
-) -> int:
-    from stocktrail.interfaces.cli import stock_views
-    from stocktrail.projections.questions.stock import stock_list
-
-    with session.read_models(caught_up=as_of is None) as models:
-        position = position_of(models, as_of)
-        until = instant_of(models, occurred_as_of)
-        report = page = stock_list(models, pool, position, occurred_until=until)
-        while page["next"] is not None:
-            page = stock_list(models, pool, position, page["next"], occurred_until=until)
-            report["rows"] += page["rows"]
-    report["next"] = None
-    session.answer(report, stock_views.show_stock_list)
-    return 0
-
-
-def availability(
-    sku: str,
-    /,
-    *,
-    quantity: Annotated[str, Parameter(help="How many units are asked for.")],
-    pool: Pool = "default",
-    as_of: AsOf = None,
-    session: Asked,
-) -> int:
-    """Would a quantity be accepted, what would wait, and why.
-
-    Parameters
-    ----------
-    sku
-        The item.
-    """
-    from stocktrail.interfaces.cli import stock_views
-    from stocktrail.projections.questions.availability import availability as report
-
-    asked = quantity_asked(quantity)
-    with session.read_models(caught_up=as_of is None) as models:
-        found = report(models, sku, asked, pool, position_of(models, as_of))
-    session.answer(found, stock_views.show_availability)
-    return 0
-
-
-def low_stock(*, as_of: AsOf = None, session: Asked) -> int:
-    """What is at or below its threshold now."""
-    from stocktrail.interfaces.cli import stock_views
-    from stocktrail.projections.questions.notices import low_stock as report
-
-    with session.read_models(caught_up=as_of is None) as models:
-        found = report(models, as_of=position_of(models, as_of))
-    session.answer(found, stock_views.show_low_stock)
-    return 0
-
-
-def notices(*, as_of: AsOf = None, session: Asked) -> int:
-    """Every notice ever raised: of low stock, and of promises that slipped."""
-    from stocktrail.interfaces.cli.notice_views import show_notices
-    from stocktrail.projections.questions.notices import notices as report
-
-    with session.read_models(caught_up=as_of is None) as models:
-        found = report(models, as_of=position_of(models, as_of))
-    session.answer(found, show_notices)
-    return 0
-
-
-def order(
-    order_id: str, /, *, today: Today = None, as_of: AsOf = None, session: Asked
-) -> int:
-    """An order with its lines: shipped, allocated, backordered, promised.
-
-    Parameters
-    ----------
-    order_id
-        The order.
-    """
-    from stocktrail.interfaces.cli.order_views import show_order
-    from stocktrail.projections.questions.order import order as report
-
-    with session.read_models(caught_up=as_of is None) as models:
-        found = report(
-            models, order_id, position_of(models, as_of), today_of(models, today, as_of)
+    arguments = [
+        inspect.Parameter(
+            name, inspect.Parameter.POSITIONAL_ONLY,
+            annotation=_argument(question.model_fields[name], of_all),
+            default=inspect.Parameter.empty if of_all is None else None,
         )
-    session.answer(found, show_order)
+        for name in about
+    ]
+    flags = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=_flag(question, name, field),
+            default=inspect.Parameter.empty if field.is_required() else field.default,
+        )
+        for name, field in _own_fields_first(question) if name not in about
+    ]
+    session = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Asked)
+    signature = inspect.Signature([*arguments, *flags, session])
+    subcommand.__signature__ = signature  # type: ignore[attr-defined]
+    subcommand.__annotations__ = {
+        name: parameter.annotation for name, parameter in signature.parameters.items()
+    }
+    subcommand.__name__ = question.question.replace("-", "_")
+    subcommand.__doc__ = question.__doc__
+    return subcommand
+
+
+def table_of(question: AnyQuestion) -> Callable[[Screen, Any], None]:
+    """Return what shows the answer of a question to people; its module is named as the question."""
+    module = question.__module__.rpartition(".")[2]
+    show: Callable[[Screen, Any], None] = import_module(
+        f"stocktrail.interfaces.cli.tables.{module}"
+    ).show
+    return show
+
+
+def _answer(question: AnyQuestion, values: dict[str, Any], session: Session) -> int:
+    asked = _asked(question, values)
+    with session.read_models(caught_up=asked.needs_caught_up) as models:
+        report = asked.answer(models)
+    session.answer(report, table_of(question))
     return 0
 
 
-def history(
-    sku: str,
-    /,
-    *,
-    as_of: AsOf = None,
-    occurred: Annotated[
-        bool,
-        Parameter(
-            help="In the order in which it happened, not in which it was recorded.", negative=()
-        ),
-    ] = False,
-    occurred_as_of: OccurredAsOf = None,
-    session: Asked,
-) -> int:
-    """How the stock of an item came about, change by change.
+def _asked(question: AnyQuestion, values: dict[str, Any]) -> Question[Any]:
+    """Make the question of what was typed.
 
-    Parameters
-    ----------
-    sku
-        The item.
-    as_of
-        A position (digits), a day (its end in the shop's time zone) or a time in ISO 8601:
-        recorded, or with --occurred the time at which it happened.
+    A text that no id and no moment can look like is asked for all the same: the answer says that
+    there is no such thing.
     """
-    from stocktrail.interfaces.cli.stock_views import show_history
-    from stocktrail.projections.questions.history import history as report
+    try:
+        return question.model_validate(values)
+    except ValidationError as error:
+        wrong = [each for each in error.errors() if not each["type"].startswith("string_")]
+        if wrong:
+            raise _written_wrong(wrong[0]) from None
+        return question.model_construct(**values)
 
-    by_day = occurred and as_of is not None and not as_of.isdigit()
-    with session.read_models() as models:
-        if occurred_as_of is not None:
-            found = report(
-                models, sku, position_of(models, as_of), occurred=True,
-                occurred_until=instant_of(models, occurred_as_of),
-            )
-        elif by_day:
-            found = report(models, sku, occurred=True, occurred_until=instant_of(models, as_of))
-        else:
-            found = report(models, sku, position_of(models, as_of), occurred)
-    session.answer(found, show_history)
-    return 0
+
+def _own_fields_first(question: AnyQuestion) -> list[tuple[str, FieldInfo]]:
+    fields = question.model_fields
+    own = [name for name in question.__annotations__ if name in fields]
+    return [(name, fields[name]) for name in dict.fromkeys([*own, *fields])]
+
+
+def _argument(field: FieldInfo, of_all: AnyQuestion | None) -> Any:
+    kind: Any = field.annotation
+    sentence = field.description or ""
+    if of_all is None:
+        return Annotated[kind, Parameter(help=sentence)]
+    noun = sentence.removeprefix("The ").removesuffix(".")
+    sentence = f"The {noun}; without it, every {noun} is listed."
+    return Annotated[kind | None, Parameter(help=sentence)]
+
+
+def _flag(question: AnyQuestion, name: str, field: FieldInfo) -> Any:
+    kinds = _choices(field)
+    more: dict[str, Any] = {}
+    if field.alias is not None:
+        more["name"] = _flag_named(field.alias)
+    kind: Any = str
+    if bool in kinds:
+        kind, more["negative"], more["show_default"] = bool, (), False
+    elif int in kinds:
+        kind = int
+    elif get_origin(kinds[0]) is Literal and field.is_required():
+        kind = kinds[0]
+    elif not _has_pattern(field):
+        more["allow_leading_hyphen"] = True          # -age_days sorts the other way around
+    sentence = re.sub(
+        r"`(\w+)`",
+        lambda found: _flag_named(found[1]) if found[1] in question.model_fields else found[0],
+        field.description or "",
+    )
+    optional = field.default is None and not field.is_required()
+    return Annotated[kind | None if optional else kind, Parameter(help=sentence, **more)]
+
+
+def _choices(field: FieldInfo) -> list[Any]:
+    """Return the types that a field may have, without what is said of them."""
+    kinds = get_args(field.annotation) if _may_be_none(field) else (field.annotation,)
+    return [
+        get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        for kind in kinds if kind is not NoneType
+    ]
+
+
+def _may_be_none(field: FieldInfo) -> bool:
+    return NoneType in get_args(field.annotation)
+
+
+def _has_pattern(field: FieldInfo) -> bool:
+    kinds = [each for each in get_args(field.annotation) if get_origin(each) is Annotated]
+    said = [part for kind in kinds for part in get_args(kind)[1:]]
+    rules = [*field.metadata, *(rule for each in said for rule in each.metadata)]
+    return any(getattr(rule, "pattern", None) is not None for rule in rules)
+
+
+def _flag_named(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _written_wrong(error: ErrorDetails) -> Failure:
+    """Return what is wrong with a flag, as a failure."""
+    name, kind, bounds = str(error["loc"][0]), error["type"], error.get("ctx", {})
+    sentences = {
+        "greater_than_equal": f"must not be less than {bounds.get('ge')}",
+        "less_than_equal": f"must not be more than {bounds.get('le')}",
+        "literal_error": f"must be {bounds.get('expected')}",
+    }
+    code = kind if kind.startswith("bad_") else _CODES.get(name, "bad_filter")
+    return Failure(INVALID, code, f"{_flag_named(name)}: {sentences.get(kind, error['msg'])}.")

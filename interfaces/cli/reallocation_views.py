@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stocktrail.interfaces.cli.notice_views import show_promises
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.stock_views import signed
+from stocktrail.interfaces.cli.tables.notices import show_promises
+from stocktrail.interfaces.cli.wording import signed
 
 Report = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
-from stocktrail.interfaces.cli import subcommands
+from stocktrail.interfaces.cli.listing import listed_commands
 from stocktrail.ledger.catalogue import CATALOGUE
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -45,7 +45,7 @@ def pages() -> Mapping[str, str]:
 def commands_page() -> str:
     """Describe every command: what it does, and its fields."""
     parts = [_COMMANDS_INTRODUCTION, "## Fields of every command\n", _table(Command, own=None)]
-    for name in subcommands.COMMANDS:
+    for name in listed_commands():
         model = COMMANDS[name]
         parts += [f"## {name}\n", f"{_docstring(model)}\n", _table(model, own=Command)]
     return "\n".join(parts)

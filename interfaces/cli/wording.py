@@ -4,6 +4,13 @@ from typing import Any
 
 _LONGEST = 200
 
+SETTING_LEVELS = {
+    "default": "default", "global": "global", "pool": "the pool", "source": "the source",
+    "product": "the product", "product_in_pool": "the product in the pool",
+    "product_in_source": "the product at the source",
+}
+"""What people call the levels of settings."""
+
 
 def plain(text: str) -> str:
     r"""Show what is not printable in a text as an escape.
@@ -66,3 +73,12 @@ def count_of(number: int, total: int, one: str, many: str | None = None) -> str:
     """
     of = "" if number == total else f"{number:,} of "
     return f"{of}{count(total, one, many)}"
+
+
+def signed(delta: float) -> str:
+    """Write a change with its sign.
+
+    >>> signed(5), signed(-1.5)
+    ('+5', '-1.5')
+    """
+    return f"+{written(delta)}" if delta > 0 else written(delta)

@@ -15,7 +15,8 @@ from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.projections import ReadModels
 from stocktrail.projections.as_of.moment import resolve_day
 from stocktrail.projections.questions.backlog import backlog as backlog_report
-from stocktrail.projections.questions.backorders import VIEWS, Filters, View
+from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.questions.backorders import VIEWS, View
 from stocktrail.projections.questions.backorders import backorders as backorders_report
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)

@@ -15,7 +15,8 @@ from stocktrail.interfaces.service.addresses import Sku
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.backorders import Filters, View
+from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.questions.backorders import View
 from stocktrail.projections.questions.backorders import backorders as backorders_report
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.flow import flow

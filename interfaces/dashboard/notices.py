@@ -14,7 +14,7 @@ from stocktrail.interfaces.dashboard.query import PageAsked
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.latest_notices import latest_notices
-from stocktrail.projections.questions.notices import low_stock
+from stocktrail.projections.questions.low_stock import low_stock
 
 _E_MAILS = 50
 _LOW = 20

@@ -1,13 +1,54 @@
 """The availability report: whether a request would be accepted, what would wait, and why not."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import backorder_message
 from stocktrail.ledger.stock.reservations import check
+from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.item_as_of import know
+from stocktrail.projections.questions.question import (
+    AsOf,
+    Example,
+    InPool,
+    OfQuantity,
+    Question,
+    Report,
+)
+from stocktrail.projections.questions.shapes.refusals import RefusalReport
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class AvailabilityReport(Shape):
+    """Whether a quantity would be accepted, and what would wait."""
+
+    sku: str
+    pool: str
+    quantity: Number
+    satisfiable: bool
+    salable_quantity: Number
+    unlimited: bool
+    backordered_quantity: Number
+    message: str
+    refusals: list[RefusalReport]
+    as_of: Position
+
+
+class Availability(AsOf, InPool, OfQuantity, Question[AvailabilityReport]):
+    """Would a quantity be accepted, what would wait, and why."""
+
+    question: ClassVar[str] = "availability"
+    address: ClassVar[str | None] = "/stock/{sku}/availability"
+    example: ClassVar[Example] = {"sku": "LAMP", "quantity": "4", "pool": "web"}
+
+    sku: Sku
+
+    def answer(self, models: ReadModels) -> Report:
+        """Judge the request as an order line; refuses an unknown item, pool or position."""
+        units = self.units()
+        return availability(models, self.sku, units, self.pool, self.position(models))
 
 
 @in_any_spelling

@@ -1,13 +1,55 @@
 """The customer report: who somebody is, as long as the key is there."""
 
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, ClassVar, Literal, cast
 
 from stocktrail.ledger.customer import PERSONAL, Customer
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
+from stocktrail.projections.questions.fields import CustomerId
+from stocktrail.projections.questions.question import Example, Question, Report, Scope
+from stocktrail.projections.questions.shapes.shape import Position, Shape
+from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class CustomerReport(Shape):
+    """Who a customer is, as long as that may be known."""
+
+    customer: str
+    status: Literal["registered", "erased"]
+    readable: bool
+    name: str | None
+    email: str | None
+    address: str | None
+    version: int
+    changed_at: datetime
+    position: Position
+
+
+class CustomerDetails(Question[CustomerReport]):
+    """Who a customer is, or that nobody knows any more."""
+
+    question: ClassVar[str] = "customer"
+    address: ClassVar[str | None] = "/customers/{customer}"
+    tag: ClassVar[str] = "customers"
+    scope: ClassVar[Scope] = "admin"
+    is_personal: ClassVar[bool] = True
+    example: ClassVar[Example] = {"customer": "ANNA"}
+
+    customer: CustomerId
+
+    @property
+    def needs_caught_up(self) -> bool:
+        """It is read from the log."""
+        return False
+
+    def answer(self, models: ReadModels) -> Report:
+        """Return who it is; refuses a customer that was never registered."""
+        return customer(models.ledger, self.customer)
+
 
 ERASED = "erased"
 """What stands in place of a name that nobody can read any more."""

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from itertools import accumulate, groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.orders.state import Order
@@ -12,11 +12,55 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderLineView, OrderView
+from stocktrail.projections.questions.fields import OrderId
 from stocktrail.projections.questions.item_as_of import settings_at
 from stocktrail.projections.questions.narrative import LEVELS, tell_recorded
-from stocktrail.projections.questions.order import know_order, order
+from stocktrail.projections.questions.order import OrderReport, know_order, order
+from stocktrail.projections.questions.question import AsOf, Example, Question, Report
+from stocktrail.projections.questions.shapes.events import ToldEvent
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class LineArithmetic(Shape):
+    """The numbers of a line of an order."""
+
+    line: int
+    ordered: Number
+    shipped: Number
+    cancelled: Number
+    released: Number
+    remaining: Number
+    allocated: Number
+    backordered: Number
+
+
+class OrderExplanation(Shape):
+    """Why an order stands as it does."""
+
+    order: str
+    as_of: Position
+    sentences: list[str]
+    arithmetic: list[LineArithmetic]
+    report: OrderReport
+    events: list[ToldEvent]
+
+
+class ExplainOrder(AsOf, Question[OrderExplanation]):
+    """Why an order stands as it does."""
+
+    question: ClassVar[str] = "explain-order"
+    address: ClassVar[str | None] = "/explain/order/{order}"
+    tag: ClassVar[str] = "explanations"
+    table: ClassVar[str] = "events"
+    example: ClassVar[Example] = {"order": "SO-1", "as_of": "38"}
+
+    order: OrderId
+
+    def answer(self, models: ReadModels) -> Report:
+        """Explain it; refuses an unknown order or position."""
+        return explain_order(models, self.order, self.position(models))
 
 
 @in_any_spelling

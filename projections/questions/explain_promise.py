@@ -1,9 +1,9 @@
 """Why a line is promised what it is: its parts, the queue before it, and every change so far."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import takewhile
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
 from stocktrail.ledger.quantity import to_number, to_text
@@ -15,6 +15,7 @@ from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promised_lines import PromisedLine
+from stocktrail.projections.questions.fields import LineNumber, OrderId
 from stocktrail.projections.questions.promised import (
     change_row,
     parts_of,
@@ -22,9 +23,80 @@ from stocktrail.projections.questions.promised import (
     ready_on,
     that_ships_any_time,
 )
+from stocktrail.projections.questions.question import Example, Question, Report, Today
+from stocktrail.projections.questions.shapes.promises import (
+    CauseReport,
+    OverdueReceiptReport,
+    PromisePart,
+)
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class Before(Shape):
+    """Who stands before a line in the queue."""
+
+    lines: int
+    backordered: Number
+
+
+class PromiseChange(Shape):
+    """A change that a promise went through."""
+
+    position: Position
+    recorded_at: datetime
+    command_id: str | None
+    quantity: Number
+    old_date: date | None
+    new_date: date | None
+    told_date: date | None
+    slip: bool
+    notice: Literal["slip", "promise_found"] | None
+    days: int | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
+    cause: CauseReport
+
+
+class PromiseExplanation(Shape):
+    """Why a line of an order is promised for its day."""
+
+    order: str
+    line: int
+    sku: str
+    customer: str
+    as_of: Position
+    today: date
+    requested_date: date
+    promise_date: date | None
+    ready_date: date | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
+    promises: list[PromisePart]
+    before: Before
+    changes: list[PromiseChange]
+    sentences: list[str]
+
+
+class ExplainPromise(Today, Question[PromiseExplanation]):
+    """Why a line of an order is promised for its day."""
+
+    question: ClassVar[str] = "explain-promise"
+    address: ClassVar[str | None] = "/explain/promise/{order}/{line}"
+    tag: ClassVar[str] = "explanations"
+    table: ClassVar[str] = "changes"
+    example: ClassVar[Example] = {"order": "SO-1", "line": 1, "today": "2026-03-01"}
+
+    order: OrderId
+    line: LineNumber
+
+    def answer(self, models: ReadModels) -> Report:
+        """Explain it; refuses an unknown order, line or position."""
+        return explain_promise(
+            models, self.order, self.line, as_of=self.position(models), today=self.day(models)
+        )
 
 
 @in_any_spelling

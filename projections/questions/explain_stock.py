@@ -1,6 +1,8 @@
 """Why an item's salable quantity is what it is: the events, the settings, and the arithmetic."""
 
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import Policy, Resolved, SettingChanged
@@ -15,11 +17,64 @@ from stocktrail.ledger.settings import (
 )
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.low_stock import judge_pool
+from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.item_as_of import Known, know
 from stocktrail.projections.questions.narrative import LEVELS, tell_recorded
-from stocktrail.projections.questions.stock import assemble
+from stocktrail.projections.questions.question import AsOf, Example, InPool, Question, Report
+from stocktrail.projections.questions.shapes.events import ToldEvent
+from stocktrail.projections.questions.shapes.settings import PolicyReport
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
+from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class StockArithmetic(Shape):
+    """The numbers that lead to the salable quantity."""
+
+    allocated: Number
+    free: Number
+    supply: Number
+    demand: Number
+    stored_threshold: Number
+    effective_threshold: Number
+    threshold_ignored: bool
+    salable_quantity: Number
+
+
+class StockExplanation(Shape):
+    """Why an item's salable quantity is what it is."""
+
+    sku: str
+    pool: str
+    as_of: Position
+    sentences: list[str]
+    arithmetic: StockArithmetic
+    settings: PolicyReport
+    stock: StockReport
+    earlier_events: int
+    events: list[ToldEvent]
+
+
+class ExplainStock(AsOf, InPool, Question[StockExplanation]):
+    """Why an item's salable quantity is what it is."""
+
+    question: ClassVar[str] = "explain-stock"
+    address: ClassVar[str | None] = "/explain/stock/{sku}"
+    tag: ClassVar[str] = "explanations"
+    table: ClassVar[str] = "events"
+    example: ClassVar[Example] = {"sku": "LAMP", "pool": "web", "last": 1}
+
+    sku: Sku
+    last: int | None = Field(
+        None, ge=0, le=1_000_000, description="Only so many of the latest events."
+    )
+
+    def answer(self, models: ReadModels) -> Report:
+        """Explain it; refuses an unknown item, pool or position."""
+        return explain_stock(
+            models, self.sku, self.pool, self.position(models), last=self.last
+        )
 
 
 @in_any_spelling

@@ -7,20 +7,80 @@ receipts stand at the end, without a date; nothing is promised from them.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from stocktrail.ledger.pegging import OpenReceipt, is_overdue
+from stocktrail.ledger.pegging import Blocked, OpenReceipt, is_overdue
 from stocktrail.ledger.promising import Transaction, expected_flow
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
+from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.outlook import Outlook, outlook_of
 from stocktrail.projections.questions.promised import promised_for
+from stocktrail.projections.questions.question import Example, InPool, Question, Report, Today
+from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class FlowRow(Shape):
+    """A future transaction, and the balance after it.
+
+    Undated receipts stand last, and blocked ones move no balance.
+    """
+
+    date: str | None
+    quantity: Number
+    balance: Number
+    kind: Literal["sales_line", "purchase_line"]
+    order: str | None = None
+    line: int | None = None
+    customer: str | None = None
+    requested_date: str | None = None
+    promise_date: str | None = None
+    uncertain: bool | None = None
+    overdue_receipts: list[OverdueReceiptReport] | None = None
+    allocated: Number | None = None
+    backordered: Number | None = None
+    purchase_order: str | None = None
+    purchase_line: int | None = None
+    vendor: str | None = None
+    expected_date: str | None = None
+    overdue: bool | None = None
+    blocked: Blocked | None = None
+
+
+class FlowReport(Shape):
+    """What is still to come and to go of an item."""
+
+    sku: str
+    name: str | None
+    pool: str
+    as_of: Position
+    today: date
+    supply: Number
+    rows: list[FlowRow]
+
+
+class Flow(Today, InPool, Question[FlowReport]):
+    """What is still to come and to go of an item, day by day."""
+
+    question: ClassVar[str] = "flow"
+    address: ClassVar[str | None] = "/stock/{sku}/flow"
+    tag: ClassVar[str] = "who waits"
+    example: ClassVar[Example] = {"sku": "LAMP", "pool": "web", "today": "2026-03-01"}
+
+    sku: Sku
+
+    def answer(self, models: ReadModels) -> Report:
+        """List what is expected; refuses an unknown item, pool or position."""
+        return flow(
+            models, self.sku, self.pool, as_of=self.position(models), today=self.day(models)
+        )
 
 
 def transactions_of(outlook: Outlook) -> list[Transaction]:

@@ -1,20 +1,82 @@
 """The history report: every change of an item's units, by source and by pool."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import Field
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.as_of.moment import resolve_occurred
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_history import STOCK_HISTORY, load_history
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.cursor import read_cursor, write_cursor
+from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.item_as_of import settings_at
+from stocktrail.projections.questions.question import Example, OccurredAsOf, Paged, Question, Report
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class HistoryRow(Shape):
+    """A change of an item at a source, or of what a pool has available."""
+
+    position: Position
+    recorded_at: datetime
+    occurred_at: datetime
+    type: str
+    source: str | None
+    pool: str | None
+    delta: Number
+    quantity_after: Number
+    cause: str
+    actor: str | None
+
+
+class HistoryReport(Shape):
+    """How the stock of an item came about; ``total`` counts all pages."""
+
+    sku: str
+    as_of: Position
+    total: int
+    next: str | None
+    rows: list[HistoryRow]
+
+
+class History(Paged, OccurredAsOf, Question[HistoryReport]):
+    """How the stock of an item came about, change by change."""
+
+    question: ClassVar[str] = "history"
+    address: ClassVar[str | None] = "/stock/{sku}/history"
+    example: ClassVar[Example] = {"sku": "LAMP", "limit": 2}
+
+    sku: Sku
+    occurred: bool = Field(
+        False, description="In the order in which it happened, not in which it was recorded; then "
+        "a day or a time in `as_of` is when it happened."
+    )
+
+    @property
+    def needs_caught_up(self) -> bool:
+        """Earlier moments are read from the read models too."""
+        return True
+
+    def answer(self, models: ReadModels) -> Report:
+        """List the changes; refuses an unknown item or position."""
+        as_of, until = None, self.until(models)
+        if until is None and self.occurred and self.as_of and not self.as_of.isdigit():
+            until = resolve_occurred(models.ledger, self.as_of)
+        else:
+            as_of = self.position(models)
+        return history(
+            models, self.sku, as_of, self.occurred, until, limit=self.limit, after=self.after
+        )
 
 
 @in_any_spelling

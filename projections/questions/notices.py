@@ -1,87 +1,81 @@
-"""The low-stock report, what is low now, and every notice: of low stock and of promises."""
+"""Every notice there ever was: of low stock, and of promises."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.as_of.opening import open_as_of
-from stocktrail.projections.models.low_stock import LOW_STOCK, NOTICE, judge_pool, judge_source
-from stocktrail.projections.models.open_spans import open_then
+from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.questions.cursor import read_cursor, write_cursor
+from stocktrail.projections.questions.low_stock import low_stock_row, most, parameter
 from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
+from stocktrail.projections.questions.question import AsOf, Example, Paged, Question, Report
+from stocktrail.projections.questions.shapes.promises import CauseReport, OverdueReceiptReport
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 
 
-def low_stock(
-    models: ReadModels, *, limit: int | None = None, after: str | None = None,
-    as_of: int | None = None,
-) -> dict[str, Any]:
-    """List what is at or below its threshold: per pool by salable quantity, per source on hand.
+class LowStockNotice(Shape):
+    """A notice of low stock, in a pool or at a source."""
 
-    ``basis`` and ``threshold`` are those of now, ``raised_at`` and ``position`` say since when;
-    ``total`` counts the rows of all pages. With a ``limit`` the rows come a page at a time, in the
-    order of SKUs: ``next`` is what to give as ``after`` for the following page. Refuses an
-    ``after`` that no page gave (``bad_page``), and an unknown position.
-    """
-    sku, pool, source = read_cursor(["low-stock"], after, (str, str, str)) or ("", "", "")
-    with open_as_of(models, as_of) as (reading, past):
-        if past is None:
-            total = reading.place.table(LOW_STOCK).count(reading.cursor)
-            rows = reading.place.table(LOW_STOCK).rows(
-                reading.cursor,
-                "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
-                + _most(limit), sku=sku, pool=pool, source=source, **_parameter(limit),
-            )
-        else:
-            total = _count_standing_then(reading, past)
-            rows = _standing_then(reading, past, (sku, pool, source), limit)
-        found: dict[str, Any] = {
-            "as_of": reading.position if past is None else past.position, "total": total,
-        }
-        if limit is not None:
-            last = rows[limit - 1] if len(rows) > limit else None
-            key = [] if last is None else [last["sku"], last["pool"], last["source"]]
-            found["next"] = write_cursor(["low-stock"], key) if key else None
-        return found | {"rows": [_row(row) for row in rows[:limit]]}
+    kind: Literal["low_stock"]
+    sku: str
+    pool: str | None = None
+    source: str | None = None
+    basis: Number
+    measured: Literal["salable_quantity", "on_hand"]
+    threshold: Number
+    level: str
+    raised_at: datetime
+    position: Position
+    cleared_at: datetime | None
+    cleared_position: int | None
 
 
-def _count_standing_then(reading: Reading, past: LedgerAsOf) -> int:
-    table = reading.place.table(NOTICE)
-    return sum(
-        table.count(reading.cursor, f"WHERE {condition}", position=past.position)
-        for condition in open_then(past.position, "position", "cleared_position")
-    )
+class PromiseNotice(Shape):
+    """A notice to a customer that a promise slipped, or that a lost date was found again."""
+
+    kind: Literal["slip", "promise_found"]
+    sku: str
+    customer: str
+    order: str
+    line: int
+    quantity: Number
+    old_date: date | None
+    new_date: date | None
+    told_date: date | None
+    days: int | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
+    cause: CauseReport
+    command_id: str | None
+    raised_at: datetime
+    position: Position
+    cleared_at: None
+    cleared_position: None
 
 
-def _standing_then(
-    reading: Reading, past: LedgerAsOf, after: tuple[Any, ...], limit: int | None
-) -> list[Row]:
-    """Read which notices stood at a position, and judge them by what was known there."""
-    sku, pool, source = after
-    table = reading.place.table(NOTICE)
-    parts = [
-        f"{table.select} WHERE {each} AND (sku, pool, source) > (:sku, :pool, :source)"
-        for each in open_then(past.position, "position", "cleared_position")
-    ]
-    reading.cursor.execute(
-        f"{' UNION ALL '.join(parts)} ORDER BY sku, pool, source{_most(limit)}",
-        {"position": past.position, "sku": sku, "pool": pool, "source": source,
-         **_parameter(limit)},
-    )
-    rows = list(map(dict, reading.cursor.fetchall()))
-    found: list[Row] = []
-    for row in rows:
-        stock = past.stock(row["sku"])
-        judgement = (
-            judge_pool(stock, past.settings, row["pool"]) if row["pool"]
-            else judge_source(stock, past.settings, row["source"])
-        )
-        found.append(row if judgement is None else {**row, **judgement._asdict()})
-    return found
+class NoticesReport(Shape):
+    """Every notice there ever was."""
+
+    as_of: Position
+    next: str | None
+    rows: list[LowStockNotice | PromiseNotice]
+
+
+class NoticeList(Paged, AsOf, Question[NoticesReport]):
+    """Every notice ever raised: of low stock, and of promises that slipped."""
+
+    question: ClassVar[str] = "notices"
+    example: ClassVar[Example] = {"limit": 2}
+
+    def answer(self, models: ReadModels) -> Report:
+        """List them, the first one first; refuses an unknown position or page."""
+        return notices(models, limit=self.limit, after=self.after, as_of=self.position(models))
 
 
 def notices(
@@ -125,8 +119,8 @@ def _lows(
         reading.cursor,
         "WHERE position <= :until AND (position > :position OR (position = :position AND :kind = 0 "
         "AND (sku, pool, source) > (:sku, :pool, :source))) ORDER BY position, sku, pool, source"
-        + _most(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
-        until=until, **_parameter(limit),
+        + most(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
+        until=until, **parameter(limit),
     )
     for row in rows:
         cleared = row["cleared_position"]
@@ -134,7 +128,7 @@ def _lows(
             row = {**row, "cleared_at": None, "cleared_position": None}
         cleared_at = None if row["cleared_at"] is None else to_iso(row["cleared_at"])
         yield (row["position"], 0, row["sku"], row["pool"], row["source"], 0), {
-            "kind": row["kind"], **_row(row), "cleared_at": cleared_at,
+            "kind": row["kind"], **low_stock_row(row), "cleared_at": cleared_at,
             "cleared_position": row["cleared_position"],
         }
 
@@ -148,19 +142,11 @@ def _promises(
         "WHERE notice IS NOT NULL AND position <= :until AND (position > :position "
         "OR (position = :position AND (:kind = 0 OR (order_id, line) > (:order_id, :line)))) "
         "ORDER BY position, order_id, line"
-        + _most(limit), position=position, kind=kind, order_id=order_id, line=line,
-        until=until, **_parameter(limit),
+        + most(limit), position=position, kind=kind, order_id=order_id, line=line,
+        until=until, **parameter(limit),
     )
     for row in rows:
         yield (row["position"], 1, row["order_id"], "", "", row["line"]), _promise(row)
-
-
-def _most(limit: int | None) -> str:
-    return "" if limit is None else " LIMIT :most"
-
-
-def _parameter(limit: int | None) -> dict[str, int]:
-    return {} if limit is None else {"most": limit + 1}
 
 
 def _promise(row: Row) -> dict[str, Any]:
@@ -182,18 +168,4 @@ def _promise(row: Row) -> dict[str, Any]:
         "position": row["position"],
         "cleared_at": None,
         "cleared_position": None,
-    }
-
-
-def _row(row: Row) -> dict[str, Any]:
-    where = {"pool": row["pool"]} if row["pool"] else {"source": row["source"]}
-    return {
-        "sku": row["sku"],
-        **where,
-        "basis": to_number(row["basis"]),
-        "measured": "salable_quantity" if row["pool"] else "on_hand",
-        "threshold": to_number(row["threshold"]),
-        "level": row["level"],
-        "raised_at": to_iso(row["raised_at"]),
-        "position": row["position"],
     }

@@ -1,7 +1,7 @@
 """The order report: an order with its lines, what became of them and what waits."""
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
@@ -13,15 +13,90 @@ from stocktrail.projections.models.orders import OrderLineView, OrderView, load_
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, slips_of
 from stocktrail.projections.models.promised_lines import PromisedLine
+from stocktrail.projections.questions.fields import OrderId
 from stocktrail.projections.questions.promised import (
     parts_of,
     promised_for,
     ready_on,
     that_ships_any_time,
 )
+from stocktrail.projections.questions.question import Example, Question, Report, Today
+from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport, PromisePart
+from stocktrail.projections.questions.shapes.settings import SettingReport
+from stocktrail.projections.questions.shapes.shape import Money, Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class LinePolicy(Shape):
+    """The policy that a line was accepted under."""
+
+    backorders: SettingReport
+
+
+class OrderLineReport(Shape):
+    """A line of an order."""
+
+    line: int
+    sku: str
+    ordered: Number
+    shipped: Number
+    cancelled: Number
+    released: Number
+    remaining: Number
+    allocated: Number
+    backordered: Number
+    requested_date: date
+    unit_price: Money | None
+    returned: Number
+    written_off: Number
+    managed: bool
+    policy: LinePolicy
+    promises: list[PromisePart]
+    promise_date: date | None
+    ready_date: date | None
+    uncovered: Number
+    lost: bool
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
+    slips: int
+    days_slipped: int
+
+
+class OrderReport(Shape):
+    """An order with its lines."""
+
+    order: str
+    customer: str
+    pool: str
+    priority: int
+    ship_policy: Literal["partial", "complete"]
+    currency: str | None
+    captured_amount: Money | None
+    refunded_amount: Money | None
+    status: str
+    placed_at: datetime
+    position: Position
+    lines: list[OrderLineReport]
+    version: int
+    as_of: Position
+    today: date
+
+
+class OrderStatus(Today, Question[OrderReport]):
+    """An order with its lines: shipped, allocated, backordered, promised."""
+
+    question: ClassVar[str] = "order"
+    address: ClassVar[str | None] = "/orders/{order}"
+    table: ClassVar[str] = "lines"
+    example: ClassVar[Example] = {"order": "SO-1", "today": "2026-03-01"}
+
+    order: OrderId
+
+    def answer(self, models: ReadModels) -> Report:
+        """Assemble the order and its promises; refuses an unknown order or position."""
+        return order(models, self.order, self.position(models), self.day(models))
 
 
 @in_any_spelling

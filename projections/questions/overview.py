@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import OPEN_LINE
-from stocktrail.projections.questions.backorders import Filters, View, found_in
-from stocktrail.projections.questions.backorders.by_customer import WAITS
-from stocktrail.projections.questions.backorders.filters import NO_FILTERS
-from stocktrail.projections.questions.notices import low_stock
+from stocktrail.projections.questions.backorder_views.by_customer import WAITS
+from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
+from stocktrail.projections.questions.backorders import View, found_in
+from stocktrail.projections.questions.low_stock import low_stock
 from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
 

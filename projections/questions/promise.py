@@ -7,7 +7,7 @@ check decides that accepts an order line, so this and the availability report sa
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from stocktrail.ledger.promising import AvailableToPromise, available_to_promise
 from stocktrail.ledger.quantity import to_number
@@ -16,11 +16,76 @@ from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.stock.reservations import check
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of, uncertainty
+from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.flow import transactions_of
 from stocktrail.projections.questions.outlook import Outlook, outlook_of
+from stocktrail.projections.questions.question import (
+    Example,
+    InPool,
+    OfQuantity,
+    Question,
+    Report,
+    Today,
+)
+from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport
+from stocktrail.projections.questions.shapes.refusals import RefusalReport
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class PromiseStep(Shape):
+    """What can be promised from a day on."""
+
+    date: str
+    projected: Number
+    signed: Number
+    available_to_promise: Number
+    free: Number
+    salable_quantity: Number
+
+
+class PromiseReport(Shape):
+    """The first day on which a quantity can be both sold and shipped, and whether it is sold now.
+
+    ``uncertain`` says that the day rests on a receipt that is overdue.
+    """
+
+    sku: str
+    pool: str
+    quantity: Number
+    as_of: Position
+    today: date
+    first_date: date | None
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
+    accepted_now: bool
+    orderable_from: date | None
+    refusals: list[RefusalReport]
+    supply: Number
+    steps: list[PromiseStep]
+
+
+class Promise(Today, InPool, OfQuantity, Question[PromiseReport]):
+    """The first day on which a quantity can be promised."""
+
+    question: ClassVar[str] = "promise"
+    address: ClassVar[str | None] = "/stock/{sku}/promise"
+    tag: ClassVar[str] = "who waits"
+    table: ClassVar[str] = "steps"
+    example: ClassVar[Example] = {
+        "sku": "LAMP", "quantity": "4", "pool": "web", "today": "2026-03-01",
+    }
+
+    sku: Sku
+
+    def answer(self, models: ReadModels) -> Report:
+        """Find that day; refuses an unknown item, pool or position."""
+        units = self.units()
+        return promise(
+            models, self.sku, units, self.pool, as_of=self.position(models), today=self.day(models)
+        )
 
 
 class _Day(NamedTuple):

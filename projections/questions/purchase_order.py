@@ -1,25 +1,82 @@
 """The purchase-order report: what a vendor owes, what came of it, and who waits for it."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from stocktrail.ledger.instant import to_iso
-from stocktrail.ledger.pegging import is_overdue
+from stocktrail.ledger.pegging import Blocked, is_overdue
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.purchase_orders import PurchaseLineView
-from stocktrail.projections.questions.backorders.by_vendor import (
+from stocktrail.projections.questions.backorder_views.by_vendor import (
     Waiting,
     days_late,
     waiting_for,
     waiting_rows,
 )
+from stocktrail.projections.questions.fields import PurchaseOrderId
+from stocktrail.projections.questions.question import Example, Question, Report, Today
+from stocktrail.projections.questions.shapes.promises import WaitingReport
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class PurchaseOrderLineReport(Shape):
+    """A line of a purchase order."""
+
+    line: int
+    sku: str
+    ordered: Number
+    received: Number
+    over_received: Number
+    cancelled: Number
+    remaining: Number
+    original_expected_date: date | None
+    expected_date: date | None
+    overdue: bool
+    undated: bool
+    blocked: Blocked | None
+    days_late: int
+    slips: int
+    waiting: list[WaitingReport]
+
+
+class PurchaseOrderReport(Shape):
+    """A purchase order with its lines."""
+
+    purchase_order: str
+    vendor: str
+    source: str
+    status: str
+    confirmed: bool
+    placed_at: datetime
+    position: Position
+    lines: list[PurchaseOrderLineReport]
+    version: int
+    as_of: Position
+    today: date
+
+
+class PurchaseOrderStatus(Today, Question[PurchaseOrderReport]):
+    """A purchase order with its lines: received, late, and who waits."""
+
+    question: ClassVar[str] = "purchase-order"
+    address: ClassVar[str | None] = "/purchase-orders/{purchase_order}"
+    table: ClassVar[str] = "lines"
+    example: ClassVar[Example] = {"purchase_order": "PO-1", "today": "2026-03-01"}
+
+    purchase_order: PurchaseOrderId
+
+    def answer(self, models: ReadModels) -> Report:
+        """Assemble it, and who waits for it; refuses an unknown purchase order or position."""
+        return purchase_order(
+            models, self.purchase_order, as_of=self.position(models), today=self.day(models)
+        )
 
 
 @in_any_spelling

@@ -1,9 +1,12 @@
 """The replay of an item: every event that moved its numbers, and the numbers after each."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from heapq import merge
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import SettingChanged
@@ -18,9 +21,80 @@ from stocktrail.ledger.settings import (
 )
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.as_of.moment import resolve_as_of
+from stocktrail.projections.questions.fields import Moment, Sku
 from stocktrail.projections.questions.narrative import tell
+from stocktrail.projections.questions.question import Example, InPool, Question, Report
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class Balances(Shape):
+    """The running balances of an item in a pool; ``on_hand`` adds up all sources."""
+
+    on_hand: Number
+    allocated: Number
+    backordered: Number
+    demand: Number
+    salable_quantity: Number
+
+
+class ReplayedEvent(Shape):
+    """An event that moved an item's numbers, by how much, and the balances after it."""
+
+    position: Position
+    recorded_at: datetime
+    occurred_at: datetime
+    type: str
+    command_id: str | None
+    actor: str | None
+    sentence: str
+    changes: dict[str, Number]
+    balances: Balances
+
+
+class ReplayReport(Shape):
+    """How an item's numbers came to be, and what they are at the end."""
+
+    sku: str
+    pool: str
+    as_of: Position
+    rows: list[ReplayedEvent]
+    balances: Balances
+
+
+class ItemReplay(InPool, Question[ReplayReport]):
+    """How an item's numbers came to be, event by event, with running balances."""
+
+    question: ClassVar[str] = "replay"
+    address: ClassVar[str | None] = None
+    example: ClassVar[Example] = {"sku": "LAMP", "pool": "web"}
+
+    sku: Sku
+    until: Moment | None = Field(
+        None, description="A position (digits), a day (its end in the shop's time zone) or a "
+        "recorded time in ISO 8601. Default: now."
+    )
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it ends at an earlier moment."""
+        return self.until is not None
+
+    @property
+    def needs_caught_up(self) -> bool:
+        """It is read from the log."""
+        return False
+
+    def position(self, models: ReadModels) -> int | None:
+        """Return the position that it ends with, ``None`` for now."""
+        return None if self.until is None else resolve_as_of(models.ledger, self.until)
+
+    def answer(self, models: ReadModels) -> Report:
+        """Replay the item; refuses an unknown item, pool or position."""
+        return replay(models, self.sku, self.pool, self.position(models))
+
 
 BALANCES = ("on_hand", "allocated", "backordered", "demand", "salable_quantity")
 """The running balances, in units."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stocktrail.commands import COMMANDS
-from stocktrail.interfaces.cli import subcommands
+from stocktrail.interfaces.cli.declarations import declared
 from tests.interfaces.terminal import Terminal
 
 ONE = {"command": "receive-stock", "sku": "WIDGET", "quantity": 1}
@@ -173,7 +173,7 @@ def test_every_command_has_its_subcommand_in_its_own_words() -> None:
         name: " ".join((model.__doc__ or "").partition("\n\n")[0].split())
         for name, model in COMMANDS.items()
     }
-    assert first_sentences == subcommands.COMMANDS
+    assert first_sentences == declared("command")
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

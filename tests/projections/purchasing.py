@@ -6,7 +6,8 @@ from typing import Any
 
 from stocktrail.projections.models.queues import load_queues
 from stocktrail.projections.models.setting_levels import load_settings
-from stocktrail.projections.questions.backorders import Filters, View, backorders
+from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.questions.backorders import View, backorders
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.purchase_order import purchase_order
 from tests.projections.shop import Report, Shop

@@ -11,7 +11,8 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.history import history
-from stocktrail.projections.questions.notices import low_stock, notices
+from stocktrail.projections.questions.low_stock import low_stock
+from stocktrail.projections.questions.notices import notices
 from stocktrail.projections.questions.order import order
 from stocktrail.projections.questions.stock import stock
 

@@ -8,17 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stocktrail.projections.questions.availability import availability
-from stocktrail.projections.questions.backorders import Filters
+from stocktrail.projections.questions.backorder_views.filters import Filters
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.flow import flow
 from stocktrail.projections.questions.history import history
-from stocktrail.projections.questions.notices import low_stock, notices
+from stocktrail.projections.questions.low_stock import low_stock
+from stocktrail.projections.questions.notices import notices
 from stocktrail.projections.questions.order import order
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.questions.purchase_order import purchase_order
-from stocktrail.projections.questions.stock import stock, stock_list
+from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.purchasing import DAY_0, Purchasing
 from tests.projections.test_promises_whatever_happens import VIEWS, open_shop, steps
 from tests.projections.test_read_models_agree import SKUS, without_command

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.questions.backorders import VIEWS, Filters, View
+from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.questions.backorders import VIEWS, View
 from tests.projections.purchasing import Purchasing, day
 
 ALL: tuple[View, ...] = ("item", "customer", "vendor")

@@ -15,7 +15,7 @@ from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.backorders import View, backorders
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.notices import notices
-from stocktrail.projections.questions.stock import stock_list
+from stocktrail.projections.questions.stock_list import stock_list
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 EXPECTED = json.loads((SCENARIOS / "northwind-expected.json").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.item_grid import GridAsked, item_grid
 from stocktrail.projections.questions.promise import promise
-from stocktrail.projections.questions.stock import stock_list
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.shop import Shop
 
 

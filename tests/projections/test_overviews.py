@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from stocktrail.projections.questions.backlog import backlog
 from stocktrail.projections.questions.latest_notices import latest_notices
-from stocktrail.projections.questions.notices import low_stock, notices
+from stocktrail.projections.questions.low_stock import low_stock
+from stocktrail.projections.questions.notices import notices
 from stocktrail.projections.questions.overview import LISTS, overview
 from stocktrail.projections.questions.stock_chart import stock_chart
 from tests.projections.purchasing import DAY_0, Purchasing, day

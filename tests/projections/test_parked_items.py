@@ -19,7 +19,8 @@ from stocktrail.projections.questions.backorders import backorders
 from stocktrail.projections.questions.history import history
 from stocktrail.projections.questions.item_grid import GridAsked, item_grid
 from stocktrail.projections.questions.order import order as order_report
-from stocktrail.projections.questions.stock import stock, stock_list
+from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.commands.scenes import backorders as backorders_allowed
 from tests.commands.scenes import given, order, pool, product, receive, source
 from tests.interfaces.api.serving import served

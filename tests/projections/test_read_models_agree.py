@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stocktrail.ledger.store import open_ledger
-from stocktrail.projections.questions.stock import stock_list
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.shop import Shop
 from tests.projections.test_history import sums
 

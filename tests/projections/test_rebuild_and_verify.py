@@ -7,7 +7,8 @@ from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.stock import stock, stock_list
+from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 

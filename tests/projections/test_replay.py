@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.questions.difference import difference
+from stocktrail.projections.questions.diff import difference
 from stocktrail.projections.questions.replay import BALANCES, replay
 from stocktrail.projections.questions.stock import stock
 from tests.projections.shop import Shop

@@ -4,7 +4,7 @@ import pytest
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections.as_of.moment import resolve_as_of
-from stocktrail.projections.questions.stock import stock_list
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.shop import Shop
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from stocktrail.ledger.store import StorageError, open_ledger
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.stock import stock_list
+from stocktrail.projections.questions.stock_list import stock_list
 from tests.postgres_server import PostgresServer, Standby
 from tests.store.conftest import Workers
 from tests.store.shop import (

@@ -3,34 +3,34 @@
 Nothing is validated by them when a request is answered; reports make their objects themselves.
 """
 
-from stocktrail.interfaces.api.shapes.customers import CustomerReport, SentNoticesReport
-from stocktrail.interfaces.api.shapes.explanations import (
-    OrderExplanation,
-    PromiseExplanation,
-    StockExplanation,
-)
+from stocktrail.feeds.questions.deliveries import DeliveriesReport
+from stocktrail.feeds.questions.sent_notices import SentNoticesReport
+from stocktrail.feeds.questions.webhooks import WebhooksReport
 from stocktrail.interfaces.api.shapes.health import Alive, LedgerStatus, Ready
-from stocktrail.interfaces.api.shapes.orders import OrderReport, PurchaseOrderReport
 from stocktrail.interfaces.api.shapes.results import ProblemReport, ResultReport
-from stocktrail.interfaces.api.shapes.shape import Shape
-from stocktrail.interfaces.api.shapes.stock import (
-    AvailabilityReport,
-    HistoryReport,
-    LowStockReport,
-    NoticesReport,
-    StockList,
-    StockReport,
-)
-from stocktrail.interfaces.api.shapes.waiting import BackordersReport, FlowReport, PromiseReport
 from stocktrail.interfaces.api.shapes.webhooks import (
     CreatedWebhook,
-    DeliveriesReport,
     RangeAsked,
     Replay,
     Secret,
     Trial,
-    WebhooksReport,
 )
+from stocktrail.projections.questions.availability import AvailabilityReport
+from stocktrail.projections.questions.backorders import BackordersReport
+from stocktrail.projections.questions.customer import CustomerReport
+from stocktrail.projections.questions.explain_order import OrderExplanation
+from stocktrail.projections.questions.explain_promise import PromiseExplanation
+from stocktrail.projections.questions.explain_stock import StockExplanation
+from stocktrail.projections.questions.flow import FlowReport
+from stocktrail.projections.questions.history import HistoryReport
+from stocktrail.projections.questions.low_stock import LowStockReport
+from stocktrail.projections.questions.notices import NoticesReport
+from stocktrail.projections.questions.order import OrderReport
+from stocktrail.projections.questions.promise import PromiseReport
+from stocktrail.projections.questions.purchase_order import PurchaseOrderReport
+from stocktrail.projections.questions.shapes.shape import Shape
+from stocktrail.projections.questions.stock import StockReport
+from stocktrail.projections.questions.stock_list import StockList
 
 ANSWERS: dict[str, type[Shape]] = {
     "stock-list": StockList, "stock": StockReport, "availability": AvailabilityReport,

@@ -1,0 +1,24 @@
+"""Who a customer is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import moment, plain
+
+Report = Mapping[str, Any]
+
+
+def show(screen: Screen, report: dict[str, Any]) -> None:
+    """Show who a customer is, or since when nobody knows."""
+    when = f"at position {report['position']:,} ({moment(report['changed_at'])})"
+    if report["status"] == "erased":
+        screen.say(f"Customer {plain(report['customer'])} was erased {when}.")
+        return
+    screen.say(f"Customer {plain(report['customer'])}, registered {when}.", "")
+    if not report["readable"]:
+        screen.say("The key to this customer is not in this database, so nobody can read more.")
+        return
+    screen.table(
+        ("name", "e-mail", "address"), [(report["name"], report["email"], report["address"])]
+    )

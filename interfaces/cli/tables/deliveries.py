@@ -1,0 +1,24 @@
+"""What was sent to a webhook, attempt by attempt."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import moment
+
+Report = Mapping[str, Any]
+
+
+def show(screen: Screen, report: dict[str, Any]) -> None:
+    """Show attempts, one a line."""
+    if not report["rows"]:
+        screen.say("Nothing was sent yet.")
+        return
+    screen.table(
+        ("#position", "#attempt", "sent", "outcome", "#status", "#ms", "~error"),
+        [
+            (row["position"], row["attempt"], moment(row["sent_at"]), row["outcome"],
+             row["status"], row["milliseconds"], row["error"])
+            for row in report["rows"]
+        ],
+    )

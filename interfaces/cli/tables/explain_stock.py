@@ -1,0 +1,30 @@
+"""What led to a number, and then how it follows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import moment
+
+Report = Mapping[str, Any]
+
+
+def show(screen: Screen, report: Report) -> None:
+    """Show what led to a number, and then how it follows."""
+    screen.heading("What happened")
+    if report.get("earlier_events"):
+        screen.say(f"({report['earlier_events']:,} earlier events are not shown.)")
+    show_event_rows(screen, report["events"])
+    screen.heading(f"What follows, as of position {report['as_of']}")
+    screen.say(*report["sentences"])
+
+
+def show_event_rows(screen: Screen, events: Iterable[Report]) -> None:
+    """Show events with their sentences, one a line."""
+    screen.table(
+        ("#position", "~occurred", "type", "~what"),
+        [
+            (each["position"], moment(each["occurred_at"]), each["type"], each["sentence"])
+            for each in events
+        ],
+    )

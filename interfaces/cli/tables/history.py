@@ -1,0 +1,31 @@
+"""Every change of an item, one a line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import moment, signed
+
+Report = Mapping[str, Any]
+
+
+def show(screen: Screen, report: Report) -> None:
+    """Show every change of an item."""
+    if not report["rows"]:
+        screen.say(f"Nothing has happened to {report['sku']} yet.")
+        return
+    screen.table(
+        ("#position", "~occurred", "where", "#change", "#after", "~cause", "~by"),
+        [
+            (
+                row["position"], moment(row["occurred_at"]), _place(row), signed(row["delta"]),
+                row["quantity_after"], row["cause"], row["actor"],
+            )
+            for row in report["rows"]
+        ],
+    )
+    screen.say("", "A source counts units on hand, a pool what is available: supply minus demand.")
+
+
+def _place(row: Report) -> str:
+    return f"source {row['source']}" if row["source"] else f"pool {row['pool']}"

@@ -1,0 +1,31 @@
+"""The webhooks there are, and how far each has come."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.wording import moment, plain
+
+Report = Mapping[str, Any]
+
+
+def show(screen: Screen, report: dict[str, Any]) -> None:
+    """Show webhooks, one a line, and why one does not come on."""
+    if not report["rows"]:
+        screen.say("There are no webhooks. Create one with create-webhook.")
+        return
+    screen.table(
+        ("webhook", "~url", "status", "#position", "#lag", "#waiting", "#parked"),
+        [
+            (row["webhook"], row["url"], row["status"], row["position"], row["lag"],
+             row["waiting"], row["parked"])
+            for row in report["rows"]
+        ],
+    )
+    for row in report["rows"]:
+        if (failing := row["failing"]) is not None:
+            why = failing["error"] or f"It answered with status {failing['status']}."
+            screen.say(
+                f"{plain(row['webhook'])} does not take position {failing['position']}: attempt "
+                f"{failing['attempt']} failed at {moment(failing['sent_at'])}. {plain(why)}"
+            )

@@ -1,0 +1,1 @@
+"""How the three backorder views find their rows, and what the rows look like."""

@@ -1,0 +1,339 @@
+"""Backorders by item: what is wanted, what is there, what is to come, and what to order or chase.
+
+Without a pool the columns add up all pools; with one they are that pool's. With a cutoff all
+columns about lines and receipts, and what to order, are of those before it. Supply is what all
+those pools can be allocated together, so that units at a shared source count once.
+
+Only the page is put together in full. To sort all items by a column it alone is computed: summed up
+by the database where it is about lines, from what is stored of the item where it is about stock.
+Items that must be pegged again for today (:mod:`stocktrail.projections.models.promises_today`) are,
+where it matters.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from stocktrail.ledger.pegging import OpenReceipt
+from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.models.item import PoolGroups
+from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
+from stocktrail.projections.models.parked_items import PARKED_ITEM
+from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, open_receipt
+from stocktrail.projections.models.stock_levels import load_items
+from stocktrail.projections.questions.backorder_views.by_customer import (
+    LATE,
+    PROMISE,
+    UNCERTAIN,
+    WAITS,
+)
+from stocktrail.projections.questions.backorder_views.by_vendor import DAYS_LATE, OVERDUE
+from stocktrail.projections.questions.backorder_views.filters import Conditions, Filters
+from stocktrail.projections.questions.backorder_views.item_view import COLUMNS, ItemView, PoolWaits
+from stocktrail.projections.questions.backorder_views.page import Found, Page, cut
+from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport
+from stocktrail.projections.questions.shapes.shape import Number, Shape
+from stocktrail.projections.questions.standing import Standing
+
+
+class Expedite(Shape):
+    """A purchase line to chase, because it comes too late for who waits."""
+
+    purchase_order: str
+    purchase_line: int
+    expected_date: date
+    overdue: bool
+    days_late: int
+    quantity: Number
+
+
+class ItemRow(Shape):
+    """An item: what is short, what is to come, what to order or to chase."""
+
+    sku: str
+    name: str | None
+    supply: Number
+    allocated: Number
+    free: Number
+    safety_stock: Number
+    open_demand: Number
+    backordered: Number
+    sales_orders_waiting: int
+    customers_waiting: int
+    oldest_requested_date: date | None
+    first_promise_date: date | None
+    last_promise_date: date | None
+    open_supply: Number
+    next_receipt_date: date | None
+    next_receipt_quantity: Number | None
+    next_receipt_purchase_order: str | None
+    overdue_supply: Number
+    undated_supply: Number
+    blocked_supply: Number
+    uncovered: Number
+    suggested_order_quantity: Number
+    first_promise_uncertain: bool
+    last_promise_uncertain: bool
+    uncertain: bool
+    overdue_receipts: list[OverdueReceiptReport]
+    next_receipt_purchase_line: int | None
+    expedite: list[Expedite]
+
+
+DEFAULT_SORT = "sku"
+
+_WAITING = f"CASE WHEN {WAITS} THEN {{}} END"
+_SUMS = {
+    "open_demand": "SUM(remaining)",
+    "backordered": "SUM(remaining - allocated)",
+    "uncovered": "SUM(uncovered)",
+}
+_OF_LINES = {
+    **_SUMS,
+    "sales_orders_waiting": f"COUNT(DISTINCT {_WAITING.format('order_id')})",
+    "customers_waiting": f"COUNT(DISTINCT {_WAITING.format('customer')})",
+    "oldest_requested_date": f"MIN({_WAITING.format('requested_date')})",
+    "first_promise_date": f"MIN({_WAITING.format(PROMISE)})",
+    "last_promise_date": f"MAX({_WAITING.format(PROMISE)})",
+}
+_SLIPPED = "slips > 0"
+_OF_PEGS = {"uncovered", "first_promise_date", "last_promise_date"}
+
+
+def by_item(standing: Standing, filters: Filters, page: Page) -> Found:
+    """Return a page of items of which anything is open."""
+    reach = PoolGroups(standing.settings)
+    skus = _skus(standing, filters)
+    values = _values(standing, filters, page.column, skus, reach)
+    chosen, following = cut(
+        [{"sku": sku, "value": values.get(sku)} for sku in skus], page,
+        lambda row: row["value"], lambda row: [row["sku"]],
+    )
+    first_expected = _first_expected(standing, [row["sku"] for row in chosen])
+    views = _views(standing, filters, [row["sku"] for row in chosen], reach)
+    return Found([view.row(first_expected) for view in views], following, len(skus))
+
+
+# ------------------------------------------------------------------ which items
+
+
+def _skus(standing: Standing, filters: Filters) -> list[str]:
+    """Return the items that have a line which is asked for."""
+    of_lines, of_receipts = _conditions(standing, filters)
+    asked = Conditions()
+    asked.equal("sku", filters.item)
+    lines = standing.place.table(OPEN_LINE).name
+    receipts = standing.place.table(OPEN_RECEIPT).name
+    has_line, has_receipt = _has(lines, of_lines), _has(receipts, of_receipts)
+    if filters.waiting:
+        asked.parts.append(_has(lines, of_lines, WAITS))
+    if filters.overdue:
+        asked.add(_has(receipts, of_receipts, OVERDUE), today=standing.today.isoformat())
+    if filters.slipped:
+        slipped = [_has(lines, of_lines, _SLIPPED), _has(receipts, of_receipts, _SLIPPED)]
+        asked.parts.append(f"({' OR '.join(slipped)})")
+    if filters.customer is not None:
+        asked.parts.append(has_line)
+    if filters.vendor is not None:
+        asked.parts.append(has_receipt)
+    of_nobody = filters.customer is None and filters.vendor is None
+    if of_nobody and (of_lines.parts or of_receipts.parts):
+        asked.parts.append(f"({has_line} OR {has_receipt})")
+    standing.cursor.execute(
+        f"SELECT sku FROM {standing.place.table(PEGGED_ITEM).name} {asked.where()} ORDER BY sku",
+        {**of_lines.parameters, **of_receipts.parameters, **asked.parameters},
+    )
+    skus = [row["sku"] for row in standing.cursor.fetchall()]
+    if filters.uncovered:
+        skus = _where_pegs(standing, filters, skus, "uncovered > 0", ItemView.has_uncovered_line)
+    if filters.uncertain:
+        skus = _where_pegs(standing, filters, skus, UNCERTAIN, ItemView.has_uncertain_line)
+    return _late(standing, filters, skus) if filters.late else skus
+
+
+def _conditions(standing: Standing, filters: Filters) -> tuple[Conditions, Conditions]:
+    """Write which order lines and which purchase lines are asked for."""
+    of_lines, of_receipts = Conditions(), Conditions()
+    of_lines.equal("customer", filters.customer)
+    of_lines.one_of("pool", filters.pools(standing.settings))
+    of_receipts.equal("vendor", filters.vendor)
+    of_receipts.one_of("destination", filters.destinations(standing.settings))
+    if filters.before is not None:
+        of_lines.add("requested_date < :cutoff", cutoff=filters.before)
+        of_receipts.add("expected_date < :cutoff", cutoff=filters.before)
+    parked = standing.place.table(PARKED_ITEM).name
+    for conditions in (of_lines, of_receipts):
+        conditions.parts.append(f"sku NOT IN (SELECT sku FROM {parked})")
+    return of_lines, of_receipts
+
+
+def _has(table: str, conditions: Conditions, *more: str) -> str:
+    return f"sku IN (SELECT sku FROM {table} {conditions.where(*more)})"
+
+
+def _day(standing: Standing) -> dict[str, Any]:
+    return {"today": standing.today.isoformat(), "today_day": standing.today.toordinal()}
+
+
+def _seen(filters: Filters) -> Filters:
+    """Keep the filters that choose which lines the columns of an item add up."""
+    return Filters(pool=filters.pool, cutoff=filters.cutoff)
+
+
+def _where_pegs(
+    standing: Standing, filters: Filters, skus: Sequence[str], condition: str,
+    holds: Callable[[ItemView], bool],
+) -> list[str]:
+    """Keep the items that have an order line which meets a condition under today.
+
+    ``holds`` says so of an item that has to be pegged again.
+    """
+    of_lines, _ = _conditions(standing, _seen(filters))
+    standing.cursor.execute(
+        f"SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
+        f"{of_lines.where(condition, f'NOT {standing.promises.affected}')}",
+        {**of_lines.parameters, **_day(standing)},
+    )
+    found = {row["sku"] for row in standing.cursor.fetchall()}
+    for view in _pegged_again(standing, filters, skus):
+        if holds(view):
+            found.add(view.stock.key)
+    return [sku for sku in skus if sku in found]
+
+
+def _late(standing: Standing, filters: Filters, skus: Sequence[str]) -> list[str]:
+    """Keep the items of which a line is promised late or a receipt comes late."""
+    _, of_receipts = _conditions(standing, _seen(filters))
+    standing.cursor.execute(
+        f"SELECT DISTINCT sku FROM {standing.place.table(OPEN_RECEIPT).name} "
+        f"{of_receipts.where(f'{DAYS_LATE} > 0')}",
+        {**of_receipts.parameters, **_day(standing)},
+    )
+    found = {row["sku"] for row in standing.cursor.fetchall()}
+    found |= set(_where_pegs(standing, filters, skus, LATE, ItemView.has_late_line))
+    return [sku for sku in skus if sku in found]
+
+
+# ------------------------------------------------------------------ one column of all items
+
+
+def _values(
+    standing: Standing, filters: Filters, column: str, skus: Sequence[str], reach: PoolGroups
+) -> Mapping[str, Any]:
+    if column == "sku":
+        return {sku: sku for sku in skus}
+    if column == "suggested_order_quantity":
+        return _suggested(standing, filters, skus, reach)
+    if column not in _OF_LINES:
+        stocks = load_items(standing.place, standing.cursor, skus)
+        receipts = _receipts(standing, skus)
+        return {
+            sku: ItemView(
+                stocks[sku].stock, (), receipts.get(sku, ()), standing, reach, filters
+            ).stock_columns()[column]
+            for sku in skus
+        }
+    of_lines, _ = _conditions(standing, _seen(filters))
+    lines = standing.place.table(OPEN_LINE).name
+    # Grouped by an expression, so that SQLite reads the table as it lies, and not by its index.
+    standing.cursor.execute(
+        f"SELECT MIN(sku) AS sku, {_OF_LINES[column]} AS value FROM {lines} {of_lines.where()} "
+        "GROUP BY sku || ''", {**of_lines.parameters, **_day(standing)},
+    )
+    values = {row["sku"]: row["value"] for row in standing.cursor.fetchall()}
+    if column in _SUMS:
+        values = {sku: to_number(value) for sku, value in values.items()}
+    if column in _OF_PEGS:
+        for view in _pegged_again(standing, filters, skus):
+            values[view.stock.key] = view.line_columns()[column]
+    nothing = None if column.endswith("_date") else 0
+    return {sku: values.get(sku, nothing) for sku in skus}
+
+
+def _suggested(
+    standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
+) -> Mapping[str, Any]:
+    """Return for every item how many units to order.
+
+    What its lines wait for is summed up by the database, but for items that a pool waits for which
+    shares sources, and for those that must be pegged again: there single pegs count.
+    """
+    of_lines, _ = _conditions(standing, _seen(filters))
+    standing.cursor.execute(
+        "SELECT sku, pool, SUM(remaining - allocated) AS backordered, SUM(uncovered) AS uncovered "
+        f"FROM {standing.place.table(OPEN_LINE).name} {of_lines.where()} GROUP BY sku, pool",
+        of_lines.parameters,
+    )
+    waiting: dict[str, dict[str, PoolWaits]] = {}
+    for row in standing.cursor.fetchall():
+        waits = PoolWaits(int(row["backordered"]), int(row["uncovered"]))
+        waiting.setdefault(row["sku"], {})[row["pool"]] = waits
+    views = {view.stock.key: view for view in _pegged_again(standing, filters, skus)}
+    looked_into = [
+        sku for sku in skus if sku not in views and any(
+            waits.backordered and not reach.stands_alone(pool)
+            for pool, waits in waiting.get(sku, {}).items()
+        )
+    ]
+    views |= {view.stock.key: view for view in _views(standing, filters, looked_into, reach)}
+    stocks = load_items(standing.place, standing.cursor, [sku for sku in skus if sku not in views])
+    receipts = _receipts(standing, list(stocks))
+    for sku, item in stocks.items():
+        views[sku] = ItemView(
+            item.stock, (), receipts.get(sku, ()), standing, reach, filters, waiting.get(sku, {})
+        )
+    return {sku: to_number(views[sku].suggested()) for sku in skus}
+
+
+def _pegged_again(
+    standing: Standing, filters: Filters, skus: Sequence[str]
+) -> list[ItemView]:
+    """Look at the items whose pegs or promise dates under today are not what is stored."""
+    if not standing.promises.stale:
+        return []
+    standing.cursor.execute(
+        f"SELECT DISTINCT sku FROM {standing.place.table(OPEN_LINE).name} "
+        f"WHERE {standing.promises.affected}", _day(standing),
+    )
+    affected = {row["sku"] for row in standing.cursor.fetchall()}
+    chosen = [sku for sku in skus if sku in affected]
+    return _views(standing, filters, chosen, PoolGroups(standing.settings))
+
+
+def _receipts(standing: Standing, skus: Sequence[str]) -> Mapping[str, list[OpenReceipt]]:
+    found: dict[str, list[OpenReceipt]] = {}
+    rows = standing.place.table(OPEN_RECEIPT).rows_of(standing.cursor, "sku", skus)
+    for row in rows:
+        found.setdefault(row["sku"], []).append(open_receipt(row))
+    return found
+
+
+# ------------------------------------------------------------------ whole items
+
+
+def _views(
+    standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
+) -> list[ItemView]:
+    stocks = load_items(standing.place, standing.cursor, skus)
+    queues = standing.promises.queues(skus)
+    return [
+        ItemView(
+            stocks[sku].stock, queues[sku].lines.values(), queues[sku].receipts.values(), standing,
+            reach, filters,
+        )
+        for sku in skus
+    ]
+
+
+def _first_expected(standing: Standing, skus: Sequence[str]) -> Mapping[tuple[str, int], date]:
+    rows: list[Row] = list(
+        standing.place.table(OPEN_RECEIPT).rows_of(standing.cursor, "sku", skus)
+    )
+    return {
+        (row["purchase_order"], row["line"]): date.fromisoformat(row["original_expected_date"])
+        for row in rows if row["original_expected_date"] is not None
+    }
+
+
+__all__ = ["COLUMNS", "DEFAULT_SORT", "by_item"]

@@ -1,0 +1,12 @@
+"""The shape of a refusal inside an answer."""
+
+from stocktrail.projections.questions.shapes.shape import Shape
+
+
+class RefusalReport(Shape):
+    """Why a request would be refused."""
+
+    model_config = Shape.model_config | {"extra": "allow"}
+
+    code: str
+    message: str
