@@ -3,6 +3,7 @@
 What is installed comes from the caches that the installation of the clone itself has filled.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -10,13 +11,16 @@ import shlex
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy2
+from typing import NamedTuple
 
 import pytest
 
-from tests.house.sources import ROOT
+import stocktrail
+from tests.house.sources import PACKAGES, ROOT, sources
 
 UV = Path(sys.executable).with_name("uv")
 PIP_OF_PYTHON_3_11_0 = "pip==22.3"
@@ -48,9 +52,9 @@ def copy_of_the_clone(folder: Path) -> Path:
         cwd=ROOT, capture_output=True, check=True, text=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
+        if (ROOT / name).is_file() or (ROOT / name).is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            copy2(ROOT / name, folder / name)
+            copy2(ROOT / name, folder / name, follow_symlinks=False)
     return folder
 
 
@@ -120,22 +124,55 @@ def test_make_demo_works_after_make_test(clone: Path) -> None:
 # ------------------------------------------------------------------ a wheel
 
 
+class Built(NamedTuple):
+    """The distributions of a clone, and an empty environment with the wheel of the sdist."""
+
+    wheel_of_sdist: Path
+    wheel_of_clone: Path
+    environment: Path
+
+    @property
+    def python(self) -> Path:
+        """The interpreter of the environment."""
+        return self.environment / "bin" / "python"
+
+    @property
+    def packages(self) -> Path:
+        """Where the environment keeps what is installed."""
+        (found,) = self.environment.glob("lib/*/site-packages")
+        return found
+
+
 @pytest.fixture(scope="module")
-def program(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install a wheel into an empty environment, and give its ``stocktrail``."""
-    folder, uv = tmp_path_factory.mktemp("wheel"), shlex.quote(str(UV))
-    typed(f"{uv} build --quiet --wheel --out-dir {shlex.quote(str(folder))}", clone)
+def built(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Return what was built of the clone, once for all workers of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheels"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            build(clone, folder)
+            (folder / "complete").touch()
+    (of_sdist,), (of_clone,) = folder.glob("of-sdist/*.whl"), folder.glob("of-clone/*.whl")
+    return Built(of_sdist, of_clone, folder / "here")
+
+
+def build(clone: Path, folder: Path) -> None:
+    """Build both wheels into a folder, and install the one of the sdist there."""
+    uv, to = shlex.quote(str(UV)), shlex.quote(str(folder))
     typed(
-        f"{uv} export --quiet --locked --no-dev --no-emit-project > {folder}/requirements.txt",
+        f"{uv} build --quiet --out-dir {to}/of-sdist && "
+        f"{uv} build --quiet --wheel --out-dir {to}/of-clone && "
+        f"{uv} export --quiet --locked --no-dev --no-emit-project > {to}/requirements.txt",
         clone,
     )
     typed(
         f"{uv} venv --quiet --python {sys.executable} here && "
         f"{uv} pip install --quiet --python here/bin/python -r requirements.txt && "
-        f"{uv} pip install --quiet --python here/bin/python --no-deps *.whl",
+        f"{uv} pip install --quiet --python here/bin/python --no-deps of-sdist/*.whl",
         folder,
     )
-    return folder / "here" / "bin" / "stocktrail"
 
 
 def next_steps(told: str) -> Iterator[str]:
@@ -146,9 +183,9 @@ def next_steps(told: str) -> Iterator[str]:
 
 
 def test_in_a_wheel_the_demo_works_in_an_empty_folder_and_what_it_names_next_works_too(
-    program: Path, tmp_path: Path
+    built: Built, tmp_path: Path
 ) -> None:
-    told = typed(f"{program} demo", tmp_path)
+    told = typed(f"{built.python.with_name('stocktrail')} demo", tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["stocktrail-demo.db"]
     steps = list(next_steps(told))
     assert len(steps) >= 10
@@ -156,9 +193,117 @@ def test_in_a_wheel_the_demo_works_in_an_empty_folder_and_what_it_names_next_wor
         assert typed(step, tmp_path)
 
 
-def test_a_wheel_holds_the_examples_of_the_clone(program: Path) -> None:
-    (folder,) = program.parents[1].glob("lib/*/site-packages/interfaces/cli/examples")
+def contents(wheel: Path) -> dict[str, bytes]:
+    """Read every file of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_wheel_of_the_clone_and_one_of_its_sdist_hold_the_same_files(built: Built) -> None:
+    assert contents(built.wheel_of_clone) == contents(built.wheel_of_sdist)
+
+
+def test_a_wheel_puts_nothing_but_stocktrail_at_the_top(built: Built) -> None:
+    held = contents(built.wheel_of_sdist)
+    tops = {name.partition("/")[0] for name in held}
+    assert tops == {"stocktrail", f"stocktrail-{stocktrail.__version__}.dist-info"}
+
+
+def test_a_wheel_holds_every_module_of_the_clone_and_says_that_it_is_typed(built: Built) -> None:
+    held = set(contents(built.wheel_of_sdist))
+    modules = {
+        str(source.path) if source.path.parts[0] == "stocktrail" else f"stocktrail/{source}"
+        for source in sources(*PACKAGES) if source.path.parts[0] != "benchmarks"
+    }
+    assert modules - held == set()
+    assert "stocktrail/py.typed" in held
+
+
+def test_a_wheel_holds_the_examples_of_the_clone(built: Built) -> None:
+    folder = built.packages / "stocktrail/interfaces/cli/examples"
     held = {each.name for each in folder.iterdir()}
     assert held >= {each.name for each in (ROOT / "examples").glob("*.jsonl")}
     for name in held:
         assert (folder / name).read_bytes() == (ROOT / "examples" / name).read_bytes()
+
+
+# ------------------------------------------------------------------ an application that embeds it
+
+APPLICATION = {
+    "commands/__init__.py": "NAME = 'the commands of the application'\n",
+    "ledger.py": "NAME = 'the ledger of the application'\n",
+    "interfaces.py": "NAME = 'the interfaces of the application'\n",
+    "sell.py": """
+from datetime import date
+
+import commands
+import interfaces
+import ledger
+import stocktrail
+from stocktrail.commands import NewLine, PlaceOrder, ReceiveStock, RegisterProduct
+from stocktrail.ledger.stock.events import StockReserved
+
+
+def place(shop: stocktrail.Shop) -> str:
+    order = PlaceOrder(
+        order="SO-1", customer="ANNA",
+        lines=[NewLine(sku="LAMP", quantity=2, requested_date=date(2031, 3, 5))],
+    )
+    result = shop.submit(order, id="c-3", actor="checkout").raise_for_status()
+    reserved = [e.payload for e in result.recorded if isinstance(e.payload, StockReserved)]
+    return f"{result.status} {result.position} {reserved[0].order}"
+
+
+def main() -> None:
+    with stocktrail.open("sqlite:///shop.db") as shop:
+        results = shop.submit(
+            [RegisterProduct(sku="LAMP", id="c-1"), ReceiveStock(sku="LAMP", quantity=3, id="c-2")]
+        )
+        print(*(each.status for each in results))
+        print(place(shop))
+    print(commands.NAME, ledger.NAME, interfaces.NAME, sep=", ")
+
+
+if __name__ == "__main__":
+    main()
+""",
+}
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Path:
+    """Write an application that has modules of its own by the names of our folders."""
+    for name, text in APPLICATION.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_it_lives_beside_modules_of_an_application_that_are_named_like_its_folders(
+    built: Built, application: Path
+) -> None:
+    assert typed(f"{built.python} sell.py", application).splitlines() == [
+        "accepted accepted",
+        "accepted 4 SO-1",
+        "the commands of the application, the ledger of the application, "
+        "the interfaces of the application",
+    ]
+
+
+def test_a_type_checker_without_plugins_understands_what_an_application_does_with_it(
+    built: Built, application: Path
+) -> None:
+    mypy = Path(sys.executable).with_name("mypy")
+    strictly = f"{mypy} --strict --config-file= --cache-dir {application}/cache"
+    typed(f"{strictly} --python-executable {built.python} sell.py", application)
+
+
+def test_our_folders_are_not_imported_by_their_bare_names(tmp_path: Path) -> None:
+    module = tmp_path / "bare.py"
+    module.write_text("import ledger\nfrom commands.model import Command\n", encoding="utf-8")
+    ruff = Path(sys.executable).with_name("ruff")
+    ended = subprocess.run(
+        [ruff, "check", "--config", ROOT / "pyproject.toml", "--select", "TID251", module],
+        capture_output=True, text=True,
+    )
+    assert ended.stdout.count("TID251") == 2
