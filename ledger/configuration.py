@@ -143,6 +143,21 @@ def change_level(level: Level, event: SettingChanged) -> None:
         level[event.setting] = event.level_value
 
 
+def change_levels(levels: dict[str, Level], key: str, event: SettingChanged) -> None:
+    """Put the value of a change into the level of a pool or source; one without values goes.
+
+    >>> levels: dict[str, Level] = {}
+    >>> change_levels(levels, "EU", BackorderPolicyChanged(backorders="allow")), levels
+    (None, {'EU': {'backorders': 'allow'}})
+    >>> change_levels(levels, "EU", BackorderPolicyChanged(backorders=None)), levels
+    (None, {})
+    """
+    level = levels.setdefault(key, {})
+    change_level(level, event)
+    if not level:
+        del levels[key]
+
+
 def is_news(level: Level, event: SettingChanged) -> bool:
     """Return whether a change would change its level at all.
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stocktrail.ledger.configuration import Backorders, Policy
+from stocktrail.ledger.product import UNDESCRIBED, Product
 from stocktrail.ledger.quantity import CACHED, SCALE, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 
@@ -25,7 +26,7 @@ class Figures(NamedTuple):
 
     ``assigned``: a source of the pool, enabled or not, carries the item; ``sellable``: one of them
     is enabled and in stock there; ``carried``: any source at all carries it. ``supply``, ``demand``
-    and ``allocated`` count units.
+    and ``allocated`` count units; ``product`` is the item itself.
     """
 
     assigned: bool
@@ -34,6 +35,7 @@ class Figures(NamedTuple):
     demand: int
     allocated: int
     carried: bool = True
+    product: Product = UNDESCRIBED
 
     @property
     def backordered(self) -> int:
@@ -209,8 +211,7 @@ def backorder_message(sku: str, backordered: int, policy: Policy) -> str | None:
 
 
 def check_request(
-    sku: str, pool: str, quantity: int, verdict: Verdict, *, decimal: bool,
-    parts: Sequence[int] = (),
+    sku: str, pool: str, quantity: int, verdict: Verdict, *, parts: Sequence[int] = ()
 ) -> list[Refusal]:
     """List each part of rule 2.4 that a request for a quantity fails, in their order.
 
@@ -223,7 +224,7 @@ def check_request(
     if reason is Reason.NOT_ASSIGNED:
         return [_not_sold(sku, pool, reason)]
     refusals = _failed_quantity_rules(sku, quantity, verdict.policy)
-    if not decimal:
+    if not verdict.figures.product.decimal:
         fraction = quantity if quantity % SCALE else _first_fraction(parts)
         if fraction:
             refusals.append(decimal_not_allowed(sku, fraction))

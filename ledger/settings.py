@@ -14,6 +14,7 @@ from stocktrail.ledger.configuration import (
     Policy,
     SettingChanged,
     change_level,
+    change_levels,
     is_news,
     resolve_policy,
 )
@@ -102,7 +103,7 @@ class Settings(Aggregate):
         self.sources: set[str] = {"default"}
         self.disabled: set[str] = set()
         self.pools: dict[str, tuple[str, ...]] = {"default": ("default",)}
-        self.names: dict[str, str | None] = {}
+        self.names: dict[str, str] = {}
         self.overdue_offset_days = DEFAULT_OVERDUE_OFFSET_DAYS
         self.time_zone = DEFAULT_ZONE
         self.everywhere: Level = {}
@@ -112,7 +113,8 @@ class Settings(Aggregate):
 
     def _source_registered(self, event: SourceRegistered) -> None:
         self.sources.add(event.source)
-        self.names[f"source/{event.source}"] = event.name
+        if event.name is not None:
+            self.names[f"source/{event.source}"] = event.name
 
     def _source_enabled(self, event: SourceEnabled) -> None:
         self.disabled.discard(event.source)
@@ -122,7 +124,8 @@ class Settings(Aggregate):
 
     def _pool_defined(self, event: PoolDefined) -> None:
         self.pools[event.pool] = event.sources
-        self.names[f"pool/{event.pool}"] = event.name
+        if event.name is not None:
+            self.names[f"pool/{event.pool}"] = event.name
 
     def _promise_rules_changed(self, event: PromiseRulesChanged) -> None:
         self.overdue_offset_days = event.overdue_offset_days
@@ -136,9 +139,9 @@ class Settings(Aggregate):
     def _setting_changed(self, event: SettingChanged) -> None:
         self.policies.clear()
         if event.pool is not None:
-            change_level(self.in_pool.setdefault(event.pool, {}), event)
+            change_levels(self.in_pool, event.pool, event)
         elif event.source is not None:
-            change_level(self.in_source.setdefault(event.source, {}), event)
+            change_levels(self.in_source, event.source, event)
         else:
             change_level(self.everywhere, event)
 
@@ -172,7 +175,8 @@ class Settings(Aggregate):
         self.sources = set(state["sources"])
         self.disabled = set(state["disabled"])
         self.pools = {pool: tuple(sources) for pool, sources in state["pools"].items()}
-        self.names = state["names"]
+        # Earlier versions kept it, too, of what has no name.
+        self.names = {what: name for what, name in state["names"].items() if name is not None}
         # Snapshots that were taken before there were promise rules do not have them.
         self.overdue_offset_days = state.get("overdue_offset_days", DEFAULT_OVERDUE_OFFSET_DAYS)
         self.time_zone = state.get("time_zone", DEFAULT_ZONE)        # nor those before zones

@@ -24,7 +24,7 @@ def require(stock: ProductStock) -> None:
 
 def require_quantity(stock: ProductStock, quantity: int) -> None:
     """Refuse a fraction of an item that comes in whole units only."""
-    if not stock.decimal and not is_whole(quantity):
+    if not stock.product.decimal and not is_whole(quantity):
         raise decimal_not_allowed(stock.key, quantity)
 
 
@@ -41,10 +41,10 @@ def register(
     """
     event = ProductRegistered(
         sku=stock.key,
-        name=stock.name if name is None else name,
-        decimal=stock.decimal if decimal is None else decimal,
-        unit=stock.unit if unit is None else unit,
-        attributes=stock.attributes if attributes is None else attributes,
+        name=stock.product.name if name is None else name,
+        decimal=stock.product.decimal if decimal is None else decimal,
+        unit=stock.product.unit if unit is None else unit,
+        attributes=dict(stock.product.attributes) if attributes is None else attributes,
     )
     if not event.decimal:
         kept = [*stock.on_hand.values(), *(line.remaining for line in stock.lines.values())]
@@ -52,7 +52,7 @@ def register(
             if not is_whole(quantity):
                 raise decimal_not_allowed(stock.key, quantity)
     same = (event.name, event.decimal, event.unit, event.attributes) == (
-        stock.name, stock.decimal, stock.unit, stock.attributes,
+        stock.product.name, stock.product.decimal, stock.product.unit, stock.product.attributes,
     )
     return [] if stock.exists and same else [event]
 

@@ -46,7 +46,7 @@ def reallocate_lines(
     others = dict(stock.allocated)
     for each in contenders:
         others[each.pool] -= each.has
-    step = 1 if stock.decimal else SCALE
+    step = 1 if stock.product.decimal else SCALE
     given = reallocate(
         stock.key, contenders, others, stock.sellable(settings), settings.pools, step
     )

@@ -48,7 +48,7 @@ def check(
     require(stock)
     quantity = sum(wanted)
     refusals = check_request(
-        stock.key, pool, quantity, verdict, decimal=stock.decimal, parts=wanted
+        stock.key, pool, quantity, verdict, parts=wanted
     )
     total = quantity
     if verdict.managed:

@@ -19,9 +19,11 @@ from stocktrail.ledger.configuration import (
     Policy,
     SettingChanged,
     change_level,
+    change_levels,
     resolve,
     resolve_policy,
 )
+from stocktrail.ledger.product import UNDESCRIBED, Product
 from stocktrail.ledger.salability import Figures, Verdict, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import (
@@ -49,8 +51,8 @@ class ProductStock(Aggregate):
     """An item with its source items, its open lines and its own levels of every setting."""
 
     __slots__ = (
-        "allocated", "attributes", "decimal", "demand", "in_pool", "in_source", "lines", "name",
-        "on_hand", "out_of_stock", "policies", "product", "timelines", "unit",
+        "allocated", "demand", "everywhere", "in_pool", "in_source", "lines", "on_hand",
+        "out_of_stock", "policies", "product", "timelines",
     )
 
     category = "stock"
@@ -58,17 +60,14 @@ class ProductStock(Aggregate):
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self.name: str | None = None
-        self.decimal = False
-        self.unit: str | None = None
-        self.attributes: dict[str, Any] = {}
+        self.product = UNDESCRIBED
         self.on_hand: dict[str, int] = {}
         self.out_of_stock: set[str] = set()
         self.lines: OpenLines[OpenLine] = OpenLines()
         self.allocated: dict[str, int] = {}
         self.demand: dict[str, int] = {}
         self.timelines: dict[str, Timeline] = {}
-        self.product: Level = {}
+        self.everywhere: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
         self.policies: dict[str, tuple[Settings, int, Policy]] = {}
@@ -76,8 +75,9 @@ class ProductStock(Aggregate):
     # ------------------------------------------------------------------ state
 
     def _registered(self, event: ProductRegistered) -> None:
-        self.name, self.decimal = event.name, event.decimal
-        self.unit, self.attributes = event.unit, event.attributes
+        self.product = self.product._replace(
+            name=event.name, decimal=event.decimal, unit=event.unit, attributes=event.attributes
+        )
 
     def apply(self, event: Event, occurred_at: int | None = None) -> None:
         """Bring the item up to date with one more event.
@@ -133,11 +133,11 @@ class ProductStock(Aggregate):
     def _setting_changed(self, event: SettingChanged) -> None:
         self.policies.clear()
         if event.pool is not None:
-            change_level(self.in_pool.setdefault(event.pool, {}), event)
+            change_levels(self.in_pool, event.pool, event)
         elif event.source is not None:
-            change_level(self.in_source.setdefault(event.source, {}), event)
+            change_levels(self.in_source, event.source, event)
         else:
-            change_level(self.product, event)
+            change_level(self.everywhere, event)
 
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         ProductRegistered: _registered,
@@ -156,7 +156,7 @@ class ProductStock(Aggregate):
             return self.in_pool.get(pool, {})
         if source is not None:
             return self.in_source.get(source, {})
-        return self.product
+        return self.everywhere
 
     @property
     def weight(self) -> int:
@@ -170,23 +170,31 @@ class ProductStock(Aggregate):
         """
         timelines = {source: each.to_state() for source, each in self.timelines.items()}
         kept = {"timelines": timelines} if self.knows_what_moved else {}
-        return kept | {
-            "name": self.name, "decimal": self.decimal, "unit": self.unit,
-            "attributes": self.attributes, "on_hand": self.on_hand,
-            "out_of_stock": sorted(self.out_of_stock), "allocated": self.allocated,
-            "demand": self.demand, "product": self.product, "in_pool": self.in_pool,
-            "in_source": self.in_source,
+        return kept | self.item_state() | {
             "lines": [
                 [*line[:6], line.requested_date.isoformat(), line.placed]
                 for line in self.lines.values()
             ],
         }
 
+    def item_state(self) -> dict[str, Any]:
+        """Return the item without its lines and movements, as JSON values.
+
+        The read side keeps the same of it, and must come to the same.
+        """
+        return self.product.to_state() | {
+            "on_hand": self.on_hand, "out_of_stock": sorted(self.out_of_stock),
+            "allocated": self.allocated, "demand": self.demand, "product": self.everywhere,
+            "in_pool": _with_values(self.in_pool), "in_source": _with_values(self.in_source),
+        }
+
     def restore(self, state: dict[str, Any]) -> None:
         """Take over the item, its source items, open lines and levels."""
-        for name, value in state.items():
-            setattr(self, name, value)
-        self.out_of_stock = set(state["out_of_stock"])
+        self.product = Product.of_state(state)
+        self.on_hand, self.out_of_stock = state["on_hand"], set(state["out_of_stock"])
+        self.allocated, self.demand = state["allocated"], state["demand"]
+        self.everywhere, self.in_pool = state["product"], state["in_pool"]
+        self.in_source = state["in_source"]
         lines = [
             OpenLine._make([*line[:6], date.fromisoformat(line[6]), line[7]])
             for line in state["lines"]
@@ -198,11 +206,10 @@ class ProductStock(Aggregate):
     def clone(self) -> Self:
         """Copy the item with all that is kept of it."""
         copy = self.blank_copy()
-        copy.name, copy.decimal, copy.unit = self.name, self.decimal, self.unit
-        copy.attributes, copy.on_hand = self.attributes, dict(self.on_hand)
+        copy.product, copy.on_hand = self.product, dict(self.on_hand)
         copy.out_of_stock, copy.lines = set(self.out_of_stock), self.lines.copy()
         copy.allocated, copy.demand = dict(self.allocated), dict(self.demand)
-        copy.product = dict(self.product)
+        copy.everywhere = dict(self.everywhere)
         copy.timelines = {source: each.copy() for source, each in self.timelines.items()}
         copy.in_pool = {pool: dict(level) for pool, level in self.in_pool.items()}
         copy.in_source = {source: dict(level) for source, level in self.in_source.items()}
@@ -233,13 +240,13 @@ class ProductStock(Aggregate):
 
         What was resolved is kept until the item's own levels or the settings change.
         """
-        if not self.product and pool not in self.in_pool:
+        if not self.everywhere and pool not in self.in_pool:
             return settings.policy(pool)
         known = self.policies.get(pool)
         if known is not None and known[0] is settings and known[1] == settings.version:
             return known[2]
         policy = resolve_policy(
-            self.in_pool.get(pool), self.product, settings.in_pool.get(pool), settings.everywhere
+            self.in_pool.get(pool), self.everywhere, settings.in_pool.get(pool), settings.everywhere
         )
         self.policies[pool] = (settings, settings.version, policy)
         return policy
@@ -247,7 +254,7 @@ class ProductStock(Aggregate):
     def is_managed(self, settings: Settings) -> bool:
         """Return whether stock of the item is counted: a setting of the item, or of all."""
         resolved = resolve(
-            "manage_stock", ("product", self.product), ("global", settings.everywhere)
+            "manage_stock", ("product", self.everywhere), ("global", settings.everywhere)
         )
         return bool(resolved.value == "on")
 
@@ -267,7 +274,7 @@ class ProductStock(Aggregate):
             free = free_quantity(pool, self.allocated, on_hand, settings.pools)
             reached = allocated + free
         demand, carried = self.demand.get(pool, 0), bool(self.on_hand)
-        return Figures(assigned, sellable, reached, demand, allocated, carried)
+        return Figures(assigned, sellable, reached, demand, allocated, carried, self.product)
 
     def verdict(self, settings: Settings, pool: str) -> Verdict:
         """Return whether this item may be sold in a pool, why not, and how much of it."""
@@ -285,3 +292,8 @@ class ProductStock(Aggregate):
         for line in self.lines.waiting():
             wanted = wants.get(line.key, line.backordered)
             yield WaitingLine(line.order, line.line, line.pool, line.allocated, wanted)
+
+
+def _with_values(levels: Mapping[str, Level]) -> dict[str, Level]:
+    """Return the levels that set anything: those that do not were kept by earlier versions."""
+    return {key: level for key, level in levels.items() if level}

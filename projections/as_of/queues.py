@@ -51,7 +51,7 @@ def _pegged(moment: LedgerAsOf, sku: str, today: date) -> Queue:
     queue = Queue(sku)
     stock = moment.stock(sku)
     queue.sources = QueueSources(dict(stock.on_hand), stock.out_of_stock)
-    queue.manage = stock.product.get("manage_stock")
+    queue.manage = stock.everywhere.get("manage_stock")
     managed = queue.is_managed(moment.settings)
     details = moment.lines_of(list(dict.fromkeys(order for order, _ in stock.lines)))
     for bound in stock.lines.values():

@@ -45,7 +45,7 @@ def fill_scratch_tables(
             place.table(SOURCE_ITEM).put(cursor, sources)
             place.table(STOCK_LEVEL).put(cursor, levels)
             place.table(SETTING_LEVEL).put(
-                cursor, level_rows(sku, stock.product, stock.in_pool, stock.in_source)
+                cursor, level_rows(sku, stock.everywhere, stock.in_pool, stock.in_source)
             )
         place.table(OPEN_LINE).put(cursor, (
             line_row(line) for queue in queues.values() for line in queue.lines.values()

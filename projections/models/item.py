@@ -75,7 +75,10 @@ class Item:
         """
         changes, stock = changes_of(event), self.stock
         if type(event) not in _ABOUT_LINES:
+            product = stock.product
             stock.apply(event)
+            if stock.product is not product:
+                self.check_at_or_below.clear()
             return changes
         stock.version += 1
         on_hand, pools, _ = changes
@@ -112,7 +115,7 @@ def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Leve
         return stock.in_pool.setdefault(pool, {})
     if source is not None:
         return stock.in_source.setdefault(source, {})
-    return stock.product
+    return stock.everywhere
 
 
 def new_item(sku: str) -> Item:

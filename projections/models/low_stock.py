@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import Policy, resolve, resolve_source_notice
+from stocktrail.ledger.product import Product
 from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
@@ -77,11 +78,11 @@ def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgem
     ``None`` when no source-level threshold is set there, or stock is not managed.
     """
     threshold = resolve_source_notice(
-        stock.in_source.get(source), stock.product, settings.in_source.get(source),
+        stock.in_source.get(source), stock.everywhere, settings.in_source.get(source),
         settings.everywhere,
     )
     managed = resolve(
-        "manage_stock", ("product", stock.product), ("global", settings.everywhere)
+        "manage_stock", ("product", stock.everywhere), ("global", settings.everywhere)
     )
     if threshold is None or managed.value == "off":
         return None
@@ -97,21 +98,22 @@ def _low_in_pool(
         item.rules = settings.version
     most = item.check_at_or_below.get(pool)
     if most is None:
-        most = item.check_at_or_below[pool] = check_at_or_below(item.stock.policy(settings, pool))
+        policy, product = item.stock.policy(settings, pool), item.stock.product
+        most = item.check_at_or_below[pool] = check_at_or_below(policy, product)
     if available > most:
         return None             # units are available, so a source sells them: judged by the number
     judgement = judge_pool(item.stock, settings, pool)
     return judgement if judgement and judgement.is_low else None
 
 
-def check_at_or_below(policy: Policy) -> int:
+def check_at_or_below(policy: Policy, product: Product) -> int:
     """Return how many units may be available at most before a pool has to be judged.
 
     The verdict says it itself, of an item that has plenty: above this number only the number of
     units decides, and it is not low. Where something else keeps plenty from being sold, every
     number has to be judged.
     """
-    verdict = judge(PLENTY, policy)
+    verdict = judge(PLENTY._replace(product=product), policy)
     if not verdict.is_salable:
         return PLENTY.supply
     threshold = PLENTY.supply - verdict.salable_quantity

@@ -65,12 +65,14 @@ def load_settings(place: Place, cursor: Cursor) -> Settings:
     settings = Settings()
     for row in place.table(SOURCE).rows(cursor):
         settings.sources.add(row["source"])
-        settings.names[f"source/{row['source']}"] = row["name"]
+        if row["name"] is not None:
+            settings.names[f"source/{row['source']}"] = row["name"]
         if not row["enabled"]:
             settings.disabled.add(row["source"])
     for row in place.table(POOL).rows(cursor):
         settings.pools[row["pool"]] = tuple(orjson.loads(row["sources"]))
-        settings.names[f"pool/{row['pool']}"] = row["name"]
+        if row["name"] is not None:
+            settings.names[f"pool/{row['pool']}"] = row["name"]
     for row in place.table(PROMISE_RULE).rows(cursor):
         settings.overdue_offset_days = row["days"]
     for row in place.table(TIME_ZONE).rows(cursor):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.product import Product
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
@@ -20,10 +21,10 @@ from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, park
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
 
 PRODUCT = Table(
-    "product_v1",
+    "product_v2",
     {
         "sku": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "name": "TEXT",
-        "is_decimal": "BIGINT NOT NULL", "unit": "TEXT", "attributes": "TEXT NOT NULL",
+        "described": "TEXT NOT NULL",
     },
     ("sku",),
 )
@@ -43,7 +44,7 @@ STOCK_LEVEL = Table(
     },
     ("sku", "pool"),
 )
-MODEL = ReadModel("stock_levels", 1, (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
+MODEL = ReadModel("stock_levels", 2, (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
 
 MOST_RESIDENT_ITEMS = 50_000
 """How many items stay in memory between batches."""
@@ -56,9 +57,8 @@ def load_items(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, I
     items = {sku: new_item(sku) for sku in skus}
     for row in place.table(PRODUCT).rows_of(cursor, "sku", skus):
         stock = items[row["sku"]].stock
-        stock.version, stock.name = row["version"], row["name"]
-        stock.decimal, stock.unit = bool(row["is_decimal"]), row["unit"]
-        stock.attributes = orjson.loads(row["attributes"])
+        stock.version = row["version"]
+        stock.product = Product.of_state(orjson.loads(row["described"]))
     for row in place.table(SOURCE_ITEM).rows_of(cursor, "sku", skus):
         stock = items[row["sku"]].stock
         stock.on_hand[row["source"]] = row["on_hand"]
@@ -206,8 +206,8 @@ class StockLevels:
 
 def _product_row(sku: str, item: Item) -> Values:
     stock = item.stock
-    attributes = orjson.dumps(stock.attributes, option=orjson.OPT_SORT_KEYS).decode()
-    return (sku, stock.version, stock.name, int(stock.decimal), stock.unit, attributes)
+    described = orjson.dumps(stock.product.to_state(), option=orjson.OPT_SORT_KEYS).decode()
+    return (sku, stock.version, stock.product.name, described)
 
 
 def _level_row(sku: str, pool: str, item: Item) -> Values:

@@ -147,8 +147,9 @@ def flow(
                     **_about_receipt(receipt, outlook, vendors),
                 })
         return {
-            "sku": sku, "name": outlook.stock.name, "pool": pool, "as_of": standing.position,
-            "today": iso(standing.today), "supply": to_number(supply), "rows": rows,
+            "sku": sku, "name": outlook.stock.product.name, "pool": pool,
+            "as_of": standing.position, "today": iso(standing.today),
+            "supply": to_number(supply), "rows": rows,
         }
 
 

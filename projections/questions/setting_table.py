@@ -56,7 +56,7 @@ def setting_table(
         "global": settings.everywhere, "pool": settings.in_pool.get(pool, {}),
     }
     if sku is not None:
-        values["product"] = stock.product
+        values["product"] = stock.everywhere
         values["product_in_pool"] = stock.in_pool.get(pool, {})
     rows = [
         _row(name, name, levels, values, resolved.value, resolved.level)
@@ -79,7 +79,7 @@ def setting_table(
             "off" if notice is None else notice.level,
         ))
     return {
-        "sku": sku, "name": stock.name, "pool": pool, "source": source,
+        "sku": sku, "name": stock.product.name, "pool": pool, "source": source,
         "pools": sorted(settings.pools), "sources": sorted(settings.sources),
         "disabled_sources": sorted(settings.disabled),
         "pool_sources": list(settings.sources_of(pool)),

@@ -80,7 +80,7 @@ def assemble(stock: ProductStock, settings: Settings, pool: str, position: int) 
     judgement = judge_pool(stock, settings, pool)
     return {
         "sku": stock.key,
-        "name": stock.name,
+        "name": stock.product.name,
         "pool": pool,
         "supply": to_number(figures.supply),
         "demand": to_number(figures.demand),
@@ -98,9 +98,9 @@ def assemble(stock: ProductStock, settings: Settings, pool: str, position: int) 
         "sources": _sources(stock, settings, pool),
         "settings": verdict.policy.as_json(),
         "low_stock": judgement is not None and judgement.is_low,
-        "unit": stock.unit,
-        "decimal": stock.decimal,
-        "attributes": stock.attributes,
+        "unit": stock.product.unit,
+        "decimal": stock.product.decimal,
+        "attributes": stock.product.attributes,
         "version": stock.version,
         "as_of": position,
     }

@@ -55,7 +55,7 @@ def stock_chart(
     with models.reading() as reading:
         dated = [row for row in expected["rows"] if row["date"] is not None]
         return {
-            "sku": sku, "name": known.stock.name, "pool": pool, "as_of": expected["as_of"],
+            "sku": sku, "name": known.stock.product.name, "pool": pool, "as_of": expected["as_of"],
             "today": expected["today"], "unlimited": allowance.unlimited,
             "out_of_stock_threshold": to_number(allowance.threshold),
             "notify_below": to_number(policy.notify_below.value),

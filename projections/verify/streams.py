@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain, groupby, pairwise
 from operator import attrgetter
+from typing import Any
 
 from stocktrail.ledger.allocation import Claims, allocations_to_make
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
-from stocktrail.ledger.configuration import Level
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
@@ -226,12 +226,13 @@ def _differs(
     stock: ProductStock, demand: Demand, kept: ProductStock, position: int
 ) -> Iterator[Finding]:
     wanted = _without_zeros(demand.get(stock.key, {}))
+    ours, theirs = _compared(stock), _compared(kept)
     for what, one, other in (
         ("demand of its lines and of the orders", _without_zeros(stock.demand), wanted),
-        ("units on hand", stock.on_hand, kept.on_hand),
-        ("demand", _without_zeros(stock.demand), _without_zeros(kept.demand)),
-        ("allocated units", _without_zeros(stock.allocated), _without_zeros(kept.allocated)),
-        ("levels of settings", _levels(stock), _levels(kept)),
+        *(
+            (_CALLED.get(name, name), ours.get(name), theirs.get(name))
+            for name in dict.fromkeys((*ours, *theirs))
+        ),
     ):
         if one != other:
             yield finding(
@@ -242,9 +243,17 @@ def _differs(
             )
 
 
-def _levels(stock: ProductStock) -> list[Level]:
-    levels = [*sorted(stock.in_pool.items()), *sorted(stock.in_source.items())]
-    return [stock.product, *({name: level} for name, level in levels if level)]
+_CALLED = {
+    "on_hand": "units on hand", "allocated": "allocated units", "product": "levels of settings",
+    "in_pool": "levels of settings in pools", "in_source": "levels of settings at sources",
+    "out_of_stock": "sources where it is out of stock",
+}
+"""How parts of an item's state are called."""
+
+
+def _compared(stock: ProductStock) -> dict[str, Any]:
+    state = stock.item_state()
+    return state | {name: _without_zeros(state[name]) for name in ("allocated", "demand")}
 
 
 def _without_zeros(units: Mapping[str, int]) -> dict[str, int]:

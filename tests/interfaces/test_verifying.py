@@ -82,7 +82,7 @@ def test_without_a_checkpoint_it_is_said_that_none_was_compared(busy: Terminal) 
         ("UPDATE notice_v2 SET basis = basis + 10000", "low_stock: the row of notice_v2"),
         ("UPDATE stock_history_v1 SET delta = 0 WHERE position = 2", "position 2"),
         ("UPDATE source_v1 SET enabled = 0", "setting_levels: the row of source_v1"),
-        ("DELETE FROM product_v1 WHERE sku = 'GADGET'", "sku 'GADGET'"),
+        ("DELETE FROM product_v2 WHERE sku = 'GADGET'", "sku 'GADGET'"),
     ],
 )
 def test_a_read_model_that_was_changed_is_named_and_rebuilt(

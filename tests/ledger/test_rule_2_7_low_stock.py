@@ -22,7 +22,7 @@ def source_notice(shop: Scene, source: str = "berlin") -> Resolved | None:
     """Resolve the threshold on what is on hand at a source."""
     return resolve_source_notice(
         shop.stock.in_source.get(source),
-        shop.stock.product,
+        shop.stock.everywhere,
         shop.settings.in_source.get(source),
         shop.settings.everywhere,
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.product import Product
 from tests.ledger.decisions import (
     adjust,
     count,
@@ -150,8 +151,7 @@ def test_registering_again_updates_and_the_same_again_changes_nothing() -> None:
     shop.when(register()).then_nothing()
     shop = shop.when(register(decimal=True)).then(registered(name="Widget", decimal=True))
     shop = shop.when(register(unit="kg", attributes={"colour": "red"})).then_something()
-    assert (shop.stock.name, shop.stock.decimal, shop.stock.unit) == ("Widget", True, "kg")
-    assert shop.stock.attributes == {"colour": "red"}
+    assert shop.stock.product == Product("Widget", True, "kg", {"colour": "red"})
 
 
 def test_an_item_registered_without_any_description_is_known() -> None:

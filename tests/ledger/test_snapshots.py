@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from stocktrail.ledger.base.aggregate import Aggregate, Snapshot
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.stock.state import ProductStock
+from tests.ledger.everything import EVERYTHING
 from tests.ledger.facts import DAY, received, registered, reserved, shipped
 from tests.ledger.histories import HISTORIES, opened
 from tests.ledger.order_facts import (
@@ -94,6 +96,21 @@ def test_folding_on_from_a_snapshot_ends_at_the_same_state(events: list[Event], 
     for event in events[at:]:
         resumed.apply(event)
     assert everything_in(resumed) == everything_in(whole)
+
+
+@pytest.mark.parametrize("aggregate", [EVERYTHING.settings, EVERYTHING.stock, EVERYTHING.order])
+def test_a_shop_in_which_everything_happened_fills_every_part_of_the_state(
+    aggregate: Aggregate,
+) -> None:
+    blank = everything_in(type(aggregate)(aggregate.id))
+    filled = everything_in(aggregate)
+    assert [name for name, value in filled.items() if value == blank[name]] == [
+        name for name in filled if name in ("id", "key", "pending")
+    ]
+
+
+def test_all_that_happened_survives_json() -> None:
+    assert_survives(EVERYTHING)
 
 
 def test_an_empty_aggregate_survives_too() -> None:

@@ -239,7 +239,7 @@ class ItemView:
         ), None)
         return {
             "sku": self.stock.key,
-            "name": self.stock.name,
+            "name": self.stock.product.name,
             "supply": to_number(supply),
             "allocated": to_number(allocated),
             "free": to_number(supply - allocated),
