@@ -9,11 +9,12 @@ them, and the parts that they are made of, are found here by name:
 from stocktrail.commands.customers import *
 from stocktrail.commands.model import COMMANDS as COMMANDS
 from stocktrail.commands.model import Command as Command
-from stocktrail.commands.orders.fulfilment import *
+from stocktrail.commands.orders.cancel import *
 from stocktrail.commands.orders.lines import *
 from stocktrail.commands.orders.place import *
 from stocktrail.commands.orders.queue import *
 from stocktrail.commands.orders.refund import *
+from stocktrail.commands.orders.ship import *
 from stocktrail.commands.pools import *
 from stocktrail.commands.purchasing import *
 from stocktrail.commands.settings import *

@@ -7,6 +7,7 @@ from pydantic import Field
 from stocktrail.commands.email_address import EmailAddress
 from stocktrail.commands.fields import Key, Text
 from stocktrail.commands.model import Command
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.customer import PERSONAL, Customer
 from stocktrail.ledger.spelling import tidied
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
@@ -34,7 +35,7 @@ class RegisterCustomer(_CustomerCommand):
     )
     address: Text | None = Field(default=None, description="Where the customer lives.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Register the customer with sealed fields; what is left out stays as it was.
 
         Raises ``RuntimeError`` when a field comes in readable: that is a mistake of ours, and it
@@ -49,7 +50,7 @@ class RegisterCustomer(_CustomerCommand):
                 sealed[field] = text
         key = next((seal.key_id for seal in sealed.values()), None)
         customer = work.customer(self.customer)
-        work.record(customer, customer.register(key, sealed))
+        return Decision.about(customer, customer.register(key, sealed))
 
 
 class EraseCustomer(_CustomerCommand):
@@ -59,7 +60,7 @@ class EraseCustomer(_CustomerCommand):
 
     reason: Text = Field(description="Why; without personal details, for it is kept.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Record the erasure; the key is destroyed with it, and no number changes.
 
         Earlier versions took ids that are invalid now, with white space at an end or invisible
@@ -70,4 +71,4 @@ class EraseCustomer(_CustomerCommand):
             customer = work.customer_like(
                 lambda kept: tidied(kept) == self.customer
             ) or customer
-        work.record(customer, customer.erase(self.reason))
+        return Decision.about(customer, customer.erase(self.reason))

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from stocktrail.commands.fields import Text
 from stocktrail.commands.model import Command
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
@@ -28,7 +29,8 @@ class NewEpoch(Command):
         """The settings: an epoch is one of the whole ledger."""
         return Settings.stream_of(SETTINGS_KEY)
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Record where the epoch begins."""
         settings = work.settings()
-        work.record(settings, settings.begin_epoch(self.reason, self.finding, self.checkpoint))
+        events = settings.begin_epoch(self.reason, self.finding, self.checkpoint)
+        return Decision.about(settings, events)

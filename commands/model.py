@@ -1,8 +1,8 @@
 """What every command has: its name, its header, its canonical form and its fingerprint.
 
 A command is a pydantic model. It is the single source of the JSON Lines row, the HTTP body, the
-flags of the command line and the JSON Schema. Beside its fields stands ``decide``: the few lines
-that ask aggregates for a decision and record what they return.
+flags of the command line and the JSON Schema. After its fields comes ``decide``: the few lines that
+read what a decision of the ledger needs, and ask for it. No rule is in a command.
 """
 
 import re
@@ -19,6 +19,7 @@ from stocktrail.commands.fields import NO_CONTROL_CHARACTER, Key, LogPosition, M
 from stocktrail.commands.kept_spelling import as_kept
 from stocktrail.commands.scripts.named_errors import NamedErrors, looked_at_again
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.instant import to_instant
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.refusal import MOST_NAMED
@@ -77,8 +78,8 @@ class Command(Part):
         """Return the aggregate that ``expected_version`` is about."""
 
     @abstractmethod
-    def decide(self, work: UnitOfWork) -> None:
-        """Record what follows, or raise a refusal before anything is recorded."""
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Ask the ledger for what follows. Raises a refusal where it does not allow the command."""
 
     def streams(self) -> Sequence[str]:
         """Return the aggregates that it will ask for, as far as the command alone can tell."""
@@ -92,7 +93,7 @@ class Command(Part):
         return _written(self, exclude=_HEADER)
 
 
-class Submitted:
+class CommandEnvelope:
     """A command with its id, as the writer takes it."""
 
     __slots__ = ("_fields", "body", "command", "command_id", "fingerprint")
@@ -135,18 +136,18 @@ class Submitted:
         """Who sent it, if known."""
         return self.command.actor
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Check that it has occurred, and let the command decide."""
         if self.command.occurred_at is not None:
             work.require_occurred()
-        self.decide_again(work)
+        return self.decide_again(work)
 
-    def decide_again(self, work: UnitOfWork) -> None:
+    def decide_again(self, work: UnitOfWork) -> Decision:
         """Check the expected version, if any, and let a command decide that was judged before."""
         command = self.command if self.body.isascii() else as_kept(self.command, work)
         if command.expected_version is not None:
             work.require_version(command.stream(), command.expected_version)
-        command.decide(work)
+        return command.decide(work)
 
 
 def digest(content: bytes) -> str:

@@ -1,6 +1,5 @@
 """Commands about sources and pools: where stock lies, and which sources sell together."""
 
-from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -8,9 +7,9 @@ from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import Key, Text
 from stocktrail.commands.model import Command
-from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
-from stocktrail.ledger.stock.movements import allocations_to_waiting, revocations
+from stocktrail.ledger.stock import sources_and_pools
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 __all__ = ["DefinePool", "DisableSource", "EnableSource", "RegisterSource"]
@@ -21,26 +20,6 @@ class _PlaceCommand(Command):
         return Settings.stream_of(SETTINGS_KEY)
 
 
-def _record_and_reallocate(work: UnitOfWork, events: Sequence[Event]) -> None:
-    """Record a change of what may be sold where, and let the allocations of all items follow.
-
-    What is taken back stands before the change and what is given stands after it.
-    """
-    if not events:
-        return
-    settings = work.settings()
-    after = settings.after(events)
-    taken = [
-        (stock, revocations(stock, after, stock.sellable(after)))
-        for stock in work.stocks() if stock.lines
-    ]
-    for stock, revoked in taken:
-        work.record(stock, revoked)
-    work.record(settings, events)
-    for stock, _ in taken:
-        work.record(stock, allocations_to_waiting(stock, settings, stock.sellable(settings)))
-
-
 class RegisterSource(_PlaceCommand):
     """Make a place that holds stock known."""
 
@@ -49,10 +28,10 @@ class RegisterSource(_PlaceCommand):
     source: Key = Field(description="The source.")
     name: Text | None = Field(default=None, description="What people call it.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Register the source, or rename it."""
         settings = work.settings()
-        work.record(settings, settings.register_source(self.source, self.name))
+        return Decision.about(settings, settings.register_source(self.source, self.name))
 
 
 class EnableSource(_PlaceCommand):
@@ -62,9 +41,9 @@ class EnableSource(_PlaceCommand):
 
     source: Key = Field(description="The source.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Enable the source and serve the queues with what it has."""
-        _record_and_reallocate(work, work.settings().enable_source(self.source))
+        return sources_and_pools.enable_source(work.settings(), work.stocks(), self.source)
 
 
 class DisableSource(_PlaceCommand):
@@ -74,9 +53,9 @@ class DisableSource(_PlaceCommand):
 
     source: Key = Field(description="The source.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Disable the source and revoke what its units were allocated to."""
-        _record_and_reallocate(work, work.settings().disable_source(self.source))
+        return sources_and_pools.disable_source(work.settings(), work.stocks(), self.source)
 
 
 def _each_once(sources: list[str]) -> list[str]:
@@ -96,12 +75,8 @@ class DefinePool(_PlaceCommand):
     ] = Field(description="Its sources in order of priority.")
     name: Text | None = Field(default=None, description="What people call it.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Define the pool; defined again, allocations follow its new sources."""
-        settings = work.settings()
-        known = self.pool in settings.pools
-        events = settings.define_pool(self.pool, self.sources, self.name)
-        if known:
-            _record_and_reallocate(work, events)
-        else:
-            work.record(settings, events)
+        return sources_and_pools.define_pool(
+            work.settings(), work.stocks(), self.pool, self.sources, self.name
+        )

@@ -1,6 +1,5 @@
 """Commands about purchase orders: place, confirm, delay, receive and cancel what vendors owe."""
 
-from collections.abc import Iterable
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,15 +7,13 @@ from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text, VendorName
 from stocktrail.commands.model import Command, Part
-from stocktrail.commands.orders.lines import LineParts, each_line_once
+from stocktrail.commands.orders.lines import LineParts, each_line_once, units_of
+from stocktrail.ledger.base.decision import Decision
+from stocktrail.ledger.purchase_orders import cancelling, placing, receiving, terms
 from stocktrail.ledger.purchase_orders.events import PurchaseLineTerms
-from stocktrail.ledger.purchase_orders.state import PurchaseOrder, Terms
-from stocktrail.ledger.quantity import to_text
-from stocktrail.ledger.refusal import Refusal, refuse_all
-from stocktrail.ledger.stock import movements
-from stocktrail.ledger.stock.events import GoodsReceived
-from stocktrail.ledger.stock.product import carry, require, require_quantity
-from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, UnitOfWork
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
+from stocktrail.ledger.purchase_orders.terms import Terms
+from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 __all__ = [
     "CancelPurchaseOrder", "ConfirmPurchaseOrder", "DelayPurchaseOrder", "PlacePurchaseOrder",
@@ -69,44 +66,16 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
     def _numbers(self) -> list[int]:
         return [line.line or place for place, line in enumerate(self.lines, start=1)]
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Record what was ordered, which its destination carries from now on.
-
-        Refuses unknown items and sources.
-        """
-        order = work.purchase_order(self.purchase_order)
-        content = work.content
-        version = order.recorded_as("purchase_order", content)
-        if version is not None:
-            raise AlreadyRecorded(order.id, version)
-        work.settings().require_source(self.source)
-        refusals = []
-        for line in self.lines:
-            try:
-                require(work.stock(line.sku))
-                require_quantity(work.stock(line.sku), line.quantity)
-            except Refusal as refusal:
-                refusals.append(refusal)
-        refuse_all(refusals)
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Order the goods."""
         lines = [
             PurchaseLineTerms(
                 line=number, sku=line.sku, quantity=line.quantity, expected_date=line.expected_date
             )
             for number, line in zip(self._numbers(), self.lines, strict=True)
         ]
-        work.record(order, order.place(self.vendor, self.source, lines, content))
-        _let_destination_carry(work, order, order.lines)
-
-
-def _let_destination_carry(work: UnitOfWork, order: PurchaseOrder, numbers: Iterable[int]) -> None:
-    """Let the destination carry what is still to come: goods on order make an item sellable.
-
-    It does from the purchase order on; where an earlier version placed it, from when the vendor is
-    next heard of.
-    """
-    lines = [order.lines[number] for number in numbers]
-    for sku in dict.fromkeys(line.sku for line in lines if line.remaining):
-        work.record(work.stock(sku), carry(work.stock(sku), work.settings(), order.source))
+        order = work.purchase_order(self.purchase_order)
+        return placing.place(order, work, self.vendor, self.source, lines, work.content)
 
 
 class TermsPart(Part):
@@ -124,19 +93,9 @@ class _TermsCommand(_PurchaseOrderCommand):
     ] | None = Field(default=None, description="Which lines; default: all open ones.")
     reason: Text | None = Field(default=None, description="Why.")
 
-    def _terms(self, work: UnitOfWork, order: PurchaseOrder, doing: str) -> list[Terms]:
-        order.require()
-        if self.lines is None:
-            return [
-                Terms(number, None, self.expected_date) for number in order.open_lines(doing)
-            ]
-        for part in self.lines:
-            line = order.require_line(part.line)
-            if part.quantity is not None:
-                require_quantity(work.stock(line.sku), part.quantity)
-        return [
-            Terms(part.line, part.quantity, part.expected_date or self.expected_date)
-            for part in self.lines
+    def _terms(self) -> list[Terms] | None:
+        return None if self.lines is None else [
+            Terms(part.line, part.quantity, part.expected_date) for part in self.lines
         ]
 
 
@@ -145,12 +104,10 @@ class ConfirmPurchaseOrder(_TermsCommand):
 
     command: ClassVar[str] = "confirm-purchase-order"
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Record the confirmed terms."""
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Take over the confirmed terms."""
         order = work.purchase_order(self.purchase_order)
-        terms = self._terms(work, order, "confirmed")
-        work.record(order, order.confirm(terms, self.reason))
-        _let_destination_carry(work, order, [term.line for term in terms])
+        return terms.confirm(order, work, self._terms(), self.expected_date, self.reason)
 
 
 class DelayPurchaseOrder(_TermsCommand):
@@ -167,12 +124,10 @@ class DelayPurchaseOrder(_TermsCommand):
             )
         return self
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Record the new dates."""
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Take over the new dates."""
         order = work.purchase_order(self.purchase_order)
-        terms = self._terms(work, order, "delayed")
-        work.record(order, order.delay(terms, self.reason))
-        _let_destination_carry(work, order, [term.line for term in terms])
+        return terms.delay(order, work, self._terms(), self.expected_date, self.reason)
 
 
 class ReceiveGoods(_PurchaseOrderCommand):
@@ -188,34 +143,12 @@ class ReceiveGoods(_PurchaseOrderCommand):
         default=None, description="Where; default: the purchase order's source."
     )
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Put the goods on hand and serve the queues; more than was ordered is flagged."""
-        order = work.purchase_order(self.purchase_order)
-        order.require()
-        content = work.content
-        version = order.recorded_as(f"receipt/{self.receipt}", content)
-        if version is not None:
-            raise AlreadyRecorded(order.id, version)
-        source = self.source or order.source
-        arrived = order.arrivals(_wanted(order, self.lines, "received"))
-        goods: dict[str, list[GoodsReceived]] = {}
-        for each in arrived:
-            goods.setdefault(each.sku, []).append(GoodsReceived(
-                sku=each.sku, source=source, quantity=each.quantity, over=each.over,
-                purchase_order=self.purchase_order, line=each.line, receipt=self.receipt,
-            ))
-        moved = {
-            sku: movements.receive_goods(
-                stock := work.stock(sku), work.settings(), source, events, work.when(stock)
-            )
-            for sku, events in goods.items()
-        }
-        work.record(order, order.receive(self.receipt, source, arrived, content))
-        for sku, events in moved.items():
-            work.record_moved(work.stock(sku), events)
-        for each in arrived:
-            if each.over:
-                work.add_message(_over(self.purchase_order, each.line, each.sku, each.over))
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Put the goods on hand and serve the queues."""
+        return receiving.receive(
+            work.purchase_order(self.purchase_order), work, self.receipt, self.source,
+            units_of(self.lines), work.content,
+        )
 
 
 class CancelPurchaseOrder(_PurchaseOrderCommand):
@@ -228,29 +161,7 @@ class CancelPurchaseOrder(_PurchaseOrderCommand):
     )
     reason: Text | None = Field(default=None, description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Cancel the open units."""
         order = work.purchase_order(self.purchase_order)
-        order.require()
-        if self.lines is None and order.is_cancelled:
-            return
-        wanted = _wanted(order, self.lines, "cancelled")
-        for number, quantity in wanted:
-            if quantity is not None:
-                require_quantity(work.stock(order.require_line(number).sku), quantity)
-        work.record(order, order.cancel(wanted, self.reason))
-
-
-def _wanted(
-    order: PurchaseOrder, parts: LineParts | None, doing: str
-) -> list[tuple[int, int | None]]:
-    if parts is not None:
-        return [(part.line, part.quantity) for part in parts]
-    return [(number, None) for number in order.open_lines(doing)]
-
-
-def _over(purchase_order: str, line: int, sku: str, over: int) -> str:
-    return (
-        f"{to_text(over)} of {sku} on line {line} of purchase order {purchase_order} are more "
-        "than was ordered."
-    )
+        return cancelling.cancel(order, work, units_of(self.lines), self.reason)

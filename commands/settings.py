@@ -1,5 +1,6 @@
 """Commands that change settings: backorders, thresholds, stock management, quantity rules."""
 
+from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -7,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import Key, RuleValue, ThresholdValue
 from stocktrail.commands.model import Command
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.configuration import (
     BackorderPolicyChanged,
     ManageStockChanged,
@@ -45,13 +47,17 @@ class _SettingCommand(Command):
             return Settings.stream_of(SETTINGS_KEY)
         return ProductStock.stream_of(self.sku)
 
-    def _change(self, work: UnitOfWork, event: SettingChanged) -> None:
-        settings = work.settings()
+    @abstractmethod
+    def changes(self) -> list[SettingChanged]:
+        """Return what is to hold at the level that the command is about."""
+
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Change what does not hold there already."""
+        settings, changes = work.settings(), self.changes()
         if self.sku is None:
-            work.record(settings, settings.change_setting(event))
-        else:
-            stock = work.stock(self.sku)
-            work.record(stock, product.change_setting(stock, settings, event))
+            return Decision.about(settings, settings.change_settings(changes))
+        stock = work.stock(self.sku)
+        return Decision.about(stock, product.change_settings(stock, settings, changes))
 
 
 class SetBackorderPolicy(_SettingCommand):
@@ -64,11 +70,10 @@ class SetBackorderPolicy(_SettingCommand):
     )
     pool: Key | None = Field(default=None, description="Only in this pool.")
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Change the policy at its level."""
+    def changes(self) -> list[SettingChanged]:
+        """Return the policy at its level."""
         backorders = None if self.backorders == "inherit" else self.backorders
-        event = BackorderPolicyChanged(backorders=backorders, sku=self.sku, pool=self.pool)
-        self._change(work, event)
+        return [BackorderPolicyChanged(backorders=backorders, sku=self.sku, pool=self.pool)]
 
 
 class ChangeThreshold(_SettingCommand):
@@ -93,12 +98,12 @@ class ChangeThreshold(_SettingCommand):
             )
         return self
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Change the threshold at its level."""
-        self._change(work, ThresholdChanged(
+    def changes(self) -> list[SettingChanged]:
+        """Return the threshold at its level."""
+        return [ThresholdChanged(
             threshold=self.threshold, value=None if self.value == "inherit" else self.value,
             sku=self.sku, pool=self.pool, source=self.source,
-        ))
+        )]
 
 
 class SetManageStock(_SettingCommand):
@@ -110,10 +115,10 @@ class SetManageStock(_SettingCommand):
         description="on, off, or inherit to remove the level's value."
     )
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Switch at its level."""
+    def changes(self) -> list[SettingChanged]:
+        """Return the switch at its level."""
         manage = None if self.manage == "inherit" else self.manage
-        self._change(work, ManageStockChanged(manage=manage, sku=self.sku))
+        return [ManageStockChanged(manage=manage, sku=self.sku)]
 
 
 class SetQuantityRules(_SettingCommand):
@@ -137,15 +142,18 @@ class SetQuantityRules(_SettingCommand):
             )
         return self
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Change the rules that are named, at their level."""
+    def changes(self) -> list[SettingChanged]:
+        """Return the rules that are named, at their level; 0 switches one off."""
         rules: dict[QuantityRule, RuleValue | None] = {
             "min_sale": self.min_sale, "max_sale": self.max_sale, "increment": self.increment,
         }
-        for rule, value in rules.items():
-            if value is not None:
-                kept = None if value == "inherit" else 0 if value == "off" else value
-                self._change(work, QuantityRuleChanged(rule=rule, value=kept, sku=self.sku))
+        return [
+            QuantityRuleChanged(
+                rule=rule, value=None if value == "inherit" else 0 if value == "off" else value,
+                sku=self.sku,
+            )
+            for rule, value in rules.items() if value is not None
+        ]
 
 
 class SetPromiseRules(Command):
@@ -161,10 +169,10 @@ class SetPromiseRules(Command):
         """Return the settings' stream."""
         return Settings.stream_of(SETTINGS_KEY)
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Change the rules."""
         settings = work.settings()
-        work.record(settings, settings.set_promise_rules(self.overdue_offset_days))
+        return Decision.about(settings, settings.set_promise_rules(self.overdue_offset_days))
 
 
 class SetTimeZone(Command):
@@ -180,7 +188,7 @@ class SetTimeZone(Command):
         """Return the settings' stream."""
         return Settings.stream_of(SETTINGS_KEY)
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Change the zone; days that were named before stay as they were."""
         settings = work.settings()
-        work.record(settings, settings.set_time_zone(self.zone))
+        return Decision.about(settings, settings.set_time_zone(self.zone))

@@ -6,9 +6,12 @@ from pydantic import Field
 
 from stocktrail.commands.fields import Attribute, AttributeName, Counted, Delta, Key, Quantity, Text
 from stocktrail.commands.model import Command
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.stock import movements, product
+from stocktrail.ledger.stock.back_dated import When
 from stocktrail.ledger.stock.events import StockStatus
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.stock.stocks import moved
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -26,6 +29,10 @@ class _StockCommand(Command):
     def stream(self) -> str:
         return ProductStock.stream_of(self.sku)
 
+    def _stock_when(self, work: UnitOfWork) -> tuple[ProductStock, When]:
+        stock = work.stock(self.sku)
+        return stock, work.when(stock)
+
 
 class RegisterProduct(_StockCommand):
     """Make an item known, or change its description."""
@@ -42,14 +49,14 @@ class RegisterProduct(_StockCommand):
         default=None, description="A source that carries it from now on, with nothing there yet."
     )
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Register the item, or change its description, and let a source carry it."""
         stock = work.stock(self.sku)
         attributes: dict[str, Any] | None = self.attributes
         events = product.register(stock, self.name, self.decimal, self.unit, attributes)
         if self.source is not None:
             events += product.carry(stock, work.settings(), self.source)
-        work.record(stock, events)
+        return Decision.about(stock, events)
 
 
 class ReceiveStock(_StockCommand):
@@ -61,11 +68,11 @@ class ReceiveStock(_StockCommand):
     source: Key = Field(default="default", description="Where they arrived.")
     reason: Text | None = Field(default=None, description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Receive the units and serve the queue."""
-        stock = work.stock(self.sku)
-        work.record_moved(stock, movements.receive(
-            stock, work.settings(), self.source, self.quantity, self.reason, work.when(stock)
+        stock, when = self._stock_when(work)
+        return moved(stock, when, movements.receive(
+            stock, work.settings(), self.source, self.quantity, self.reason, when
         ))
 
 
@@ -78,11 +85,11 @@ class AdjustStock(_StockCommand):
     reason: Text = Field(description="Why.")
     source: Key = Field(default="default", description="Where.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Adjust the units and let allocations follow."""
-        stock = work.stock(self.sku)
-        work.record_moved(stock, movements.adjust(
-            stock, work.settings(), self.source, self.delta, self.reason, work.when(stock)
+        stock, when = self._stock_when(work)
+        return moved(stock, when, movements.adjust(
+            stock, work.settings(), self.source, self.delta, self.reason, when
         ))
 
 
@@ -95,11 +102,11 @@ class CountStock(_StockCommand):
     source: Key = Field(default="default", description="Where.")
     reason: Text | None = Field(default=None, description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Record the count and let allocations follow."""
-        stock = work.stock(self.sku)
-        work.record_moved(stock, movements.count(
-            stock, work.settings(), self.source, self.counted, self.reason, work.when(stock)
+        stock, when = self._stock_when(work)
+        return moved(stock, when, movements.count(
+            stock, work.settings(), self.source, self.counted, self.reason, when
         ))
 
 
@@ -113,12 +120,12 @@ class TransferStock(_StockCommand):
     to_source: Key = Field(description="Where they are now.")
     reason: Text | None = Field(default=None, description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Transfer the units and let allocations follow."""
-        stock = work.stock(self.sku)
-        work.record_moved(stock, movements.transfer(
+        stock, when = self._stock_when(work)
+        return moved(stock, when, movements.transfer(
             stock, work.settings(), self.from_source, self.to_source, self.quantity, self.reason,
-            work.when(stock),
+            when,
         ))
 
 
@@ -130,7 +137,8 @@ class SetStockStatus(_StockCommand):
     status: StockStatus = Field(description="in_stock or out_of_stock.")
     source: Key = Field(default="default", description="Where.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Set the status and let allocations follow."""
         stock = work.stock(self.sku)
-        work.record(stock, movements.set_status(stock, work.settings(), self.source, self.status))
+        events = movements.set_status(stock, work.settings(), self.source, self.status)
+        return Decision.about(stock, events)

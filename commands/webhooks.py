@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import Key, LogPosition, Text
 from stocktrail.commands.model import Command
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.catalogue import CATALOGUE
-from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 from stocktrail.ledger.webhook import Webhook
 
@@ -80,33 +80,12 @@ class CreateWebhook(_WebhookCommand):
             raise PydanticCustomError("bad_subject", "subject: may only end with *")
         return self
 
-    def decide(self, work: UnitOfWork) -> None:
-        """Create the webhook; refuse unknown types, and other terms for one that is there.
-
-        Refuses with ``cursor_beyond_log`` a position that the log has not reached: until it has,
-        every event would be passed over in silence.
-        """
-        known = [topic.rpartition(".")[0] for topic in CATALOGUE.classes()]
-        for name in self.types or ():
-            if name not in known:
-                raise Refusal(
-                    "unknown_type",
-                    f"There is no type of event named {name}; they are {', '.join(known)}.",
-                    type=name,
-                )
+    def decide(self, work: UnitOfWork) -> Decision:
+        """Create the webhook."""
         webhook = work.webhook(self.webhook)
-        after = self.after
-        if after is None:
-            after = work.position if webhook.terms is None else webhook.terms.after
-        if webhook.terms is None and after > work.position:
-            raise Refusal(
-                "cursor_beyond_log",
-                f"The log ends at position {work.position}, so nothing comes after position "
-                f"{after} yet. Name an earlier position, or none for the events still to come.",
-                after=after, head=work.position,
-            )
-        work.record(webhook, webhook.create(
-            self.url, self.types or (), self.subject, after, whole_log=bool(self.whole_log)
+        return Decision.about(webhook, webhook.create(
+            self.url, self.types or (), self.subject, self.after, whole_log=bool(self.whole_log),
+            known_types=CATALOGUE.names(), head=work.position,
         ))
 
 
@@ -117,10 +96,10 @@ class DeleteWebhook(_WebhookCommand):
 
     reason: Text | None = Field(default=None, description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Delete the webhook."""
         webhook = work.webhook(self.webhook)
-        work.record(webhook, webhook.delete(self.reason))
+        return Decision.about(webhook, webhook.delete(self.reason))
 
 
 class DisableWebhook(_WebhookCommand):
@@ -130,10 +109,10 @@ class DisableWebhook(_WebhookCommand):
 
     reason: Text = Field(description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Stop deliveries."""
         webhook = work.webhook(self.webhook)
-        work.record(webhook, webhook.disable(self.reason))
+        return Decision.about(webhook, webhook.disable(self.reason))
 
 
 class EnableWebhook(_WebhookCommand):
@@ -141,7 +120,7 @@ class EnableWebhook(_WebhookCommand):
 
     command: ClassVar[str] = "enable-webhook"
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Let deliveries go on."""
         webhook = work.webhook(self.webhook)
-        work.record(webhook, webhook.enable())
+        return Decision.about(webhook, webhook.enable())

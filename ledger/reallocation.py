@@ -19,14 +19,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from stocktrail.ledger.allocation import Claims
+from stocktrail.ledger.line_units import LineKey
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal, refuse_all
 
 Strategy = Literal["win", "gain", "redistribute", "fill", "lose", "fair_share"]
 """How a line is treated when the units of an item are distributed again."""
-
-Place = tuple[str, int]
-"""Order and line of a contender."""
 
 
 class Contender(NamedTuple):
@@ -40,7 +38,7 @@ class Contender(NamedTuple):
     strategy: Strategy
 
     @property
-    def place(self) -> Place:
+    def key(self) -> LineKey:
         """Which line of which order it is."""
         return (self.order, self.line)
 
@@ -52,7 +50,7 @@ def reallocate(
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
     step: int,
-) -> dict[Place, int]:
+) -> dict[LineKey, int]:
     """Distribute what may be sold of an item, and return what each contender has then.
 
     ``contenders`` stand in queue order. ``others`` counts what the lines that take no part have, by
@@ -62,18 +60,18 @@ def reallocate(
     claims = Claims(on_hand, sources_of)
     for pool, quantity in others.items():
         claims.add(pool, quantity)
-    given = dict.fromkeys((each.place for each in contenders), 0)
+    given = dict.fromkeys((each.key for each in contenders), 0)
 
     def give(strategy: Strategy, up_to: Callable[[Contender], int]) -> None:
         for each in contenders:
             if each.strategy == strategy:
-                given[each.place] += claims.add(each.pool, up_to(each) - given[each.place])
+                given[each.key] += claims.add(each.pool, up_to(each) - given[each.key])
 
     give("gain", lambda each: each.has)
     give("win", lambda each: each.wants)
     refuse_all([
-        _cannot_win(sku, each, given[each.place])
-        for each in contenders if each.strategy == "win" and given[each.place] < each.wants
+        _cannot_win(sku, each, given[each.key])
+        for each in contenders if each.strategy == "win" and given[each.key] < each.wants
     ])
     give("gain", lambda each: each.wants)
     _share([each for each in contenders if each.strategy == "fair_share"], claims, given, step)
@@ -112,7 +110,7 @@ def _whole_steps(total: int, wants: Sequence[int], step: int) -> tuple[list[int]
 
 
 def _share(
-    sharing: Sequence[Contender], claims: Claims, given: dict[Place, int], step: int
+    sharing: Sequence[Contender], claims: Claims, given: dict[LineKey, int], step: int
 ) -> None:
     """Return every line the same part of what it wants, as far as its pool can reach it.
 
@@ -127,11 +125,11 @@ def _share(
         lines = [each for each in sharing if each.pool in pools]
         parts, by_remainder = _whole_steps(total, [each.wants for each in lines], step)
         for each, part in zip(lines, parts, strict=True):
-            given[each.place] = claims.add(each.pool, part)
+            given[each.key] = claims.add(each.pool, part)
         left = total - sum(parts)
         for at in by_remainder:
             added = claims.add(lines[at].pool, min(step, left))
-            given[lines[at].place] += added
+            given[lines[at].key] += added
             left -= added
         sharing = [each for each in sharing if each.pool not in pools]
 

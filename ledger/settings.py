@@ -3,7 +3,7 @@
 One aggregate for the whole ledger. Source ``default`` and pool ``default`` exist from the start.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from stocktrail.ledger.base.aggregate import Aggregate
@@ -294,17 +294,18 @@ class Settings(Aggregate):
         """Go on from a log that is not what was signed."""
         return [EpochBegan(reason=reason, finding=finding, checkpoint=checkpoint)]
 
-    def change_setting(self, event: SettingChanged) -> list[Event]:
-        """Set or remove a value at the global, the pool's or the source's level."""
-        if event.pool is not None:
-            self.require_pool(event.pool)
-        if event.source is not None:
-            self.require_source(event.source)
-        return [event] if is_news(self.level(event.pool, event.source), event) else []
+    def change_settings(self, changes: Iterable[SettingChanged]) -> list[Event]:
+        """Set or remove values at the global, the pool's or the source's level."""
+        events: list[Event] = []
+        for change in changes:
+            self.require_scope(change)
+            if is_news(self.level(change.pool, change.source), change):
+                events.append(change)
+        return events
 
-    def after(self, events: Sequence[Event]) -> Self:
-        """Return the settings as they will be once the events are recorded."""
-        copy = self.clone()
-        for event in events:
-            copy.apply(event)
-        return copy
+    def require_scope(self, change: SettingChanged) -> None:
+        """Refuse a change for a pool or a source that nobody knows."""
+        if change.pool is not None:
+            self.require_pool(change.pool)
+        if change.source is not None:
+            self.require_source(change.source)

@@ -136,12 +136,32 @@ class Webhook(Aggregate):
         return self.terms
 
     def create(
-        self, url: str, types: Sequence[str], subject: str | None, after: int, *, whole_log: bool
+        self, url: str, types: Sequence[str], subject: str | None, after: int | None, *,
+        whole_log: bool, known_types: Sequence[str], head: int,
     ) -> list[Event]:
-        """Subscribe an address to events; the same again changes nothing.
+        """Subscribe an address to events after a position, or to those still to come.
 
-        Refuses with ``already_exists`` other terms under the same id.
+        The same again changes nothing. Refuses with ``unknown_type`` a type of event that is none
+        of the ``known_types``, with ``cursor_beyond_log`` a position that the log, which ends at
+        ``head``, has not reached (until it has, every event would be passed over in silence), and
+        with ``already_exists`` other terms under the same id.
         """
+        for name in types:
+            if name not in known_types:
+                raise Refusal(
+                    "unknown_type",
+                    f"There is no type of event named {name}; they are {', '.join(known_types)}.",
+                    type=name,
+                )
+        if after is None:
+            after = head if self.terms is None else self.terms.after
+        if self.terms is None and after > head:
+            raise Refusal(
+                "cursor_beyond_log",
+                f"The log ends at position {head}, so nothing comes after position {after} yet. "
+                "Name an earlier position, or none for the events still to come.",
+                after=after, head=head,
+            )
         terms = WebhookCreated(
             webhook=self.key, url=url, types=tuple(types), subject=subject, after=after,
             whole_log=whole_log,

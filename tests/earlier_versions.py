@@ -4,17 +4,18 @@ from typing import Any
 
 import orjson
 
-from stocktrail.commands.model import COMMANDS, Submitted
+from stocktrail.commands.model import COMMANDS, CommandEnvelope
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 
-class OfAnEarlierVersion(Submitted):
+class OfAnEarlierVersion(CommandEnvelope):
     """A command as earlier versions took it: whenever it said that it occurred."""
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Let the command decide, whatever the clock says."""
-        self.command.decide(work)
+        return self.command.decide(work)
 
 
 def send_as_earlier(ledger: Ledger, command: str, **fields: Any) -> None:

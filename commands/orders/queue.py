@@ -1,6 +1,5 @@
 """Commands about the queues: reschedule, prioritise, and move allocations by hand."""
 
-from datetime import date
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -9,9 +8,9 @@ from pydantic_core import PydanticCustomError
 from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
 from stocktrail.commands.model import Command, Part
 from stocktrail.commands.orders.lines import OrderCommand, each_line_once
+from stocktrail.ledger.base.decision import Decision
+from stocktrail.ledger.orders import queueing
 from stocktrail.ledger.reallocation import Strategy
-from stocktrail.ledger.stock import reallocations, reservations
-from stocktrail.ledger.stock.product import require, require_quantity
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
@@ -39,23 +38,10 @@ class RescheduleOrder(OrderCommand):
     ] = Field(description="Which lines, and their dates.")
     reason: Text = Field(description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Move the lines to their dates, and to their places in the queues."""
-        order = work.order(self.order)
-        events = order.reschedule(
-            [(part.line, part.requested_date) for part in self.lines], self.reason
-        )
-        if not events:
-            return
-        work.record(order, events)
-        dates: dict[str, dict[int, date]] = {}
-        for part in events[0].lines:
-            line = order.lines[part.line]
-            if line.managed:
-                dates.setdefault(line.sku, {})[part.line] = part.requested_date
-        for sku, days in dates.items():
-            stock = work.stock(sku)
-            work.record(stock, reservations.reschedule(stock, self.order, days))
+        dates = [(part.line, part.requested_date) for part in self.lines]
+        return queueing.reschedule(work.order(self.order), work, dates, self.reason)
 
 
 class PrioritiseOrder(OrderCommand):
@@ -66,16 +52,9 @@ class PrioritiseOrder(OrderCommand):
     priority: Annotated[int, Field(ge=1, le=999)] = Field(description="1 is first.")
     reason: Text = Field(description="Why.")
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Change the priority of the order and of all its open lines."""
-        order = work.order(self.order)
-        events = order.prioritise(self.priority, self.reason)
-        if not events:
-            return
-        work.record(order, events)
-        for sku in order.skus:
-            stock = work.stock(sku)
-            work.record(stock, reservations.prioritise(stock, self.order, self.priority))
+        return queueing.prioritise(work.order(self.order), work, self.priority, self.reason)
 
 
 class MoveAllocation(Command):
@@ -100,19 +79,12 @@ class MoveAllocation(Command):
         """Return the item's stream."""
         return ProductStock.stream_of(self.sku)
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Move the units between the orders' lines."""
-        stock = work.stock(self.sku)
-        require(stock)
-        work.order(self.from_order).require()
-        work.order(self.to_order).require()
-        if self.pool is not None:
-            work.settings().require_pool(self.pool)
-        require_quantity(stock, self.quantity)
-        work.record(stock, reservations.move(
-            stock, work.settings(), self.from_order, self.to_order, self.quantity, self.reason,
-            self.pool,
-        ))
+        return queueing.move_allocation(
+            work.stock(self.sku), work.settings(), work.order(self.from_order),
+            work.order(self.to_order), self.quantity, self.reason, self.pool,
+        )
 
 
 class StrategyPart(Part):
@@ -148,13 +120,10 @@ class AllocateBackorders(Command):
         """Return the item's stream."""
         return ProductStock.stream_of(self.sku)
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Reallocate the item's units by the strategies."""
-        stock = work.stock(self.sku)
         named = {(part.order, part.line): part.strategy for part in self.lines or ()}
-        for order, number in named:
-            work.order(order).require()
-            work.order(order).require_line(number)
-        work.record(stock, reallocations.reallocate_lines(
-            stock, work.settings(), self.strategy, named, self.pool
-        ))
+        orders = {order: work.order(order) for order, _ in named}
+        return queueing.reallocate(
+            work.stock(self.sku), work.settings(), orders, self.strategy, named, self.pool
+        )

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from stocktrail.commands.model import Command, Submitted
+from stocktrail.commands.model import Command, CommandEnvelope
 from stocktrail.commands.personal_data import touches_keys
 from stocktrail.commands.scripts.answers import result_of
 from stocktrail.commands.scripts.reading import Row
@@ -55,7 +55,7 @@ class GroupedSubmission:
         row = _row(command, id)
         if touches_keys(command):
             return self._with_keys(row)
-        ((decided,),) = self._group.write([[Submitted(command, row.id)]])
+        ((decided,),) = self._group.write([[CommandEnvelope(command, row.id)]])
         return result_of(row, decided)
 
     async def submit_async(self, command: Command, *, id: str | None = None) -> Result:
@@ -66,7 +66,7 @@ class GroupedSubmission:
         row = _row(command, id)
         if touches_keys(command):
             return await asyncio.to_thread(self._with_keys, row)
-        ((decided,),) = await self._group.write_async([[Submitted(command, row.id)]])
+        ((decided,),) = await self._group.write_async([[CommandEnvelope(command, row.id)]])
         return result_of(row, decided)
 
     def submit_rows(

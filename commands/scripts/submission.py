@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from uuid import uuid4
 
-from stocktrail.commands.model import Command, Submitted
+from stocktrail.commands.model import Command, CommandEnvelope
 from stocktrail.commands.personal_data import Sealing, sealed_rows
 from stocktrail.commands.scripts.answers import group_failed, results_of
 from stocktrail.commands.scripts.groups import MAX_GROUP, Group, Mode, units_of
@@ -69,7 +69,7 @@ def _submit_units(
         if not failed:
             tried.append(unit)
     requests = [
-        [Submitted(row.command, row.id) for row in unit.rows if row.command is not None]
+        [CommandEnvelope(row.command, row.id) for row in unit.rows if row.command is not None]
         for unit in tried
     ]
     answers = _written(writer, requests, stop=mode == "stop")
@@ -86,7 +86,7 @@ def _submit_units(
 
 
 def _written(
-    writer: Writer | GroupCommit, requests: Sequence[Sequence[Submitted]], *, stop: bool
+    writer: Writer | GroupCommit, requests: Sequence[Sequence[CommandEnvelope]], *, stop: bool
 ) -> Iterator[list[Decided]]:
     """Write in groups of the size that is best now, and give the answers as they come."""
     start = 0

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 from stocktrail.commands.epochs import NewEpoch
 from stocktrail.commands.kept_spelling import as_recorded
-from stocktrail.commands.model import COMMANDS, Command, Submitted
+from stocktrail.commands.model import COMMANDS, Command, CommandEnvelope
 from stocktrail.commands.scripts.strict_json import parse_json
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.reallocation import Strategy
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.events import BackorderAllocated
@@ -43,14 +44,14 @@ class Rerun(NamedTuple):
     message: str | None = None
 
 
-class _Again(Submitted):
+class _Again(CommandEnvelope):
     """A command of the log: whether it had occurred was judged when it was sent."""
 
     __slots__ = ()
 
-    def decide(self, work: UnitOfWork) -> None:
+    def decide(self, work: UnitOfWork) -> Decision:
         """Let the command decide."""
-        self.decide_again(work)
+        return self.decide_again(work)
 
 
 class Clock:
@@ -134,9 +135,9 @@ def rerun(
     if first:
         earliest = original.read(0, 1)
         clock.times = [max((earliest[0].recorded_at if earliest else 1) - len(first), 0)]
-        other.writer.write([[Submitted(command, uuid4().hex)] for command in first])
+        other.writer.write([[CommandEnvelope(command, uuid4().hex)] for command in first])
     at_once = 1 if settings.strategy else COMMANDS_AT_ONCE
-    batch: list[tuple[Outcome, Submitted]] = []
+    batch: list[tuple[Outcome, CommandEnvelope]] = []
     for unit in _units(original):
         changed = []
         for outcome in unit:
@@ -213,7 +214,7 @@ def _group_of(failing: Sequence[Outcome]) -> str:
 
 def _decided(
     other: Ledger, clock: Clock, times: _Times, settings: OtherSettings,
-    batch: Sequence[tuple[Outcome, Submitted]],
+    batch: Sequence[tuple[Outcome, CommandEnvelope]],
 ) -> Iterator[Rerun]:
     if not batch:
         return
@@ -226,7 +227,7 @@ def _decided(
 
 
 def _decided_together(
-    other: Ledger, clock: Clock, times: _Times, unit: Sequence[tuple[Outcome, Submitted]]
+    other: Ledger, clock: Clock, times: _Times, unit: Sequence[tuple[Outcome, CommandEnvelope]]
 ) -> Iterator[Rerun]:
     clock.times = times.of([outcome for outcome, _ in unit])
     [answers] = other.writer.write([[submitted for _, submitted in unit]])
@@ -242,7 +243,7 @@ def _allocate(other: Ledger, strategy: str, decided: Decided) -> None:
     )
     for sku in skus if decided.status == "accepted" else ():
         command = _model({"command": "allocate-backorders", "sku": sku, "strategy": strategy})
-        other.writer.write([[Submitted(command, uuid4().hex)]])
+        other.writer.write([[CommandEnvelope(command, uuid4().hex)]])
 
 
 def _ended(outcome: Outcome, decided: Decided) -> Rerun:

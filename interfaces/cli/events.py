@@ -57,7 +57,7 @@ def events(
 def _require_type(type: str | None) -> None:
     from stocktrail.ledger.catalogue import CATALOGUE
 
-    known = [topic.rpartition(".")[0] for topic in CATALOGUE.classes()]
+    known = CATALOGUE.names()
     if type is not None and type not in known:
         raise Failure(
             INVALID, "unknown_type",

@@ -23,7 +23,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 MOST_LOOKED_AT = 5_000
 """How many events one page looks at for those that were asked for."""
 
-TYPES = sorted(topic.rpartition(".")[0] for topic in CATALOGUE.classes())
+TYPES = sorted(CATALOGUE.names())
 """Every type of event there is."""
 
 _AT_ONCE = 1000

@@ -7,7 +7,7 @@ event, and the classes here are plain enough to read without it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
@@ -40,7 +40,8 @@ class Aggregate(ABC):
     appliers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]]
 
     def __init_subclass__(cls) -> None:
-        _AGGREGATES[cls.category] = cls
+        if "category" in cls.__dict__:
+            _AGGREGATES[cls.category] = cls
 
     def __init__(self, stream: str) -> None:
         self.id = stream
@@ -94,6 +95,16 @@ class Aggregate(ABC):
     @abstractmethod
     def clone(self) -> Self:
         """Copy the aggregate, so that what is decided next can be taken back."""
+
+    def after(self, events: Iterable[Event]) -> Self:
+        """Return a copy as it will be once events are recorded, for what is decided together.
+
+        When they occurred is left out of it.
+        """
+        copy = self.clone()
+        for event in events:
+            copy.apply(event)
+        return copy
 
 
 def new_aggregate(stream: str) -> Aggregate:

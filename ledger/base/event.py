@@ -125,6 +125,10 @@ class Catalogue:
             topic, _ = self._upcasters[topic]
         return topic
 
+    def names(self) -> list[str]:
+        """Return the names of the current events, without their versions."""
+        return [topic.rpartition(".")[0] for topic in self._classes]
+
     def classes(self) -> dict[str, type[Event]]:
         """Return the current event classes by stable name."""
         return dict(self._classes)

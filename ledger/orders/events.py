@@ -1,10 +1,12 @@
 """What can happen to an order. Quantities are never negative."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
 from stocktrail.ledger.base.event import Event, Fact
 from stocktrail.ledger.configuration import Backorders
+from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.money import Money
 from stocktrail.ledger.quantity import Quantity
 
@@ -46,6 +48,13 @@ class LineQuantity(Fact):
     line: int
     sku: str
     quantity: Quantity
+
+
+def quantities_of(units: Iterable[LineUnits]) -> tuple[LineQuantity, ...]:
+    """Write units down as an event carries them."""
+    return tuple(
+        LineQuantity(line=each.line, sku=each.sku, quantity=each.quantity) for each in units
+    )
 
 
 class OrderCancelled(Event):

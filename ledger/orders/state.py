@@ -1,4 +1,4 @@
-"""Orders: what a customer asked for, and what has been shipped, cancelled and given back of it.
+"""The state of an order: what was asked for, and what has been shipped, cancelled and paid back.
 
 An order knows its lines and its money. How many units are allocated to a line is the business of
 :class:`~stocktrail.ledger.stock.state.ProductStock`, where all lines of an item wait in one queue.
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple, Self
 
-from stocktrail.ledger.base.aggregate import Aggregate
+from stocktrail.ledger.base.document import Document
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.line_units import LineUnits
+from stocktrail.ledger.line_units import AskedUnits, LineUnits
 from stocktrail.ledger.orders.events import (
     LineDate,
     OrderCancelled,
@@ -45,10 +45,10 @@ class OrderLine(NamedTuple):
         return self.ordered - self.shipped - self.cancelled - self.released
 
 
-class Order(Aggregate):
+class Order(Document):
     """An order with its lines."""
 
-    __slots__ = ("contents", "lines", "pool", "priority", "ship_policy")
+    __slots__ = ("lines", "pool", "priority", "ship_policy")
 
     category = "order"
 
@@ -57,7 +57,6 @@ class Order(Aggregate):
         self.pool = ""
         self.priority = 0
         self.ship_policy: ShipPolicy = "partial"
-        self.contents: dict[str, tuple[str, int]] = {}
         self.lines: dict[int, OrderLine] = {}
 
     def _placed(self, event: OrderPlaced) -> None:
@@ -154,25 +153,6 @@ class Order(Aggregate):
 
     # -------------------------------------------------------------- decisions
 
-    def recorded_as(self, what: str, content: str) -> int | None:
-        """Return the stream version at which something with a business id of its own was recorded.
-
-        ``what`` is ``order``, ``shipment/ID`` or ``refund/ID``; ``None`` means it is new. The same
-        id with another content is refused with ``already_exists``.
-        """
-        if what not in self.contents:
-            return None
-        known, version = self.contents[what]
-        if known == content:
-            return version
-        kind, _, key = what.partition("/")
-        named = f"{kind.capitalize()} {key} of order {self.key}" if key else f"Order {self.key}"
-        raise Refusal(
-            "already_exists",
-            f"{named} is known already, with another content. Use a new id for something new.",
-            order=self.key, **({kind: key} if key else {}),
-        )
-
     def require(self) -> None:
         """Refuse an order that was never placed."""
         if not self.exists:
@@ -193,17 +173,17 @@ class Order(Aggregate):
             )
         return self.lines[number]
 
-    def takes(
-        self, wanted: Iterable[tuple[int, int | None]], doing: str, *, at_most: str = "remaining"
+    def taken_off(
+        self, asked: Iterable[AskedUnits], doing: str, *, at_most: str = "remaining"
     ) -> list[LineUnits]:
-        """Check quantities against what a line has left, and give them line by line.
+        """Check quantities against what each line has left, and return them line by line.
 
         ``None`` as a quantity means all that is left. Refuses more than ``remaining`` (or, for
         what comes back, more than was shipped and not given back before).
         """
-        takes = []
+        units = []
         left: dict[int, int] = {}
-        for number, quantity in wanted:
+        for number, quantity in asked:
             line = self.require_line(number)
             most = line.remaining if at_most == "remaining" else line.shipped - line.given_back
             most = left.get(number, most)
@@ -211,8 +191,8 @@ class Order(Aggregate):
             if quantity > most or quantity <= 0:
                 raise self._too_much(number, line.sku, quantity, most, doing, at_most)
             left[number] = most - quantity
-            takes.append(LineUnits(number, line.sku, quantity, line.managed))
-        return takes
+            units.append(LineUnits(number, line.sku, quantity, line.managed))
+        return units
 
     def _too_much(
         self, number: int, sku: str, quantity: int, most: int, doing: str, at_most: str
@@ -226,26 +206,34 @@ class Order(Aggregate):
             quantity=to_number(quantity), **{at_most: to_number(most)},
         )
 
-    def status_after(self, takes: Sequence[LineUnits], *, shipping: bool = False) -> Status:
+    def nothing_remains(self, doing: str) -> Refusal:
+        """Return the refusal to do with the rest of an order of which nothing remains."""
+        return Refusal(
+            "not_enough_remaining",
+            f"Nothing of order {self.key} remains to be {doing}.",
+            order=self.key, remaining=0,
+        )
+
+    def status_after(self, units: Sequence[LineUnits], *, shipping: bool = False) -> Status:
         """Return what the order's status will be once these units are off its lines.
 
         Processing until nothing remains; then complete if anything shipped, else cancelled.
         """
         remaining = sum(line.remaining for line in self.lines.values())
-        if remaining > sum(take.quantity for take in takes):
+        if remaining > sum(each.quantity for each in units):
             return "processing"
         shipped = shipping or any(line.shipped for line in self.lines.values())
         return "complete" if shipped else "cancelled"
 
-    def amount_of(self, takes: Iterable[LineUnits]) -> int | None:
+    def amount_of(self, units: Iterable[LineUnits]) -> int | None:
         """Add up what was captured for these units, in hundred-millionths; ``None`` without prices.
 
         ``quantity * unit_price`` is exact with eight decimals, so parts always add up to the whole.
         """
         amounts = [
-            take.quantity * price // SCALE
-            for take in takes
-            if (price := self.lines[take.line].unit_price) is not None
+            each.quantity * price // SCALE
+            for each in units
+            if (price := self.lines[each.line].unit_price) is not None
         ]
         return sum(amounts) if amounts else None
 
@@ -266,7 +254,7 @@ class Order(Aggregate):
         return [OrderRescheduled(order=self.key, lines=tuple(news), reason=reason)]
 
     def prioritise(self, priority: int, reason: str) -> list[OrderPrioritised]:
-        """Return the order another priority; the one it has changes nothing."""
+        """Change the priority of the order; the one it has changes nothing."""
         self.require()
         if self.priority == priority:
             return []

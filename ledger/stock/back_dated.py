@@ -115,7 +115,7 @@ def recounts(
     return found
 
 
-def around(
+def with_recounts(
     facts: Iterable[Event], recounted: Mapping[str, StockRecounted]
 ) -> list[Event]:
     """Put what is booked on counts beside the facts, so that no source holds less than nothing.

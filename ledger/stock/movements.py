@@ -13,7 +13,7 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock.back_dated import When, around, held_when, recounts
+from stocktrail.ledger.stock.back_dated import When, held_when, recounts, with_recounts
 from stocktrail.ledger.stock.events import (
     AllocationRevoked,
     BackorderAllocated,
@@ -180,7 +180,7 @@ def allocations_to_waiting(
     changes: Sequence[Change] = (),
     wants: Mapping[tuple[str, int], int] | None = None,
 ) -> list[BackorderAllocated]:
-    """Return what is free among these sellable units to the waiting lines, in queue order.
+    """Allocate what is free among these sellable units to the waiting lines, in queue order.
 
     ``changes`` are allocations just given or taken back, ``wants`` what lines now wait for instead.
     """
@@ -199,12 +199,20 @@ def allocations_to_waiting(
     ]
 
 
+def taken_back_and_given(
+    stock: ProductStock, settings: Settings, sellable: Mapping[str, int]
+) -> tuple[list[AllocationRevoked], list[BackorderAllocated]]:
+    """Return how allocations follow when these units may be sold: revoked first, then given."""
+    revoked = revocations(stock, settings, sellable)
+    changes = [Change(event.order, event.line, event.pool, -event.quantity) for event in revoked]
+    return revoked, allocations_to_waiting(stock, settings, sellable, changes=changes)
+
+
 def _with_reallocation(
     stock: ProductStock, settings: Settings, sellable: Mapping[str, int], *facts: Event
 ) -> list[Event]:
-    revoked = revocations(stock, settings, sellable)
-    changes = [Change(event.order, event.line, event.pool, -event.quantity) for event in revoked]
-    return [*revoked, *facts, *allocations_to_waiting(stock, settings, sellable, changes=changes)]
+    revoked, given = taken_back_and_given(stock, settings, sellable)
+    return [*revoked, *facts, *given]
 
 
 def _move(
@@ -224,7 +232,7 @@ def _move(
     gained = sum(delta for source, delta in deltas.items() if source not in recounted)
     if gained > 0 and (total := sum(stock.on_hand.values()) + gained) >= LIMIT:
         raise too_large("All sources together would hold", stock.key, total)
-    return _with_reallocation(stock, settings, sellable, *around(facts, recounted))
+    return _with_reallocation(stock, settings, sellable, *with_recounts(facts, recounted))
 
 
 def _not_on_hand(stock: ProductStock, source: str, quantity: int) -> Refusal:

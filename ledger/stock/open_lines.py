@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.line_units import LineKey as LineKey
 from stocktrail.ledger.stock.events import (
     AllocationMoved,
     AllocationRevoked,
@@ -22,9 +23,6 @@ from stocktrail.ledger.stock.events import (
     StockShipped,
     UnmanagedUnitsShipped,
 )
-
-LineKey = tuple[str, int]
-"""An order and the number of its line."""
 
 QueueKey = tuple[int, date, int, int, str]
 """Priority, requested date, when placed, line and order: the lowest is served first."""

@@ -1,5 +1,6 @@
 """Decisions about the item itself: how it is described, and its own levels of every setting."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from stocktrail.ledger.base.event import Event
@@ -68,11 +69,14 @@ def carry(stock: ProductStock, settings: Settings, source: str) -> list[Event]:
     return [SourceItemCreated(sku=stock.key, source=source)]
 
 
-def change_setting(stock: ProductStock, settings: Settings, event: SettingChanged) -> list[Event]:
-    """Set or remove a value at the product's level, or the product's in a pool or at a source."""
+def change_settings(
+    stock: ProductStock, settings: Settings, changes: Iterable[SettingChanged]
+) -> list[Event]:
+    """Set or remove values at the product's level, or the product's in a pool or at a source."""
     require(stock)
-    if event.pool is not None:
-        settings.require_pool(event.pool)
-    if event.source is not None:
-        settings.require_source(event.source)
-    return [event] if is_news(stock.level(event.pool, event.source), event) else []
+    events: list[Event] = []
+    for change in changes:
+        settings.require_scope(change)
+        if is_news(stock.level(change.pool, change.source), change):
+            events.append(change)
+    return events

@@ -5,8 +5,9 @@ How each strategy treats its lines stands in :mod:`stocktrail.ledger.reallocatio
 
 from collections.abc import Mapping
 
+from stocktrail.ledger.line_units import LineKey
 from stocktrail.ledger.quantity import SCALE
-from stocktrail.ledger.reallocation import Contender, Place, Strategy, reallocate
+from stocktrail.ledger.reallocation import Contender, Strategy, reallocate
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import BackordersReallocated, LineReallocated
@@ -18,7 +19,7 @@ def reallocate_lines(
     stock: ProductStock,
     settings: Settings,
     strategy: Strategy,
-    named: Mapping[Place, Strategy],
+    named: Mapping[LineKey, Strategy],
     pool: str | None,
 ) -> list[BackordersReallocated]:
     """Distribute the item's units again among its open lines, or those of one pool.
@@ -33,15 +34,15 @@ def reallocate_lines(
     taking_part = {
         line.key: line for line in stock.lines.in_queue_order() if pool in (None, line.pool)
     }
-    for place in named:
-        if place not in taking_part:
-            raise _takes_no_part(stock, place, pool)
+    for key in named:
+        if key not in taking_part:
+            raise _takes_no_part(stock, key, pool)
     contenders = [
         Contender(
             line.order, line.line, line.pool, line.remaining, line.allocated,
-            named.get(place, strategy),
+            named.get(key, strategy),
         )
-        for place, line in taking_part.items()
+        for key, line in taking_part.items()
     ]
     others = dict(stock.allocated)
     for each in contenders:
@@ -53,15 +54,15 @@ def reallocate_lines(
     changed = tuple(
         LineReallocated(
             order=each.order, line=each.line, pool=each.pool, strategy=each.strategy,
-            before=each.has, after=given[each.place],
+            before=each.has, after=given[each.key],
         )
-        for each in contenders if given[each.place] != each.has
+        for each in contenders if given[each.key] != each.has
     )
     return [BackordersReallocated(sku=stock.key, lines=changed)] if changed else []
 
 
-def _takes_no_part(stock: ProductStock, place: Place, pool: str | None) -> Refusal:
-    order, line = place
+def _takes_no_part(stock: ProductStock, key: LineKey, pool: str | None) -> Refusal:
+    order, line = key
     where = "" if pool is None else f" in pool {pool}"
     return Refusal(
         "not_enough_remaining",

@@ -1,29 +1,25 @@
-"""Decisions about the units that order lines want: reserve, ship, release, and the queue itself."""
+"""Decisions about the units that order lines want: reserve, release, and the queue itself."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from stocktrail.ledger.allocation import Change, Claims, picks
+from stocktrail.ledger.allocation import Change, Claims
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.line_units import LineUnits
+from stocktrail.ledger.line_units import LineUnits, each_line_once
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, Verdict, check_request
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock.back_dated import When, around, is_counted_after, recounts
 from stocktrail.ledger.stock.events import (
     AllocationMoved,
     BackorderPrioritised,
     BackorderRescheduled,
-    Pick,
     ReservationReleased,
     StockReserved,
-    StockShipped,
 )
 from stocktrail.ledger.stock.movements import allocations_to_waiting
-from stocktrail.ledger.stock.open_lines import OpenLine
 from stocktrail.ledger.stock.product import require, require_quantity
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.sums import too_large
@@ -90,86 +86,28 @@ def reserve(
 _requested = attrgetter("requested_date")
 
 
-def ship(
-    stock: ProductStock,
-    settings: Settings,
-    order: str,
-    shipment: str,
-    source: str | None,
-    takes: Iterable[LineUnits],
-    when: When | None = None,
-) -> list[Event]:
-    """Ship allocated units of one order's lines, from a named source or by the pool's priority.
-
-    What had left a source before it was counted is not in what was counted: those units stay on
-    hand, and serve the queue. Refuses backordered units, and units that other pools' allocations
-    need.
-    """
-    on_hand = stock.sellable(settings)
-    allocated = dict(stock.allocated)
-    events: list[StockShipped] = []
-    gains: dict[str, int] = {}
-    for take in _each_line_once(takes):
-        require_quantity(stock, take.quantity)
-        line = stock.lines[order, take.line]
-        if take.quantity > line.allocated:
-            raise _waits(stock, line, take.quantity)
-        sources = settings.sources_of(line.pool)
-        if source is not None:
-            _require_shippable(stock, settings, line.pool, source)
-            if is_counted_after(stock, source, when):
-                on_hand[source] += take.quantity
-        picked = picks(
-            line.pool, take.quantity, (source,) if source else sources, allocated, on_hand,
-            settings.pools,
-        )
-        found = sum(quantity for _, quantity in picked)
-        if found < take.quantity:
-            raise _not_there(stock, line, source or "", take.quantity, found)
-        for at, quantity in picked:
-            on_hand[at] -= quantity
-            gains[at] = gains.get(at, 0) - quantity
-        allocated[line.pool] -= take.quantity
-        events.append(StockShipped(
-            sku=stock.key, pool=line.pool, order=order, line=take.line, shipment=shipment,
-            quantity=take.quantity,
-            picks=tuple(Pick(source=at, quantity=quantity) for at, quantity in picked),
-        ))
-    recounted = recounts(stock, gains, when)
-    if not recounted:
-        return [*events]
-    sellable = stock.sellable(settings)
-    for at, gained in gains.items():
-        sellable[at] += 0 if at in recounted else gained
-    changes = [Change(order, event.line, event.pool, -event.quantity) for event in events]
-    return [
-        *around(events, recounted),
-        *allocations_to_waiting(stock, settings, sellable, changes=changes),
-    ]
-
-
 def release(
     stock: ProductStock,
     settings: Settings,
     order: str,
-    takes: Iterable[LineUnits],
+    units: Iterable[LineUnits],
     cause: Literal["cancelled", "released"],
 ) -> list[Event]:
     """Take units off one order's lines, backordered ones first; freed units go to the queue."""
     events: list[Event] = []
     changes = []
     wants = {}
-    for take in _each_line_once(takes):
-        require_quantity(stock, take.quantity)
-        line = stock.lines[order, take.line]
-        backordered = min(take.quantity, line.backordered)
-        allocated = take.quantity - backordered
+    for each in each_line_once(units):
+        require_quantity(stock, each.quantity)
+        line = stock.lines[order, each.line]
+        backordered = min(each.quantity, line.backordered)
+        allocated = each.quantity - backordered
         events.append(ReservationReleased(
-            sku=stock.key, pool=line.pool, order=order, line=take.line, quantity=take.quantity,
+            sku=stock.key, pool=line.pool, order=order, line=each.line, quantity=each.quantity,
             backordered=backordered, allocated=allocated, cause=cause,
         ))
-        changes.append(Change(order, take.line, line.pool, -allocated))
-        wants[order, take.line] = line.backordered - backordered
+        changes.append(Change(order, each.line, line.pool, -allocated))
+        wants[order, each.line] = line.backordered - backordered
     sellable = stock.sellable(settings)
     return [
         *events,
@@ -233,57 +171,7 @@ def prioritise(stock: ProductStock, order: str, priority: int) -> list[Backorder
     ]
 
 
-def _each_line_once(takes: Iterable[LineUnits]) -> list[LineUnits]:
-    """Add up what is taken off the same line, so that it is judged on the sum."""
-    merged: dict[int, LineUnits] = {}
-    for take in takes:
-        before = merged.get(take.line)
-        quantity = take.quantity + (before.quantity if before else 0)
-        merged[take.line] = take._replace(quantity=quantity)
-    return list(merged.values())
-
-
 # ------------------------------------------------------------------ refusals
-
-
-def _waits(stock: ProductStock, line: OpenLine, quantity: int) -> Refusal:
-    shortfall = quantity - line.allocated
-    return Refusal(
-        "backordered_units_cannot_ship",
-        f"{to_text(shortfall)} of {stock.key} on line {line.line} of order {line.order} are "
-        f"backordered and cannot ship yet; {to_text(line.allocated)} can.",
-        sku=stock.key, order=line.order, line=line.line, quantity=to_number(quantity),
-        allocated=to_number(line.allocated), shortfall=to_number(shortfall),
-    )
-
-
-def _require_shippable(stock: ProductStock, settings: Settings, pool: str, source: str) -> None:
-    settings.require_source(source)
-    if source not in settings.sources_of(pool):
-        raise Refusal(
-            "not_assigned_to_pool",
-            f"Source {source} does not serve pool {pool}, in which {stock.key} was sold.",
-            sku=stock.key, source=source, pool=pool,
-        )
-    if source in settings.disabled or source in stock.out_of_stock:
-        raise Refusal(
-            "no_source_in_stock",
-            f"{stock.key} is not in stock at source {source}, or the source is disabled.",
-            sku=stock.key, source=source, pool=pool,
-        )
-
-
-def _not_there(
-    stock: ProductStock, line: OpenLine, source: str, quantity: int, found: int
-) -> Refusal:
-    return Refusal(
-        "not_enough_on_hand",
-        f"Source {source} can ship {to_text(found)} of {stock.key} for line {line.line} of order "
-        f"{line.order}, not {to_text(quantity)}: it has no more, or other pools need the rest.",
-        sku=stock.key, source=source, order=line.order, line=line.line,
-        quantity=to_number(quantity), on_hand=to_number(stock.on_hand.get(source, 0)),
-        shortfall=to_number(quantity - found),
-    )
 
 
 def _require_units(

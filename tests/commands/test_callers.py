@@ -14,6 +14,7 @@ from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.engine.group_commit import Committed
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
@@ -180,10 +181,10 @@ def test_a_broken_command_does_not_hurt_its_neighbours(
 ) -> None:
     decide = COMMANDS["place-order"].decide
 
-    def breaking(command: Any, work: UnitOfWork) -> None:
+    def breaking(command: Any, work: UnitOfWork) -> Decision:
         if command.order == "SO-3":
             raise ZeroDivisionError
-        decide(command, work)
+        return decide(command, work)
 
     monkeypatch.setattr(COMMANDS["place-order"], "decide", breaking)
     with GroupedSubmission(shop) as submitter, ThreadPoolExecutor(6) as threads:

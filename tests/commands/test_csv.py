@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from stocktrail.commands.model import Submitted
+from stocktrail.commands.model import CommandEnvelope
 from stocktrail.commands.scripts.reading import Row, read_csv
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import Ledger
@@ -144,7 +144,7 @@ def test_attributes_are_as_strict_as_in_json_lines(value: str) -> None:
 def test_attributes_may_be_numbers(value: str, kept: bytes) -> None:
     (row,) = rows_of(f'sku,attributes\nA,"{{""weight"": {value}}}"\n', "register-product")
     assert row.command is not None
-    assert b'"attributes":{"weight":%b}' % kept in Submitted(row.command, row.id).body
+    assert b'"attributes":{"weight":%b}' % kept in CommandEnvelope(row.command, row.id).body
 
 
 def test_a_row_of_another_command_is_an_error() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from stocktrail.commands.model import COMMANDS, Submitted
+from stocktrail.commands.model import COMMANDS, CommandEnvelope
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, open_ledger
@@ -76,7 +76,7 @@ def test_nothing_personal_is_kept_readable_nor_as_a_digest(
     plain = COMMANDS["register-customer"].model_validate({"customer": "ADA", **ADA})
     for written in (
         script(row), script(row, product()), script(row, product(), later), script(row)[:-1],
-        Submitted(plain, "x").body, *(text.encode() for text in ADA.values()),
+        CommandEnvelope(plain, "x").body, *(text.encode() for text in ADA.values()),
     ):
         assert [digest for digest in digests(written) if digest in everything] == []
 
@@ -207,7 +207,7 @@ def test_nobody_is_shown_or_erased_who_was_never_registered(ledger: Ledger) -> N
 def test_a_command_that_was_not_sealed_never_reaches_the_log(ledger: Ledger) -> None:
     plain = COMMANDS["register-customer"].model_validate({"customer": "ADA", **ADA})
     with pytest.raises(RuntimeError, match="readable name"):
-        ledger.writer.write([[Submitted(plain, "x")]])
+        ledger.writer.write([[CommandEnvelope(plain, "x")]])
     assert ledger.head().position == 0
 
 

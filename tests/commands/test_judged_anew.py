@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stocktrail.commands.orders.fulfilment import CancelOrder
+from stocktrail.commands.orders.cancel import CancelOrder
 from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.store import Ledger, open_ledger

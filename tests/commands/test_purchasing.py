@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from stocktrail.ledger.purchase_orders.events import PurchaseLineTerms
+from stocktrail.ledger.purchase_orders.events import PurchaseLineTerms, PurchaseOrderPlaced
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.store import Ledger
 from tests.commands.purchasing_scenes import (
@@ -270,7 +270,9 @@ def test_where_an_earlier_version_placed_it_goods_are_carried_once_the_vendor_is
     given(ledger, product("A"))
     placed = PurchaseOrder(PurchaseOrder.stream_of("PO-1"))
     terms = PurchaseLineTerms(line=1, sku="A", quantity=100000, expected_date=date(2026, 3, 14))
-    placed.trigger(placed.place("Acme", "default", [terms], "content")[0])
+    placed.trigger(PurchaseOrderPlaced(
+        purchase_order="PO-1", vendor="Acme", source="default", lines=(terms,), content="content"
+    ))
     ledger.save(placed)
     assert on_hand(ledger, "A") == {}
     assert types(when(ledger, **about("delay", expected_date="2026-03-20"))) == [

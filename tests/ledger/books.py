@@ -7,8 +7,9 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.stock.back_dated import When, add_to_timelines, past_below_zero
+from stocktrail.ledger.stock.back_dated import When, add_to_timelines
 from stocktrail.ledger.stock.events import StockMovement
+from stocktrail.ledger.stock.stocks import moved
 from stocktrail.ledger.stock.timeline import NEVER, Timeline
 from tests.scenes import Decision, Scene
 
@@ -37,7 +38,7 @@ class Books:
         decided = self.scene.when(decision)
         if decided.refusal is not None:
             return Entry((), (), decided.refusal)
-        told = past_below_zero(stock, decided.events, when)
+        told = moved(stock, when, decided.events).messages
         for event in decided.events:
             occurred_at = at if event.happened_at is None else event.happened_at
             self.scene.happen(event, occurred_at).assert_sound()

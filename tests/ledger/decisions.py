@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
+from stocktrail.ledger.base import decision as base
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
 from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.refusal import refuse_all
-from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock import movements, product, reservations, unmanaged
+from stocktrail.ledger.stock import (
+    movements,
+    product,
+    reservations,
+    shipping,
+    sources_and_pools,
+)
 from stocktrail.ledger.stock.events import StockReturned, StockStatus
 from tests.ledger.facts import DAY, Number, units
 from tests.scenes import SKU, Decision, Scene
@@ -66,33 +72,32 @@ def change(event: SettingChanged) -> Decision:
 
     def decide(scene: Scene) -> Sequence[Event]:
         if event.sku is None:
-            return scene.settings.change_setting(event)
-        return product.change_setting(scene.stock, scene.settings, event)
+            return scene.settings.change_settings([event])
+        return product.change_settings(scene.stock, scene.settings, [event])
 
     return decide
 
 
 def enable(source: str) -> Decision:
-    return lambda scene: _reallocate(scene, scene.settings.enable_source(source))
+    return lambda scene: _events(
+        sources_and_pools.enable_source(scene.settings, [scene.stock], source)
+    )
 
 
 def disable(source: str) -> Decision:
-    return lambda scene: _reallocate(scene, scene.settings.disable_source(source))
+    return lambda scene: _events(
+        sources_and_pools.disable_source(scene.settings, [scene.stock], source)
+    )
 
 
 def define_pool(pool: str, *sources: str, name: str | None = None) -> Decision:
-    return lambda scene: _reallocate(scene, scene.settings.define_pool(pool, sources, name))
+    return lambda scene: _events(
+        sources_and_pools.define_pool(scene.settings, [scene.stock], pool, sources, name)
+    )
 
 
-def _reallocate(scene: Scene, events: Sequence[Event]) -> list[Event]:
-    """Let the item's allocations follow a change of what may be sold where."""
-    after: Settings = scene.settings.after(events)
-    sellable = scene.stock.sellable(after)
-    revoked = movements.revocations(scene.stock, after, sellable)
-    stock = scene.stock.clone()
-    for event in revoked:
-        stock.apply(event)
-    return [*revoked, *events, *movements.allocations_to_waiting(stock, after, sellable)]
+def _events(decision: base.Decision) -> list[Event]:
+    return [event for _, events in decision.changes for event in events]
 
 
 def place(
@@ -128,7 +133,7 @@ def taken(*quantities: Number | tuple[int, Number]) -> list[LineUnits]:
 def ship(
     order: str, *quantities: Number | tuple[int, Number], source: str | None = None
 ) -> Decision:
-    return lambda scene: reservations.ship(
+    return lambda scene: shipping.ship(
         scene.stock, scene.settings, order, "SH-1", source, taken(*quantities), scene.at
     )
 
@@ -137,8 +142,9 @@ def ship_unmanaged(
     order: str, *quantities: Number | tuple[int, Number], source: str | None = None
 ) -> Decision:
     """Ship while stock is not managed."""
-    return lambda scene: unmanaged.ship(
-        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities), scene.at
+    return lambda scene: shipping.ship(
+        scene.stock, scene.settings, order, "SH-1", source, taken(*quantities), scene.at,
+        is_managed=False,
     )
 
 

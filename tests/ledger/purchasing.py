@@ -1,10 +1,13 @@
 """Words for scenes about purchase orders: what a vendor was asked for, and what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
 from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.line_units import AskedUnits
+from stocktrail.ledger.purchase_orders import cancelling, placing, receiving
+from stocktrail.ledger.purchase_orders import terms as vendor_terms
 from stocktrail.ledger.purchase_orders.events import (
     PurchaseLineCancelled,
     PurchaseLineReceived,
@@ -15,10 +18,12 @@ from stocktrail.ledger.purchase_orders.events import (
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
 )
-from stocktrail.ledger.purchase_orders.state import PurchaseOrder, Terms
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
+from stocktrail.ledger.purchase_orders.terms import Terms
 from stocktrail.ledger.quantity import to_number
-from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.stock.events import ProductRegistered
 from tests.ledger.facts import Number, units
+from tests.ledger.streams import Asked, Request, Streams
 from tests.scenes import SKU
 
 PURCHASE_ORDER = "PO-1"
@@ -70,40 +75,34 @@ def will_not_come(line: int, quantity: Number) -> PurchaseOrderCancelled:
     return PurchaseOrderCancelled(purchase_order=PURCHASE_ORDER, lines=(part,), reason=None)
 
 
-Decision = Callable[[PurchaseOrder], Sequence[Event]]
-
-
 class PurchaseScene:
-    """One purchase order, as the events so far have made it."""
+    """One purchase order, as the events so far have made it, among the streams of a ledger."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self.purchase_order = PurchaseOrder(PurchaseOrder.stream_of(PURCHASE_ORDER))
-        for event in events:
-            self.purchase_order.apply(event)
+        items = [ProductRegistered(sku=sku) for sku in (SKU, "OTHER")]
+        self.streams = Streams(*items, *events)
 
-    def when(self, decision: Decision) -> "Decided":
+    @property
+    def purchase_order(self) -> PurchaseOrder:
+        """The purchase order."""
+        return self.streams.purchase_order(PURCHASE_ORDER)
+
+    def when(self, request: Request) -> "Decided":
         """Decide something, and see that deciding alone changes nothing."""
-        before = self.purchase_order.clone().to_state()
-        try:
-            events, refusal = list(decision(self.purchase_order)), None
-        except Refusal as refused:
-            events, refusal = [], refused
-        assert self.purchase_order.to_state() == before
-        return Decided(self, events, refusal)
+        return Decided(self, self.streams.when_asked(request))
 
     def happen(self, *events: Event) -> Self:
         """Let more events happen."""
-        for event in events:
-            self.purchase_order.apply(event)
+        self.streams.happen(*events)
         return self
 
     def remaining(self) -> dict[int, Number]:
-        """Return what is still to come of each line, in units."""
+        """Give what is still to come of each line, in units."""
         lines = self.purchase_order.lines.items()
         return {number: to_number(line.remaining) for number, line in lines}
 
     def expected(self) -> dict[int, date | None]:
-        """Return the day on which each line is expected."""
+        """Give the day on which each line is expected."""
         lines = self.purchase_order.lines.items()
         return {number: line.expected_date for number, line in lines}
 
@@ -111,25 +110,24 @@ class PurchaseScene:
 class Decided:
     """What was decided about a purchase order: events, or a refusal."""
 
-    def __init__(
-        self, scene: PurchaseScene, events: list[Event], refusal: Refusal | None
-    ) -> None:
+    def __init__(self, scene: PurchaseScene, asked: Asked) -> None:
         self.scene = scene
-        self.events = events
-        self.refusal = refusal
+        self.asked = asked
 
     def then(self, *expected: Event) -> PurchaseScene:
-        """Expect exactly these events, let them happen, and go on from there."""
-        assert self.refusal is None, self.refusal
+        """Expect exactly these events of the purchase order, let all happen, and go on."""
+        self.asked.then_something()
         assert self.events == list(expected)
-        return self.scene.happen(*expected)
+        return self.scene
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of the purchase order."""
+        return [each for each in self.asked.events if type(each) in PurchaseOrder.appliers]
 
     def then_refused(self, code: str, **details: Any) -> None:
         """Expect a refusal with this code and at least these details."""
-        assert self.refusal is not None, f"not refused: {self.events}"
-        assert self.refusal.code == code
-        assert {name: self.refusal.details.get(name) for name in details} == details
-        assert self.refusal.message.endswith(".")
+        self.asked.then_refused(code, **details)
 
 
 def given_purchase(*events: Event) -> PurchaseScene:
@@ -148,25 +146,35 @@ def changed(line: int, *, quantity: Number | None = None, expected: int | None =
     )
 
 
-def confirm(*wanted: Terms) -> Decision:
-    return lambda purchase_order: purchase_order.confirm(wanted, None)
+def _order(streams: Streams) -> PurchaseOrder:
+    return streams.purchase_order(PURCHASE_ORDER)
 
 
-def delay(*wanted: Terms) -> Decision:
-    return lambda purchase_order: purchase_order.delay(wanted, "strike")
-
-
-def receive(*wanted: tuple[int, Number | None], receipt: str = "GR-1") -> Decision:
-    return lambda purchase_order: purchase_order.receive(
-        receipt, "default", purchase_order.arrivals(_quantities(wanted)), receipt
+def place(*lines: PurchaseLineTerms, content: str = "placed", source: str = "default") -> Request:
+    return lambda streams: placing.place(
+        _order(streams), streams, "Acme", source, lines, content
     )
 
 
-def cancel(*wanted: tuple[int, Number | None]) -> Decision:
-    return lambda purchase_order: purchase_order.cancel(_quantities(wanted), None)
+def confirm(*wanted: Terms) -> Request:
+    return lambda streams: vendor_terms.confirm(_order(streams), streams, wanted, None, None)
 
 
-def _quantities(
-    wanted: Sequence[tuple[int, Number | None]]
-) -> list[tuple[int, int | None]]:
+def delay(*wanted: Terms) -> Request:
+    return lambda streams: vendor_terms.delay(_order(streams), streams, wanted, None, "strike")
+
+
+def receive(*wanted: tuple[int, Number | None], receipt: str = "GR-1") -> Request:
+    return lambda streams: receiving.receive(
+        _order(streams), streams, receipt, None, _quantities(wanted), receipt
+    )
+
+
+def cancel(*wanted: tuple[int, Number | None]) -> Request:
+    return lambda streams: cancelling.cancel(
+        _order(streams), streams, _quantities(wanted), None
+    )
+
+
+def _quantities(wanted: Sequence[tuple[int, Number | None]]) -> list[AskedUnits]:
     return [(line, None if number is None else units(number)) for line, number in wanted]

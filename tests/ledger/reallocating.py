@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from stocktrail.ledger.reallocation import Place, Strategy
+from stocktrail.ledger.line_units import LineKey
+from stocktrail.ledger.reallocation import Strategy
 from stocktrail.ledger.stock import movements, reallocations
 from stocktrail.ledger.stock.events import BackordersReallocated, GoodsReceived, LineReallocated
 from tests.ledger.facts import Number, units
@@ -25,7 +26,7 @@ def receive_goods(*goods: GoodsReceived, source: str = "default") -> Decision:
 
 
 def reallocate(
-    strategy: Strategy, named: Mapping[Place, Strategy] | None = None, pool: str | None = None
+    strategy: Strategy, named: Mapping[LineKey, Strategy] | None = None, pool: str | None = None
 ) -> Decision:
     """Distribute the item's units anew: all lines one way, some in another."""
     return lambda scene: reallocations.reallocate_lines(

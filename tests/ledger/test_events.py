@@ -97,6 +97,7 @@ def test_old_versions_are_upcast_one_after_the_other() -> None:
     assert catalogue.read("Measured.v2", b'{"quantity":30}') == expected
     assert catalogue.read("Measured.v3", expected.to_json()) == expected
     assert catalogue.classes() == {"Measured.v3": Measured}
+    assert catalogue.names() == ["Measured"]
     assert catalogue.current("Measured.v1") == catalogue.current("Measured.v3") == "Measured.v3"
     assert catalogue.current("Unheard.v1") == "Unheard.v1"
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.money import to_decimal_string
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
@@ -34,7 +35,7 @@ def remaining(order: Order) -> list[int | float]:
 def refused(order: Order, *wanted: tuple[int, int | None], at_most: str = "remaining") -> Refusal:
     """Ask for more than there is."""
     with pytest.raises(Refusal) as refusal:
-        order.takes(wanted, "taken", at_most=at_most)
+        order.taken_off(wanted, "taken", at_most=at_most)
     return refusal.value
 
 
@@ -51,8 +52,8 @@ def test_remaining_is_ordered_less_shipped_less_cancelled_less_released() -> Non
 
 def test_units_are_taken_line_by_line_and_nothing_named_means_all_that_is_left() -> None:
     order = given(TWO_LINES, order_shipped((1, 3))).order
-    assert order.takes([(1, None), (2, units(4))], "cancelled") == taken((1, 7), (2, 4))
-    assert order.takes([(1, units(2)), (1, None)], "cancelled") == taken((1, 2), (1, 5))
+    assert order.taken_off([(1, None), (2, units(4))], "cancelled") == taken((1, 7), (2, 4))
+    assert order.taken_off([(1, units(2)), (1, None)], "cancelled") == taken((1, 2), (1, 5))
 
 
 def test_never_more_than_remains() -> None:
@@ -78,14 +79,14 @@ def test_never_more_comes_back_than_was_shipped_and_not_given_back() -> None:
     order = given(
         TEN, order_shipped((1, 5)), order_refunded((1, 2), outcome="write_off", refund="R-1")
     ).order
-    assert order.takes([(1, None)], "returned", at_most="shipped") == taken(3)
+    assert order.taken_off([(1, None)], "returned", at_most="shipped") == taken(3)
     refusal = refused(order, (1, units(4)), at_most="shipped")
     assert (refusal.code, refusal.details["shipped"]) == ("not_enough_shipped", 3)
 
 
 def test_an_unmanaged_line_stays_so() -> None:
     order = given(order_placed(line_placed(1, 10, managed=False))).order
-    (take,) = order.takes([(1, None)], "shipped")
+    (take,) = order.taken_off([(1, None)], "shipped")
     assert not take.managed
 
 
@@ -175,18 +176,25 @@ def test_a_known_business_id_is_a_duplicate_only_with_the_same_content() -> None
     order = given(
         TEN, order_shipped((1, 1)), order_refunded((1, 1), outcome="return", refund="R-1")
     ).order
-    assert order.recorded_as("order", "as placed") == 1
-    assert order.recorded_as("shipment/SH-1", "as shipped in SH-1") == 2
-    assert order.recorded_as("refund/R-1", "as refunded in R-1") == 3
-    assert order.recorded_as("shipment/SH-2", "anything") is None
-    assert given().order.recorded_as("order", "anything") is None
-    for what, details in {
-        "order": {"order": ORDER},
-        "shipment/SH-1": {"order": ORDER, "shipment": "SH-1"},
-        "refund/R-1": {"order": ORDER, "refund": "R-1"},
-    }.items():
-        with pytest.raises(Refusal) as refusal:
-            order.recorded_as(what, "something else")
+    known = {
+        ("order", "as placed"): 1, ("shipment/SH-1", "as shipped in SH-1"): 2,
+        ("refund/R-1", "as refunded in R-1"): 3,
+    }
+    for (what, content), version in known.items():
+        with pytest.raises(AlreadyRecorded, match=f"order/SO-1 version {version}") as recorded:
+            order.require_new(what, content)
+        assert (recorded.value.stream, recorded.value.version) == (order.id, version)
+    with pytest.raises(AlreadyRecorded):
+        order.require_new("refund/R-1", "in words of today", "as refunded in R-1")
+    order.require_new("shipment/SH-2", "anything")
+    given().order.require_new("order", "anything")
+    for what, named, details in (
+        ("order", "Order SO-1 is", {"order": ORDER}),
+        ("shipment/SH-1", "Shipment SH-1 of order SO-1 is", {"order": ORDER, "shipment": "SH-1"}),
+        ("refund/R-1", "Refund R-1 of order SO-1 is", {"order": ORDER, "refund": "R-1"}),
+    ):
+        with pytest.raises(Refusal, match=named) as refusal:
+            order.require_new(what, "something else")
         assert (refusal.value.code, refusal.value.details) == ("already_exists", details)
 
 

@@ -6,12 +6,12 @@ import orjson
 import pytest
 
 from stocktrail.ledger.base.aggregate import Snapshot
+from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.refusal import Refusal
 from tests.ledger.purchasing import (
     PURCHASE_ORDER,
-    Decision,
     arrived,
     cancel,
     changed,
@@ -22,19 +22,19 @@ from tests.ledger.purchasing import (
     delayed,
     given_purchase,
     goods,
+    place,
     placed,
     receive,
     terms,
     will_not_come,
 )
+from tests.ledger.streams import Request
 
 TWO_LINES = placed(terms(1, 10, 7), terms(4, 5, 9, "OTHER"))
 
 
 def test_what_is_placed_is_open_until_it_comes() -> None:
-    ordered = given_purchase().when(
-        lambda new: new.place("Acme", "default", TWO_LINES.lines, "placed")
-    ).then(TWO_LINES)
+    ordered = given_purchase().when(place(*TWO_LINES.lines)).then(TWO_LINES)
     assert ordered.remaining() == {1: 10, 4: 5}
     assert ordered.purchase_order.vendor == "Acme"
     assert ordered.purchase_order.source == "default"
@@ -135,7 +135,7 @@ def test_a_delay_may_bring_the_news_that_fewer_will_come() -> None:
 @pytest.mark.parametrize("decision", [delay(changed(1, expected=20)), confirm(
     changed(1, expected=20)
 )])
-def test_nobody_waits_for_another_date_when_nothing_is_to_come(decision: Decision) -> None:
+def test_nobody_waits_for_another_date_when_nothing_is_to_come(decision: Request) -> None:
     for history in ([goods(arrived(1, 10))], [goods(arrived(1, 12))], [will_not_come(1, 10)]):
         given_purchase(TWO_LINES, *history).when(decision).then_refused(
             "not_enough_remaining", line=1, remaining=0
@@ -200,18 +200,18 @@ def test_it_is_cancelled_when_nothing_came_and_nothing_will() -> None:
 
 def test_the_open_lines_are_those_with_units_to_come() -> None:
     ordered = given_purchase(TWO_LINES)
-    assert ordered.purchase_order.open_lines("received") == [1, 4]
+    assert ordered.purchase_order.all_open("received") == [(1, None), (4, None)]
     ordered.happen(will_not_come(1, 10))
-    assert ordered.purchase_order.open_lines("received") == [4]
+    assert ordered.purchase_order.all_open("received") == [(4, None)]
     done = given_purchase(placed(terms(1, 10, 7)), goods(arrived(1, 10)))
     with pytest.raises(Refusal, match=r"Nothing of purchase order PO-1 remains to be received\."):
-        done.purchase_order.open_lines("received")
+        done.purchase_order.all_open("received")
 
 
 @pytest.mark.parametrize("decision", [
     confirm(changed(2)), delay(changed(2, expected=9)), receive((2, 1)), cancel((2, 1)),
 ])
-def test_an_unknown_line_is_refused(decision: Decision) -> None:
+def test_an_unknown_line_is_refused(decision: Request) -> None:
     given_purchase(TWO_LINES).when(decision).then_refused(
         "unknown_line", purchase_order=PURCHASE_ORDER, line=2
     )
@@ -232,11 +232,13 @@ def test_a_business_id_stands_for_one_content(
     what: str, details: dict[str, Any], named: str
 ) -> None:
     known = given_purchase(TWO_LINES, goods(arrived(1, 4))).purchase_order
-    assert known.recorded_as("receipt/GR-2", "anything") is None
+    known.require_new("receipt/GR-2", "anything")
     content, version = known.contents[what]
-    assert known.recorded_as(what, content) == version
+    with pytest.raises(AlreadyRecorded) as recorded:
+        known.require_new(what, content)
+    assert (recorded.value.stream, recorded.value.version) == (known.id, version)
     with pytest.raises(Refusal, match=named) as refused:
-        known.recorded_as(what, "something else")
+        known.require_new(what, "something else")
     assert refused.value.code == "already_exists"
     assert refused.value.details == {"purchase_order": PURCHASE_ORDER, **details}
 

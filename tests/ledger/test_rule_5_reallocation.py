@@ -2,7 +2,8 @@
 
 import pytest
 
-from stocktrail.ledger.reallocation import Place, Strategy, fair_shares
+from stocktrail.ledger.line_units import LineKey
+from stocktrail.ledger.reallocation import Strategy, fair_shares
 from tests.ledger.facts import (
     Number,
     backorders_set,
@@ -19,7 +20,7 @@ from tests.scenes import SKU, Scene, given
 LINES: list[tuple[str, Number, Number]] = [
     ("A", 6, 4), ("B", 5, 2), ("D", 4, 4), ("C", 8, 2), ("E", 4, 0), ("F", 3, 2),
 ]
-STRATEGIES: dict[Place, Strategy] = {
+STRATEGIES: dict[LineKey, Strategy] = {
     ("A", 1): "win", ("B", 1): "gain", ("D", 1): "redistribute", ("C", 1): "redistribute",
     ("E", 1): "fill", ("F", 1): "lose",
 }
@@ -77,7 +78,7 @@ def test_all_cannot_win_when_there_are_too_few_and_every_loser_is_named() -> Non
 
 
 def test_a_line_can_win_only_what_gaining_lines_do_not_have() -> None:
-    kept: dict[Place, Strategy] = {("C", 1): "win", ("D", 1): "lose"}
+    kept: dict[LineKey, Strategy] = {("C", 1): "win", ("D", 1): "lose"}
     sixteen_units().when(reallocate("gain", kept)).then_refused(
         "not_enough_on_hand", order="C", shortfall=2
     )

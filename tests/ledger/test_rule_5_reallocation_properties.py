@@ -10,7 +10,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from stocktrail.ledger.allocation import Claims
-from stocktrail.ledger.reallocation import Contender, Place, Strategy, fair_shares, reallocate
+from stocktrail.ledger.line_units import LineKey
+from stocktrail.ledger.reallocation import Contender, Strategy, fair_shares, reallocate
 from stocktrail.ledger.refusal import Refusal
 
 SOURCES = ("north", "east", "south", "west")
@@ -26,13 +27,13 @@ class Situation(NamedTuple):
     sources_of: Mapping[str, Sequence[str]]
     step: int
 
-    def reallocate(self) -> dict[Place, int]:
+    def reallocate(self) -> dict[LineKey, int]:
         return reallocate("WIDGET", *self)
 
-    def claims(self, given: Mapping[Place, int]) -> Claims | None:
+    def claims(self, given: Mapping[LineKey, int]) -> Claims | None:
         """Claim what the others have and what is given; nothing when it does not all fit."""
         claims = Claims(self.on_hand, self.sources_of)
-        mine = [(each.pool, given[each.place]) for each in self.contenders]
+        mine = [(each.pool, given[each.key]) for each in self.contenders]
         for pool, quantity in [*self.others.items(), *mine]:
             if claims.add(pool, quantity) < quantity:
                 return None
@@ -71,7 +72,7 @@ def situations(
     return Situation(contenders, others, on_hand, sources_of, step)
 
 
-def given_or_discard(situation: Situation) -> dict[Place, int]:
+def given_or_discard(situation: Situation) -> dict[LineKey, int]:
     try:
         return situation.reallocate()
     except Refusal:
@@ -85,11 +86,11 @@ def test_units_are_conserved_and_fit_and_nothing_is_left_that_a_line_could_take(
 ) -> None:
     given = given_or_discard(situation)
     assert sum(given.values()) == sum(each.has for each in situation.contenders)
-    assert all(0 <= given[each.place] <= each.wants for each in situation.contenders)
+    assert all(0 <= given[each.key] <= each.wants for each in situation.contenders)
     claims = situation.claims(given)
     assert claims is not None
     for each in situation.contenders:
-        assert claims.add(each.pool, each.wants - given[each.place]) == 0
+        assert claims.add(each.pool, each.wants - given[each.key]) == 0
 
 
 @for_all(situations())
@@ -97,25 +98,25 @@ def test_every_strategy_keeps_its_word(situation: Situation) -> None:
     given = given_or_discard(situation)
     for each in situation.contenders:
         if each.strategy == "win":
-            assert given[each.place] == each.wants
+            assert given[each.key] == each.wants
         if each.strategy == "gain":
-            assert given[each.place] >= each.has
+            assert given[each.key] >= each.has
         if each.strategy == "fill":
-            assert given[each.place] <= each.has
+            assert given[each.key] <= each.has
 
 
 @for_all(situations(("lose", "redistribute", "fair_share", "gain")))
 def test_who_loses_has_nothing_that_another_could_take(situation: Situation) -> None:
     given = situation.reallocate()
     kept = {
-        each.place: 0 if each.strategy == "lose" else given[each.place]
+        each.key: 0 if each.strategy == "lose" else given[each.key]
         for each in situation.contenders
     }
     claims = situation.claims(kept)
     assert claims is not None
     for each in situation.contenders:
         if each.strategy != "lose":
-            assert claims.add(each.pool, each.wants - given[each.place]) == 0
+            assert claims.add(each.pool, each.wants - given[each.key]) == 0
 
 
 @for_all(situations(("win", "gain", "lose", "fill")))
@@ -123,7 +124,7 @@ def test_winning_is_refused_exactly_when_it_does_not_fit_beside_what_must_be_kep
     situation: Situation,
 ) -> None:
     needs = {
-        each.place: {"win": each.wants, "gain": each.has}.get(each.strategy, 0)
+        each.key: {"win": each.wants, "gain": each.has}.get(each.strategy, 0)
         for each in situation.contenders
     }
     if situation.claims(needs) is not None:
@@ -176,13 +177,13 @@ def test_nobody_has_a_larger_part_at_the_expense_of_a_smaller_one(situation: Sit
     step = situation.step
     for rich in situation.contenders:
         for poor in situation.contenders:
-            if given[rich.place] < step or given[poor.place] == poor.wants or rich is poor:
+            if given[rich.key] < step or given[poor.key] == poor.wants or rich is poor:
                 continue
-            shifted = {**given, rich.place: given[rich.place] - step}
-            shifted[poor.place] += step
+            shifted = {**given, rich.key: given[rich.key] - step}
+            shifted[poor.key] += step
             if situation.claims(shifted) is not None:
-                less = Fraction(given[rich.place] - step, rich.wants)
-                more = Fraction(given[poor.place] + step, poor.wants)
+                less = Fraction(given[rich.key] - step, rich.wants)
+                more = Fraction(given[poor.key] + step, poor.wants)
                 assert less < more
 
 

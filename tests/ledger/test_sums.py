@@ -103,13 +103,11 @@ def test_an_order_of_unmanaged_units_is_bounded_by_itself() -> None:
 
 def test_a_purchase_order_asks_for_no_more_of_an_item_than_can_be_written() -> None:
     too_much = (terms(1, MOST, 7), terms(2, 1, 7))
-    given_purchase().when(lambda new: new.place("Acme", "default", too_much, "")).then_refused(
+    given_purchase().when(purchasing.place(*too_much)).then_refused(
         "quantity_too_large", purchase_order=purchasing.PURCHASE_ORDER, **TOO_LARGE
     )
     two_items = placed(terms(1, MOST - 1, 7), terms(2, 1, 7), terms(3, MOST, 7, "OTHER"))
-    ordered = given_purchase().when(
-        lambda new: new.place("Acme", "default", two_items.lines, "placed")
-    ).then(two_items)
+    ordered = given_purchase().when(purchasing.place(*two_items.lines)).then(two_items)
     ordered.when(purchasing.confirm(changed(2, quantity=2))).then_refused("quantity_too_large")
     ordered.when(purchasing.confirm(changed(1, quantity=5), changed(2, quantity=MOST - 5)))
     ordered.happen(purchasing.confirmed(terms(1, 5, 7)))
@@ -122,8 +120,12 @@ def test_what_is_received_over_and_over_for_a_line_stays_countable() -> None:
     ordered = given_purchase(
         placed(terms(1, 10, 7)), goods(arrived(1, MOST - 1, over=MOST - 11))
     )
-    ordered.when(purchasing.receive((1, 2))).then_refused("quantity_too_large", line=1, **TOO_LARGE)
-    ordered.when(purchasing.receive((1, 1))).then(goods(arrived(1, 1, over=1)))
+    ordered.when(purchasing.receive((1, 2), receipt="GR-2")).then_refused(
+        "quantity_too_large", line=1, **TOO_LARGE
+    )
+    ordered.when(purchasing.receive((1, 1), receipt="GR-2")).then(
+        goods(arrived(1, 1, over=1), receipt="GR-2")
+    )
 
 
 def test_an_order_is_worth_no_more_than_fifteen_digits() -> None:

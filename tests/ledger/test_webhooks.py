@@ -14,6 +14,7 @@ from stocktrail.ledger.webhook import (
 )
 
 URL = "https://shop.example/hook"
+TYPES = ("OrderPlaced", "OrderShipped")
 CREATED = WebhookCreated(webhook="shop", url=URL, types=("OrderPlaced",), after=7)
 GONE = WebhookDisabled(webhook="shop", reason="410")
 
@@ -27,7 +28,9 @@ def shop(*events: Event) -> Webhook:
 
 
 def create(webhook: Webhook, url: str = URL) -> list[Event]:
-    return webhook.create(url, ["OrderPlaced"], None, 7, whole_log=False)
+    return webhook.create(
+        url, ["OrderPlaced"], None, 7, whole_log=False, known_types=TYPES, head=9
+    )
 
 
 def test_a_webhook_is_created_once() -> None:
@@ -67,3 +70,22 @@ def test_a_webhook_that_is_not_there_is_refused(webhook: Webhook) -> None:
 def test_a_snapshot_holds_terms_and_standing(events: tuple[Event, ...]) -> None:
     copy = Snapshot.take(shop(*events)).mutate(None)
     assert copy.to_state() == shop(*events).to_state()
+
+
+def test_a_webhook_hears_only_of_types_that_there_are() -> None:
+    with pytest.raises(Refusal, match="no type of event named OrderLost; they") as refused:
+        shop().create(
+            URL, ["OrderLost"], None, None, whole_log=False, known_types=TYPES, head=9
+        )
+    assert (refused.value.code, refused.value.details) == ("unknown_type", {"type": "OrderLost"})
+
+
+def test_a_webhook_hears_of_what_is_still_to_come_unless_it_names_a_position() -> None:
+    def terms(webhook: Webhook, after: int | None) -> list[Event]:
+        return webhook.create(URL, [], None, after, whole_log=False, known_types=TYPES, head=9)
+
+    [created] = terms(shop(), None)
+    assert created == WebhookCreated(webhook="shop", url=URL, after=9)
+    assert terms(shop(WebhookCreated(webhook="shop", url=URL, after=4)), None) == []
+    with pytest.raises(Refusal, match="ends at position 9, so nothing comes after position 10"):
+        terms(shop(), 10)

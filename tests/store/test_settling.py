@@ -9,6 +9,7 @@ import pytest
 from eventsourcing.persistence import OperationalError
 from eventsourcing.sqlite import SQLiteConnection
 
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.postgres.append import GroupAppend
 from stocktrail.ledger.store.recorder import Append
@@ -174,7 +175,7 @@ def test_an_interrupt_while_deciding_leaves_nothing_and_the_writer_goes_on(
         streams = ("stock/TEA",)
         occurred_at_or_none = correlation_id = actor = None
 
-        def decide(self, work: Any) -> None:
+        def decide(self, work: Any) -> Decision:
             work.stock("TEA").version += 1
             raise KeyboardInterrupt
 

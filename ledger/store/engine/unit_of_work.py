@@ -1,7 +1,7 @@
-"""The unit of work: a command's view of the ledger, and the events that it records.
+"""The unit of work: a command's view of the ledger, and the events that are recorded of it.
 
-A command loads aggregates, asks them for decisions, and records the events they return. What it
-records is visible to the commands after it, and becomes durable with their common commit.
+A command loads aggregates and asks for a decision on them. What was decided is recorded afterwards:
+it is visible to the commands after it, and becomes durable with their common commit.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol, cast
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
+from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.instant import DAY, to_iso
@@ -16,7 +17,7 @@ from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
-from stocktrail.ledger.stock.back_dated import When, past_below_zero
+from stocktrail.ledger.stock.back_dated import When
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.stock.timeline import Timeline
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
@@ -63,17 +64,8 @@ class Request(Protocol):
     def actor(self) -> str | None:
         """Who sent the command, if known."""
 
-    def decide(self, work: "UnitOfWork") -> None:
-        """Record the events that the command leads to, or raise a refusal before recording any."""
-
-
-class AlreadyRecorded(Exception):
-    """A business id was used before with the same content; names the event that recorded it."""
-
-    def __init__(self, stream: str, version: int) -> None:
-        super().__init__(f"{stream} version {version}")
-        self.stream = stream
-        self.version = version
+    def decide(self, work: "UnitOfWork") -> Decision:
+        """Return what the command leads to, or raise a refusal."""
 
 
 class UnitOfWork:
@@ -153,14 +145,6 @@ class UnitOfWork:
             stock.remember(whole)
         return whole
 
-    def record_moved(self, stock: ProductStock, events: Sequence[Event]) -> None:
-        """Record movements at the sources of an item; warn where past stock falls below zero."""
-        for message in past_below_zero(stock, events, self.when(stock)):
-            self.add_message(message)
-        number, aggregates = len(self.events), self._aggregates
-        self.record(stock, events)
-        aggregates.timelines.follow(stock.id, aggregates.position, self.events[number:])
-
     def order(self, order: str) -> Order:
         """Return an order; empty if it was never placed."""
         return cast(Order, self._aggregates.get(Order.stream_of(order)))
@@ -220,10 +204,14 @@ class UnitOfWork:
                 occurred_at=to_iso(self.occurred_at), now=to_iso(self._recorded_at),
             )
 
-    def record(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
-        """Record events of an aggregate, in their order."""
-        if not events:
-            return
+    def record(self, decision: Decision) -> None:
+        """Record what was decided, in its order."""
+        for aggregate, events in decision.changes:
+            if events:
+                self._record(aggregate, events)
+        self.messages.extend(decision.messages)
+
+    def _record(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
         self._before_change(aggregate)
         request, stream = self._request, aggregate.id
         command_id, correlation_id, actor = (
@@ -239,7 +227,5 @@ class UnitOfWork:
                 self._recorded_at + number, command_id, correlation_id, None, actor,
             ))
             number += 1
-
-    def add_message(self, message: str) -> None:
-        """Add a message for the sender of the command."""
-        self.messages.append(message)
+        aggregates = self._aggregates
+        aggregates.timelines.follow(stream, aggregates.position, self.events[-len(events):])

@@ -12,6 +12,7 @@ from heapq import merge
 from typing import Any, Literal
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
+from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.refusal import Refusal, is_kept
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.store.engine.already_recorded import LazyEvents, recorded_with
@@ -22,7 +23,7 @@ from stocktrail.ledger.store.engine.binding_outcomes import (
     reissued_id,
 )
 from stocktrail.ledger.store.engine.decided import Clock, Decided
-from stocktrail.ledger.store.engine.unit_of_work import AlreadyRecorded, Request, UnitOfWork
+from stocktrail.ledger.store.engine.unit_of_work import Request, UnitOfWork
 from stocktrail.ledger.store.errors import (
     DATABASE_ERRORS,
     StorageError,
@@ -281,10 +282,8 @@ class _Group:
             self._recorded_with, self._before_change, self.events,
         )
         try:
-            request.decide(work)
+            work.record(request.decide(work))
         except Refusal as refusal:
-            if work.events:
-                raise RuntimeError(f"{request.body!r} was refused after it had recorded") from None
             result = {**refusal.as_json(), JUDGED_AT: recorded_at}
             kept = self._outcome(request, "rejected", [], result) if is_kept(result) else None
             return Decided("rejected", self.head.position, result=result), kept, ()

@@ -1,0 +1,50 @@
+"""Decisions about sources and pools, and what follows from them for the allocations of every item.
+
+What is taken back stands before the change and what is given stands after it, so that no step of
+the history shows more allocated than there is.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from stocktrail.ledger.base.decision import Decision
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.movements import taken_back_and_given
+from stocktrail.ledger.stock.state import ProductStock
+
+
+def enable_source(settings: Settings, stocks: Iterable[ProductStock], source: str) -> Decision:
+    """Let the stock of a source be sold, and serve the queues with it."""
+    return _with_allocations(settings, stocks, settings.enable_source(source))
+
+
+def disable_source(settings: Settings, stocks: Iterable[ProductStock], source: str) -> Decision:
+    """Keep the stock of a source from being sold, and take back what its units carried."""
+    return _with_allocations(settings, stocks, settings.disable_source(source))
+
+
+def define_pool(
+    settings: Settings, stocks: Iterable[ProductStock], pool: str, sources: Sequence[str],
+    name: str | None,
+) -> Decision:
+    """Define the sources of a pool; where it had others, allocations follow the new ones."""
+    known = pool in settings.pools
+    events = settings.define_pool(pool, sources, name)
+    return _with_allocations(settings, stocks if known else (), events)
+
+
+def _with_allocations(
+    settings: Settings, stocks: Iterable[ProductStock], events: Sequence[Event]
+) -> Decision:
+    """Return a change of what may be sold where, with what follows for items that have lines."""
+    if not events:
+        return Decision()
+    after = settings.after(events)
+    revoked: list[tuple[ProductStock, Sequence[Event]]] = []
+    given: list[tuple[ProductStock, Sequence[Event]]] = []
+    for stock in stocks:
+        if stock.lines:
+            taken, handed_on = taken_back_and_given(stock, after, stock.sellable(after))
+            revoked.append((stock, taken))
+            given.append((stock, handed_on))
+    return Decision([*revoked, (settings, events), *given])
