@@ -38,6 +38,7 @@ def demo(*, session: Asked) -> int:
     """
     from stocktrail.ledger.store import open_ledger
     from stocktrail.projections import ReadModels
+    from stocktrail.projections.verify import verify
 
     screen = session.screen
     with demo_database(session.database) as url, open_ledger(url) as ledger:
@@ -50,7 +51,7 @@ def demo(*, session: Asked) -> int:
         shown = None if session.as_json else screen
         tally += demo_purchases.walk(models, shown)
         tally += demo_steps.walk(models, shown)
-        verification = models.verify()
+        verification = verify(models)
         if not verification.ok:
             raise Failure(
                 WENT_WRONG, "not_verified",

@@ -83,11 +83,12 @@ def verify(
 
     from stocktrail.interfaces.cli.seal import verifier_of
     from stocktrail.ledger.store.merkle.checkpoint_folder import read_checkpoint
+    from stocktrail.projections.verify import verify
 
     verifier = None if key is None else verifier_of(key)
     given = [(read_checkpoint(Path(name)), verifier) for name in checkpoint or ()]
     with session.read_models(caught_up=False) as models, Progress("Verifying") as progress:
-        verification = models.verify(progress.reach, given)
+        verification = verify(models, progress.reach, given)
     session.answer(verification.as_json(), _show_verification)
     return verification.exit_status
 

@@ -7,6 +7,7 @@ from stocktrail.ledger.store.scratch import ScratchDatabase
 from stocktrail.ledger.store.tables import Place
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.as_of.queues import queues_of
+from stocktrail.projections.folding.shadow_tables import create_tables
 from stocktrail.projections.models.managed_items import MANAGED_ITEM
 from stocktrail.projections.models.open_line_rows import item_row, line_row
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
@@ -16,7 +17,6 @@ from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, receipt_
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, level_rows, save_settings
 from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, stock_rows
-from stocktrail.projections.read_models import create_tables
 
 
 def fill_scratch_tables(

@@ -14,7 +14,6 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table
-from stocktrail.projections.verify.findings import Finding, finding
 
 PARKED_ITEM = Table(
     "parked_item_v1",
@@ -58,10 +57,6 @@ class Parked(NamedTuple):
     def refusal(self) -> Refusal:
         """Return the refusal of a question about it."""
         return Refusal("item_parked", self.sentence(), sku=self.sku, position=self.position)
-
-    def finding(self) -> Finding:
-        """Return what verification has to say of it."""
-        return finding("item_parked", self.sentence(), sku=self.sku, position=self.position)
 
 
 def parked_items(place: Place, cursor: Cursor) -> list[Parked]:

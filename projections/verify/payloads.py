@@ -7,39 +7,38 @@ from pydantic import ValidationError
 
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.store import Ledger
-from stocktrail.projections.read_models import ReportProgress
+from stocktrail.projections.folding.shadow_tables import ReportProgress
 from stocktrail.projections.verify.findings import Finding, finding
 
 EVENTS_PER_PAGE = 2000
 UNREADABLE = (UnknownEvent, ValidationError, ValueError, TypeError)
-"""What reading an event raises when its row is not what the program wrote."""
+"""What reading an event raises when its row is not one that this program wrote."""
 
 
-class Events(NamedTuple):
-    """What was read of the log: events by category of their stream, and up to where."""
+class Payloads(NamedTuple):
+    """How many events of each category could be read, and the first that could not."""
 
     events: Counter[str]
     findings: list[Finding]
-    position: int = 0
 
 
-def read_all(
-    ledger: Ledger, stop: int, progress: ReportProgress | None = None, *,
-    begun: Events | None = None,
-) -> Events:
-    """Read a log without gaps to a position; what was ``begun`` is gone on with."""
-    events, findings, position = begun or Events(Counter(), [])
-    while position < stop and not findings:
+def read_payloads(
+    ledger: Ledger, stop: int, progress: ReportProgress | None = None
+) -> Payloads:
+    """Read every event of a log without gaps, up to a position."""
+    read = Payloads(Counter(), [])
+    position = 0
+    while position < stop:
         try:
             page = ledger.read(position, EVENTS_PER_PAGE, stop)
         except UNREADABLE:
-            findings.append(_first_unreadable(ledger, position, stop))
+            read.findings.append(_first_unreadable(ledger, position, stop))
             break
-        events.update(recorded.originator_id.partition("/")[0] for recorded in page)
+        read.events.update(recorded.originator_id.partition("/")[0] for recorded in page)
         position = page[-1].position
         if progress:
             progress(position, stop)
-    return Events(events, findings, position)
+    return read
 
 
 def _first_unreadable(ledger: Ledger, after: int, stop: int) -> Finding:

@@ -25,6 +25,7 @@ from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.history import history
 from stocktrail.projections.questions.order import order as order_report
 from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.verify import verify
 from tests.commands import random_commands
 from tests.commands.random_commands import OPENING
 from tests.commands.scenes import MEMORY, item, levels, still, waiting
@@ -71,7 +72,7 @@ class RandomCommands(RuleBasedStateMachine):
                 assert stock(models, sku, pool, as_of=position) == then
         for sku in self.shop.items:
             self.history_adds_up(models, sku)
-        verification = models.verify()
+        verification = verify(models)
         assert verification.ok, verification.findings
         for ledger in self.ledgers:
             ledger.close()

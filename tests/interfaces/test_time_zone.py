@@ -8,6 +8,7 @@ import pytest
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections import ReadModels
 from stocktrail.projections.as_of.moment import resolve_as_of, today_at
+from stocktrail.projections.verify import verify
 from tests.commands.scenes import given, send
 from tests.interfaces.terminal import Terminal
 
@@ -138,4 +139,4 @@ def test_today_is_the_clocks_day_where_the_shop_is(tmp_path: Path) -> None:
         assert [event["data"]["zone"] for event in tried.events] == [LOS_ANGELES]
         models = ReadModels(ledger)
         models.catch_up()
-        assert models.verify().ok
+        assert verify(models).ok

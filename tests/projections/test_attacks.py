@@ -9,6 +9,7 @@ from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.merkle.checkpoints import signed_checkpoint
 from stocktrail.ledger.store.merkle.notes import Signer
 from stocktrail.projections import ReadModels
+from stocktrail.projections.verify import verify
 from stocktrail.projections.verify.findings import Verification
 from tests.projections.intruder import Intruder
 from tests.store.shop import order, send, statuses, stocked
@@ -47,7 +48,7 @@ class Scene:
             send(ledger, [order("SO-3", "TEA", "SUGAR")])
             assert ledger.head().position == END
             self.sign(ledger)
-            assert ReadModels(ledger).verify().ok
+            assert verify(ReadModels(ledger)).ok
 
     def sign(self, ledger: Ledger) -> None:
         """Keep a checkpoint of the log as it is now."""
@@ -57,7 +58,7 @@ class Scene:
     def verify(self) -> Verification:
         """Verify the ledger as an auditor would, without writing."""
         with open_ledger(self.url, checkpoints=self.checkpoints, read_only=True) as ledger:
-            return ReadModels(ledger).verify()
+            return verify(ReadModels(ledger))
 
 
 @pytest.fixture

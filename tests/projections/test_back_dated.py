@@ -21,6 +21,7 @@ from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections.as_of.moment import resolve_instant
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.verify import verify
 from tests.ledger.oracle import Fact, falls_below_zero, held, is_refused
 from tests.projections.shop import Shop
 
@@ -70,7 +71,7 @@ def test_a_count_of_an_earlier_day_leaves_what_came_later(late: Late) -> None:
         ("01 08:00", "StockReceived", 100, 100), ("01 18:00", "StockCounted", -2, 98),
         ("02 08:00", "StockReceived", 50, 148),
     ]
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 def test_a_count_stands_and_says_what_was_booked_on_it(late: Late) -> None:
@@ -96,7 +97,7 @@ def test_a_count_stands_and_says_what_was_booked_on_it(late: Late) -> None:
     )
     late.models.rebuild()
     assert late.on_hand() == 30
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 def test_every_way_in_which_units_move_is_known_to_a_count(late: Late) -> None:
@@ -127,7 +128,7 @@ def test_every_way_in_which_units_move_is_known_to_a_count(late: Late) -> None:
     assert late.on_hand(source="east") == 2
     assert late.on_hand("03 13:00") == 20 + 3 - 1 - 4 + 2 + 5 - 6 + 2
     assert (late.on_hand("05 17:00"), late.on_hand("05 18:00")) == (21, 20)
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 def test_a_moment_of_the_past_below_zero_is_told_and_recorded(late: Late) -> None:
@@ -140,7 +141,7 @@ def test_a_moment_of_the_past_below_zero_is_told_and_recorded(late: Late) -> Non
     again = late.tell("adjust-stock", "01 08:00", sku="A", delta=-4, reason="theft", id="c-1")
     assert (again.status, list(again.messages)) == ("duplicate", [message])
     assert (late.on_hand(), late.on_hand("01 12:00")) == (6, -4)
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 def test_what_would_put_a_source_below_zero_now_is_refused(late: Late) -> None:
@@ -226,7 +227,7 @@ def test_what_a_group_took_back_never_was(late: Late) -> None:
         assert [event["data"]["delta"] for each in done for event in each.events] == deltas
     late.models.catch_up()
     assert (late.on_hand(), late.on_hand("02 09:00")) == (90 + 2 * KEPT, 90)
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 def test_what_others_recorded_meanwhile_is_known(late: Late) -> None:
@@ -242,7 +243,7 @@ def test_what_others_recorded_meanwhile_is_known(late: Late) -> None:
         assert other.tell("adjust-stock", "01 12:00", sku="A", delta=-2, reason="lost").events[0][
             "data"]["delta"] == 2
     assert late.on_hand() == 95 + 2 * KEPT
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 def test_a_snapshot_of_an_earlier_version_lacks_what_moved_and_does_no_harm(late: Late) -> None:
@@ -255,7 +256,7 @@ def test_a_snapshot_of_an_earlier_version_lacks_what_moved_and_does_no_harm(late
     written = orjson.dumps(state).hex()
     literal = f"'\\x{written}'" if is_postgres_url(late.ledger.url) else f"X'{written}'"
     late.tamper(f"UPDATE stored_snapshots SET state = {literal} WHERE originator_id = 'stock/A'")
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
     with open_ledger(late.ledger.url) as reopened:
         again = Late(reopened)
         receipt = again.tell("receive-stock", "03 08:00", sku="A", quantity=7)
@@ -267,7 +268,7 @@ def test_a_snapshot_of_an_earlier_version_lacks_what_moved_and_does_no_harm(late
         assert newest is not None
         assert newest.originator_version > snapshot.originator_version
         assert len(orjson.loads(newest.state)["timelines"]["default"]) == 1 + 3 * KEPT
-        assert again.models.verify().findings == []
+        assert verify(again.models).findings == []
 
 
 SOURCES = ("default", "east")
@@ -322,7 +323,7 @@ def keep_books(late: Late, drawn: list[tuple[str, str, int, int]]) -> None:
         if row["source"]:
             running[row["source"]] = row["quantity_after"]
     assert all(running[source] == late.on_hand(source=source) for source in running)
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []
 
 
 @settings(max_examples=15)

@@ -7,10 +7,11 @@ import pytest
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import StorageError, tables
-from stocktrail.ledger.store.tables import Cursor, Place, ShortTransactions
+from stocktrail.ledger.store.tables import Cursor, ShortTransactions
 from stocktrail.projections.models.setting_levels import SOURCE
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
-from stocktrail.projections.rebuild.rebuild import ASIDE, RebuildLease
+from stocktrail.projections.rebuild.lease import RebuildLease
+from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 
@@ -22,13 +23,13 @@ class OvertakenAfterOneTurn:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.claim = RebuildLease(shop.models.progress)
-        self.reading = self.claim.reading
+        self.lease = RebuildLease(shop.models.progress)
+        self.reading = self.lease.reading
 
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
-        """Write as the claim does, and let the other one begin afterwards."""
-        with self.claim.writing() as cursor:
+        """Write as the lease does, and let the other one begin afterwards."""
+        with self.lease.writing() as cursor:
             yield cursor
         RebuildLease(self.shop.models.progress)
 
@@ -38,18 +39,18 @@ def test_others_get_between_the_turns_in_which_rows_are_written(
 ) -> None:
     shop.models.catch_up()
     monkeypatch.setattr(tables, "ROWS_PER_TURN", 2)
-    claim = RebuildLease(shop.models.progress)
-    aside = Place(claim, ASIDE).table(SOURCE)
-    with claim.writing() as cursor:
+    lease = RebuildLease(shop.models.progress)
+    aside = lease.shadow_tables().table(SOURCE)
+    with lease.writing() as cursor:
         cursor.execute(aside.create_to_be_filled)
-    aside.put(ShortTransactions(claim), ROWS)
-    with claim.reading() as cursor:
+    aside.put(ShortTransactions(lease), ROWS)
+    with lease.reading() as cursor:
         assert len(aside.rows(cursor)) == len(ROWS)
-    with claim.writing() as cursor:
+    with lease.writing() as cursor:
         aside.take_out(cursor, [(source,) for source, *_ in ROWS])
     with pytest.raises(Refusal, match="Another rebuild"):
         aside.put(ShortTransactions(OvertakenAfterOneTurn(shop)), ROWS)
-    with claim.reading() as cursor:
+    with lease.reading() as cursor:
         assert len(aside.rows(cursor)) == 2
 
 
@@ -61,4 +62,4 @@ def test_a_history_that_was_rebuilt_has_its_key(shop: Shop) -> None:
     assert known
     with pytest.raises(StorageError), shop.models.progress.writing() as cursor:
         STOCK_HISTORY.put_rows(cursor, known)
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok

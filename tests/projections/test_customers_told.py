@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stocktrail.projections.verify import verify
 from tests.projections.customers_told import CustomersTold
 from tests.projections.purchasing import Purchasing, day, number_of
 from tests.projections.test_promises_whatever_happens import open_shop
@@ -81,7 +82,7 @@ def test_a_line_slips_from_the_date_last_told_and_its_days_are_net(
     assert purchasing.page("customer", as_of=known["as_of"]) == known
     purchasing.models.rebuild()
     assert told_of(purchasing, "SO-1") == told
-    assert purchasing.models.verify().findings == []
+    assert verify(purchasing.models).findings == []
 
 
 def test_the_first_date_of_a_line_that_had_none_is_its_first_promise_and_tells_nothing(
@@ -225,5 +226,5 @@ def test_customers_are_told_of_every_slip_and_of_every_date_that_is_found_again(
             shop.try_to(wished["command"], **without_command(wished))
             already, noticed = noticed, shop.notices()
             told.follow(before, shop.ask("customer"), noticed[len(already):])
-        assert shop.models.verify().findings == []
+        assert verify(shop.models).findings == []
         shop.ledger.close()

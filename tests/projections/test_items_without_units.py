@@ -3,6 +3,7 @@
 from stocktrail.ledger.quantity import SCALE
 from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.explain_stock import explain_stock
+from stocktrail.projections.verify import verify
 from tests.projections.purchasing import DAY_0, Purchasing, day
 from tests.projections.shop import Shop
 
@@ -37,7 +38,7 @@ def test_what_is_carried_is_low_until_something_is_there_and_told_once(shop: Sho
     assert (notice["position"], notice["basis"]) == (raised, 0)
     first, *_ = shop.history("A")
     assert (first["type"], first["source"], first["delta"]) == ("SourceItemCreated", "default", 0)
-    verification = shop.models.verify()
+    verification = verify(shop.models)
     assert verification.ok, verification.findings
 
 
@@ -103,5 +104,5 @@ def test_units_that_ship_while_stock_is_not_managed_move_demand_and_nothing_on_h
     assert (report["on_hand"], report["demand"], report["allocated"]) == ({"default": 0}, 2, 0)
     [line] = purchasing.order("SO-1")["lines"]
     assert (line["shipped"], line["remaining"], line["allocated"]) == (5, 0, 0)
-    verification = purchasing.models.verify()
+    verification = verify(purchasing.models)
     assert verification.ok, verification.findings

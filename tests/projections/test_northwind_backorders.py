@@ -16,6 +16,7 @@ from stocktrail.projections.questions.backorders import View, backorders
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.notices import notices
 from stocktrail.projections.questions.stock_list import stock_list
+from stocktrail.projections.verify import verify
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 EXPECTED = json.loads((SCENARIOS / "northwind-expected.json").read_text(encoding="utf-8"))
@@ -116,4 +117,4 @@ def test_a_promise_can_be_explained_and_nobody_was_ever_told_of_a_slip_without_a
     assert any(peg["purchase_order"] in sentence for sentence in told["sentences"])
     slips = [notice for notice in notices(northwind)["rows"] if notice["kind"] == "slip"]
     assert all(slip["cause"]["sentence"] for slip in slips)
-    assert northwind.verify().findings == []
+    assert verify(northwind).findings == []

@@ -21,6 +21,7 @@ from stocktrail.projections.questions.item_grid import GridAsked, item_grid
 from stocktrail.projections.questions.order import order as order_report
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.questions.stock_list import stock_list
+from stocktrail.projections.verify import verify
 from tests.commands.scenes import backorders as backorders_allowed
 from tests.commands.scenes import given, order, pool, product, receive, source
 from tests.interfaces.api.serving import served
@@ -128,11 +129,11 @@ def test_it_is_parked_at_the_same_event_however_the_log_is_cut_and_rebuilt(
     monkeypatch.setattr(read_models, "EVENTS_PER_BATCH", at_once)
     models = ReadModels(shop)
     models.catch_up()
-    live = models.verify()
+    live = verify(models)
     assert [each.code for each in live.findings] == ["item_parked"]
     assert live.exit_status == 64
     models.rebuild()
-    rebuilt = models.verify()
+    rebuilt = verify(models)
     assert rebuilt.digests == live.digests
     assert [each.details["position"] for each in rebuilt.findings] == [parked_at(shop)]
 

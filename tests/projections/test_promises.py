@@ -2,6 +2,7 @@
 
 import pytest
 
+from stocktrail.projections.verify import verify
 from tests.projections.purchasing import Purchasing, day
 
 
@@ -60,7 +61,7 @@ def test_a_slip_is_noticed_once_and_never_again(purchasing: Purchasing) -> None:
     assert [notice for notice in purchasing.notices() if notice["kind"] == "slip"] == [
         notice for notice in noticed if notice["kind"] == "slip"
     ]
-    assert purchasing.models.verify().findings == []
+    assert verify(purchasing.models).findings == []
 
 
 def test_a_receipt_brought_forward_moves_promises_and_slips_nobody(
@@ -164,7 +165,7 @@ def test_promise_rules_say_when_an_overdue_receipt_is_counted_on(purchasing: Pur
     assert purchasing.slips() == [("L2", 2, 4, 2)]
     purchasing.models.rebuild()
     assert purchasing.pegs()["L2"] == [(6, "PO-1", 4)]
-    assert purchasing.models.verify().findings == []
+    assert verify(purchasing.models).findings == []
 
 
 @pytest.mark.parametrize("policy", ["complete", "partial"])
@@ -188,7 +189,7 @@ def test_lines_of_an_order_that_ships_complete_promise_its_latest_date(
         assert [change["cause"]["purchase_order"] for change in changes] == ["PO-C"] * 2
     else:
         assert purchasing.slips() == [("SO-1", 6, 8, 2)]
-    assert purchasing.models.verify().findings == []
+    assert verify(purchasing.models).findings == []
 
 
 def test_an_overdue_receipt_holds_back_the_whole_order_as_the_days_pass(

@@ -12,6 +12,7 @@ from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, PURCHASE_LINE
 from stocktrail.projections.models.recorded_days import RECORDED_DAY
 from stocktrail.projections.questions.backorders import View, backorders
+from stocktrail.projections.verify import verify
 from tests.projections.purchasing import DAY_0, Purchasing
 from tests.projections.test_promises import the_worked_example
 
@@ -41,11 +42,11 @@ def test_verify_names_the_first_difference(
     the_worked_example(purchasing)
     purchasing.delay("PO-2", 12)
     purchasing.tamper(statement)
-    [finding] = purchasing.models.verify().findings
+    [finding] = verify(purchasing.models).findings
     assert (finding.code, finding.details["table"]) == ("read_model_differs", table)
     assert named in finding.message
     purchasing.models.rebuild()
-    assert purchasing.models.verify().ok
+    assert verify(purchasing.models).ok
 
 
 def test_a_rebuilt_read_model_answers_the_same_and_keeps_its_indexes(
@@ -81,9 +82,9 @@ def test_how_the_log_was_cut_into_batches_makes_no_difference(purchasing: Purcha
     purchasing.on_day(14)
     purchasing.send("receive-goods", purchase_order="PO-1", receipt="R-1")
     purchasing.order_of("L5", 30, 20, priority=2)
-    stepwise = purchasing.models.verify().digests
+    stepwise = verify(purchasing.models).digests
     purchasing.models.rebuild()
-    assert purchasing.models.verify().digests == stepwise
+    assert verify(purchasing.models).digests == stepwise
 
 
 def test_a_database_that_cannot_be_written_answers_what_the_log_says(

@@ -8,6 +8,7 @@ import pytest
 from stocktrail.projections.questions.backorder_views.filters import Filters
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
+from stocktrail.projections.verify import verify
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 
@@ -157,7 +158,7 @@ def test_it_is_the_same_after_a_rebuild(waiting: Purchasing) -> None:
     waiting.send("ship-order", order="SO-1", shipment="S-1")
     waiting.send("receive-goods", purchase_order="PO-1", receipt="R-1")
     assert waiting.pegged_from_scratch(["A"])
-    verification = waiting.models.verify()
+    verification = verify(waiting.models)
     assert verification.ok, verification.findings
 
 

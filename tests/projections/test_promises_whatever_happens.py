@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections.questions.backorders import View
+from stocktrail.projections.verify import verify
 from tests.projections.customers_told import CustomersTold
 from tests.projections.purchasing import Purchasing, day
 from tests.projections.test_read_models_agree import (
@@ -109,10 +110,10 @@ def test_pegging_step_by_step_is_pegging_from_scratch(
             assert_views_add_up(shop)
             answered[position] = [shop.page(by) for by in VIEWS]
         assert_history_explains_the_slips(shop)
-        live = shop.models.verify()
+        live = verify(shop.models)
         assert live.findings == []
         shop.models.rebuild()
-        assert shop.models.verify().digests == live.digests
+        assert verify(shop.models).digests == live.digests
         position = max(answered)
         assert answered[position] == [shop.page(by, as_of=position) for by in VIEWS]
         shop.ledger.close()

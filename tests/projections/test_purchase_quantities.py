@@ -6,6 +6,7 @@ import pytest
 
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.narrative import tell
+from stocktrail.projections.verify import verify
 from tests.projections.purchasing import Purchasing, day
 
 
@@ -81,7 +82,7 @@ def test_what_came_over_is_counted_against_what_is_ordered_now(part_received: Pu
     assert numbers(part_received) == (45, 42, 0, 0, 3)
     part_received.send("receive-goods", purchase_order="PO-1", receipt="R-3")
     assert numbers(part_received) == (45, 45, 0, 0, 0)
-    assert part_received.models.verify().findings == []
+    assert verify(part_received.models).findings == []
 
 
 def test_what_was_cancelled_and_comes_all_the_same_is_over(part_received: Purchasing) -> None:

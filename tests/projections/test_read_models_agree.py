@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections.questions.stock_list import stock_list
+from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import sums
 
@@ -96,10 +97,10 @@ def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]])
                 [shop.history(sku, as_of=position) for sku in SKUS],
             ]
         assert_history_adds_up(shop)
-        live = shop.models.verify()
+        live = verify(shop.models)
         assert live.findings == []
         shop.models.rebuild()
-        assert shop.models.verify().digests == live.digests
+        assert verify(shop.models).digests == live.digests
         shop.ledger.close()
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import StorageError
-from stocktrail.ledger.store.tables import Place
-from stocktrail.projections.read_models import create_tables
+from stocktrail.projections.folding.shadow_tables import create_tables
 from stocktrail.projections.rebuild import rebuild
-from stocktrail.projections.rebuild.rebuild import RebuildLease
-from stocktrail.projections.rebuild.worker import WorkerProcess, fold_stock
+from stocktrail.projections.rebuild.lease import RebuildLease
+from stocktrail.projections.rebuild.worker import fold_stock
+from stocktrail.projections.rebuild.worker_process import WorkerProcess
+from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 from tests.projections.test_several_processes import send_unseen
@@ -26,18 +27,18 @@ def always_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begun(shop: Shop) -> RebuildLease:
-    """Begin a rebuild: claim it, and make its tables."""
-    claim = RebuildLease(shop.models.progress)
-    with claim.writing() as cursor:
-        create_tables(Place(claim, rebuild.ASIDE), cursor)
-    return claim
+    """Begin a rebuild: take its lease, and make its tables."""
+    lease = RebuildLease(shop.models.progress)
+    with lease.writing() as cursor:
+        create_tables(lease.shadow_tables(), cursor)
+    return lease
 
 
 def test_what_two_processes_rebuild_is_what_one_has_folded(shop: Shop) -> None:
     a_busy_week(shop)
-    live = shop.models.verify().digests
+    live = verify(shop.models).digests
     assert shop.models.rebuild() == shop.ledger.head().position
-    assert shop.models.verify().digests == live
+    assert verify(shop.models).digests == live
 
 
 def test_commands_that_come_meanwhile_are_in_it(shop: Shop) -> None:
@@ -53,7 +54,7 @@ def test_commands_that_come_meanwhile_are_in_it(shop: Shop) -> None:
     assert shop.models.rebuild(meanwhile) == shop.ledger.head().position
     assert seen == sorted(seen)
     assert seen[0] < seen[-1]
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
 
 
 def test_a_second_process_that_dies_is_named_and_the_live_ones_stay(
@@ -70,9 +71,9 @@ def test_a_second_process_that_dies_is_named_and_the_live_ones_stay(
         with pytest.raises(StorageError, match="run `stocktrail rebuild` again") as raised:
             shop.models.rebuild()
     assert raised.value.code == "rebuild_stopped"
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
     shop.models.rebuild()
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
 
 
 def test_a_second_process_says_why_it_stopped(shop: Shop, database_url: str) -> None:
@@ -91,7 +92,7 @@ def test_the_second_process_folds_up_to_each_goal_and_stops_when_overtaken(
 ) -> None:
     a_busy_week(shop)
     shop.models.rebuild()
-    claim = begun(shop)
+    lease = begun(shop)
 
     def goals() -> Iterator[str]:
         yield "5"
@@ -99,7 +100,7 @@ def test_the_second_process_folds_up_to_each_goal_and_stops_when_overtaken(
         RebuildLease(shop.models.progress)
         yield "9"
 
-    reached = fold_stock(database_url, claim.number, goals())
+    reached = fold_stock(database_url, lease.number, goals())
     assert [next(reached), next(reached)] == [5, 8]
     with pytest.raises(Refusal, match="Another rebuild"):
         next(reached)

@@ -11,7 +11,8 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.projections import ReadModels, read_models
 from stocktrail.projections.folding.stock_side import StockProjector
-from stocktrail.projections.rebuild.rebuild import RebuildLease
+from stocktrail.projections.rebuild.lease import RebuildLease
+from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 
@@ -40,7 +41,7 @@ def test_read_models_that_many_catch_up_at_once_count_nothing_twice(
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(catch_up, range(4))) == {position}
-    assert ReadModels(ledger).verify().ok
+    assert verify(ReadModels(ledger)).ok
 
 
 def test_a_batch_that_another_process_wrote_is_passed_over(
@@ -52,7 +53,7 @@ def test_a_batch_that_another_process_wrote_is_passed_over(
         for _ in range(3):
             position = send_unseen(shop.ledger, 1) if other.position() else 0
             assert other.catch_up() == shop.models.catch_up() >= position
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
 
 
 def test_what_is_kept_in_memory_is_forgotten_when_another_process_went_on(
@@ -68,7 +69,7 @@ def test_what_is_kept_in_memory_is_forgotten_when_another_process_went_on(
             submit_one(ledger, received)
             other.catch_up()
     assert shop.stock("A")["salable_quantity"] == 14
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
 
 
 def test_what_is_in_memory_is_forgotten_when_it_could_not_be_written(
@@ -82,7 +83,7 @@ def test_what_is_in_memory_is_forgotten_when_it_could_not_be_written(
             shop.models.catch_up()
     shop.models.catch_up()
     assert shop.stock("A")["salable_quantity"] == 12
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
 
 
 def no_room(*_: object) -> None:
@@ -92,18 +93,18 @@ def no_room(*_: object) -> None:
 
 def test_a_read_model_of_another_version_is_built_beside_the_others(shop: Shop) -> None:
     a_busy_week(shop)
-    before = shop.models.verify().digests
+    before = verify(shop.models).digests
     shop.tamper("DELETE FROM tracking WHERE application_name = 'orders.v1'")
     shop.tamper("DROP TABLE order_line_v1")
     assert shop.models.catch_up() == shop.ledger.head().position
-    assert shop.models.verify().digests == before
+    assert verify(shop.models).digests == before
 
 
 def test_what_a_rebuild_that_died_left_behind_is_thrown_away(shop: Shop) -> None:
     a_busy_week(shop)
     shop.tamper("CREATE TABLE stock_level_v1_rebuilt (nonsense TEXT)")
     shop.models.rebuild()
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
 
 
 def test_of_two_rebuilds_the_later_one_wins_and_the_live_ones_stay(shop: Shop) -> None:
@@ -112,6 +113,6 @@ def test_of_two_rebuilds_the_later_one_wins_and_the_live_ones_stay(shop: Shop) -
     RebuildLease(shop.models.progress)
     with pytest.raises(Refusal, match="Another rebuild"), first.writing():
         pass
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok
     shop.models.rebuild()
-    assert shop.models.verify().ok
+    assert verify(shop.models).ok

@@ -14,6 +14,7 @@ from stocktrail.projections.questions.backorders import backorders
 from stocktrail.projections.questions.item_grid import GridAsked, item_grid
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.questions.stock import stock
+from stocktrail.projections.verify import verify
 from tests.commands.scenes import (
     backorders as backorders_allowed,
 )
@@ -45,7 +46,7 @@ def test_an_order_of_thousands_of_the_largest_lines_is_refused_and_the_ledger_go
     models = ReadModels(ledger)
     models.catch_up()
     assert stock(models, "A")["demand"] == 3
-    assert models.verify().ok
+    assert verify(models).ok
 
 
 def test_many_orders_are_judged_on_what_all_of_them_want_in_every_pool(ledger: Ledger) -> None:
@@ -96,5 +97,5 @@ def test_whatever_stands_at_its_bound_is_answered_exactly(full: Ledger) -> None:
     assert of_grid["on_hand_total"] == EXACT
     assert backlog(models)["rows"][-1]["backordered"] == 1
     assert promise(models, "A", SCALE)["sku"] == "A"
-    assert models.verify().ok
+    assert verify(models).ok
     assert models.rebuild() == full.head().position

@@ -9,6 +9,7 @@ from stocktrail.ledger.instant import parse_moment, to_instant
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.recorded_days import RECORDED_DAY
+from stocktrail.projections.verify import verify
 from tests.earlier_versions import send_as_earlier
 from tests.projections.purchasing import Purchasing, day
 
@@ -56,7 +57,7 @@ def test_a_date_in_the_future_that_was_recorded_before_silences_no_slip(shop: Da
     assert shop.slips() == [("SO-1", 5, 12, 7)]
     shop.models.rebuild()
     assert shop.slips() == [("SO-1", 5, 12, 7)]
-    assert shop.models.verify().findings == []
+    assert verify(shop.models).findings == []
 
 
 def test_what_comes_late_leaves_today_where_it_was(shop: DayByDay) -> None:
@@ -84,4 +85,4 @@ def test_read_models_that_go_on_know_both_days(shop: DayByDay) -> None:
     shop.on_day(4)
     shop.send("receive-stock", sku="A", quantity=1, occurred_at=f"{day(1)}T08:00:00Z")
     assert recorded_today(shop) == day(4)
-    assert shop.models.verify().findings == []
+    assert verify(shop.models).findings == []

@@ -9,6 +9,7 @@ from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.projections.questions.backorder_views.filters import Filters
 from stocktrail.projections.questions.flow import flow
 from stocktrail.projections.questions.promise import promise
+from stocktrail.projections.verify import verify
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 OVERDUE = {
@@ -134,4 +135,4 @@ def test_a_slip_to_an_uncertain_date_says_so(late: Purchasing) -> None:
     assert [each["purchase_order"] for each in notices["SO-2"]["overdue_receipts"]] == [
         "PO-3", "PO-1",
     ]
-    assert late.models.verify().findings == []
+    assert verify(late.models).findings == []

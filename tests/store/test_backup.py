@@ -15,6 +15,7 @@ from stocktrail.ledger.store.portable.importing import import_log
 from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
 from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.projections import ReadModels
+from stocktrail.projections.verify import verify
 from tests.store.test_portable import DEEDS, exported, rows_of, run
 
 KEYS = [("ADA", "k1", "5ec2e7" * 20), ("BOB", "k2", "b0b5" * 30)]
@@ -44,7 +45,7 @@ def test_a_backup_is_the_whole_ledger(busy: Ledger, tmp_path: Path) -> None:
     assert (made.position, made.event_root) == busy.root()
     with restored(made, tmp_path / "copy", tmp_path / "restored.db") as copy:
         assert rows_of(copy) == rows_of(busy)
-        assert ReadModels(copy).verify().exit_status == 0
+        assert verify(ReadModels(copy)).exit_status == 0
         assert run(copy, DEEDS[3]) == ["duplicate"]
 
 
@@ -101,7 +102,7 @@ def test_it_is_one_moment_while_others_write(tmp_path: Path) -> None:
     for at, end in enumerate(ends):
         with open_ledger(f"sqlite:///{tmp_path / f'{at}.db'}") as copy:
             assert copy.root()[0] == end
-            assert ReadModels(copy).verify().exit_status == 0
+            assert verify(ReadModels(copy)).exit_status == 0
 
 
 # ---------------------------------------------------------------------- personal data
@@ -168,7 +169,7 @@ def test_after_an_erasure_nothing_brings_the_person_back(ledger: Ledger, tmp_pat
     with restored(made, tmp_path / "copy", tmp_path / "restored.db") as copy:
         assert known_of(copy) is None
         assert copy.root() == ledger.root()
-        assert ReadModels(copy).verify().exit_status == 0
+        assert verify(ReadModels(copy)).exit_status == 0
 
 
 def test_a_key_from_before_an_erasure_is_destroyed_when_it_is_imported(

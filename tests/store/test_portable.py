@@ -19,6 +19,7 @@ from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.portable.exporting import export_log
 from stocktrail.ledger.store.portable.importing import import_log
 from stocktrail.projections import ReadModels
+from stocktrail.projections.verify import verify
 from tests.commands import random_commands as drawn
 
 DEEDS: tuple[dict[str, Any], ...] = (
@@ -77,7 +78,7 @@ def test_an_imported_ledger_is_identical(busy: Ledger, empty: Ledger) -> None:
     assert rows_of(empty) == rows_of(busy)
     assert (header.events, header.event_root) == busy.root()
     assert exported(empty) == exported(busy)
-    assert ReadModels(empty).verify().exit_status == 0
+    assert verify(ReadModels(empty)).exit_status == 0
 
 
 def test_the_ledger_goes_on_where_the_first_one_was(busy: Ledger, empty: Ledger) -> None:
