@@ -44,9 +44,9 @@ class DeliveryList(LatestFirst, Question[DeliveriesReport]):
 
     webhook: WebhookId
     outcome: Literal["delivered", "failed", "parked"] | None = Field(
-        None, description="Only attempts that ended so: delivered, failed or parked."
+        default=None, description="Only attempts that ended so: delivered, failed or parked."
     )
-    limit: int = Field(100, ge=1, le=MOST_ROWS, description="At most so many attempts.")
+    limit: int = Field(default=100, ge=1, le=MOST_ROWS, description="At most so many attempts.")
 
     @property
     def needs_caught_up(self) -> bool:

@@ -39,10 +39,10 @@ class SentNotices(LatestFirst, Question[SentNoticesReport]):
     example: ClassVar[Example] = {"limit": 2}
 
     state: NoticeState | None = Field(
-        None, description="Only notices that stand so: waiting, sent, refused, skipped or "
+        default=None, description="Only notices that stand so: waiting, sent, refused, skipped or "
         "uncertain."
     )
-    limit: int = Field(100, ge=1, le=1000, description="At most so many rows.")
+    limit: int = Field(default=100, ge=1, le=1000, description="At most so many rows.")
 
     @property
     def needs_caught_up(self) -> bool:

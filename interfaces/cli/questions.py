@@ -132,8 +132,8 @@ def _argument(field: FieldInfo, of_all: AnyQuestion | None) -> Any:
 def _flag(question: AnyQuestion, name: str, field: FieldInfo) -> Any:
     kinds = _choices(field)
     more: dict[str, Any] = {}
-    if field.alias is not None:
-        more["name"] = _flag_named(field.alias)
+    if isinstance(field.validation_alias, str):
+        more["name"] = _flag_named(field.validation_alias)
     kind: Any = str
     if bool in kinds:
         kind, more["negative"], more["show_default"] = bool, (), False
@@ -168,7 +168,7 @@ def _may_be_none(field: FieldInfo) -> bool:
 def _has_pattern(field: FieldInfo) -> bool:
     kinds = [each for each in get_args(field.annotation) if get_origin(each) is Annotated]
     said = [part for kind in kinds for part in get_args(kind)[1:]]
-    rules = [*field.metadata, *(rule for each in said for rule in each.metadata)]
+    rules = [*field.metadata, *(rule for each in said for rule in getattr(each, "metadata", ()))]
     return any(getattr(rule, "pattern", None) is not None for rule in rules)
 
 

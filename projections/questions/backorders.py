@@ -16,7 +16,7 @@ from stocktrail.projections.questions.backorder_views import by_customer, by_ite
 from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
 from stocktrail.projections.questions.backorder_views.page import Found, Page, read_page
 from stocktrail.projections.questions.backorder_views.touched import Touched
-from stocktrail.projections.questions.fields import Id, Moment
+from stocktrail.projections.questions.fields import Id, Moment, as_text
 from stocktrail.projections.questions.question import (
     Example,
     OccurredAsOf,
@@ -62,29 +62,32 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
 
     by: View = Field(description="Which view.")
     cutoff: Moment | None = Field(
-        None, description="Only lines due before this day; what to order, too."
+        default=None, description="Only lines due before this day; what to order, too."
     )
-    item: Id | None = Field(None, description="Only this item.")
-    customer: Id | None = Field(None, description="Only what this customer waits for.")
+    item: Id | None = Field(default=None, description="Only this item.")
+    customer: Id | None = Field(default=None, description="Only what this customer waits for.")
     vendor: Annotated[str, Field(max_length=1000)] | None = Field(
-        None, description="Only what this vendor owes."
+        default=None, description="Only what this vendor owes."
     )
-    pool: Id | None = Field(None, description="Only what is sold in this pool.")
-    source: Id | None = Field(None, description="Only what this source delivers or gets.")
-    waiting: bool = Field(False, description="Only where somebody waits.")
-    overdue: bool = Field(False, description="Only what rests on overdue receipts.")
+    pool: Id | None = Field(default=None, description="Only what is sold in this pool.")
+    source: Id | None = Field(default=None, description="Only what this source delivers or gets.")
+    waiting: bool = Field(default=False, description="Only where somebody waits.")
+    overdue: bool = Field(default=False, description="Only what rests on overdue receipts.")
     late: bool = Field(
-        False, description="Only what comes later than wanted, or lost the date that was told."
+        default=False,
+        description="Only what comes later than wanted, or lost the date that was told.",
     )
-    slipped: bool = Field(False, description="Only what was put off.")
-    uncertain: bool = Field(False, description="Only promises that rest on overdue receipts.")
-    uncovered: bool = Field(False, description="Only where more must be ordered.")
+    slipped: bool = Field(default=False, description="Only what was put off.")
+    uncertain: bool = Field(
+        default=False, description="Only promises that rest on overdue receipts."
+    )
+    uncovered: bool = Field(default=False, description="Only where more must be ordered.")
     sort: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
-        None, description="A column of the rows, as JSON names it; - before it turns the order "
-        "around."
+        default=None,
+        description="A column of the rows, as JSON names it; - before it turns the order around.",
     )
     limit: int | None = Field(
-        None, ge=1, le=10_000, description="At most so many rows. Default: 100."
+        default=None, ge=1, le=10_000, description="At most so many rows. Default: 100."
     )
 
     def day(self, models: ReadModels) -> date | None:
@@ -95,11 +98,12 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
 
     def filters(self, models: ReadModels) -> Filters:
         """Return which lines are asked for. Refuses a cutoff that is no day (``bad_moment``)."""
+        cutoff = None if self.cutoff is None else as_text(self.cutoff)
         return Filters(
             item=self.item, customer=self.customer, vendor=self.vendor, pool=self.pool,
             source=self.source, waiting=self.waiting, overdue=self.overdue, late=self.late,
             slipped=self.slipped, uncertain=self.uncertain, uncovered=self.uncovered,
-            cutoff=None if self.cutoff is None else resolve_day(models.ledger, self.cutoff),
+            cutoff=None if cutoff is None else resolve_day(models.ledger, cutoff),
         )
 
     def answer(self, models: ReadModels) -> Report:

@@ -16,7 +16,7 @@ from stocktrail.projections.as_of.moment import resolve_as_of
 from stocktrail.projections.folding.batches import reaches_every_item
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderView, placed_order
-from stocktrail.projections.questions.fields import Moment
+from stocktrail.projections.questions.fields import Moment, as_text
 from stocktrail.projections.questions.movers import movers_of
 from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.questions.question import Example, Question, Report
@@ -104,8 +104,8 @@ class Difference(Question[DifferenceReport]):
     example: ClassVar[Example] = {"from": "8"}
     table: ClassVar[str] = "stock"
 
-    from_: Moment = Field(alias="from", description=_WHEN)
-    to: Moment | None = Field(None, description=f"{_WHEN} Default: now.")
+    from_: Moment = Field(validation_alias="from", description=_WHEN)
+    to: Moment | None = Field(default=None, description=f"{_WHEN} Default: now.")
 
     @property
     def is_past(self) -> bool:
@@ -114,10 +114,10 @@ class Difference(Question[DifferenceReport]):
 
     def answer(self, models: ReadModels) -> Report:
         """Compare the two; refuses an unknown position."""
-        start = resolve_as_of(models.ledger, self.from_)
+        start = resolve_as_of(models.ledger, as_text(self.from_))
         stop = (
             models.ledger.head().position if self.to is None
-            else resolve_as_of(models.ledger, self.to)
+            else resolve_as_of(models.ledger, as_text(self.to))
         )
         return difference(models, start, stop)
 

@@ -67,7 +67,7 @@ class ExplainStock(AsOf, InPool, Question[StockExplanation]):
 
     sku: Sku
     last: int | None = Field(
-        None, ge=0, le=1_000_000, description="Only so many of the latest events."
+        default=None, ge=0, le=1_000_000, description="Only so many of the latest events."
     )
 
     def answer(self, models: ReadModels) -> Report:

@@ -16,7 +16,7 @@ from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_history import STOCK_HISTORY, load_history
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.cursor import read_cursor, write_cursor
-from stocktrail.projections.questions.fields import Sku
+from stocktrail.projections.questions.fields import Sku, as_text
 from stocktrail.projections.questions.item_as_of import settings_at
 from stocktrail.projections.questions.question import Example, OccurredAsOf, Paged, Question, Report
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
@@ -58,8 +58,9 @@ class History(Paged, OccurredAsOf, Question[HistoryReport]):
 
     sku: Sku
     occurred: bool = Field(
-        False, description="In the order in which it happened, not in which it was recorded; then "
-        "a day or a time in `as_of` is when it happened."
+        default=False,
+        description="In the order in which it happened, not in which it was recorded; then a day "
+        "or a time in `as_of` is when it happened.",
     )
 
     @property
@@ -70,8 +71,9 @@ class History(Paged, OccurredAsOf, Question[HistoryReport]):
     def answer(self, models: ReadModels) -> Report:
         """List the changes; refuses an unknown item or position."""
         as_of, until = None, self.until(models)
-        if until is None and self.occurred and self.as_of and not self.as_of.isdigit():
-            until = resolve_occurred(models.ledger, self.as_of)
+        moment = as_text(self.as_of) if self.as_of else ""
+        if until is None and self.occurred and moment and not moment.isdigit():
+            until = resolve_occurred(models.ledger, moment)
         else:
             as_of = self.position(models)
         return history(

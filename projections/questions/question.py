@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
-from stocktrail.projections.questions.fields import NO_CONTROL, Id, Moment, Quantity
+from stocktrail.projections.questions.fields import NO_CONTROL, Id, Moment, Quantity, as_text
 from stocktrail.projections.questions.shapes.shape import Shape
 from stocktrail.projections.read_models import ReadModels
 
@@ -138,8 +138,9 @@ class AsOf(BaseModel):
     """A question that can be asked about an earlier moment."""
 
     as_of: Moment | None = Field(
-        None, description="A position (digits), a day (its end in the shop's time zone) or a "
-        "recorded time in ISO 8601.",
+        default=None,
+        description="A position (digits), a day (its end in the shop's time zone) or a recorded "
+        "time in ISO 8601.",
     )
 
     @property
@@ -158,15 +159,16 @@ class AsOf(BaseModel):
         Refuses one that the log has not reached (``unknown_position``), and what is no moment
         (``bad_moment``).
         """
-        return None if self.as_of is None else resolve_as_of(models.ledger, self.as_of)
+        return None if self.as_of is None else resolve_as_of(models.ledger, as_text(self.as_of))
 
 
 class OccurredAsOf(AsOf):
     """A question that can be asked by the trade's clock too: of what had happened by a time."""
 
     occurred_as_of: Moment | None = Field(
-        None, description="A day (its end in the shop's time zone) or a time in ISO 8601: only "
-        "what had happened by it counts, also what was recorded later.",
+        default=None,
+        description="A day (its end in the shop's time zone) or a time in ISO 8601: only what had "
+        "happened by it counts, also what was recorded later.",
     )
 
     @property
@@ -179,16 +181,17 @@ class OccurredAsOf(AsOf):
 
         Refuses what is no moment (``bad_moment``).
         """
-        written = self.occurred_as_of
-        return None if written is None else resolve_occurred(models.ledger, written)
+        moment = self.occurred_as_of
+        return None if moment is None else resolve_occurred(models.ledger, as_text(moment))
 
 
 class Today(AsOf):
     """A question about promises, which depend on what day it is."""
 
     today: Moment | None = Field(
-        None, description="The day that is today for promises. Default: the day of `as_of`, else "
-        "of the clock.",
+        default=None,
+        description="The day that is today for promises. Default: the day of `as_of`, else of the "
+        "clock.",
     )
 
     def day(self, models: ReadModels) -> date | None:
@@ -196,13 +199,16 @@ class Today(AsOf):
 
         Refuses what is no day (``bad_moment``).
         """
-        return resolve_today(models.ledger, self.today, self.as_of)
+        today = None if self.today is None else as_text(self.today)
+        return resolve_today(
+            models.ledger, today, None if self.as_of is None else as_text(self.as_of)
+        )
 
 
 class InPool(BaseModel):
     """A question about what is sold in a pool."""
 
-    pool: Id = Field("default", description="The pool it is sold from.")
+    pool: Id = Field(default="default", description="The pool it is sold from.")
 
 
 class OfQuantity(BaseModel):
@@ -221,9 +227,9 @@ class OfQuantity(BaseModel):
 class Paged(BaseModel):
     """A question whose rows come a page at a time where a limit is given, else all at once."""
 
-    limit: int | None = Field(None, ge=1, le=10_000, description="At most so many rows.")
+    limit: int | None = Field(default=None, ge=1, le=10_000, description="At most so many rows.")
     after: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
-        None, description="Go on after a page: its next."
+        default=None, description="Go on after a page: its next."
     )
     answer_type: ClassVar[type[Shape]]
     table: ClassVar[str]
@@ -239,5 +245,5 @@ class LatestFirst(BaseModel):
     """A question whose rows are listed the latest first, a page at a time."""
 
     before: int | None = Field(
-        None, ge=0, le=10**15, description="The next page: what `next` said."
+        default=None, ge=0, le=10**15, description="The next page: what `next` said."
     )

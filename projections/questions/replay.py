@@ -22,7 +22,7 @@ from stocktrail.ledger.settings import (
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.as_of.moment import resolve_as_of
-from stocktrail.projections.questions.fields import Moment, Sku
+from stocktrail.projections.questions.fields import Moment, Sku, as_text
 from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.questions.question import Example, InPool, Question, Report
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
@@ -73,8 +73,9 @@ class ItemReplay(InPool, Question[ReplayReport]):
 
     sku: Sku
     until: Moment | None = Field(
-        None, description="A position (digits), a day (its end in the shop's time zone) or a "
-        "recorded time in ISO 8601. Default: now."
+        default=None,
+        description="A position (digits), a day (its end in the shop's time zone) or a recorded "
+        "time in ISO 8601. Default: now.",
     )
 
     @property
@@ -89,7 +90,7 @@ class ItemReplay(InPool, Question[ReplayReport]):
 
     def position(self, models: ReadModels) -> int | None:
         """Return the position that it ends with, ``None`` for now."""
-        return None if self.until is None else resolve_as_of(models.ledger, self.until)
+        return None if self.until is None else resolve_as_of(models.ledger, as_text(self.until))
 
     def answer(self, models: ReadModels) -> Report:
         """Replay the item; refuses an unknown item, pool or position."""

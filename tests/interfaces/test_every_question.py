@@ -71,7 +71,7 @@ def test_its_flags_are_its_fields(full_shop: Terminal, question: AnyQuestion) ->
     assert shown.status == 0
     for name, field in question.model_fields.items():
         if question.question != "stock-list" or name not in ("limit", "after"):
-            flag = (field.alias or name).replace("_", "-")
+            flag = str(field.validation_alias or name).replace("_", "-")
             assert name.upper() in words if name in question.about() else f"--{flag}" in words
 
 

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-Number = Annotated[float, Field(description="A quantity in units.")]
+Number = Annotated[
+    int | float, WithJsonSchema({"type": "number", "description": "A quantity in units."})
+]
 Position = Annotated[int, Field(ge=0, description="A position of the log.")]
 Money = Annotated[str, Field(description="An amount of money, as decimal text.")]
 
