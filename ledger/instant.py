@@ -100,8 +100,6 @@ def from_iso(written: str) -> int:
 class _StoredInstant:
     """Pydantic's view of an instant in an event: an ``int`` in Python, ISO 8601 in JSON."""
 
-    from_json = staticmethod(from_iso)
-
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(

@@ -52,8 +52,6 @@ def from_decimal_string(text: str) -> int:
 class _StoredMoney:
     """Pydantic's view of money in an event: an ``int`` in Python, a decimal string in JSON."""
 
-    from_json = staticmethod(from_decimal_string)
-
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(

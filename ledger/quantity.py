@@ -114,8 +114,6 @@ def is_whole(quantity: int) -> bool:
 class _StoredQuantity:
     """Pydantic's view of a quantity in an event: an ``int`` in Python, a JSON number of units."""
 
-    from_json = staticmethod(from_number)
-
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(

@@ -26,7 +26,6 @@ from stocktrail.commands.scripts.strict_json import (
     BadJson,
     DuplicateKey,
     parse_json,
-    parse_plain_object,
 )
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.spelling import MAX_ID, MAX_WRITTEN, composed
@@ -69,9 +68,6 @@ def _json_row(number: int, line: bytes, digest: Any) -> Row:
     derived = _Derived(digest)
     if len(line) > MAX_LINE_BYTES:
         return _torn(number, derived, "too_long", "The line is longer than 16 MiB.")
-    plain = parse_plain_object(line)
-    if plain is not None:
-        return _row_of(number, derived, plain)
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
     except UnicodeDecodeError as error:

@@ -1,13 +1,10 @@
 """JSON as the contract wants it: no duplicate keys, no NaN, and numbers judged as written."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
-
-import orjson
 
 Path = tuple[int | str, ...]
 """Where something stands in a JSON value."""
@@ -132,37 +129,6 @@ def _decoder(pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.J
 
 
 _DECODER, _MARKING_DECODER = _decoder(_pairs), _decoder(_marked_pairs)
-
-
-_EXPONENT = re.compile(rb"\de")
-
-
-def parse_plain_object(line: bytes) -> dict[str, Any] | None:
-    """Read a line that is plainly one JSON object, or give ``None``: then ask :func:`parse_json`.
-
-    Plainly means: written again it is the same line, but for the spaces that writers put between
-    keys and values. So no key stands in it twice and no number was read as another one. It is
-    several times as fast, and only for lines without escapes whose numbers are whole and small.
-
-    >>> parse_plain_object(b'{"a": 1, "b": "2.50"}')
-    {'a': 1, 'b': '2.50'}
-    >>> parse_plain_object(b'{"a": 1, "a": 2}') is parse_plain_object(b'{"a": 1.50}') is None
-    True
-    """
-    if b"\\" in line:
-        return None
-    try:
-        data = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    # Without escapes every other part between quotation marks stands outside of texts.
-    outside = b"".join(line.split(b'"')[::2])
-    if b"." in outside or b"E" in outside or (b"e" in outside and _EXPONENT.search(outside)):
-        return None
-    # Without any spaces two texts are the same when they differ in those between keys and values.
-    if orjson.dumps(data).replace(b" ", b"") != line.rstrip().replace(b" ", b""):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def parse_json(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""The ground that aggregates stand on: events, their envelopes and the library's protocols.
+"""The base of every aggregate: events, their envelopes, and the protocols of the library.
 
-Of the ``eventsourcing`` library only its domain layer is used, and only here.
+Only the domain layer of the ``eventsourcing`` library is used, and only in this package.
 """

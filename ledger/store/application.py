@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -181,23 +180,22 @@ class Ledger(Application[str]):
     def _read(
         self, after: int, limit: int, stop: int | None, categories: Collection[str] | None
     ) -> list[RecordedEvent]:
-        """Read events as :meth:`read` does, but what the program wrote is not checked again."""
         return self._select(_BY_POSITION, {
             "after": after, "stop": MAX_POSITION if stop is None else stop, "limit": limit,
         }, categories)
 
     def _select(
-        self, statement: str, asked: dict[str, Any], categories: Collection[str] | None = None
+        self, statement: str, parameters: dict[str, Any], categories: Collection[str] | None = None
     ) -> list[RecordedEvent]:
-        read, make = CATALOGUE.read_trusted, partial(tuple.__new__, RecordedEvent)
+        read = CATALOGUE.read
         payload = "state" if categories is None else payload_in(categories)
         with translate_errors(self.where), self.datastore.reading_log() as cursor:
-            cursor.execute(statement.format(state=payload), asked)
+            cursor.execute(statement.format(state=payload), parameters)
             return [
-                make((
+                RecordedEvent(
                     stream, version, SKIPPED if state is None else read(topic, state),
                     position, occurred_at, recorded_at, command, correlation, causation, actor,
-                ))
+                )
                 for stream, version, topic, state, position, occurred_at, recorded_at, command,
                 correlation, causation, actor in within_time(cursor.fetchall())
             ]
@@ -287,7 +285,7 @@ class Ledger(Application[str]):
         if stored is not None:
             aggregate = cast(Snapshot, self.mapper.to_domain_event(stored)).mutate(None)
         for row in within_time(rows):
-            aggregate.apply(CATALOGUE.read_trusted(row.topic, row.state), row.occurred_at)
+            aggregate.apply(CATALOGUE.read(row.topic, row.state), row.occurred_at)
         return aggregate
 
     def outcome(self, command_id: str) -> Outcome | None:

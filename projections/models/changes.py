@@ -1,7 +1,6 @@
 """What one event changes in the numbers that read models keep: units by source, pool and line."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, NamedTuple
 
 from stocktrail.ledger.base.event import Event
@@ -41,46 +40,43 @@ class Changes(NamedTuple):
 
 NOTHING = Changes()
 
-_changes = partial(tuple.__new__, Changes)
-"""Makes changes of their three parts, at the speed of a plain tuple."""
-
 
 def _carried(event: SourceItemCreated) -> Changes:
-    return _changes((((event.source, 0),), (), ()))
+    return Changes(((event.source, 0),), (), ())
 
 
 def _received(event: StockReceived | GoodsReceived | StockReturned) -> Changes:
-    return _changes((((event.source, event.quantity),), (), ()))
+    return Changes(((event.source, event.quantity),), (), ())
 
 
 def _corrected(event: StockAdjusted | StockCounted | StockRecounted) -> Changes:
-    return _changes((((event.source, event.delta),), (), ()))
+    return Changes(((event.source, event.delta),), (), ())
 
 
 def _transferred(event: StockTransferred) -> Changes:
-    return _changes((
+    return Changes(
         ((event.from_source, -event.quantity), (event.to_source, event.quantity)), (), (),
-    ))
+    )
 
 
 def _reserved(event: StockReserved) -> Changes:
-    return _changes((
+    return Changes(
         (),
         ((event.pool, event.quantity, event.allocated),),
         ((event.order, event.line, event.allocated),),
-    ))
+    )
 
 
 def _allocated(event: BackorderAllocated | AllocationRevoked) -> Changes:
-    return _changes((
+    return Changes(
         (),
         ((event.pool, 0, event.change),),
         ((event.order, event.line, event.change),),
-    ))
+    )
 
 
 def _moved(event: AllocationMoved) -> Changes:
-    return _changes((
+    return Changes(
         (),
         (
             (event.pool, 0, -event.quantity),
@@ -90,31 +86,31 @@ def _moved(event: AllocationMoved) -> Changes:
             (event.from_order, event.from_line, -event.quantity),
             (event.to_order, event.to_line, event.quantity),
         ),
-    ))
+    )
 
 
 def _reallocated(event: BackordersReallocated) -> Changes:
-    return _changes((
+    return Changes(
         (),
         tuple((part.pool, 0, part.after - part.before) for part in event.lines),
         tuple((part.order, part.line, part.after - part.before) for part in event.lines),
-    ))
+    )
 
 
 def _shipped(event: StockShipped) -> Changes:
-    return _changes((
+    return Changes(
         tuple((pick.source, -pick.quantity) for pick in event.picks),
         ((event.pool, -event.quantity, -event.quantity),),
         ((event.order, event.line, -event.quantity),),
-    ))
+    )
 
 
 def _released(event: ReservationReleased | UnmanagedUnitsShipped) -> Changes:
-    return _changes((
+    return Changes(
         (),
         ((event.pool, -event.quantity, -event.allocated),),
         ((event.order, event.line, -event.allocated),),
-    ))
+    )
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {

@@ -52,9 +52,6 @@ MOST_RESIDENT_LINES = 200_000
 MOST_RESIDENT_QUEUES = 50_000
 """How many queues stay in memory between batches, though they be empty."""
 
-_promised_line = partial(tuple.__new__, PromisedLine)
-"""Makes a promised line of all its values, at the speed of a plain tuple."""
-
 
 class Promises:
     """Folds what happens to open lines and receipts, pegs, and records the promises that moved."""
@@ -176,12 +173,12 @@ class Promises:
         order, requested = self._order(event.order), event.requested_date
         is_ready = event.quantity == event.allocated
         soonest = max(requested, self._days.today)
-        return _promised_line((
+        return PromisedLine(
             reserved_line(event, recorded.originator_version), event.sku, order.customer,
             order.ship_policy, recorded.position, self._days.day_of(recorded.occurred_at), (),
             requested if is_ready else None, 0, 0,
             Told(soonest, soonest) if is_ready else NEVER_TOLD, (), True,
-        ))
+        )
 
     def receipts_moved(self, moved: Iterable[Moved]) -> None:
         """Fold what happened to purchase lines."""

@@ -179,7 +179,7 @@ def test_a_crash_after_the_erasure_was_recorded_leaves_no_key(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as crash, open_ledger(database_url) as other:
-        crash.setattr(CustomerKeys, "settle", die)
+        crash.setattr(CustomerKeys, "destroy_erased", die)
         with pytest.raises(KeyboardInterrupt):
             submit_one(other, COMMANDS["erase-customer"].model_validate(
                 {"customer": "ADA", "reason": "asked for", "id": "e-1"}

@@ -84,7 +84,7 @@ def test_a_closed_page_is_the_same_for_ever(
 def test_a_page_looks_at_so_much_and_no_more_however_little_is_wanted(
     log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "MOST_SCANNED", 30)
+    monkeypatch.setattr(event_log, "MAX_SCANNED", 30)
     page = log.page(0, 1000, select(subject="nothing*"))
     assert (page.events, page.position, page.closed) == ((), 30, True)
     assert pages(log, select(["OrderPlaced"])) == expected(log, select(["OrderPlaced"]))

@@ -5,12 +5,10 @@ there is never changed: when a meaning changes, the next version gets a file of 
 old one must be read as what stands in the new one.
 """
 
-import json
 from pathlib import Path
 
 import pytest
 
-from stocktrail.ledger.base.trusted import reader_of
 from stocktrail.ledger.catalogue import CATALOGUE
 
 FOLDER = Path(__file__).parent / "golden"
@@ -21,19 +19,6 @@ GOLDEN = {path.stem: path.read_bytes().rstrip(b"\n") for path in FOLDER.glob("*.
 def test_a_stored_event_is_read_as_its_current_version(topic: str) -> None:
     event = CATALOGUE.read(topic, GOLDEN[topic])
     assert event.to_json() == GOLDEN[event.topic]
-
-
-@pytest.mark.parametrize("topic", sorted(GOLDEN))
-def test_read_without_checks_it_is_the_same_event(topic: str) -> None:
-    event = CATALOGUE.read_trusted(topic, GOLDEN[topic])
-    assert event == CATALOGUE.read(topic, GOLDEN[topic])
-    assert event.to_json() == GOLDEN[event.topic]
-
-
-@pytest.mark.parametrize("topic", sorted(CATALOGUE.classes()))
-def test_a_reader_that_is_made_anew_reads_the_same_event(topic: str) -> None:
-    read = reader_of(CATALOGUE.classes()[topic])
-    assert read(json.loads(GOLDEN[topic])) == CATALOGUE.read(topic, GOLDEN[topic])
 
 
 def test_every_event_has_a_golden_file_of_its_current_version() -> None:

@@ -122,7 +122,6 @@ def test_what_remains_is_written_only_where_it_is_not_all() -> None:
     assert b"remaining" not in whole.to_json()
     for event in (whole, part):
         assert CATALOGUE.read(event.topic, event.to_json()) == event
-        assert CATALOGUE.read_trusted(event.topic, event.to_json()) == event
 
 
 def test_a_delay_may_bring_the_news_that_fewer_will_come() -> None:

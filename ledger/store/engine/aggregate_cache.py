@@ -36,7 +36,6 @@ class AggregateCache:
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
         self.position = 0
         self.timelines = TimelineCache(recorder, mapper)
-        self._tracks_recency = False
 
     def __len__(self) -> int:
         return len(self._aggregates)
@@ -47,8 +46,7 @@ class AggregateCache:
         if aggregate is None:
             self.prefetch([stream])
             return self._aggregates[stream]
-        if self._tracks_recency:
-            self._aggregates.move_to_end(stream)
+        self._aggregates.move_to_end(stream)
         return aggregate
 
     def prefetch(self, streams: Iterable[str]) -> None:
@@ -99,8 +97,5 @@ class AggregateCache:
 
     def trim(self) -> None:
         """Drop the least recently used aggregates, down to the capacity."""
-        # Recency matters only once aggregates have to be dropped: until the cache is half full,
-        # `get` skips the reordering.
-        self._tracks_recency = 2 * len(self._aggregates) > self._capacity
         while len(self._aggregates) > self._capacity:
             self._aggregates.popitem(last=False)
