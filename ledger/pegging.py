@@ -51,7 +51,7 @@ class QueuedLine(NamedTuple):
     requested_date: date
 
 
-class Standing(NamedTuple):
+class StockBefore(NamedTuple):
     """What there is of an item before any receipt comes.
 
     ``on_hand`` counts the units that may be sold by source, ``allocated`` those that lines have by
@@ -64,7 +64,7 @@ class Standing(NamedTuple):
     given: Mapping[ReceiptKey, Mapping[str, int]] = {}
 
 
-NOTHING_THERE = Standing()
+NOTHING_THERE = StockBefore()
 
 
 class Peg(NamedTuple):
@@ -145,7 +145,7 @@ def pegs_of(
     sources_of: Mapping[str, Sequence[str]],
     today: date,
     overdue_offset_days: int,
-    standing: Standing = NOTHING_THERE,
+    standing: StockBefore = NOTHING_THERE,
 ) -> list[tuple[Peg, ...]]:
     """Peg open receipts to lines, which stand in queue order, and give the pegs of each line.
 
@@ -215,7 +215,7 @@ class _OneByOne:
 
 def _try_out(
     lines: Sequence[QueuedLine], dated: Sequence[_Dated], sources_of: Mapping[str, Sequence[str]],
-    standing: Standing, shared: Collection[str], today: date,
+    standing: StockBefore, shared: Collection[str], today: date,
 ) -> Mapping[tuple[str, int], Sequence[Peg]]:
     """Let receipts come one by one, and say what each line of pools that share sources takes."""
     reach = {source for pool in shared for source in sources_of[pool]}

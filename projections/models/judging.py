@@ -25,8 +25,8 @@ class Promised(NamedTuple):
     rests_on: RestsOn
 
 
-class Reason(NamedTuple):
-    """What may have moved a promise, and the line whose own date it moved, before and after."""
+class CandidateCause(NamedTuple):
+    """A candidate cause: what may have moved a promise, and the line before and after."""
 
     causes: Callable[[], Causes]
     before: PromisedLine
@@ -48,8 +48,8 @@ def first_promised(line: PromisedLine, promised: Promised, today: date) -> Promi
 
 
 def promised_again(
-    old: PromisedLine, line: PromisedLine, promised: Promised, reason: Reason, today: date,
-    last: RecordedEvent,
+    old: PromisedLine, line: PromisedLine, promised: Promised, candidate: CandidateCause,
+    today: date, last: RecordedEvent,
 ) -> tuple[PromisedLine, Row | None]:
     """Promise a line that was there before, and give the change of its promise, if it moved."""
     if (line.promise_date, line.rests_on) != promised:
@@ -66,5 +66,5 @@ def promised_again(
         slips=line.slips + (telling is not None and telling.is_slip), told=judged.told,
         days_slipped=judged.told.days_slipped(schedule[-1][1]),
     )
-    cause = choose_cause(reason.causes(), reason.before, reason.after)
+    cause = choose_cause(candidate.causes(), candidate.before, candidate.after)
     return line, change_row(line, judged, cause, today, last)

@@ -15,7 +15,7 @@ from stocktrail.ledger.pegging import (
     OpenReceipt,
     Peg,
     QueuedLine,
-    Standing,
+    StockBefore,
     counted_on,
     is_overdue,
     pegs_of,
@@ -195,7 +195,7 @@ class Queue:
 
     def _standing(
         self, settings: Settings, lines: Iterable[PromisedLine], *, whole: bool
-    ) -> Standing:
+    ) -> StockBefore:
         """Return what there is, and what lines that stand before these get of each receipt."""
         given: dict[LineKey, dict[str, int]] = {}
         if not whole:
@@ -207,8 +207,8 @@ class Queue:
                 if quantity:
                     given.setdefault((order, number), {})[pool] = quantity
         if len(self.of_pool) < 2:
-            return Standing(given=given)
-        return Standing(self.sources.sellable(settings), self.allocated, given)
+            return StockBefore(given=given)
+        return StockBefore(self.sources.sellable(settings), self.allocated, given)
 
     def copy(self) -> "Queue":
         """Copy the queue, to try what would be."""

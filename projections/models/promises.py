@@ -21,8 +21,8 @@ from stocktrail.ledger.stock.open_lines import LineKey, changed_lines, reserved_
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
 from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.judging import (
+    CandidateCause,
     Promised,
-    Reason,
     first_promised,
     promised_again,
     promised_alone,
@@ -230,8 +230,8 @@ class Promises:
                 if part_of.ship_policy == "complete":
                     moved.setdefault(part_of.order, [])
                 elif line is not None and (old is not None or not line.is_promised_alone):
-                    reason = None if old is None else self._reason(touched, old, line)
-                    self._promise(touched.queue, old, line, promised_alone(line), reason, last)
+                    candidate = None if old is None else self._candidate(touched, old, line)
+                    self._promise(touched.queue, old, line, promised_alone(line), candidate, last)
         for order_id in sorted(self._whole_orders | moved.keys()):
             self._promise_together(order_id, last)
         self._touched.clear()
@@ -240,18 +240,20 @@ class Promises:
 
     def _promise(
         self, queue: Queue, old: PromisedLine | None, line: PromisedLine, promised: Promised,
-        reason: Reason | None, last: RecordedEvent,
+        candidate: CandidateCause | None, last: RecordedEvent,
     ) -> None:
-        if old is None or reason is None:
+        if old is None or candidate is None:
             queue.replace(first_promised(line, promised, self.today))
             return
-        line, change = promised_again(old, line, promised, reason, self.today, last)
+        line, change = promised_again(old, line, promised, candidate, self.today, last)
         if change is not None:
             self.changes.append(change)
         queue.replace(line)
 
-    def _reason(self, touched: TouchedItem, before: PromisedLine, after: PromisedLine) -> Reason:
-        return Reason(partial(touched.known_causes, self._causes), before, after)
+    def _candidate(
+        self, touched: TouchedItem, before: PromisedLine, after: PromisedLine
+    ) -> CandidateCause:
+        return CandidateCause(partial(touched.known_causes, self._causes), before, after)
 
     def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
         """Promise all lines of an order that ships complete its latest date.
@@ -284,17 +286,17 @@ class Promises:
         promised = Promised(after, all_of(rests_on))
         rested = all_of(rested_on)
         moving = {
-            line.key: self._reason(touched, old, line) for touched, old, line in lines
+            line.key: self._candidate(touched, old, line) for touched, old, line in lines
             if old is not None and old.own_date != line.own_date
         }
         first = next(iter(moving.values()), None)
         for touched, old, line in lines:
             self._lines.add((line.sku, line.key))
-            reason = None
+            candidate = None
             if old is not None:
-                reason = moving.get(line.key) or first or self._reason(touched, old, line)
+                candidate = moving.get(line.key) or first or self._candidate(touched, old, line)
                 old = old._replace(promise_date=before, rests_on=rested)
-            self._promise(touched.queue, old, line, promised, reason, last)
+            self._promise(touched.queue, old, line, promised, candidate, last)
 
     # ------------------------------------------------------------------ writing
 

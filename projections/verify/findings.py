@@ -23,7 +23,7 @@ def finding(code: str, message: str, **details: Any) -> Finding:
     return Finding(code, message, details)
 
 
-class Verdict(NamedTuple):
+class VerificationVerdict(NamedTuple):
     """One of the four things that a verification proves, or what speaks against it.
 
     ``bit`` is its part of the exit status. ``findings`` is ``None`` when it could not be looked at,
@@ -68,11 +68,13 @@ class Verification(NamedTuple):
     root: str = ""
 
     @property
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[VerificationVerdict, ...]:
         """The four verdicts, in order."""
         return (
-            Verdict("integrity", 8, self.integrity), Verdict("anchored", 16, self.anchored),
-            Verdict("foldable", 32, self.foldable), Verdict("projections", 64, self.projections),
+            VerificationVerdict("integrity", 8, self.integrity),
+            VerificationVerdict("anchored", 16, self.anchored),
+            VerificationVerdict("foldable", 32, self.foldable),
+            VerificationVerdict("projections", 64, self.projections),
         )
 
     @property

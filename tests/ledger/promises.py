@@ -8,7 +8,7 @@ from stocktrail.ledger.pegging import (
     NOTHING_THERE,
     OpenReceipt,
     QueuedLine,
-    Standing,
+    StockBefore,
     latest,
     pegs_of,
 )
@@ -92,7 +92,7 @@ def peg(
     sources_of: Mapping[str, Sequence[str]],
     today: date,
     overdue_offset_days: int,
-    standing: Standing = NOTHING_THERE,
+    standing: StockBefore = NOTHING_THERE,
 ) -> list[Promise]:
     """Peg open receipts to open lines, which stand in queue order, and promise each line its dates.
 

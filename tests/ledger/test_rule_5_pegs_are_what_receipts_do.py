@@ -19,7 +19,7 @@ from stocktrail.ledger.pegging import (
     OpenReceipt,
     QueuedLine,
     ReceiptKey,
-    Standing,
+    StockBefore,
     counted_on,
     why_blocked,
 )
@@ -141,7 +141,7 @@ def pegs_of(
     given_before: dict[ReceiptKey, dict[str, int]] | None = None,
 ) -> Pegs:
     """Peg receipts to lines that wait, the ones before which take so much of each receipt."""
-    standing = Standing(
+    standing = StockBefore(
         shop.stock.sellable(shop.settings), shop.stock.allocated, given_before or {}
     )
     promises = peg(
