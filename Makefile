@@ -34,6 +34,7 @@ browser: $(TOOLS)
 
 # Everything that is generated from the code; tests say when it was forgotten.
 docs: $(TOOLS)
+	@$(BIN)/python -m stocktrail.interfaces.question_names
 	@$(BIN)/python -m stocktrail.interfaces.cli.reference
 	@$(BIN)/python -m stocktrail.interfaces.api.reference
 	@$(BIN)/python -m stocktrail.feeds.asyncapi

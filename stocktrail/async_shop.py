@@ -12,7 +12,8 @@ from stocktrail.following import POLL_SECONDS
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store.errors import StorageError
-from stocktrail.shop import Shop, with_header
+from stocktrail.projections.questions.question import Question
+from stocktrail.shop import WAIT_SECONDS, Answer, Shop, with_header
 
 
 class AsyncShop:
@@ -72,6 +73,15 @@ class AsyncShop:
         if result.status == "duplicate":       # what it recorded then is read from the log
             return await asyncio.to_thread(result.loaded)
         return result
+
+    async def ask(
+        self, question: Question[Answer], *, at_least: int | None = None,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> Answer:
+        """Answer a question, as :meth:`Shop.ask` does."""
+        return await asyncio.to_thread(
+            self.shop.ask, question, at_least=at_least, wait_seconds=wait_seconds
+        )
 
     async def catch_up(self) -> int:
         """Bring the read models up to the end of the log, and return their position."""

@@ -7,8 +7,9 @@ they submit at the same time share commits.
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from time import monotonic
 from types import TracebackType
-from typing import Self, overload
+from typing import Self, TypeVar, overload
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -25,6 +26,13 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.commit_listener import CommitListener, notifies_commits
 from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.question import Question
+from stocktrail.projections.questions.shapes.shape import Shape
+
+Answer = TypeVar("Answer", bound=Shape)
+
+WAIT_SECONDS = 10.0
+"""How long a question waits, unless it says otherwise, for a position the log has not reached."""
 
 _KEY: TypeAdapter[str] = TypeAdapter(Key)
 
@@ -42,6 +50,9 @@ class Shop:
         self._commits = CommitSignal()
         self._models = ReadModels(ledger)
         self._catching_up = threading.Lock()
+        # What is folded for an earlier moment is kept for the next such question: one at a time.
+        self._past_models = ReadModels(ledger)
+        self._one_past_question = threading.Lock()
         self._starting = threading.Lock()
         self._submission: GroupedSubmission | None = None
         self._listener: CommitListener | None = None
@@ -118,7 +129,28 @@ class Shop:
                 )
             return self._submission
 
-    # ------------------------------------------------------------------ read models
+    # ------------------------------------------------------------------ questions
+
+    def ask(
+        self, question: Question[Answer], *, at_least: int | None = None,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> Answer:
+        """Answer a question; everything that was recorded before is in the answer.
+
+        The read models are caught up first, whoever recorded it. Where the ledger is a replica,
+        pass the position of a result as ``at_least``: the question then waits for it to arrive.
+        Raises :class:`~stocktrail.ledger.refusal.Refusal` when what is asked about is not there
+        (such as ``unknown_sku``), and ``unknown_position`` when ``at_least`` does not arrive.
+        """
+        self._require_open()
+        if at_least is not None:
+            self._wait_for(at_least, wait_seconds)
+        if question.needs_caught_up:
+            self.catch_up()
+        if question.is_past or self.ledger.read_only:
+            with self._one_past_question:
+                return question.ask(self._past_models)
+        return question.ask(self._models)
 
     def catch_up(self) -> int:
         """Bring the read models up to the end of the log, and return their position.
@@ -129,6 +161,18 @@ class Shop:
         self._require_open()
         with self._catching_up:
             return self._models.catch_up()
+
+    def _wait_for(self, position: int, seconds: float) -> None:
+        until = monotonic() + seconds
+        while True:
+            count = self._commits.count
+            if self.position >= position:
+                return
+            left = until - monotonic()
+            if left <= 0:
+                self._models.require_position(position)
+                return
+            self._commits.wait(count, min(left, POLL_SECONDS))
 
     # ------------------------------------------------------------------ events
 
