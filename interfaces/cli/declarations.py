@@ -21,7 +21,7 @@ _UNLISTED = "    is_listed: ClassVar[bool] = False\n"
 
 @cache
 def declared(kind: Literal["command", "question"]) -> Mapping[str, str]:
-    """Return the sentence of each command, or of each question, by its name."""
+    """Return the sentence of each command, or of each question, that is typed, by its name."""
     return {
         name: sentence
         for folder in _FOLDERS[kind] for path in sorted((_PACKAGE / folder).rglob("*.py"))

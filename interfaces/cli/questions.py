@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 
 from stocktrail.interfaces.cli.declarations import declared
 from stocktrail.interfaces.cli.failures import INVALID, Failure
+from stocktrail.interfaces.cli.listing import is_typed
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import Asked, Session
 from stocktrail.interfaces.every_question import AnyQuestion, question_named
@@ -68,7 +69,7 @@ def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> S
             name, inspect.Parameter.KEYWORD_ONLY, annotation=_flag(question, name, field),
             default=inspect.Parameter.empty if field.is_required() else field.default,
         )
-        for name, field in _own_fields_first(question) if name not in about
+        for name, field in own_fields_first(question) if name not in about
     ]
     session = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Asked)
     signature = inspect.Signature([*arguments, *flags, session])
@@ -79,6 +80,15 @@ def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> S
     subcommand.__name__ = question.question.replace("-", "_")
     subcommand.__doc__ = question.__doc__
     return subcommand
+
+
+def words_of(question: AnyQuestion) -> list[str]:
+    """Return the words with which a question is typed, and what it is about in capitals."""
+    name = question.question
+    about = [each.upper() for each in question.about()]
+    if name.startswith("explain-"):
+        return ["explain", name.removeprefix("explain-"), *about]
+    return [name if is_typed(name) else name.removesuffix("-list"), *about]
 
 
 def table_of(question: AnyQuestion) -> Callable[[Screen, Any], None]:
@@ -113,7 +123,8 @@ def _asked(question: AnyQuestion, values: dict[str, Any]) -> Question[Any]:
         return question.model_construct(**values)
 
 
-def _own_fields_first(question: AnyQuestion) -> list[tuple[str, FieldInfo]]:
+def own_fields_first(question: AnyQuestion) -> list[tuple[str, FieldInfo]]:
+    """Return the fields of a question: those it declares itself before those it shares."""
     fields = question.model_fields
     own = [name for name in question.__annotations__ if name in fields]
     return [(name, fields[name]) for name in dict.fromkeys([*own, *fields])]

@@ -1,4 +1,4 @@
-"""The reference of commands and events, written from the models themselves.
+"""The reference of commands, questions and events, written from the models themselves.
 
 ``make docs`` writes ``docs/reference``; a test sees that it is up to date.
 """
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
 from stocktrail.interfaces.cli.listing import listed_commands
+from stocktrail.interfaces.cli.question_reference import questions_page
 from stocktrail.ledger.catalogue import CATALOGUE
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -39,7 +40,10 @@ with its position, stream, times, command and actor; the fields below are its `d
 
 def pages() -> Mapping[str, str]:
     """Return the text of each page by its file name."""
-    return {"commands.md": commands_page(), "events.md": events_page()}
+    return {
+        "commands.md": commands_page(), "questions.md": questions_page(),
+        "events.md": events_page(),
+    }
 
 
 def commands_page() -> str:

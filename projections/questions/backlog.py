@@ -5,14 +5,52 @@ while a line that could take it waits. So they follow from the stock history, da
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from stocktrail.ledger.instant import DAY
 from stocktrail.ledger.quantity import to_number
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
+from stocktrail.projections.questions.fields import Id
+from stocktrail.projections.questions.question import AsOf, Question, Report
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class BacklogDay(Shape):
+    """A day on which the backlog changed."""
+
+    date: date
+    change: Number
+    backordered: Number
+
+
+class BacklogReport(Shape):
+    """How many units waited at the end of each day."""
+
+    as_of: Position
+    sku: str | None
+    pool: str | None
+    rows: list[BacklogDay]
+
+
+class BacklogByDay(AsOf, Question[BacklogReport]):
+    """How many units waited at the end of each day, of all items or of one."""
+
+    question: ClassVar[str] = "backlog"
+    address: ClassVar[str | None] = None
+    is_listed: ClassVar[bool] = False
+
+    sku: Id | None = Field(default=None, description="Only this item.")
+    pool: Id | None = Field(default=None, description="Only what is sold in this pool.")
+
+    def answer(self, models: ReadModels) -> Report:
+        """Add up the days; refuses an unknown position."""
+        return backlog(models, sku=self.sku, pool=self.pool, as_of=self.position(models))
+
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _SHORT = "CASE WHEN {units} < 0 THEN -({units}) ELSE 0 END"

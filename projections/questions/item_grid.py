@@ -9,7 +9,9 @@ is counted by the database.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import Field
 
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
@@ -22,9 +24,54 @@ from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_items
 from stocktrail.projections.questions.cursor import read_cursor, write_cursor
-from stocktrail.projections.questions.stock import assemble
+from stocktrail.projections.questions.question import AsOf, InPool, Paged, Question, Report
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
+from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import Reading, ReadModels
 from stocktrail.projections.spelling import spelling_in
+
+
+class GridRow(StockReport):
+    """An item of the grid: its stock, and where its units are."""
+
+    on_hand_in_pool: Number
+    on_hand_elsewhere: Number
+    on_hand_total: Number
+
+
+class GridReport(Shape):
+    """A page of the grid; ``total`` counts all pages, ``facets`` how many items meet each."""
+
+    pool: str
+    pools: list[str]
+    as_of: Position
+    total: int
+    facets: dict[str, int]
+    rows: list[GridRow]
+    next: str | None
+    parked: list[str]
+
+
+class ItemGrid(Paged, AsOf, InPool, Question[GridReport]):
+    """The items of a pool, searched, narrowed by facets, sorted and paged."""
+
+    question: ClassVar[str] = "item-grid"
+    address: ClassVar[str | None] = None
+    is_listed: ClassVar[bool] = False
+
+    search: str = Field(default="", max_length=20_000, description="What SKU or name holds.")
+    facets: list[str] = Field(default=[], description="Only items of which all of these are true.")
+    sort: str = Field(
+        default="sku", description="A column of the grid; - before it turns the order around."
+    )
+
+    def answer(self, models: ReadModels) -> Report:
+        """Find a page, 50 items without a limit; refuses an unknown pool, facet or column."""
+        return item_grid(
+            models, GridAsked(self.pool, self.search, self.facets, self.sort),
+            as_of=self.position(models), limit=self.limit or 50, after=self.after,
+        )
+
 
 FACETS: Mapping[str, str] = {
     "backordered": "EXISTS (SELECT 1 FROM {open_line} AS waits WHERE waits.sku = product.sku "

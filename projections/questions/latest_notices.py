@@ -1,12 +1,42 @@
 """The latest notices, the last one first; see :mod:`~stocktrail.projections.questions.notices`."""
 
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.questions.cursor import write_cursor
-from stocktrail.projections.questions.notices import notices
+from stocktrail.projections.questions.notices import LowStockNotice, PromiseNotice, notices
+from stocktrail.projections.questions.question import AsOf, LatestFirst, Question, Report
+from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
+
+
+class LatestNoticesReport(Shape):
+    """A page of notices, the last one first; ``total`` counts all pages."""
+
+    as_of: Position
+    total: int
+    next: int | None
+    rows: list[LowStockNotice | PromiseNotice]
+
+
+class LatestNotices(AsOf, LatestFirst, Question[LatestNoticesReport]):
+    """The notices that were raised last, those of one position together."""
+
+    question: ClassVar[str] = "latest-notices"
+    address: ClassVar[str | None] = None
+    is_listed: ClassVar[bool] = False
+
+    limit: int = Field(default=100, ge=1, le=10_000, description="At least so many, if there are.")
+
+    def answer(self, models: ReadModels) -> Report:
+        """Find a page, which ends between two positions; refuses an unknown position."""
+        return latest_notices(
+            models, limit=self.limit, before=self.before, as_of=self.position(models)
+        )
+
 
 _RAISED = (
     "SELECT position FROM ("

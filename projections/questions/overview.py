@@ -8,16 +8,57 @@ same today: both are answers to one question
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import Field
 
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import OPEN_LINE
-from stocktrail.projections.questions.backorder_views.by_customer import WAITS
+from stocktrail.projections.questions.backorder_views.by_customer import WAITS, CustomerRow
+from stocktrail.projections.questions.backorder_views.by_item import ItemRow
+from stocktrail.projections.questions.backorder_views.by_vendor import VendorRow
 from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
 from stocktrail.projections.questions.backorders import View, found_in
-from stocktrail.projections.questions.low_stock import low_stock
+from stocktrail.projections.questions.low_stock import LowStockRow, low_stock
+from stocktrail.projections.questions.question import Question, Report, Today
+from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
+
+
+class OverviewList(Shape):
+    """The first rows of a list, and how many it has; ``asked`` is what its view is asked with."""
+
+    by: View | None = None
+    asked: dict[str, Any] = {}
+    total: int
+    rows: list[ItemRow] | list[CustomerRow] | list[VendorRow] | list[LowStockRow]
+
+
+class OverviewReport(Shape):
+    """What a day begins with: every number, and the lists worth looking at first."""
+
+    as_of: Position
+    today: date
+    time_zone: str
+    counts: dict[str, int]
+    lists: dict[str, OverviewList]
+
+
+class Overview(Today, Question[OverviewReport]):
+    """What a day begins with: who waits, what is late, slipped, uncovered, overdue or low."""
+
+    question: ClassVar[str] = "overview"
+    address: ClassVar[str | None] = None
+    is_listed: ClassVar[bool] = False
+
+    rows: int = Field(default=1, ge=1, le=1000, description="So many rows of each list.")
+
+    def answer(self, models: ReadModels) -> Report:
+        """Count, and look up the first rows; refuses an unknown position."""
+        return overview(
+            models, as_of=self.position(models), today=self.day(models), rows=self.rows
+        )
 
 
 class List(NamedTuple):

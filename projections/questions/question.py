@@ -46,6 +46,9 @@ class Question(BaseModel, Generic[A]):
     Unless a question says otherwise it is its name, and then what it is about.
     """
 
+    is_listed: ClassVar[bool] = True
+    """Whether it is a subcommand; else only pages of the dashboard and Python ask it."""
+
     tag: ClassVar[str] = "questions"
     """The heading under which the description of the API lists it."""
 

@@ -1,7 +1,9 @@
 """The setting table: every setting, level by level, with the value that holds and who gave it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import Field
 
 from stocktrail.ledger.configuration import DEFAULTS, Level, resolve_source_notice
 from stocktrail.ledger.quantity import to_number
@@ -9,9 +11,57 @@ from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_stock
+from stocktrail.projections.questions.fields import Id
 from stocktrail.projections.questions.item_as_of import settings_at, stock_at
+from stocktrail.projections.questions.question import AsOf, InPool, Question, Report
+from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class SettingRow(Shape):
+    """A setting: what each level sets, what holds, and which level it comes from."""
+
+    setting: str
+    value: float | str | None
+    level: str
+    default: float | str | None
+    levels: dict[str, float | str | None]
+
+
+class SettingTableReport(Shape):
+    """Every setting of a pool, of an item in it, and of a source if one is named."""
+
+    sku: str | None
+    name: str | None
+    pool: str
+    source: str | None
+    pools: list[str]
+    sources: list[str]
+    disabled_sources: list[str]
+    pool_sources: list[str]
+    overdue_offset_days: int
+    time_zone: str
+    as_of: Position
+    rows: list[SettingRow]
+
+
+class SettingTable(AsOf, InPool, Question[SettingTableReport]):
+    """Every setting, level by level, with the value that holds and the level it comes from."""
+
+    question: ClassVar[str] = "setting-table"
+    address: ClassVar[str | None] = None
+    is_listed: ClassVar[bool] = False
+
+    sku: Id | None = Field(default=None, description="The item whose settings count too.")
+    source: Id | None = Field(default=None, description="The source whose settings count too.")
+
+    def answer(self, models: ReadModels) -> Report:
+        """Resolve them; refuses an unknown item, pool, source or position."""
+        return setting_table(
+            models, sku=self.sku, pool=self.pool, source=self.source, as_of=self.position(models)
+        )
+
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
     "backorders": ("global", "pool", "product", "product_in_pool"),

@@ -5,18 +5,57 @@ has. What is expected is the flow report. ``available`` is supply minus demand: 
 backordered.
 """
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import allowance_of
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
-from stocktrail.projections.questions.flow import flow
+from stocktrail.projections.questions.fields import Sku
+from stocktrail.projections.questions.flow import FlowRow, flow
 from stocktrail.projections.questions.item_as_of import know
+from stocktrail.projections.questions.question import Example, InPool, Question, Report, Today
+from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 from stocktrail.projections.spelling import in_any_spelling
+
+
+class StockChartReport(Shape):
+    """The points of a chart: what was, what is expected, and the thresholds."""
+
+    sku: str
+    name: str | None
+    pool: str
+    as_of: Position
+    today: date
+    unlimited: bool
+    out_of_stock_threshold: Number
+    notify_below: Number
+    on_hand: list[tuple[datetime, Number]]
+    available: list[tuple[datetime, Number]]
+    supply: Number
+    expected: list[FlowRow]
+
+
+class StockChart(Today, InPool, Question[StockChartReport]):
+    """The stock of an item as a chart shows it: what was, and what is expected."""
+
+    question: ClassVar[str] = "stock-chart"
+    address: ClassVar[str | None] = None
+    is_listed: ClassVar[bool] = False
+    table: ClassVar[str] = "expected"
+    example: ClassVar[Example] = {"sku": "LAMP", "pool": "web", "today": "2026-03-01"}
+
+    sku: Sku
+
+    def answer(self, models: ReadModels) -> Report:
+        """Return the points; refuses an unknown item, pool or position."""
+        return stock_chart(
+            models, self.sku, self.pool, as_of=self.position(models), today=self.day(models)
+        )
+
 
 MOST_POINTS = 1200
 """How many points of the past a chart gets at most, line by line."""

@@ -11,12 +11,17 @@ from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.reference import REFERENCE
 from stocktrail.interfaces.cli.declarations import declared
-from stocktrail.interfaces.cli.questions import table_of
+from stocktrail.interfaces.cli.question_reference import questions_page
+from stocktrail.interfaces.cli.questions import table_of, words_of
 from stocktrail.interfaces.every_question import AnyQuestion, every_question, question_named
 from stocktrail.ledger.store import open_ledger
 from tests.interfaces.terminal import Terminal
 
 EVERY = pytest.mark.parametrize("question", every_question(), ids=lambda each: each.question)
+LISTED = pytest.mark.parametrize(
+    "question", [each for each in every_question() if each.is_listed],
+    ids=lambda each: each.question,
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +40,24 @@ def full_shop(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 
 def typed(question: AnyQuestion) -> list[str]:
     """Return the words with which the example of a question is typed."""
-    name = question.question
-    words = ["explain", name.partition("-")[2]] if name.startswith("explain-") else [name]
-    if name == "stock-list":
-        words = ["stock"]
     given = dict(question.example)
-    words += [str(given.pop(field)) for field in question.about()]
+    words = words_of(question)
+    words[len(words) - len(question.about()):] = [
+        str(given.pop(field)) for field in question.about()
+    ]
     return [*words, *(f"--{field.replace('_', '-')}={value}" for field, value in given.items())]
 
 
 def test_what_the_files_declare_is_what_there_is() -> None:
     named = {question.question: question for question in every_question()}
-    assert set(named) == set(declared("question"))
+    listed = {name for name, question in named.items() if question.is_listed}
+    assert listed == set(declared("question"))
     for name, question in named.items():
         assert question_named(name) is question
-        assert (question.__doc__ or "").startswith(declared("question")[name])
+        assert (question.__doc__ or "").startswith(declared("question").get(name, ""))
 
 
-@EVERY
+@LISTED
 def test_it_is_typed_and_shown_as_a_table(full_shop: Terminal, question: AnyQuestion) -> None:
     words = typed(question)
     if question.question == "stock-list":
@@ -63,7 +68,7 @@ def test_it_is_typed_and_shown_as_a_table(full_shop: Terminal, question: AnyQues
     assert callable(table_of(question))
 
 
-@EVERY
+@LISTED
 def test_its_flags_are_its_fields(full_shop: Terminal, question: AnyQuestion) -> None:
     shown = full_shop.type(*typed(question)[:2 if question.question.startswith("explain") else 1],
                            "--help")
@@ -80,6 +85,13 @@ def test_it_is_described_as_an_operation(question: AnyQuestion) -> None:
     described = orjson.loads(REFERENCE.read_bytes())["paths"]
     names = {each["operationId"] for path in described.values() for each in path.values()}
     assert (question.question in names) is (question.address is not None)
+
+
+@LISTED
+def test_it_stands_in_the_reference(question: AnyQuestion) -> None:
+    page = questions_page()
+    assert f"### {question.question}\n" in page
+    assert f"### {question.answer_type.__name__}\n" in page
 
 
 @EVERY
@@ -99,7 +111,7 @@ def test_asked_from_python_its_answer_has_typed_fields(
     assert set(report) <= set(written)
 
 
-@EVERY
+@LISTED
 def test_the_header_of_its_table_names_all_that_rows_hold(
     full_shop: Terminal, question: AnyQuestion
 ) -> None:
