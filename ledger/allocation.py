@@ -8,6 +8,8 @@ is a flow from pools to sources, and so is the question how much more a pool cou
 :class:`Claims` answers by augmenting paths (Ford and Fulkerson): a claim that finds its sources
 taken moves another pool's claim to a source that pool can also reach. Because the feasible claims
 form a polymatroid, taking them greedily in queue order leaves no unit free that a line could take.
+
+Rule 2.1 is the source.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,6 +4,8 @@ Units that come to a source may free units at another one, for a pool that the f
 serve. So each receipt is tried out as it will be served when it comes: by the one rule of
 :func:`stocktrail.ledger.allocation.serve`, on claims that stand as the receipts before it left
 them.
+
+Rule 5.2 is the source.
 """
 
 from collections import deque

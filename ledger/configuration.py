@@ -5,6 +5,8 @@ removed (``inherit``) lets the next more general one through; below them all sta
 The two aggregates that keep levels (:class:`~stocktrail.ledger.settings.Settings` for global, pool
 and source, :class:`~stocktrail.ledger.stock.state.ProductStock` for product, product in pool and
 product in source) share this module.
+
+Section 3 of the rules is the source.
 """
 
 from abc import abstractmethod

@@ -9,6 +9,8 @@ be ordered. Nobody is ever later because of someone behind.
 
 A receipt that is overdue is counted on at today plus an offset; it never just disappears. One that
 cannot be sold when it comes is blocked, and pegged to nobody.
+
+Rules 5.2 and 5.3 are the source.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -4,6 +4,8 @@ A quantity is written with at most 11 digits before the point and 4 after it. In
 is an ``int`` that counts ten-thousandths, so adding and comparing are exact and fast; at the edges
 (stored events, results, views) it is a JSON number of units. Fifteen significant digits survive the
 way through a double unharmed, which is why these limits and no others.
+
+Rule 1.1 is the source.
 """
 
 import re

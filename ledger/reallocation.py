@@ -13,6 +13,8 @@ The strategies are those of SAP's backorder processing, decided in this order:
 Nothing is left free that a waiting line could take. The lines had as much before as there is, and
 all but ``fill`` lines may take up to what they want: so the units that a ``fill`` line must not
 gain are always taken by another, at the latest by the line that had them.
+
+Rule 5.9 is the source.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,6 +1,8 @@
 """Settings: sources, pools that sell from them, and what holds globally, per pool and source.
 
 One aggregate for the whole ledger. Source ``default`` and pool ``default`` exist from the start.
+
+Rules 1.2 and 1.3 are the source.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -2,6 +2,8 @@
 
 Ids are compared in the composed form (NFC) and kept so. A ledger of an earlier version may hold
 some in the decomposed form (NFD), in which several systems write file names.
+
+Rule 4.2 is the source.
 """
 
 import re

@@ -2,6 +2,8 @@
 
 A zone is one of the IANA's. What is known of them comes from the package ``tzdata`` alone, so that
 every machine counts the same days; a zone is read once. UTC needs none of it.
+
+Rule 1.5 is the source.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,7 @@
-"""Documents: aggregates whose parts carry business ids, such as the shipments of an order."""
+"""Documents: aggregates whose parts carry business ids, such as the shipments of an order.
+
+Rule 4.12 is the source.
+"""
 
 from typing import Any
 

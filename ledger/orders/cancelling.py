@@ -1,4 +1,7 @@
-"""Cancelling an order, or units of its lines; what has been shipped is never cancelled."""
+"""Cancelling an order, or units of its lines; what has been shipped is never cancelled.
+
+Rule 4.9 is the source.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,7 @@
-"""Placing an order: all of its lines are accepted or none, and what is short is backordered."""
+"""Placing an order: all of its lines are accepted or none, and what is short is backordered.
+
+Rule 4.1 is the source.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,4 +1,7 @@
-"""Decisions about the places of orders in the queues, and about whose the units of an item are."""
+"""Decisions about the places of orders in the queues, and about whose the units of an item are.
+
+Rules 4.8 and 4.11 are the source.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

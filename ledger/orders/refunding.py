@@ -1,4 +1,7 @@
-"""Refunding units of an order: released before shipment, returned to a source, or written off."""
+"""Refunding units of an order: released before shipment, returned to a source, or written off.
+
+Rule 4.10 is the source.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol

@@ -3,6 +3,8 @@
 They go back to those that the line was shipped from, what left last first, and never more to a
 source than left it for the line, less what came back to it before. An aggregate would have to keep
 the picks of every line for ever to know that, so they are looked up in the log.
+
+Rule 4.10 is the source.
 """
 
 from collections.abc import Iterable, Sequence

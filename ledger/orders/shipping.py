@@ -1,4 +1,7 @@
-"""Shipping an order: allocated units leave; those of items that are not managed leave any time."""
+"""Shipping an order: allocated units leave; those of items that are not managed leave any time.
+
+Rules 4.5 and 4.6 are the source.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -2,6 +2,8 @@
 
 An order knows its lines and its money. How many units are allocated to a line is the business of
 :class:`~stocktrail.ledger.stock.state.ProductStock`, where all lines of an item wait in one queue.
+
+Rules 1.4 and 4.7 are the source.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

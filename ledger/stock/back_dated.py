@@ -4,6 +4,8 @@ A count says what was there when it occurred. What is recorded later but had occ
 counted too, whoever knew of it: it moves what the source held until the count, and the count takes
 the difference, so that what it found stands. Only where no count followed does a back-dated fact
 move what is on hand now.
+
+Rule 4.14 is the source.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

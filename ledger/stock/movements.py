@@ -4,6 +4,8 @@ Whenever supply grows, free units go to the queue at once. Whenever it shrinks b
 allocated, allocations are revoked from the end of the queue. What is taken back stands before the
 movement and what is given stands after it, so no step of the history shows more allocated than
 there is.
+
+Rules 4.3 and 4.4 are the source.
 """
 
 from collections.abc import Mapping, Sequence

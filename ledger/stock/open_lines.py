@@ -2,6 +2,8 @@
 
 The aggregate keeps them to decide, the read model of promises to say when they can ship. Both keep
 them in :class:`OpenLines`, and both learn from :func:`changed_lines` what an event does to them.
+
+Rules 1.4 and 4.3 are the source.
 """
 
 from bisect import bisect_left, insort

@@ -1,4 +1,7 @@
-"""Decisions about the item itself: how it is described, and its own levels of every setting."""
+"""Decisions about the item itself: how it is described, and its own levels of every setting.
+
+Rule 4.13 is the source.
+"""
 
 from collections.abc import Iterable
 from typing import Any

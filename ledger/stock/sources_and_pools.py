@@ -2,6 +2,8 @@
 
 What is taken back stands before the change and what is given stands after it, so that no step of
 the history shows more allocated than there is.
+
+Rules 4.3 and 4.4 are the source.
 """
 
 from collections.abc import Iterable, Sequence

@@ -6,6 +6,8 @@ log is the history. A question names the items that it touches; their streams ar
 moment, from the newest snapshot before it, and the tables that the question reads are filled with
 these items alone, in a scratch database. The cost of an answer therefore depends on the items it is
 about, not on the length of the log.
+
+Rule 7.3 is the source.
 """
 
 from stocktrail.projections.as_of.by_occurred_time import LedgerAsOccurred

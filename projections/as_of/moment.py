@@ -1,4 +1,7 @@
-"""Moments in questions: how ``--as-of``, ``--occurred-as-of`` and ``--today`` are resolved."""
+"""Moments in questions: how ``--as-of``, ``--occurred-as-of`` and ``--today`` are resolved.
+
+Rule 1.6 is the source.
+"""
 
 from collections.abc import Callable
 from datetime import date

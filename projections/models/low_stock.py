@@ -4,6 +4,8 @@ Per pool the basis is the salable quantity, per source (where a source-level thr
 is on hand there. A notice is raised when the basis is at or below ``notify_below`` and cleared when
 it is above again, or when the item is no longer managed or carried. It is judged at the end of each
 command, never inside one, so what a command only passes through raises nothing.
+
+Rule 2.7 is the source.
 """
 
 from typing import NamedTuple

@@ -4,6 +4,8 @@ It is the latest day on which anything occurred so far, but never one after the 
 being folded was recorded: promises follow from the log alone, and a date in the future, as older
 ledgers may hold, neither makes receipts overdue nor silences a slip. Days are those of the shop's
 time zone, which holds from the position on at which it was set; a day that is over stays so.
+
+Rule 5.4 is the source.
 """
 
 from datetime import date

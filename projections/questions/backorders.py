@@ -2,6 +2,8 @@
 
 "Backorder" here is any open line, of sales or purchase. Each row carries the keys (``sku``,
 ``order``, ``line``, ``purchase_order``, ``purchase_line``) that lead to the others'.
+
+Rule 6.4 is the source.
 """
 
 from collections.abc import Callable, Collection

@@ -1,4 +1,7 @@
-"""Why an item's salable quantity is what it is: the events, the settings, and the arithmetic."""
+"""Why an item's salable quantity is what it is: the events, the settings, and the arithmetic.
+
+Rule 7.2 is the source.
+"""
 
 from typing import Any, ClassVar
 

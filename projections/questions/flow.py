@@ -4,6 +4,8 @@ Demand goes on its requested date, or today where that is past; receipts come on
 they are counted, with the units by which the pool's supply grows: pools that share a source never
 promise the same unit twice. A receipt that is blocked is listed, and moves no balance. Undated
 receipts stand at the end, without a date; nothing is promised from them.
+
+Rule 6.1 is the source.
 """
 
 from datetime import date

@@ -3,6 +3,8 @@
 That is the first day from which an order for it would be accepted and wholly allocated: everything
 that is due has come by then, and every line that waits today has been served before. The same
 check decides that accepts an order line, so this and the availability report say the same.
+
+Rule 5.7 is the source.
 """
 
 from collections.abc import Iterator, Sequence

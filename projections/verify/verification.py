@@ -1,4 +1,7 @@
-"""Verification: four verdicts on a ledger, from the rows of its log to its read models."""
+"""Verification: four verdicts on a ledger, from the rows of its log to its read models.
+
+Rule 7.1 is the source.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -3,6 +3,8 @@
 What is stored is sorted and paged by the database. Lines whose pegs depend on today (see
 :mod:`stocktrail.projections.models.promises_today`) are pegged again: those of the page if neither
 its filters nor its order look at pegs, else all of them, and merged with the page of the others.
+
+Rule 6.2 is the source.
 """
 
 from collections.abc import Iterable, Sequence

@@ -8,6 +8,8 @@ Only the page is put together in full. To sort all items by a column it alone is
 by the database where it is about lines, from what is stored of the item where it is about stock.
 Items that must be pegged again for today (:mod:`stocktrail.projections.models.promises_today`) are,
 where it matters.
+
+Rule 6.1 is the source.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,7 @@
-"""Backorders by vendor: every open purchase line, how late it is, and who waits for its goods."""
+"""Backorders by vendor: every open purchase line, how late it is, and who waits for its goods.
+
+Rule 6.3 is the source.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
