@@ -1,17 +1,25 @@
-"""Console examples in the documents: how they are written, read and compared.
+"""Examples in the documents: how they are written, read and compared.
 
 A block fenced as ``console`` is run. Lines that begin with ``$`` are typed into a shell, one after
 the other and for a whole file in one directory; the lines below are what must come back, where
 any are shown. ``...`` stands for anything: within a line, or alone for any number of lines. Only
 what builds a clone (``make``, ``git clone``) may be fenced as ``console no-run``.
+
+A block fenced as ``python`` is a program. One that begins with its name (``# shop.py``) is saved in
+that directory, for what is typed below it; any other is run where it stands, and must end well.
 """
 
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 from typing import NamedTuple
 
 _BLOCK = re.compile(
     r"^(?P<indent> *)```console(?P<note>[^\n]*)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL
+)
+_PROGRAM = re.compile(
+    r"^(?P<indent> *)```python\n(?P<body>(?: *# (?P<name>\w+\.py)\n)?.*?)^ *```$",
+    re.MULTILINE | re.DOTALL,
 )
 _NEEDS_A_CLONE = re.compile(r"\bmake\b|\bgit clone\b")
 
@@ -35,6 +43,33 @@ class Block(NamedTuple):
     def needs_a_clone(self) -> bool:
         """Return whether the block builds something, which no test repeats."""
         return any(_NEEDS_A_CLONE.search(example.command) for example in self.examples)
+
+
+class Program(NamedTuple):
+    """A Python program that a document shows, and the name under which it is saved."""
+
+    line: int
+    name: str | None
+    text: str
+
+
+def programs(document: str) -> Iterator[Program]:
+    r"""Find the Python programs of a Markdown document.
+
+    >>> [named, other] = programs("```python\n# shop.py\nx = 1\n```\n\n```python\ny = 2\n```\n")
+    >>> named
+    Program(line=1, name='shop.py', text='# shop.py\nx = 1\n')
+    >>> other.name is None, other.text
+    (True, 'y = 2\n')
+    """
+    for found in _PROGRAM.finditer(document):
+        text = dedent(found["body"])
+        yield Program(document.count("\n", 0, found.start()) + 1, found["name"], text)
+
+
+def examples(document: str) -> list[Block | Program]:
+    """Find the console blocks and the programs of a document, in its order."""
+    return sorted([*blocks(document), *programs(document)], key=lambda each: each.line)
 
 
 def blocks(document: str) -> Iterator[Block]:

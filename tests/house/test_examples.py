@@ -1,13 +1,14 @@
-"""What the documents show is typed into a shell, and the same comes back."""
+"""What the documents show is typed into a shell or run by Python, and the same comes back."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.house.console import Example, agrees, blocks
+from tests.house.console import Block, Example, Program, agrees, blocks, examples, programs
 from tests.house.sources import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -46,13 +47,36 @@ def run(example: Example, directory: Path) -> str | None:
     )
 
 
+def typed(shown: Block | Program, directory: Path) -> Iterator[Example]:
+    """Return what is typed for a block: its commands, or what runs a program without a name."""
+    if isinstance(shown, Block):
+        yield from shown.examples if shown.runs else ()
+        return
+    name = shown.name or f"line_{shown.line}.py"
+    (directory / name).write_text(shown.text, encoding="utf-8")
+    if shown.name is None:
+        yield Example(shown.line, f"python {name}", "")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_document_shows_what_really_happens(document: Path, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    for block in blocks(document.read_text(encoding="utf-8")):
-        if block.runs:
-            for example in block.examples:
-                assert run(example, tmp_path) is None
+    for shown in examples(document.read_text(encoding="utf-8")):
+        for example in typed(shown, tmp_path):
+            assert run(example, tmp_path) is None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_program_that_is_saved_is_run_further_down(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    commands = [
+        (example.line, example.command) for block in blocks(text) for example in block.examples
+    ]
+    assert [
+        program.name for program in programs(text) if program.name is not None and not any(
+            line > program.line and program.name in command for line, command in commands
+        )
+    ] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
