@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.quantity import SCALE, Quantity, to_number
+from stocktrail.ledger.quantity import SCALE, Quantity, to_number, to_text
 
 Backorders = Literal["no", "allow", "allow_and_notify"]
 Threshold = Literal["out_of_stock", "notify_below", "only_x_left"]
@@ -52,6 +52,20 @@ class SettingChanged(Event):
     @abstractmethod
     def level_value(self) -> Any:
         """The level's new value, or ``None`` when it was removed."""
+
+    @property
+    def sentence(self) -> str:
+        """What the level's value is now, in a sentence."""
+        value = self.level_value
+        written = to_text(value) if isinstance(value, int) else value
+        where = " ".join(
+            f"{name} {key}" for name, key in
+            (("product", self.sku), ("pool", self.pool), ("source", self.source)) if key
+        )
+        whose = f"for {where}" if where else "globally"
+        if value is None:
+            return f"The value of {self.setting} {whose} was removed: a more general one holds."
+        return f"{self.setting} was set to {written} {whose}."
 
 
 class BackorderPolicyChanged(SettingChanged):
@@ -124,12 +138,8 @@ class QuantityRuleChanged(SettingChanged):
         return self.value
 
 
-SETTING_EVENTS: tuple[type[SettingChanged], ...] = (
-    BackorderPolicyChanged,
-    ThresholdChanged,
-    ManageStockChanged,
-    QuantityRuleChanged,
-)
+SETTING_EVENTS = tuple(SettingChanged.__subclasses__())
+"""The events by which levels change: every one that is defined above."""
 
 # ------------------------------------------------------------------ state
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.wording import because
 
 PERSONAL = ("name", "email", "address")
 """The fields that say who a customer is; they are never kept readable."""
@@ -30,6 +31,10 @@ class CustomerRegistered(Event):
     email: str | None = None
     address: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        return "The customer was registered."
+
 
 class CustomerErased(Event):
     """Who a customer is was forgotten: ``key`` is destroyed, and what it sealed is unreadable."""
@@ -38,8 +43,12 @@ class CustomerErased(Event):
     key: str | None = None
     reason: str
 
+    @property
+    def sentence(self) -> str:
+        return (
+            f"Who the customer is was erased{because(self.reason)}; nobody can read it any more."
+        )
 
-EVENTS: tuple[type[Event], ...] = (CustomerRegistered, CustomerErased)
 
 # ------------------------------------------------------------------ state
 

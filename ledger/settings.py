@@ -22,6 +22,7 @@ from stocktrail.ledger.configuration import (
 )
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.time_zone import DEFAULT_ZONE
+from stocktrail.ledger.wording import because
 
 SETTINGS_KEY = "ledger"
 """The one business key of this aggregate: its stream is ``settings/ledger``."""
@@ -38,17 +39,29 @@ class SourceRegistered(Event):
     source: str
     name: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        return f"Source {self.source} was registered."
+
 
 class SourceEnabled(Event):
     """The stock of a source may be sold again."""
 
     source: str
 
+    @property
+    def sentence(self) -> str:
+        return f"Source {self.source} was enabled."
+
 
 class SourceDisabled(Event):
     """The stock of a source may no longer be sold."""
 
     source: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Source {self.source} was disabled."
 
 
 class PoolDefined(Event):
@@ -58,17 +71,21 @@ class PoolDefined(Event):
     sources: tuple[str, ...]
     name: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        return (
+            f"Pool {self.pool} was defined to sell from {', '.join(self.sources) or 'no source'}."
+        )
+
 
 class PromiseRulesChanged(Event):
     """How promise dates are computed was changed."""
 
     overdue_offset_days: int
 
-
-class TimeZoneChanged(Event):
-    """From here on, the shop's days are those of this time zone."""
-
-    zone: str
+    @property
+    def sentence(self) -> str:
+        return f"Overdue receipts are counted on {self.overdue_offset_days} days after today."
 
 
 class EpochBegan(Event):
@@ -81,11 +98,19 @@ class EpochBegan(Event):
     finding: str | None = None
     checkpoint: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        return f"A new epoch began{because(self.reason)}. {self.finding or ''}".rstrip()
 
-EVENTS: tuple[type[Event], ...] = (
-    SourceRegistered, SourceEnabled, SourceDisabled, PoolDefined, PromiseRulesChanged, EpochBegan,
-    TimeZoneChanged,
-)
+
+class TimeZoneChanged(Event):
+    """From here on, the shop's days are those of this time zone."""
+
+    zone: str
+
+    @property
+    def sentence(self) -> str:
+        return f"The shop's days are those of the time zone {self.zone} from here on."
 
 # ------------------------------------------------------------------ state
 

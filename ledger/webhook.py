@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.wording import because
 
 # ------------------------------------------------------------------ events
 
@@ -27,6 +28,10 @@ class WebhookCreated(Event):
     after: int = 0
     whole_log: bool = False
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.url} hears of events after position {self.after}."
+
 
 class WebhookDisabled(Event):
     """Nothing is delivered any more until the webhook is enabled; nothing is lost meanwhile."""
@@ -34,11 +39,19 @@ class WebhookDisabled(Event):
     webhook: str
     reason: str
 
+    @property
+    def sentence(self) -> str:
+        return f"Deliveries were stopped{because(self.reason)}."
+
 
 class WebhookEnabled(Event):
     """Delivery goes on where it stopped."""
 
     webhook: str
+
+    @property
+    def sentence(self) -> str:
+        return "Deliveries go on."
 
 
 class WebhookDeleted(Event):
@@ -47,10 +60,10 @@ class WebhookDeleted(Event):
     webhook: str
     reason: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        return f"The webhook was deleted{because(self.reason)}."
 
-EVENTS: tuple[type[Event], ...] = (
-    WebhookCreated, WebhookDisabled, WebhookEnabled, WebhookDeleted,
-)
 
 # ------------------------------------------------------------------ state
 

@@ -8,12 +8,10 @@ can be met from what is there, and at the end nothing is free that a waiting lin
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from stocktrail.ledger import settings as places
 from stocktrail.ledger.allocation import Claims, free_quantity
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
-from stocktrail.ledger.orders import events as order_events
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
@@ -47,11 +45,11 @@ class Scene:
 
     def aggregate_of(self, event: Event) -> Aggregate:
         """Return which of the three aggregates an event belongs to."""
-        if type(event) in order_events.EVENTS:
+        if type(event) in Order.appliers:
             return self.order
         if isinstance(event, SettingChanged):
             return self.settings if event.sku is None else self.stock
-        return self.settings if type(event) in places.EVENTS else self.stock
+        return self.settings if type(event) in Settings.appliers else self.stock
 
     def when(self, decision: "Decision") -> "Decided":
         """Decide something, and see that deciding alone changes nothing."""

@@ -100,7 +100,5 @@ def _log(
 
 
 def _line(recorded: "RecordedEvent") -> str:
-    from stocktrail.projections.questions.narrative import tell
-
-    sentence = plain(f"{recorded.originator_id}: {tell(recorded.payload)}")
+    sentence = plain(f"{recorded.originator_id}: {recorded.payload.sentence}")
     return f"{recorded.position:>8}  {moment(to_iso(recorded.occurred_at))}  {sentence}\n"

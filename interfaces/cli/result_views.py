@@ -20,14 +20,12 @@ def show_result(result: Result) -> None:
 
 def happened(result: Result) -> Iterator[str]:
     """Return what a command led to."""
-    from stocktrail.projections.questions.narrative import tell
-
     if result.judged_at is not None:
         yield f"Dry run at position {result.judged_at}: this would happen, nothing was recorded."
     elif result.status == "duplicate":
         yield f"Known already under the id {result.id}; nothing was done twice. It had led to:"
     for recorded in result.recorded:
-        yield f"{recorded.originator_id}: {tell(recorded.payload)}"
+        yield f"{recorded.originator_id}: {recorded.payload.sentence}"
     if not result.recorded:
         yield "Nothing changed: it was so already."
     yield from result.messages

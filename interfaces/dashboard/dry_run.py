@@ -15,7 +15,6 @@ from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.questions.reallocation_preview import reallocation_preview
 
 
@@ -48,7 +47,7 @@ def dry_run(ledger: Ledger, command: Command) -> DryRun:
         models = ReadModels(ledger)
         models.catch_up()
         preview = reallocation_preview(models, result.recorded)
-    sentences = [tell(event.payload) for event in result.recorded]
+    sentences = [event.payload.sentence for event in result.recorded]
     moves = {name: preview[name] for name in ("gains", "loses", "slips", "moves")}
     what = [result.status, result.code, sentences, moves]
     seen = blake2b(orjson.dumps(what, default=str), digest_size=16).hexdigest()

@@ -16,7 +16,7 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.spelling import composed
 from stocktrail.ledger.store import Ledger
-from stocktrail.projections.questions.narrative import tell_recorded
+from stocktrail.projections.questions.narrative import event_with_sentence
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
@@ -63,7 +63,7 @@ def latest_events(ledger: Ledger, asked: EventsAsked, until: int) -> dict[str, A
             at = recorded.position - 1
             looked += 1
             if asked.wants(recorded):
-                rows.append(tell_recorded(recorded))
+                rows.append(event_with_sentence(recorded))
                 if len(rows) == asked.limit:
                     break
         else:
@@ -97,11 +97,11 @@ def _event(ledger: Ledger, position: int) -> dict[str, Any]:
     found = ledger.read(position - 1, 1) if 0 < position <= 10**15 else []
     if not found:
         raise Problem(404, "unknown_position", f"There is no event at position {position}.")
-    told = tell_recorded(found[0])
+    told = event_with_sentence(found[0])
     outcome = ledger.outcome(told["command_id"]) if told["command_id"] else None
     together = [told]
     if outcome is not None:
         first, last = outcome.first_position, outcome.last_position
-        together = [tell_recorded(each) for each in ledger.read(first - 1, last - first + 1)]
+        together = [event_with_sentence(each) for each in ledger.read(first - 1, last - first + 1)]
     return {"as_of": position, "event": told, "together": together,
             "command": outcome.body.decode() if outcome is not None else None}

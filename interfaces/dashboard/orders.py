@@ -15,7 +15,7 @@ from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.promise_changes import load_changes
 from stocktrail.projections.questions.explain_order import explain_order
-from stocktrail.projections.questions.narrative import tell_recorded
+from stocktrail.projections.questions.narrative import event_with_sentence
 from stocktrail.projections.questions.order import order as order_report
 from stocktrail.projections.questions.promised import change_row
 from stocktrail.projections.questions.purchase_order import purchase_order as purchase_order_report
@@ -25,7 +25,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 def _story(models: ReadModels, stream: str, until: int) -> list[dict[str, Any]]:
     """Return the events of a stream as sentences, the first one first."""
-    return [tell_recorded(each) for each in models.ledger.read_stream(stream, until=until)]
+    return [event_with_sentence(each) for each in models.ledger.read_stream(stream, until=until)]
 
 
 def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ payload to the new one; stored rows are never changed.
 """
 
 from collections.abc import Callable
+from inspect import isabstract
+from types import ModuleType
 from typing import Any, ClassVar
 
 import orjson
@@ -34,6 +36,11 @@ class Event(Fact):
     def happened_at(self) -> int | None:
         """When the event occurred, if that differs from when the command's subject occurred."""
         return None
+
+    @property
+    def sentence(self) -> str:
+        """What happened, as people are told."""
+        return f"{type(self).__name__}."
 
     def to_json(self) -> bytes:
         """Return the payload as JSON, quantities in units."""
@@ -67,6 +74,15 @@ class Catalogue:
         """Add event classes under their current name and version."""
         for cls in classes:
             self._classes[cls.topic] = cls
+
+    def register_all_of(self, *modules: ModuleType) -> None:
+        """Add the event classes that modules define, in their order, but for abstract ones."""
+        for module in modules:
+            self.register(*(
+                each for each in vars(module).values()
+                if isinstance(each, type) and issubclass(each, Event)
+                and each.__module__ == module.__name__ and not isabstract(each)
+            ))
 
     def upcast(self, old: str, new: str, upcaster: Upcaster) -> None:
         """Register the function that converts a payload of one version to the next one."""

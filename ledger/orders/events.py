@@ -9,6 +9,7 @@ from stocktrail.ledger.configuration import Backorders
 from stocktrail.ledger.line_units import LineUnits
 from stocktrail.ledger.money import Money
 from stocktrail.ledger.quantity import Quantity
+from stocktrail.ledger.wording import because, parts_of
 
 ShipPolicy = Literal["partial", "complete"]
 LineOutcome = Literal["release", "return", "write_off"]
@@ -41,6 +42,13 @@ class OrderPlaced(Event):
     lines: tuple[LinePlaced, ...]
     content: str
 
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.customer} placed order {self.order} in pool {self.pool}: "
+            f"{parts_of(self.lines)}."
+        )
+
 
 class LineQuantity(Fact):
     """Units of one line."""
@@ -66,6 +74,12 @@ class OrderCancelled(Event):
     refunded_amount: Money | None = None
     status: Status
 
+    @property
+    def sentence(self) -> str:
+        return (
+            f"Cancelled: {parts_of(self.lines)}{because(self.reason)}. The order is {self.status}."
+        )
+
 
 class OrderShipped(Event):
     """Units of an order left in one shipment."""
@@ -75,6 +89,10 @@ class OrderShipped(Event):
     lines: tuple[LineQuantity, ...]
     status: Status
     content: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Shipment {self.shipment}: {parts_of(self.lines)}. The order is {self.status}."
 
 
 class LineRefunded(Fact):
@@ -98,6 +116,10 @@ class OrderRefunded(Event):
     status: Status
     content: str
 
+    @property
+    def sentence(self) -> str:
+        return f"Refund {self.refund}: {parts_of(self.lines)}{because(self.reason)}."
+
 
 class LineDate(Fact):
     """The requested date of one line."""
@@ -113,6 +135,14 @@ class OrderRescheduled(Event):
     lines: tuple[LineDate, ...]
     reason: str
 
+    @property
+    def sentence(self) -> str:
+        return (
+            "Rescheduled: " + ", ".join(
+                f"line {part.line} to {part.requested_date}" for part in self.lines
+            ) + f" ({self.reason})."
+        )
+
 
 class OrderPrioritised(Event):
     """The place of an order in the queues was changed by hand."""
@@ -121,7 +151,6 @@ class OrderPrioritised(Event):
     priority: int
     reason: str
 
-
-EVENTS: tuple[type[Event], ...] = (
-    OrderPlaced, OrderCancelled, OrderShipped, OrderRefunded, OrderRescheduled, OrderPrioritised,
-)
+    @property
+    def sentence(self) -> str:
+        return f"The priority became {self.priority} ({self.reason})."

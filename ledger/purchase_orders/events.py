@@ -1,11 +1,13 @@
 """What can happen to a purchase order. Quantities are never negative."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from pydantic import Field
 
 from stocktrail.ledger.base.event import Event, Fact
-from stocktrail.ledger.quantity import Quantity
+from stocktrail.ledger.quantity import Quantity, to_text
+from stocktrail.ledger.wording import because, parts_of
 
 
 class PurchaseLineTerms(Fact):
@@ -31,6 +33,10 @@ class PurchaseOrderPlaced(Event):
     lines: tuple[PurchaseLineTerms, ...]
     content: str
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.vendor} was asked to deliver {_terms_of(self.lines)} to {self.source}."
+
 
 class PurchaseOrderConfirmed(Event):
     """The vendor confirmed, as ordered or with other dates or quantities."""
@@ -39,6 +45,11 @@ class PurchaseOrderConfirmed(Event):
     lines: tuple[PurchaseLineTerms, ...]
     reason: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        terms = f": {_terms_of(self.lines)}" if self.lines else " as ordered"
+        return f"The vendor confirmed{terms}{because(self.reason)}."
+
 
 class PurchaseOrderDelayed(Event):
     """The vendor moved the expected date of open lines, or gave undated ones their first."""
@@ -46,6 +57,10 @@ class PurchaseOrderDelayed(Event):
     purchase_order: str
     lines: tuple[PurchaseLineTerms, ...]
     reason: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        return f"The vendor moved {_terms_of(self.lines)}{because(self.reason)}."
 
 
 class PurchaseLineReceived(Fact):
@@ -66,6 +81,15 @@ class PurchaseOrderReceived(Event):
     lines: tuple[PurchaseLineReceived, ...]
     content: str
 
+    @property
+    def sentence(self) -> str:
+        lines = ", ".join(
+            parts_of([part])
+            + (f", {to_text(part.over)} more than was ordered" if part.over else "")
+            for part in self.lines
+        )
+        return f"Receipt {self.receipt} at {self.source}: {lines}."
+
 
 class PurchaseLineCancelled(Fact):
     """Units of one line that will not come."""
@@ -82,8 +106,24 @@ class PurchaseOrderCancelled(Event):
     lines: tuple[PurchaseLineCancelled, ...]
     reason: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        return f"Will not come: {parts_of(self.lines)}{because(self.reason)}."
 
-EVENTS: tuple[type[Event], ...] = (
-    PurchaseOrderPlaced, PurchaseOrderConfirmed, PurchaseOrderDelayed, PurchaseOrderReceived,
-    PurchaseOrderCancelled,
-)
+
+def _terms_of(lines: Iterable[PurchaseLineTerms]) -> str:
+    return ", ".join(
+        f"{_ordered(part)} "
+        f"{f'for {part.expected_date}' if part.expected_date else 'without a date'} "
+        f"(line {part.line})"
+        for part in lines
+    )
+
+
+def _ordered(part: PurchaseLineTerms) -> str:
+    ordered = to_text(part.quantity)
+    if part.remaining is None:
+        return f"{ordered} of {part.sku}"
+    if not part.remaining:
+        return f"{ordered} of {part.sku}, of which none remain,"
+    return f"{to_text(part.remaining)} of {part.sku} that remain of {ordered}"

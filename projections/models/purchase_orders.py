@@ -24,6 +24,7 @@ from stocktrail.ledger.purchase_orders.events import (
     PurchaseOrderReceived,
 )
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.ledger.wording import because
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.open_spans import PURCHASE, OpenSpans, span_row
 
@@ -159,10 +160,6 @@ def placed_purchase_order(recorded: RecordedEvent) -> PurchaseOrderView:
     )
 
 
-def _because(reason: str | None) -> str:
-    return f" ({reason})" if reason else ""
-
-
 def _terms_changed(
     order: PurchaseOrderView, event: PurchaseOrderConfirmed | PurchaseOrderDelayed
 ) -> Iterator[tuple[int, str]]:
@@ -175,7 +172,7 @@ def _terms_changed(
         what = line.expect(part.expected_date) or (
             "confirmed with fewer units" if fewer else "confirmed with more units"
         )
-        yield part.line, what + _because(event.reason)
+        yield part.line, what + because(event.reason)
 
 
 def _received(
@@ -194,7 +191,7 @@ def _cancelled(
         line = order.lines[part.line]
         line.cancelled += part.quantity
         what = "cancelled in part" if line.remaining else "cancelled"
-        yield part.line, what + _because(event.reason)
+        yield part.line, what + because(event.reason)
 
 
 _APPLIERS: Mapping[

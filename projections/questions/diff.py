@@ -18,7 +18,6 @@ from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderView, placed_order
 from stocktrail.projections.questions.fields import Moment, as_text
 from stocktrail.projections.questions.movers import movers_of
-from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.questions.question import Example, Question, Report
 from stocktrail.projections.questions.replay import balances
 from stocktrail.projections.questions.shapes.shape import Position, Shape
@@ -346,5 +345,5 @@ class _Changed(dict[str, dict[str, Any]]):
 def _told(recorded: RecordedEvent) -> dict[str, Any]:
     return {
         "position": recorded.position, "type": type(recorded.payload).__name__,
-        "command_id": recorded.command_id, "sentence": tell(recorded.payload),
+        "command_id": recorded.command_id, "sentence": recorded.payload.sentence,
     }

@@ -14,7 +14,7 @@ from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.questions.fields import OrderId
 from stocktrail.projections.questions.item_as_of import settings_at
-from stocktrail.projections.questions.narrative import LEVELS, tell_recorded
+from stocktrail.projections.questions.narrative import LEVELS, event_with_sentence
 from stocktrail.projections.questions.order import OrderReport, know_order, order
 from stocktrail.projections.questions.question import AsOf, Example, Question, Report
 from stocktrail.projections.questions.shapes.events import ToldEvent
@@ -87,7 +87,7 @@ def explain_order(
         ],
         "arithmetic": [_arithmetic(line) for line in view.lines.values()],
         "report": order(models, order_id, as_of),
-        "events": [tell_recorded(recorded) for recorded in events],
+        "events": [event_with_sentence(recorded) for recorded in events],
     }
 
 

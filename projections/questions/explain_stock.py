@@ -22,7 +22,7 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.low_stock import judge_pool
 from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.item_as_of import Known, know
-from stocktrail.projections.questions.narrative import LEVELS, tell_recorded
+from stocktrail.projections.questions.narrative import LEVELS, event_with_sentence
 from stocktrail.projections.questions.question import AsOf, Example, InPool, Question, Report
 from stocktrail.projections.questions.shapes.events import ToldEvent
 from stocktrail.projections.questions.shapes.settings import PolicyReport
@@ -114,7 +114,7 @@ def explain_stock(
         "settings": policy.as_json(),
         "stock": assemble(known.stock, known.settings, pool, known.position),
         "earlier_events": len(events) - len(shown),
-        "events": [tell_recorded(recorded) for recorded in shown],
+        "events": [event_with_sentence(recorded) for recorded in shown],
     }
 
 

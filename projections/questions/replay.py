@@ -23,7 +23,6 @@ from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.as_of.moment import resolve_as_of
 from stocktrail.projections.questions.fields import Moment, Sku, as_text
-from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.questions.question import Example, InPool, Question, Report
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
@@ -160,7 +159,7 @@ def _row(
         "type": type(recorded.payload).__name__,
         "command_id": recorded.command_id,
         "actor": recorded.actor,
-        "sentence": tell(recorded.payload),
+        "sentence": recorded.payload.sentence,
         "changes": {
             name: round(after[name] - before[name], 4) for name in BALANCES
             if after[name] != before[name]

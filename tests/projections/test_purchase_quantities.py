@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.narrative import tell
 from stocktrail.projections.verify import verify
 from tests.projections.purchasing import Purchasing, day
 
@@ -23,7 +22,7 @@ def part_received(purchasing: Purchasing) -> Purchasing:
 
 def told(shop: Purchasing) -> str:
     """Tell the last event of the purchase order."""
-    return tell(shop.ledger.read_stream("purchase-order/PO-1")[-1].payload)
+    return shop.ledger.read_stream("purchase-order/PO-1")[-1].payload.sentence
 
 
 def numbers(shop: Purchasing) -> tuple[Any, ...]:
