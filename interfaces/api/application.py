@@ -13,14 +13,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from stocktrail.interfaces.api import (
     commands,
-    customers,
     event_log,
     event_schemas,
-    explanations,
     health,
     questions,
-    sent_notices,
-    waiting,
     webhooks,
 )
 from stocktrail.interfaces.api.command_fast_path import CommandFastPath
@@ -39,13 +35,10 @@ from stocktrail.ledger.store.side_tables.access import Scope
 
 ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (commands.router, "command"),
-    (questions.router, "read"),
-    (waiting.router, "read"),
-    (explanations.router, "read"),
+    (questions.router_of("read"), "read"),
+    (questions.router_of("admin"), "admin"),
     (event_log.router, "read"),
     (event_schemas.router, "read"),
-    (sent_notices.router, "read"),
-    (customers.router, "admin"),
     (webhooks.router, "admin"),
     (health.router, None),
     (health.metrics_router, "read"),

@@ -14,7 +14,7 @@ from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.request_bodies import body_of, body_of_any_command
 from stocktrail.interfaces.api.responses import results
-from stocktrail.interfaces.api.shapes import ResultReport
+from stocktrail.interfaces.api.shapes.results import ResultReport
 from stocktrail.interfaces.api.stream import StreamedSubmission
 from stocktrail.interfaces.service.access import ADMIN_COMMANDS, is_admin, scope_missing
 from stocktrail.interfaces.service.answers import as_json

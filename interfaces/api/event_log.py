@@ -23,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 MOST_WAIT_SECONDS = 60.0
 
 
-class EventsAsked(BaseModel):
+class EventLogQuery(BaseModel):
     """Which events are asked for, and how long to wait for one."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +81,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.get("/events", operation_id="events", response_class=Response, responses=_RESPONSES)
 async def events(
     request: Request,
-    asked: Annotated[EventsAsked, Query()],
+    asked: Annotated[EventLogQuery, Query()],
     last_event_id: Annotated[
         str | None,
         Header(description="Where a stream resumes: the `id` of the last event received."),

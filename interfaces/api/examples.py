@@ -4,12 +4,14 @@
 ``examples.json``; a test sees that they are still the same.
 """
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
+
+from stocktrail.interfaces.every_question import every_question
 
 NOW = 1_772_355_600_000_000
 """The moment at which everything is recorded: 2026-03-01 09:00 in UTC, in microseconds."""
-
-_TODAY = "today=2026-03-01"
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "register-product": {"sku": "LAMP", "name": "Desk lamp", "attributes": {"colour": "green"}},
@@ -89,33 +91,35 @@ BEFORE: dict[str, dict[str, Any]] = {
 }
 """What has to be there before a command, beside those that stand before it."""
 
-QUESTIONS: dict[str, str] = {
-    "stock-list": "/stock?pool=web&limit=1",
-    "stock": "/stock/LAMP?pool=web",
-    "availability": "/stock/LAMP/availability?quantity=4&pool=web",
-    "history": "/stock/LAMP/history?limit=2",
-    "flow": f"/stock/LAMP/flow?pool=web&{_TODAY}",
-    "promise": f"/stock/LAMP/promise?quantity=4&pool=web&{_TODAY}",
-    "low-stock": "/low-stock?limit=1",
-    "notices": "/notices?limit=2",
-    "order": f"/orders/SO-1?{_TODAY}",
-    "purchase-order": f"/purchase-orders/PO-1?{_TODAY}",
-    "backorders": f"/backorders/customer?{_TODAY}",
-    "explain-stock": "/explain/stock/LAMP?pool=web&last=1",
-    "explain-order": "/explain/order/SO-1?as_of=38",
-    "explain-promise": f"/explain/promise/SO-1/1?{_TODAY}",
+OTHERS: dict[str, str] = {
     "events": "/events?after=8&limit=1",
     "schemas": "/schemas",
     "schema": "/schemas/StockReceived.v1.json",
-    "customer": "/customers/ANNA",
-    "sent-notices": "/sent-notices?limit=2",
-    "webhooks": "/webhooks",
-    "deliveries": "/webhooks/erp/deliveries?limit=2",
     "status": "/status",
     "healthz": "/healthz",
     "readyz": "/readyz",
 }
-"""One address of every question."""
+"""One address of every operation that reads, but for questions."""
+
+
+def addresses() -> dict[str, str]:
+    """Return one address of every operation that reads; a question carries its own example."""
+    return {
+        question.question: address_of(question.address, question.example)
+        for question in every_question() if question.address is not None
+    } | OTHERS
+
+
+def address_of(address: str, example: Mapping[str, str | int]) -> str:
+    """Return an address with the fields of an example in its path and in its query.
+
+    >>> address_of("/stock/{sku}", {"sku": "LAMP", "pool": "web"})
+    '/stock/LAMP?pool=web'
+    """
+    query = {name: value for name, value in example.items() if f"{{{name}}}" not in address}
+    path = address.format(**{name: quote(str(value), "") for name, value in example.items()})
+    return f"{path}?{urlencode(query)}" if query else path
+
 
 BODIES: dict[str, dict[str, Any]] = {
     "create-webhook-with-secret": COMMANDS["create-webhook"],

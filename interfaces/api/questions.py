@@ -1,145 +1,193 @@
-"""Questions about stock and orders: what may be sold, what is low, what became of an order."""
+"""Questions over HTTP: each has a GET of its own, which is made of its model.
 
-from typing import Annotated
+Nothing is written here for a new question. The fields that its address names are the path
+parameters, the others the query parameters, and its answer type describes the response.
+"""
 
-from fastapi import APIRouter, Query, Request
-from pydantic import Field
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import Parameter, Signature, getdoc
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from starlette.responses import Response
 
-from stocktrail.interfaces.api.asked import (
-    AskedAsOf,
-    AskedOccurred,
-    AskedToday,
-    PagedAsked,
-    Report,
-    ask,
-)
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
-from stocktrail.interfaces.api.responses import operation
-from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId, Sku
-from stocktrail.interfaces.service.service import service_of
+from stocktrail.interfaces.api.responses import IF_NONE_MATCH, Responses, answer_responses
+from stocktrail.interfaces.every_question import AnyQuestion, every_question
+from stocktrail.interfaces.service.answers import answered, as_json
+from stocktrail.interfaces.service.problems import Problem, problem_of_refusal
+from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections import ReadModels
-from stocktrail.projections.as_of.moment import resolve_occurred
-from stocktrail.projections.questions import availability as availability_report
-from stocktrail.projections.questions import history as history_report
-from stocktrail.projections.questions import low_stock as low_stock_report
-from stocktrail.projections.questions import notices as notices_report
-from stocktrail.projections.questions import order as order_report
-from stocktrail.projections.questions import purchase_order as purchase_order_report
-from stocktrail.projections.questions import stock as stock_report
-from stocktrail.projections.questions import stock_list as stock_list_report
-from stocktrail.projections.questions.question import InPool, OfQuantity
+from stocktrail.projections.questions.question import OfQuantity, Paged, Question, Report, Scope
 
-router = APIRouter(tags=["questions"], route_class=PositionHeaderRoute)
+_MOST_POSITION = 10**15
+_QUERY = "query"
+
+_FORMER_ADDRESSES = {
+    "explain-order": "/explain/orders/{order}",
+    "explain-promise": "/explain/orders/{order}/lines/{line}",
+}
+"""Addresses that were served before, which go on answering and are not described any more."""
 
 
-class StockListAsked(AskedOccurred, InPool, PagedAsked):
-    """What the list of stock is asked with."""
+class Strict(BaseModel):
+    """Query parameters; one that the question does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
-class StockAsked(AskedOccurred, InPool):
-    """What the stock of an item is asked with."""
+class AtLeast(Strict):
+    """What HTTP adds to the questions that the read models answer."""
 
-
-class AvailabilityAsked(AskedAsOf, InPool, OfQuantity):
-    """What availability is asked with."""
-
-
-class HistoryAsked(AskedOccurred, PagedAsked):
-    """What history is asked with."""
-
-    occurred: bool = Field(
-        False, description="In the order in which it happened, not in which it was recorded; then "
-        "a day or a time in as_of is when it happened."
+    at_least: int | None = Field(
+        default=None, ge=0, le=_MOST_POSITION,
+        description="Wait until the read models have come to this position, such as the Position "
+        "of a command's answer.",
     )
 
 
-class NoticesAsked(AskedAsOf, PagedAsked):
-    """What lists of notices are asked with."""
+def router_of(scope: Scope) -> APIRouter:
+    """Return the routes of all questions that take a scope."""
+    router = APIRouter(route_class=PositionHeaderRoute)
+    for question in every_question():
+        if question.address is not None and question.scope == scope:
+            _add(router, question, question.address)
+    return router
 
 
-@router.get("/stock", **operation("stock-list"))
-async def stock_list(request: Request, asked: Annotated[StockListAsked, Query()]) -> Response:
-    """What may still be sold, of every item."""
-    limit = asked.rows(service_of(request))
-    return await ask(request, asked, lambda models: stock_list_report.stock_list(
-        models, asked.pool, asked.position(models), asked.after, limit, asked.until(models)
-    ))
+def _add(router: APIRouter, question: AnyQuestion, address: str) -> None:
+    endpoint = _endpoint_of(question, _path_fields(question, address))
+    if question.question in _FORMER_ADDRESSES:
+        former = _FORMER_ADDRESSES[question.question]
+        router.get(_route(question, former), include_in_schema=False)(endpoint)
+    fields = question.answer_type.model_fields
+    is_tagged = "as_of" in fields and "version" in fields
+    responses: Responses = answer_responses(
+        has_position="as_of" in fields, has_tag=is_tagged
+    )
+    router.get(
+        _route(question, address), operation_id=question.question, tags=[question.tag],
+        response_model=question.answer_type, responses=responses,
+        openapi_extra=IF_NONE_MATCH if is_tagged else None,
+    )(endpoint)
 
 
-@router.get("/stock/{sku:id}", **operation("stock"))
-async def stock(request: Request, sku: Sku, asked: Annotated[StockAsked, Query()]) -> Response:
-    """What may still be sold of an item, and the numbers behind it."""
-    return await ask(request, asked, lambda models: stock_report.stock(
-        models, sku, asked.pool, asked.position(models), asked.until(models)
-    ))
+def _route(question: AnyQuestion, address: str) -> str:
+    """Return an address as a route: an id in it may hold a slash, written %2F."""
+    for name, field in _path_fields(question, address).items():
+        if field.annotation is str:
+            address = address.replace(f"{{{name}}}", f"{{{name}:id}}")
+    return address
 
 
-@router.get("/stock/{sku:id}/availability", **operation("availability"))
-async def availability(
-    request: Request, sku: Sku, asked: Annotated[AvailabilityAsked, Query()]
-) -> Response:
-    """Would a quantity be accepted, what would wait, and why."""
-    units = asked.units()
-    return await ask(request, asked, lambda models: availability_report.availability(
-        models, sku, units, asked.pool, asked.position(models)
-    ))
+def _path_fields(question: AnyQuestion, address: str) -> Mapping[str, FieldInfo]:
+    return {name: question.model_fields[name] for name in re.findall(r"{(\w+)}", address)}
 
 
-@router.get("/stock/{sku:id}/history", **operation("history"))
-async def history(
-    request: Request, sku: Sku, asked: Annotated[HistoryAsked, Query()]
-) -> Response:
-    """How the stock of an item came about, change by change."""
-    limit = asked.rows(service_of(request))
+def _endpoint_of(
+    question: AnyQuestion, path_fields: Mapping[str, FieldInfo]
+) -> Callable[..., Awaitable[Response]]:
+    """Return the handler of a question, with the signature that FastAPI reads parameters from."""
 
-    def question(models: ReadModels) -> Report:
-        as_of, until = None, asked.until(models)
-        by_day = asked.as_of is not None and not asked.as_of.isdigit()
-        if until is None and asked.occurred and by_day:
-            until = resolve_occurred(models.ledger, asked.as_of or "")
-        else:
-            as_of = asked.position(models)
-        return history_report.history(
-            models, sku, as_of, asked.occurred, until, limit=limit, after=asked.after
-        )
+    async def endpoint(request: Request, **given: Any) -> Response:
+        query: BaseModel | None = given.pop(_QUERY, None)
+        if query is not None:
+            given |= {name: getattr(query, name) for name in query.model_fields_set}
+        at_least = given.pop("at_least", None)
+        return await ask(request, _asked(question, given), at_least=at_least)
 
-    return await ask(request, asked, question)
-
-
-@router.get("/low-stock", **operation("low-stock"))
-async def low_stock(request: Request, asked: Annotated[NoticesAsked, Query()]) -> Response:
-    """What is at or below its threshold now."""
-    limit = asked.rows(service_of(request))
-    return await ask(request, asked, lambda models: low_stock_report.low_stock(
-        models, limit=limit, after=asked.after, as_of=asked.position(models)
-    ))
+    parameters = {"request": Request} | {
+        name: Annotated[_as_text(field), Path(description=field.description)]
+        for name, field in path_fields.items()
+    }
+    if (query := _query_of(question, path_fields)) is not None:
+        parameters[_QUERY] = Annotated[query, Query()]
+    endpoint.__name__ = question.question.replace("-", "_")
+    endpoint.__doc__ = getdoc(question)
+    endpoint.__signature__ = Signature([  # type: ignore[attr-defined]
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation)
+        for name, annotation in parameters.items()
+    ])
+    return endpoint
 
 
-@router.get("/notices", **operation("notices"))
-async def notices(request: Request, asked: Annotated[NoticesAsked, Query()]) -> Response:
-    """Every notice ever raised: of low stock, and of promises that slipped."""
-    limit = asked.rows(service_of(request))
-    return await ask(request, asked, lambda models: notices_report.notices(
-        models, limit=limit, after=asked.after, as_of=asked.position(models)
-    ))
+def _query_of(
+    question: AnyQuestion, path_fields: Mapping[str, FieldInfo]
+) -> type[BaseModel] | None:
+    """Return the model of the query parameters of a question, ``None`` if it has none."""
+    fields: dict[str, Any] = {
+        name: (_as_text(field), Field(default=field.default, description=field.description))
+        for name, field in question.model_fields.items() if name not in path_fields
+    }
+    base = AtLeast if "as_of" in question.answer_type.model_fields else Strict
+    if not fields and base is Strict:
+        return None
+    return create_model(f"{question.__name__}Query", __base__=base, **fields)
 
 
-@router.get("/orders/{order:id}", **operation("order"))
-async def order(
-    request: Request, order: OrderId, asked: Annotated[AskedToday, Query()]
-) -> Response:
-    """An order with its lines: shipped, allocated, backordered, promised."""
-    return await ask(request, asked, lambda models: order_report.order(
-        models, order, asked.position(models), asked.day(models)
-    ))
+def _as_text(field: FieldInfo) -> Any:
+    """Return the type of a parameter, without what turns other values of Python into text."""
+    rules = [rule for rule in field.metadata if not isinstance(rule, BeforeValidator)]
+    return Annotated[field.annotation, *rules] if rules else field.annotation
 
 
-@router.get("/purchase-orders/{purchase_order:id}", **operation("purchase-order"))
-async def purchase_order(
-    request: Request, purchase_order: PurchaseOrderId, asked: Annotated[AskedToday, Query()]
-) -> Response:
-    """A purchase order with its lines: received, late, and who waits."""
-    return await ask(request, asked, lambda models: purchase_order_report.purchase_order(
-        models, purchase_order, as_of=asked.position(models), today=asked.day(models)
-    ))
+def _asked(question: AnyQuestion, given: Mapping[str, Any]) -> Question[Any]:
+    try:
+        return question.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**each, "loc": (_QUERY, *each["loc"])} for each in error.errors()]
+        ) from None
+
+
+async def ask(request: Request, question: Question[Any], *, at_least: int | None) -> Response:
+    """Answer a question, at least as fresh as is asked for.
+
+    A refusal carries the position that it was judged at: the one that was asked about, else one
+    that the read models had certainly come to.
+    """
+    service = service_of(request)
+    if isinstance(question, Paged):
+        question = question.model_copy(update={"limit": _rows(service, question.limit)})
+    if isinstance(question, OfQuantity):
+        _require_quantity(question)
+    if at_least is not None:
+        await service.wait_for_read_models(at_least)
+    known = service.follower.position
+
+    def judged(models: ReadModels) -> Report:
+        try:
+            return question.answer(models)
+        except Refusal as refusal:
+            if "as_of" not in question.answer_type.model_fields:
+                raise
+            as_of = question.position(models)
+            problem = problem_of_refusal(refusal)
+            problem.headers["Position"] = str(known if as_of is None else as_of)
+            raise problem from refusal
+
+    report = await service.ask(judged, past=question.is_past)
+    if "as_of" in report:
+        return answered(request, report)
+    return as_json(report, headers={"Cache-Control": "no-store"} if question.is_personal else None)
+
+
+def _rows(service: Service, limit: int | None) -> int:
+    """Return how many rows a page has. Raises a problem ``bad_limit`` for too many."""
+    most = service.settings.most_rows
+    if limit is not None and limit > most:
+        raise Problem(422, "bad_limit", f"A page has at most {most} rows, not {limit}.")
+    return min(limit or service.settings.default_rows, most)
+
+
+def _require_quantity(question: OfQuantity) -> None:
+    """Raise a problem ``not_positive`` before anything is waited for."""
+    try:
+        question.units()
+    except Refusal as refusal:
+        raise Problem(422, refusal.code, refusal.message) from None

@@ -47,7 +47,7 @@ async def answers() -> dict[str, Any]:
                 answer = await shop.post(f"/commands/{name}", json={"id": f"c-{name}", **body})
                 found[name] = _without_seals(answer.raise_for_status().json())
             await shop.get("/stock", params={"at_least": answer.headers["Position"]})
-            for name, address in examples.QUESTIONS.items():
+            for name, address in examples.addresses().items():
                 found[name] = (await shop.get(address)).raise_for_status().json()
     return found
 

@@ -15,7 +15,8 @@ from stocktrail.commands.fields import NO_CONTROL_CHARACTER
 from stocktrail.commands.model import Command
 from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.responses import JSON_LINES, Schema
-from stocktrail.interfaces.api.shapes import ProblemReport, RangeAsked
+from stocktrail.interfaces.api.shapes.results import ProblemReport
+from stocktrail.interfaces.api.shapes.webhooks import RangeAsked
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 
 

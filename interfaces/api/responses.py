@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stocktrail.interfaces.api.shapes import ANSWERS, ProblemReport, ResultReport
+from stocktrail.interfaces.api.shapes.results import ProblemReport, ResultReport
 
 Schema = dict[str, Any]
 Responses = dict[int | str, dict[str, Any]]
@@ -17,6 +17,12 @@ ETAG: dict[str, Schema] = {"ETag": {
     "description": "Changes with the content; send it as If-None-Match.",
     "schema": {"type": "string"},
 }}
+IF_NONE_MATCH: Schema = {"parameters": [{
+    "name": "If-None-Match", "in": "header", "required": False,
+    "description": "An ETag of an earlier answer.", "schema": {"type": "string"},
+}]}
+"""What routes say, as ``openapi_extra=``, whose answers have an ETag."""
+
 _IDEMPOTENCY_HIT: dict[str, Schema] = {"Idempotency-Hit": {
     "description": "Present, and true, when the id was known: this is the first answer again.",
     "schema": {"type": "string", "enum": ["true"]},
@@ -75,21 +81,12 @@ def results(*, of_many: bool = False) -> Responses:
     }
 
 
-def operation(question: str) -> dict[str, Any]:
-    """Return the description of the route of a question, as the router takes it."""
-    model = ANSWERS[question]
-    responses: Responses = {200: {"headers": POSITION}}
-    extra: Schema = {}
-    if "version" in model.model_fields:
-        responses = {
-            200: {"headers": POSITION | ETAG},
-            304: {"description": "The content is the one that is known."},
-        }
-        extra = {"parameters": [{
-            "name": "If-None-Match", "in": "header", "required": False,
-            "description": "An ETag of an earlier answer.", "schema": {"type": "string"},
-        }]}
-    return {
-        "operation_id": question, "response_model": model, "responses": responses,
-        "openapi_extra": extra,
-    }
+def answer_responses(*, has_position: bool, has_tag: bool) -> Responses:
+    """Return the responses of a route that answers with a report."""
+    headers = (POSITION if has_position else {}) | (ETAG if has_tag else {})
+    responses: Responses = {200: {"description": "The answer."}}
+    if headers:
+        responses[200]["headers"] = headers
+    if has_tag:
+        responses[304] = {"description": "The content is the one that is known."}
+    return responses

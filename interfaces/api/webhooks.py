@@ -1,22 +1,20 @@
-"""Webhooks over HTTP: create, list, delete, try, look at deliveries, send again.
+"""Webhooks over HTTP: create, delete, try, send again.
 
 They take the scope ``admin``, for they show secrets: once, to whoever creates the webhook or makes
 a new one.
 """
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE
 from stocktrail.commands.webhooks import CreateWebhook, DeleteWebhook
-from stocktrail.feeds.questions.deliveries import DeliveriesReport
-from stocktrail.feeds.questions.webhooks import WebhooksReport
 from stocktrail.feeds.settings import WebhookSettings
 from stocktrail.feeds.webhooks import questions, secrets
 from stocktrail.feeds.webhooks.replay import replay
@@ -28,7 +26,6 @@ from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.request_bodies import body_of
 from stocktrail.interfaces.api.shapes.results import ResultReport
 from stocktrail.interfaces.api.shapes.webhooks import (
-    MOST_POSITION,
     CreatedWebhook,
     RangeAsked,
     Replay,
@@ -56,20 +53,6 @@ router = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
 WebhookId = Annotated[str, Path(description="The webhook.", pattern=NO_CONTROL)]
 
 
-class DeliveriesAsked(BaseModel):
-    """Which attempts are asked for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: int = Field(100, ge=1, le=questions.MOST_ROWS, description="At most so many attempts.")
-    before: int | None = Field(
-        None, ge=0, le=MOST_POSITION, description="The next page: what `next` said."
-    )
-    outcome: Literal["delivered", "failed", "parked"] | None = Field(
-        None, description="Only attempts that ended so."
-    )
-
-
 async def _body(request: Request, command: str | None = None) -> dict[str, Any]:
     kind = media_type_of(request)
     if kind != JSON:
@@ -89,13 +72,6 @@ async def _submit(service: Service, command: Command) -> dict[str, Any]:
     raise Problem(
         422 if result.status == "conflict" else 409, code, message, details=result.details
     )
-
-
-@router.get("/webhooks", operation_id="webhooks", response_model=WebhooksReport)
-async def webhooks(request: Request) -> Response:
-    """The webhooks there are, and how far each has come."""
-    service = service_of(request)
-    return as_json(await service.in_thread(questions.webhooks, service.ledger))
 
 
 @router.post(
@@ -132,19 +108,6 @@ async def test(request: Request, webhook: WebhookId) -> Response:
     """Send one message that stands for no event, and tell what came of it."""
     ledger, limits = service_of(request).ledger, WebhookSettings.read().limits()
     return as_json(await send_trial(ledger, webhook, limits))
-
-
-@router.get(
-    "/webhooks/{webhook:id}/deliveries", operation_id="deliveries", response_model=DeliveriesReport
-)
-async def deliveries(
-    request: Request, webhook: WebhookId, asked: Annotated[DeliveriesAsked, Query()]
-) -> Response:
-    """What was sent, attempt by attempt, the latest first."""
-    service = service_of(request)
-    return as_json(await service.in_thread(lambda: questions.deliveries(
-        service.ledger, webhook, limit=asked.limit, before=asked.before, outcome=asked.outcome
-    )))
 
 
 @router.post(

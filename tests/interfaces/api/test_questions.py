@@ -9,7 +9,9 @@ import orjson
 import pytest
 
 from stocktrail.interfaces.api import examples
-from stocktrail.interfaces.api.shapes import ANSWERS
+from stocktrail.interfaces.api.shapes.health import Alive, LedgerStatus, Ready
+from stocktrail.interfaces.every_question import AnyQuestion, every_question
+from stocktrail.projections.questions.shapes.shape import Shape
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.terminal import Terminal
 from tests.postgres_server import drop_schema, new_schema
@@ -82,16 +84,29 @@ def test_an_address_of_before_answers_and_is_described_no_more(
 ) -> None:
     assert full_shop.ask(before) == full_shop.ask(now)
     described = full_shop.client.get("/openapi.json").json()["paths"]
-    assert [path for path in described if path.startswith("/explain/")] == [
+    assert {path for path in described if path.startswith("/explain/")} == {
         "/explain/stock/{sku}", "/explain/order/{order}", "/explain/promise/{order}/{line}",
-    ]
+    }
 
 
-@pytest.mark.parametrize("name", sorted(examples.QUESTIONS.keys() & ANSWERS.keys()))
-def test_every_answer_has_the_shape_that_is_described(full_shop: Served, name: str) -> None:
-    answer = full_shop.client.get(examples.QUESTIONS[name])
+@pytest.mark.parametrize("question", [
+    pytest.param(each, id=each.question) for each in every_question() if each.address is not None
+])
+def test_every_answer_has_the_shape_that_is_described(
+    full_shop: Served, question: AnyQuestion
+) -> None:
+    answer = full_shop.client.get(examples.addresses()[question.question])
     assert answer.status_code == 200, answer.text
-    ANSWERS[name].model_validate_json(answer.content)
+    question.answer_type.model_validate_json(answer.content)
+
+
+@pytest.mark.parametrize(("name", "shape"), [
+    ("status", LedgerStatus), ("healthz", Alive), ("readyz", Ready),
+])
+def test_what_the_service_says_of_itself_has_the_shape_that_is_described(
+    full_shop: Served, name: str, shape: type[Shape]
+) -> None:
+    shape.model_validate_json(full_shop.client.get(examples.OTHERS[name]).content)
 
 
 @pytest.mark.parametrize("address", [
