@@ -149,6 +149,14 @@ class Order(Document):
         return self.version > 0
 
     @property
+    def status(self) -> Status:
+        """Processing until nothing remains; then complete if anything shipped, else cancelled."""
+        for line in self.lines.values():
+            if line.remaining:
+                return "processing"
+        return self.status_after(())
+
+    @property
     def skus(self) -> list[str]:
         """The items of the order, each once, in the order of its lines."""
         return list(dict.fromkeys(line.sku for line in self.lines.values()))

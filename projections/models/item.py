@@ -53,7 +53,7 @@ class Item:
     ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
     is empty. A pool with more units available than ``check_at_or_below`` says needs no judging, as
     long as ``rules`` (the versions of the settings and of the item's own levels) stay the same. An
-    item that is ``parked`` is folded no more.
+    item that is ``parked`` is folded no more. ``described`` is its product as it was written last.
     """
 
     stock: ProductStock
@@ -62,6 +62,7 @@ class Item:
     check_at_or_below: dict[str, int] = field(default_factory=dict)
     rules: int = -1
     parked: Parked | None = None
+    described: str | None = None
 
     @property
     def sku(self) -> str:
@@ -79,6 +80,7 @@ class Item:
             stock.apply(event)
             if stock.product is not product:
                 self.check_at_or_below.clear()
+                self.described = None
             return changes
         stock.version += 1
         on_hand, pools, _ = changes

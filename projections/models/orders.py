@@ -5,23 +5,17 @@ a decimal string: it may have more digits than a database integer.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.money import from_decimal_string, to_decimal_string
-from stocktrail.ledger.orders.events import (
-    OrderCancelled,
-    OrderPlaced,
-    OrderPrioritised,
-    OrderRefunded,
-    OrderRescheduled,
-    OrderShipped,
-)
+from stocktrail.ledger.orders.events import OrderPlaced, OrderRefunded, ShipPolicy, Status
+from stocktrail.ledger.orders.state import Order, OrderLine
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
 from stocktrail.projections.models.changes import LineChange
 
@@ -55,142 +49,192 @@ MOST_RESIDENT_ORDERS = 20_000
 
 @dataclass(slots=True)
 class OrderLineView:
-    """One line: quantities in ten-thousandths, the price as a decimal string."""
+    """One line of an order, with what no decision reads of it: quantities in ten-thousandths."""
 
     line: int
-    sku: str
-    ordered: int
-    requested_date: date
-    unit_price: str | None
-    managed: bool
+    placed: OrderLine
     backorders: str
     backorders_level: str
-    shipped: int = 0
-    cancelled: int = 0
-    released: int = 0
     returned: int = 0
-    written_off: int = 0
     allocated: int = 0
+
+    @property
+    def sku(self) -> str:
+        """The item."""
+        return self.placed.sku
+
+    @property
+    def ordered(self) -> int:
+        """Units that were asked for."""
+        return self.placed.ordered
+
+    @property
+    def requested_date(self) -> date:
+        """The day that they were asked for."""
+        return self.placed.requested_date
+
+    @property
+    def unit_price(self) -> str | None:
+        """The price of one unit as a decimal string."""
+        return _money_text(self.placed.unit_price)
+
+    @property
+    def managed(self) -> bool:
+        """Whether stock of the item was managed when the line was accepted."""
+        return self.placed.managed
+
+    @property
+    def shipped(self) -> int:
+        """Units that left."""
+        return self.placed.shipped
+
+    @property
+    def cancelled(self) -> int:
+        """Units that were cancelled."""
+        return self.placed.cancelled
+
+    @property
+    def released(self) -> int:
+        """Units that were paid back before they were shipped."""
+        return self.placed.released
+
+    @property
+    def written_off(self) -> int:
+        """Units that were paid back and did not come back."""
+        return self.placed.given_back - self.returned
 
     @property
     def remaining(self) -> int:
         """Units that are still to be shipped."""
-        return self.ordered - self.shipped - self.cancelled - self.released
+        return self.placed.remaining
 
     @property
     def backordered(self) -> int:
         """Units that wait; none on a line that was accepted while stock was not managed."""
-        return self.remaining - self.allocated if self.managed else 0
+        return self.placed.remaining - self.allocated if self.placed.managed else 0
 
 
 @dataclass(slots=True)
 class OrderView:
-    """An order with its lines by number: money as decimal strings, ``placed_at`` as an instant."""
+    """An order as the ledger folds it, with what no decision reads of it.
 
-    order_id: str
-    version: int
+    Money is in hundred-millionths, ``placed_at`` an instant. The digests by which the ledger knows
+    what was sent twice are not kept on the read side.
+    """
+
+    order: Order
     customer: str
-    pool: str
-    priority: int
-    ship_policy: str
     currency: str | None
-    captured_amount: str | None
-    refunded_amount: str | None
-    status: str
+    captured: int | None
+    refunded: int | None
     placed_at: int
     position: int
     lines: dict[int, OrderLineView] = field(default_factory=dict)
 
-    def add_refund(self, amount: int | None) -> None:
-        """Add what was paid back, in hundred-millionths."""
-        if amount is not None:
-            before = from_decimal_string(self.refunded_amount or "0")
-            self.refunded_amount = to_decimal_string(before + amount)
+    @property
+    def order_id(self) -> str:
+        """The order's id."""
+        return self.order.key
+
+    @property
+    def version(self) -> int:
+        """How many events its stream has."""
+        return self.order.version
+
+    @property
+    def pool(self) -> str:
+        """The pool in which it was sold."""
+        return self.order.pool
+
+    @property
+    def priority(self) -> int:
+        """Its priority in the queues."""
+        return self.order.priority
+
+    @property
+    def ship_policy(self) -> ShipPolicy:
+        """Whether it ships in parts or complete."""
+        return self.order.ship_policy
+
+    @property
+    def status(self) -> Status:
+        """Processing until nothing remains, then complete or cancelled."""
+        return self.order.status
+
+    @property
+    def captured_amount(self) -> str | None:
+        """What was paid, as a decimal string."""
+        return _money_text(self.captured)
+
+    @property
+    def refunded_amount(self) -> str | None:
+        """What was paid back, as a decimal string."""
+        return _money_text(self.refunded)
 
     def apply(self, event: Event) -> None:
         """Fold one more event of the order."""
-        self.version += 1
-        _APPLIERS[type(event)](self, event)
+        order, lines = self.order, self.lines
+        order.apply(event)
+        for part in getattr(event, "lines", ()):
+            lines[part.line].placed = order.lines[part.line]
+        if isinstance(event, OrderRefunded):
+            for refunded in event.lines:
+                if refunded.outcome == "return":
+                    lines[refunded.line].returned += refunded.quantity
+        amount = getattr(event, "refunded_amount", None)
+        if amount is not None:
+            self.refunded = (self.refunded or 0) + amount
 
 
 def placed_order(recorded: RecordedEvent) -> OrderView:
-    """Make the view of an order from the event that began it."""
+    """Return the view of an order from the event that began it."""
     event = recorded.payload
     assert isinstance(event, OrderPlaced)
-    captured = event.captured_amount
+    order = Order(recorded.originator_id)
+    order.apply(event)
     return OrderView(
-        event.order, 1, event.customer, event.pool, event.priority, event.ship_policy,
-        event.currency, None if captured is None else to_decimal_string(captured), None,
-        "processing", recorded.occurred_at, recorded.position,
+        order, event.customer, event.currency, event.captured_amount, None, recorded.occurred_at,
+        recorded.position,
         {
             line.line: OrderLineView(
-                line.line, line.sku, line.quantity, line.requested_date,
-                None if line.unit_price is None else to_decimal_string(line.unit_price),
-                line.managed, line.backorders, line.backorders_level,
+                line.line, order.lines[line.line], line.backorders, line.backorders_level
             )
             for line in event.lines
         },
     )
 
 
-def _cancelled(order: OrderView, event: OrderCancelled) -> None:
-    for part in event.lines:
-        order.lines[part.line].cancelled += part.quantity
-    order.status = event.status
-    order.add_refund(event.refunded_amount)
+def _money_text(amount: int | None) -> str | None:
+    return None if amount is None else to_decimal_string(amount)
 
 
-def _shipped(order: OrderView, event: OrderShipped) -> None:
-    for part in event.lines:
-        order.lines[part.line].shipped += part.quantity
-    order.status = event.status
-
-
-def _refunded(order: OrderView, event: OrderRefunded) -> None:
-    for part in event.lines:
-        line = order.lines[part.line]
-        if part.outcome == "release":
-            line.released += part.quantity
-        elif part.outcome == "return":
-            line.returned += part.quantity
-        else:
-            line.written_off += part.quantity
-    order.status = event.status
-    order.add_refund(event.refunded_amount)
-
-
-def _rescheduled(order: OrderView, event: OrderRescheduled) -> None:
-    for part in event.lines:
-        order.lines[part.line].requested_date = part.requested_date
-
-
-def _prioritised(order: OrderView, event: OrderPrioritised) -> None:
-    order.priority = event.priority
-
-
-_APPLIERS: Mapping[type[Event], Callable[[OrderView, Any], None]] = {
-    OrderCancelled: _cancelled,
-    OrderShipped: _shipped,
-    OrderRefunded: _refunded,
-    OrderRescheduled: _rescheduled,
-    OrderPrioritised: _prioritised,
-}
+def _read_money(text: str | None) -> int | None:
+    return None if text is None else from_decimal_string(text)
 
 
 def load_orders(place: Place, cursor: Cursor, orders: Sequence[str]) -> dict[str, OrderView]:
     """Read orders with their lines; those that do not exist are left out."""
-    found = {
-        row["order_id"]: OrderView(**row)
-        for row in place.table(ORDER).rows_of(cursor, "order_id", orders)
-    }
-    for row in place.table(ORDER_LINE).rows_of(cursor, "order_id", list(found)):
-        values = dict(row)
-        order = found[values.pop("order_id")]
-        values["requested_date"] = date.fromisoformat(values["requested_date"])
-        values["managed"] = bool(values["managed"])
-        order.lines[values["line"]] = OrderLineView(**values)
-    for order in found.values():
-        order.lines = dict(sorted(order.lines.items()))
+    found = {}
+    for row in place.table(ORDER).rows_of(cursor, "order_id", orders):
+        order = Order(Order.stream_of(row["order_id"]))
+        order.version, order.pool = row["version"], row["pool"]
+        order.priority, order.ship_policy = row["priority"], row["ship_policy"]
+        found[row["order_id"]] = OrderView(
+            order, row["customer"], row["currency"], _read_money(row["captured_amount"]),
+            _read_money(row["refunded_amount"]), row["placed_at"], row["position"],
+        )
+    rows = place.table(ORDER_LINE).rows_of(cursor, "order_id", list(found))
+    for row in sorted(rows, key=itemgetter("line")):
+        view, number = found[row["order_id"]], row["line"]
+        view.order.lines[number] = placed = OrderLine(
+            row["sku"], row["ordered"], _read_money(row["unit_price"]),
+            date.fromisoformat(row["requested_date"]), bool(row["managed"]), row["shipped"],
+            row["cancelled"], row["released"], row["returned"] + row["written_off"],
+        )
+        view.lines[number] = OrderLineView(
+            number, placed, row["backorders"], row["backorders_level"], row["returned"],
+            row["allocated"],
+        )
     return found
 
 
@@ -223,15 +267,15 @@ class Orders:
     def apply(self, recorded: RecordedEvent) -> None:
         """Fold one event of an order's own stream."""
         event: Any = recorded.payload
+        order_id = event.order
         if isinstance(event, OrderPlaced):
-            order = placed_order(recorded)
-            self.keep(order)
+            order = self._orders[order_id] = placed_order(recorded)
         else:
-            order = self._orders[event.order]
+            order = self._orders[order_id]
             order.apply(event)
-        self._headers[order.order_id] = order
+        self._headers[order_id] = order
         for part in getattr(event, "lines", ()):
-            self._lines[order.order_id, part.line] = order
+            self._lines[order_id, part.line] = order
 
     def allocate(self, changes: Iterable[LineChange]) -> None:
         """Add to the units that lines have allocated."""
@@ -253,14 +297,21 @@ class Orders:
             self._orders.popitem(last=False)
 
 
-header_row = attrgetter(*ORDER.columns)
-"""Write the header of an order as its row."""
+def header_row(view: OrderView) -> Values:
+    """Return the header of an order as its row."""
+    order = view.order
+    return (
+        order.key, order.version, view.customer, order.pool, order.priority, order.ship_policy,
+        view.currency, view.captured_amount, view.refunded_amount, view.status, view.placed_at,
+        view.position,
+    )
 
 
 def order_line_row(order_id: str, line: OrderLineView) -> Values:
-    """Write a line of an order as its row."""
+    """Return a line of an order as its row."""
+    sku, ordered, price, requested, managed, shipped, cancelled, released, given_back = line.placed
     return (
-        order_id, line.line, line.sku, line.ordered, line.shipped, line.cancelled, line.released,
-        line.returned, line.written_off, line.allocated, line.requested_date.isoformat(),
-        line.unit_price, int(line.managed), line.backorders, line.backorders_level,
+        order_id, line.line, sku, ordered, shipped, cancelled, released, line.returned,
+        given_back - line.returned, line.allocated, requested.isoformat(), _money_text(price),
+        int(managed), line.backorders, line.backorders_level,
     )

@@ -81,7 +81,8 @@ class PromisedLine(NamedTuple):
     @property
     def backordered(self) -> int:
         """Units that are not allocated."""
-        return self.open_line.backordered
+        open_line = self.open_line
+        return open_line.remaining - open_line.allocated
 
     # ------------------------------------------------------------------ what is promised
 
@@ -126,7 +127,11 @@ class PromisedLine(NamedTuple):
     @property
     def is_promised_alone(self) -> bool:
         """Whether it waits for nothing, and is promised for the day it was asked for."""
-        return not self.backordered and self.promise_date == self.requested_date
+        open_line = self.open_line
+        return (
+            open_line.remaining == open_line.allocated
+            and self.promise_date == open_line.requested_date
+        )
 
     @property
     def ships_complete(self) -> bool:

@@ -146,9 +146,11 @@ class Promises:
         queue = touched.queue
         for open_line in changed_lines(event, queue.open_line):
             key = (open_line.order, open_line.line)
-            line = queue.lines[key]._replace(open_line=open_line)
-            touched.change(key, line if open_line.remaining else None)
-            if not open_line.remaining:
+            line = queue.lines[key]
+            if open_line.remaining:
+                touched.change(key, line._replace(open_line=open_line))
+            else:
+                touched.change(key, None)
                 self._spans.record(span_of(line, recorded.position))
         if isinstance(event, ManageStockChanged):
             queue.manage = event.manage

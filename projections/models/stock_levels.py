@@ -206,8 +206,10 @@ class StockLevels:
 
 def _product_row(sku: str, item: Item) -> Values:
     stock = item.stock
-    described = orjson.dumps(stock.product.to_state(), option=orjson.OPT_SORT_KEYS).decode()
-    return (sku, stock.version, stock.product.name, described)
+    if item.described is None:
+        state = stock.product.to_state()
+        item.described = orjson.dumps(state, option=orjson.OPT_SORT_KEYS).decode()
+    return (sku, stock.version, stock.product.name, item.described)
 
 
 def _level_row(sku: str, pool: str, item: Item) -> Values:

@@ -5,13 +5,18 @@ nobody puts into a row, fails. A slot that no history of ours ever fills would p
 shop in which everything has happened fills each of them.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
+from hypothesis import strategies as st
 
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.product import UNDESCRIBED
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.open_lines import OpenLines
@@ -21,6 +26,17 @@ from stocktrail.ledger.store.tables import Place
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.open_line_rows import line_row
 from stocktrail.projections.models.open_lines import OPEN_LINE
+from stocktrail.projections.models.orders import MODEL as ORDERS
+from stocktrail.projections.models.orders import (
+    ORDER as ORDER_TABLE,
+)
+from stocktrail.projections.models.orders import (
+    ORDER_LINE,
+    header_row,
+    load_orders,
+    order_line_row,
+    placed_order,
+)
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.queues import load_queues
 from stocktrail.projections.models.setting_levels import (
@@ -39,7 +55,8 @@ from stocktrail.projections.models.stock_levels import (
 )
 from tests.ledger.everything import EVERYTHING
 from tests.ledger.histories import HISTORIES, opened
-from tests.scenes import SKU, Decision, Scene
+from tests.ledger.test_snapshots import ORDER_EVENTS, PLACED
+from tests.scenes import ORDER, SKU, Decision, Scene, given
 
 TABLES = (*MODEL.tables, PRODUCT, SOURCE_ITEM, STOCK_LEVEL, OPEN_LINE)
 
@@ -48,11 +65,12 @@ KEPT_BY_NOBODY_ELSE = {
     "policies": "what was resolved of the levels, until they change",
     "snapshot_version": "when the last snapshot was taken",
     "pending": "what a user of the library alone records",
+    "contents": "by which the ledger knows what was sent twice: no question asks for it",
 }
 """The slots that the read side does without, and why."""
 
 
-def compared(aggregate: ProductStock | Settings) -> dict[str, Any]:
+def compared(aggregate: ProductStock | Settings | Order) -> dict[str, Any]:
     """Return every slot of an aggregate that the read side must come to."""
     names = {name for cls in type(aggregate).__mro__ for name in getattr(cls, "__slots__", ())}
     found = {name: getattr(aggregate, name) for name in names - KEPT_BY_NOBODY_ELSE.keys()}
@@ -133,3 +151,23 @@ def test_a_shop_in_which_everything_happened_is_read_from_its_rows(read_side: Pl
     read, read_settings = through_rows(EVERYTHING, read_side)
     assert compared(read) == compared(EVERYTHING.stock)
     assert compared(read_settings) == compared(EVERYTHING.settings)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@for_all(st.lists(ORDER_EVENTS, max_size=8))
+def test_an_order_read_from_its_rows_is_the_order(read_side: Place, events: list[Event]) -> None:
+    view = placed_order(RecordedEvent(Order.stream_of(ORDER), 1, PLACED, 7, 42))
+    for event in events:
+        view.apply(event)
+    with read_side.database.writing() as cursor:
+        for table in ORDERS.tables:
+            cursor.execute(f"DELETE FROM {read_side.table(table).name}")
+        read_side.table(ORDER_TABLE).put(cursor, [header_row(view)])
+        read_side.table(ORDER_LINE).put(cursor, (
+            order_line_row(ORDER, line) for line in view.lines.values()
+        ))
+    with read_side.database.reading() as cursor:
+        read = load_orders(read_side, cursor, [ORDER])[ORDER]
+    assert compared(read.order) == compared(view.order)
+    assert replace(read, order=view.order) == view
+    assert compared(view.order) == compared(given(PLACED, *events).order)
