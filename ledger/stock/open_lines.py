@@ -91,9 +91,10 @@ class OpenLines(dict[LineKey, Line]):
 
     def __init__(self, lines: Mapping[LineKey, Line] = {}) -> None:
         super().__init__(lines)
-        self.queue_keys: list[QueueKey] = sorted(
+        self.queue_keys: list[QueueKey] = [
             line.queue_key for line in lines.values() if line.backordered
-        )
+        ]
+        self.queue_keys.sort()
 
     def put(self, line: Line) -> None:
         """Put a line in, in place of what it was before."""
@@ -175,7 +176,10 @@ def _reallocated(event: BackordersReallocated, line_of: LineOf) -> tuple[OpenLin
 
 def _shipped(event: StockShipped, line_of: LineOf) -> tuple[OpenLine, ...]:
     line, units = line_of((event.order, event.line)), event.quantity
-    return (line._replace(remaining=line.remaining - units, allocated=line.allocated - units),)
+    return (OpenLine(
+        line.order, line.line, line.pool, line.remaining - units, line.allocated - units,
+        line.priority, line.requested_date, line.placed,
+    ),)
 
 
 def _released(

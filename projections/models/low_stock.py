@@ -43,9 +43,6 @@ NOTICE = Table(
 )
 MODEL = ReadModel("low_stock", 2, (LOW_STOCK, NOTICE))
 
-PLENTY = Figures(assigned=True, sellable=True, supply=MOST, demand=0, allocated=0)
-"""An item of which there is more than any ledger can hold."""
-
 Key = tuple[str, str, str]
 """SKU, pool and source; the one that the notice is not about is empty."""
 
@@ -115,10 +112,11 @@ def check_at_or_below(policy: Policy, product: Product) -> int:
     units decides, and it is not low. Where something else keeps plenty from being sold, every
     number has to be judged.
     """
-    verdict = judge(PLENTY._replace(product=product), policy)
+    plenty = Figures(True, True, supply=MOST, demand=0, allocated=0, product=product)
+    verdict = judge(plenty, policy)
     if not verdict.is_salable:
-        return PLENTY.supply
-    threshold = PLENTY.supply - verdict.salable_quantity
+        return MOST
+    threshold = MOST - verdict.salable_quantity
     notify_below: int = policy.notify_below.value
     low = threshold + notify_below
     return low if notify_below < 0 else max(low, 0)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from stocktrail.ledger.base.decision import AlreadyRecorded
+from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.money import to_decimal_string
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
@@ -126,7 +127,17 @@ def test_the_status_is_complete_if_anything_ever_shipped_and_was_given_back() ->
         order_cancelled((1, 8)),
     )
     assert shop.order.status_after(taken(1)) == "complete"
-    assert shop.order.status_after([]) == "processing"
+    assert shop.order.status_after([]) == shop.order.status == "processing"
+
+
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [(order_shipped((1, 1)), "complete"), (order_cancelled((1, 1)), "cancelled")],
+)
+def test_the_status_of_an_order_of_which_nothing_remains(last: Event, status: str) -> None:
+    shop = given(TEN, order_cancelled((1, 9)))
+    assert shop.order.status == "processing"
+    assert shop.happen(last).order.status == status
 
 
 def test_the_captured_amount_of_units_is_exact_and_parts_add_up() -> None:
