@@ -32,7 +32,7 @@ from tests.commands.scenes import MEMORY, item, levels, still, waiting
 from tests.reference.counter import Counter
 from tests.reference.desk import Row
 from tests.reference.settings import DEFAULTS
-from tests.reference.shop import Known, Refused, Shop
+from tests.reference.shop import Known, PlainShop, Refused
 
 FIGURES = (
     "supply", "demand", "allocated", "backordered", "salable_quantity", "unlimited", "is_salable",
@@ -61,7 +61,7 @@ class RandomCommands(RuleBasedStateMachine):
         self.folder = TemporaryDirectory(prefix="stocktrail-machine-", dir=MEMORY)
         self.url = f"sqlite:///{Path(self.folder.name) / 'machine.db'}"
         self.ledgers = [open_ledger(self.url, clock=still), open_ledger(self.url, clock=still)]
-        self.shop = Shop()
+        self.shop = PlainShop()
         self.counter = Counter(self.shop, TODAY)
         self.seen: dict[int, dict[tuple[str, str], Report]] = {}
 

@@ -29,7 +29,7 @@ WRITERS = 4
 SOAK = bool(os.environ.get("STOCKTRAIL_SOAK"))
 
 
-class Shop:
+class KilledShop:
     """A shop on a ledger, in which several processes write a slice of the log at a time."""
 
     def __init__(self, workers: Workers, url: str, orders: int) -> None:
@@ -161,7 +161,7 @@ def subscribers(folder: Path, url: str) -> Iterator[dict[str, Killed]]:
             each.close()
 
 
-def kill_while_it_hears(victim: Killed, shop: Shop, chance: random.Random) -> None:
+def kill_while_it_hears(victim: Killed, shop: KilledShop, chance: random.Random) -> None:
     """Kill a subscriber in the middle of what is being written, and start it again."""
     begun = victim.position()
     with shop.writing():
@@ -172,7 +172,7 @@ def kill_while_it_hears(victim: Killed, shop: Shop, chance: random.Random) -> No
         victim.start()
 
 
-def kill_server(server: Server, shop: Shop, chance: random.Random) -> None:
+def kill_server(server: Server, shop: KilledShop, chance: random.Random) -> None:
     """Kill a server while others write, and start it again."""
     with shop.writing():
         time.sleep(chance.uniform(0, 0.2))

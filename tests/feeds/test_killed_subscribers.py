@@ -13,7 +13,7 @@ import httpx
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from tests.feeds.killing import (
     SOAK,
-    Shop,
+    KilledShop,
     assert_counted_exactly,
     assert_heard_exactly,
     assert_killed_midway,
@@ -41,7 +41,7 @@ def test_each_hears_exactly_the_log(
     database_url: str, workers: Workers, tmp_path: Path
 ) -> None:
     chance = random.Random(20261121)
-    shop = Shop(workers, database_url, ORDERS)
+    shop = KilledShop(workers, database_url, ORDERS)
     several = ("--workers", "2") if is_postgres_url(database_url) else ()
     with serving(database_url, *several) as server, subscribers(tmp_path, server.url) as heard:
         everyone = list(heard.values())
@@ -82,7 +82,7 @@ def test_nobody_misses_anything_when_postgresql_is_started_anew(
     enough = Event()
     with PostgresServer() as database, ThreadPoolExecutor(2) as threads:
         url = database.url()
-        shop = Shop(workers, url, ORDERS)
+        shop = KilledShop(workers, url, ORDERS)
         with serving(url, "--workers", "2") as server, subscribers(tmp_path, server.url) as heard:
             try:
                 writing = [

@@ -21,8 +21,8 @@ from stocktrail.ledger.store import Ledger, open_ledger
 from tests.commands.scenes import given, order, product, receive
 from tests.feeds.killing import (
     SOAK,
+    KilledShop,
     Process,
-    Shop,
     assert_heard_exactly,
     assert_killed_midway,
     subscriber,
@@ -107,7 +107,7 @@ def test_publisher_server_and_subscriber_are_killed_while_several_write(
     database_url: str, server: NatsServer, workers: Workers, tmp_path: Path
 ) -> None:
     chance = random.Random(20261121)
-    shop = Shop(workers, database_url, ORDERS)
+    shop = KilledShop(workers, database_url, ORDERS)
     with (
         closing(publishing(database_url, server)) as publisher,
         closing(subscriber(tmp_path, server.url, "jetstream")) as heard,

@@ -30,7 +30,7 @@ def office() -> Iterator[PostOffice]:
         yield office
 
 
-class Shop:
+class NoticeShop:
     """A shop that sends notices."""
 
     def __init__(self, ledger: Ledger, office: PostOffice, **settings: Any) -> None:
@@ -56,20 +56,20 @@ class Shop:
 
 
 @pytest.fixture
-def shop(ledger: Ledger, office: PostOffice) -> Shop:
+def shop(ledger: Ledger, office: PostOffice) -> NoticeShop:
     """Return a shop with ten lamps that may be sold beyond stock, and a customer."""
     given(
         ledger, product("LAMP"), backorders("allow_and_notify"), receive(10, sku="LAMP"),
         {"command": "register-customer", "customer": "ADA", **ADA},
     )
-    return Shop(ledger, office)
+    return NoticeShop(ledger, office)
 
 
 def lamps(name: str, quantity: int, **more: Any) -> Command:
     return order(name, quantity, sku="LAMP", **{"customer": "ADA", **more})
 
 
-def bought(shop: Shop) -> None:
+def bought(shop: NoticeShop) -> None:
     """Sell 12 of 10 lamps, the rest promised for the fifth, and then for the ninth of March."""
     given(shop.ledger, lamps("SO-1", 12))
     given(shop.ledger, {
@@ -86,7 +86,7 @@ def bought(shop: Shop) -> None:
 
 
 def test_a_backorder_a_slip_and_low_stock_are_told_to_whom_they_are_for(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     bought(shop)
     shop.send()
@@ -107,7 +107,7 @@ def test_a_backorder_a_slip_and_low_stock_are_told_to_whom_they_are_for(
 
 
 def test_a_date_that_is_found_again_is_told_and_an_uncertain_one_is_not_written(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     bought(shop)
     given(shop.ledger, {"command": "cancel-purchase-order", "purchase_order": "PO-1"})
@@ -135,7 +135,7 @@ def test_a_date_that_is_found_again_is_told_and_an_uncertain_one_is_not_written(
 
 
 def test_nothing_is_sent_twice_not_even_when_read_models_are_built_anew(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     bought(shop)
     shop.send()
@@ -147,7 +147,7 @@ def test_nothing_is_sent_twice_not_even_when_read_models_are_built_anew(
 
 
 def test_a_shop_that_begins_late_is_not_told_of_the_past(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     bought(shop)
     worker = NoticeWorker(shop.ledger, shop.settings, clock=shop.clock)
@@ -159,7 +159,7 @@ def test_a_shop_that_begins_late_is_not_told_of_the_past(
 
 
 def test_without_notify_an_order_beyond_stock_is_told_to_nobody(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     given(shop.ledger, backorders("allow"), lamps("SO-1", 12))
     shop.send()
@@ -167,7 +167,7 @@ def test_without_notify_an_order_beyond_stock_is_told_to_nobody(
 
 
 def test_who_was_erased_or_has_no_address_is_not_written_to(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     given(shop.ledger, {"command": "register-customer", "customer": "BOB"})
     # As an earlier version took it.
@@ -186,7 +186,9 @@ def test_who_was_erased_or_has_no_address_is_not_written_to(
     ]
 
 
-def test_no_address_and_no_name_is_kept_of_what_was_sent(shop: Shop, office: PostOffice) -> None:
+def test_no_address_and_no_name_is_kept_of_what_was_sent(
+    shop: NoticeShop, office: PostOffice
+) -> None:
     office.rcpt_answer = "550 no such user ada@analytical.example"
     bought(shop)
     shop.send()
@@ -198,7 +200,7 @@ def test_no_address_and_no_name_is_kept_of_what_was_sent(shop: Shop, office: Pos
 
 
 def test_a_server_that_wants_to_be_asked_later_is_asked_later(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     office.answering = lambda: "451 try again"
     given(shop.ledger, lamps("SO-1", 12))
@@ -212,10 +214,10 @@ def test_a_server_that_wants_to_be_asked_later_is_asked_later(
 
 
 def test_a_server_that_cannot_be_reached_is_asked_for_three_days(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     given(shop.ledger, lamps("SO-1", 12))
-    nobody = Shop(shop.ledger, office, smtp_port=1)
+    nobody = NoticeShop(shop.ledger, office, smtp_port=1)
     for _ in range(200):
         nobody.send(after=3600 * SECOND)
     assert nobody.states() == ["refused", "refused"]
@@ -223,7 +225,7 @@ def test_a_server_that_cannot_be_reached_is_asked_for_three_days(
 
 
 def test_what_was_on_its_way_when_the_connection_was_lost_is_not_sent_again(
-    shop: Shop, office: PostOffice
+    shop: NoticeShop, office: PostOffice
 ) -> None:
     office.answering = lambda: "drop"
     given(shop.ledger, lamps("SO-1", 12))
@@ -235,7 +237,7 @@ def test_what_was_on_its_way_when_the_connection_was_lost_is_not_sent_again(
 
 
 def test_what_was_on_its_way_when_the_process_died_is_not_sent_again(
-    shop: Shop, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+    shop: NoticeShop, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given(shop.ledger, lamps("SO-1", 12))
     send = MailServer.send
@@ -256,11 +258,11 @@ def test_what_was_on_its_way_when_the_process_died_is_not_sent_again(
 
 
 def test_templates_of_a_folder_take_the_place_of_ours(
-    shop: Shop, office: PostOffice, tmp_path: Path
+    shop: NoticeShop, office: PostOffice, tmp_path: Path
 ) -> None:
     (tmp_path / "backorder.txt").write_text("Subject: Später: {{ order }}\nGeduld, {{ name }}!\n")
     given(shop.ledger, lamps("SO-1\u00e9", 12))
-    Shop(shop.ledger, office, notices_templates=str(tmp_path)).send()
+    NoticeShop(shop.ledger, office, notices_templates=str(tmp_path)).send()
     assert office.subjects[0] == "Später: SO-1é"
     assert office.text(0) == "Geduld, Ada <b>!\n"
 
@@ -270,7 +272,7 @@ def test_templates_of_a_folder_take_the_place_of_ours(
     [({"notices_from": None}, "STOCKTRAIL_NOTICES_FROM"), ({"notices_to": "x"}, "no e-mail")],
 )
 def test_settings_that_cannot_work_are_told(
-    shop: Shop, office: PostOffice, settings: dict[str, Any], sentence: str
+    shop: NoticeShop, office: PostOffice, settings: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(SettingsMissing, match=sentence):
-        Shop(shop.ledger, office, **settings).send()
+        NoticeShop(shop.ledger, office, **settings).send()

@@ -8,7 +8,7 @@ from contextlib import closing
 from stocktrail.feeds.webhooks.questions import webhooks
 from stocktrail.ledger.store import open_ledger
 from tests.commands.scenes import given
-from tests.feeds.killing import SOAK, Process, Shop
+from tests.feeds.killing import SOAK, KilledShop, Process
 from tests.feeds.receiver import Handler, Message, Receiver, receiving
 from tests.store.conftest import Workers
 from tests.waiting import wait_until
@@ -45,7 +45,7 @@ def test_workers_killed_while_several_write_and_the_receiver_fails_at_times(
     database_url: str, workers: Workers
 ) -> None:
     chance = random.Random(20261121)
-    shop = Shop(workers, database_url, ORDERS)
+    shop = KilledShop(workers, database_url, ORDERS)
     with open_ledger(database_url) as ledger, receiving() as receiver:
         receiver.answering = fail_first
         given(ledger, {

@@ -21,7 +21,7 @@ SHARED = {"A": ("shared", "of-a"), "B": ("shared", "of-b")}
 """Two pools over one shared source and one each of their own."""
 
 
-class Shop(NamedTuple):
+class SmallShop(NamedTuple):
     """Sources with their units, pools with their sources, and what the pools have allocated."""
 
     on_hand: dict[str, int]
@@ -45,7 +45,7 @@ def graphs(draw: st.DrawFn) -> Mapping[str, tuple[str, ...]]:
 
 
 @st.composite
-def shops(draw: st.DrawFn, *, feasible: bool = True) -> Shop:
+def shops(draw: st.DrawFn, *, feasible: bool = True) -> SmallShop:
     """Draw a shop whose allocations can be met, or might not be."""
     sources_of = draw(graphs())
     # A source that is disabled or does not carry the item has no entry at all.
@@ -53,15 +53,15 @@ def shops(draw: st.DrawFn, *, feasible: bool = True) -> Shop:
     on_hand = draw(st.dictionaries(carrying, st.integers(0, 3)))
     if not feasible:
         pools = st.sampled_from(sorted(sources_of))
-        return Shop(on_hand, sources_of, draw(st.dictionaries(pools, st.integers(0, 4))))
+        return SmallShop(on_hand, sources_of, draw(st.dictionaries(pools, st.integers(0, 4))))
     fitting = sorted(EveryAssignment(on_hand, sources_of).fitting)
     claim = draw(st.sampled_from(fitting))
-    return Shop(on_hand, sources_of, dict(zip(sources_of, claim, strict=True)))
+    return SmallShop(on_hand, sources_of, dict(zip(sources_of, claim, strict=True)))
 
 
 @for_all(shops())
-@example(Shop({"shared": 3, "of-a": 2, "of-b": 2}, SHARED, {"A": 2, "B": 4}))
-def test_free_is_exact(shop: Shop) -> None:
+@example(SmallShop({"shared": 3, "of-a": 2, "of-b": 2}, SHARED, {"A": 2, "B": 4}))
+def test_free_is_exact(shop: SmallShop) -> None:
     truth = shop.every_assignment()
     for pool in shop.sources_of:
         free = free_quantity(pool, shop.allocated, shop.on_hand, shop.sources_of)
@@ -69,7 +69,7 @@ def test_free_is_exact(shop: Shop) -> None:
 
 
 @for_all(shops(feasible=False))
-def test_claims_fit_when_some_assignment_meets_them(shop: Shop) -> None:
+def test_claims_fit_when_some_assignment_meets_them(shop: SmallShop) -> None:
     claims = Claims(shop.on_hand, shop.sources_of)
     fitted = [claims.add(pool, quantity) == quantity for pool, quantity in shop.allocated.items()]
     assert all(fitted) == shop.every_assignment().fits(shop.allocated)
@@ -77,7 +77,7 @@ def test_claims_fit_when_some_assignment_meets_them(shop: Shop) -> None:
 
 @for_all(shops(), st.data())
 def test_free_units_go_to_the_queue_in_order_and_none_is_left_that_a_line_could_take(
-    shop: Shop, data: st.DataObject
+    shop: SmallShop, data: st.DataObject
 ) -> None:
     lines = data.draw(
         st.lists(st.tuples(st.sampled_from(sorted(shop.sources_of)), st.integers(0, 3)), max_size=4)
@@ -101,7 +101,7 @@ def test_free_units_go_to_the_queue_in_order_and_none_is_left_that_a_line_could_
 
 @for_all(shops(feasible=False), st.data())
 def test_allocations_are_revoked_from_the_end_of_the_queue_and_no_more_than_necessary(
-    shop: Shop, data: st.DataObject
+    shop: SmallShop, data: st.DataObject
 ) -> None:
     lines = [
         WaitingLine(f"SO-{pool}{n}", 1, pool, part, data.draw(st.integers(0, 2)))
@@ -133,7 +133,7 @@ def left_after(on_hand: Mapping[str, int], picked: list[tuple[str, int]]) -> dic
 
 
 @for_all(shops(), st.data())
-def test_after_picking_the_remaining_claims_still_fit(shop: Shop, data: st.DataObject) -> None:
+def test_after_picking_the_remaining_claims_still_fit(shop: SmallShop, data: st.DataObject) -> None:
     pool = data.draw(st.sampled_from(sorted(shop.sources_of)))
     allocated = shop.allocated[pool]
     assume(allocated)

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.reference.shop import Refused, Shop
+from tests.reference.shop import PlainShop, Refused
 
 if TYPE_CHECKING:
     from tests.reference.purchasing import VendorCard
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class Desk:
+class ShopDesk:
     """What every desk knows: the shop, the day, and what stands in the shop's other books."""
 
-    def __init__(self, shop: Shop, today: date) -> None:
+    def __init__(self, shop: PlainShop, today: date) -> None:
         self.shop = shop
         self.today = today
         self.purchases: dict[str, VendorCard] = {}

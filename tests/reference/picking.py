@@ -3,19 +3,19 @@
 from decimal import Decimal
 
 from tests.reference.sharing import may_leave
-from tests.reference.shop import ZERO, Line, Refused, Shop
+from tests.reference.shop import ZERO, Line, PlainShop, Refused
 
 Pick = tuple[Line, str, Decimal]
 """Units of a line that leave a source."""
 
 
-def waits_for_units(shop: Shop, line: Line) -> bool:
+def waits_for_units(shop: PlainShop, line: Line) -> bool:
     """Return whether a line ships only what is allocated to it."""
     return line.managed and shop.levels.value("manage_stock", line.sku, line.pool) == "on"
 
 
 def picked(
-    shop: Shop, takes: list[tuple[Line, Decimal]], source: str | None
+    shop: PlainShop, takes: list[tuple[Line, Decimal]], source: str | None
 ) -> list[Pick]:
     """Pick units of lines by the pool's priority, or from a source; refuse what is not there.
 
@@ -47,7 +47,7 @@ def picked(
     return picks
 
 
-def _require_shippable(shop: Shop, sku: str, pool: str, source: str) -> None:
+def _require_shippable(shop: PlainShop, sku: str, pool: str, source: str) -> None:
     shop.require(source=source)
     if source not in shop.pools[pool]:
         raise Refused("not_assigned_to_pool")
@@ -55,7 +55,7 @@ def _require_shippable(shop: Shop, sku: str, pool: str, source: str) -> None:
         raise Refused("no_source_in_stock")
 
 
-def take_back(shop: Shop, line: Line, units: Decimal, source: str | None) -> None:
+def take_back(shop: PlainShop, line: Line, units: Decimal, source: str | None) -> None:
     """Put units where somebody says, else where the last ones had left, and never more than did."""
     if source is not None:
         line.came_back[source] = line.came_back.get(source, ZERO) + units
@@ -72,6 +72,6 @@ def take_back(shop: Shop, line: Line, units: Decimal, source: str | None) -> Non
             _put(shop, line.sku, at, part)
 
 
-def _put(shop: Shop, sku: str, source: str, units: Decimal) -> None:
+def _put(shop: PlainShop, sku: str, source: str, units: Decimal) -> None:
     on_hand = shop.items[sku].on_hand
     on_hand[source] = on_hand.get(source, ZERO) + units

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.reference.desk import Desk, Row, content_of
+from tests.reference.desk import Row, ShopDesk, content_of
 from tests.reference.shop import ZERO, Known, Refused
 
 
@@ -53,7 +53,7 @@ class VendorCard:
         return numbers
 
 
-class BuyersDesk(Desk):
+class BuyersDesk(ShopDesk):
     """Takes the commands about purchase orders."""
 
     def place_purchase_order(self, row: Row) -> None:

@@ -7,14 +7,14 @@ with every possible distribution.
 from collections.abc import Callable
 from decimal import Decimal
 
-from tests.reference.shop import ZERO, Line, Refused, Shop
+from tests.reference.shop import ZERO, Line, PlainShop, Refused
 
 Key = tuple[str, int]
 """Order and line."""
 
 
 def distribute(
-    shop: Shop, sku: str, strategy: str, named: dict[Key, str], pool: str | None
+    shop: PlainShop, sku: str, strategy: str, named: dict[Key, str], pool: str | None
 ) -> None:
     """Let lines keep, win, gain or lose by their strategies, or refuse and change nothing."""
     lines = [line for line in shop.open_lines(sku) if pool in (None, line.pool)]

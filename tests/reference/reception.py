@@ -1,10 +1,10 @@
 """The desk for whoever is no customer's order: customers themselves, webhooks, the shop's rules."""
 
-from tests.reference.desk import Desk, Row
+from tests.reference.desk import Row, ShopDesk
 from tests.reference.shop import Refused
 
 
-class Reception(Desk):
+class Reception(ShopDesk):
     """Takes the commands that no quantity follows from."""
 
     def set_promise_rules(self, row: Row) -> None:

@@ -88,7 +88,7 @@ class OrderCard:
         return "complete" if any(line.shipped for line in self.lines.values()) else "cancelled"
 
 
-class Shop:
+class PlainShop:
     """Everything there is. :mod:`tests.reference.counter` says what commands do to it."""
 
     def __init__(self) -> None:
