@@ -1,5 +1,5 @@
-"""Who is told: public events, the paged log, streams that never miss one, and a client.
+"""Feeds: public events, the paged log, streams that resume without a gap, and a client.
 
-Everything here reads the log in order of position, at least once, and can begin again anywhere.
-Nothing is told before it is durable, and nothing here decides anything.
+Every feed reads the log in order of position, at least once, and can resume anywhere. Nothing is
+sent before it is durable, and nothing here makes decisions.
 """

@@ -1,7 +1,7 @@
-"""The AsyncAPI 3 document: which events a subscriber may get, where, and what they hold.
+"""The AsyncAPI 3 document: which events a subscriber can receive, where, and their schemas.
 
-``make docs`` writes ``docs/reference/asyncapi.json`` and the JSON Schemas beside it; a
-test sees that they are up to date.
+``python -m stocktrail.feeds.asyncapi`` writes ``docs/reference/asyncapi.json`` and the JSON Schemas
+next to it; a test checks that they are up to date.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from stocktrail.feeds.schemas import data_schema, envelope_schema, topics
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 CONTRACT_VERSION = "1.0.0"
-"""The version of what subscribers may rely on, which is not that of the program."""
+"""The version of the contract with subscribers, which is not that of the program."""
 
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
 _DESCRIPTION = (
@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
 
 
 def files() -> dict[Path, bytes]:
-    """Return what stands in the documents, by path below ``docs/reference``."""
+    """Return the contents of the documents, by path below ``docs/reference``."""
     found = {
         Path("schemas", f"{topic}.json"): _written(data_schema(topic)) for topic in topics()
     }
@@ -76,7 +76,7 @@ def files() -> dict[Path, bytes]:
 
 
 def write() -> None:
-    """Write every file; those of versions that are gone stay."""
+    """Write every file; files of old versions are kept."""
     for path, text in files().items():
         (FOLDER / path).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / path).write_bytes(text)
@@ -100,7 +100,7 @@ def _message(topic: str) -> dict[str, Any]:
 
 
 def _schema(key: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Place a schema in the document: what it refers to in itself is somewhere else now."""
+    """Return a schema as part of the document, with its internal references adjusted."""
     inner = {name: value for name, value in schema.items() if name not in ("$schema", "$id")}
     moved = orjson.dumps(inner).replace(
         b'"#/$defs/', f'"#/components/schemas/{key}/schema/$defs/'.encode()

@@ -29,10 +29,10 @@ _TRY_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 
 class SubscriptionRefused(Exception):
-    """The server will not answer this, however often it is asked.
+    """The server rejects the request, and will do so however often it is repeated.
 
-    ``code`` is stable: ``cursor_beyond_log`` when the log does not hold what you have already seen
-    (it was restored from a backup, or is another one), ``unknown_type``, ``unauthorized`` ...
+    ``code`` is stable: ``cursor_beyond_log`` when the log does not contain what you have already
+    seen (it was restored from a backup, or is another one), ``unknown_type``, ``unauthorized`` ...
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -43,15 +43,15 @@ class SubscriptionRefused(Exception):
 
 
 class SubscriptionLost(Exception):
-    """The server could not be reached for longer than the subscription has patience."""
+    """The server could not be reached for longer than ``patience_seconds``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some CloudEvents in order, perhaps none, and the position to go on from.
+    """Some CloudEvents in order, perhaps none, and the position to resume from.
 
-    ``head`` is where the log ended when that was last told. A batch without events moves the
-    position over events that were not selected.
+    ``head`` is the end of the log as last reported. A batch without events moves the position past
+    events that were not selected.
     """
 
     events: tuple[dict[str, Any], ...]
@@ -67,9 +67,9 @@ class Batch:
 class Subscription:
     """Follows the log of a server from a position.
 
-    ``types`` and ``subject`` select as the server does. ``wait_seconds`` is how long a question
-    waits at the server, ``patience_seconds`` for how long a lost server is tried again (for ever
-    without it), ``silence_seconds`` after what silence a stream is taken for dead.
+    ``types`` and ``subject`` filter on the server. ``wait_seconds`` is how long a request waits at
+    the server, ``patience_seconds`` for how long an unreachable server is retried (without it
+    forever), ``silence_seconds`` after how long without data a stream is considered dead.
     """
 
     def __init__(
@@ -117,9 +117,9 @@ class Subscription:
             self._connection = None
 
     def batches(self) -> Iterator[Batch]:
-        """Follow the log for ever by long poll: page after page, then whatever comes.
+        """Follow the log forever by long polling: page after page, then whatever is recorded.
 
-        The first batch comes at once, even when there is nothing in it yet. Raises
+        The first batch is returned at once, even if it is empty. Raises
         :class:`SubscriptionRefused` or :class:`SubscriptionLost`.
         """
         while True:
@@ -132,9 +132,9 @@ class Subscription:
             yield self._moved(batch)
 
     def stream(self) -> Iterator[Batch]:
-        """Follow the log for ever as a stream of Server-Sent Events.
+        """Follow the log forever as a stream of Server-Sent Events.
 
-        What has arrived together comes as one batch. Raises as :meth:`batches` does.
+        Events that arrive together are one batch. Raises as :meth:`batches` does.
         """
         while True:
             try:
@@ -146,7 +146,7 @@ class Subscription:
                 self._pause(error)
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Follow the log event by event; ``int(event["sequence"])`` is the position to keep."""
+        """Follow the log event by event; ``int(event["sequence"])`` is the position to store."""
         for batch in self.batches():
             yield from batch.events
 
@@ -179,7 +179,7 @@ class Subscription:
             self.close()
 
     def _batch(self, received: bytes) -> Batch | None:
-        """Read whole messages; none at all when they are only heartbeats."""
+        """Return the batch of whole messages, or ``None`` if there were only heartbeats."""
         events: list[bytes] = []
         position, head = None, self.head
         for message in received.split(b"\n\n"):
@@ -215,7 +215,7 @@ class Subscription:
         raise _refused(response.status, body)
 
     def _pause(self, error: Exception) -> None:
-        """Wait before the next try, longer each time, up to ten seconds."""
+        """Wait before the next attempt, longer each time, up to ten seconds."""
         self.close()
         now = time.monotonic()
         self._lost_at = self._lost_at if self._failures else now

@@ -1,10 +1,10 @@
-"""Public events: what the log says, as CloudEvents 1.0 in JSON.
+"""Public events: the events of the log as CloudEvents 1.0 in JSON.
 
 ``type`` is the stable name with its major version, ``subject`` the stream (``order/SO-1``),
-``time`` when it occurred. ``sequence`` is the position in the log, padded with zeros so that it
-sorts as text too. ``id`` names position and recorded time: where a log was restored from a backup
-and went another way, another event at the same position has another id. Old versions go out as the
-current one. Attributes that an event lacks are left out.
+``time`` when it occurred. ``sequence`` is the position in the log, zero-padded so that it sorts as
+text too. ``id`` combines position and recorded time: after a restore from a backup, a different
+event at the same position has a different id. Old versions are published as the current one.
+Attributes without a value are omitted.
 """
 
 from functools import lru_cache
@@ -26,7 +26,7 @@ _SECOND = 1_000_000
 
 
 class PublicEvent(NamedTuple):
-    """One event ready to be sent: its position, its name and version, its stream, the JSON."""
+    """One event ready to be sent: its position, name and version, stream, and JSON."""
 
     position: int
     topic: str
@@ -35,13 +35,13 @@ class PublicEvent(NamedTuple):
 
 
 def cloud_event(event: RecordedEvent, source: str) -> dict[str, Any]:
-    """Return a recorded event as a CloudEvent; ``source`` names the ledger."""
+    """Return a recorded event as a CloudEvent; ``source`` is the name of the ledger."""
     found: dict[str, Any] = orjson.loads(encode(event, source))
     return found
 
 
 def encode(event: RecordedEvent, source: str) -> bytes:
-    """Write a recorded event as a CloudEvent in JSON, in one line."""
+    """Return a recorded event as a CloudEvent in JSON, on one line."""
     payload = event.payload
     return _written(
         source, payload.topic, payload.to_json(), event.originator_id, event.originator_version,
@@ -51,10 +51,10 @@ def encode(event: RecordedEvent, source: str) -> bytes:
 
 
 def public_event(row: StoredRow, source: str) -> PublicEvent:
-    """Write a row of the log as a CloudEvent, without reading its payload unless that is old.
+    """Return a row of the log as a CloudEvent; only payloads of old versions are decoded.
 
-    A payload is stored in its public form: quantities in units, money as decimal strings. What a
-    later version of the program wrote goes out as it stands.
+    Payloads are stored in their public form: quantities in units, money as decimal strings. A
+    payload of an unknown, later version is published unchanged.
     """
     topic, state, subject = row.topic, row.state, str(row.originator_id)
     if current_topic(topic) != topic:
@@ -67,7 +67,7 @@ def public_event(row: StoredRow, source: str) -> PublicEvent:
 
 
 def type_of(topic: str) -> str:
-    """Return the type of the CloudEvents of a stored name.
+    """Return the CloudEvents type of a stored name.
 
     >>> type_of("OrderPlaced.v1")
     'stocktrail.OrderPlaced.v1'
@@ -76,7 +76,7 @@ def type_of(topic: str) -> str:
 
 
 def schema_of(topic: str) -> str:
-    """Return the name of the JSON Schema that the data of such events conforms to.
+    """Return the name of the JSON Schema of a stored name's data.
 
     >>> schema_of("OrderPlaced.v1")
     'urn:stocktrail:schemas:OrderPlaced.v1'
@@ -85,7 +85,7 @@ def schema_of(topic: str) -> str:
 
 
 def position_of(event: dict[str, Any]) -> int:
-    """Return the position in the log at which a CloudEvent stands.
+    """Return the position of a CloudEvent in the log.
 
     >>> position_of({"sequence": "0000000000000000041"})
     41
@@ -95,7 +95,7 @@ def position_of(event: dict[str, Any]) -> int:
 
 @lru_cache(1024)
 def current_topic(topic: str) -> str:
-    """Return the version as which events of a stored name go out.
+    """Return the name and version under which events of a stored name are published.
 
     >>> current_topic("OrderPlaced.v1")
     'OrderPlaced.v1'

@@ -1,8 +1,8 @@
-"""Bookkeeping of effects: what was sent and what is still to be sent, in tables beside the log.
+"""The delivery store: what was sent and what is still to be sent, in tables beside the log.
 
-An effect is no fact of the ledger, and rebuilding read models must not repeat it. So what became of
-it is kept in tables of its own, written in whole transactions. At any time one worker of a kind
-does the sending: it holds a lease, and looks whether it still does in every transaction.
+An effect is not a fact of the ledger, and rebuilding read models must not repeat it. Its state is
+therefore stored in tables of its own, written in whole transactions. One worker of a kind sends at
+a time: it holds a lease, and checks in every transaction that it still does.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, Table
 
 LEASE_MICROSECONDS = 60_000_000
-"""How long a worker that fell silent keeps others from taking over."""
+"""How long a worker that has stopped responding keeps the lease."""
 
 LEASE = Table(
     "effect_lease_v1",
@@ -24,7 +24,7 @@ LEASE = Table(
 
 
 class AnotherWorker(Exception):
-    """Another process does this work already, or has taken it over."""
+    """Another process holds the lease for this work."""
 
     code = "another_worker"
 
@@ -37,7 +37,7 @@ class AnotherWorker(Exception):
 
 
 class DeliveryStore:
-    """The tables of one kind of effect, and the lease of whoever carries it out."""
+    """The tables of one kind of effect, and the lease of the worker that sends it."""
 
     def __init__(self, ledger: Ledger, worker: str, tables: Sequence[Table]) -> None:
         self.ledger = ledger
@@ -60,23 +60,23 @@ class DeliveryStore:
 
     @contextmanager
     def reading(self) -> Iterator[Cursor]:
-        """Read from one consistent state."""
+        """Read from one consistent snapshot."""
         self.prepare()
         with self._side_tables.reading() as cursor:
             yield cursor
 
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
-        """Write; everything commits at the end or nothing does."""
+        """Write; everything commits at the end of the block or nothing does."""
         self.prepare()
         with self._side_tables.writing() as cursor:
             yield cursor
 
     @contextmanager
     def writing_as_leader(self) -> Iterator[Cursor]:
-        """Write as the one worker there is.
+        """Write while holding the lease.
 
-        Raises :class:`AnotherWorker` when another one has taken over since.
+        Raises :class:`AnotherWorker` when another worker has acquired it since.
         """
         with self.writing() as cursor:
             held = LEASE.rows(cursor, "WHERE worker = :worker", worker=self.worker)
@@ -85,9 +85,9 @@ class DeliveryStore:
             yield cursor
 
     def acquire_lease(self, now: int) -> None:
-        """Become the one worker, or stay it for another while.
+        """Acquire the lease, or extend it.
 
-        Raises :class:`AnotherWorker` while somebody else is.
+        Raises :class:`AnotherWorker` while another worker holds it.
         """
         with self.writing() as cursor:
             held = LEASE.rows(cursor, "WHERE worker = :worker", worker=self.worker)
@@ -99,7 +99,7 @@ class DeliveryStore:
             }])
 
     def release_lease(self) -> None:
-        """Let the next worker begin at once."""
+        """Release the lease, so that another worker can acquire it at once."""
         with self.writing() as cursor:
             cursor.execute(
                 f"DELETE FROM {LEASE.name} WHERE worker = :worker AND holder = :holder",

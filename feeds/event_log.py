@@ -1,9 +1,9 @@
 """The log in pages, by position: what every subscriber reads to catch up.
 
-A page is read ``after`` a position and says at which position it ends. That position moves over
-the events that were left out too, so a subscriber with a narrow selection never reads anything
-twice. A page that ended because it was full, or because it had looked at enough, is closed: asked
-for again it holds the same for ever. One that ended with the log is open.
+A page is read ``after`` a position, and ``position`` is where it ends. That position moves past
+filtered-out events too, so a subscriber with a narrow filter never scans anything twice. A page
+that ended because it was full, or because it had scanned enough, is closed: requested again, it is
+the same forever. A page that ended at the end of the log is open.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,22 @@ from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.mapper import StoredRow
 
 MAX_EVENTS = 10_000
-"""The largest page."""
+"""The maximum of events in a page."""
 
 MAX_BYTES = 4 * 1024 * 1024
-"""A page is full when it holds so much, whatever its limit."""
+"""A page is full when it has this many bytes, whatever its limit."""
 
 MAX_SCANNED = 20_000
-"""A page looks at no more positions than that, however few of them are wanted."""
+"""The maximum of positions that a page scans, however few of them are selected."""
 
 _ROWS_AT_ONCE = 500
 
 
 class CursorBeyondLog(Refusal):
-    """A subscriber knows of events that this log does not hold (``cursor_beyond_log``).
+    """A subscriber has seen events that this log does not contain (``cursor_beyond_log``).
 
-    The log was restored from a backup, or the subscriber speaks to another ledger. Silence would
-    lose every event until the log has grown past the cursor.
+    The log was restored from a backup, or the subscriber asks another ledger. Without this error it
+    would miss every event until the log has grown past its cursor.
     """
 
     def __init__(self, after: int, head: int) -> None:
@@ -49,8 +49,8 @@ class CursorBeyondLog(Refusal):
 class EventPage:
     """Some events of the log in order, and where to read on.
 
-    ``position`` is the last position that was looked at, ``head`` where the log ended then;
-    ``closed`` says that the same question will have the same answer for ever.
+    ``position`` is the last position that was scanned, ``head`` the end of the log at that time; a
+    ``closed`` page is the same whenever it is requested.
     """
 
     events: tuple[PublicEvent, ...]
@@ -71,7 +71,7 @@ class _PageBuilder:
         self._limit, self._left = limit, max_bytes
 
     def add(self, rows: Sequence[StoredRow]) -> bool:
-        """Take what is selected among rows, until the page is full; tell whether it is."""
+        """Add the selected events of rows until the page is full; return whether it is."""
         all_of_them = self._selection.wants_everything
         for row in rows:
             self.position = row.id
@@ -84,15 +84,15 @@ class _PageBuilder:
         return False
 
     def page(self, head: int, *, closed: bool) -> EventPage:
-        """Return the page as it is now."""
+        """Return the page."""
         return EventPage(tuple(self.events), self.position, max(head, self.position), closed)
 
 
 class EventLog:
     """The log of one ledger as public events.
 
-    ``source`` names the ledger in its events. Without one it is made of the moment at which the
-    first event was recorded: copies of a ledger share it, no two ledgers do.
+    ``source`` is the name of the ledger in its events. By default it is derived from the time at
+    which the first event was recorded: copies of a ledger share it, different ledgers do not.
     """
 
     def __init__(self, ledger: Ledger, source: str | None = None) -> None:
@@ -101,7 +101,7 @@ class EventLog:
 
     @property
     def source(self) -> str:
-        """The name of the ledger in its events; a ledger without any has none of its own yet."""
+        """The name of the ledger in its events; an empty ledger has no unique one yet."""
         if self._source is None:
             rows = self._rows(0, 1)
             if not rows:
@@ -114,7 +114,7 @@ class EventLog:
         return self.ledger.head().position
 
     def require(self, after: int) -> int:
-        """Return the last position, and raise :class:`CursorBeyondLog` for a cursor beyond it."""
+        """Return the last position, or raise :class:`CursorBeyondLog` for a cursor beyond it."""
         head = self.head()
         if after > head:
             raise CursorBeyondLog(after, head)
@@ -128,7 +128,7 @@ class EventLog:
         *,
         max_bytes: int = MAX_BYTES,
     ) -> EventPage:
-        """Read what comes after a position: at most ``limit`` events that are selected.
+        """Return the page after a position: at most ``limit`` selected events.
 
         Raises :class:`CursorBeyondLog`, or a :class:`~stocktrail.ledger.store.StorageError`.
         """
@@ -148,7 +148,7 @@ class EventLog:
         return builder.page(head, closed=True)
 
     def _page_of_stream(self, stream: str, builder: "_PageBuilder", head: int) -> EventPage:
-        """Read one stream by its own index: what lies between its events is not looked at."""
+        """Return a page of one stream by its index, without scanning the positions between."""
         with translate_errors(self.ledger.where):
             version = self.ledger.log_recorder.version_at(stream, builder.position)
             rows = self.ledger.log_recorder.stream(stream, version, version + _ROWS_AT_ONCE)

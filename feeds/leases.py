@@ -1,7 +1,7 @@
-"""Holders of a lease: which process one is, and whether it is known to be dead.
+"""Owners of a lease: the identity of a process, and whether that process is known to be dead.
 
-A process that was killed cannot hand over. Whoever shares its process table sees that it is gone
-and need not wait until its lease runs out.
+A killed process cannot release its lease. A process that shares its process table can see that it
+is gone, and need not wait until the lease expires.
 """
 
 import os
@@ -10,12 +10,12 @@ from uuid import uuid4
 
 
 def new_owner() -> str:
-    """Return this process, so that others can look whether it is there."""
+    """Return an identity of this process that others can check."""
     return f"{_process_table()}|{os.getpid()}|{uuid4().hex}"
 
 
 def is_dead(holder: str) -> bool:
-    """Return whether a holder is surely gone; of another machine nobody here knows.
+    """Return whether an owner is certainly gone; processes of other machines are not.
 
     >>> is_dead(new_owner()), is_dead("another machine|1|f00")
     (False, False)
@@ -33,7 +33,7 @@ def is_dead(holder: str) -> bool:
 
 
 def _process_table() -> str:
-    """Return the machine, and on Linux the table in which this process has its number."""
+    """Return the name of the machine and, on Linux, of the process-id namespace."""
     try:
         table = os.stat("/proc/self/ns/pid").st_ino
     except OSError:

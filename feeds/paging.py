@@ -1,7 +1,7 @@
-"""Pages of whole events: what is kept of one event comes on one page, the latest event first.
+"""Pages of rows grouped by event, the latest event first.
 
-A page ends between two events, so that the following one, which begins before a position, begins
-with a whole one.
+A page ends between two events, so that the next page, which is requested ``before`` a position,
+begins with a complete event.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from typing import Any
 def page_by_event(
     rows: Sequence[Mapping[str, Any]], limit: int, event: str
 ) -> tuple[Sequence[Mapping[str, Any]], int | None]:
-    """Cut rows into a page of at most ``limit``; give it, and before which event the next begins.
+    """Return a page of at most ``limit`` rows, and the event before which the next page begins.
 
-    ``rows`` stand in falling order of the column ``event`` and are one more than ``limit`` where
-    there are more. An event that fills a page alone is cut. The second is ``None`` on the last
+    ``rows`` are in descending order of the column ``event``, and one more than ``limit`` if there
+    are more. An event that fills a page alone is cut. The second value is ``None`` on the last
     page.
 
     >>> rows = [{"number": 9}, {"number": 8}, {"number": 8}]

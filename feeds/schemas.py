@@ -1,4 +1,4 @@
-"""JSON Schemas of public events: one per type and version, made of the models themselves."""
+"""JSON Schemas of public events: one per type and version, generated from the event classes."""
 
 from functools import lru_cache
 from typing import Any
@@ -19,12 +19,12 @@ def data_schema(topic: str) -> dict[str, Any]:
 
 
 def topics() -> list[str]:
-    """Return every type and version that is published, in alphabetical order."""
+    """Return every published type and version, in alphabetical order."""
     return sorted(_schemas())
 
 
 def envelope_schema() -> dict[str, Any]:
-    """Return the JSON Schema of what all public events share: the attributes of the CloudEvent."""
+    """Return the JSON Schema of the attributes that all public events share."""
     text = {"type": "string", "minLength": 1}
     moment = {"type": "string", "format": "date-time"}
     described: dict[str, tuple[dict[str, Any], str]] = {
@@ -72,9 +72,9 @@ def _schema(topic: str) -> dict[str, Any]:
 
 
 def _published(part: Any) -> Any:
-    """Leave out what binary fractions cannot keep, and titles that only repeat names.
+    """Return a schema without titles that repeat names and without ``multipleOf`` on floats.
 
-    A version may be given another field one day, so fields that are not listed are allowed.
+    Additional properties are allowed, because a version may get another field one day.
     """
     if isinstance(part, list):
         return [_published(each) for each in part]

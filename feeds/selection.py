@@ -1,4 +1,4 @@
-"""Which events a subscriber wants: types, and subjects."""
+"""The filter of a subscriber: types and subjects of events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ WHATEVER_FOLLOWS = "*"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A choice of events by name and version, and by subject; an empty one wants everything.
+    """A filter by name and version, and by subject; an empty one selects everything.
 
-    A ``subject`` is a whole stream, such as ``order/SO-1``, or the beginning of streams when it
-    ends with ``*``, such as ``stock/*``.
+    A ``subject`` is a whole stream, such as ``order/SO-1``, or a prefix of streams when it ends
+    with ``*``, such as ``stock/*``.
     """
 
     topics: frozenset[str] = frozenset()
@@ -26,7 +26,7 @@ class Selection:
     _whole: str | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Work out once what every event is compared with."""
+        """Prepare what every event is compared with."""
         whole = None if self.subject is None else composed(self.subject)
         prefix = whole is not None and whole.endswith(WHATEVER_FOLLOWS)
         object.__setattr__(self, "_whole", whole)
@@ -34,16 +34,16 @@ class Selection:
 
     @property
     def wants_everything(self) -> bool:
-        """Return whether no event is left out."""
+        """Return whether every event is selected."""
         return not self.topics and self.subject is None
 
     @property
     def stream(self) -> str | None:
-        """The one stream that is wanted, if it is only one."""
+        """The one stream that is selected, if it is only one."""
         return None if self._beginning is not None else self.subject
 
     def wants(self, topic: str, subject: str) -> bool:
-        """Return whether a subscriber wants an event of this stored name and this stream.
+        """Return whether an event of this stored name and this stream is selected.
 
         >>> Selection(subject="stock/*").wants("StockReceived.v1", "stock/WIDGET-1")
         True
@@ -61,11 +61,11 @@ class Selection:
 
 
 EVERYTHING = Selection()
-"""The selection that leaves nothing out."""
+"""The selection of every event."""
 
 
 def select(types: Iterable[str] = (), subject: str | None = None) -> Selection:
-    """Make a selection from what a subscriber wrote.
+    """Return the selection that a subscriber wrote.
 
     A type is written ``OrderPlaced`` (its current version), ``OrderPlaced.v1``, or in full as in a
     CloudEvent; several may be separated by commas. Refuses a type that is not in the catalogue

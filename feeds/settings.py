@@ -37,7 +37,7 @@ class WebhookSettings(StatedSettings):
 
 
 class NoticeSettings(StatedSettings):
-    """Who is told by e-mail of what, and through which server."""
+    """Who gets which e-mail, and through which server."""
 
     smtp_host: str = Field("localhost", description="The server that takes e-mail.")
     smtp_port: int = Field(

@@ -1,9 +1,8 @@
 """The log as a stream of Server-Sent Events.
 
-An event goes out with its position as ``id``, so that a reader who comes back with
-``Last-Event-ID`` goes on after it. ``checkpoint`` events tell the position that was looked at and
-the head of the log: they move the cursor of a reader whose selection leaves much out. Comments are
-heartbeats.
+Every event is sent with its position as ``id``, so that a reader who reconnects with
+``Last-Event-ID`` resumes after it. ``checkpoint`` events report the scanned position and the head
+of the log: they move the cursor of a reader with a narrow filter. Comments are heartbeats.
 """
 
 import asyncio
@@ -28,10 +27,10 @@ CATCH_UP_EVENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class StreamTimings:
-    """How a stream behaves: after how many seconds it does what.
+    """The intervals of a stream, and how long its reader may stall.
 
-    A reader who takes nothing for ``stalled_seconds`` is cut off; it may come back and resume.
-    ``retry_seconds`` is what readers are asked to wait before they do.
+    A reader who takes nothing for ``stalled_seconds`` is disconnected and may resume.
+    ``retry_seconds`` is how long readers are asked to wait before they reconnect.
     """
 
     heartbeat_seconds: float = 15.0
@@ -45,7 +44,7 @@ DEFAULT_TIMINGS = StreamTimings()
 
 
 def checkpoint(position: int, head: int) -> bytes:
-    r"""Write a checkpoint.
+    r"""Return a checkpoint event.
 
     >>> checkpoint(7, 9)
     b'id: 7\nevent: checkpoint\ndata: {"position":7,"head":9}\n\n'
@@ -59,11 +58,11 @@ async def stream(
     tail: Tail, after: int, head: int, selection: Selection,
     timings: StreamTimings = DEFAULT_TIMINGS,
 ) -> AsyncIterator[bytes]:
-    """Return the bytes of a stream: what comes after a position, then what is yet to come.
+    """Yield the bytes of a stream: the events after a position, then new ones as they are recorded.
 
-    It begins with a checkpoint that tells the ``head`` of the log, so that a reader knows when it
-    has caught up. It ends when the tail closes or the log cannot be read; readers come back. One
-    who is slow holds up nobody: what it has missed is read for it from the log, in pages.
+    It begins with a checkpoint that reports the ``head`` of the log, so that a reader can tell when
+    it has caught up. It ends when the tail closes or the log cannot be read; readers reconnect. A
+    slow reader delays nobody: the events it has missed are read from the log, in pages.
     """
     clock = asyncio.get_running_loop().time
     position = announced = after
@@ -106,7 +105,7 @@ async def _catch_up(
 
 
 def _chunks(events: Iterable[PublicEvent], max_bytes: int) -> Iterable[bytes]:
-    """Write events as frames, a few at a time."""
+    """Yield events as frames, a few at a time."""
     frames: list[bytes] = []
     size = 0
     for event in events:

@@ -1,4 +1,4 @@
-"""Settings that are read from the environment and ``.env``, and what is said where one is wrong."""
+"""Settings that are read from the environment and ``.env``, and the errors for wrong values."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -11,7 +11,7 @@ _MOST_SHOWN = 60
 
 
 class BadSettings(Exception):
-    """A setting is not what it must be (``bad_settings``)."""
+    """A setting has an invalid value (``bad_settings``)."""
 
     code = "bad_settings"
 
@@ -21,9 +21,9 @@ class BadSettings(Exception):
 
 
 class StatedSettings(BaseSettings):
-    """Settings of one part of the program; each says in its description what it sets.
+    """Settings of one part of the program; the description of each says what it sets.
 
-    ``expected`` in a field's ``json_schema_extra`` says what it must be, where its type does not.
+    ``expected`` in a field's ``json_schema_extra`` says what it must be, if its type does not.
     """
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
@@ -32,7 +32,7 @@ class StatedSettings(BaseSettings):
 
     @classmethod
     def read(cls) -> Self:
-        """Read the settings. Raises :class:`BadSettings`, with a sentence for each wrong one."""
+        """Return the settings, or raise :class:`BadSettings` with a sentence for each bad one."""
         try:
             return cls()
         except ValidationError as error:

@@ -1,10 +1,9 @@
 """The tail: one reader of the end of the log for all subscribers of a process.
 
-It looks as soon as it is woken after a commit, and often enough to notice what other processes
-commit where nobody tells of it. What it reads is kept for a while, already written as it will be
-sent, and shared by all. A subscriber that is too far behind reads pages of the log until it has
-caught up, then goes on here; positions have no gaps, so nothing is missed or told twice between
-the two.
+It reads as soon as it is woken after a commit, and polls for commits of other processes where the
+database sends no notifications. Events are buffered for a while, encoded as they will be sent, and
+shared by all subscribers. A subscriber that is too far behind reads pages of the log until it has
+caught up, then continues here; positions have no gaps, so nothing is missed or repeated in between.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 READERS = 2
-"""Threads that read pages for those who catch up."""
+"""Threads that read pages for subscribers that catch up."""
 
 AT_ONCE = 1000
 TICK_SECONDS = 1.0
@@ -31,7 +30,7 @@ SECONDS_AFTER_FAILURE = 1.0
 
 
 class BufferedEvent(NamedTuple):
-    """An event of the tail: what selections ask for, and the event as streams send it."""
+    """A buffered event: the attributes that filters use, and the event as streams send it."""
 
     topic: str
     subject: str
@@ -39,9 +38,9 @@ class BufferedEvent(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What a subscriber took from the tail: bytes to send, and the position it has come to.
+    """Part of a stream: the bytes to send, and the position that they reach.
 
-    ``last`` is the position of the last event among the bytes, 0 when there is none.
+    ``last`` is the position of the last event among the bytes, 0 if there is none.
     """
 
     frames: bytes
@@ -54,8 +53,8 @@ class Tail:
 
     An asynchronous context manager: it reads while it is open, and ends its streams when closed.
     ``poll_seconds`` is how soon commits of other processes are noticed, ``gather_seconds`` how long
-    events are gathered while they come fast. At most ``max_events`` and ``max_bytes`` are kept.
-    ``generation`` changes when the log was exchanged for a shorter one: streams end then.
+    events are collected during a burst. At most ``max_events`` and ``max_bytes`` are buffered.
+    ``generation`` changes when the log was replaced by a shorter one: streams end then.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class Tail:
         self._own_reader = ThreadPoolExecutor(1, thread_name_prefix="tail")
 
     async def __aenter__(self) -> Self:
-        """Begin to read at the end of the log."""
+        """Start to read at the end of the log."""
         self._loop = asyncio.get_running_loop()
         self._commit, self._change = asyncio.Event(), asyncio.Event()
         self._first = self._end = await self.in_thread(self.log.head)
@@ -100,13 +99,13 @@ class Tail:
         self._own_reader.shutdown(wait=False)
 
     def wake(self, position: int = MAX_POSITION) -> None:
-        """Note that the log was written up to a position; may be called from any thread."""
+        """Signal that the log was written up to a position; may be called from any thread."""
         loop = self._loop
         if loop is not None and position > self._end and not self.is_closing:
             loop.call_soon_threadsafe(self._commit.set)
 
     def close(self) -> None:
-        """Let all streams end, and stop; call it in the server's loop, before it waits for them."""
+        """End all streams and stop; to be called in the server's loop, before it waits for them."""
         if not self.is_closing:
             self.is_closing = True
             if self._loop is not None:
@@ -120,23 +119,23 @@ class Tail:
 
     @property
     def buffered_bytes(self) -> int:
-        """How much is kept at the moment."""
+        """The size of the buffer."""
         return self._bytes
 
     @property
     def change(self) -> asyncio.Event:
-        """The event that will be set at the next change, once a second at least.
+        """The event that is set at the next change, at least once a second.
 
         Take it before you look at the tail, and wait for it afterwards.
         """
         return self._change
 
     async def in_thread(self, read: Callable[[], _T]) -> _T:
-        """Let one of the readers read from the database."""
+        """Run a read of the database in one of the reader threads."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
 
     def read_chunk(self, after: int, selection: Selection, max_bytes: int) -> Chunk | None:
-        """Take what is selected after a position, or nothing when that is no longer kept."""
+        """Return the selected events after a position; ``None`` if they left the buffer."""
         if after < self._first:
             return None
         if not selection.wants_everything:
@@ -163,7 +162,7 @@ class Tail:
     async def page(
         self, after: int, limit: int, selection: Selection = EVERYTHING, wait_seconds: float = 0.0
     ) -> EventPage:
-        """Read a page; while there is nothing in it, wait for as long as asked (long poll)."""
+        """Return a page; while it is empty, wait for as long as asked (long poll)."""
         until = asyncio.get_running_loop().time() + wait_seconds
         while True:
             change = self._change
@@ -240,7 +239,7 @@ class Tail:
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Wait for an event, but not longer than that."""
+    """Wait for an event, at most so many seconds."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -1,4 +1,4 @@
-"""Errors of TLS in words: what is wrong with a certificate, and who has to do what about it."""
+"""TLS errors as sentences: what is wrong with a certificate, and who has to do what about it."""
 
 import ssl
 

@@ -1,4 +1,4 @@
-"""The connection to a NATS server: made within seconds, or a sentence that says why it was not."""
+"""The connection to a NATS server: made within seconds, or a sentence that says why it failed."""
 
 import asyncio
 import os
@@ -17,14 +17,14 @@ from stocktrail.feeds.nats.subjects import PREFIX
 from stocktrail.feeds.tls_errors import describe_tls_error
 
 CONNECT_SECONDS = 3.0
-"""How long a server may take to greet us, and each step of the greeting."""
+"""The timeout of the connection, and of each step of its handshake."""
 
 _CLOSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A NATS server, the stream on it, and how to be let in."""
+    """A NATS server, the stream on it, and how to log in."""
 
     url: str
     stream: str
@@ -34,7 +34,7 @@ class Server:
 
     @property
     def where(self) -> str:
-        """Where it is, without the name and password that its URL may hold.
+        """The address without the name and password that its URL may contain.
 
         >>> Server("nats://ann:secret@nats.example:4222", "LEDGER").where
         'nats.example:4222'
@@ -43,7 +43,7 @@ class Server:
 
 
 class NatsUnavailable(Exception):
-    """The server is not there, lets nobody in or does not answer; trying again is safe."""
+    """The server is unreachable, rejects the login or does not answer; retrying is safe."""
 
     code = "nats_unavailable"
 
@@ -53,12 +53,12 @@ class NatsUnavailable(Exception):
 
 
 NATS_ERRORS = (NatsError, OSError, TimeoutError)
-"""What the library raises when a server or the network is to blame."""
+"""What the library raises for errors of the server or the network."""
 
 
 @asynccontextmanager
 async def connected(server: Server) -> AsyncIterator[Client]:
-    """Connect for a while. Raises :class:`NatsUnavailable` when that cannot be done."""
+    """Connect during the block. Raises :class:`NatsUnavailable` when that fails."""
     client = Client()
     causes: list[Exception] = []
 

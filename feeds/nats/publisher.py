@@ -1,9 +1,9 @@
-"""The publisher: copies the log into a stream, message after message, and never leaves a gap.
+"""The publisher: copies the log into a stream, message after message, without a gap.
 
-It keeps no cursor of its own: how far the stream has come, its last message says. Every message is
-sent with the sequence that the stream must end with, so that of many messages on their way none is
-taken when the one before was not, and two publishers cannot tell an event twice. After any error
-the stream's end is read again, and the copy goes on from there.
+It stores no cursor: the last message of the stream says how far the copy has come. Every message
+carries the sequence that the stream must end with, so that of several messages in flight none is
+accepted if the previous one was not, and two publishers cannot publish an event twice. After any
+error the end of the stream is read again, and the copy resumes from there.
 """
 
 import asyncio
@@ -39,15 +39,15 @@ from stocktrail.feeds.nats.subjects import subject_of
 from stocktrail.ledger.store import StorageError
 
 EVENTS_AT_ONCE = 500
-"""Messages that are on their way before their answers are looked at."""
+"""How many messages are in flight before their answers are checked."""
 
 POLL_SECONDS = 0.25
 ANSWER_SECONDS = 3.0
 PATIENCE_SECONDS = 4.0
-"""How long a copy that shall end by itself tries to get on before it says that it cannot."""
+"""How long a copy ``until_idle`` retries without progress before it fails."""
 
 GRACE_SECONDS = 0.3
-"""How long what is under way may take when it is told to stop."""
+"""How long messages in flight may take after a request to stop."""
 
 LONGEST_WAIT_SECONDS = 5.0
 _HEADERS_BYTES = 1024
@@ -55,7 +55,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Unanswered(Exception):
-    """Messages whose answers did not come, or were not as expected."""
+    """Messages whose answers were missing or unexpected."""
 
 
 class Publisher:
@@ -71,11 +71,11 @@ class Publisher:
     async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> bool:
         """Publish as the log grows, until told to stop; or until all of it is published.
 
-        Say whether all of it was when the work ended. Whatever the server or the network does is
-        tried again for ever; ``until_idle`` only for ``PATIENCE_SECONDS``, and then raises
+        Returns whether all of it was published at the end. Errors of the server or the network are
+        retried forever; with ``until_idle`` for ``PATIENCE_SECONDS``, and then
         :class:`~stocktrail.feeds.nats.connection.NatsUnavailable` or
-        :class:`~stocktrail.ledger.store.StorageError`. Raises
-        :class:`~stocktrail.feeds.nats.stream_end.StreamRefused` when somebody has to look at the
+        :class:`~stocktrail.ledger.store.StorageError` is raised. Raises
+        :class:`~stocktrail.feeds.nats.stream_end.StreamRefused` when an operator has to look at the
         stream.
         """
         work = asyncio.create_task(self._copy_until_done(stop, until_idle=until_idle))
@@ -111,7 +111,7 @@ class Publisher:
         return False
 
     async def _copy(self, stop: asyncio.Event, *, until_idle: bool) -> bool:
-        """Publish over one connection; say whether all is done."""
+        """Publish over one connection; return whether everything is published."""
         async with connected(self._server) as client:
             jetstream = client.jetstream(
                 timeout=ANSWER_SECONDS, publish_async_max_pending=2 * EVENTS_AT_ONCE
@@ -157,9 +157,9 @@ class Publisher:
         self, client: Client, jetstream: JetStreamContext, end: StreamEnd,
         events: Sequence[PublicEvent],
     ) -> None:
-        """Send events that belong right after the stream's end, and wait for every answer.
+        """Send events that follow the end of the stream, and wait for every answer.
 
-        Raises :class:`Unanswered` when one was not taken as it should be.
+        Raises :class:`Unanswered` when one was not accepted as expected.
         """
         answers: list[asyncio.Future[PubAck]] = []
         try:
@@ -195,7 +195,7 @@ class Publisher:
 
 
 async def _answered(client: Client, answers: Sequence["asyncio.Future[PubAck]"]) -> int:
-    """Wait until all is answered, time is up or the connection is lost; count what is missing."""
+    """Wait for all answers, or until time or connection end; return how many are missing."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + ANSWER_SECONDS
     late = set(answers)

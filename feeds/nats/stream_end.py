@@ -1,4 +1,4 @@
-"""The end of the stream: where it is the copy of which log, and whether that can go on."""
+"""The end of the stream: of which log it is a copy, how far, and whether that can continue."""
 
 import asyncio
 from typing import NamedTuple
@@ -17,7 +17,7 @@ MESSAGE_ID = "Nats-Msg-Id"
 
 
 class StreamRefused(Exception):
-    """A stream that cannot be, or become, a copy of this log; somebody has to look at it.
+    """A stream that cannot be, or become, a copy of this log; an operator has to look at it.
 
     ``code`` is stable: ``stream_ahead_of_log``, ``stream_of_another_ledger``,
     ``stream_of_something_else``, ``stream_not_created``, ``event_too_large``.
@@ -30,7 +30,7 @@ class StreamRefused(Exception):
 
 
 class StreamEnd(NamedTuple):
-    """The last message of the stream: its sequence there, and its position in the log."""
+    """The last message of the stream: its sequence, and its position in the log."""
 
     sequence: int
     position: int
@@ -39,10 +39,10 @@ class StreamEnd(NamedTuple):
 async def require_stream(
     jetstream: JetStreamContext, stream: str, prefix: str, replicas: int
 ) -> None:
-    """Create the stream unless it is there.
+    """Create the stream if it is missing.
 
-    Raises :class:`StreamRefused` when the server does not create it, or when one of that name
-    does not take the subjects of events.
+    Raises :class:`StreamRefused` when the server does not create it, or when one of that name has
+    other subjects.
     """
     wanted = f"{prefix}.>"
     try:
@@ -66,9 +66,9 @@ async def require_stream(
 
 
 async def read_end(jetstream: JetStreamContext, stream: str, log: EventLog) -> StreamEnd:
-    """Find out how far the stream has come, and see that it is a copy of this log.
+    """Return how far the stream has come, and check that it is a copy of this log.
 
-    Raises :class:`StreamRefused` when it holds more than the log or something else.
+    Raises :class:`StreamRefused` when it contains more than the log or something else.
     """
     state = (await jetstream.stream_info(stream)).state
     if state.last_seq == 0:
@@ -112,7 +112,7 @@ def _position(message: RawStreamMsg) -> int | None:
 
 
 def _message_id(log: EventLog, position: int) -> str | None:
-    """Return the id of the event at a position, ``None`` when the log does not come so far."""
+    """Return the id of the event at a position, or ``None`` when the log ends before it."""
     with translate_errors(log.ledger.where):
         rows = log.ledger.log_recorder.rows(position - 1, 1)
     if not rows or rows[0].id != position:
@@ -121,7 +121,7 @@ def _message_id(log: EventLog, position: int) -> str | None:
 
 
 def message_id(body: bytes) -> str:
-    """Read the id of an event as it is sent.
+    """Return the id of an event as it is sent.
 
     >>> message_id(b'{"specversion":"1.0","id":"41-1772366400000000"}')
     '41-1772366400000000'

@@ -1,4 +1,4 @@
-"""Subjects of messages: what an event is about and which type it has, in tokens that are safe."""
+"""Subjects of messages: what an event is about and its type, as safe tokens."""
 
 import re
 
@@ -8,9 +8,9 @@ _UNSAFE = re.compile(rb"[^A-Za-z0-9_-]")
 
 
 def token(text: str) -> str:
-    """Write a text as one token: what has a meaning in subjects, or is not ASCII, is escaped.
+    """Return a text as one token, with reserved and non-ASCII characters escaped.
 
-    No two texts have the same token.
+    Different texts have different tokens.
 
     >>> token("WIDGET-1"), token("a.b*c >%"), token("é")
     ('WIDGET-1', 'a%2Eb%2Ac%20%3E%25', '%C3%A9')

@@ -1,1 +1,1 @@
-"""Notices by e-mail: who runs low, what was accepted beyond stock, and whose promise slipped."""
+"""Notices by e-mail: low stock, orders accepted beyond stock, and promises that slipped."""

@@ -1,7 +1,7 @@
-"""Which notices follow from the log: low stock, backorders accepted, promises told again.
+"""The notices that follow from the log: low stock, accepted backorders, changed promises.
 
-They are looked up where they stand already: in the read models, and in the order itself. One e-mail
-tells all that one command did to one order, or to stock that runs low.
+They are derived from the read models and from the order itself. One e-mail covers everything that
+one command did to one order, or to items that run low.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _AT_ONCE = 1000
 
 
 class DueNotice(NamedTuple):
-    """A notice to be sent: what kind, after which command, about which order, to which customer."""
+    """A notice to be sent: its kind, the position of its command, the order and the customer."""
 
     kind: Kind
     position: int
@@ -30,7 +30,7 @@ class DueNotice(NamedTuple):
 
     @property
     def name(self) -> str:
-        """A name that no other notice has, the same whenever the log is read again."""
+        """A unique name of the notice, the same whenever the log is read again."""
         return f"{self.kind}/{self.position}/{self.about}"
 
 
@@ -66,7 +66,7 @@ def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[DueNotice]:
 
 
 def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:
-    """Return what a notice tells, for a template: quantities as people write them."""
+    """Return the content of a notice for a template, with quantities as people write them."""
     if notice.kind == "backorder":
         (recorded,) = models.ledger.read(notice.position - 1, 1)
         assert isinstance(recorded.payload, OrderPlaced)

@@ -1,4 +1,4 @@
-"""Mail: one message handed to an SMTP server, and what that says about its fate."""
+"""Mail: sending one message to an SMTP server, and the result."""
 
 import smtplib
 import ssl
@@ -17,10 +17,10 @@ Fate = Literal["sent", "later", "refused", "uncertain"]
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of a message.
+    """The result of sending a message.
 
-    ``later`` was certainly not taken and may be tried again, ``refused`` never will be, and
-    ``uncertain`` was on its way when the connection was lost.
+    ``later`` was certainly not accepted and may be retried, ``refused`` never will be accepted, and
+    ``uncertain`` was being sent when the connection was lost.
     """
 
     fate: Fate
@@ -29,7 +29,7 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """The server that takes e-mail, and how to be let in."""
+    """The SMTP server, and how to log in."""
 
     host: str
     port: int
@@ -39,7 +39,7 @@ class MailServer:
     seconds: float = 20.0
 
     def send(self, message: EmailMessage, to: Sequence[Address]) -> SendResult:
-        """Hand over one message to all its recipients, or to none."""
+        """Send one message to all its recipients, or to none."""
         sender = message["From"].addresses[0].addr_spec
         try:
             with self._connection() as server:
@@ -84,7 +84,7 @@ class MailServer:
 
 
 def _send_text(server: smtplib.SMTP, message: EmailMessage) -> SendResult:
-    """Send the text itself; from the moment it is on its way, silence means that nobody knows."""
+    """Send the text; if the connection is lost during it, nobody knows whether it was accepted."""
     try:
         code, _ = server.data(message.as_bytes(policy=SMTP))
     except smtplib.SMTPDataError as error:      # the server did not want to hear it
@@ -95,5 +95,5 @@ def _send_text(server: smtplib.SMTP, message: EmailMessage) -> SendResult:
 
 
 def _refused(code: int) -> SendResult:
-    """Keep the code alone: servers like to repeat the address in what they say."""
+    """Return a refusal with its code alone: servers tend to repeat the address in their text."""
     return SendResult("refused" if code >= 500 else "later", f"The mail server answered {code}.")

@@ -1,4 +1,4 @@
-"""Recipients: whom a notice is for, looked up when it is sent and kept nowhere."""
+"""Recipients of notices, looked up when a notice is sent and not stored."""
 
 from email.headerregistry import Address
 from typing import NamedTuple, cast
@@ -11,7 +11,7 @@ from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
 
 
 class Recipients(NamedTuple):
-    """Whom to write to and how to call them, or why there is nobody."""
+    """The recipients of a notice and their name, or why there is nobody."""
 
     to: list[Address]
     name: str | None = None
@@ -19,7 +19,7 @@ class Recipients(NamedTuple):
 
 
 class AddressBook:
-    """Knows who is told of low stock, and finds customers as long as they are not erased."""
+    """Finds the recipients of notices: the shop, and customers who are not erased."""
 
     def __init__(self, ledger: Ledger, shop: str | None, *, customers: bool) -> None:
         self._ledger = ledger

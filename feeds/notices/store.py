@@ -1,9 +1,9 @@
-"""The record of notices: each is taken in once, and what became of it is kept.
+"""The store of notices: each is queued once, and its state is kept.
 
-Before a server is asked to take a notice, that is recorded; afterwards, what it answered. Where the
-second is missing because the process died in between, nobody knows whether the notice arrived: it
-is marked ``uncertain`` and not sent again, because a customer who is told twice is worse off than
-one who looks at the order.
+Before a notice is sent, that is recorded; afterwards, the server's answer. If the second record is
+missing because the process died in between, nobody knows whether the notice arrived: it is marked
+``uncertain`` and not sent again, because a customer who is notified twice is worse off than one who
+looks at the order.
 """
 
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ _ADD = (
 
 
 class NoticeStore:
-    """What is recorded of the notices of one ledger."""
+    """The recorded notices of one ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.store = DeliveryStore(ledger, WORKER, TABLES)
 
     def position(self, begin_after: int) -> int:
-        """Return how far the log was taken in; the first time, begin after a position."""
+        """Return how far the log was read; the first time, start after a position."""
         with self.store.writing_as_leader() as cursor:
             found = CURSOR.rows(cursor)
             if not found:
@@ -42,7 +42,7 @@ class NoticeStore:
             return int(found[0]["position"]) if found else begin_after
 
     def take_in(self, notices: Sequence[DueNotice], position: int, now: int) -> None:
-        """Let notices wait, and remember the position, both or neither."""
+        """Queue notices, and record the position, in one transaction."""
         rows = [
             {
                 "notice": each.name, "kind": each.kind, "position": each.position,
@@ -57,7 +57,7 @@ class NoticeStore:
             CURSOR.put_rows(cursor, [{"name": WORKER, "position": position}])
 
     def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
-        """Return notices that wait and are due, the first ones first."""
+        """Return queued notices that are due, in order."""
         with self.store.reading() as cursor:
             return list(map(dict, SENT.rows(
                 cursor, "WHERE state = 'waiting' AND next_at <= :now ORDER BY position, notice "
@@ -65,13 +65,13 @@ class NoticeStore:
             )))
 
     def change(self, row: dict[str, Any], **changes: Any) -> None:
-        """Record what happens to a notice."""
+        """Record a change of a notice."""
         row.update(changes)
         with self.store.writing_as_leader() as cursor:
             SENT.put_rows(cursor, [row])
 
     def settle(self, now: int) -> None:
-        """Mark what was on its way when a worker died: nobody knows whether it arrived."""
+        """Mark notices that were being sent when a worker died: their fate is unknown."""
         with self.store.writing_as_leader() as cursor:
             cursor.execute(_MARK_UNCERTAIN, {
                 "now": now, "reason": "The process ended while it was sent.",
@@ -81,7 +81,7 @@ class NoticeStore:
 def sent_notices(
     ledger: Ledger, *, limit: int = 100, before: int | None = None, state: str | None = None
 ) -> dict[str, Any]:
-    """List what became of notices, the latest first; ``next`` is the next page's ``before``."""
+    """Return the state of notices, the latest first; ``next`` is the next page's ``before``."""
     condition = "WHERE position < :before" if before is not None else "WHERE position > 0"
     if state is not None:
         condition += " AND state = :state"

@@ -1,6 +1,6 @@
-"""The tables of notices beside the log: how far they were taken in, and what became of each.
+"""The tables of notices beside the log: how far the log was read, and the state of each notice.
 
-No address and no text is kept in them: who a customer is can be erased at any time.
+They contain no address and no text, because a customer can be erased at any time.
 """
 
 from stocktrail.ledger.store.tables import Table
@@ -22,9 +22,9 @@ SENT = Table(
 )
 """Each notice once, under a name that follows from the log: its kind, position and order.
 
-``waiting``, then ``sending`` (recorded before a server is asked to take it), then ``sent``; or
-``refused`` by the server for good, ``skipped`` because there is nobody to tell, or ``uncertain``
-when nobody knows whether the server took it.
+Its state is ``waiting``, then ``sending`` (recorded before it is sent), then ``sent``; or
+``refused`` by the server for good, ``skipped`` because it has no recipient, or ``uncertain`` when
+nobody knows whether the server accepted it.
 """
 
 TABLES = (CURSOR, SENT)

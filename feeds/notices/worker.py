@@ -1,7 +1,7 @@
-"""The worker that sends notices: taken in from the log, each handed to the mail server once.
+"""The worker that sends notices: each is read from the log and sent to the mail server once.
 
-A server that cannot be reached, or asks to come again, is asked again with growing pauses over
-three days. What it refuses is not tried again.
+A server that cannot be reached, or asks to try later, is retried with growing pauses over three
+days. What it refuses is not retried.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class SettingsMissing(Exception):
-    """Notices cannot be sent as things are set."""
+    """Notices cannot be sent because a setting is missing."""
 
     code = "settings_missing"
 
@@ -42,8 +42,8 @@ class SettingsMissing(Exception):
 class NoticeWorker:
     """Sends the notices of one ledger.
 
-    The first time it begins at the end of the log, or ``after`` a position: nobody wants to be told
-    of years at once. Raises :class:`SettingsMissing` when nobody says where notices come from.
+    The first time it starts at the end of the log, or ``after`` a position, so that nobody gets the
+    notices of years at once. Raises :class:`SettingsMissing` when no sender address is set.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class NoticeWorker:
         self._jitter = jitter
 
     async def until_idle(self) -> None:
-        """Send all that is due now, then end.
+        """Send everything that is due now.
 
         Raises :class:`~stocktrail.feeds.delivery_store.AnotherWorker` while another process sends.
         """
@@ -89,7 +89,7 @@ class NoticeWorker:
             await asyncio.to_thread(self._record.store.release_lease)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send notices until told to stop. Waits its turn while another process sends."""
+        """Send notices until told to stop, and wait while another process holds the lease."""
         is_mine = False
         while not stop.is_set():
             try:
@@ -109,7 +109,7 @@ class NoticeWorker:
                 await asyncio.to_thread(self._record.store.release_lease)
 
     def work(self, stop: asyncio.Event | None = None) -> None:
-        """Take in what the log has gained, and send what is due."""
+        """Queue the notices of new events, and send those that are due."""
         self._take_in()
         while due := self._record.due(self._clock()):
             for row in due:

@@ -1,7 +1,7 @@
-"""Writing notices: from a template in text and in HTML to a message that can be sent.
+"""Writing notices: from a template in text and in HTML to a message.
 
-The first line of the text template is the subject. Templates of ours can be replaced one by one by
-those of a folder that a setting names.
+The first line of the text template is the subject. Each template can be overridden by one of the
+same name in a folder that a setting names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class NoticeWriter:
         self, notice: DueNotice, content: Mapping[str, Any], to: Sequence[Address],
         name: str | None, now: int,
     ) -> EmailMessage:
-        """Write one notice. Its ``Message-ID`` is the same whenever it is written."""
+        """Return the message of one notice, whose ``Message-ID`` is always the same."""
         told = {**content, "shop": self._shop, "name": name}
         text = self._templates.get_template(f"{notice.kind}.txt").render(told)
         subject, _, body = text.partition("\n")
@@ -57,7 +57,7 @@ class NoticeWriter:
 
 
 def when(line: Mapping[str, Any]) -> str:
-    """Return in words when the units of a line come; an uncertain date is not told.
+    """Return in words when the units of a line come; customers are not told an uncertain date.
 
     >>> when({"new_date": "2026-03-21", "uncertain": False})
     '2026-03-21'
@@ -70,7 +70,7 @@ def when(line: Mapping[str, Any]) -> str:
 
 
 def message_id(notice: DueNotice, domain: str) -> str:
-    """Return the id of a notice's message: it tells nothing about whom it is for.
+    """Return the id of a notice's message, which reveals nothing about its recipient.
 
     >>> message_id(DueNotice("slip", 41, "SO-1", "ADA"), "shop.example")
     '<41.slip.b9c9074d1cc9b611@shop.example>'
@@ -80,10 +80,10 @@ def message_id(notice: DueNotice, domain: str) -> str:
 
 
 def addresses(written: str) -> list[Address]:
-    """Read addresses that are separated by commas.
+    """Return the addresses in a list separated by commas.
 
-    Their domains are given in ASCII, as mail servers want them. Raises ``ValueError`` for what is
-    none, also for one with a line end in it.
+    Their domains are converted to ASCII, as mail servers expect. Raises ``ValueError`` for an
+    invalid address, also for one with a line end in it.
 
     >>> addresses("ops@shop.example, Ada <ada@shop.example>")[1].addr_spec
     'ada@shop.example'

@@ -1,1 +1,1 @@
-"""Webhooks: events sent to addresses that asked for them, signed, in order and at least once."""
+"""Webhooks: events sent to subscribed URLs, signed, in order and at least once."""

@@ -1,4 +1,4 @@
-"""Back-off: when a delivery that failed is tried again, over three days, and when no more."""
+"""Back-off: when a failed delivery is retried, over three days, and when it is given up."""
 
 import random
 from collections.abc import Callable
@@ -11,21 +11,21 @@ FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 24 * 60 * 60
 MOST_ATTEMPTS = 11
 MOST_BELIEVED_SECONDS = 30 * LONGEST_WAIT_SECONDS
-"""A receiver that asks for more time than this is taken to have asked for nothing."""
+"""A receiver that asks for a longer pause than this is ignored."""
 
 JITTER = 0.2
-"""A wait is longer or shorter by up to this share, so that what failed together comes apart."""
+"""A wait is longer or shorter by up to this share, so that retries do not coincide."""
 
 _MOST_DIGITS = 12
 
 JitterSource = Callable[[], float]
-"""A number from 0 up to 1."""
+"""Returns a number from 0 up to 1."""
 
 
 def wait_after(attempt: int, jitter: JitterSource = random.random) -> int | None:
     """Return how long to wait after a failed attempt, in microseconds; ``None`` after the last one.
 
-    Four times as long each time: 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 6 h, 23 h, then a day.
+    Waits grow fourfold: 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 6 h, 23 h, then a day.
 
     >>> [wait_after(attempt, lambda: 0.5) // SECOND for attempt in (1, 2, 9)]
     [5, 20, 86400]
@@ -38,11 +38,11 @@ def wait_after(attempt: int, jitter: JitterSource = random.random) -> int | None
 
 
 def retry_after(header: str | None, now: int) -> int | None:
-    """Read ``Retry-After``: how long to leave the receiver alone, in microseconds, a day at most.
+    """Return the pause that ``Retry-After`` asks for, in microseconds, at most a day.
 
-    It is a number of seconds or a date. ``None`` when it is neither, and when no receiver can mean
-    it: a date that has passed, or anything more than 30 days ahead. Nothing is raised, whatever it
-    says.
+    The header is a number of seconds or a date. ``None`` if it is neither, and if it is
+    implausible: a date in the past, or more than 30 days ahead. Never raises, whatever the header
+    contains.
 
     >>> retry_after("120", 0), retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 0), retry_after("x", 0)
     (120000000, 60000000, None)

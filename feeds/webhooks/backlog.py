@@ -1,4 +1,4 @@
-"""The backlog of a webhook: events taken in from the log, kept until delivered or given up."""
+"""The backlog of a webhook: events read from the log, stored until delivered or given up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ from stocktrail.ledger.webhook import WebhookCreated
 
 EVENTS_AT_ONCE = 500
 WHOLE_LOG = "*"
-"""The lane of everything, for a webhook that wants one event after the other."""
+"""The queue of all events, for a webhook that wants them strictly in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
-    """What came of one attempt, and what follows: ``delivered``, ``failed`` or ``parked``."""
+    """The result of one attempt, and what follows: ``delivered``, ``failed`` or ``parked``."""
 
     waiting: QueuedEvent
     attempt: int
@@ -32,7 +32,7 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """How far a webhook has come."""
+    """How far a webhook has read the log."""
 
     position: int
     number: int
@@ -40,10 +40,10 @@ class CursorState:
 
 
 class Backlog:
-    """What one webhook has taken in, as it stands in the database. Only the one worker changes it.
+    """The stored backlog of one webhook. Only the worker that holds the lease changes it.
 
-    ``version`` is that of the webhook's stream at which it was created: created again, it is
-    another one that starts from its own beginning.
+    ``version`` is that of the webhook's stream at which it was created: a webhook that is created
+    again starts from the beginning.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Backlog:
 
     @property
     def not_before(self) -> int:
-        """Before this instant the receiver does not want to be asked again."""
+        """Before this instant the receiver does not want another request."""
         return self._state.not_before
 
     def load(self) -> list[QueuedEvent]:
@@ -83,10 +83,10 @@ class Backlog:
         ]
 
     def take_in(self, now: int) -> tuple[list[QueuedEvent], bool]:
-        """Take in what the log, or a range to be replayed, has next; say whether there is more.
+        """Read the next events of the log, or of a range to replay; return whether there are more.
 
-        What is taken in waits and the cursor has moved in one transaction. Raises
-        :class:`~stocktrail.feeds.event_log.CursorBeyondLog` where the log was replaced by an older
+        Queueing the events and moving the cursor is one transaction. Raises
+        :class:`~stocktrail.feeds.event_log.CursorBeyondLog` if the log was replaced by an older
         one.
         """
         replays = self._replays()
@@ -108,7 +108,7 @@ class Backlog:
         return waiting.body
 
     def record(self, attempts: Sequence[DeliveryAttempt], not_before: int | None = None) -> None:
-        """Record attempts: what was delivered waits no more, what is given up is parked."""
+        """Record attempts: delivered events leave the backlog, those given up are parked."""
         with self._store.writing_as_leader() as cursor:
             ATTEMPT.put_rows(cursor, (attempt_row(self._webhook, each) for each in attempts))
             WAITING.take_out_rows(cursor, (
@@ -124,7 +124,7 @@ class Backlog:
                 self._move(cursor, replace(self._state, not_before=not_before))
 
     def begin_again(self) -> None:
-        """Let everything that waits be tried at once, as often as at first."""
+        """Make every queued event due at once, with its attempts reset."""
         with self._store.writing_as_leader() as cursor:
             cursor.execute(
                 f"UPDATE {WAITING.name} SET attempts = 0, next_at = 0 "
@@ -183,7 +183,7 @@ class Backlog:
 
 
 def attempt_row(webhook: str, attempt: DeliveryAttempt) -> dict[str, Any]:
-    """Write one attempt as a row of the delivery log."""
+    """Return one attempt as a row of the delivery log."""
     return {
         "webhook": webhook, "number": attempt.waiting.number, "attempt": attempt.attempt,
         "position": attempt.waiting.position, "kind": attempt.waiting.kind,
@@ -194,7 +194,7 @@ def attempt_row(webhook: str, attempt: DeliveryAttempt) -> dict[str, Any]:
 
 
 def forget(cursor: Cursor, webhook: str, *, with_secrets: bool = True) -> None:
-    """Forget all about a webhook that was deleted."""
+    """Delete all rows of a webhook that was deleted."""
     for table in TABLES:
         if table is not SECRET or with_secrets:
             cursor.execute(f"DELETE FROM {table.name} WHERE webhook = :webhook",

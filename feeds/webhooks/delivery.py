@@ -1,7 +1,8 @@
-"""Delivery to one receiver: what is due is sent, and what came of it is recorded.
+"""Delivery to one receiver: events that are due are sent, and the results are recorded.
 
-Several lanes are sent at once, of each lane one event at a time. Results are recorded together
-every few milliseconds; a crash before that sends the same messages again, under the same ids.
+Several queues are sent concurrently, one event at a time from each. Results are recorded together
+every few milliseconds; after a crash before that, the same messages are sent again with the same
+ids.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from stocktrail.feeds.webhooks.sending import Answer, Limits, send
 from stocktrail.feeds.webhooks.signing import signed_headers
 
 MAX_WAITING = 2_000
-"""So many events of a webhook are taken in at the most; the rest waits in the log."""
+"""The maximum of events of a webhook that are queued; the rest stays in the log."""
 
 POLL_SECONDS = 0.25
 RECORD_AFTER_SECONDS = 0.05
@@ -28,7 +29,7 @@ _SECOND = 1_000_000
 
 Clock = Callable[[], int]
 Secrets = Callable[[int], list[str]]
-"""Gives the secrets that sign at an instant."""
+"""Returns the secrets that sign at an instant."""
 
 
 class ReceiverGone(Exception):
@@ -37,7 +38,7 @@ class ReceiverGone(Exception):
 
 @dataclass(slots=True)
 class Delivery:
-    """Delivers one webhook; ``jitter`` spreads what is tried again."""
+    """Delivers the events of one webhook; ``jitter`` spreads retries."""
 
     backlog: Backlog
     url: str
@@ -55,7 +56,7 @@ class Delivery:
     _signing: list[str] = field(default_factory=list)
 
     async def run(self, *, until_idle: bool = False) -> None:
-        """Deliver for ever, or until nothing is due and the log is taken in.
+        """Deliver forever, or until nothing is due and the log is read to its end.
 
         Raises :class:`ReceiverGone` after a 410,
         :class:`~stocktrail.feeds.delivery_store.AnotherWorker` when another worker has acquired the

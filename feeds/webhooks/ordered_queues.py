@@ -1,4 +1,4 @@
-"""Lanes: what waits, in order for each subject. While one lane waits for its turn, others go on."""
+"""Ordered queues: one queue for each subject, in order and independent of the others."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 @dataclass(slots=True)
 class QueuedEvent:
-    """One event that is to be delivered: its place among those of its webhook, and in the log."""
+    """One event that is to be delivered: its number in the backlog, its position, and its queue."""
 
     number: int
     position: int
@@ -19,7 +19,7 @@ class QueuedEvent:
 
 
 class OrderedQueues:
-    """What waits for one receiver. Of each lane only the first can be due, and only one at a time.
+    """The queues of one receiver. Only the head of a queue can be due, and only one at a time.
 
     >>> queues = OrderedQueues()
     >>> for number, queue in enumerate("aab", 1):
@@ -33,43 +33,39 @@ class OrderedQueues:
 
     def __init__(self) -> None:
         self._queues: dict[str, deque[QueuedEvent]] = {}
-        self._turns: list[tuple[int, int, str]] = []
+        self._due_heads: list[tuple[int, int, str]] = []
         self.waiting = 0
 
     def add(self, waiting: QueuedEvent) -> None:
-        """Queue up behind what is in the lane."""
+        """Append an event to its queue."""
         queue = self._queues.get(waiting.queue)
         self.waiting += 1
         if queue is None:
             self._queues[waiting.queue] = deque([waiting])
-            self._queue(waiting)
+            self._schedule(waiting)
         else:
             queue.append(waiting)
 
     def take_due(self, now: int) -> QueuedEvent | None:
-        """Return the first of a lane that is due; its lane is busy until it is finished."""
-        if not self._turns or self._turns[0][0] > now:
+        """Return the head of a queue that is due; its queue is busy until :meth:`finish`."""
+        if not self._due_heads or self._due_heads[0][0] > now:
             return None
-        return self._queues[heappop(self._turns)[2]][0]
-
-    def next_at(self) -> int | None:
-        """Return when the next one is due, ``None`` when none is."""
-        return self._turns[0][0] if self._turns else None
+        return self._queues[heappop(self._due_heads)[2]][0]
 
     def finish(self, waiting: QueuedEvent) -> None:
-        """Let the next of the lane have its turn: this one was delivered, or is given up."""
+        """Remove the head of its queue, which was delivered or given up, and release the queue."""
         queue = self._queues[waiting.queue]
         queue.popleft()
         self.waiting -= 1
         if queue:
-            self._queue(queue[0])
+            self._schedule(queue[0])
         else:
             del self._queues[waiting.queue]
 
     def try_again(self, waiting: QueuedEvent, next_at: int) -> None:
-        """Let the lane wait until its first is tried again."""
+        """Keep the head of its queue, and make it due later."""
         waiting.next_at = next_at
-        self._queue(waiting)
+        self._schedule(waiting)
 
-    def _queue(self, waiting: QueuedEvent) -> None:
-        heappush(self._turns, (waiting.next_at, waiting.number, waiting.queue))
+    def _schedule(self, waiting: QueuedEvent) -> None:
+        heappush(self._due_heads, (waiting.next_at, waiting.number, waiting.queue))

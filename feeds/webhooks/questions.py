@@ -1,4 +1,4 @@
-"""Questions about webhooks: which there are, how far they are, and what was tried."""
+"""Questions about webhooks: which exist, how far they are, and which attempts were made."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ MOST_ROWS = 1000
 
 @in_any_spelling
 def require_webhook(ledger: Ledger, webhook: str) -> WebhookSubscription:
-    """Return a webhook; refuses with ``unknown_webhook`` one that is not there (any more)."""
+    """Return a webhook; refuses one that does not exist or was deleted (``unknown_webhook``)."""
     found = webhook_subscription(ledger, webhook)
     if found.terms is None:
         raise Refusal(
@@ -34,11 +34,11 @@ def require_webhook(ledger: Ledger, webhook: str) -> WebhookSubscription:
 
 
 def webhooks(ledger: Ledger) -> dict[str, Any]:
-    """List the webhooks that were not deleted, each with how far it has come.
+    """Return the webhooks that were not deleted, each with how far it has come.
 
-    ``position`` is how far the log was taken in, ``lag`` how many events come after; ``waiting``
-    counts events that are still to be delivered, ``parked`` those that were given up; ``failing``
-    is the last attempt to deliver the first event that is to be tried again, if there is any.
+    ``position`` is how far the log was read, ``lag`` how many events follow; ``waiting`` counts
+    events that are still to be delivered, ``parked`` those that were given up; ``failing`` is the
+    last attempt to deliver the first event that is to be retried, if there is any.
     """
     head = ledger.head().position
     known = [each for each in webhook_subscriptions(ledger) if each.terms is not None]
@@ -69,7 +69,7 @@ def webhooks(ledger: Ledger) -> dict[str, Any]:
 
 
 def _failing(cursor: Cursor, webhook: str) -> dict[str, Any] | None:
-    """Return the last attempt to deliver the first event that was not taken and is tried again."""
+    """Return the last attempt to deliver the first event that failed and is to be retried."""
     waiting = WAITING.rows(
         cursor, "WHERE webhook = :webhook AND state = 'waiting' AND attempts > 0 "
         "ORDER BY number LIMIT 1", webhook=webhook,
@@ -86,9 +86,9 @@ def deliveries(
     ledger: Ledger, webhook: str, *, limit: int = 100, before: int | None = None,
     outcome: str | None = None,
 ) -> dict[str, Any]:
-    """List attempts to deliver, the latest event first; ``next`` is the next page's ``before``.
+    """Return attempts to deliver, the latest event first; ``next`` is the next page's ``before``.
 
-    ``outcome`` is ``delivered``, ``failed`` (tried again later) or ``parked`` (given up).
+    ``outcome`` is ``delivered``, ``failed`` (retried later) or ``parked`` (given up).
     """
     require_webhook(ledger, webhook)
     condition = "WHERE webhook = :webhook"

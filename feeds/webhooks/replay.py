@@ -1,4 +1,4 @@
-"""Replay: a range of the log is sent to a webhook once more, beside its cursor."""
+"""Replay: a range of the log is sent to a webhook again, independently of its cursor."""
 
 from uuid import uuid4
 
@@ -12,11 +12,11 @@ from stocktrail.ledger.store.engine.decided import system_clock
 
 
 def replay(ledger: Ledger, webhook: str, after: int, until: int | None = None) -> int:
-    """Send the events above ``after``, up to ``until`` or the end, once more; give the end.
+    """Send the events above ``after``, up to ``until`` or the end, again; return the end.
 
-    They go out behind what waits already, under the ids that they had; what was given up in the
-    range is no longer parked. Refuses an unknown webhook, a range that is empty
-    (``empty_range``) and one beyond the log (``cursor_beyond_log``).
+    They are queued behind what waits already, with their original ids; parked events of the range
+    are unparked. Refuses an unknown webhook, an empty range (``empty_range``) and one beyond the
+    log (``cursor_beyond_log``).
     """
     require_webhook(ledger, webhook)
     head = ledger.head().position

@@ -1,15 +1,15 @@
-"""Secrets of webhooks: made here, shown to whoever sets up the receiver, never in the log."""
+"""Secrets of webhooks: generated here, shown to the operator of the receiver, never in the log."""
 
 from stocktrail.feeds.delivery_store import DeliveryStore
 from stocktrail.feeds.webhooks.signing import new_secret
 from stocktrail.feeds.webhooks.tables import SECRET
 
 OVERLAP_MICROSECONDS = 24 * 60 * 60 * 1_000_000
-"""How long a secret that was replaced still signs: a day for the receiver to learn the new one."""
+"""How long a replaced secret still signs: a day, until the receiver knows the new one."""
 
 
 def signing_secrets(store: DeliveryStore, webhook: str, now: int) -> list[str]:
-    """Return the secrets that sign a webhook's messages, the newest first; makes the first one."""
+    """Return the secrets that sign a webhook's messages, newest first; creates the first."""
     with store.reading() as cursor:
         rows = SECRET.rows(
             cursor, "WHERE webhook = :webhook AND (until IS NULL OR until > :now) "
@@ -23,9 +23,9 @@ def signing_secrets(store: DeliveryStore, webhook: str, now: int) -> list[str]:
 def rotate(
     store: DeliveryStore, webhook: str, now: int, overlap: int = OVERLAP_MICROSECONDS
 ) -> str:
-    """Return a webhook a new secret; the one before still signs for a while.
+    """Create and return a new secret for a webhook; the previous one still signs for a while.
 
-    Two that make the first secret at once get the same one.
+    Two processes that create the first secret at once get the same one.
     """
     secret = new_secret()
     with store.writing() as cursor:

@@ -1,7 +1,7 @@
 """Sending one message: one request to a checked address, within limits of time and size.
 
-No redirect is followed, and of the answer nothing counts but its status and ``Retry-After``: what
-is longer than the limit is cut off, and whoever stays silent is hung up on.
+Redirects are not followed, and only the status and ``Retry-After`` of the answer matter: an answer
+beyond the limit is truncated, and a silent receiver is disconnected.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Limits(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came of one attempt: the status if there was an answer, or why there was none."""
+    """The result of one attempt: the status if there was an answer, or why there was none."""
 
     status: int | None
     milliseconds: int
@@ -48,14 +48,14 @@ class Answer(NamedTuple):
 
     @property
     def is_delivered(self) -> bool:
-        """Whether the receiver took the message."""
+        """Whether the receiver accepted the message."""
         return self.status is not None and 200 <= self.status < 300
 
 
 async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits) -> Answer:
-    """Send one message by POST and give what came of it; nothing that a receiver does is raised.
+    """Send one message by POST and return the result; nothing that a receiver does is raised.
 
-    Whatever happens is an attempt, and comes back as one, so that it is recorded and counted.
+    Every failure is returned as an attempt, so that it is recorded and counted.
     """
     begun = time.monotonic()
 
@@ -124,7 +124,7 @@ async def _ask(
 async def _answer(
     connection: h11.Connection, reader: asyncio.StreamReader, limits: Limits
 ) -> h11.Response:
-    """Read an answer up to the limit; once its status is known, the rest may be missing."""
+    """Return an answer, read up to the limit; once its status is known, it may be cut off."""
     response: h11.Response | None = None
     read = 0
     while True:
@@ -151,7 +151,7 @@ async def _answer(
 
 
 def _legible(said: str) -> str:
-    """Keep what any database and any screen can hold of what a stranger had said."""
+    """Return a receiver's text without characters that a database or a screen cannot hold."""
     shown = "".join(mark if mark.isprintable() else "?" for mark in said[:_MOST_SAID])
     return shown if len(said) <= _MOST_SAID else f"{shown}..."
 

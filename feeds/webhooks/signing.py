@@ -1,8 +1,8 @@
-"""Signatures of webhooks, as Standard Webhooks 1.0 writes them.
+"""Signatures of webhooks, as specified by Standard Webhooks 1.0.
 
-What is signed is the id of the message, the second at which it is sent and its body, with points in
-between; whoever has the secret can tell that nobody else sent it. While a secret is being replaced,
-a message carries a signature by each.
+The signed content is the id of the message, the second at which it is sent and its body, separated
+by dots; the receiver's secret verifies it. While a secret is being replaced, a message carries a
+signature of each.
 """
 
 import hmac
@@ -14,16 +14,16 @@ PREFIX = "whsec_"
 _SECRET_BYTES = 32
 
 TOLERANCE_SECONDS = 300
-"""How far the second of a message may be from now, before it is taken for a repetition."""
+"""How far the timestamp of a message may be from now before it is rejected as a replay."""
 
 
 def new_secret() -> str:
-    """Make a secret, as receivers enter it."""
+    """Return a new secret, as receivers enter it."""
     return PREFIX + b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Sign one message with one secret.
+    """Return the signature of one message by one secret.
 
     >>> signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
     ...           1614265330, b'{"test": 2432232314}')
@@ -37,7 +37,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def signed_headers(
     signing: Sequence[str], message_id: str, timestamp: int, body: bytes
 ) -> dict[str, str]:
-    """Return the three headers of a message, signed with every secret that still counts."""
+    """Return the three headers of a message, signed with every valid secret."""
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
@@ -48,7 +48,7 @@ def signed_headers(
 
 
 def is_genuine(secret: str, headers: Mapping[str, str], body: bytes, now: int) -> bool:
-    """Return, as a receiver, whether a message was signed with a secret, and lately.
+    """Return, as a receiver would, whether a message was signed with a secret recently.
 
     ``headers`` are by name in lower case; ``now`` is in seconds since 1970.
     """

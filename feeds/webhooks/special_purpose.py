@@ -1,9 +1,9 @@
-"""Special-purpose addresses: the ranges that lead to nobody in public, as IANA registers them.
+"""Special-purpose addresses: the address ranges that are not public, as registered by IANA.
 
-The list is ours, so that every Python judges the same; what its ``ipaddress`` takes for public
-changes from release to release. Sources: IANA's *IPv4* and *IPv6 Special-Purpose Address Registry*,
-*IPv6 Address Space* and *Multicast*. What is registered there is refused even where it can be
-reached from everywhere (AS 112, AMT): no receiver of webhooks has such an address.
+The list is kept here because what Python's ``ipaddress`` considers public changes from release to
+release. Sources: IANA's *IPv4* and *IPv6 Special-Purpose Address Registry*, *IPv6 Address Space*
+and *Multicast*. Registered ranges are rejected even where they are globally reachable (AS 112,
+AMT), because no receiver of webhooks has such an address.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -32,9 +32,9 @@ SPECIAL_IPV4 = tuple(map(IPv4Network, (
 )))
 
 GLOBAL_UNICAST = IPv6Network("2000::/3")
-"""What IANA gives out as public; whatever lies outside is no public address.
+"""The range that IANA assigns publicly; no address outside it is public.
 
-Outside lie loopback, ``::a.b.c.d``, discard-only, ``64:ff9b:1::/48`` (NAT64 of one's own), unique
+Outside it are loopback, ``::a.b.c.d``, discard-only, ``64:ff9b:1::/48`` (local NAT64), unique
 local, link-local, site-local (``fec0::/10``), segment routing and multicast.
 """
 
@@ -53,9 +53,9 @@ _ISATAP_UNIVERSAL = 0x0200_0000
 
 
 def meant(address: Address) -> Address:
-    """Return the IPv4 address that is called by an IPv6 address, if it is a mere spelling of one.
+    """Return the IPv4 address that an IPv6 address embeds, if it is a mere notation for it.
 
-    So are those that are mapped, and those that the NAT64 of the internet translates.
+    This covers mapped addresses, and those that the well-known NAT64 prefix translates.
 
     >>> meant(IPv6Address("::ffff:10.0.0.1")), meant(IPv6Address("64:ff9b::7f00:1"))
     (IPv4Address('10.0.0.1'), IPv4Address('127.0.0.1'))
@@ -71,7 +71,7 @@ def meant(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Return whether an address is public, and no way into somebody's network.
+    """Return whether an address is publicly reachable, and no way into a private network.
 
     >>> [is_public(IPv4Address(each)) for each in ("93.184.215.14", "192.168.0.1", "224.0.0.1")]
     [True, False, False]
@@ -90,5 +90,5 @@ def is_public(address: Address) -> bool:
 
 
 def _is_isatap(address: IPv6Address) -> bool:
-    """Return whether the address ends in ``5efe:a.b.c.d``, a tunnel to an IPv4 address inside."""
+    """Return whether the address ends in ``5efe:a.b.c.d``, a tunnel to an IPv4 address."""
     return (int(address) >> 32) & 0xFFFF_FFFF & ~_ISATAP_UNIVERSAL == _ISATAP

@@ -1,4 +1,4 @@
-"""Subscriptions: the webhooks there are, folded from the log."""
+"""The webhooks of a ledger, folded from the log."""
 
 from typing import NamedTuple, cast
 
@@ -7,7 +7,7 @@ from stocktrail.ledger.webhook import Webhook, WebhookCreated
 
 
 class WebhookSubscription(NamedTuple):
-    """One webhook as it stands: what it asked for, and whether it is enabled."""
+    """The state of one webhook: what it subscribed to, and whether it is enabled."""
 
     webhook: str
     terms: WebhookCreated | None
@@ -17,7 +17,7 @@ class WebhookSubscription(NamedTuple):
 
 
 def webhook_subscription(ledger: Ledger, webhook: str) -> WebhookSubscription:
-    """Return one webhook as it stands; one that never was stands as ``unknown``."""
+    """Return the state of one webhook; one that never existed is ``unknown``."""
     found = cast(Webhook, ledger.aggregate(Webhook.stream_of(webhook)))
     return WebhookSubscription(
         webhook, found.terms, found.created_version, found.standing, found.disabled_because
@@ -25,7 +25,7 @@ def webhook_subscription(ledger: Ledger, webhook: str) -> WebhookSubscription:
 
 
 def webhook_subscriptions(ledger: Ledger) -> list[WebhookSubscription]:
-    """Return every webhook there ever was, in the order of their ids."""
+    """Return the state of every webhook that ever existed, in the order of their ids."""
     return [
         webhook_subscription(ledger, stream.partition("/")[2])
         for stream in ledger.streams(Webhook.category)

@@ -1,4 +1,4 @@
-"""The tables of webhooks beside the log: how far each has come, what waits, and what was tried."""
+"""The tables of webhooks beside the log: cursors, the backlog, attempts, replays and secrets."""
 
 from stocktrail.ledger.store.tables import Table
 
@@ -11,7 +11,7 @@ CURSOR = Table(
     },
     ("webhook",),
 )
-"""How far the log was taken in; ``not_before`` is when the receiver wants to be asked again."""
+"""How far the log was read; ``not_before`` is when the receiver accepts the next request."""
 
 WAITING = Table(
     "webhook_waiting_v1",
@@ -22,7 +22,7 @@ WAITING = Table(
     },
     ("webhook", "number"),
 )
-"""What was taken in and not delivered yet (``waiting``), or given up (``parked``)."""
+"""The backlog: events that are to be delivered (``waiting``) or were given up (``parked``)."""
 
 ATTEMPT = Table(
     "webhook_attempt_v1",
@@ -45,7 +45,7 @@ REPLAY = Table(
     },
     ("webhook", "replay"),
 )
-"""Ranges of the log that are to be sent once more, beside the cursor."""
+"""Ranges of the log that are to be sent again, independently of the cursor."""
 
 SECRET = Table(
     "webhook_secret_v1",
@@ -55,6 +55,6 @@ SECRET = Table(
     },
     ("webhook", "made_at"),
 )
-"""What messages are signed with; one that was replaced signs ``until`` then."""
+"""Signing secrets; one that was replaced signs ``until`` then."""
 
 TABLES = (CURSOR, WAITING, ATTEMPT, REPLAY, SECRET)

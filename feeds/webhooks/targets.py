@@ -1,9 +1,9 @@
-"""Targets: where a webhook may be sent, judged on the very address that is then called.
+"""Targets: where a webhook may be sent, checked on the address that is then connected to.
 
-A name is looked up once, and the connection is made to an address that was checked: a name server
-that answers differently the next time leads nowhere. Only public addresses are called
-(:mod:`stocktrail.feeds.webhooks.special_purpose`), or this machine where the URL itself says so, or
-networks that a setting allows.
+A name is resolved once, and the connection is made to the checked address, so that a name server
+that answers differently the second time (DNS rebinding) gains nothing. Allowed are public addresses
+(:mod:`stocktrail.feeds.webhooks.special_purpose`), this machine where the URL says so, and networks
+that a setting allows.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ Network = IPv4Network | IPv6Network
 
 
 class RefusedTarget(Exception):
-    """A target that must not be called, with the sentence that says why."""
+    """A target that must not be connected to, with the sentence that says why."""
 
 
 class Target(NamedTuple):
-    """What to call: an address that was checked, and how to ask there."""
+    """The checked address to connect to, and the parts of the request."""
 
     address: str
     port: int
@@ -35,7 +35,7 @@ class Target(NamedTuple):
 
 
 def networks(text: str) -> list[Network]:
-    """Read a list of networks, separated by commas. Raises ``ValueError`` for anything else.
+    """Return the networks in a list separated by commas. Raises ``ValueError`` for a bad one.
 
     >>> networks("10.0.0.0/8, fd00::/8")
     [IPv4Network('10.0.0.0/8'), IPv6Network('fd00::/8')]
@@ -46,7 +46,7 @@ def networks(text: str) -> list[Network]:
 def is_allowed(
     written: str, *, on_this_machine: bool, allowed: Sequence[Network] = ()
 ) -> bool:
-    """Return whether an address may be called, as a name server or a URL wrote it.
+    """Return whether an address, as a name server or a URL wrote it, may be connected to.
 
     >>> [is_allowed(a, on_this_machine=False) for a in ("93.184.215.14", "10.0.0.1", "127.0.0.1")]
     [True, False, False]
@@ -66,9 +66,9 @@ def is_allowed(
 
 
 async def find_target(url: str, allowed: Sequence[Network] = ()) -> Target:
-    """Look up where a URL leads, and check it.
+    """Resolve the host of a URL, and check the address.
 
-    Raises :class:`RefusedTarget` when nothing that may be called is there.
+    Raises :class:`RefusedTarget` when it has no allowed address.
     """
     parts = urlsplit(url)
     host, encrypted = parts.hostname or "", parts.scheme == "https"

@@ -1,4 +1,4 @@
-"""Trial: one message sent to a webhook now, to see whether it arrives and is recognised."""
+"""A trial message, sent to a webhook now, to see whether it arrives and is recognised."""
 
 from typing import Any
 from uuid import uuid4
@@ -17,15 +17,15 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
 
 TRIAL_TYPE = "stocktrail.WebhookTested.v1"
-"""The type of a message that stands for no event of the log."""
+"""The type of a message that is no event of the log."""
 
 
 async def send_trial(
     ledger: Ledger, webhook: str, limits: Limits | None = None, source: str | None = None
 ) -> dict[str, Any]:
-    """Send a message that stands for no event, signed like all others, and tell what came of it.
+    """Send a signed message that is no event, and return the result.
 
-    It is sent once, whether the webhook is enabled or not, and moves nothing.
+    It is sent once, whether the webhook is enabled or not, and does not move its cursor.
     """
     terms = require_webhook(ledger, webhook).terms
     assert terms is not None

@@ -1,7 +1,7 @@
-"""The worker that delivers all webhooks of a ledger: one process at a time, each webhook by itself.
+"""The worker that delivers all webhooks of a ledger: one process at a time.
 
-A webhook that fails waits by itself, and so does one of which nothing can be read; the others go
-on. A receiver that answers 410 is disabled by an event, so that everybody sees why.
+Webhooks are independent: one that fails or cannot be read does not delay the others. A receiver
+that answers 410 is disabled by an event, so that everybody can see why.
 """
 
 import asyncio
@@ -41,15 +41,15 @@ Submit = Callable[[Command], object]
 
 
 def delivery_store(ledger: Ledger) -> DeliveryStore:
-    """Return the bookkeeping of webhooks."""
+    """Return the delivery store of webhooks."""
     return DeliveryStore(ledger, WORKER, TABLES)
 
 
 class WebhookWorker:
     """Delivers the webhooks of one ledger.
 
-    ``submit`` records the command that disables a webhook; by default through the ledger's own
-    writer, which must then be nobody else's.
+    ``submit`` records the command that disables a webhook; the default uses the ledger's writer,
+    which no other thread may use then.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class WebhookWorker:
         self._running: dict[str, tuple[WebhookSubscription, asyncio.Task[None]]] = {}
 
     async def until_idle(self) -> None:
-        """Deliver all that is due now, then end.
+        """Deliver everything that is due now.
 
         Raises :class:`~stocktrail.feeds.delivery_store.AnotherWorker` while another process
         delivers.
@@ -82,7 +82,7 @@ class WebhookWorker:
             await asyncio.to_thread(self._store.release_lease)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until told to stop. Waits its turn while another process delivers."""
+        """Deliver until told to stop, and wait while another process holds the lease."""
         try:
             while not stop.is_set():
                 await self._look()
@@ -94,7 +94,7 @@ class WebhookWorker:
                 await asyncio.to_thread(self._store.release_lease)
 
     async def _look(self) -> None:
-        """Begin with webhooks that are new, and end with those that changed."""
+        """Start the delivery of new webhooks, and end that of changed ones."""
         try:
             await asyncio.to_thread(self._store.acquire_lease, self._clock())
             found = {each.webhook: each for each in await asyncio.to_thread(self._enabled)}
@@ -138,7 +138,7 @@ class WebhookWorker:
                 await asyncio.sleep(SECONDS_AFTER_FAILURE)
 
     def _enabled(self) -> list[WebhookSubscription]:
-        """Return the webhooks that are enabled, and forget what was kept of those deleted."""
+        """Return the enabled webhooks, and delete the rows of deleted ones and of old attempts."""
         found = webhook_subscriptions(self._ledger)
         with self._store.reading() as cursor:
             known = {row["webhook"] for row in CURSOR.rows(cursor)}

@@ -1,0 +1,1 @@
+"""What each fast path saves, measured in one run: ``python -m benchmarks.fast_paths``."""

@@ -1,0 +1,102 @@
+"""Fast paths of single values: JSON, caches, hashes, and events of aggregates."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from benchmarks.fast_paths.timing import FastPath
+from benchmarks.library import LibraryItem
+from stocktrail.commands.fields import _price_of_text
+from stocktrail.feeds.cloud_events import public_event, schema_of, type_of
+from stocktrail.ledger import money, quantity
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.stock.events import StockReceived
+from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.ledger.store.mapper import StoredRow, event_row
+from stocktrail.ledger.store.merkle.leaves import event_leaf_of, event_leaves
+
+
+def value_paths(rows: Sequence[StoredRow], events: Sequence[RecordedEvent]) -> Iterator[FastPath]:
+    """Yield the fast paths of single values: JSON, caches and hashes."""
+    payloads = [row.state for row in rows]
+    values = [orjson.loads(each) for each in payloads]
+    compact = partial(json.dumps, separators=(",", ":"))
+    yield FastPath(
+        "orjson reads a payload", partial(_each, json.loads, payloads),
+        partial(_each, orjson.loads, payloads), len(rows),
+    )
+    yield FastPath(
+        "orjson writes a payload", partial(_each, compact, values),
+        partial(_each, orjson.dumps, values), len(rows),
+    )
+    yield FastPath(
+        "an event's serializer",
+        lambda: [each.payload.model_dump_json().encode() for each in events],
+        lambda: [each.payload.to_json() for each in events], len(events),
+    )
+    numbers = [number * quantity.SCALE // 4 for number in range(100)]
+    prices = [f"{number}.99" for number in range(100)]
+    amounts = [number * money.MONEY_SCALE // 100 for number in range(100)]
+    for name, cached, arguments in (
+        ("a quantity as JSON, cached", quantity.to_number, numbers),
+        ("a quantity read, cached", quantity._parse_text, prices),
+        ("a price read, cached", _price_of_text, prices),
+        ("an amount as JSON, cached", money.to_decimal_string, amounts),
+    ):
+        yield FastPath(
+            name, partial(_each, cached.__wrapped__, arguments), partial(_each, cached, arguments),
+            len(arguments), 20,
+        )
+    as_rows = [event_row(event) for event in events]
+    yield FastPath(
+        "leaves of a group",
+        lambda: [event_leaf_of(row, sha256(row[4]).digest()) for row in as_rows],
+        lambda: event_leaves(as_rows), len(rows),
+    )
+    yield FastPath(
+        "a public event", lambda: [_cloud_event(row) for row in rows],
+        lambda: [public_event(row, "urn:shop") for row in rows], len(rows),
+    )
+
+
+def _each(function: Callable[[Any], object], arguments: Sequence[Any]) -> None:
+    for argument in arguments:
+        function(argument)
+
+
+def _cloud_event(row: StoredRow) -> bytes:
+    """Write a public event as a dictionary, without taking the payload's bytes as they are."""
+    attributes = {
+        "specversion": "1.0", "type": type_of(row.topic), "source": "urn:shop",
+        "datacontenttype": "application/json", "dataschema": schema_of(row.topic),
+        "id": f"{row.id}-{row.recorded_at}", "time": to_iso(row.occurred_at),
+        "recordedtime": to_iso(row.recorded_at), "sequence": f"{row.id:019d}",
+        "streamversion": row.originator_version, "subject": str(row.originator_id),
+        "commandid": row.command_id, "correlationid": row.correlation_id,
+        "causationid": row.causation_id, "actor": row.actor,
+    }
+    given = {name: value for name, value in attributes.items() if value is not None}
+    return orjson.dumps({**given, "data": orjson.loads(row.state)})
+
+
+def aggregate_paths() -> Iterator[FastPath]:
+    """Yield what aggregates of our own save, against those of the library."""
+
+    def of_the_library() -> None:
+        item = LibraryItem("TEA")
+        for _ in range(100):
+            item.receive(5)
+
+    def ours() -> None:
+        stock = ProductStock(ProductStock.stream_of("TEA"))
+        for number in range(100):
+            event = StockReceived(sku="TEA", source="default", quantity=5)
+            stock.apply(event, number)
+            RecordedEvent(stock.id, stock.version, event, number, number, number)
+
+    yield FastPath("an event of our aggregates", of_the_library, ours, 100, 5)
