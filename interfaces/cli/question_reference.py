@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from stocktrail.interfaces.cli.questions import own_fields_first, words_of
+from stocktrail.interfaces.cli.question_flags import own_fields_first
+from stocktrail.interfaces.cli.questions import words_of
 from stocktrail.interfaces.every_question import AnyQuestion, every_question
 
 Schema = Mapping[str, Any]

@@ -6,20 +6,22 @@ What a question is about (an item, an order) is typed as an argument, everything
 """
 
 import inspect
-import re
 from collections.abc import Callable
 from importlib import import_module
-from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any
 
-from cyclopts import Parameter
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stocktrail.interfaces.cli.declarations import declared
 from stocktrail.interfaces.cli.failures import INVALID, Failure
 from stocktrail.interfaces.cli.listing import is_typed
+from stocktrail.interfaces.cli.question_flags import (
+    argument_of,
+    flag_named,
+    flag_of,
+    own_fields_first,
+)
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import Asked, Session
 from stocktrail.interfaces.every_question import AnyQuestion, question_named
@@ -59,14 +61,14 @@ def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> S
     arguments = [
         inspect.Parameter(
             name, inspect.Parameter.POSITIONAL_ONLY,
-            annotation=_argument(question.model_fields[name], of_all),
+            annotation=argument_of(question.model_fields[name], or_all=of_all is not None),
             default=inspect.Parameter.empty if of_all is None else None,
         )
         for name in about
     ]
     flags = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, annotation=_flag(question, name, field),
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=flag_of(question, field),
             default=inspect.Parameter.empty if field.is_required() else field.default,
         )
         for name, field in own_fields_first(question) if name not in about
@@ -111,80 +113,15 @@ def _answer(question: AnyQuestion, values: dict[str, Any], session: Session) -> 
 def _asked(question: AnyQuestion, values: dict[str, Any]) -> Question[Any]:
     """Make the question of what was typed.
 
-    A text that no id and no moment can look like is asked for all the same: the answer says that
-    there is no such thing.
+    An id, a line or a moment that cannot be is asked for all the same: the answer says so better.
     """
     try:
         return question.model_validate(values)
     except ValidationError as error:
-        wrong = [each for each in error.errors() if not each["type"].startswith("string_")]
-        if wrong:
-            raise _written_wrong(wrong[0]) from None
+        for each in error.errors():
+            if not each["type"].startswith("string_") and each["loc"][0] not in question.about():
+                raise _written_wrong(each) from None
         return question.model_construct(**values)
-
-
-def own_fields_first(question: AnyQuestion) -> list[tuple[str, FieldInfo]]:
-    """Return the fields of a question: those it declares itself before those it shares."""
-    fields = question.model_fields
-    own = [name for name in question.__annotations__ if name in fields]
-    return [(name, fields[name]) for name in dict.fromkeys([*own, *fields])]
-
-
-def _argument(field: FieldInfo, of_all: AnyQuestion | None) -> Any:
-    kind: Any = field.annotation
-    sentence = field.description or ""
-    if of_all is None:
-        return Annotated[kind, Parameter(help=sentence)]
-    noun = sentence.removeprefix("The ").removesuffix(".")
-    sentence = f"The {noun}; without it, every {noun} is listed."
-    return Annotated[kind | None, Parameter(help=sentence)]
-
-
-def _flag(question: AnyQuestion, name: str, field: FieldInfo) -> Any:
-    kinds = _choices(field)
-    more: dict[str, Any] = {}
-    if isinstance(field.validation_alias, str):
-        more["name"] = _flag_named(field.validation_alias)
-    kind: Any = str
-    if bool in kinds:
-        kind, more["negative"], more["show_default"] = bool, (), False
-    elif int in kinds:
-        kind = int
-    elif get_origin(kinds[0]) is Literal and field.is_required():
-        kind = kinds[0]
-    elif not _has_pattern(field):
-        more["allow_leading_hyphen"] = True          # -age_days sorts the other way around
-    sentence = re.sub(
-        r"`(\w+)`",
-        lambda found: _flag_named(found[1]) if found[1] in question.model_fields else found[0],
-        field.description or "",
-    )
-    optional = field.default is None and not field.is_required()
-    return Annotated[kind | None if optional else kind, Parameter(help=sentence, **more)]
-
-
-def _choices(field: FieldInfo) -> list[Any]:
-    """Return the types that a field may have, without what is said of them."""
-    kinds = get_args(field.annotation) if _may_be_none(field) else (field.annotation,)
-    return [
-        get_args(kind)[0] if get_origin(kind) is Annotated else kind
-        for kind in kinds if kind is not NoneType
-    ]
-
-
-def _may_be_none(field: FieldInfo) -> bool:
-    return NoneType in get_args(field.annotation)
-
-
-def _has_pattern(field: FieldInfo) -> bool:
-    kinds = [each for each in get_args(field.annotation) if get_origin(each) is Annotated]
-    said = [part for kind in kinds for part in get_args(kind)[1:]]
-    rules = [*field.metadata, *(rule for each in said for rule in getattr(each, "metadata", ()))]
-    return any(getattr(rule, "pattern", None) is not None for rule in rules)
-
-
-def _flag_named(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 def _written_wrong(error: ErrorDetails) -> Failure:
@@ -196,4 +133,4 @@ def _written_wrong(error: ErrorDetails) -> Failure:
         "literal_error": f"must be {bounds.get('expected')}",
     }
     code = kind if kind.startswith("bad_") else _CODES.get(name, "bad_filter")
-    return Failure(INVALID, code, f"{_flag_named(name)}: {sentences.get(kind, error['msg'])}.")
+    return Failure(INVALID, code, f"{flag_named(name)}: {sentences.get(kind, error['msg'])}.")
