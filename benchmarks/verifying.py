@@ -19,11 +19,11 @@ from benchmarks.as_of import steady_shop
 from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.checkpoint_schedule import make_checkpoint
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
 from stocktrail.ledger.store.merkle.consistency import check_extends
 from stocktrail.ledger.store.merkle.notes import Signer
 from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
-from stocktrail.ledger.store.merkle.schedule import make_checkpoint
 from stocktrail.projections import ReadModels
 from stocktrail.projections.verify import verify
 

@@ -1,9 +1,9 @@
 """The kinds of fields that commands are made of, each judged on what was written."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
@@ -17,12 +17,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from stocktrail.ledger.instant import parse_moment
-from stocktrail.ledger.money import MONEY_SCALE, to_decimal_string
-from stocktrail.ledger.quantity import CACHED, SCALE, parse_quantity, shortened, to_number
+from stocktrail.ledger.money import MONEY_SCALE, parse_price, to_decimal_string
+from stocktrail.ledger.quantity import SCALE, parse_quantity, shortened, to_number
 from stocktrail.ledger.spelling import ID_PATTERN, MAX_ID, MAX_WRITTEN, VENDOR_PATTERN, composed
 
 NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+_NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 _SMALL_INTEGER = 1_000_000_000
 
@@ -34,8 +34,8 @@ NUMBER_SCHEMA = {
 }
 
 
-def _writable(value: object) -> object:
-    if isinstance(value, str) and _UNWRITABLE.search(value):
+def _storable_text(value: object) -> object:
+    if isinstance(value, str) and _NOT_STORABLE.search(value):
         raise PydanticCustomError(
             "unwritable_character", "must not contain NUL or half a surrogate pair"
         )
@@ -43,14 +43,11 @@ def _writable(value: object) -> object:
 
 
 def _number(value: object) -> int:
-    try:
-        return parse_quantity(value)
-    except ValueError as error:
-        raise PydanticCustomError("bad_number", "{why}", {"why": str(error)}) from None
+    return _parsed(parse_quantity, value)
 
 
 def _positive(value: object) -> int:
-    if type(value) is int and 0 < value < _SMALL_INTEGER:      # as nearly all of them are written
+    if type(value) is int and 0 < value < _SMALL_INTEGER:
         return value * SCALE
     quantity = _number(value)
     if quantity <= 0:
@@ -59,19 +56,24 @@ def _positive(value: object) -> int:
 
 
 def _not_negative(value: object) -> int:
-    quantity = _number(value)
-    if quantity < 0:
-        raise PydanticCustomError("negative", "must not be less than 0")
-    return quantity
+    return _at_least_0(_number(value))
 
 
 def _price(value: object) -> int:
-    return _price_of_text(value) if type(value) is str else _not_negative(value) * SCALE
+    return _at_least_0(_parsed(parse_price, value))
 
 
-@lru_cache(CACHED)
-def _price_of_text(text: str) -> int:
-    return _not_negative(text) * SCALE
+def _parsed(parse: Callable[[object], int], value: object) -> int:
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise PydanticCustomError("bad_number", "{why}", {"why": str(error)}) from None
+
+
+def _at_least_0(number: int) -> int:
+    if number < 0:
+        raise PydanticCustomError("negative", "must not be less than 0")
+    return number
 
 
 def _number_or(*words: str) -> BeforeValidator:
@@ -141,7 +143,7 @@ AttributeName = Annotated[
 """What a free attribute is called: 1 to 128 characters, no control characters."""
 
 Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_writable)
+    str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_storable_text)
 ]
 """A name or a reason: up to 1,000 characters."""
 
@@ -149,7 +151,7 @@ def _attribute(value: object) -> str | int | float | bool:
     if isinstance(value, str):
         if not 0 < len(value) <= 1000:
             raise PydanticCustomError("bad_length", "must have 1 to 1,000 characters")
-        return cast(str, _writable(value))
+        return cast(str, _storable_text(value))
     if isinstance(value, int) and abs(value) <= MOST_EXACT:
         return value
     if isinstance(value, (Decimal, float)):

@@ -5,25 +5,17 @@ flags of the command line and the JSON Schema. After its fields comes ``decide``
 read what a decision of the ledger needs, and ask for it. No rule is in a command.
 """
 
-import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import islice
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field
 
-from stocktrail.commands.fields import NO_CONTROL_CHARACTER, Key, LogPosition, Moment
+from stocktrail.commands.fields import Key, LogPosition, Moment
 from stocktrail.commands.kept_spelling import as_kept
-from stocktrail.commands.scripts.named_errors import NamedErrors, looked_at_again
-from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.instant import to_instant
-from stocktrail.ledger.quantity import shortened
-from stocktrail.ledger.refusal import MOST_NAMED
-from stocktrail.ledger.spelling import ID_PATTERN, VENDOR_PATTERN, composed
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
 
 COMMANDS: dict[str, type["Command"]] = {}
@@ -32,7 +24,6 @@ COMMANDS: dict[str, type["Command"]] = {}
 _NOT_CONTENT = {"id", "group"}
 _KEPT_HEADER = ("occurred_at", "correlation_id", "actor", "expected_version")
 _HEADER = {*_NOT_CONTENT, *_KEPT_HEADER}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Part(BaseModel):
@@ -65,7 +56,7 @@ class Command(Part):
     personal: ClassVar[tuple[str, ...]] = ()
     """Fields that say who a customer is: encrypted before anything is stored.
 
-    See :mod:`stocktrail.commands.personal_data`.
+    See :mod:`stocktrail.commands.scripts.personal_data`.
     """
 
     @classmethod
@@ -157,130 +148,3 @@ def digest(content: bytes) -> str:
 
 def _written(command: Command, exclude: set[str]) -> bytes:
     return command.__pydantic_serializer__.to_json(command, exclude=exclude, exclude_none=True)
-
-
-def first_difference(body: bytes, original: bytes) -> str:
-    """Return the first field in which two canonical commands differ.
-
-    >>> first_difference(b'{"command":"x","sku":"A"}', b'{"command":"x","sku":"B"}')
-    'sku'
-    """
-    one, other = parse_json(composed(body.decode())), parse_json(composed(original.decode()))
-    return next(
-        (name for name in {**one, **other} if one.get(name) != other.get(name)), "nothing"
-    )
-
-
-def errors_of(
-    error: ValidationError, model: type[BaseModel] | None = None, given: Any = None
-) -> NamedErrors:
-    """Turn a validation error into JSON pointers with sentences; of very many into the first.
-
-    With the ``model`` and what was ``given`` to it that is quick, however many there are.
-    """
-    fewer = error if model is None else looked_at_again(error, model, given)
-    found = fewer.errors(include_url=False)[:MOST_NAMED]
-    return NamedErrors.of(
-        (
-            {
-                "pointer": pointer(each["loc"]),
-                "code": _code(each),
-                "message": _sentence(_code(each), each["loc"], each["msg"]),
-            }
-            for each in found
-        ),
-        error.error_count(),
-    )
-
-
-def errors_of_keys(error: DuplicateKey) -> NamedErrors:
-    """Return the keys that stand twice, like :func:`errors_of`; of very many the first.
-
-    >>> try:
-    ...     parse_json('{"lines": [{"sku": "A", "sku": "B"}]}')
-    ... except DuplicateKey as error:
-    ...     [each["pointer"] for each in errors_of_keys(error)]
-    ['/lines/0/sku']
-    """
-    places = error.places()
-    found = [
-        {
-            "pointer": pointer(path), "code": "duplicate_key",
-            "message": f"The key {str(path[-1])[:60]!r} stands twice in one object.",
-        }
-        for path in islice(places, MOST_NAMED)
-    ]
-    return NamedErrors.of(found, len(found) + sum(1 for _ in places))
-
-
-def _code(error: ErrorDetails) -> str:
-    """Return the code of an error; what pydantic checks by a pattern has a name of its own."""
-    pattern = error.get("ctx", {}).get("pattern")
-    if pattern in (ID_PATTERN, VENDOR_PATTERN):
-        return _code_of_id(error.get("input"))
-    unclean = pattern == NO_CONTROL_CHARACTER or error["type"] == "string_unicode"
-    return "control_character" if unclean else error["type"]
-
-
-def _code_of_id(written: object) -> str:
-    """Return what is wrong with an id that does not look like one."""
-    text = str(written)
-    if _CONTROL.search(text):
-        return "control_character"
-    return "white_space_at_end" if text != text.strip() else "invisible_character"
-
-
-def pointer(path: tuple[int | str, ...]) -> str:
-    """Write a path into a JSON value as a JSON pointer (RFC 6901).
-
-    >>> pointer(("lines", 0, "a/b"))
-    '/lines/0/a~1b'
-    """
-    parts = (writable(part).replace("~", "~0").replace("/", "~1") for part in path)
-    return "".join(f"/{part}" for part in parts)
-
-
-def writable(written: object, most: int = 128) -> str:
-    r"""Cut what somebody wrote, and make halves of surrogate pairs readable: UTF-8 has none.
-
-    >>> writable("half a \ud83d pair")
-    'half a \\ud83d pair'
-    """
-    return shortened(written, most).encode("utf-8", "backslashreplace").decode()
-
-
-def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
-    field = ".".join(map(writable, path)) or "the command"
-    if kind == "extra_forbidden":
-        return f"{field} is not a field of this command."
-    if kind == "control_character":
-        return f"{field}: must not contain control characters."
-    if kind == "white_space_at_end":
-        return f"{field}: must not begin or end with white space."
-    if kind == "invisible_character":
-        return f"{field}: must not contain invisible characters, such as a zero-width space."
-    if kind == "missing":
-        return f"{field} is missing."
-    return f"{field}: {message[:1].lower()}{message[1:]}.".replace("..", ".")
-
-
-def command_from_text(model: type[Command], values: dict[str, str]) -> Command:
-    """Make a command of texts, as flags and CSV cells give them; lists and objects are JSON.
-
-    Raises pydantic's ``ValidationError``, or
-    :class:`~stocktrail.commands.scripts.strict_json.BadJson` for a text that is not JSON, naming
-    its field; where a key stands twice that is a ``DuplicateKey``.
-    """
-    data: dict[str, Any] = {}
-    for name, text in values.items():
-        field = model.model_fields.get(name)
-        is_json = field is not None and any(
-            part in str(field.annotation) for part in ("list[", "dict[")
-        )
-        try:
-            data[name] = parse_json(text) if is_json else text
-        except DuplicateKey as error:
-            raise error.within(name) from None
-        except BadJson as error:
-            raise BadJson(str(error), pointer((name,))) from None
-    return model.model_validate(data, strict=False)

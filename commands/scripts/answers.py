@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stocktrail.commands.model import CommandEnvelope, first_difference
+from stocktrail.commands.model import CommandEnvelope
 from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.commands.scripts.strict_json import parse_json
 from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.spelling import composed
 from stocktrail.ledger.store.engine.decided import Decided
 from stocktrail.ledger.store.outcome import JUDGED_AT
 
@@ -75,4 +77,16 @@ def _conflict(row: Row, decided: Decided) -> Result:
         message=f"The id {row.id} was used for another command before; they differ in {field}. "
         "Use a new id for a new command.",
         details={"field": field, "position": decided.original.last_position},
+    )
+
+
+def first_difference(body: bytes, original: bytes) -> str:
+    """Return the first field in which two canonical commands differ.
+
+    >>> first_difference(b'{"command":"x","sku":"A"}', b'{"command":"x","sku":"B"}')
+    'sku'
+    """
+    one, other = parse_json(composed(body.decode())), parse_json(composed(original.decode()))
+    return next(
+        (name for name in {**one, **other} if one.get(name) != other.get(name)), "nothing"
     )

@@ -10,8 +10,8 @@ from typing import Self
 from uuid import uuid4
 
 from stocktrail.commands.model import Command, CommandEnvelope
-from stocktrail.commands.personal_data import touches_keys
 from stocktrail.commands.scripts.answers import result_of
+from stocktrail.commands.scripts.personal_data import touches_keys
 from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import Mode, submit, submit_one

@@ -16,16 +16,18 @@ from pydantic import ValidationError
 from stocktrail.commands.model import (
     COMMANDS,
     Command,
-    command_from_text,
-    errors_of,
-    errors_of_keys,
-    writable,
 )
 from stocktrail.commands.scripts.lines import MAX_LINE_BYTES, lines_of
 from stocktrail.commands.scripts.strict_json import (
     BadJson,
     DuplicateKey,
     parse_json,
+)
+from stocktrail.commands.scripts.text_values import command_from_text
+from stocktrail.commands.scripts.validation_errors import (
+    errors_of,
+    errors_of_keys,
+    escape_surrogates,
 )
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.spelling import MAX_ID, MAX_WRITTEN, composed
@@ -95,7 +97,7 @@ def _ambiguous(
     row_id, group = _header(data, derived)
     name = data.get("command")
     nameless = group is None and ("group" in error.repeated or data.get("group") is not None)
-    return Row(number, row_id, None, None if name is None else writable(name, 60), group,
+    return Row(number, row_id, None, None if name is None else escape_surrogates(name, 60), group,
                errors_of_keys(error), torn=nameless)
 
 
@@ -109,8 +111,8 @@ def _row_of(number: int, derived: "_Derived", data: dict[str, Any]) -> Row:
             "pointer": "/command", "code": "unknown_command",
             "message": f"{what[:1].upper()}{what[1:]}; the commands are {', '.join(COMMANDS)}.",
         }
-        return Row(number, row_id, None, None if name is None else writable(name, 60), group,
-                   (error,))
+        shown = None if name is None else escape_surrogates(name, 60)
+        return Row(number, row_id, None, shown, group, (error,))
     try:
         command = model.model_validate(data)
     except ValidationError as error:
@@ -168,8 +170,8 @@ def _csv_row(
     row_id, group = _header(values, derived)
     twice = next((field for field in header if header.count(field) > 1), None)
     if twice is not None:
-        return _wrong(number, row_id, name, group, f"/{writable(twice)}", "repeated",
-                      f"The first row names {writable(twice)} twice.")
+        return _wrong(number, row_id, name, group, f"/{escape_surrogates(twice)}", "repeated",
+                      f"The first row names {escape_surrogates(twice)} twice.")
     if values.pop("command", name) != name:
         return _wrong(number, row_id, name, group, "/command", "unknown_command",
                       f"The rows of this file are {name} commands.")

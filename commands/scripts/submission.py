@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from uuid import uuid4
 
 from stocktrail.commands.model import Command, CommandEnvelope
-from stocktrail.commands.personal_data import Sealing, sealed_rows
 from stocktrail.commands.scripts.answers import group_failed, results_of
 from stocktrail.commands.scripts.groups import MAX_GROUP, Group, Mode, units_of
+from stocktrail.commands.scripts.personal_data import Sealing, sealed_rows
 from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.ledger.store import Ledger

@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from stocktrail.commands import COMMANDS
-from stocktrail.commands.model import Command, command_from_text, errors_of, errors_of_keys
+from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.named_errors import NamedErrors
 from stocktrail.commands.scripts.results import Result, exit_status
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey
+from stocktrail.commands.scripts.text_values import command_from_text
+from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
 from stocktrail.interfaces.cli.session import Asked, Session
 from stocktrail.interfaces.cli.submit import bring_up_to_date
 from stocktrail.interfaces.service.preview import preview_of

@@ -14,11 +14,11 @@ from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import Asked
 from stocktrail.interfaces.cli.wording import count
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.checkpoint_schedule import make_checkpoint
 from stocktrail.ledger.store.merkle.checkpoint_folder import read_checkpoint
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier
 from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
-from stocktrail.ledger.store.merkle.schedule import make_checkpoint
 
 _FILE = Annotated[str | None, Parameter(help="The file of the signing key.", show_default=False)]
 _PUBLIC = Annotated[

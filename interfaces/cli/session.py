@@ -129,7 +129,7 @@ class Session:
                 WENT_WRONG, "bad_settings",
                 f"STOCKTRAIL_CHECKPOINT_EVERY is {every!r}, not a number of events.",
             )
-        from stocktrail.ledger.store.merkle.schedule import CheckpointSchedule
+        from stocktrail.ledger.store.checkpoint_schedule import CheckpointSchedule
 
         ledger.writer.after_commit = CheckpointSchedule(ledger, self.signer(None), int(every))
 

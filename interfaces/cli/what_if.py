@@ -57,7 +57,7 @@ def _rerun(
 ) -> tuple["Ledger", list[dict[str, Any]]]:
     from pydantic import ValidationError
 
-    from stocktrail.commands.model import errors_of
+    from stocktrail.commands.scripts.validation_errors import errors_of
     from stocktrail.commands.scripts.what_if import Clock, OtherSettings, rerun
     from stocktrail.ledger.store import open_ledger
 

@@ -16,8 +16,9 @@ from starlette.responses import RedirectResponse, Response
 
 from stocktrail import commands
 from stocktrail.commands import COMMANDS
-from stocktrail.commands.model import Command, errors_of
+from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.commands.scripts.validation_errors import errors_of
 from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.dry_run import DryRun, dry_run
 from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of

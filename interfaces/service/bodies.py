@@ -12,10 +12,11 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Message
 
-from stocktrail.commands.model import COMMANDS, Command, errors_of, errors_of_keys
+from stocktrail.commands.model import COMMANDS, Command
 from stocktrail.commands.scripts.named_errors import FieldError, named
 from stocktrail.commands.scripts.reading import usable_id
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
+from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.spelling import composed

@@ -14,8 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from stocktrail.commands.model import pointer, writable
 from stocktrail.commands.scripts.named_errors import NamedErrors
+from stocktrail.commands.scripts.validation_errors import escape_surrogates, pointer
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.refusal import MOST_NAMED, Refusal
 from stocktrail.ledger.store import StorageError
@@ -93,7 +93,7 @@ def problem_of_validation_error(error: RequestValidationError) -> Problem:
 
 def _parameter_error(error: Mapping[str, Any]) -> dict[str, str]:
     where, *path = error["loc"]
-    name = ".".join(writable(part) for part in path) or str(where)
+    name = ".".join(escape_surrogates(part) for part in path) or str(where)
     kind, message = error["type"], str(error["msg"])
     if kind == "extra_forbidden":
         kind, sentence = "unknown_parameter", f"{name} is not a parameter of this question."

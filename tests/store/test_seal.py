@@ -14,6 +14,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.product import register
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.checkpoint_schedule import CheckpointSchedule
 from stocktrail.ledger.store.merkle import tree
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint, signed_checkpoint
 from stocktrail.ledger.store.merkle.heads import TreeHeads
@@ -21,7 +22,6 @@ from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
 from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
 from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
-from stocktrail.ledger.store.merkle.schedule import CheckpointSchedule
 from tests.store.shop import order, send, stocked, table
 
 GOLDEN = Path(__file__).parent / "golden" / "ledger_v1.sql"
