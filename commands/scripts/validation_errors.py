@@ -42,6 +42,7 @@ def errors_of(
 def errors_of_keys(error: DuplicateKey) -> NamedErrors:
     """Return the keys that stand twice, like :func:`errors_of`; of very many the first.
 
+    >>> from stocktrail.commands.scripts.strict_json import parse_json
     >>> try:
     ...     parse_json('{"lines": [{"sku": "A", "sku": "B"}]}')
     ... except DuplicateKey as error:

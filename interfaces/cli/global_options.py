@@ -1,11 +1,11 @@
-"""The flags that may stand everywhere: before a subcommand, after it, or among its own."""
+"""Global options: the flags of every subcommand, before it, after it, or among its own."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
 
-EVERYWHERE_HELP = """Everywhere, before or after the subcommand:
+GLOBAL_OPTIONS_HELP = """Everywhere, before or after the subcommand:
 
 --database URL  The ledger, such as sqlite:///shop.db; else STOCKTRAIL_DATABASE_URL, also from .env;
 else sqlite:///stocktrail.db.
@@ -16,18 +16,21 @@ else sqlite:///stocktrail.db.
 
 
 class GlobalOptions(NamedTuple):
-    """What the flags that may stand everywhere ask for."""
+    """The values of the global options."""
 
     database: str | None = None
     as_json: bool = False
     no_color: bool = False
 
 
-def take_everywhere(tokens: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
-    """Take the flags that may stand everywhere out of what was typed; ``--`` ends them.
+def parse_global_options(tokens: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
+    """Return the global options of a call, and its other tokens; ``--`` ends the options.
 
-    >>> take_everywhere(["stock", "A", "--json", "--database=sqlite:///a.db"])
-    (Everywhere(database='sqlite:///a.db', as_json=True, no_color=False), ['stock', 'A'])
+    Raises a failure for ``--database`` without a URL (``missing_flag``), or given twice
+    (``repeated_flag``).
+
+    >>> parse_global_options(["stock", "A", "--json", "--database=sqlite:///a.db"])
+    (GlobalOptions(database='sqlite:///a.db', as_json=True, no_color=False), ['stock', 'A'])
     """
     found = GlobalOptions()
     rest: list[str] = []

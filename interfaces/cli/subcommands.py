@@ -8,7 +8,7 @@ from cyclopts import App, Group
 
 from stocktrail.interfaces.cli.cautions import caution_about_call
 from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
-from stocktrail.interfaces.cli.global_options import EVERYWHERE_HELP, take_everywhere
+from stocktrail.interfaces.cli.global_options import GLOBAL_OPTIONS_HELP, parse_global_options
 from stocktrail.interfaces.cli.listing import found_in, listing
 from stocktrail.interfaces.cli.session import Session
 
@@ -31,7 +31,7 @@ def _application(asked: str | None) -> App:
         name="stocktrail",
         help="An inventory ledger: every sale, reservation and receipt is an event, and every "
         "number explains itself.",
-        help_epilogue=EVERYWHERE_HELP,
+        help_epilogue=GLOBAL_OPTIONS_HELP,
         help_format="plaintext",
         version=_version,
         result_action="return_value",
@@ -59,14 +59,14 @@ def run(tokens: Sequence[str]) -> int:
     """
     from cyclopts.exceptions import CycloptsError
 
-    everywhere, rest = take_everywhere(tokens)
-    if everywhere.no_color:
+    options, rest = parse_global_options(tokens)
+    if options.no_color:
         os.environ["NO_COLOR"] = "1"
     session = Session(
-        everywhere.database, as_json=everywhere.as_json, color=not everywhere.no_color
+        options.database, as_json=options.as_json, color=not options.no_color
     )
-    as_json = everywhere.as_json or rest[:1] == ["serve"]         # whose stderr is a log in JSON
-    caution_about_call(everywhere.database, rest, as_json=as_json)
+    as_json = options.as_json or rest[:1] == ["serve"]         # whose stderr is a log in JSON
+    caution_about_call(options.database, rest, as_json=as_json)
     known = any(rest[0] in listed for listed in listing().values()) if rest else False
     app = _application(rest[0] if known else None)
     try:
