@@ -20,6 +20,7 @@ from typing import NamedTuple
 import pytest
 
 import stocktrail
+from tests.house.console import programs
 from tests.house.sources import PACKAGES, ROOT, sources
 
 UV = Path(sys.executable).with_name("uv")
@@ -233,7 +234,7 @@ APPLICATION = {
     "commands/__init__.py": "NAME = 'the commands of the application'\n",
     "ledger.py": "NAME = 'the ledger of the application'\n",
     "interfaces.py": "NAME = 'the interfaces of the application'\n",
-    "sell.py": """
+    "main.py": """
 from datetime import date
 
 import commands
@@ -282,7 +283,7 @@ def application(tmp_path: Path) -> Path:
 def test_it_lives_beside_modules_of_an_application_that_are_named_like_its_folders(
     built: Built, application: Path
 ) -> None:
-    assert typed(f"{built.python} sell.py", application).splitlines() == [
+    assert typed(f"{built.python} main.py", application).splitlines() == [
         "accepted accepted",
         "accepted 4 SO-1",
         "the commands of the application, the ledger of the application, "
@@ -293,9 +294,17 @@ def test_it_lives_beside_modules_of_an_application_that_are_named_like_its_folde
 def test_a_type_checker_without_plugins_understands_what_an_application_does_with_it(
     built: Built, application: Path
 ) -> None:
+    for document in ("README.md", "docs/how-to/embed.md"):
+        for shown in programs((ROOT / document).read_text(encoding="utf-8")):
+            name = shown.name or f"line_{shown.line}.py"
+            if not name.startswith("test_"):                # pytest is not what it embeds
+                (application / name).write_text(shown.text, encoding="utf-8")
     mypy = Path(sys.executable).with_name("mypy")
     strictly = f"{mypy} --strict --config-file= --cache-dir {application}/cache"
-    typed(f"{strictly} --python-executable {built.python} sell.py", application)
+    told = typed(f"{strictly} --python-executable {built.python} *.py", application)
+    checked = len(list(application.glob("*.py")))
+    assert checked > len(APPLICATION)
+    assert f"no issues found in {checked} source files" in told
 
 
 def test_our_folders_are_not_imported_by_their_bare_names(tmp_path: Path) -> None:
