@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stocktrail.feeds.questions.sent_notices import SentNotices, SentNoticesReport
     from stocktrail.feeds.questions.webhooks import WebhookList, WebhooksReport
     from stocktrail.projections.questions.availability import Availability, AvailabilityReport
+    from stocktrail.projections.questions.backlog import BacklogByDay, BacklogReport
     from stocktrail.projections.questions.backorders import Backorders, BackordersReport
     from stocktrail.projections.questions.customer import CustomerDetails, CustomerReport
     from stocktrail.projections.questions.diff import Difference, DifferenceReport
@@ -21,21 +22,30 @@ if TYPE_CHECKING:
     from stocktrail.projections.questions.explain_stock import ExplainStock, StockExplanation
     from stocktrail.projections.questions.flow import Flow, FlowReport
     from stocktrail.projections.questions.history import History, HistoryReport
+    from stocktrail.projections.questions.item_grid import GridReport, ItemGrid
+    from stocktrail.projections.questions.latest_events import LatestEvents, LatestEventsReport
+    from stocktrail.projections.questions.latest_notices import LatestNotices, LatestNoticesReport
     from stocktrail.projections.questions.low_stock import LowStockList, LowStockReport
+    from stocktrail.projections.questions.movements import Movements, MovementsReport
     from stocktrail.projections.questions.notices import NoticeList, NoticesReport
     from stocktrail.projections.questions.order import OrderReport, OrderStatus
+    from stocktrail.projections.questions.overview import Overview, OverviewReport
     from stocktrail.projections.questions.promise import Promise, PromiseReport
     from stocktrail.projections.questions.purchase_order import (
         PurchaseOrderReport,
         PurchaseOrderStatus,
     )
     from stocktrail.projections.questions.replay import ItemReplay, ReplayReport
+    from stocktrail.projections.questions.setting_table import SettingTable, SettingTableReport
     from stocktrail.projections.questions.stock import Stock, StockReport
+    from stocktrail.projections.questions.stock_chart import StockChart, StockChartReport
     from stocktrail.projections.questions.stock_list import StockList, StockOfAll
 
 __all__ = [
     "Availability",
     "AvailabilityReport",
+    "BacklogByDay",
+    "BacklogReport",
     "Backorders",
     "BackordersReport",
     "CustomerDetails",
@@ -49,16 +59,26 @@ __all__ = [
     "ExplainStock",
     "Flow",
     "FlowReport",
+    "GridReport",
     "History",
     "HistoryReport",
+    "ItemGrid",
     "ItemReplay",
+    "LatestEvents",
+    "LatestEventsReport",
+    "LatestNotices",
+    "LatestNoticesReport",
     "LowStockList",
     "LowStockReport",
+    "Movements",
+    "MovementsReport",
     "NoticeList",
     "NoticesReport",
     "OrderExplanation",
     "OrderReport",
     "OrderStatus",
+    "Overview",
+    "OverviewReport",
     "Promise",
     "PromiseExplanation",
     "PromiseReport",
@@ -67,7 +87,11 @@ __all__ = [
     "ReplayReport",
     "SentNotices",
     "SentNoticesReport",
+    "SettingTable",
+    "SettingTableReport",
     "Stock",
+    "StockChart",
+    "StockChartReport",
     "StockExplanation",
     "StockList",
     "StockOfAll",
@@ -79,6 +103,8 @@ __all__ = [
 _MODULES = {
     "Availability": "stocktrail.projections.questions.availability",
     "AvailabilityReport": "stocktrail.projections.questions.availability",
+    "BacklogByDay": "stocktrail.projections.questions.backlog",
+    "BacklogReport": "stocktrail.projections.questions.backlog",
     "Backorders": "stocktrail.projections.questions.backorders",
     "BackordersReport": "stocktrail.projections.questions.backorders",
     "CustomerDetails": "stocktrail.projections.questions.customer",
@@ -92,16 +118,26 @@ _MODULES = {
     "ExplainStock": "stocktrail.projections.questions.explain_stock",
     "Flow": "stocktrail.projections.questions.flow",
     "FlowReport": "stocktrail.projections.questions.flow",
+    "GridReport": "stocktrail.projections.questions.item_grid",
     "History": "stocktrail.projections.questions.history",
     "HistoryReport": "stocktrail.projections.questions.history",
+    "ItemGrid": "stocktrail.projections.questions.item_grid",
     "ItemReplay": "stocktrail.projections.questions.replay",
+    "LatestEvents": "stocktrail.projections.questions.latest_events",
+    "LatestEventsReport": "stocktrail.projections.questions.latest_events",
+    "LatestNotices": "stocktrail.projections.questions.latest_notices",
+    "LatestNoticesReport": "stocktrail.projections.questions.latest_notices",
     "LowStockList": "stocktrail.projections.questions.low_stock",
     "LowStockReport": "stocktrail.projections.questions.low_stock",
+    "Movements": "stocktrail.projections.questions.movements",
+    "MovementsReport": "stocktrail.projections.questions.movements",
     "NoticeList": "stocktrail.projections.questions.notices",
     "NoticesReport": "stocktrail.projections.questions.notices",
     "OrderExplanation": "stocktrail.projections.questions.explain_order",
     "OrderReport": "stocktrail.projections.questions.order",
     "OrderStatus": "stocktrail.projections.questions.order",
+    "Overview": "stocktrail.projections.questions.overview",
+    "OverviewReport": "stocktrail.projections.questions.overview",
     "Promise": "stocktrail.projections.questions.promise",
     "PromiseExplanation": "stocktrail.projections.questions.explain_promise",
     "PromiseReport": "stocktrail.projections.questions.promise",
@@ -110,7 +146,11 @@ _MODULES = {
     "ReplayReport": "stocktrail.projections.questions.replay",
     "SentNotices": "stocktrail.feeds.questions.sent_notices",
     "SentNoticesReport": "stocktrail.feeds.questions.sent_notices",
+    "SettingTable": "stocktrail.projections.questions.setting_table",
+    "SettingTableReport": "stocktrail.projections.questions.setting_table",
     "Stock": "stocktrail.projections.questions.stock",
+    "StockChart": "stocktrail.projections.questions.stock_chart",
+    "StockChartReport": "stocktrail.projections.questions.stock_chart",
     "StockExplanation": "stocktrail.projections.questions.explain_stock",
     "StockList": "stocktrail.projections.questions.stock_list",
     "StockOfAll": "stocktrail.projections.questions.stock_list",

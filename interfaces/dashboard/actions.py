@@ -19,7 +19,6 @@ from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.validation_errors import errors_of
-from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.dry_run import DryRun, dry_run
 from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
 from stocktrail.interfaces.dashboard.page_access import MayCommand
@@ -46,6 +45,7 @@ _FIRST = ("place-order",)
 
 _ABOUT = (("order", "/view/orders"), ("purchase_order", "/view/purchase-orders"),
           ("from_order", "/view/orders"), ("sku", "/view/items"), ("webhook", "/view/webhooks"))
+_COLUMNS = ("command", "topic", "about")
 _FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
 
 
@@ -78,7 +78,7 @@ async def actions(request: MayCommand) -> Response:
         for name, model in sorted(COMMANDS.items(), key=_order)
         if name not in ADMIN_COMMANDS or request.may("admin")
     ]}
-    return request.respond("actions.html", report, title="Actions", header=csv_headers.ACTION)
+    return request.respond("actions.html", report, title="Actions", header=_COLUMNS)
 
 
 def _module(model: type[Command]) -> str:

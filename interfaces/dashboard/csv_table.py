@@ -7,8 +7,18 @@ from typing import Any
 
 import orjson
 
+from stocktrail.projections.questions.shapes.shape import Shape
+
+Header = tuple[str, ...]
+"""The names of the columns of a table, in order."""
+
 _FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the beginning of a formula, in full width too."""
+
+
+def header_of(*rows: type[Shape]) -> Header:
+    """Return the names of the fields of rows, those of several kinds of rows each once."""
+    return tuple(dict.fromkeys(name for row in rows for name in row.model_fields))
 
 
 class CsvTable:

@@ -5,20 +5,18 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.page_access import MayRead
-from stocktrail.interfaces.dashboard.query import Plain
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.promise_changes import load_changes
-from stocktrail.projections.questions.explain_order import explain_order
+from stocktrail.projections.questions.explain_order import ExplainOrder
 from stocktrail.projections.questions.narrative import event_with_sentence
-from stocktrail.projections.questions.order import order as order_report
+from stocktrail.projections.questions.order import OrderStatus
 from stocktrail.projections.questions.promised import change_row
-from stocktrail.projections.questions.purchase_order import purchase_order as purchase_order_report
+from stocktrail.projections.questions.purchase_order import PurchaseOrderStatus
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
@@ -39,44 +37,44 @@ def _changes(models: ReadModels, order_id: str, as_of: int | None) -> list[dict[
 
 
 @router.get("/view/orders/{order:id}")
-async def order(order: OrderId, request: MayRead, _: Plain) -> Response:
+async def order(order: OrderId, request: MayRead) -> Response:
     """An order with its lines."""
+    asked = request.question_from_query(OrderStatus, order=order)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        report = order_report(models, order, request.as_of, request.today)
+        report = asked.answer(models)
         return report | {
             "changes": _changes(models, order, request.as_of),
             "events": _story(models, Order.stream_of(order), report["as_of"]),
         }
 
     report = await request.ask(question)
-    return request.respond("order.html", report, title=f"Order {order}", rows="lines",
-                        header=csv_headers.ORDER_LINE)
+    return request.respond("order.html", report, title=f"Order {order}", rows=asked.table,
+                           header=asked.header())
 
 
 @router.get("/view/orders/{order:id}/why")
-async def why(order: OrderId, request: MayRead, _: Plain) -> Response:
+async def why(order: OrderId, request: MayRead) -> Response:
     """Why an order stands as it does."""
-    report = await request.ask(lambda models: explain_order(models, order, request.as_of))
+    asked = request.question_from_query(ExplainOrder, order=order)
     return request.respond(
-        "why_order.html", report, title=f"Why order {order} stands so", rows="events",
-        header=csv_headers.EVENT,
+        "why_order.html", await request.ask(asked.answer), title=f"Why order {order} stands so",
+        rows=asked.table, header=asked.header(),
     )
 
 
 @router.get("/view/purchase-orders/{purchase_order:id}")
-async def purchase_order(purchase_order: PurchaseOrderId, request: MayRead, _: Plain) -> Response:
+async def purchase_order(purchase_order: PurchaseOrderId, request: MayRead) -> Response:
     """A purchase order with its lines, and who waits for them."""
+    asked = request.question_from_query(PurchaseOrderStatus, purchase_order=purchase_order)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        report = purchase_order_report(
-            models, purchase_order, as_of=request.as_of, today=request.today
-        )
+        report = asked.answer(models)
         stream = PurchaseOrder.stream_of(purchase_order)
         return report | {"events": _story(models, stream, report["as_of"])}
 
     report = await request.ask(question)
     return request.respond(
-        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows="lines",
-        header=csv_headers.PURCHASE_LINE,
+        "purchase_order.html", report, title=f"Purchase order {purchase_order}", rows=asked.table,
+        header=asked.header(),
     )

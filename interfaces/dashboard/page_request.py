@@ -6,17 +6,16 @@ Where the service requires tokens, a page is shown to whoever is logged in with 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import Response, StreamingResponse
 
 from stocktrail.interfaces.dashboard.assets import fingerprinted
-from stocktrail.interfaces.dashboard.csv_headers import Header
-from stocktrail.interfaces.dashboard.csv_table import CsvTable
+from stocktrail.interfaces.dashboard.csv_table import CsvTable, Header
+from stocktrail.interfaces.dashboard.page_query import Q, question_from
 from stocktrail.interfaces.dashboard.rendered import RenderedResponse
 from stocktrail.interfaces.dashboard.rendering import address, render, with_query
 from stocktrail.interfaces.dashboard.requested import path_of, wanted_format, written
@@ -40,7 +39,8 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.side_tables.access import Scope, Token
 from stocktrail.ledger.store.time_limit import OutOfTime
 from stocktrail.projections import ReadModels
-from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
+from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred
+from stocktrail.projections.questions.question import Question
 
 T = TypeVar("T")
 Report = Mapping[str, Any]
@@ -164,14 +164,38 @@ class PageRequest:
         """Whether the page can show what had occurred by a moment."""
         return getattr(self.http.scope.get("route"), "path", "") in _BY_OCCURRED_TIME
 
-    @cached_property
-    def today(self) -> date | None:
-        """The day that is today for promises, ``None`` to leave it to the position or the clock."""
-        written = self.query.get("today", "").strip() or None
-        as_of = self.query.get("as_of", "").strip() if self.occurred_until is None else ""
-        return resolve_today(self.service.ledger, written, as_of or None)
+    def _moment_of(self, kind: type[Question[Any]]) -> dict[str, object]:
+        """Return the moment of the page as fields of a question, those that it has.
+
+        It is the position that was resolved once, so that all questions of a page, and all pages of
+        a CSV, are about the same. A day that was asked for is today all the same.
+        """
+        today, as_of = (self.query.get(name, "").strip() for name in ("today", "as_of"))
+        if not today and self.occurred_until is None and not as_of.isdigit():
+            today = as_of
+        occurred = self.occurred_until
+        moment = {
+            "as_of": None if self.as_of is None else str(self.as_of),
+            "occurred_as_of": None if occurred is None else to_iso(occurred),
+            "today": today or None,
+        }
+        return {name: value for name, value in moment.items() if name in kind.model_fields}
 
     # -------------------------------------------------------------- questions
+
+    def question(self, kind: type[Q], **fields: object) -> Q:
+        """Return a question as of the moment of the page."""
+        return question_from(kind, QueryParams(), {**self._moment_of(kind), **fields})
+
+    def question_from_query(
+        self, kind: type[Q], defaults: Mapping[str, object] | None = None, **fields: object
+    ) -> Q:
+        """Return the question that the query of the page asks, as of its moment.
+
+        ``fields`` come from the path, ``defaults`` hold where the query says nothing. Raises
+        ``RequestValidationError`` for what cannot be asked.
+        """
+        return question_from(kind, self.query, {**self._moment_of(kind), **fields}, defaults)
 
     async def ask(self, question: Callable[[ReadModels], T]) -> T:
         """Return the answer to a question as of the moment that the page shows.
@@ -196,6 +220,18 @@ class PageRequest:
                 "takes a while the first time. Load the page again: it goes on from there.",
                 headers={"Retry-After": "1"},
             ) from None
+
+    async def first_page_of(self, question: Question[Any]) -> Report:
+        """Return a page of a list, as :meth:`first_page` does."""
+        asked = dict(question)
+        follows = "after" if "after" in asked else "before"
+
+        async def page(limit: int, after: str | int | None) -> Report:
+            return await self.ask(
+                question.model_copy(update={"limit": limit, follows: after}).answer
+            )
+
+        return await self.first_page(page, asked["limit"], asked[follows])
 
     async def first_page(self, page: ListQuestion, limit: int, after: Any) -> Report:
         """Return a page of a list; for CSV without a ``limit``, the first page of all rows."""

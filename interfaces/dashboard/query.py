@@ -1,4 +1,4 @@
-"""What every page may be asked with."""
+"""The parameters of a page that asks no question of its own."""
 
 from typing import Annotated
 
@@ -6,11 +6,12 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 
-class PageAsked(BaseModel):
-    """The parameters of every page; unknown parameters are refused.
+class PageParameters(BaseModel):
+    """What every page may be asked with; a parameter that it does not know is refused.
 
-    :class:`~stocktrail.interfaces.dashboard.page_request.PageRequest` reads these: the moment that
-    the page shows, the day that is today, what was just recorded, and the format of the answer.
+    :class:`~stocktrail.interfaces.dashboard.page_request.PageRequest` reads them: the moment that
+    the page shows, the day that is today, what was just recorded, and the format of the answer. A
+    ``limit`` that a link carries is ignored.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -20,13 +21,8 @@ class PageAsked(BaseModel):
     today: str = ""
     recorded: str = ""
     format: str = ""
-
-
-class WholeAsked(PageAsked):
-    """What a page is asked with that shows all there is, whatever ``limit`` a link carries."""
-
     limit: str = ""
 
 
-Plain = Annotated[WholeAsked, Query()]
+Plain = Annotated[PageParameters, Query()]
 """A page that is asked nothing of its own."""

@@ -5,28 +5,28 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import PageRequest
-from stocktrail.interfaces.dashboard.query import Plain
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.dashboard.webhook_pages import keeping_up
 from stocktrail.ledger.instant import to_iso
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.overview import LISTS, overview
+from stocktrail.projections.questions.overview import LISTS, Overview, asked_with
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 _ROWS = 8
+_FIGURE = ("figure", "number", "list")
 
 
 @router.get("/")
-async def today(request: MayRead, _: Plain) -> Response:
+async def today(request: MayRead) -> Response:
     """What a day begins with: each number leads to the list that it is the total of."""
+    asked = request.question_from_query(Overview, rows=_ROWS)
     leads = _leads(request)
 
     def question(models: ReadModels) -> dict[str, Any]:
-        found = overview(models, as_of=request.as_of, today=request.today, rows=_ROWS)
+        found = asked.answer(models)
         figures = [
             {"figure": name, "number": number, "list": leads.get(name)}
             for name, number in found["counts"].items()
@@ -35,14 +35,14 @@ async def today(request: MayRead, _: Plain) -> Response:
 
     return request.respond(
         "today.html", await request.ask(question), title="Today", rows="figures",
-        header=csv_headers.FIGURE, leads=leads, shown=_ROWS,
+        header=_FIGURE, leads=leads, shown=_ROWS,
     )
 
 
 def _leads(request: PageRequest) -> dict[str, str]:
     """Write the address of the list behind each number, at the moment that is looked at."""
     found = {
-        name: request.link("/view/backorders", each.by, **each.asked())
+        name: request.link("/view/backorders", each.by, **asked_with(each))
         for name, each in LISTS.items()
     }
     return found | {"low_stock": request.link("/view/low-stock")}

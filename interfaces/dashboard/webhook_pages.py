@@ -6,19 +6,18 @@ All of it takes the scope ``admin``, as in the API: a webhook sends the log else
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
-from pydantic import Field
+from fastapi import APIRouter, Path
 from starlette.responses import RedirectResponse, Response
 
+from stocktrail.feeds.questions.deliveries import DeliveryList
+from stocktrail.feeds.questions.webhooks import WebhookList
 from stocktrail.feeds.settings import WebhookSettings
 from stocktrail.feeds.webhooks import questions, secrets
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import delivery_store
-from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.page_access import MayAdminister
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
-from stocktrail.interfaces.dashboard.query import PageAsked, Plain
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.problems import Problem
@@ -28,16 +27,9 @@ from stocktrail.ledger.webhook import Webhook
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
+_ATTEMPTS = 50
+
 WebhookId = Annotated[str, Path(pattern=NO_CONTROL)]
-
-
-class DeliveriesAsked(PageAsked):
-    """Which attempts are asked for."""
-
-    outcome: Literal["", "delivered", "failed", "parked"] = ""
-    before: int | None = Field(None, ge=0, le=10**15)
-    limit: int = Field(50, ge=1, le=questions.MOST_ROWS)
-    again: str = Field("", max_length=60)
 
 
 def keeping_up(ledger: Ledger) -> list[dict[str, Any]]:
@@ -61,37 +53,31 @@ def _keeps_up(row: Mapping[str, Any]) -> bool:
 
 
 @router.get("/view/webhooks")
-async def webhooks(request: MayAdminister, _: Plain) -> Response:
+async def webhooks(request: MayAdminister) -> Response:
     """Every webhook, and how far it has come."""
-    report = await request.service.in_thread(questions.webhooks, request.service.ledger)
+    asked = request.question_from_query(WebhookList)
+    report = await request.ask(asked.answer)
     return request.respond("webhooks.html", report | {"as_of": request.head}, title="Webhooks",
-                        header=csv_headers.WEBHOOK)
+                           header=asked.header())
 
 
 @router.get("/view/webhooks/{webhook:id}")
-async def webhook(
-    webhook: WebhookId, request: MayAdminister, asked: Annotated[DeliveriesAsked, Query()]
-) -> Response:
+async def webhook(webhook: WebhookId, request: MayAdminister) -> Response:
     """One webhook with every attempt to deliver, the latest event first."""
-
-    async def page(limit: int, before: int | None) -> Report:
-        wanted = asked.model_copy(update={"limit": limit, "before": before})
-        return await request.service.in_thread(_report, request.service.ledger, webhook, wanted)
-
-    report = await request.first_page(page, asked.limit, asked.before)
+    asked = request.question_from_query(DeliveryList, {"limit": _ATTEMPTS}, webhook=webhook)
+    report = await _with_terms(request, webhook, await request.first_page_of(asked))
     return request.respond(
         "webhook.html", report, title=f"Webhook {webhook}", asked=asked, said="", secret="",
-        header=csv_headers.DELIVERY,
+        header=asked.header(),
     )
 
 
-def _report(ledger: Ledger, webhook: str, asked: DeliveriesAsked) -> dict[str, Any]:
-    attempts = questions.deliveries(
-        ledger, webhook, limit=asked.limit, before=asked.before, outcome=asked.outcome or None
-    )
-    found = questions.webhooks(ledger)
+async def _with_terms(request: PageRequest, webhook: str, attempts: Report) -> Report:
+    """Return attempts with the terms of their webhook, and how far it has come."""
+    found = await request.ask(request.question(WebhookList).answer)
     terms = next(row for row in found["rows"] if row["webhook"] == webhook)
-    return {**terms, "as_of": found["head"], "rows": attempts["rows"], "next": attempts["next"]}
+    rows = {name: attempts[name] for name in ("rows", "next")}
+    return {**terms, "as_of": found["head"], **rows}
 
 
 @router.post("/view/webhooks/{webhook:id}/{act}")
@@ -125,10 +111,10 @@ def _rotate(ledger: Ledger, webhook: str) -> str:
 
 
 async def _said(request: PageRequest, webhook: str, said: str, secret: str = "") -> Response:
-    asked = DeliveriesAsked()
-    report = await request.service.in_thread(_report, request.service.ledger, webhook, asked)
+    asked = DeliveryList(webhook=webhook, limit=_ATTEMPTS)
+    report = await _with_terms(request, webhook, await request.ask(asked.answer))
     return request.render("webhook.html", title=f"Webhook {webhook}", report=report, asked=asked,
-                      said=said, secret=secret)
+                          said=said, secret=secret)
 
 
 def _position(written: object, name: str) -> int:

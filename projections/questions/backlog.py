@@ -44,12 +44,12 @@ class BacklogByDay(AsOf, Question[BacklogReport]):
     address: ClassVar[str | None] = None
     is_listed: ClassVar[bool] = False
 
-    sku: Id | None = Field(default=None, description="Only this item.")
+    item: Id | None = Field(default=None, description="Only this item.")
     pool: Id | None = Field(default=None, description="Only what is sold in this pool.")
 
     def answer(self, models: ReadModels) -> Report:
         """Add up the days; refuses an unknown position."""
-        return backlog(models, sku=self.sku, pool=self.pool, as_of=self.position(models))
+        return backlog(models, sku=self.item, pool=self.pool, as_of=self.position(models))
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

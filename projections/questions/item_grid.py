@@ -9,7 +9,7 @@ is counted by the database.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -59,18 +59,20 @@ class ItemGrid(Paged, AsOf, InPool, Question[GridReport]):
     address: ClassVar[str | None] = None
     is_listed: ClassVar[bool] = False
 
-    search: str = Field(default="", max_length=20_000, description="What SKU or name holds.")
-    facets: list[str] = Field(default=[], description="Only items of which all of these are true.")
+    search: Annotated[str, Field(max_length=20_000)] = Field(
+        default="", validation_alias="q", description="What SKU or name holds."
+    )
+    facets: list[str] = Field(
+        default=[], validation_alias="facet",
+        description="Only items of which all of these are true.",
+    )
     sort: str = Field(
         default="sku", description="A column of the grid; - before it turns the order around."
     )
 
     def answer(self, models: ReadModels) -> Report:
         """Find a page, 50 items without a limit; refuses an unknown pool, facet or column."""
-        return item_grid(
-            models, GridAsked(self.pool, self.search, self.facets, self.sort),
-            as_of=self.position(models), limit=self.limit or 50, after=self.after,
-        )
+        return item_grid(models, self)
 
 
 FACETS: Mapping[str, str] = {
@@ -107,44 +109,37 @@ COLUMNS: Mapping[str, str] = {
 
 _TEXT = frozenset(("sku", "name"))
 
-
-class GridAsked(NamedTuple):
-    """Which items are asked for, and in which order; ``search`` is found in SKU or name."""
-
-    pool: str = "default"
-    search: str = ""
-    facets: Sequence[str] = ()
-    sort: str = "sku"
+DEFAULT_LIMIT = 50
+"""How many items a page has unless another limit is given."""
 
 
-def item_grid(
-    models: ReadModels, asked: GridAsked, *, as_of: int | None = None, limit: int = 50,
-    after: str | None = None,
-) -> dict[str, Any]:
-    """Report a page of the items that meet a search and every facet, and how many meet each facet.
+def item_grid(models: ReadModels, asked: ItemGrid) -> dict[str, Any]:
+    """Return a page of the items that meet a search and every facet; see :class:`ItemGrid`.
 
-    ``total`` counts all that meet search and facets. Refuses an unknown pool, facet or column
-    (``unknown_*``) and an ``after`` that no page of this order gave (``bad_page``).
+    ``total`` counts all that meet search and facets, ``facets`` those that meet each facet too.
+    Raises a refusal for an unknown pool, facet or column (``unknown_*``), and for an ``after`` that
+    no page of this order gave (``bad_page``).
     """
-    asked = asked._replace(pool=spelling_in(models.ledger, "pool", asked.pool))
+    pool = spelling_in(models.ledger, "pool", asked.pool)
+    limit = DEFAULT_LIMIT if asked.limit is None else asked.limit
     column = asked.sort.removeprefix("-")
     _require("column", column, COLUMNS)
     for facet in asked.facets:
         _require("facet", facet, FACETS)
-    with models.reading_at(as_of) as reading:
+    with models.reading_at(asked.position(models)) as reading:
         settings = load_settings(reading.place, reading.cursor)
-        settings.require_pool(asked.pool)
-        sources = settings.sources_of(asked.pool)
-        found = _Found(reading, asked, sources)
-        skus, following = found.page(column, asked.sort.startswith("-"), limit, after)
+        settings.require_pool(pool)
+        sources = settings.sources_of(pool)
+        found = _Found(reading, asked, pool, sources)
+        skus, following = found.page(column, asked.sort.startswith("-"), limit, asked.after)
         stocks = [item.stock for item in load_items(reading.place, reading.cursor, skus).values()]
         rows = [
-            assemble(stock, settings, asked.pool, reading.position)
+            assemble(stock, settings, pool, reading.position)
             | _on_hand(stock, sources)
             for stock in stocks
         ]
         return {
-            "pool": asked.pool, "pools": sorted(settings.pools), "as_of": reading.position,
+            "pool": pool, "pools": sorted(settings.pools), "as_of": reading.position,
             "total": found.count(asked.facets),
             "facets": {name: found.count({*asked.facets, name}) for name in FACETS},
             "rows": rows, "next": following,
@@ -173,7 +168,9 @@ def _require(what: str, name: str, known: Mapping[str, str]) -> None:
 class _Found:
     """The items that a search finds, in one consistent state of the read models."""
 
-    def __init__(self, reading: Reading, asked: GridAsked, sources: Sequence[str]) -> None:
+    def __init__(
+        self, reading: Reading, asked: ItemGrid, pool: str, sources: Sequence[str]
+    ) -> None:
         self._cursor = reading.cursor
         self._tables = {
             name: reading.place.table(table).name for name, table in (
@@ -185,10 +182,10 @@ class _Found:
         self._facets = asked.facets
         named = {f"source{number}": source for number, source in enumerate(sources)}
         self._tables["sources"] = ", ".join(f":{name}" for name in named) or "NULL"
-        self._parameters: dict[str, Any] = {"pool": asked.pool, **named}
+        self._parameters: dict[str, Any] = {"pool": pool, **named}
         self._searched = []
-        if asked.search:
-            self._parameters["search"] = f"%{_literally(composed(asked.search).lower())}%"
+        if search := asked.search.strip():
+            self._parameters["search"] = f"%{_literally(composed(search).lower())}%"
             self._searched = [
                 "(LOWER(product.sku) LIKE :search ESCAPE '!' "
                 "OR LOWER(product.name) LIKE :search ESCAPE '!')"

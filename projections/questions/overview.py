@@ -6,9 +6,8 @@ same today: both are answers to one question
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -17,8 +16,7 @@ from stocktrail.projections.models.open_lines import OPEN_LINE
 from stocktrail.projections.questions.backorder_views.by_customer import WAITS, CustomerRow
 from stocktrail.projections.questions.backorder_views.by_item import ItemRow
 from stocktrail.projections.questions.backorder_views.by_vendor import VendorRow
-from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
-from stocktrail.projections.questions.backorders import View, found_in
+from stocktrail.projections.questions.backorders import Backorders, View, found_in
 from stocktrail.projections.questions.low_stock import LowStockRow, low_stock
 from stocktrail.projections.questions.question import Question, Report, Today
 from stocktrail.projections.questions.shapes.shape import Position, Shape
@@ -61,34 +59,19 @@ class Overview(Today, Question[OverviewReport]):
         )
 
 
-class List(NamedTuple):
-    """A list of a backorder view: of which lines, and in which order."""
-
-    by: View
-    filters: Filters = NO_FILTERS
-    sort: str | None = None
-
-    def asked(self) -> dict[str, Any]:
-        """Return what the list is asked with: filters that are set, and the order."""
-        set_here = {each.name: getattr(self.filters, each.name) for each in fields(Filters)}
-        return {name: value for name, value in set_here.items() if value} | (
-            {} if self.sort is None else {"sort": self.sort}
-        )
-
-
-LISTS: Mapping[str, List] = {
-    "open_lines": List("customer"),
-    "lines_waiting": List("customer", Filters(waiting=True)),
-    "items_short": List("item", Filters(waiting=True), "-backordered"),
-    "items_uncovered": List("item", Filters(uncovered=True), "-uncovered"),
-    "open_receipts": List("vendor"),
-    "receipts_overdue": List("vendor", Filters(overdue=True), "expected_date"),
-    "late_receipts": List("vendor", Filters(late=True, waiting=True), "-days_late"),
-    "lines_late": List("customer", Filters(late=True, waiting=True), "requested_date"),
-    "lines_uncertain": List("customer", Filters(uncertain=True), "requested_date"),
-    "lines_slipped": List("customer", Filters(slipped=True), "-days_slipped"),
+LISTS: Mapping[str, Backorders] = {
+    "open_lines": Backorders(by="customer"),
+    "lines_waiting": Backorders(by="customer", waiting=True),
+    "items_short": Backorders(by="item", waiting=True, sort="-backordered"),
+    "items_uncovered": Backorders(by="item", uncovered=True, sort="-uncovered"),
+    "open_receipts": Backorders(by="vendor"),
+    "receipts_overdue": Backorders(by="vendor", overdue=True, sort="expected_date"),
+    "late_receipts": Backorders(by="vendor", late=True, waiting=True, sort="-days_late"),
+    "lines_late": Backorders(by="customer", late=True, waiting=True, sort="requested_date"),
+    "lines_uncertain": Backorders(by="customer", uncertain=True, sort="requested_date"),
+    "lines_slipped": Backorders(by="customer", slipped=True, sort="-days_slipped"),
 }
-"""What an overview counts, and the list that each count is the total of.
+"""What an overview counts, and the question that each count is the total of.
 
 Late receipts are those that somebody waits for; late lines those that wait; uncertain ones rest on
 overdue receipts.
@@ -98,6 +81,15 @@ _SHOWN = (
     "items_short", "items_uncovered", "late_receipts", "lines_late", "lines_uncertain",
     "lines_slipped",
 )
+
+
+def asked_with(question: Backorders) -> dict[str, bool | str]:
+    """Return what a list is asked with beside its view: filters that are set, and the order.
+
+    >>> asked_with(LISTS["items_short"])
+    {'waiting': True, 'sort': '-backordered'}
+    """
+    return question.model_dump(exclude_unset=True, exclude={"by"})
 
 
 def overview(
@@ -112,7 +104,7 @@ def overview(
     with standing_at(models, as_of, today, LedgerAsOf.open_skus) as standing:
         found = {
             name: found_in(
-                standing, each.by, each.filters, sort=each.sort,
+                standing, each.by, each.filters(models), sort=each.sort,
                 limit=rows if name in _SHOWN else 1,
             ) for name, each in LISTS.items()
         }
@@ -129,7 +121,7 @@ def overview(
         "lists": {
             **{
                 name: {
-                    "by": LISTS[name].by, "asked": LISTS[name].asked(),
+                    "by": LISTS[name].by, "asked": asked_with(LISTS[name]),
                     "total": found[name].total, "rows": found[name].rows,
                 } for name in _SHOWN
             },

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.item_grid import ItemGrid
 from tests.projections.purchasing import Purchasing
 
 
@@ -23,7 +23,7 @@ def stocked(purchasing: Purchasing) -> Purchasing:
 
 def grid(shop: Purchasing, *, limit: int = 50, after: str | None = None, **asked: Any) -> Any:
     """Ask for a page of the grid."""
-    return item_grid(shop.models, GridAsked(**asked), limit=limit, after=after)
+    return ItemGrid(limit=limit, after=after, **asked).answer(shop.models)
 
 
 def skus(found: Any) -> list[str]:
@@ -72,7 +72,7 @@ def test_the_most_backordered_stands_first(stocked: Purchasing) -> None:
 def test_an_earlier_moment_has_what_was_there_then(stocked: Purchasing) -> None:
     position = stocked.models.position()
     stocked.send("cancel-order", order="SO-2")
-    then = item_grid(stocked.models, GridAsked(), as_of=position)
+    then = ItemGrid(as_of=str(position)).answer(stocked.models)
     assert (then["facets"]["backordered"], grid(stocked)["facets"]["backordered"]) == (2, 1)
 
 

@@ -16,7 +16,7 @@ from stocktrail.ledger.quantity import SCALE
 from stocktrail.ledger.salability import Reason
 from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.explain_stock import explain_stock
-from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.item_grid import ItemGrid
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.shop import Shop
@@ -93,7 +93,7 @@ def test_every_view_of_stock_says_that_nothing_is_sold(unsold: Shop, reason: Rea
         False, False, reason.message,
     )
     assert stock_list(unsold.models)["rows"] == [shown]
-    [row] = item_grid(unsold.models, GridAsked())["rows"]
+    [row] = ItemGrid().answer(unsold.models)["rows"]
     assert row | shown == row
 
 

@@ -17,7 +17,7 @@ from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.backlog import backlog
 from stocktrail.projections.questions.backorders import backorders
 from stocktrail.projections.questions.history import history
-from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.item_grid import ItemGrid
 from stocktrail.projections.questions.order import order as order_report
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.questions.stock_list import stock_list
@@ -99,7 +99,7 @@ def test_lists_leave_it_out_and_name_it(shop: Ledger) -> None:
     for sort in ("sku", "open_demand", "-backordered", "uncovered", "suggested_order_quantity"):
         found = backorders(models, "item", sort=sort)
         assert ([row["sku"] for row in found["rows"]], found["parked"]) == (["B"], ["A"])
-    grid = item_grid(models, GridAsked(sort="on_hand"), limit=9)
+    grid = ItemGrid(sort="on_hand", limit=9).answer(models)
     assert ([row["sku"] for row in grid["rows"]], grid["parked"]) == (["B"], ["A"])
     listed = stock_list(models, limit=1)
     assert ([row["sku"] for row in listed["rows"]], listed["parked"]) == (["B"], ["A"])

@@ -11,7 +11,7 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.backlog import backlog
 from stocktrail.projections.questions.backorders import backorders
-from stocktrail.projections.questions.item_grid import GridAsked, item_grid
+from stocktrail.projections.questions.item_grid import ItemGrid
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.verify import verify
@@ -93,7 +93,7 @@ def test_whatever_stands_at_its_bound_is_answered_exactly(full: Ledger) -> None:
         (row,) = backorders(models, "item", sort=sort)["rows"]
         assert row["open_supply"] == 3 * EXACT
         assert row["backordered"] == 1
-    (of_grid,) = item_grid(models, GridAsked(sort="on_hand"), limit=9)["rows"]
+    (of_grid,) = ItemGrid(sort="on_hand", limit=9).answer(models)["rows"]
     assert of_grid["on_hand_total"] == EXACT
     assert backlog(models)["rows"][-1]["backordered"] == 1
     assert promise(models, "A", SCALE)["sku"] == "A"

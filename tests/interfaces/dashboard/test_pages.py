@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from stocktrail.commands import COMMANDS
-from stocktrail.interfaces.dashboard import csv_headers
 from stocktrail.interfaces.dashboard.assets import content_of, fingerprinted, vendored
 from stocktrail.interfaces.dashboard.form_fields import fields_of
 from tests.interfaces.api.serving import Served, served
+from tests.interfaces.dashboard import csv_headers
 from tests.interfaces.dashboard.every_page import every_page, reports
 
 

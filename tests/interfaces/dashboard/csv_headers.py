@@ -1,6 +1,6 @@
-"""Headers of the tables in CSV: the names of their columns, the same with rows and without.
+"""The headers of the tables in CSV as spreadsheets have come to know them.
 
-A row may lack some of them, where a table holds rows of several kinds.
+The dashboard takes them from the types of its answers; a field that moves there is seen here.
 """
 
 Header = tuple[str, ...]
