@@ -1,5 +1,6 @@
 """What is behind the door: light to import, typed, and the command line too."""
 
+import ast
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,6 +12,7 @@ import stocktrail
 from stocktrail import commands
 from stocktrail.commands import COMMANDS, RegisterProduct
 from stocktrail.commands.model import Part
+from tests.house.sources import sources
 
 
 def python(program: str) -> str:
@@ -53,6 +55,16 @@ def test_every_command_and_every_part_is_found_in_commands_by_name() -> None:
         and getattr(commands, each.__name__, None) is not each
     ]
     assert sorted(missing) == []
+
+
+def test_every_optional_field_can_be_left_out_as_type_checkers_see_it() -> None:
+    found = [
+        f"{source}:{node.lineno} write Field(default={ast.unparse(node.args[0])}, ...)"
+        for source in sources("commands", "projections/questions", "feeds/questions")
+        for node in ast.walk(source.tree())
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field" and node.args
+    ]
+    assert found == []
 
 
 def _subclasses(base: type[Part]) -> set[type[Part]]:
