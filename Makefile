@@ -16,7 +16,7 @@ help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
 	@echo "make soak    kill writers, read models, subscribers and servers a thousand times"
-	@echo "make docs    write the reference of commands, events and the API again"
+	@echo "make docs    write the reference of commands, events and the API again, and golden files"
 	@echo "make pictures  take the screenshots of the dashboard for the documents"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
@@ -38,6 +38,7 @@ docs: $(TOOLS)
 	@$(BIN)/python -m stocktrail.interfaces.cli.reference
 	@$(BIN)/python -m stocktrail.interfaces.api.reference
 	@$(BIN)/python -m stocktrail.feeds.asyncapi
+	@$(BIN)/python -m tests.ledger.write_golden_events
 
 pictures: browser
 	@$(BIN)/python -m tests.interfaces.dashboard.screenshots

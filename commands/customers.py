@@ -6,7 +6,7 @@ from pydantic import Field
 
 from stocktrail.commands.email_address import EmailAddress
 from stocktrail.commands.fields import Key, Text
-from stocktrail.commands.model import Command
+from stocktrail.commands.model import Body, Command
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.customer import PERSONAL, Customer
 from stocktrail.ledger.spelling import tidied
@@ -27,6 +27,9 @@ class RegisterCustomer(_CustomerCommand):
     """Make a customer known; name, e-mail and address are kept sealed, and can be erased."""
 
     command: ClassVar[str] = "register-customer"
+    example: ClassVar[Body] = {
+        "customer": "ANNA", "name": "Anna Berg", "email": "anna@example.org",
+    }
     personal: ClassVar[tuple[str, ...]] = PERSONAL
 
     name: Text | None = Field(default=None, description="What the customer is called.")
@@ -57,6 +60,7 @@ class EraseCustomer(_CustomerCommand):
     """Forget who a customer is, for ever: the key to name, e-mail and address is destroyed."""
 
     command: ClassVar[str] = "erase-customer"
+    example: ClassVar[Body] = {"customer": "ANNA", "reason": "she asked for it"}
 
     reason: Text = Field(description="Why; without personal details, for it is kept.")
 

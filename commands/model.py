@@ -6,7 +6,7 @@ read what a decision of the ledger needs, and ask for it. No rule is in a comman
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -17,6 +17,9 @@ from stocktrail.commands.kept_spelling import as_kept
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.instant import to_instant
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
+
+Body = Mapping[str, Any]
+"""A command as JSON values, without its name."""
 
 COMMANDS: dict[str, type["Command"]] = {}
 """Every command by its name."""
@@ -50,6 +53,12 @@ class Command(Part):
     )
 
     command: ClassVar[str]
+    example: ClassVar[Body]
+    """What the description of the API shows, and tests send; its shop is the one of the others."""
+
+    example_needs: ClassVar[Body] = {}
+    """A row that has to be sent before the example, if the others do not send it anyway."""
+
     is_listed: ClassVar[bool] = True
     """Whether scripts, flags and requests may give it; else only the operator's own subcommand."""
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import Key, Text
-from stocktrail.commands.model import Command
+from stocktrail.commands.model import Body, Command
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.stock import sources_and_pools
@@ -24,6 +24,7 @@ class RegisterSource(_PlaceCommand):
     """Make a place that holds stock known."""
 
     command: ClassVar[str] = "register-source"
+    example: ClassVar[Body] = {"source": "harbour", "name": "Warehouse at the harbour"}
 
     source: Key = Field(description="The source.")
     name: Text | None = Field(default=None, description="What people call it.")
@@ -38,6 +39,7 @@ class EnableSource(_PlaceCommand):
     """Let the stock of a source be sold."""
 
     command: ClassVar[str] = "enable-source"
+    example: ClassVar[Body] = {"source": "harbour"}
 
     source: Key = Field(description="The source.")
 
@@ -50,6 +52,7 @@ class DisableSource(_PlaceCommand):
     """Keep the stock of a source from being sold."""
 
     command: ClassVar[str] = "disable-source"
+    example: ClassVar[Body] = {"source": "harbour"}
 
     source: Key = Field(description="The source.")
 
@@ -68,6 +71,9 @@ class DefinePool(_PlaceCommand):
     """Define the sources of a pool, the first of highest priority."""
 
     command: ClassVar[str] = "define-pool"
+    example: ClassVar[Body] = {
+        "pool": "web", "sources": ["default", "harbour"], "name": "Web shop",
+    }
 
     pool: Key = Field(description="The pool.")
     sources: Annotated[

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text, VendorName
-from stocktrail.commands.model import Command, Part
+from stocktrail.commands.model import Body, Command, Part
 from stocktrail.commands.orders.lines import LineParts, each_line_once, units_of
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.purchase_orders import cancelling, placing, receiving, terms
@@ -46,6 +46,10 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
     """Order goods from a vendor."""
 
     command: ClassVar[str] = "place-purchase-order"
+    example: ClassVar[Body] = {
+        "purchase_order": "PO-1", "vendor": "Lumen",
+        "lines": [{"sku": "LAMP", "quantity": 10, "expected_date": "2026-03-05"}],
+    }
 
     vendor: VendorName = Field(description="The name of who delivers.")
     lines: Annotated[
@@ -103,6 +107,7 @@ class ConfirmPurchaseOrder(_TermsCommand):
     """Take over what the vendor confirmed: as ordered, or with other dates or quantities."""
 
     command: ClassVar[str] = "confirm-purchase-order"
+    example: ClassVar[Body] = {"purchase_order": "PO-1", "expected_date": "2026-03-06"}
 
     def decide(self, work: UnitOfWork) -> Decision:
         """Take over the confirmed terms."""
@@ -114,6 +119,9 @@ class DelayPurchaseOrder(_TermsCommand):
     """Move the expected date of a purchase order, or of some of its lines."""
 
     command: ClassVar[str] = "delay-purchase-order"
+    example: ClassVar[Body] = {
+        "purchase_order": "PO-1", "expected_date": "2026-03-12", "reason": "strike",
+    }
 
     @model_validator(mode="after")
     def _some_date(self) -> Self:
@@ -134,6 +142,9 @@ class ReceiveGoods(_PurchaseOrderCommand):
     """Receive goods of a purchase order; they serve the waiting lines at once."""
 
     command: ClassVar[str] = "receive-goods"
+    example: ClassVar[Body] = {
+        "purchase_order": "PO-1", "receipt": "GR-1", "lines": [{"line": 1, "quantity": 1}],
+    }
 
     receipt: Key = Field(description="The id of the receipt.")
     lines: LineParts | None = Field(
@@ -155,6 +166,9 @@ class CancelPurchaseOrder(_PurchaseOrderCommand):
     """Cancel what a vendor still owes, or part of it."""
 
     command: ClassVar[str] = "cancel-purchase-order"
+    example: ClassVar[Body] = {
+        "purchase_order": "PO-1", "lines": [{"line": 1, "quantity": 1}], "reason": "too late",
+    }
 
     lines: LineParts | None = Field(
         default=None, description="Which lines; default: all that is open."

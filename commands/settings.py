@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import Key, RuleValue, ThresholdValue
-from stocktrail.commands.model import Command
+from stocktrail.commands.model import Body, Command
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.configuration import (
     BackorderPolicyChanged,
@@ -64,6 +64,7 @@ class SetBackorderPolicy(_SettingCommand):
     """Decide whether items may be sold beyond their stock."""
 
     command: ClassVar[str] = "set-backorder-policy"
+    example: ClassVar[Body] = {"sku": "LAMP", "backorders": "allow_and_notify"}
 
     backorders: Literal["no", "allow", "allow_and_notify", "inherit"] = Field(
         description="no, allow, allow_and_notify, or inherit to remove the level's value."
@@ -80,6 +81,7 @@ class ChangeThreshold(_SettingCommand):
     """Move the out-of-stock, the low-stock or the only-X-left threshold."""
 
     command: ClassVar[str] = "change-threshold"
+    example: ClassVar[Body] = {"threshold": "notify_below", "sku": "LAMP", "value": 3}
 
     threshold: Threshold = Field(description="out_of_stock, notify_below or only_x_left.")
     value: ThresholdValue = Field(description="A number, or inherit to remove the level's value.")
@@ -110,6 +112,7 @@ class SetManageStock(_SettingCommand):
     """Switch the counting of stock on or off."""
 
     command: ClassVar[str] = "set-manage-stock"
+    example: ClassVar[Body] = {"manage": "on", "sku": "LAMP"}
 
     manage: Literal["on", "off", "inherit"] = Field(
         description="on, off, or inherit to remove the level's value."
@@ -125,6 +128,7 @@ class SetQuantityRules(_SettingCommand):
     """Set the least, the most and the step in which items may be ordered."""
 
     command: ClassVar[str] = "set-quantity-rules"
+    example: ClassVar[Body] = {"sku": "LAMP", "min_sale": 1, "max_sale": 100}
 
     min_sale: RuleValue | None = Field(
         default=None, description="The least that is sold at a time."
@@ -160,6 +164,7 @@ class SetPromiseRules(Command):
     """Decide how promise dates are computed."""
 
     command: ClassVar[str] = "set-promise-rules"
+    example: ClassVar[Body] = {"overdue_offset_days": 2}
 
     overdue_offset_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         description="An overdue receipt is counted on this many days after today."
@@ -179,6 +184,7 @@ class SetTimeZone(Command):
     """Decide in which time zone the shop counts its days."""
 
     command: ClassVar[str] = "set-time-zone"
+    example: ClassVar[Body] = {"zone": "Europe/Berlin"}
 
     zone: Annotated[str, Field(max_length=64), AfterValidator(_known_zone)] = Field(
         description="A time zone of the IANA, such as America/Los_Angeles; it holds from now on."

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from stocktrail.commands.fields import Attribute, AttributeName, Counted, Delta, Key, Quantity, Text
-from stocktrail.commands.model import Command
+from stocktrail.commands.model import Body, Command
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.stock import movements, product
 from stocktrail.ledger.stock.back_dated import When
@@ -38,6 +38,9 @@ class RegisterProduct(_StockCommand):
     """Make an item known, or change its description."""
 
     command: ClassVar[str] = "register-product"
+    example: ClassVar[Body] = {
+        "sku": "LAMP", "name": "Desk lamp", "attributes": {"colour": "green"},
+    }
 
     name: Text | None = Field(default=None, description="What people call it.")
     decimal: bool | None = Field(
@@ -63,6 +66,7 @@ class ReceiveStock(_StockCommand):
     """Put units on hand at a source; waiting lines are served at once."""
 
     command: ClassVar[str] = "receive-stock"
+    example: ClassVar[Body] = {"sku": "LAMP", "quantity": 12, "reason": "opening"}
 
     quantity: Quantity = Field(description="How many units arrived.")
     source: Key = Field(default="default", description="Where they arrived.")
@@ -80,6 +84,7 @@ class AdjustStock(_StockCommand):
     """Correct the units at a source by a delta."""
 
     command: ClassVar[str] = "adjust-stock"
+    example: ClassVar[Body] = {"sku": "LAMP", "delta": -1, "reason": "broken"}
 
     delta: Delta = Field(description="How many more, or fewer when negative.")
     reason: Text = Field(description="Why.")
@@ -97,6 +102,7 @@ class CountStock(_StockCommand):
     """Set the units at a source to what was counted there; what has moved since then stays."""
 
     command: ClassVar[str] = "count-stock"
+    example: ClassVar[Body] = {"sku": "LAMP", "counted": 11}
 
     counted: Counted = Field(description="How many units were counted.")
     source: Key = Field(default="default", description="Where.")
@@ -114,6 +120,9 @@ class TransferStock(_StockCommand):
     """Move units from one source to another."""
 
     command: ClassVar[str] = "transfer-stock"
+    example: ClassVar[Body] = {
+        "sku": "LAMP", "quantity": 4, "from_source": "default", "to_source": "harbour",
+    }
 
     quantity: Quantity = Field(description="How many units.")
     from_source: Key = Field(description="Where they were.")
@@ -133,6 +142,7 @@ class SetStockStatus(_StockCommand):
     """Set an item in stock or out of stock at a source by hand."""
 
     command: ClassVar[str] = "set-stock-status"
+    example: ClassVar[Body] = {"sku": "LAMP", "source": "harbour", "status": "in_stock"}
 
     status: StockStatus = Field(description="in_stock or out_of_stock.")
     source: Key = Field(default="default", description="Where.")

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import Key, LogPosition, Text
-from stocktrail.commands.model import Command
+from stocktrail.commands.model import Body, Command
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
@@ -59,6 +59,10 @@ class CreateWebhook(_WebhookCommand):
     """Subscribe an address to events: signed, in order and at least once."""
 
     command: ClassVar[str] = "create-webhook"
+    example: ClassVar[Body] = {
+        "webhook": "erp", "url": "https://erp.example/hook", "types": ["StockReceived"],
+        "subject": "stock/*",
+    }
 
     url: Target = Field(description="Where events are sent: https, or http on this machine.")
     types: Annotated[list[Key], Field(min_length=1, max_length=MAX_TYPES)] | None = Field(
@@ -93,6 +97,10 @@ class DeleteWebhook(_WebhookCommand):
     """Unsubscribe an address; nothing more is sent to it."""
 
     command: ClassVar[str] = "delete-webhook"
+    example: ClassVar[Body] = {"webhook": "old", "reason": "no longer needed"}
+    example_needs: ClassVar[Body] = {
+        "command": "create-webhook", "webhook": "old", "url": "https://old.example/hook",
+    }
 
     reason: Text | None = Field(default=None, description="Why.")
 
@@ -106,6 +114,7 @@ class DisableWebhook(_WebhookCommand):
     """Stop the deliveries of a webhook until it is enabled; nothing is lost meanwhile."""
 
     command: ClassVar[str] = "disable-webhook"
+    example: ClassVar[Body] = {"webhook": "erp", "reason": "the receiver moves"}
 
     reason: Text = Field(description="Why.")
 
@@ -119,6 +128,7 @@ class EnableWebhook(_WebhookCommand):
     """Let the deliveries of a webhook go on where they stopped."""
 
     command: ClassVar[str] = "enable-webhook"
+    example: ClassVar[Body] = {"webhook": "erp"}
 
     def decide(self, work: UnitOfWork) -> Decision:
         """Let deliveries go on."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from stocktrail.commands.fields import Text
+from stocktrail.commands.model import Body
 from stocktrail.commands.orders.lines import LineParts, OrderCommand, units_of
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.orders import cancelling
@@ -17,6 +18,9 @@ class CancelOrder(OrderCommand):
     """Cancel an order, or units of its lines; shipped units are never cancelled."""
 
     command: ClassVar[str] = "cancel-order"
+    example: ClassVar[Body] = {
+        "order": "SO-2", "reason": "changed her mind", "lines": [{"line": 1, "quantity": 1}],
+    }
 
     reason: Text | None = Field(default=None, description="Why.")
     lines: LineParts | None = Field(

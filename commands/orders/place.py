@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Price, Quantity
-from stocktrail.commands.model import Part
+from stocktrail.commands.model import Body, Part
 from stocktrail.commands.orders.lines import OrderCommand
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.orders import placing
@@ -60,6 +60,11 @@ class PlaceOrder(OrderCommand):
     """Accept an order, all of its lines or none; what is short is backordered."""
 
     command: ClassVar[str] = "place-order"
+    example: ClassVar[Body] = {
+        "order": "SO-1", "customer": "ANNA", "pool": "web", "currency": "EUR",
+        "lines": [{"sku": "LAMP", "quantity": 14, "unit_price": "19.90",
+                   "requested_date": "2026-03-04"}],
+    }
 
     customer: Key = Field(description="Who ordered.")
     lines: Annotated[

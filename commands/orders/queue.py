@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Day, Key, LineNumber, Quantity, Text
-from stocktrail.commands.model import Command, Part
+from stocktrail.commands.model import Body, Command, Part
 from stocktrail.commands.orders.lines import OrderCommand, each_line_once
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.orders import queueing
@@ -31,6 +31,10 @@ class RescheduleOrder(OrderCommand):
     """Ask for lines of an order on other dates."""
 
     command: ClassVar[str] = "reschedule-order"
+    example: ClassVar[Body] = {
+        "order": "SO-1", "lines": [{"line": 1, "requested_date": "2026-03-05"}],
+        "reason": "asked for",
+    }
 
     lines: Annotated[
         list[LineDatePart], Field(min_length=1, max_length=MAX_LINES),
@@ -48,6 +52,7 @@ class PrioritiseOrder(OrderCommand):
     """Give an order another place in the queues."""
 
     command: ClassVar[str] = "prioritise-order"
+    example: ClassVar[Body] = {"order": "SO-1", "priority": 1, "reason": "best customer"}
 
     priority: Annotated[int, Field(ge=1, le=999)] = Field(description="1 is first.")
     reason: Text = Field(description="Why.")
@@ -61,6 +66,14 @@ class MoveAllocation(Command):
     """Give allocated units of one order to another that waits for them."""
 
     command: ClassVar[str] = "move-allocation"
+    example: ClassVar[Body] = {
+        "sku": "LAMP", "from_order": "SO-1", "to_order": "SO-2", "quantity": 1,
+        "reason": "urgent", "pool": "web",
+    }
+    example_needs: ClassVar[Body] = {
+        "command": "place-order", "order": "SO-2", "customer": "BOB", "pool": "web",
+        "lines": [{"sku": "LAMP", "quantity": 3, "requested_date": "2026-03-06"}],
+    }
 
     sku: Key = Field(description="The item.")
     from_order: Key = Field(description="The order that gives.")
@@ -99,6 +112,7 @@ class AllocateBackorders(Command):
     """Distribute the units of an item again among the lines that want them."""
 
     command: ClassVar[str] = "allocate-backorders"
+    example: ClassVar[Body] = {"sku": "LAMP", "strategy": "fill", "pool": "web"}
 
     sku: Key = Field(description="The item.")
     strategy: Strategy = Field(

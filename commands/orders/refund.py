@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Key, LineNumber, Quantity, Text
-from stocktrail.commands.model import Part, digest
+from stocktrail.commands.model import Body, Part, digest
 from stocktrail.commands.orders.lines import OrderCommand, each_line_once
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.orders import refunding
@@ -44,6 +44,10 @@ class RefundOrder(OrderCommand):
     """Pay back units of an order: released before shipment, returned, or written off."""
 
     command: ClassVar[str] = "refund-order"
+    example: ClassVar[Body] = {
+        "order": "SO-1", "refund": "R-1", "reason": "did not fit",
+        "lines": [{"line": 1, "quantity": 1, "outcome": "return"}],
+    }
 
     refund: Key = Field(description="The id of the refund.")
     lines: Annotated[

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from stocktrail.commands.fields import Key
+from stocktrail.commands.model import Body
 from stocktrail.commands.orders.lines import LineParts, OrderCommand, units_of
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.orders import shipping
@@ -20,6 +21,9 @@ class ShipOrder(OrderCommand):
     """
 
     command: ClassVar[str] = "ship-order"
+    example: ClassVar[Body] = {
+        "order": "SO-1", "shipment": "SH-1", "lines": [{"line": 1, "quantity": 5}],
+    }
 
     shipment: Key = Field(description="The id of the shipment.")
     source: Key | None = Field(

@@ -8,88 +8,40 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from stocktrail import commands
+from stocktrail.commands.model import Body
 from stocktrail.interfaces.every_question import every_question
 
 NOW = 1_772_355_600_000_000
 """The moment at which everything is recorded: 2026-03-01 09:00 in UTC, in microseconds."""
 
-COMMANDS: dict[str, dict[str, Any]] = {
-    "register-product": {"sku": "LAMP", "name": "Desk lamp", "attributes": {"colour": "green"}},
-    "register-source": {"source": "harbour", "name": "Warehouse at the harbour"},
-    "disable-source": {"source": "harbour"},
-    "enable-source": {"source": "harbour"},
-    "define-pool": {"pool": "web", "sources": ["default", "harbour"], "name": "Web shop"},
-    "set-backorder-policy": {"sku": "LAMP", "backorders": "allow_and_notify"},
-    "change-threshold": {"threshold": "notify_below", "sku": "LAMP", "value": 3},
-    "set-manage-stock": {"manage": "on", "sku": "LAMP"},
-    "set-quantity-rules": {"sku": "LAMP", "min_sale": 1, "max_sale": 100},
-    "set-promise-rules": {"overdue_offset_days": 2},
-    "set-time-zone": {"zone": "Europe/Berlin"},
-    "receive-stock": {"sku": "LAMP", "quantity": 12, "reason": "opening"},
-    "adjust-stock": {"sku": "LAMP", "delta": -1, "reason": "broken"},
-    "count-stock": {"sku": "LAMP", "counted": 11},
-    "transfer-stock": {
-        "sku": "LAMP", "quantity": 4, "from_source": "default", "to_source": "harbour",
-    },
-    "set-stock-status": {"sku": "LAMP", "source": "harbour", "status": "in_stock"},
-    "place-order": {
-        "order": "SO-1", "customer": "ANNA", "pool": "web", "currency": "EUR",
-        "lines": [{"sku": "LAMP", "quantity": 14, "unit_price": "19.90",
-                   "requested_date": "2026-03-04"}],
-    },
-    "prioritise-order": {"order": "SO-1", "priority": 1, "reason": "best customer"},
-    "reschedule-order": {
-        "order": "SO-1", "lines": [{"line": 1, "requested_date": "2026-03-05"}],
-        "reason": "asked for",
-    },
-    "place-purchase-order": {
-        "purchase_order": "PO-1", "vendor": "Lumen",
-        "lines": [{"sku": "LAMP", "quantity": 10, "expected_date": "2026-03-05"}],
-    },
-    "confirm-purchase-order": {"purchase_order": "PO-1", "expected_date": "2026-03-06"},
-    "delay-purchase-order": {
-        "purchase_order": "PO-1", "expected_date": "2026-03-12", "reason": "strike",
-    },
-    "allocate-backorders": {"sku": "LAMP", "strategy": "fill", "pool": "web"},
-    "move-allocation": {
-        "sku": "LAMP", "from_order": "SO-1", "to_order": "SO-2", "quantity": 1,
-        "reason": "urgent", "pool": "web",
-    },
-    "ship-order": {
-        "order": "SO-1", "shipment": "SH-1", "lines": [{"line": 1, "quantity": 5}],
-    },
-    "refund-order": {
-        "order": "SO-1", "refund": "R-1", "reason": "did not fit",
-        "lines": [{"line": 1, "quantity": 1, "outcome": "return"}],
-    },
-    "cancel-order": {"order": "SO-2", "reason": "changed her mind",
-                     "lines": [{"line": 1, "quantity": 1}]},
-    "receive-goods": {
-        "purchase_order": "PO-1", "receipt": "GR-1", "lines": [{"line": 1, "quantity": 1}],
-    },
-    "cancel-purchase-order": {
-        "purchase_order": "PO-1", "lines": [{"line": 1, "quantity": 1}], "reason": "too late",
-    },
-    "register-customer": {"customer": "ANNA", "name": "Anna Berg", "email": "anna@example.org"},
-    "erase-customer": {"customer": "ANNA", "reason": "she asked for it"},
-    "create-webhook": {"webhook": "erp", "url": "https://erp.example/hook",
-                       "types": ["StockReceived"], "subject": "stock/*"},
-    "disable-webhook": {"webhook": "erp", "reason": "the receiver moves"},
-    "enable-webhook": {"webhook": "erp"},
-    "delete-webhook": {"webhook": "old", "reason": "no longer needed"},
-}
-"""One body of every command, in an order in which each is accepted."""
+STORY = (
+    "register-product", "register-source", "disable-source", "enable-source", "define-pool",
+    "set-backorder-policy", "change-threshold", "set-manage-stock", "set-quantity-rules",
+    "set-promise-rules", "set-time-zone", "receive-stock", "adjust-stock", "count-stock",
+    "transfer-stock", "set-stock-status", "place-order", "prioritise-order", "reschedule-order",
+    "place-purchase-order", "confirm-purchase-order", "delay-purchase-order",
+    "allocate-backorders", "move-allocation", "ship-order", "refund-order", "cancel-order",
+    "receive-goods", "cancel-purchase-order", "register-customer", "erase-customer",
+    "create-webhook", "disable-webhook", "enable-webhook", "delete-webhook",
+)
+"""Commands in an order in which the example of each is accepted, and after which all is asked.
 
-BEFORE: dict[str, dict[str, Any]] = {
-    "move-allocation": {
-        "command": "place-order", "order": "SO-2", "customer": "BOB", "pool": "web",
-        "lines": [{"sku": "LAMP", "quantity": 3, "requested_date": "2026-03-06"}],
-    },
-    "delete-webhook": {
-        "command": "create-webhook", "webhook": "old", "url": "https://old.example/hook",
-    },
+A command that is not among them is sent after the questions, so that its example changes no other.
+"""
+
+LATER = tuple(name for name in commands.COMMANDS if name not in STORY)
+"""The commands that the story does not tell of."""
+
+COMMANDS: dict[str, Body] = {
+    name: commands.COMMANDS[name].example for name in (*STORY, *LATER)
 }
-"""What has to be there before a command, beside those that stand before it."""
+"""One body of every command, in this order."""
+
+BEFORE: dict[str, Body] = {
+    name: needed for name in COMMANDS if (needed := commands.COMMANDS[name].example_needs)
+}
+"""What has to be sent before a command, beside those that are sent before it."""
 
 OTHERS: dict[str, str] = {
     "events": "/events?after=8&limit=1",
@@ -121,7 +73,7 @@ def address_of(address: str, example: Mapping[str, str | int]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-BODIES: dict[str, dict[str, Any]] = {
+BODIES: dict[str, Body] = {
     "create-webhook-with-secret": COMMANDS["create-webhook"],
     "replay-webhook": {"after": 8, "until": 9},
 }

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
@@ -15,6 +15,9 @@ from stocktrail.interfaces.api.openapi import EXAMPLES_FILE, description
 from stocktrail.interfaces.service.service import Service
 from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.ledger.store import open_ledger
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 EXAMPLES = Path(__file__).with_name(EXAMPLES_FILE)
@@ -41,15 +44,23 @@ async def answers() -> dict[str, Any]:
             application.router.lifespan_context(application),
             AsyncClient(transport=ASGITransport(application), base_url="http://localhost") as shop,
         ):
-            for name, body in examples.COMMANDS.items():
-                if name in examples.BEFORE:
-                    (await shop.post("/commands", json=examples.BEFORE[name])).raise_for_status()
-                answer = await shop.post(f"/commands/{name}", json={"id": f"c-{name}", **body})
-                found[name] = _without_seals(answer.raise_for_status().json())
-            await shop.get("/stock", params={"at_least": answer.headers["Position"]})
+            for name in examples.STORY:
+                found[name] = await _sent(shop, name)
+            await shop.get("/stock", params={"at_least": found[examples.STORY[-1]]["position"]})
             for name, address in examples.addresses().items():
                 found[name] = (await shop.get(address)).raise_for_status().json()
+            for name in examples.LATER:
+                found[name] = await _sent(shop, name)
     return found
+
+
+async def _sent(shop: "AsyncClient", name: str) -> dict[str, Any]:
+    """Send the example of a command, after what it needs, and return the answer."""
+    if name in examples.BEFORE:
+        (await shop.post("/commands", json=examples.BEFORE[name])).raise_for_status()
+    body = {"id": f"c-{name}", **examples.COMMANDS[name]}
+    answer = await shop.post(f"/commands/{name}", json=body)
+    return _without_seals(answer.raise_for_status().json())
 
 
 def _without_seals(answer: dict[str, Any]) -> dict[str, Any]:
