@@ -30,10 +30,10 @@ def receive(quantity: int = 1) -> ReceiveStock:
     return ReceiveStock(sku="LAMP", quantity=quantity)
 
 
-def test_what_was_submitted_is_in_the_answer(shop: stocktrail.Shop) -> None:
+def test_what_was_submitted_is_in_the_answer(any_shop: stocktrail.Shop) -> None:
     for supply in range(11, 14):
-        result = shop.submit(receive())
-        report = shop.ask(Stock(sku="LAMP"))
+        result = any_shop.submit(receive())
+        report = any_shop.ask(Stock(sku="LAMP"))
         assert (report.supply, report.as_of) == (supply, result.position)
 
 
@@ -56,14 +56,14 @@ def test_a_quantity_is_a_number_of_units_and_a_whole_one_stays_whole(
 
 
 def test_an_earlier_moment_is_asked_by_its_position_its_day_or_its_time(
-    shop: stocktrail.Shop,
+    any_shop: stocktrail.Shop,
 ) -> None:
-    before = shop.position
-    (event,) = shop.submit(receive(5)).recorded
-    assert shop.ask(Stock(sku="LAMP", as_of=before)).supply == 10
-    assert shop.ask(Stock(sku="LAMP", as_of=event.position)).supply == 15
-    assert shop.ask(Stock(sku="LAMP", as_of=date(2999, 1, 1))).supply == 15
-    assert shop.ask(Difference(from_=before)).to == event.position
+    before = any_shop.position
+    (event,) = any_shop.submit(receive(5)).recorded
+    assert any_shop.ask(Stock(sku="LAMP", as_of=before)).supply == 10
+    assert any_shop.ask(Stock(sku="LAMP", as_of=event.position)).supply == 15
+    assert any_shop.ask(Stock(sku="LAMP", as_of=date(2999, 1, 1))).supply == 15
+    assert any_shop.ask(Difference(from_=before)).to == event.position
 
 
 def test_a_promise_is_asked_as_of_a_day(shop: stocktrail.Shop) -> None:
@@ -88,14 +88,14 @@ def test_what_is_not_there_is_refused(shop: stocktrail.Shop) -> None:
 
 
 def test_threads_ask_about_now_and_about_earlier_moments_at_the_same_time(
-    shop: stocktrail.Shop,
+    any_shop: stocktrail.Shop,
 ) -> None:
-    shop.submit([receive() for _ in range(8)])
+    any_shop.submit([receive() for _ in range(8)])
 
     def ask(number: int) -> bool:
-        then = shop.ask(Stock(sku="LAMP", as_of=3 + number)).supply
-        now = shop.ask(Stock(sku="LAMP")).supply
-        changed = shop.ask(Difference(from_=3 + number, to=10)).to
+        then = any_shop.ask(Stock(sku="LAMP", as_of=3 + number)).supply
+        now = any_shop.ask(Stock(sku="LAMP")).supply
+        changed = any_shop.ask(Difference(from_=3 + number, to=10)).to
         return (then, now, changed) == (11 + number, 18, 10)
 
     with ThreadPoolExecutor(8) as threads:

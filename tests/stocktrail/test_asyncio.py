@@ -30,12 +30,12 @@ def run(scene: Callable[[stocktrail.AsyncShop], Awaitable[None]], shop: stocktra
     asyncio.run(played())
 
 
-def test_tasks_share_commits_and_never_sell_more_than_there_is(shop: stocktrail.Shop) -> None:
+def test_tasks_share_commits_and_never_sell_more_than_there_is(any_shop: stocktrail.Shop) -> None:
     async def scene(shop: stocktrail.AsyncShop) -> None:
         results = await asyncio.gather(*(shop.submit(order(f"SO-{n}")) for n in range(24)))
         assert sorted(each.status for each in results) == ["accepted"] * 10 + ["rejected"] * 14
 
-    run(scene, shop)
+    run(scene, any_shop)
 
 
 def test_a_duplicate_says_what_it_recorded(shop: stocktrail.Shop) -> None:
@@ -78,7 +78,7 @@ def test_events_are_followed_while_others_submit(shop: stocktrail.Shop) -> None:
     run(scene, shop)
 
 
-def test_closing_the_shop_ends_whoever_follows(shop: stocktrail.Shop) -> None:
+def test_closing_the_shop_ends_whoever_follows(any_shop: stocktrail.Shop) -> None:
     async def scene(shop: stocktrail.AsyncShop) -> None:
         async def follow() -> list[int]:
             return [event.position async for event in shop.events(follow=True)]
@@ -88,7 +88,7 @@ def test_closing_the_shop_ends_whoever_follows(shop: stocktrail.Shop) -> None:
         await shop.close()
         assert await heard in ([], [1, 2])
 
-    run(scene, shop)
+    run(scene, any_shop)
 
 
 def test_it_is_opened_and_closed_by_async_with(database_url: str) -> None:

@@ -18,10 +18,10 @@ def order(name: str, quantity: int) -> PlaceOrder:
 
 
 def test_a_command_that_is_accepted_says_where_it_stands_and_what_happened(
-    shop: stocktrail.Shop,
+    any_shop: stocktrail.Shop,
 ) -> None:
-    result = shop.submit(ReceiveStock(sku="LAMP", quantity=5))
-    assert (result.status, result.position, shop.position) == ("accepted", 3, 3)
+    result = any_shop.submit(ReceiveStock(sku="LAMP", quantity=5))
+    assert (result.status, result.position, any_shop.position) == ("accepted", 3, 3)
     (event,) = result.recorded
     assert isinstance(event.payload, StockReceived)
     assert (event.position, event.payload.sku, event.payload.quantity) == (3, "LAMP", 50_000)
@@ -40,10 +40,10 @@ def test_a_refusal_is_a_result_and_is_raised_when_asked_for(shop: stocktrail.Sho
 
 
 def test_the_same_id_changes_nothing_twice_and_says_what_was_recorded(
-    shop: stocktrail.Shop,
+    any_shop: stocktrail.Shop,
 ) -> None:
-    first = shop.submit(order("SO-1", 4), id="c-1")
-    again = shop.submit(order("SO-1", 4), id="c-1")
+    first = any_shop.submit(order("SO-1", 4), id="c-1")
+    again = any_shop.submit(order("SO-1", 4), id="c-1")
     assert (again.status, again.position) == ("duplicate", first.position)
     assert again.recorded == first.recorded
     assert again.raise_for_status().is_recorded
@@ -80,12 +80,12 @@ def test_what_cannot_be_an_id_is_refused_before_it_is_sent(
     assert shop.position == 2
 
 
-def test_a_dry_run_says_what_would_happen_and_records_nothing(shop: stocktrail.Shop) -> None:
-    result = shop.submit(order("SO-1", 4), dry_run=True)
-    assert (result.status, result.judged_at, shop.position) == ("accepted", 2, 2)
-    results = shop.submit([order("SO-1", 4), order("SO-2", 7)], dry_run=True)
+def test_a_dry_run_says_what_would_happen_and_records_nothing(any_shop: stocktrail.Shop) -> None:
+    result = any_shop.submit(order("SO-1", 4), dry_run=True)
+    assert (result.status, result.judged_at, any_shop.position) == ("accepted", 2, 2)
+    results = any_shop.submit([order("SO-1", 4), order("SO-2", 7)], dry_run=True)
     assert [each.status for each in results] == ["accepted", "rejected"]
-    assert shop.position == 2
+    assert any_shop.position == 2
 
 
 def test_of_several_each_has_its_result_in_order(shop: stocktrail.Shop) -> None:
@@ -104,12 +104,12 @@ def test_of_several_none_is_tried_after_the_first_that_fails_if_it_is_to_stop(
         results[1].raise_for_status()
 
 
-def test_several_are_recorded_together_or_not_at_all(shop: stocktrail.Shop) -> None:
-    results = shop.submit([order("SO-1", 4), order("SO-2", 7)], mode="atomic")
+def test_several_are_recorded_together_or_not_at_all(any_shop: stocktrail.Shop) -> None:
+    results = any_shop.submit([order("SO-1", 4), order("SO-2", 7)], mode="atomic")
     assert [each.status for each in results] == ["group_failed", "rejected"]
     with pytest.raises(stocktrail.Refusal, match="line 2 failed"):
         results[0].raise_for_status()
-    assert shop.position == 2
+    assert any_shop.position == 2
 
 
 def test_consecutive_commands_of_one_group_are_all_or_nothing(shop: stocktrail.Shop) -> None:
@@ -134,9 +134,9 @@ def test_a_group_that_is_too_large_is_refused_with_its_sentence(
     assert refusals == ["group_failed", "group_too_large"]
 
 
-def test_threads_share_a_shop_and_never_sell_more_than_there_is(shop: stocktrail.Shop) -> None:
+def test_threads_share_a_shop_and_never_sell_more_than_there_is(any_shop: stocktrail.Shop) -> None:
     with ThreadPoolExecutor(8) as threads:
-        results = list(threads.map(lambda n: shop.submit(order(f"SO-{n}", 1)), range(24)))
+        results = list(threads.map(lambda n: any_shop.submit(order(f"SO-{n}", 1)), range(24)))
     assert sorted(each.status for each in results) == ["accepted"] * 10 + ["rejected"] * 14
 
 
