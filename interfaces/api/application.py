@@ -1,8 +1,8 @@
-"""The application: which routes there are, and which scope each of them takes.
+"""The application: its routers, each with the scope that a token needs for it.
 
-A router of another module is included here, in :data:`ROUTERS`, with the scope that a token needs;
-nothing else is to be done for access, errors, request ids, measures and logs. Its handlers reach
-the ledger by :func:`~stocktrail.interfaces.service.service.service_of`.
+A new router is added to :data:`ROUTERS`; authorization, problems, request ids, metrics and logs
+follow by themselves. Its handlers reach the ledger through
+:func:`~stocktrail.interfaces.service.service.service_of`.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -44,16 +44,16 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (health.metrics_router, "read"),
     *((page, None) for page in PAGES),      # they ask who visits by themselves, and answer in HTML
 )
-"""Every router, with the scope that it takes; ``None`` lets everybody in."""
+"""Every router, with the scope that a token needs for it; ``None`` admits everybody."""
 
 
 def create_application(
     settings: ServiceSettings, make_service: Callable[[], Service],
     started: Callable[[Service], None] = lambda _: None,
 ) -> FastAPI:
-    """Make the application; its service is made when it starts, and closed when it ends.
+    """Return the application. Its service is created at startup and closed at shutdown.
 
-    ``started`` is told of the service as soon as it is there.
+    ``started`` is called with the service once that is created.
     """
 
     @asynccontextmanager

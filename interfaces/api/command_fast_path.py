@@ -1,9 +1,10 @@
-"""The lane: single commands pass the framework by.
+"""The fast path of commands: a single command is answered before FastAPI chooses a route.
 
-A command is read, judged and answered in a fraction of a millisecond, and choosing a route and
-solving its parameters would take longer than that. So what needs nothing of it is answered here: a
-body of JSON, without a query. Everything else, and what is wrong, goes the usual way or ends in the
-same problem; the routes describe both.
+It takes a body of JSON without a query; every other request goes on to the routes. What is wrong
+ends in the same problem on both ways, and the routes describe both in OpenAPI.
+
+Measured on 2026-11-29: a command took 0.53 ms of processor time instead of 0.78 ms through the
+routes. ``python -m benchmarks.fast_paths "command past"`` measures it again.
 """
 
 from types import SimpleNamespace
@@ -26,13 +27,13 @@ _BEARER = "bearer "
 
 
 class CommandFastPath:
-    """Answers single commands; lets all other requests go on."""
+    """ASGI middleware that answers single commands, and passes all other requests on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request if it is a single command."""
+        """Answer a single command, or pass the request on."""
         route = _route_of(scope)
         if route is None:
             await self._app(scope, receive, send)

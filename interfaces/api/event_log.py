@@ -24,7 +24,7 @@ MOST_WAIT_SECONDS = 60.0
 
 
 class EventLogQuery(BaseModel):
-    """Which events are asked for, and how long to wait for one."""
+    """The query of the log: which events, and how long to wait for one."""
 
     model_config = ConfigDict(extra="forbid")
 

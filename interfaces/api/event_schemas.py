@@ -1,4 +1,4 @@
-"""What events hold, over HTTP: their JSON Schemas, and the AsyncAPI document."""
+"""The JSON Schemas of events over HTTP, and the AsyncAPI document."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A response that goes on until its reader leaves, or the tail of the log closes."""
+"""The response of an event stream: it goes on until its client disconnects or the tail closes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ from stocktrail.interfaces.service.concurrency_limits import client_of
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
 
-_LOOKS_PER_CACHE = 4
-_LEAST_SECONDS = 0.1
+_CHECKS_PER_CACHE_LIFETIME = 4
+_MIN_SECONDS = 0.1
 
 VARY = {"Vary": "Accept, Authorization"}
 
 
 class EventStream(Response):
-    """A response that goes on for as long as its reader stays and takes what it is sent."""
+    """A response of Server-Sent Events that goes on while its client reads them."""
 
     media_type = CONTENT_TYPE
 
@@ -33,7 +33,7 @@ class EventStream(Response):
         self._tail, self._chunks, self._stalled_seconds = tail, chunks, stalled_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the reader is gone or may read no more, or the tail closes."""
+        """Send until the client disconnects or loses its access, or the tail closes."""
         scope["state"]["is_stream"] = True
         request = Request(scope)
         with service_of(request).event_streams.slot(client_of(request)):
@@ -45,8 +45,9 @@ class EventStream(Response):
 
     async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
         tasks = [
-            asyncio.create_task(each)
-            for each in (self._send(send), _until_gone(receive), _until_refused(request))
+            asyncio.create_task(each) for each in (
+                self._send(send), _until_disconnected(receive), _until_unauthorized(request),
+            )
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -71,25 +72,25 @@ class EventStream(Response):
                         {"type": "http.response.body", "body": chunk, "more_body": True}
                     )
         except TimeoutError:
-            return             # the server closes the connection of who takes nothing
+            return                       # the server closes a connection that nobody reads from
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _until_disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _until_refused(request: Request) -> None:
-    """Look again and again whether the reader may still read. Raises a problem when not."""
+async def _until_unauthorized(request: Request) -> None:
+    """Authorize the client again and again; raise a problem when its token was revoked."""
     seconds = service_of(request).settings.token_cache_seconds
     while True:
-        await asyncio.sleep(max(seconds / _LOOKS_PER_CACHE, _LEAST_SECONDS))
+        await asyncio.sleep(max(seconds / _CHECKS_PER_CACHE_LIFETIME, _MIN_SECONDS))
         await reauthorize(request)
 
 
 def as_event(problem: Problem) -> bytes:
-    r"""Write a problem as the last event of a stream.
+    r"""Return a problem as the last event of a stream.
 
     >>> as_event(Problem(401, "token_required", "Revoked."))[:30]
     b'event: problem\ndata: {"type":"'

@@ -1,4 +1,4 @@
-"""Health: whether the service is alive, whether it can answer, how it stands, and its measures."""
+"""Health: liveness, readiness, status and metrics of the service."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ async def status(request: Request) -> Response:
     }},
 )
 async def metrics(request: Request) -> Response:
-    """Measures as Prometheus reads them."""
+    """Metrics in the format of Prometheus."""
     service = service_of(request)
     standing = await service.in_thread(_standing, service)
     written = service.metrics.exposition(

@@ -1,4 +1,4 @@
-"""Judged: what an answer says of the log that it was judged against, also when it is a problem."""
+"""The header ``Position`` of problems: up to where the log was read when the request was judged."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -15,26 +15,26 @@ _NOT_JUDGED = frozenset((401, 403, 405))
 
 
 class PositionHeaderRoute(APIRoute):
-    """A route of commands or questions: its problems carry ``Position``, as its answers do."""
+    """A route of commands or questions, whose problems have the header ``Position`` too."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route, with what surrounds it."""
+        """Return the handler of the route, which adds the header to its problems."""
         handle = super().get_route_handler()
 
-        async def judged(request: Request) -> Response:
+        async def handle_with_position(request: Request) -> Response:
             try:
                 return await handle(request)
             except EXPECTED as error:
                 raise await with_position(request, error) from None
 
-        return judged
+        return handle_with_position
 
 
 async def with_position(request: Request, error: Exception) -> Problem:
-    """Turn an error into a problem that says where the log ended when it was judged.
+    """Return the problem of an error, with the header ``Position``.
 
-    Failures of the service say nothing of the log, nor does a request that was not let in. Where
-    the end cannot be looked up the problem goes without.
+    A failure of the service (5xx) and a request that was not authorized say nothing about the log
+    and get none, nor does a problem while the end of the log cannot be read.
     """
     problem = problem_of(error)
     if problem.status >= 500 or problem.status in _NOT_JUDGED or "Position" in problem.headers:

@@ -98,7 +98,7 @@ def configuration(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.C
 
 
 def _most_files() -> int:
-    """Let this process open as many files as it may, and give how many: sockets are files."""
+    """Raise the limit of open files, sockets among them, as far as allowed, and return it."""
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
     if now != resource.RLIM_INFINITY and now < wanted:
@@ -108,17 +108,17 @@ def _most_files() -> int:
 
 
 def install_shutdown_handlers(service: Service) -> None:
-    """Let a service know at once when its process is told to end.
+    """Begin the shutdown of a service as soon as its process receives a signal.
 
-    Uvicorn tells its application only when the last request is done, and a stream would not be.
+    Uvicorn shuts its application down after the last request, and a stream would never end.
     """
     loop = asyncio.get_running_loop()
     for number in _ENDS:
         before = signal.getsignal(number)
 
-        def hear(number: int, frame: FrameType | None, before: Any = before) -> None:
+        def handle(number: int, frame: FrameType | None, before: Any = before) -> None:
             loop.call_soon_threadsafe(service.begin_shutdown)
             if callable(before):
                 before(number, frame)
 
-        signal.signal(number, hear)
+        signal.signal(number, handle)

@@ -1,7 +1,7 @@
-"""The outbox of a stream: results that are recorded, and that the client has not read yet.
+"""A response that is spooled: results are recorded faster than their client reads them.
 
 Many clients send everything before they read anything. What waits for them is kept in memory up to
-a mebibyte, and in a temporary file beyond, up to a limit; then the stream waits for its client.
+a mebibyte, and in a temporary file beyond, up to a limit; then the upload waits for its client.
 """
 
 import asyncio
@@ -10,76 +10,79 @@ from tempfile import SpooledTemporaryFile
 from threading import Condition
 
 MEMORY_BYTES = 1 << 20
-"""What one stream keeps in memory."""
+"""How much of one response is kept in memory."""
 
-_AT_ONCE = 1 << 16
+_CHUNK_BYTES = 1 << 16
 
 
-class OutboxGivenUp(Exception):
-    """Nobody reads the results any more."""
+class ResponseAbandoned(Exception):
+    """Nobody reads the response any more."""
 
 
 class SpooledResponse:
-    """Bytes from one thread to one task, in order; made inside the task's loop."""
+    """Bytes from one thread to one task, in order; created in the event loop of the task."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._most = max_bytes
+        self._max_bytes = max_bytes
         self._loop = asyncio.get_running_loop()
-        self._moved = asyncio.Event()
-        self._room = Condition()
-        self._file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, closed by give_up
+        self._changed = asyncio.Event()
+        self._condition = Condition()
+        self._file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, closed by abandon
         self._read = self._written = 0
-        self._closed = self._given_up = False
+        self._closed = self._abandoned = False
 
-    def put(self, content: bytes) -> None:
-        """Add bytes; waits while more than the limit are there. Raises when nobody reads."""
-        with self._room:
-            self._room.wait_for(
-                lambda: self._given_up or self._written - self._read <= self._most
+    def write(self, content: bytes) -> None:
+        """Append bytes; block while more than the limit wait to be read.
+
+        Raises :class:`ResponseAbandoned` when nobody reads them any more.
+        """
+        with self._condition:
+            self._condition.wait_for(
+                lambda: self._abandoned or self._written - self._read <= self._max_bytes
             )
-            if self._given_up:
-                raise OutboxGivenUp
+            if self._abandoned:
+                raise ResponseAbandoned
             self._file.seek(self._written)
             self._file.write(content)
             self._written += len(content)
-        self._loop.call_soon_threadsafe(self._moved.set)
+        self._loop.call_soon_threadsafe(self._changed.set)
 
     def close(self) -> None:
-        """Note that nothing more comes."""
-        with self._room:
+        """Mark the end of the response."""
+        with self._condition:
             self._closed = True
-        self._loop.call_soon_threadsafe(self._moved.set)
+        self._loop.call_soon_threadsafe(self._changed.set)
 
-    def give_up(self) -> None:
-        """Note that nobody reads any more."""
-        with self._room:
-            self._given_up = True
+    def abandon(self) -> None:
+        """Stop reading: drop what waits, and make the writer stop."""
+        with self._condition:
+            self._abandoned = True
             self._file.close()
-            self._room.notify_all()
+            self._condition.notify_all()
 
-    async def taken(self) -> AsyncIterator[bytes]:
-        """Take bytes as they come, until nothing more does."""
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the bytes as they are written, until the end of the response."""
         while True:
-            self._moved.clear()
-            content, closed = self._take()
+            self._changed.clear()
+            content, closed = self._read_chunk()
             if content:
                 yield content
             elif closed:
                 return
             else:
-                await self._moved.wait()
+                await self._changed.wait()
 
-    def _take(self) -> tuple[bytes, bool]:
-        with self._room:
-            if self._given_up:
+    def _read_chunk(self) -> tuple[bytes, bool]:
+        with self._condition:
+            if self._abandoned:
                 return b"", True
             self._file.seek(self._read)
-            content = self._file.read(_AT_ONCE)
+            content = self._file.read(_CHUNK_BYTES)
             self._read += len(content)
             if content and self._read == self._written:
                 self._file.seek(0)
                 self._file.truncate()
                 self._read = self._written = 0
             if content:
-                self._room.notify_all()
+                self._condition.notify_all()
             return content, self._closed

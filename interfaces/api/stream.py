@@ -1,4 +1,4 @@
-"""A stream of commands: JSON Lines come in and results go out at the same time.
+"""Streamed submission: JSON Lines of commands come in while their results go out.
 
 Rows are read, recorded and answered chunk by chunk in a thread. When the database is slower than
 the client, the body is read no faster than it is recorded; when the client reads its results slower
@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from stocktrail.commands.scripts.reading import Row, read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import Mode
-from stocktrail.interfaces.api.spooled_response import OutboxGivenUp, SpooledResponse
+from stocktrail.interfaces.api.spooled_response import ResponseAbandoned, SpooledResponse
 from stocktrail.interfaces.service.access import reauthorize
 from stocktrail.interfaces.service.concurrency_limits import client_of
 from stocktrail.interfaces.service.problems import EXPECTED, Problem, problem_of
@@ -28,14 +28,14 @@ MEDIA_TYPE = "application/jsonl"
 
 
 class StreamEnded(Exception):
-    """The client is gone, or the service is ending."""
+    """The client has disconnected, or the service is shutting down."""
 
 
 class Body:
     """The body of a request as a stream of bytes for a thread to read from.
 
-    Whenever something came it is looked whether its sender may still send. Reading raises a problem
-    when not, and when nothing comes for too long.
+    After each chunk the sender is authorized again. Reading raises a problem when that fails, and
+    when nothing comes for too long.
     """
 
     def __init__(self, service: Service, request: Request, receive: Receive) -> None:
@@ -46,7 +46,7 @@ class Body:
         self._more = True
 
     def read1(self, _: int) -> bytes:
-        """Wait for the next bytes, and give them; nothing at the end of the body."""
+        """Return the next bytes once they have come, ``b""`` at the end of the body."""
         return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
 
     async def _next(self) -> bytes:
@@ -82,9 +82,9 @@ def _stalled(service: Service) -> Problem:
 
 
 class StreamedSubmission(Response):
-    """Submits the JSON Lines of a request, and answers with a result a line.
+    """A response that submits the JSON Lines of its request, and holds a result a line.
 
-    Rows with commands that are ``withheld`` from whoever sends them are invalid.
+    Rows with commands that are ``withheld`` from the token of the sender are invalid.
     """
 
     media_type = MEDIA_TYPE
@@ -110,7 +110,7 @@ class StreamedSubmission(Response):
         },))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read, record and answer until the body ends."""
+        """Read, record and respond until the body ends."""
         scope["state"]["is_stream"] = True
         request = Request(scope)
         with self._service.uploads.slot(client_of(request)):
@@ -118,15 +118,15 @@ class StreamedSubmission(Response):
 
     async def _answer(self, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
         settings = self._service.settings
-        outbox = SpooledResponse(settings.most_waiting_bytes)
+        response = SpooledResponse(settings.most_waiting_bytes)
         tally: Counter[str] = Counter()
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(
-            self._service.upload_threads, self._submit, body, outbox, tally
+            self._service.upload_threads, self._submit, body, response, tally
         )
         begun = False
         try:
-            async for lines in outbox.taken():
+            async for lines in response.chunks():
                 if not begun:
                     begun = True
                     await self._begin(send)
@@ -135,7 +135,7 @@ class StreamedSubmission(Response):
         except TimeoutError:
             scope["state"]["problem"] = "stalled"
         finally:
-            outbox.give_up()
+            response.abandon()
         try:
             await self._finish(work, scope, receive, send, begun=begun)
         finally:
@@ -152,7 +152,7 @@ class StreamedSubmission(Response):
     ) -> None:
         try:
             await work
-        except (StreamEnded, OutboxGivenUp):
+        except (StreamEnded, ResponseAbandoned):
             # An answer that is not finished tells the client that its body was not either.
             return
         except Exception as error:
@@ -170,7 +170,7 @@ class StreamedSubmission(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _submit(
-        self, body: Body, outbox: SpooledResponse, tally: "Counter[str]"
+        self, body: Body, response: SpooledResponse, tally: "Counter[str]"
     ) -> None:
         results: list[Result] = []
 
@@ -184,7 +184,7 @@ class StreamedSubmission(Response):
                 )
             lines = b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results)
             results.clear()
-            outbox.put(lines)
+            response.write(lines)
 
         def rows() -> Iterator[Sequence[Row]]:
             for chunk in read_json_lines(cast(BinaryIO, body), run=self._run):
@@ -200,5 +200,5 @@ class StreamedSubmission(Response):
             try:
                 answer(results)
             finally:
-                outbox.close()
+                response.close()
 

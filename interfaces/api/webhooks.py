@@ -1,7 +1,6 @@
-"""Webhooks over HTTP: create, delete, try, send again.
+"""Webhooks over HTTP: create, delete, test, replay, rotate the secret.
 
-They take the scope ``admin``, for they show secrets: once, to whoever creates the webhook or makes
-a new one.
+They need the scope ``admin``, because they show secrets: once, when a secret is created.
 """
 
 import asyncio
@@ -105,7 +104,7 @@ async def delete(request: Request, webhook: WebhookId) -> Response:
 
 @router.post("/webhooks/{webhook:id}/test", operation_id="test-webhook", response_model=Trial)
 async def test(request: Request, webhook: WebhookId) -> Response:
-    """Send one message that stands for no event, and tell what came of it."""
+    """Send one message that stands for no event, and return what came of it."""
     ledger, limits = service_of(request).ledger, WebhookSettings.read().limits()
     return as_json(await send_trial(ledger, webhook, limits))
 
@@ -134,11 +133,11 @@ async def rotate(request: Request, webhook: WebhookId) -> Response:
     """Make a new secret; the old one signs too for another day."""
     ledger = service_of(request).ledger
 
-    def made() -> str:
+    def rotated() -> str:
         questions.require_webhook(ledger, webhook)
         return secrets.rotate(delivery_store(ledger), webhook, system_clock())
 
-    return as_json({"webhook": webhook, "secret": await asyncio.to_thread(made)})
+    return as_json({"webhook": webhook, "secret": await asyncio.to_thread(rotated)})
 
 
 def _secret(ledger: Ledger, webhook: str) -> str:
