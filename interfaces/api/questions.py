@@ -56,11 +56,12 @@ def router_of(scope: Scope) -> APIRouter:
     router = APIRouter(route_class=PositionHeaderRoute)
     for question in every_question():
         if question.address is not None and question.scope == scope:
-            _add(router, question, question.address)
+            add_question(router, question, question.address)
     return router
 
 
-def _add(router: APIRouter, question: AnyQuestion, address: str) -> None:
+def add_question(router: APIRouter, question: AnyQuestion, address: str) -> None:
+    """Add the route of a question: parameters, responses and description follow from its model."""
     endpoint = _endpoint_of(question, _path_fields(question, address))
     if question.question in _FORMER_ADDRESSES:
         former = _FORMER_ADDRESSES[question.question]
