@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.side_tables.progress import SideTables
-from stocktrail.projections.folding.projector import READ_MODELS
+from stocktrail.projections.models.version import TRACKED_AS
 
 REBUILDS = "read_models.rebuilds"
 """The name under which the database counts how often its read models were replaced."""
 
 
 class ModelVersion(NamedTuple):
-    """Position and number of rebuilds; no position when not all read models have the same one."""
+    """Position and number of rebuilds; no position when there are no read models yet."""
 
     position: int | None
     rebuilds: int
@@ -23,8 +23,5 @@ class ModelVersion(NamedTuple):
 
 def model_version(progress: SideTables, cursor: DatabaseCursor) -> ModelVersion:
     """Return the version of the live read models, as a transaction sees it."""
-    names = [*(model.tracked_as for model in READ_MODELS), REBUILDS]
-    *positions, rebuilds = progress.positions(cursor, names)
-    known = [position for position in positions if position is not None]
-    is_one = len(known) == len(positions) and len(set(known)) == 1
-    return ModelVersion(known[0] if is_one else None, rebuilds or 0)
+    position, rebuilds = progress.positions(cursor, [TRACKED_AS, REBUILDS])
+    return ModelVersion(position, rebuilds or 0)

@@ -22,6 +22,7 @@ from stocktrail.projections.folding.shadow_tables import (
 )
 from stocktrail.projections.model_version import ModelVersion, model_version
 from stocktrail.projections.models.parked_items import parked_items
+from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VERSION
 
 
 class Reading(NamedTuple):
@@ -105,8 +106,7 @@ class ReadModels:
             if model_version(self.progress, cursor) != version:
                 return None
             projector.save(cursor)
-            for model in READ_MODELS:
-                self.progress.record(cursor, model.tracked_as, position)
+            self.progress.record(cursor, TRACKED_AS, position)
         return ModelVersion(position, version.rebuilds)
 
     def _create(self) -> bool:
@@ -118,13 +118,15 @@ class ReadModels:
         with self.progress.writing() as cursor:
             if model_version(self.progress, cursor).position is not None:
                 return True
-            names = [model.tracked_as for model in READ_MODELS]
-            if any(position is not None for position in self.progress.positions(cursor, names)):
+            earlier = self.progress.positions(cursor, TRACKED_BEFORE)
+            if any(position is not None for position in earlier):
                 return False
+            for model in READ_MODELS:
+                for table in model.tables:
+                    cursor.execute(table.drop)
             create_tables(self.place, cursor)
             create_indexes(self.place, cursor)
-            for name in names:
-                self.progress.record(cursor, name, 0)
+            self.progress.record(cursor, TRACKED_AS, 0)
             return True
 
     def rebuild(self, progress: ReportProgress | None = None) -> int:
@@ -215,21 +217,20 @@ class ReadModels:
         """
         with self.progress.reading() as cursor:
             head = self.ledger.head()
-            names = [model.tracked_as for model in READ_MODELS]
-            positions = self.progress.positions(cursor, names)
-            parked = [] if None in positions else parked_items(self.place, cursor)
-        waiting = {known: self._waiting_since(known) for known in {each or 0 for each in positions}}
+            known = model_version(self.progress, cursor).position
+            parked = [] if known is None else parked_items(self.place, cursor)
+        position = known or 0
+        lag_seconds = self._waiting_since(position)
         return {
             "head": head.position,
             "recorded_at": to_iso(head.recorded_at) if head.position else None,
             "parked": [each.as_json() for each in parked],
             "read_models": [
                 {
-                    "name": model.name, "version": model.version, "position": position or 0,
-                    "lag": head.position - (position or 0),
-                    "lag_seconds": waiting[position or 0],
+                    "name": model.name, "version": VERSION, "position": position,
+                    "lag": head.position - position, "lag_seconds": lag_seconds,
                 }
-                for model, position in zip(READ_MODELS, positions, strict=True)
+                for model in READ_MODELS
             ],
         }
 

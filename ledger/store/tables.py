@@ -233,16 +233,7 @@ class Place:
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A read model: its name, the version of its meaning, and its tables.
-
-    Another meaning is another version with tables of its own, built from the log.
-    """
+    """A read model: its name and its tables."""
 
     name: str
-    version: int
     tables: tuple[Table, ...]
-
-    @property
-    def tracked_as(self) -> str:
-        """The name under which its position is kept."""
-        return f"{self.name}.v{self.version}"

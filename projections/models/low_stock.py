@@ -20,9 +20,10 @@ from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table,
 from stocktrail.projections.models.item import Item, Notice
 from stocktrail.projections.models.open_spans import STILL_OPEN, span_class
 from stocktrail.projections.models.parked_items import MOST
+from stocktrail.projections.models.version import versioned
 
 LOW_STOCK = Table(
-    "low_stock_v2",
+    versioned("low_stock"),
     {
         "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "source": "TEXT NOT NULL",
         "basis": "BIGINT NOT NULL", "threshold": "BIGINT NOT NULL", "level": "TEXT NOT NULL",
@@ -31,7 +32,7 @@ LOW_STOCK = Table(
     ("sku", "pool", "source"),
 )
 NOTICE = Table(
-    "notice_v2",
+    versioned("notice"),
     {
         "position": "BIGINT NOT NULL", "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL",
         "source": "TEXT NOT NULL", "kind": "TEXT NOT NULL", "basis": "BIGINT NOT NULL",
@@ -41,7 +42,7 @@ NOTICE = Table(
     ("position", "sku", "pool", "source"),
     ("span_class, position",),
 )
-MODEL = ReadModel("low_stock", 2, (LOW_STOCK, NOTICE))
+MODEL = ReadModel("low_stock", (LOW_STOCK, NOTICE))
 
 Key = tuple[str, str, str]
 """SKU, pool and source; the one that the notice is not about is empty."""

@@ -5,7 +5,8 @@ promises keeps what it needs itself.
 """
 
 from stocktrail.ledger.store.tables import Table
+from stocktrail.projections.models.version import versioned
 
 MANAGED_ITEM = Table(
-    "managed_item_v1", {"sku": "TEXT NOT NULL", "manage": "TEXT NOT NULL"}, ("sku",)
+    versioned("managed_item"), {"sku": "TEXT NOT NULL", "manage": "TEXT NOT NULL"}, ("sku",)
 )

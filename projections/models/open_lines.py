@@ -25,9 +25,10 @@ from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, OpenLines, Que
 from stocktrail.ledger.store.tables import Table
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.queue_sources import QueueSources
+from stocktrail.projections.models.version import versioned
 
 OPEN_LINE = Table(
-    "open_line_v4",
+    versioned("open_line"),
     {
         "sku": "TEXT NOT NULL", "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "customer": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
@@ -43,7 +44,7 @@ OPEN_LINE = Table(
     ("customer, order_id, line", "order_id"),
 )
 PEGGED_ITEM = Table(
-    "pegged_item_v2",
+    versioned("pegged_item"),
     {"sku": "TEXT NOT NULL", "pegged_on": "TEXT NOT NULL", "first_expected": "TEXT"},
     ("sku",),
 )

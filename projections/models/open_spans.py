@@ -19,12 +19,13 @@ from stocktrail.ledger.store.tables import (
     Table,
     Values,
 )
+from stocktrail.projections.models.version import versioned
 
 SALE, PURCHASE = "sale", "purchase"
 """The kinds of lines."""
 
 OPEN_SPAN = Table(
-    "open_span_v1",
+    versioned("open_span"),
     {
         "kind": "TEXT NOT NULL", "reference": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "sku": "TEXT NOT NULL", "party": "TEXT NOT NULL", "ship_policy": "TEXT NOT NULL",
@@ -34,7 +35,7 @@ OPEN_SPAN = Table(
     ("kind", "reference", "line"),
     ("kind, span_class, since", "sku, kind, span_class, since", "party, kind, span_class, since"),
 )
-MODEL = ReadModel("open_spans", 1, (OPEN_SPAN,))
+MODEL = ReadModel("open_spans", (OPEN_SPAN,))
 
 STILL_OPEN = -1
 """The class of spans that have not ended."""

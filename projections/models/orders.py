@@ -18,9 +18,10 @@ from stocktrail.ledger.orders.events import OrderPlaced, OrderRefunded, ShipPoli
 from stocktrail.ledger.orders.state import Order, OrderLine
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
 from stocktrail.projections.models.changes import LineChange
+from stocktrail.projections.models.version import versioned
 
 ORDER = Table(
-    "order_v1",
+    versioned("order"),
     {
         "order_id": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "customer": "TEXT NOT NULL",
         "pool": "TEXT NOT NULL", "priority": "BIGINT NOT NULL", "ship_policy": "TEXT NOT NULL",
@@ -30,7 +31,7 @@ ORDER = Table(
     ("order_id",),
 )
 ORDER_LINE = Table(
-    "order_line_v1",
+    versioned("order_line"),
     {
         "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "sku": "TEXT NOT NULL",
         "ordered": "BIGINT NOT NULL", "shipped": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
@@ -41,7 +42,7 @@ ORDER_LINE = Table(
     },
     ("order_id", "line"),
 )
-MODEL = ReadModel("orders", 1, (ORDER, ORDER_LINE))
+MODEL = ReadModel("orders", (ORDER, ORDER_LINE))
 
 MOST_RESIDENT_ORDERS = 20_000
 """How many orders stay in memory between batches."""

@@ -14,16 +14,17 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table
+from stocktrail.projections.models.version import versioned
 
 PARKED_ITEM = Table(
-    "parked_item_v1",
+    versioned("parked_item"),
     {
         "sku": "TEXT NOT NULL", "position": "BIGINT NOT NULL", "recorded_at": "BIGINT NOT NULL",
         "reason": "TEXT NOT NULL",
     },
     ("sku",),
 )
-MODEL = ReadModel("parked_items", 1, (PARKED_ITEM,))
+MODEL = ReadModel("parked_items", (PARKED_ITEM,))
 
 MOST = 1 << 61
 """No number of an item gets so far: sums and differences of two still fit a database's integer."""

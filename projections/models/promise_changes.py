@@ -22,9 +22,10 @@ from stocktrail.projections.models.tellings import (
     telling_of,
     told_after,
 )
+from stocktrail.projections.models.version import versioned
 
 PROMISE_CHANGE = Table(
-    "promise_change_v2",
+    versioned("promise_change"),
     {
         "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
         "sku": "TEXT NOT NULL", "customer": "TEXT NOT NULL", "recorded_at": "BIGINT NOT NULL",

@@ -42,7 +42,7 @@ from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.touched_item import TouchedItem
 
 MODEL = ReadModel(
-    "promises", 6,
+    "promises",
     (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY),
 )
 

@@ -27,9 +27,10 @@ from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table,
 from stocktrail.ledger.wording import because
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.open_spans import PURCHASE, OpenSpans, span_row
+from stocktrail.projections.models.version import versioned
 
 PURCHASE_ORDER = Table(
-    "purchase_order_v1",
+    versioned("purchase_order"),
     {
         "purchase_order": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "vendor": "TEXT NOT NULL",
         "source": "TEXT NOT NULL", "confirmed": "BIGINT NOT NULL", "placed_at": "BIGINT NOT NULL",
@@ -38,7 +39,7 @@ PURCHASE_ORDER = Table(
     ("purchase_order",),
 )
 PURCHASE_LINE = Table(
-    "purchase_line_v3",
+    versioned("purchase_line"),
     {
         "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "sku": "TEXT NOT NULL",
         "ordered": "BIGINT NOT NULL", "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
@@ -47,7 +48,7 @@ PURCHASE_LINE = Table(
     ("purchase_order", "line"),
 )
 OPEN_RECEIPT = Table(
-    "open_receipt_v2",
+    versioned("open_receipt"),
     {
         "sku": "TEXT NOT NULL", "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL",
         "vendor": "TEXT NOT NULL", "destination": "TEXT NOT NULL", "ordered": "BIGINT NOT NULL",
@@ -60,7 +61,7 @@ OPEN_RECEIPT = Table(
     ("sku", "purchase_order", "line"),
     ("vendor, purchase_order, line",),
 )
-MODEL = ReadModel("purchase_orders", 3, (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
+MODEL = ReadModel("purchase_orders", (PURCHASE_ORDER, PURCHASE_LINE, OPEN_RECEIPT))
 
 MOST_RESIDENT_PURCHASE_ORDERS = 5_000
 """How many purchase orders stay in memory between batches."""

@@ -13,9 +13,10 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.store.tables import Row, Table, Values
 from stocktrail.projections.models.changes import Changes
+from stocktrail.projections.models.version import versioned
 
 QUEUE_SOURCE = Table(
-    "queue_source_v1",
+    versioned("queue_source"),
     {
         "sku": "TEXT NOT NULL", "source": "TEXT NOT NULL", "on_hand": "BIGINT NOT NULL",
         "is_out_of_stock": "BIGINT NOT NULL",

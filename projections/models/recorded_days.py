@@ -15,9 +15,10 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.settings import TimeZoneChanged
 from stocktrail.ledger.store.tables import Cursor, Place, Table
 from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in, end_of_day_in, start_of_day
+from stocktrail.projections.models.version import versioned
 
 RECORDED_DAY = Table(
-    "recorded_day_v3", {"name": "TEXT NOT NULL", "value": "TEXT NOT NULL"}, ("name",)
+    versioned("recorded_day"), {"name": "TEXT NOT NULL", "value": "TEXT NOT NULL"}, ("name",)
 )
 
 FIRST_DAY = date(1970, 1, 1)

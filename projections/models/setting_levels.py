@@ -21,19 +21,20 @@ from stocktrail.ledger.settings import (
     TimeZoneChanged,
 )
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.projections.models.version import versioned
 
 SOURCE = Table(
-    "source_v1",
+    versioned("source"),
     {"source": "TEXT NOT NULL", "name": "TEXT", "enabled": "BIGINT NOT NULL"},
     ("source",),
 )
 POOL = Table(
-    "pool_v1",
+    versioned("pool"),
     {"pool": "TEXT NOT NULL", "name": "TEXT", "sources": "TEXT NOT NULL"},
     ("pool",),
 )
 SETTING_LEVEL = Table(
-    "setting_level_v1",
+    versioned("setting_level"),
     {
         "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "source": "TEXT NOT NULL",
         "setting": "TEXT NOT NULL", "value": "TEXT NOT NULL",
@@ -41,12 +42,12 @@ SETTING_LEVEL = Table(
     ("sku", "pool", "source", "setting"),
 )
 PROMISE_RULE = Table(
-    "promise_rule_v1", {"rule": "TEXT NOT NULL", "days": "BIGINT NOT NULL"}, ("rule",)
+    versioned("promise_rule"), {"rule": "TEXT NOT NULL", "days": "BIGINT NOT NULL"}, ("rule",)
 )
 TIME_ZONE = Table(
-    "time_zone_v1", {"name": "TEXT NOT NULL", "zone": "TEXT NOT NULL"}, ("name",)
+    versioned("time_zone"), {"name": "TEXT NOT NULL", "zone": "TEXT NOT NULL"}, ("name",)
 )
-MODEL = ReadModel("setting_levels", 2, (SOURCE, POOL, SETTING_LEVEL, PROMISE_RULE, TIME_ZONE))
+MODEL = ReadModel("setting_levels", (SOURCE, POOL, SETTING_LEVEL, PROMISE_RULE, TIME_ZONE))
 
 _OVERDUE_OFFSET = "overdue_offset_days"
 _SHOP = "shop"

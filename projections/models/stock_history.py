@@ -33,9 +33,10 @@ from stocktrail.ledger.stock.events import (
     UnmanagedUnitsShipped,
 )
 from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.projections.models.version import versioned
 
 STOCK_HISTORY = Table(
-    "stock_history_v1",
+    versioned("stock_history"),
     {
         "sku": "TEXT NOT NULL", "position": "BIGINT NOT NULL", "number": "BIGINT NOT NULL",
         "recorded_at": "BIGINT NOT NULL", "occurred_at": "BIGINT NOT NULL",
@@ -45,7 +46,7 @@ STOCK_HISTORY = Table(
     ("sku", "position", "number"),
     only_grows=True,
 )
-MODEL = ReadModel("stock_history", 1, (STOCK_HISTORY,))
+MODEL = ReadModel("stock_history", (STOCK_HISTORY,))
 
 
 Movement = tuple[str | None, str | None, int, int]

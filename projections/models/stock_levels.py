@@ -19,9 +19,10 @@ from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.item import Item, PoolGroups, new_item, own_level
 from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
+from stocktrail.projections.models.version import versioned
 
 PRODUCT = Table(
-    "product_v2",
+    versioned("product"),
     {
         "sku": "TEXT NOT NULL", "version": "BIGINT NOT NULL", "name": "TEXT",
         "described": "TEXT NOT NULL",
@@ -29,7 +30,7 @@ PRODUCT = Table(
     ("sku",),
 )
 SOURCE_ITEM = Table(
-    "source_item_v1",
+    versioned("source_item"),
     {
         "sku": "TEXT NOT NULL", "source": "TEXT NOT NULL", "on_hand": "BIGINT NOT NULL",
         "status": "TEXT NOT NULL",
@@ -37,14 +38,14 @@ SOURCE_ITEM = Table(
     ("sku", "source"),
 )
 STOCK_LEVEL = Table(
-    "stock_level_v1",
+    versioned("stock_level"),
     {
         "sku": "TEXT NOT NULL", "pool": "TEXT NOT NULL", "supply": "BIGINT NOT NULL",
         "demand": "BIGINT NOT NULL", "allocated": "BIGINT NOT NULL",
     },
     ("sku", "pool"),
 )
-MODEL = ReadModel("stock_levels", 2, (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
+MODEL = ReadModel("stock_levels", (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
 
 MOST_RESIDENT_ITEMS = 50_000
 """How many items stay in memory between batches."""

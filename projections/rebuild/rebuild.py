@@ -14,6 +14,7 @@ from stocktrail.projections.folding.order_side import OrderProjector
 from stocktrail.projections.folding.projector import READ_MODELS, Folding, Projector
 from stocktrail.projections.folding.shadow_tables import ReportProgress, fold_into_shadow_tables
 from stocktrail.projections.model_version import REBUILDS, model_version
+from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, earlier_names
 from stocktrail.projections.rebuild.lease import RebuildLease
 from stocktrail.projections.rebuild.worker_process import WorkerProcess
 
@@ -31,6 +32,7 @@ def rebuild(ledger: Ledger, progress: ReportProgress | None = None) -> int:
     side_tables = SideTables(ledger)
     side_tables.prepare()
     lease = RebuildLease(side_tables)
+    _drop_those_of_earlier_versions(lease, side_tables)
     place = lease.shadow_tables()
     with lease.writing() as cursor:
         for model in READ_MODELS:
@@ -44,6 +46,22 @@ def rebuild(ledger: Ledger, progress: ReportProgress | None = None) -> int:
     with closing(WorkerProcess(ledger.url, lease.number)) as worker:
         projector = OrderProjector(place, from_start=True)
         return _fold_and_switch(ledger, lease, projector, progress, worker)
+
+
+def _drop_those_of_earlier_versions(lease: RebuildLease, side_tables: SideTables) -> None:
+    """Drop the tables of earlier versions, once those of this one are live.
+
+    Not before: until then a program of before may still be running that answers from them.
+    """
+    with lease.writing() as cursor:
+        if model_version(side_tables, cursor).position is None:
+            return
+        for name in TRACKED_BEFORE:
+            side_tables.forget(cursor, name)
+        for model in READ_MODELS:
+            for table in model.tables:
+                for name in earlier_names(table.name):
+                    cursor.execute(table.named(name).drop)
 
 
 def _fold_and_switch(
@@ -78,7 +96,7 @@ def _switch(ledger: Ledger, lease: RebuildLease, position: int) -> bool:
             for table in model.tables:
                 cursor.execute(table.drop)
                 cursor.execute(f"ALTER TABLE {place.table(table).name} RENAME TO {table.name}")
-            side_tables.forget(cursor, model.tracked_as)
-            side_tables.record(cursor, model.tracked_as, position)
+        side_tables.forget(cursor, TRACKED_AS)
+        side_tables.record(cursor, TRACKED_AS, position)
         side_tables.record(cursor, REBUILDS, live.rebuilds + 1)
         return True

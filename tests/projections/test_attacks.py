@@ -9,6 +9,7 @@ from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.merkle.checkpoints import signed_checkpoint
 from stocktrail.ledger.store.merkle.notes import Signer
 from stocktrail.projections import ReadModels
+from stocktrail.projections.models.version import versioned
 from stocktrail.projections.verify import verify
 from stocktrail.projections.verify.findings import Verification
 from tests.projections.intruder import Intruder
@@ -243,10 +244,11 @@ def test_a_checkpoint_of_another_key_is_not_believed(scene: Scene) -> None:
 
 
 def test_a_read_model_that_was_changed_is_found(scene: Scene) -> None:
-    scene.intruder.do("UPDATE source_item_v1 SET on_hand = on_hand + 1 WHERE sku = 'TEA'")
+    changed = versioned("source_item")
+    scene.intruder.do(f"UPDATE {changed} SET on_hand = on_hand + 1 WHERE sku = 'TEA'")
     found = scene.verify()
     assert (found.exit_status, found.verdicts[3].position) == (64, END)
-    assert "source_item_v1" in found.findings[0].message
+    assert changed in found.findings[0].message
 
 
 def test_a_snapshot_that_was_changed_is_found(scene: Scene) -> None:

@@ -7,6 +7,7 @@ from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
+from stocktrail.projections.models.version import VERSION
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.questions.stock_list import stock_list
 from stocktrail.projections.verify import verify
@@ -46,13 +47,13 @@ def test_how_the_log_was_cut_into_batches_makes_no_difference(shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("statement", "table", "named"),
     [
-        ("UPDATE stock_level_v1 SET demand = 1 WHERE pool = 'EU'", "stock_level_v1",
+        ("UPDATE stock_level_v{v} SET demand = 1 WHERE pool = 'EU'", "stock_level_v{v}",
          "sku 'A', pool 'EU' has demand 1, but 0 follows from the log"),
-        ("DELETE FROM source_item_v1 WHERE source = 'berlin'", "source_item_v1",
+        ("DELETE FROM source_item_v{v} WHERE source = 'berlin'", "source_item_v{v}",
          "follows from the log but is not in the read model"),
-        ("INSERT INTO pool_v1 VALUES ('moon', NULL, '[]')", "pool_v1",
+        ("INSERT INTO pool_v{v} VALUES ('moon', NULL, '[]')", "pool_v{v}",
          "pool 'moon' is in the read model but does not follow from the log"),
-        ("UPDATE order_line_v1 SET shipped = 0 WHERE order_id = 'SO-1'", "order_line_v1",
+        ("UPDATE order_line_v{v} SET shipped = 0 WHERE order_id = 'SO-1'", "order_line_v{v}",
          "order_id 'SO-1', line 1 has shipped 0, but 60000 follows from the log"),
     ],
 )
@@ -60,13 +61,13 @@ def test_verify_names_the_row_that_somebody_tampered_with(
     shop: Shop, statement: str, table: str, named: str
 ) -> None:
     a_busy_week(shop)
-    shop.tamper(statement)
+    shop.tamper(statement.format(v=VERSION))
     verification = verify(shop.models)
     assert not verification.ok
     [finding] = verification.findings
     assert finding.code == "read_model_differs"
     assert named in finding.message
-    assert finding.details["table"] == table
+    assert finding.details["table"] == table.format(v=VERSION)
     shop.models.rebuild()
     assert verify(shop.models).ok
 
@@ -129,7 +130,7 @@ def test_a_database_that_cannot_be_written_answers_what_the_log_says(
         models = ReadModels(reader)
         assert stock_list(models) == stock_list(shop.models)
         assert verify(models).ok
-    shop.tamper("DELETE FROM tracking WHERE application_name LIKE '%.v1'")
+    shop.tamper("DELETE FROM tracking WHERE application_name LIKE 'read_models.v%'")
     with open_ledger(database_url, read_only=True) as reader:
         models = ReadModels(reader)
         assert models.catch_up() == 0

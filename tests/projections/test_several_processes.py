@@ -11,6 +11,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.projections import ReadModels, read_models
 from stocktrail.projections.folding.stock_side import StockProjector
+from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, versioned
 from stocktrail.projections.rebuild.lease import RebuildLease
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
@@ -91,18 +92,21 @@ def no_room(*_: object) -> None:
     raise StorageError("storage_full", "There is no room left.")
 
 
-def test_a_read_model_of_another_version_is_built_beside_the_others(shop: Shop) -> None:
+def test_read_models_of_another_version_are_built_again(shop: Shop) -> None:
     a_busy_week(shop)
     before = verify(shop.models).digests
-    shop.tamper("DELETE FROM tracking WHERE application_name = 'orders.v1'")
-    shop.tamper("DROP TABLE order_line_v1")
+    shop.tamper(
+        f"UPDATE tracking SET application_name = '{TRACKED_BEFORE[0]}' "
+        f"WHERE application_name = '{TRACKED_AS}'"
+    )
+    shop.tamper(f"DROP TABLE {versioned('order_line')}")
     assert shop.models.catch_up() == shop.ledger.head().position
     assert verify(shop.models).digests == before
 
 
 def test_what_a_rebuild_that_died_left_behind_is_thrown_away(shop: Shop) -> None:
     a_busy_week(shop)
-    shop.tamper("CREATE TABLE stock_level_v1_rebuilt (nonsense TEXT)")
+    shop.tamper(f"CREATE TABLE {versioned('stock_level')}_rebuilt (nonsense TEXT)")
     shop.models.rebuild()
     assert verify(shop.models).ok
 
