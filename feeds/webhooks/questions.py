@@ -14,14 +14,14 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Cursor
-from stocktrail.projections.spelling import in_any_spelling
+from stocktrail.projections.spelling import spelling_in
 
 MOST_ROWS = 1000
 
 
-@in_any_spelling
 def require_webhook(ledger: Ledger, webhook: str) -> WebhookSubscription:
     """Return a webhook; refuses one that does not exist or was deleted (``unknown_webhook``)."""
+    webhook = spelling_in(ledger, "webhook", webhook)
     found = webhook_subscription(ledger, webhook)
     if found.terms is None:
         raise Refusal(
@@ -81,7 +81,6 @@ def _failing(cursor: Cursor, webhook: str) -> dict[str, Any] | None:
     return _attempt(found[0]) if found else None
 
 
-@in_any_spelling
 def deliveries(
     ledger: Ledger, webhook: str, *, limit: int = 100, before: int | None = None,
     outcome: str | None = None,
@@ -115,7 +114,6 @@ def _attempt(row: Any) -> dict[str, Any]:
     return {"sent_at": to_iso(row["sent_at"]), **{name: row[name] for name in kept}}
 
 
-@in_any_spelling
 def parked(ledger: Ledger, webhook: str) -> list[int]:
     """Return the positions of the events that were given up, in order."""
     require_webhook(ledger, webhook)

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from pydantic.fields import FieldInfo
 
 from stocktrail.interfaces.every_question import AnyQuestion
+from stocktrail.projections.questions.fields import rules_of
 
 
 def own_fields_first(question: AnyQuestion) -> list[tuple[str, FieldInfo]]:
@@ -70,10 +71,7 @@ def _may_be_none(field: FieldInfo) -> bool:
 
 
 def _has_pattern(field: FieldInfo) -> bool:
-    kinds = [each for each in get_args(field.annotation) if get_origin(each) is Annotated]
-    said = [part for kind in kinds for part in get_args(kind)[1:]]
-    rules = [*field.metadata, *(rule for each in said for rule in getattr(each, "metadata", ()))]
-    return any(getattr(rule, "pattern", None) is not None for rule in rules)
+    return any(getattr(rule, "pattern", None) is not None for rule in rules_of(field))
 
 
 def flag_named(name: str) -> str:

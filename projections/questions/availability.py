@@ -18,7 +18,6 @@ from stocktrail.projections.questions.question import (
 from stocktrail.projections.questions.shapes.refusals import RefusalReport
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class AvailabilityReport(Shape):
@@ -51,7 +50,6 @@ class Availability(AsOf, InPool, OfQuantity, Question[AvailabilityReport]):
         return availability(models, self.sku, units, self.pool, self.position(models))
 
 
-@in_any_spelling
 def availability(
     models: ReadModels,
     sku: str,

@@ -13,11 +13,10 @@ from stocktrail.ledger.instant import DAY
 from stocktrail.ledger.quantity import to_number
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
-from stocktrail.projections.questions.fields import Id
+from stocktrail.projections.questions.fields import ItemId, PoolId
 from stocktrail.projections.questions.question import AsOf, Question, Report
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class BacklogDay(Shape):
@@ -44,8 +43,8 @@ class BacklogByDay(AsOf, Question[BacklogReport]):
     address: ClassVar[str | None] = None
     is_listed: ClassVar[bool] = False
 
-    item: Id | None = Field(default=None, description="Only this item.")
-    pool: Id | None = Field(default=None, description="Only what is sold in this pool.")
+    item: ItemId | None = Field(default=None, description="Only this item.")
+    pool: PoolId | None = Field(default=None, description="Only what is sold in this pool.")
 
     def answer(self, models: ReadModels) -> Report:
         """Add up the days; refuses an unknown position."""
@@ -64,7 +63,6 @@ _CHANGES = (
 )
 
 
-@in_any_spelling
 def backlog(
     models: ReadModels, *, sku: str | None = None, pool: str | None = None,
     as_of: int | None = None,

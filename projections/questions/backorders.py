@@ -18,7 +18,15 @@ from stocktrail.projections.questions.backorder_views import by_customer, by_ite
 from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
 from stocktrail.projections.questions.backorder_views.page import Found, Page, read_page
 from stocktrail.projections.questions.backorder_views.touched import Touched
-from stocktrail.projections.questions.fields import Id, Moment, as_text
+from stocktrail.projections.questions.fields import (
+    CustomerId,
+    ItemId,
+    Moment,
+    PoolId,
+    SourceId,
+    VendorId,
+    as_text,
+)
 from stocktrail.projections.questions.question import (
     Example,
     OccurredAsOf,
@@ -66,13 +74,15 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
     cutoff: Moment | None = Field(
         default=None, description="Only lines due before this day; what to order, too."
     )
-    item: Id | None = Field(default=None, description="Only this item.")
-    customer: Id | None = Field(default=None, description="Only what this customer waits for.")
-    vendor: Annotated[str, Field(max_length=1000)] | None = Field(
-        default=None, description="Only what this vendor owes."
+    item: ItemId | None = Field(default=None, description="Only this item.")
+    customer: CustomerId | None = Field(
+        default=None, description="Only what this customer waits for."
     )
-    pool: Id | None = Field(default=None, description="Only what is sold in this pool.")
-    source: Id | None = Field(default=None, description="Only what this source delivers or gets.")
+    vendor: VendorId | None = Field(default=None, description="Only what this vendor owes.")
+    pool: PoolId | None = Field(default=None, description="Only what is sold in this pool.")
+    source: SourceId | None = Field(
+        default=None, description="Only what this source delivers or gets."
+    )
     waiting: bool = Field(default=False, description="Only where somebody waits.")
     overdue: bool = Field(default=False, description="Only what rests on overdue receipts.")
     late: bool = Field(
@@ -154,7 +164,6 @@ def backorders(
     there now (``supply``, ``allocated``, ``free``). Refuses an unknown pool, source, column or
     position (``unknown_*``), and a limit or page that cannot be (``bad_limit``, ``bad_page``).
     """
-    filters = filters.in_known_spelling(models.ledger)
     page = _page(by, sort, limit, after)
     touched = Touched(by, filters, page)
     with standing_at(

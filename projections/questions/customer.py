@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal, cast
 
+from pydantic import Field
+
 from stocktrail.ledger.customer import PERSONAL, Customer
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
@@ -12,7 +14,6 @@ from stocktrail.projections.questions.fields import CustomerId
 from stocktrail.projections.questions.question import Example, Question, Report, Scope
 from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class CustomerReport(Shape):
@@ -39,7 +40,7 @@ class CustomerDetails(Question[CustomerReport]):
     is_personal: ClassVar[bool] = True
     example: ClassVar[Example] = {"customer": "ANNA"}
 
-    customer: CustomerId
+    customer: CustomerId = Field(description="The customer.")
 
     @property
     def needs_caught_up(self) -> bool:
@@ -55,7 +56,6 @@ ERASED = "erased"
 """What stands in place of a name that nobody can read any more."""
 
 
-@in_any_spelling
 def customer(ledger: Ledger, customer_id: str) -> dict[str, Any]:
     """Return who a customer is: name, e-mail and address as they were registered last.
 

@@ -20,7 +20,6 @@ from stocktrail.projections.questions.question import AsOf, Example, Question, R
 from stocktrail.projections.questions.shapes.events import ToldEvent
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class LineArithmetic(Shape):
@@ -63,7 +62,6 @@ class ExplainOrder(AsOf, Question[OrderExplanation]):
         return explain_order(models, self.order, self.position(models))
 
 
-@in_any_spelling
 def explain_order(
     models: ReadModels, order_id: str, as_of: int | None = None
 ) -> dict[str, Any]:

@@ -32,7 +32,6 @@ from stocktrail.projections.questions.shapes.promises import (
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class Before(Shape):
@@ -99,7 +98,6 @@ class ExplainPromise(Today, Question[PromiseExplanation]):
         )
 
 
-@in_any_spelling
 def explain_promise(
     models: ReadModels, order_id: str, line: int, *, as_of: int | None = None,
     today: date | None = None,

@@ -29,7 +29,6 @@ from stocktrail.projections.questions.shapes.settings import PolicyReport
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class StockArithmetic(Shape):
@@ -80,7 +79,6 @@ class ExplainStock(AsOf, InPool, Question[StockExplanation]):
         )
 
 
-@in_any_spelling
 def explain_stock(
     models: ReadModels,
     sku: str,

@@ -6,11 +6,13 @@ a position may be given as a number, a day as a ``date``, a quantity as an ``int
 they are written down as text, and only type checkers see the difference.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BeforeValidator, Field
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from stocktrail.ledger.quantity import parse_quantity, to_text
@@ -36,14 +38,28 @@ def _written_moment(given: object) -> object:
     return str(given) if type(given) is int else given
 
 
-Id = Annotated[str, Field(pattern=NO_CONTROL)]
-"""An id of any kind."""
+class IdOf(NamedTuple):
+    """Marks a field as an id: of a category of streams such as ``stock``, a pool or a source.
 
-Sku = Annotated[str, Field(pattern=NO_CONTROL, description="The item.")]
-OrderId = Annotated[str, Field(pattern=NO_CONTROL, description="The order.")]
-PurchaseOrderId = Annotated[str, Field(pattern=NO_CONTROL, description="The purchase order.")]
-CustomerId = Annotated[str, Field(pattern=NO_CONTROL, description="The customer.")]
-WebhookId = Annotated[str, Field(pattern=NO_CONTROL, description="The webhook.")]
+    A question finds it in whichever of its Unicode forms it is asked for.
+    """
+
+    kind: str
+
+
+_ID = Field(pattern=NO_CONTROL)
+ItemId = Annotated[str, _ID, IdOf("stock")]
+PoolId = Annotated[str, _ID, IdOf("pool")]
+SourceId = Annotated[str, _ID, IdOf("source")]
+CustomerId = Annotated[str, _ID, IdOf("customer")]
+VendorId = Annotated[str, Field(max_length=1000), IdOf("vendor")]
+
+Sku = Annotated[ItemId, Field(description="The item.")]
+OrderId = Annotated[str, _ID, IdOf("order"), Field(description="The order.")]
+PurchaseOrderId = Annotated[
+    str, _ID, IdOf("purchase-order"), Field(description="The purchase order.")
+]
+WebhookId = Annotated[str, _ID, IdOf("webhook"), Field(description="The webhook.")]
 
 LineNumber = Annotated[int, Field(ge=1, le=1_000_000, description="The number of the line.")]
 
@@ -63,3 +79,17 @@ else:
 def as_text(moment: Moment) -> str:
     """Return a moment as the text that validation has made of it."""
     return str(moment)
+
+
+def rules_of(field: FieldInfo) -> Iterator[Any]:
+    """Return what is said of a field beside its type, also where it may be left out."""
+    yield from field.metadata
+    for kind in get_args(field.annotation):
+        if get_origin(kind) is Annotated:
+            for said in get_args(kind)[1:]:
+                yield from said.metadata if isinstance(said, FieldInfo) else (said,)
+
+
+def kind_of_id(field: FieldInfo) -> str | None:
+    """Return what a field is an id of, ``None`` for a field that is none."""
+    return next((rule.kind for rule in rules_of(field) if isinstance(rule, IdOf)), None)

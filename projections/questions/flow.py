@@ -26,7 +26,6 @@ from stocktrail.projections.questions.shapes.promises import OverdueReceiptRepor
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class FlowRow(Shape):
@@ -111,7 +110,6 @@ def transactions_of(outlook: Outlook) -> list[Transaction]:
     return transactions
 
 
-@in_any_spelling
 def flow(
     models: ReadModels, sku: str, pool: str = "default", *, as_of: int | None = None,
     today: date | None = None,

@@ -21,7 +21,6 @@ from stocktrail.projections.questions.item_as_of import settings_at
 from stocktrail.projections.questions.question import Example, OccurredAsOf, Paged, Question, Report
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class HistoryRow(Shape):
@@ -81,7 +80,6 @@ class History(Paged, OccurredAsOf, Question[HistoryReport]):
         )
 
 
-@in_any_spelling
 def history(
     models: ReadModels,
     sku: str,

@@ -28,7 +28,6 @@ from stocktrail.projections.questions.question import AsOf, InPool, Paged, Quest
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import Reading, ReadModels
-from stocktrail.projections.spelling import spelling_in
 
 
 class GridRow(StockReport):
@@ -120,7 +119,7 @@ def item_grid(models: ReadModels, asked: ItemGrid) -> dict[str, Any]:
     Raises a refusal for an unknown pool, facet or column (``unknown_*``), and for an ``after`` that
     no page of this order gave (``bad_page``).
     """
-    pool = spelling_in(models.ledger, "pool", asked.pool)
+    pool = asked.pool
     limit = DEFAULT_LIMIT if asked.limit is None else asked.limit
     column = asked.sort.removeprefix("-")
     _require("column", column, COLUMNS)

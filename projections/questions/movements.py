@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stocktrail.projections.questions.fields import Id, Sku
+from stocktrail.projections.questions.fields import PoolId, Sku
 from stocktrail.projections.questions.history import HistoryReport, history
 from stocktrail.projections.questions.question import Example, OccurredAsOf, Paged, Question, Report
 from stocktrail.projections.read_models import ReadModels
@@ -28,7 +28,7 @@ class Movements(Paged, OccurredAsOf, Question[MovementsReport]):
     example: ClassVar[Example] = {"sku": "LAMP", "pool": "web", "limit": 2}
 
     sku: Sku
-    pool: Id | None = Field(
+    pool: PoolId | None = Field(
         default=None, description="Only changes in this pool and at its sources."
     )
 

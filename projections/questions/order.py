@@ -26,7 +26,6 @@ from stocktrail.projections.questions.shapes.settings import SettingReport
 from stocktrail.projections.questions.shapes.shape import Money, Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class LinePolicy(Shape):
@@ -99,7 +98,6 @@ class OrderStatus(Today, Question[OrderReport]):
         return order(models, self.order, self.position(models), self.day(models))
 
 
-@in_any_spelling
 def know_order(
     models: ReadModels, order_id: str, as_of: int | None
 ) -> tuple[OrderView, int]:
@@ -176,7 +174,6 @@ def _promises(line: PromisedLine | None, today: date) -> dict[str, Any]:
     }
 
 
-@in_any_spelling
 def order(
     models: ReadModels, order_id: str, as_of: int | None = None, today: date | None = None
 ) -> dict[str, Any]:

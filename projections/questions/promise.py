@@ -34,7 +34,6 @@ from stocktrail.projections.questions.shapes.refusals import RefusalReport
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class PromiseStep(Shape):
@@ -158,7 +157,6 @@ def _days(outlook: Outlook) -> Iterator[_Day]:
     yield now
 
 
-@in_any_spelling
 def promise(
     models: ReadModels, sku: str, quantity: int, pool: str = "default", *,
     as_of: int | None = None, today: date | None = None,

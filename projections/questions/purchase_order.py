@@ -23,7 +23,6 @@ from stocktrail.projections.questions.shapes.promises import WaitingReport
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class PurchaseOrderLineReport(Shape):
@@ -79,7 +78,6 @@ class PurchaseOrderStatus(Today, Question[PurchaseOrderReport]):
         )
 
 
-@in_any_spelling
 def purchase_order(
     models: ReadModels, purchase_order_id: str, *, as_of: int | None = None,
     today: date | None = None,

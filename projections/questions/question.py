@@ -7,19 +7,33 @@ questions have in common (:class:`AsOf`, :class:`InPool`, :class:`Paged`, ...) i
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import wraps
 from types import UnionType
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import Ledger
 from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
-from stocktrail.projections.questions.fields import NO_CONTROL, Id, Moment, Quantity, as_text
+from stocktrail.projections.questions.fields import Moment, PoolId, Quantity, as_text, kind_of_id
 from stocktrail.projections.questions.shapes.shape import Shape
 from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.spelling import spelling_in
 
 Report = dict[str, Any]
 """An answer as a JSON object: quantities are numbers of units, money is text."""
@@ -30,6 +44,7 @@ Example = Mapping[str, str | int]
 Scope = Literal["read", "admin"]
 
 A = TypeVar("A", bound=Shape)
+Q = TypeVar("Q", bound="Question[Any]")
 
 
 class Question(BaseModel, Generic[A]):
@@ -67,6 +82,9 @@ class Question(BaseModel, Generic[A]):
     answer_type: ClassVar[type[Shape]]
     """The shape of its answer."""
 
+    _ids: ClassVar[Mapping[str, str]] = {}
+    """What each of its ids is an id of, such as ``stock``, by the name of the field."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         for base in cls.__bases__:
@@ -76,9 +94,17 @@ class Question(BaseModel, Generic[A]):
         if "question" in cls.__dict__ and "address" not in cls.__dict__:
             cls.address = "/".join(["", cls.question, *(f"{{{name}}}" for name in cls.about())])
 
+        kinds = {name: kind_of_id(field) for name, field in cls.model_fields.items()}
+        cls._ids = {name: kind for name, kind in kinds.items() if kind is not None}
+        if "answer" in cls.__dict__:
+            type.__setattr__(cls, "answer", _with_known_ids(cls.answer))
+
     @abstractmethod
     def answer(self, models: ReadModels) -> Report:
-        """Find the answer, or raise a refusal that says why there is none."""
+        """Find the answer, or raise a refusal that says why there is none.
+
+        When it is called, ids have the spelling in which the ledger knows them.
+        """
 
     def ask(self, models: ReadModels) -> A:
         """Answer as an object with typed fields; :meth:`answer` says what is refused."""
@@ -89,6 +115,15 @@ class Question(BaseModel, Generic[A]):
     def in_full(self, report: Report) -> Report:
         """Return a report with what only a page says of itself."""
         return report
+
+    def in_known_spelling(self, ledger: Ledger) -> Self:
+        """Return the question with its ids in the Unicode form in which the ledger knows them."""
+        given = ((name, kind, getattr(self, name)) for name, kind in self._ids.items())
+        found = {
+            name: spelling_in(ledger, kind, text) for name, kind, text in given
+            if text is not None and not text.isascii()
+        }
+        return self.model_copy(update=found) if found else self
 
     @property
     def is_past(self) -> bool:
@@ -110,8 +145,7 @@ class Question(BaseModel, Generic[A]):
         return tuple(
             name for name, field in cls.model_fields.items()
             if field.is_required() and (
-                field.annotation is int
-                or any(getattr(each, "pattern", None) == NO_CONTROL for each in field.metadata)
+                field.annotation is int or kind_of_id(field) is not None
             )
         )
 
@@ -126,6 +160,16 @@ class Question(BaseModel, Generic[A]):
             return tuple(cls.answer_type.model_fields)
         names = (name for shape in _shapes_in(rows.annotation) for name in shape.model_fields)
         return tuple(dict.fromkeys(names))
+
+
+def _with_known_ids(
+    answer: Callable[[Q, ReadModels], Report]
+) -> Callable[[Q, ReadModels], Report]:
+    @wraps(answer)
+    def answer_in_known_spelling(question: Q, models: ReadModels) -> Report:
+        return answer(question.in_known_spelling(models.ledger), models)
+
+    return answer_in_known_spelling
 
 
 def _shapes_in(annotation: Any) -> Iterator[type[Shape]]:
@@ -211,7 +255,7 @@ class Today(AsOf):
 class InPool(BaseModel):
     """A question about what is sold in a pool."""
 
-    pool: Id = Field(default="default", description="The pool it is sold from.")
+    pool: PoolId = Field(default="default", description="The pool it is sold from.")
 
 
 class OfQuantity(BaseModel):

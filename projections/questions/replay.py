@@ -26,7 +26,6 @@ from stocktrail.projections.questions.fields import Moment, Sku, as_text
 from stocktrail.projections.questions.question import Example, InPool, Question, Report
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class Balances(Shape):
@@ -113,7 +112,6 @@ def balances(stock: ProductStock, settings: Settings, pool: str) -> dict[str, An
     }
 
 
-@in_any_spelling
 def replay(
     models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None
 ) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_stock
-from stocktrail.projections.questions.fields import Id
+from stocktrail.projections.questions.fields import ItemId, SourceId
 from stocktrail.projections.questions.item_as_of import settings_at, stock_at
 from stocktrail.projections.questions.question import AsOf, InPool, Question, Report
 from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class SettingRow(Shape):
@@ -53,8 +52,10 @@ class SettingTable(AsOf, InPool, Question[SettingTableReport]):
     address: ClassVar[str | None] = None
     is_listed: ClassVar[bool] = False
 
-    sku: Id | None = Field(default=None, description="The item whose settings count too.")
-    source: Id | None = Field(default=None, description="The source whose settings count too.")
+    sku: ItemId | None = Field(default=None, description="The item whose settings count too.")
+    source: SourceId | None = Field(
+        default=None, description="The source whose settings count too."
+    )
 
     def answer(self, models: ReadModels) -> Report:
         """Resolve them; refuses an unknown item, pool, source or position."""
@@ -79,7 +80,6 @@ SOURCE_LEVELS = ("global", "source", "product", "product_in_source")
 """The levels of ``notify_below`` where it is about what is on hand at a source."""
 
 
-@in_any_spelling
 def setting_table(
     models: ReadModels, *, sku: str | None = None, pool: str = "default",
     source: str | None = None, as_of: int | None = None,

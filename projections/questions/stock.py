@@ -18,7 +18,6 @@ from stocktrail.projections.questions.question import (
 from stocktrail.projections.questions.shapes.settings import PolicyReport
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class SourceReport(Shape):
@@ -123,7 +122,6 @@ def _sources(stock: ProductStock, settings: Settings, pool: str) -> dict[str, An
     return found
 
 
-@in_any_spelling
 def stock(
     models: ReadModels, sku: str, pool: str = "default", as_of: int | None = None,
     occurred_until: int | None = None,

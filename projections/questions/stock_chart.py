@@ -19,7 +19,6 @@ from stocktrail.projections.questions.item_as_of import know
 from stocktrail.projections.questions.question import Example, InPool, Question, Report, Today
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class StockChartReport(Shape):
@@ -71,7 +70,6 @@ _STEPS = (
 )
 
 
-@in_any_spelling
 def stock_chart(
     models: ReadModels, sku: str, pool: str = "default", *, as_of: int | None = None,
     today: date | None = None,

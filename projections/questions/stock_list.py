@@ -22,7 +22,6 @@ from stocktrail.projections.questions.question import (
 from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import ReadModels
-from stocktrail.projections.spelling import in_any_spelling
 
 
 class StockList(Shape):
@@ -61,7 +60,6 @@ MOST_ROWS = 1000
 """How many items a list shows unless another limit is given."""
 
 
-@in_any_spelling
 def stock_list(
     models: ReadModels,
     pool: str = "default",

@@ -1,16 +1,10 @@
 """Which open lines a backorder view shows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.store import Ledger
-from stocktrail.projections.spelling import spelling_in
-
-_KINDS = {
-    "item": "stock", "customer": "customer", "vendor": "vendor", "pool": "pool", "source": "source",
-}
 
 
 @dataclass(frozen=True)
@@ -38,14 +32,6 @@ class Filters:
     uncertain: bool = False
     uncovered: bool = False
     cutoff: date | None = None
-
-    def in_known_spelling(self, ledger: Ledger) -> "Filters":
-        """Return the filters with ids in the spelling in which the ledger knows them."""
-        found: dict[str, Any] = {
-            name: spelling_in(ledger, kind, text) for name, kind in _KINDS.items()
-            if (text := getattr(self, name)) is not None
-        }
-        return replace(self, **found)
 
     def check(self, settings: Settings) -> None:
         """Refuse a pool or source that nobody knows (``unknown_pool``, ``unknown_source``)."""
