@@ -39,21 +39,26 @@ class RegisterCustomer(_CustomerCommand):
     address: Text | None = Field(default=None, description="Where the customer lives.")
 
     def decide(self, work: UnitOfWork) -> Decision:
-        """Register the customer with sealed fields; what is left out stays as it was.
-
-        Raises ``RuntimeError`` when a field comes in readable: that is a mistake of ours, and it
-        must never reach the log.
-        """
-        sealed: dict[str, Ciphertext] = {}
-        for field in self.personal:
-            text = getattr(self, field)
-            if text is not None:
-                if not isinstance(text, Ciphertext):
-                    raise RuntimeError(f"{self.command} was submitted with a readable {field}")
-                sealed[field] = text
-        key = next((seal.key_id for seal in sealed.values()), None)
+        """Register the customer with encrypted fields; what is left out stays as it was."""
+        encrypted = self._encrypted()
+        key = next((each.key_id for each in encrypted.values()), None)
         customer = work.customer(self.customer)
-        return Decision.about(customer, customer.register(key, sealed))
+        return Decision.about(customer, customer.register(key, encrypted))
+
+    def _encrypted(self) -> dict[str, Ciphertext]:
+        """Return the personal fields that are given.
+
+        Raises ``RuntimeError`` for a readable one: personal data was not encrypted on its way here,
+        and must never reach the log.
+        """
+        found: dict[str, Ciphertext] = {}
+        for field in self.personal:
+            given = getattr(self, field)
+            if given is not None:
+                if not isinstance(given, Ciphertext):
+                    raise RuntimeError(f"{self.command} was submitted with a readable {field}")
+                found[field] = given
+        return found
 
 
 class EraseCustomer(_CustomerCommand):

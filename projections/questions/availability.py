@@ -6,7 +6,7 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import backorder_message
 from stocktrail.ledger.stock.reservations import check
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.item_as_of import know
+from stocktrail.projections.questions.item_as_of import load_item_as_of
 from stocktrail.projections.questions.question import (
     AsOf,
     Example,
@@ -61,7 +61,7 @@ def availability(
 
     The same rules that accept an order line decide. Refuses an unknown item, pool or position.
     """
-    known = know(models, sku, pool, as_of)
+    known = load_item_as_of(models, sku, pool, as_of)
     verdict = known.stock.verdict(known.settings, pool)
     refusals = check(known.stock, pool, verdict, [quantity])
     waiting = 0 if refusals else verdict.backordered_of(quantity)

@@ -21,7 +21,7 @@ from stocktrail.ledger.settings import (
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.low_stock import judge_pool
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.item_as_of import Known, know
+from stocktrail.projections.questions.item_as_of import ItemAsOf, load_item_as_of
 from stocktrail.projections.questions.narrative import LEVELS, event_with_sentence
 from stocktrail.projections.questions.question import AsOf, Example, InPool, Question, Report
 from stocktrail.projections.questions.shapes.events import ToldEvent
@@ -93,7 +93,7 @@ def explain_stock(
     its sources and its pool (only the ``last`` so many if asked, ``earlier_events`` counts the
     others). Refuses an unknown item, pool or position.
     """
-    known = know(models, sku, pool, as_of)
+    known = load_item_as_of(models, sku, pool, as_of)
     verdict = known.stock.verdict(known.settings, pool)
     figures, policy = verdict.figures, verdict.policy
     allowance = allowance_of(policy)
@@ -116,7 +116,7 @@ def explain_stock(
     }
 
 
-def _events(models: ReadModels, known: Known, pool: str) -> list[RecordedEvent]:
+def _events(models: ReadModels, known: ItemAsOf, pool: str) -> list[RecordedEvent]:
     ledger = models.ledger
     sources = {*known.stock.on_hand, *known.settings.sources_of(pool)}
     settings = [
@@ -235,7 +235,7 @@ def _policy(policy: Policy, allowance: Allowance) -> list[str]:
 
 
 def _conclusion(
-    known: Known, pool: str, verdict: Verdict, allowance: Allowance
+    known: ItemAsOf, pool: str, verdict: Verdict, allowance: Allowance
 ) -> list[str]:
     figures, policy = verdict.figures, verdict.policy
     terms = (

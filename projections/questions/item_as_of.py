@@ -1,4 +1,4 @@
-"""What is known of an item and of the settings at one position, wherever it is read from.
+"""An item and the settings at one position, wherever they are read from.
 
 Live it comes from a few rows of the read models, at an earlier position from the log. Both are the
 same two aggregates, so every report assembles its answer in one way.
@@ -15,7 +15,7 @@ from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.read_models import ReadModels
 
 
-class Known(NamedTuple):
+class ItemAsOf(NamedTuple):
     """An item's stock and the settings, as they stood at a position.
 
     From the read models the stock comes without its lines.
@@ -36,28 +36,28 @@ def stock_at(models: ReadModels, sku: str, position: int) -> ProductStock:
     return cast(ProductStock, models.ledger.aggregate(ProductStock.stream_of(sku), position))
 
 
-def know(
+def load_item_as_of(
     models: ReadModels, sku: str, pool: str, as_of: int | None,
     occurred_until: int | None = None,
-) -> Known:
-    """Find what is known of an item at a position, or now, or of what had happened by an instant.
+) -> ItemAsOf:
+    """Return an item at a position, or now, or by what had happened until an instant.
 
     Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
     """
     if occurred_until is not None:
         with open_as_of(models, as_of, occurred_until) as (_, past):
             assert past is not None
-            known = Known(past.stock(sku), past.settings, past.position)
+            found = ItemAsOf(past.stock(sku), past.settings, past.position)
     elif as_of is None:
         with models.reading() as reading:
-            known = Known(
+            found = ItemAsOf(
                 load_stock(reading.place, reading.cursor, sku),
                 load_settings(reading.place, reading.cursor),
                 reading.position,
             )
     else:
         models.require_position(as_of)
-        known = Known(stock_at(models, sku, as_of), settings_at(models, as_of), as_of)
-    require(known.stock)
-    known.settings.require_pool(pool)
-    return known
+        found = ItemAsOf(stock_at(models, sku, as_of), settings_at(models, as_of), as_of)
+    require(found.stock)
+    found.settings.require_pool(pool)
+    return found

@@ -7,7 +7,7 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.models.low_stock import judge_pool, judge_source
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.item_as_of import know
+from stocktrail.projections.questions.item_as_of import load_item_as_of
 from stocktrail.projections.questions.question import (
     Example,
     InPool,
@@ -131,5 +131,5 @@ def stock(
     ``occurred_until`` (an instant) counts only what had happened by it, also what was recorded
     later. Refuses an unknown item (``unknown_sku``), pool (``unknown_pool``) or position.
     """
-    known = know(models, sku, pool, as_of, occurred_until)
+    known = load_item_as_of(models, sku, pool, as_of, occurred_until)
     return assemble(known.stock, known.settings, pool, known.position)

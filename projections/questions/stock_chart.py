@@ -15,7 +15,7 @@ from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
 from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.flow import FlowRow, flow
-from stocktrail.projections.questions.item_as_of import know
+from stocktrail.projections.questions.item_as_of import load_item_as_of
 from stocktrail.projections.questions.question import Example, InPool, Question, Report, Today
 from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
@@ -79,7 +79,7 @@ def stock_chart(
     ``on_hand`` and ``available`` list ``[moment, quantity]`` of each step, ``expected`` the rows of
     the flow that have a date. Refuses an unknown item, pool or position.
     """
-    known = know(models, sku, pool, as_of)
+    known = load_item_as_of(models, sku, pool, as_of)
     policy = known.stock.policy(known.settings, pool)
     allowance = allowance_of(policy)
     expected = flow(models, sku, pool, as_of=as_of, today=today)

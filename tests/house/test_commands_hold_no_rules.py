@@ -19,10 +19,6 @@ MODULES = {model.__module__ for model in EVERY_COMMAND}
 MOST_STATEMENTS = 6
 """More than that in a handler is a decision, and belongs to the ledger."""
 
-# Personal fields are checked once more before they can reach the log.
-LONGER = {"register-customer": 10}
-
-
 def handler(model: type[Command]) -> ast.FunctionDef:
     """Parse the handler of a command."""
     [found] = ast.parse(textwrap.dedent(inspect.getsource(model.decide))).body
@@ -33,7 +29,7 @@ def handler(model: type[Command]) -> ast.FunctionDef:
 @pytest.mark.parametrize("model", EVERY_COMMAND, ids=lambda model: str(model.command))
 def test_a_handler_is_a_few_lines_that_end_in_a_decision(model: type[Command]) -> None:
     body = [each for each in ast.walk(handler(model)) if isinstance(each, ast.stmt)][2:]
-    assert len(body) <= LONGER.get(model.command, MOST_STATEMENTS)
+    assert len(body) <= MOST_STATEMENTS
     assert isinstance(handler(model).body[-1], ast.Return)
 
 
