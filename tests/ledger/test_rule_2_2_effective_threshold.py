@@ -3,8 +3,8 @@
 import pytest
 
 from stocktrail.ledger.configuration import Backorders
-from stocktrail.ledger.salability import Allowance, effective_threshold
-from tests.ledger.facts import backorders_set, received, registered, threshold_set, units
+from stocktrail.ledger.salability import Allowance, allowance_of, effective_threshold
+from tests.ledger.facts import backorders_set, managed, received, registered, threshold_set, units
 from tests.scenes import given
 
 ALLOWED: tuple[Backorders, ...] = ("allow", "allow_and_notify")
@@ -56,3 +56,15 @@ def test_ten_on_hand_are_salable_accordingly(
         registered(), received(10), threshold_set("out_of_stock", stored), backorders_set(policy)
     )
     assert (shop.salable(), shop.judged().unlimited) == (salable, unlimited)
+
+
+def test_the_policy_of_an_item_in_a_pool_has_an_effective_threshold() -> None:
+    shop = given(registered(), backorders_set("allow"), threshold_set("out_of_stock", -5))
+    policy = shop.stock.policy(shop.settings, "default")
+    assert allowance_of(policy) == Allowance(units(-5), False, False)
+
+
+def test_there_is_a_salable_quantity_of_what_is_managed_and_carried() -> None:
+    assert given(registered(), received(0)).judged().is_counted
+    assert not given(registered()).judged().is_counted
+    assert not given(registered(), received(0), managed("off")).judged().is_counted

@@ -71,3 +71,8 @@ def test_a_pool_may_be_named_to_look_only_there() -> None:
 def test_halves_of_whole_units_are_not_moved() -> None:
     shop = given(registered(), received(9), reserved("SO-1", 9), reserved("SO-2", 3, waits_for=3))
     shop.when(move(0.5, "SO-1", "SO-2")).then_refused("decimal_not_allowed")
+
+
+def test_a_log_of_before_may_have_moved_units_from_a_line_to_itself() -> None:
+    shop = given(registered(), received(2), reserved("SO-1", 3, waits_for=1))
+    assert shop.happen(moved(1, "SO-1", "SO-1")).lines() == {("SO-1", 1): (2, 1)}
