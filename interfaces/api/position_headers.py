@@ -7,9 +7,12 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from stocktrail.interfaces.service.addresses import register_id_convertor
 from stocktrail.interfaces.service.problems import EXPECTED, Problem, problem_of
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.store import StorageError
+
+register_id_convertor()
 
 _NOT_JUDGED = frozenset((401, 403, 405))
 

@@ -17,7 +17,7 @@ from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.responses import JSON_LINES, Schema
 from stocktrail.interfaces.api.shapes.results import ProblemReport
 from stocktrail.interfaces.api.shapes.webhooks import RangeAsked
-from stocktrail.interfaces.service.addresses import NO_CONTROL
+from stocktrail.projections.questions.fields import NO_CONTROL
 
 
 def body_of(model: type[BaseModel], example: Any) -> Schema:

@@ -4,9 +4,9 @@ They need the scope ``admin``, because they show secrets: once, when a secret is
 """
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import Response
@@ -31,7 +31,6 @@ from stocktrail.interfaces.api.shapes.webhooks import (
     Secret,
     Trial,
 )
-from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
     JSON,
@@ -46,10 +45,9 @@ from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
+from stocktrail.projections.questions.fields import WebhookId
 
 router = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
-
-WebhookId = Annotated[str, Path(description="The webhook.", pattern=NO_CONTROL)]
 
 
 async def _body(request: Request, command: str | None = None) -> dict[str, Any]:

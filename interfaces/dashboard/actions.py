@@ -25,8 +25,8 @@ from stocktrail.interfaces.dashboard.page_access import MayCommand
 from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.access import ADMIN_COMMANDS, scope_missing
-from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.problems import Problem
+from stocktrail.projections.questions.fields import NO_CONTROL
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.route import DashboardRoute
-from stocktrail.interfaces.service.addresses import Sku
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.backorders import Backorders, View
 from stocktrail.projections.questions.explain_stock import ExplainStock
+from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.flow import Flow
 from stocktrail.projections.questions.movements import Movements
 from stocktrail.projections.questions.promise import Promise

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.route import DashboardRoute
-from stocktrail.interfaces.service.addresses import OrderId, PurchaseOrderId
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.promise_changes import load_changes
 from stocktrail.projections.questions.explain_order import ExplainOrder
+from stocktrail.projections.questions.fields import OrderId, PurchaseOrderId
 from stocktrail.projections.questions.narrative import event_with_sentence
 from stocktrail.projections.questions.order import OrderStatus
 from stocktrail.projections.questions.promised import change_row

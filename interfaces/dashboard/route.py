@@ -8,6 +8,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard.rendering import HEADERS
+from stocktrail.interfaces.service.addresses import register_id_convertor
+
+register_id_convertor()
 
 
 class DashboardRoute(APIRoute):

@@ -4,9 +4,9 @@ All of it takes the scope ``admin``, as in the API: a webhook sends the log else
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from stocktrail.feeds.questions.deliveries import DeliveryList
@@ -19,17 +19,15 @@ from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.interfaces.dashboard.page_access import MayAdminister
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.route import DashboardRoute
-from stocktrail.interfaces.service.addresses import NO_CONTROL
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.ledger.webhook import Webhook
+from stocktrail.projections.questions.fields import WebhookId
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 _ATTEMPTS = 50
-
-WebhookId = Annotated[str, Path(pattern=NO_CONTROL)]
 
 
 def keeping_up(ledger: Ledger) -> list[dict[str, Any]]:
