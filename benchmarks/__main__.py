@@ -15,10 +15,12 @@ from benchmarks import (
     verifying,
     writers,
 )
+from benchmarks.fast_paths import __main__ as fast_paths
 
 for benchmark in (
     submission, library, callers, writers, size, rebuild, backorder_views, http,
     dashboard, subscriptions, as_of, sealing, verifying,
+    fast_paths,
 ):
     benchmark.main()
     print()

@@ -127,7 +127,8 @@ def _written(
     occurred_at: int, recorded_at: int, command_id: str | None, correlation_id: str | None,
     causation_id: str | None, actor: str | None,
 ) -> bytes:
-    # Put together by hand: this runs once for every event that any subscriber may get.
+    # Put together by hand around the stored bytes of the payload: 3.6 instead of 9.3 us an event
+    # (`python -m benchmarks.fast_paths public`, 2026-11-29).
     rest: dict[str, Any] = {"subject": subject}
     if command_id is not None:
         rest["commandid"] = command_id

@@ -75,7 +75,8 @@ class Tail:
         self._buffer: dict[int, BufferedEvent] = {}
         self._first = self._end = 0
         self._bytes = 0
-        # Most subscribers want everything, and have come equally far: what one takes, all take.
+        # Most subscribers want everything from the same position, and share one chunk: of 100 each
+        # takes 0.3 instead of 66 us (`python -m benchmarks.fast_paths share`, 2026-11-29).
         self._shared: tuple[tuple[int, int, int], Chunk] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None

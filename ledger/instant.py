@@ -48,6 +48,7 @@ def day_of(instant: int) -> date:
     return _day(instant // DAY)
 
 
+# 0.06 instead of 0.46 us (`python -m benchmarks.fast_paths day`, 2026-11-29).
 @lru_cache(1024)
 def _day(number: int) -> date:
     return (_EPOCH + timedelta(days=number)).date()

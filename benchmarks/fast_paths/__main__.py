@@ -16,6 +16,7 @@ import structlog
 from benchmarks.fast_paths.databases import postgres_paths, sqlite_paths
 from benchmarks.fast_paths.ledgers import ORDERS, ledger_paths
 from benchmarks.fast_paths.requests import request_paths
+from benchmarks.fast_paths.sharing import sharing_paths
 from benchmarks.fast_paths.timing import report
 from benchmarks.fast_paths.values import aggregate_paths, value_paths
 from benchmarks.workload import fill, order_rows, script, setup
@@ -39,7 +40,7 @@ def main() -> None:
         for path in chain(
             value_paths(rows, events), aggregate_paths(), sqlite_paths(rows, closing),
             postgres_paths(rows, closing), request_paths(folder, closing),
-            ledger_paths(ledger),
+            sharing_paths(ledger, rows, folder, closing), ledger_paths(ledger),
         ):
             if word in path.name:
                 report(path)

@@ -10,11 +10,14 @@ import orjson
 
 from benchmarks.fast_paths.timing import FastPath
 from benchmarks.library import LibraryItem
-from stocktrail.commands.fields import _price_of_text
+from benchmarks.workload import order_rows, script
+from stocktrail.commands.model import _HEADER, _written
+from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.feeds.cloud_events import public_event, schema_of, type_of
-from stocktrail.ledger import money, quantity
+from stocktrail.ledger import instant, money, quantity
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.instant import to_iso
+from stocktrail.ledger.salability import effective_threshold
 from stocktrail.ledger.stock.events import StockReceived
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.mapper import StoredRow, event_row
@@ -39,19 +42,34 @@ def value_paths(rows: Sequence[StoredRow], events: Sequence[RecordedEvent]) -> I
         lambda: [each.payload.model_dump_json().encode() for each in events],
         lambda: [each.payload.to_json() for each in events], len(events),
     )
-    numbers = [number * quantity.SCALE // 4 for number in range(100)]
     prices = [f"{number}.99" for number in range(100)]
     amounts = [number * money.MONEY_SCALE // 100 for number in range(100)]
     for name, cached, arguments in (
-        ("a quantity as JSON, cached", quantity.to_number, numbers),
         ("a quantity read, cached", quantity._parse_text, prices),
-        ("a price read, cached", _price_of_text, prices),
         ("an amount as JSON, cached", money.to_decimal_string, amounts),
+        ("an amount read, cached", money.from_decimal_string, prices),
+        ("a day, cached", instant._day, range(20_000, 20_100)),
     ):
         yield FastPath(
             name, partial(_each, cached.__wrapped__, arguments), partial(_each, cached, arguments),
             len(arguments), 20,
         )
+    commands = [
+        row.command for chunk in read_json_lines(script(order_rows(100, hot=False)))
+        for row in chunk if row.command is not None
+    ]
+    thresholds = [(number * quantity.SCALE, "allow") for number in range(-50, 50)]
+    yield FastPath(
+        "a threshold, cached", lambda: [effective_threshold.__wrapped__(*t) for t in thresholds],
+        lambda: [effective_threshold(*t) for t in thresholds], len(thresholds), 20,
+    )
+    yield FastPath(
+        "a command's serializer",
+        lambda: [
+            each.model_dump_json(exclude=_HEADER, exclude_none=True).encode() for each in commands
+        ],
+        lambda: [_written(each, exclude=_HEADER) for each in commands], len(commands), 5,
+    )
     as_rows = [event_row(event) for event in events]
     yield FastPath(
         "leaves of a group",

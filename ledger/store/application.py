@@ -158,7 +158,9 @@ class Ledger(Application[str]):
 
         Where ``categories`` are given, payloads in streams of other categories are
         :data:`~stocktrail.ledger.base.event.SKIPPED`. A command is never split, however many events
-        it has; only a ``stop`` inside one splits it.
+        it has; only a ``stop`` inside one splits it. Where only the payloads of orders are read, an
+        event takes 3 to 4 us instead of 14 (``python -m benchmarks.fast_paths skipped``,
+        2026-11-29).
         """
         events = self._read(after, limit, stop, categories)
         goes_on = len(events) >= limit

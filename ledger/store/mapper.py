@@ -1,4 +1,8 @@
-"""Conversion between recorded events and rows: stable names in rows, current classes in memory."""
+"""Conversion between recorded events and rows: stable names in rows, current classes in memory.
+
+Here as elsewhere JSON is read and written by ``orjson``: a payload in 0.9 and 0.3 us instead of 3.6
+and 4.5 (``python -m benchmarks.fast_paths orjson``, 2026-11-29).
+"""
 
 from dataclasses import dataclass
 from typing import Any

@@ -98,7 +98,8 @@ def fold_into_shadow_tables(
 def gc_paused() -> Iterator[None]:
     """Pause the garbage collector while the log is folded.
 
-    Folding makes many small objects and no cycles; collections took a tenth of its time.
+    Folding makes many small objects and no cycles. An event takes 51 instead of 77 us of processor
+    (``python -m benchmarks.fast_paths folding``, 2026-11-29).
     """
     was_on = gc.isenabled()
     gc.disable()

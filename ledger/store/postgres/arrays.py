@@ -2,7 +2,8 @@
 
 A column of nothing but ``None`` is sent as one NULL, which ``unnest`` expands.
 
-The driver encodes lists element by element in Python, which takes longer than inserting the rows.
+The driver encodes lists element by element: 1.3 instead of 0.9 us for four columns of a row
+(``python -m benchmarks.fast_paths arrays``, 2026-11-29).
 """
 
 from collections.abc import Sequence
