@@ -82,9 +82,9 @@ def allowance_of(policy: Policy) -> Allowance:
 class Reason(Enum):
     """Why nothing of an item may be sold in a pool, in the order in which they are looked at.
 
-    Each has its ``code``; the sentence of the ``refusal`` of a request, with ``{sku}`` and
-    ``{pool}`` to be filled in; its ``explanation``, empty where the arithmetic explains it; and the
-    storefront's ``message``.
+    Each has its ``code``; the sentence of the ``refusal`` of a request; its ``explanation``, empty
+    where the arithmetic explains it; and the storefront's ``message``. ``{sku}``, ``{pool}``,
+    ``{policy}`` and ``{product}`` are filled in, the last two in an explanation too.
     """
 
     NOT_ASSIGNED = (
@@ -143,6 +143,13 @@ class Verdict(NamedTuple):
     def is_counted(self) -> bool:
         """Whether there is a salable quantity to speak of: managed, and carried for the pool."""
         return self.figures.assigned and self.managed
+
+    @property
+    def explanation(self) -> str:
+        """Why nothing may be sold; empty where something may, or the arithmetic says why not."""
+        if self.reason is None:
+            return ""
+        return self.reason.explanation.format(policy=self.policy, product=self.figures.product)
 
     @property
     def message(self) -> str:
@@ -222,14 +229,14 @@ def check_request(
     """
     reason, most = verdict.reason, verdict.most
     if reason is Reason.NOT_ASSIGNED:
-        return [_not_sold(sku, pool, reason)]
+        return [_not_sold(sku, pool, verdict, reason)]
     refusals = _failed_quantity_rules(sku, quantity, verdict.policy)
     if not verdict.figures.product.decimal:
         fraction = quantity if quantity % SCALE else _first_fraction(parts)
         if fraction:
             refusals.append(decimal_not_allowed(sku, fraction))
     if reason is not None and reason is not Reason.SOLD_OUT:
-        refusals.append(_not_sold(sku, pool, reason))
+        refusals.append(_not_sold(sku, pool, verdict, reason))
     if refusals or most is None or quantity <= most:
         return refusals
     return [_too_many(sku, pool, quantity, verdict)]
@@ -248,8 +255,11 @@ def decimal_not_allowed(sku: str, quantity: int) -> Refusal:
     )
 
 
-def _not_sold(sku: str, pool: str, reason: Reason) -> Refusal:
-    return Refusal(reason.code, reason.refusal.format(sku=sku, pool=pool), sku=sku, pool=pool)
+def _not_sold(sku: str, pool: str, verdict: Verdict, reason: Reason) -> Refusal:
+    sentence = reason.refusal.format(
+        sku=sku, pool=pool, policy=verdict.policy, product=verdict.figures.product
+    )
+    return Refusal(reason.code, sentence, sku=sku, pool=pool)
 
 
 def _too_many(sku: str, pool: str, quantity: int, verdict: Verdict) -> Refusal:

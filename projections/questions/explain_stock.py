@@ -242,8 +242,8 @@ def _conclusion(
         f"supply {to_text(figures.supply)} - demand {to_text(figures.demand)} - effective "
         f"threshold {to_text(allowance.threshold)}"
     )
-    if verdict.reason is not None and verdict.reason.explanation:
-        sentences = [verdict.reason.explanation]
+    if verdict.explanation:
+        sentences = [verdict.explanation]
     elif not verdict.managed:
         sentences = ["Stock is not managed, so any quantity may be sold."]
     else:
