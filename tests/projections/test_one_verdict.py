@@ -13,7 +13,9 @@ import pytest
 from stocktrail.commands.model import COMMANDS
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.quantity import SCALE
-from stocktrail.ledger.salability import Reason
+from stocktrail.ledger.salability import Reason, Verdict
+from stocktrail.projections.models.setting_levels import load_settings
+from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.item_grid import ItemGrid
@@ -65,6 +67,12 @@ def refused(shop: Shop, *, dry_run: bool) -> Any:
     return result.details["failures"]
 
 
+def verdict(shop: Shop) -> Verdict:
+    """Judge the item by what the read side knows of it."""
+    with shop.models.reading() as (place, cursor, _):
+        return load_stock(place, cursor, "A").verdict(load_settings(place, cursor), "default")
+
+
 def test_every_reason_has_a_scene() -> None:
     assert set(LEADS_TO) == set(Reason)
 
@@ -101,7 +109,9 @@ def test_every_view_of_stock_says_that_nothing_is_sold(unsold: Shop, reason: Rea
 def test_the_explanation_says_why(unsold: Shop, reason: Reason) -> None:
     explained = explain_stock(unsold.models, "A")
     arithmetic = "Salable quantity = supply 0 - demand 0 - effective threshold 0 = 0."
-    assert (reason.explanation or arithmetic) in explained["sentences"]
+    judged = verdict(unsold)
+    assert judged.reason is reason
+    assert (judged.explanation or arithmetic) in explained["sentences"]
     assert f"The storefront says: {reason.message}." in explained["sentences"]
     assert explained["stock"] == unsold.stock("A")
 
