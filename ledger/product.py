@@ -1,8 +1,7 @@
-"""The product: what an item is, whatever lies where and whoever waits for it.
+"""The product: what an item is, apart from its units and lines.
 
-It is a part of the aggregate :class:`~stocktrail.ledger.stock.state.ProductStock`, and small enough
-to be read whole wherever anything is decided or shown. Its one serial form stands in snapshots and
-in the read model of stock levels alike.
+It is a part of the aggregate :class:`~stocktrail.ledger.stock.state.ProductStock`. Snapshots and
+the read model of stock levels keep it in the same serial form.
 """
 
 from collections.abc import Mapping
@@ -12,9 +11,8 @@ from typing import Any, NamedTuple, Self
 class Product(NamedTuple):
     """An item as it was last described: all values are JSON values.
 
-    A field that is added here, with a default in :data:`UNDESCRIBED`, is kept in snapshots and
-    read models by that alone: what a product has by default is left out of its serial form, so
-    what was written before stays as it is.
+    A field that is added here with a default is in snapshots and read models without further
+    changes: defaults are left out of the serial form, so what was written before stays valid.
     """
 
     name: str | None = None

@@ -1,7 +1,7 @@
 """The open lines of an item: order lines that still want units, and the queue of those that wait.
 
-The aggregate keeps them to decide, the read model of promises to say when they can ship. Both keep
-them in :class:`OpenLines`, and both learn from :func:`changed_lines` what an event does to them.
+The aggregate decides by them, and the read model of promises computes when they can ship. Both keep
+them in :class:`OpenLines`, and :func:`changed_lines` defines for both what an event does to them.
 
 Rules 1.4 and 4.3 are the source.
 """
@@ -57,7 +57,7 @@ class OpenLine(NamedTuple):
 
     @property
     def queue_key(self) -> QueueKey:
-        """Where the line stands in its item's queue."""
+        """The line's place in its item's queue."""
         return (self.priority, self.requested_date, self.placed, self.line, self.order)
 
 
@@ -74,7 +74,7 @@ class Queued(Protocol):
 
     @property
     def queue_key(self) -> QueueKey:
-        """Where the line stands in its item's queue."""
+        """The line's place in its item's queue."""
 
 
 Line = TypeVar("Line", bound=Queued)
@@ -83,8 +83,8 @@ Line = TypeVar("Line", bound=Queued)
 class OpenLines(dict[LineKey, Line]):
     """Open lines by key; ``queue_keys`` holds in order the queue keys of those that wait.
 
-    Lines are put in and taken out by :meth:`put` and :meth:`take_out`; who assigns to a key
-    replaces a line by one that stands in the queue as it did.
+    Use :meth:`put` and :meth:`take_out`; assign to a key only to replace a line by one with the
+    same place in the queue.
     """
 
     __slots__ = ("queue_keys",)

@@ -115,7 +115,7 @@ class ProductStock(Aggregate):
         self.lines.put(reserved_line(event, self.version))
 
     def _lines_changed(self, event: Event) -> None:
-        """Keep the sums of the pools in step with the lines."""
+        """Change open lines by an event, and the sums of their pools with them."""
         lines = self.lines
         for line in changed_lines(event, lines.__getitem__):
             before = lines[line.key]
@@ -180,7 +180,7 @@ class ProductStock(Aggregate):
     def item_state(self) -> dict[str, Any]:
         """Return the item without its lines and movements, as JSON values.
 
-        The read side keeps the same of it, and must come to the same.
+        The read side keeps this too, and verification compares the two.
         """
         return self.product.to_state() | {
             "on_hand": self.on_hand, "out_of_stock": sorted(self.out_of_stock),

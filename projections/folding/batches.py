@@ -1,4 +1,4 @@
-"""Batches: commands that are folded together, and those that reach every item and stand alone."""
+"""Batches: commands that are folded together; one that reaches every item is a batch by itself."""
 
 from collections.abc import Iterator, Sequence
 
@@ -39,7 +39,7 @@ def reaches_every_item(event: Event) -> bool:
 
 
 def stands_alone(batch: Sequence[Command]) -> bool:
-    """Return whether a batch has a command that reaches every item."""
+    """Return whether a batch has a command that reaches every item, and so must be alone."""
     kinds = {type(recorded[2]) for command in batch for recorded in command}
     return not kinds.isdisjoint(_MAY_REACH_EVERY_ITEM) and any(
         recorded.originator_id.startswith(_SETTINGS) and reaches_every_item(recorded.payload)
@@ -48,9 +48,9 @@ def stands_alone(batch: Sequence[Command]) -> bool:
 
 
 def batches(commands: Sequence[Command]) -> Iterator[Sequence[Command]]:
-    """Cut commands into batches, so that one that reaches every item stands alone.
+    """Yield commands in batches; one that reaches every item is a batch by itself.
 
-    It goes through all items as they are stored, so nothing before it may be unsaved.
+    It reads all items from their tables, so everything before it must have been saved.
     """
     if not stands_alone(commands):
         yield from [commands] if commands else []

@@ -33,8 +33,8 @@ _PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
 class OrderProjector:
     """Folds batches of commands into the read models of orders of one place.
 
-    ``from_start`` says that the log is folded from its beginning, so that there are no settings to
-    be read from the place: somebody else may be writing them there.
+    ``from_start``: the log is folded from its beginning, so settings begin empty and are not read
+    from the place, where another process may be writing them.
     """
 
     categories: Collection[str] | None = None
@@ -76,7 +76,7 @@ class OrderProjector:
     # ------------------------------------------------------------------ what a batch needs
 
     def _load(self, cursor: Cursor, batch: Sequence[Command]) -> list[list[ItemChanges | None]]:
-        """Read what a batch needs, and give what each event of each command changes of an item."""
+        """Read what a batch needs; return what each event of each command changes of an item."""
         skus: dict[str, None] = {}
         touched: dict[str, None] = {}
         purchases: dict[str, None] = {}
@@ -130,7 +130,7 @@ class OrderProjector:
             self._orders.keep(order)
 
     def _load_queues(self, cursor: Cursor, skus: Sequence[str]) -> None:
-        """Load the queues of items, and of all items that ship in one with their lines."""
+        """Load the queues of items, and of the other items of orders that ship complete."""
         for queue in load_queues(self._place, cursor, self._promises.missing(skus)).values():
             self._promises.keep(queue)
         whole = self._promises.whole_orders(skus)

@@ -1,8 +1,8 @@
-"""The projector: folds commands from the log into every read model, in step.
+"""The projector: folds commands from the log into every read model.
 
-All read models stand at the same position, so that a report may join them. What they hold depends
-on the log alone, never on how it was cut into batches: a command is never cut in two, and what is
-judged at the end of a command sees nothing later.
+All read models are at the same position, so that a question may join them. What they hold depends
+on the log alone, never on how it was divided into batches: a command is always folded as a whole,
+and what is judged at its end sees nothing later.
 """
 
 from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
 class Folding(Protocol):
     """What folds commands into read models: all of them, or one side.
 
-    It looks at the payloads of events in streams of its ``categories`` alone (all: ``None``), and
+    It reads only the payloads of events in streams of its ``categories`` (``None``: all), and
     writes the tables of its ``models``.
     """
 
@@ -51,9 +51,8 @@ class Folding(Protocol):
 class Projector:
     """Folds batches of commands into the read models of one place.
 
-    Nothing is written until :meth:`save`; the caller keeps the position in the same transaction.
-    Before and after a batch that reaches every item everything must be saved: it goes through them
-    as they are stored.
+    Nothing is written until :meth:`save`; the caller records the position in the same transaction.
+    Save before and after a batch that reaches every item: it reads them from their tables.
     """
 
     categories: Collection[str] | None = None

@@ -1,7 +1,7 @@
-"""An item while events are folded into read models: its stock, and what was last recorded of it.
+"""An item while events are folded into read models: its stock, and what its rows said last.
 
-The stock is a :class:`~stocktrail.ledger.stock.state.ProductStock` without its lines, so that
-figures and settings are those of the one rule; open lines belong to the read model of orders.
+The stock is a :class:`~stocktrail.ledger.stock.state.ProductStock` without its lines, so figures
+and settings follow from the same rules as everywhere; open lines are in the read model of promises.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ _ABOUT_LINES = frozenset({
 
 @dataclass(slots=True)
 class Notice:
-    """A low-stock notice that stands: quantities in ten-thousandths, times as instants.
+    """A low-stock notice that is not cleared: quantities in ten-thousandths, times as instants.
 
     ``basis``, ``threshold`` and ``level`` are those of now, the others those of when it was raised.
     """
@@ -48,7 +48,7 @@ class Notice:
 
 @dataclass(slots=True)
 class Item:
-    """An item, the units each pool had available, and the notices that stand.
+    """An item, the units each pool had available, and the notices that are not cleared.
 
     ``available`` is supply minus demand by pool; ``notices`` are by pool and source, of which one
     is empty. A pool with more units available than ``check_at_or_below`` says needs no judging, as
@@ -70,9 +70,9 @@ class Item:
         return self.stock.key
 
     def apply(self, event: Event) -> Changes:
-        """Fold one event of the item, and say what it changed in units.
+        """Fold one event of the item, and return what it changed in units.
 
-        What happens to lines is only added up by pool; all else is left to the aggregate.
+        What happens to lines is only added up by pool; the aggregate does the rest.
         """
         changes, stock = changes_of(event), self.stock
         if type(event) not in _ABOUT_LINES:
@@ -92,9 +92,9 @@ class Item:
         return changes
 
     def available_in(self, settings: Settings, pool: str, *, alone: bool) -> int:
-        """Count supply minus demand in a pool: all that its sources can sell if it stands alone.
+        """Return supply minus demand in a pool; ``alone``: it shares no source with another pool.
 
-        A pool that shares no source with another has what it was allocated and all that is free.
+        Then its supply is simply all that its sources can sell.
         """
         stock = self.stock
         if not alone:
@@ -112,7 +112,7 @@ class Item:
 
 
 def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Level:
-    """Return a level of an item's own settings to be changed, made when it is not there yet."""
+    """Return a level of an item's own settings, created if it is missing."""
     if pool is not None:
         return stock.in_pool.setdefault(pool, {})
     if source is not None:
@@ -121,7 +121,7 @@ def own_level(stock: ProductStock, pool: str | None, source: str | None) -> Leve
 
 
 def new_item(sku: str) -> Item:
-    """Make an item of which nothing is known yet."""
+    """Return an item of which nothing is known yet."""
     return Item(ProductStock(ProductStock.stream_of(sku)))
 
 
@@ -132,7 +132,7 @@ def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 
 
 class PoolGroups:
-    """Which pools a change at a source or in a pool can reach: those that share sources with it."""
+    """Pools by the sources they share: a change in one pool of a group can reach the others."""
 
     def __init__(self, settings: Settings) -> None:
         self._of_source: dict[str, tuple[str, ...]] = {}

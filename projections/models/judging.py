@@ -34,12 +34,12 @@ class CandidateCause(NamedTuple):
 
 
 def promised_alone(line: PromisedLine) -> Promised:
-    """Return what a line is promised that ships without the rest of its order."""
+    """Return the promise of a line that ships without the rest of its order."""
     return Promised(line.own_date, line.own_rests_on)
 
 
 def first_promised(line: PromisedLine, promised: Promised, today: date) -> PromisedLine:
-    """Promise a line that was not there before; the date counts as told, if there is one."""
+    """Return a line that was not there before with its first promise, which counts as told."""
     day = None if promised.day is None else max(promised.day, today)
     return line._replace(
         promise_date=promised.day, rests_on=promised.rests_on,
@@ -51,7 +51,7 @@ def promised_again(
     old: PromisedLine, line: PromisedLine, promised: Promised, candidate: CandidateCause,
     today: date, last: RecordedEvent,
 ) -> tuple[PromisedLine, Row | None]:
-    """Promise a line that was there before, and give the change of its promise, if it moved."""
+    """Return a line that was there before with its new promise, and how that moved, if it did."""
     if (line.promise_date, line.rests_on) != promised:
         line = line._replace(promise_date=promised.day, rests_on=promised.rests_on)
     schedule = schedule_of(line, today)

@@ -109,9 +109,8 @@ def _low_in_pool(
 def check_at_or_below(policy: Policy, product: Product) -> int:
     """Return how many units may be available at most before a pool has to be judged.
 
-    The verdict says it itself, of an item that has plenty: above this number only the number of
-    units decides, and it is not low. Where something else keeps plenty from being sold, every
-    number has to be judged.
+    Found by asking for the verdict on an item with plenty of units: above this number it is not
+    low. If plenty cannot be sold for another reason, every number has to be judged.
     """
     plenty = Figures(True, True, supply=MOST, demand=0, allocated=0, product=product)
     verdict = judge(plenty, policy)
@@ -124,7 +123,7 @@ def check_at_or_below(policy: Policy, product: Product) -> int:
 
 
 def needs_no_check(item: Item, settings: Settings) -> bool:
-    """Return whether an item plainly has more than any notice is about, and none stands."""
+    """Return whether an item has more than any threshold in every pool, and no notice to clear."""
     if item.notices or item.rules != settings.version or item.stock.in_source or settings.in_source:
         return False
     at_or_below = item.check_at_or_below
@@ -135,7 +134,7 @@ def needs_no_check(item: Item, settings: Settings) -> bool:
 
 
 def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:
-    """Read the notices that stand into their items."""
+    """Read the notices that are not cleared into their items."""
     for row in place.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
         items[row["sku"]].notices[row["pool"], row["source"]] = Notice(
             row["basis"], row["threshold"], row["level"], row["raised_at"], row["position"]
@@ -153,8 +152,8 @@ class LowStock:
     def judge(self, item: Item, settings: Settings, last: RecordedEvent) -> bool:
         """Raise and clear the notices of an item after a command's last event.
 
-        Says whether anything about them changed. Every pool that can matter to an item has units
-        available in it, be it none.
+        Returns whether anything about them changed. ``item.available`` has every pool that can
+        matter, also those with no units.
         """
         found: dict[tuple[str, str], Judgement] = {}
         for pool, available in item.available.items():

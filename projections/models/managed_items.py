@@ -1,7 +1,7 @@
-"""Which items say themselves whether their stock is managed: what promises have to know of that.
+"""Items with a setting of their own for managing stock, as the read model of promises needs them.
 
-Setting levels are kept with the read models of stock, which another process may fold, so the one of
-promises keeps what it needs itself.
+Setting levels belong to the read models of stock. Another process may fold those, so promises keep
+a copy of this one setting.
 """
 
 from stocktrail.ledger.store.tables import Table

@@ -47,7 +47,7 @@ def span_of(line: PromisedLine, until: int | None) -> Values:
 
 
 def item_row(queue: Queue) -> Values:
-    """Write under which today an item was pegged, and when it is first expected."""
+    """Return for which day an item was pegged and when it is first expected, as its row."""
     first = queue.first_expected
     assert queue.pegged_on is not None
     return (
@@ -56,7 +56,7 @@ def item_row(queue: Queue) -> Values:
 
 
 def pegs_text(line: PromisedLine) -> str:
-    """Write the pegs of a line as JSON: purchase order, line, quantity, day, overdue since when."""
+    """Return the pegs of a line as JSON: purchase order, line, quantity, day, overdue since."""
     return orjson.dumps([list(each) for each in line.pegs]).decode() if line.pegs else "[]"
 
 

@@ -1,9 +1,9 @@
 """Read model of open order lines: one queue per item, with the open receipts pegged to each line.
 
-The rows of one item stand together, so that its whole queue is found at once. A row is gone when
-nothing of its line remains. What is kept does not depend on today, except where a receipt was
-overdue: ``pegged_on`` says under which today an item was pegged. The date a line is promised is its
-``promise_date``, or today where that is later (what is ready ships no earlier than today).
+The key begins with the item, so that its whole queue is read at once. A row is deleted when nothing
+of its line remains. Rows do not depend on today, unless a receipt was overdue: ``pegged_on`` is the
+day for which an item was pegged. A line is promised for its ``promise_date``, or for today if that
+is later.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,10 +53,10 @@ PEGGED_ITEM = Table(
 class Queue:
     """The open lines of one item in queue order, and the open receipts that they wait for.
 
-    ``together`` names the lines that ship with all others of their order; ``allocated`` counts what
-    the lines of each pool have, ``of_pool`` how many there are, and ``pegged`` the units of each
-    purchase line that lines of a pool wait for. ``manage`` is whether stock of the item is managed,
-    where it says so itself.
+    ``together`` are the keys of lines that ship with all others of their order. By pool,
+    ``allocated`` counts the units that lines have and ``of_pool`` the lines; ``pegged`` counts the
+    units of each purchase line that lines of a pool wait for. ``manage`` is the item's own setting
+    for managing stock, if it has one.
     """
 
     __slots__ = (
@@ -119,7 +119,7 @@ class Queue:
             del self.pegged[key]
 
     def replace(self, line: PromisedLine) -> None:
-        """Replace a line by one that differs in nothing that pegging looks at."""
+        """Replace a line by one with the same units, pegs and place in the queue."""
         self.lines[line.key] = line
 
     @property
@@ -129,9 +129,9 @@ class Queue:
         return min((day for day in expected if day is not None), default=None)
 
     def is_stale(self, today: date) -> bool:
-        """Return whether it must be pegged again because it is another day.
+        """Return whether it must be pegged again because the day has changed.
 
-        Only dates of overdue receipts move with today; all others stay what they are.
+        Only the dates of overdue receipts depend on today.
         """
         if self.pegged_on == today or not self.receipts:
             return False
@@ -145,15 +145,15 @@ class Queue:
         return (self.manage or settings.everywhere.get("manage_stock", "on")) == "on"
 
     def shares_sources(self, settings: Settings) -> bool:
-        """Return whether lines of pools that share a source want the item.
+        """Return whether the lines are of pools that share a source.
 
-        Then a receipt may free units for a pool that it does not reach, and what it frees depends
-        on what lies where and on what every pool has.
+        Then a receipt may free units for a pool that its source does not serve, which depends on
+        the units at every source and the allocations of every pool.
         """
         return len(self.of_pool) > 1 and bool(pools_that_share(self.of_pool, settings.pools))
 
     def why_blocked(self, receipt: OpenReceipt, settings: Settings) -> Blocked | None:
-        """Return why a receipt will help nobody, if it will not."""
+        """Return why units of a receipt cannot be sold when they come, or ``None``."""
         return self.sources.why_blocked(receipt.source, settings)
 
     def peg_again(
@@ -161,7 +161,7 @@ class Queue:
     ) -> Iterator[PromisedLine]:
         """Peg open receipts to the waiting lines from a place on (all: ``None``).
 
-        Gives each line whose pegs have changed, as it was before. Those before the place keep
+        Yields each line whose pegs have changed, as it was before. Those before the place keep
         their pegs: nothing that changed can reach them.
         """
         if not self.receipts and not self.pegged:
@@ -184,7 +184,7 @@ class Queue:
                 yield line
 
     def _coming(self, settings: Settings) -> list[OpenReceipt]:
-        """Return the receipts that will help somebody."""
+        """Return the receipts that are not blocked."""
         coming = list(self.receipts.values())
         blocked = {
             source for source in {receipt.source for receipt in coming}
@@ -212,7 +212,7 @@ class Queue:
         return StockBefore(self.sources.sellable(settings), self.allocated, given)
 
     def copy(self) -> "Queue":
-        """Copy the queue, to try what would be."""
+        """Return a copy, on which changes can be tried."""
         copy = Queue(self.sku)
         copy.lines = self.lines.copy()
         copy.together = set(self.together)
@@ -223,7 +223,7 @@ class Queue:
         return copy
 
     def as_of_day(self, settings: Settings, today: date) -> "Queue":
-        """Return the queue as it is pegged under a today, pegged again where it must be."""
+        """Return the queue as pegged for a day: itself, or a copy that is pegged again."""
         if not self.is_stale(today):
             return self
         copy = self.copy()
@@ -233,7 +233,7 @@ class Queue:
         return copy
 
     def counted_on(self, receipt: OpenReceipt, settings: Settings, today: date) -> date | None:
-        """Return the day on which a receipt is counted on; an undated one is on none."""
+        """Return the day on which a receipt is expected to come; ``None`` if it is undated."""
         if receipt.expected_date is None:
             return None
         return counted_on(receipt.expected_date, today, settings.overdue_offset_days)

@@ -286,7 +286,7 @@ class Orders:
             self._lines[order_id, number] = order
 
     def save(self, place: Place, cursor: Cursor) -> None:
-        """Write what was touched since the last time, and let the coldest orders go."""
+        """Write what was touched since the last time, and drop the least recently used orders."""
         place.table(ORDER).put(cursor, map(header_row, self._headers.values()))
         place.table(ORDER_LINE).put(cursor, (
             order_line_row(order_id, order.lines[line])

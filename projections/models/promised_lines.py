@@ -75,7 +75,7 @@ class PromisedLine(NamedTuple):
 
     @property
     def queue_key(self) -> QueueKey:
-        """Where the line stands in its item's queue."""
+        """The line's place in its item's queue."""
         return self.open_line.queue_key
 
     @property

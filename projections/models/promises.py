@@ -119,7 +119,7 @@ class Promises:
         return touched
 
     def _renew(self, queue: Queue) -> None:
-        """Peg again what a day that has passed since has moved: no promise slips by that."""
+        """Peg again because the day has changed; no promise slips by that."""
         if queue.receipts and queue.is_stale(self.today):
             for old in queue.peg_again(self._settings, self.today):
                 line = queue.lines[old.key]
@@ -158,9 +158,9 @@ class Promises:
             self._managed.add(sku)
 
     def _move_units(self, touched: TouchedItem, event: Event, changes: Changes) -> None:
-        """Note what lies where, and peg all lines again where that can reach any of them.
+        """Keep the units at sources, and have all lines pegged again where those can reach any.
 
-        It can where pools share sources: then units that move may free others, for any pool.
+        They can where pools share sources: units that move may free others, for any pool.
         """
         queue = touched.queue
         if queue.receipts and (
@@ -196,16 +196,16 @@ class Promises:
                 receipts.pop(key, None)
 
     def settings_changed(self, event: Event) -> None:
-        """Note an event of the settings as what moves promises, if units move because of it."""
+        """Keep an event of the settings as a candidate cause of promises that move."""
         self._causes.append(event)
         if isinstance(event, ManageStockChanged):
             for sku, queue in self._queues.items():
                 self._touch(sku).switch(queue.is_managed(self._settings))
 
     def about_to_change_rules(self, event: Event) -> None:
-        """Peg every item that today has moved, before other rules hold; all its queues are here.
+        """Have every item pegged again; all its queues are in memory.
 
-        A source that is switched moves what is to come to it.
+        A source that is enabled or disabled matters only to what is expected there.
         """
         switched = event.source if isinstance(event, (SourceEnabled, SourceDisabled)) else None
         for sku, queue in self._queues.items():
@@ -258,10 +258,10 @@ class Promises:
         return CandidateCause(partial(touched.known_causes, self._causes), before, after)
 
     def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
-        """Promise all lines of an order that ships complete its latest date.
+        """Promise all lines of an order that ships complete the latest of their dates.
 
-        Lines of items that the command did not touch have moved with the day at most: their dates
-        of today count before and after.
+        Lines of items that the command did not touch can only have moved with the day, so their
+        dates of today count as before and after.
         """
         old_dates, new_dates = [], []
         rested_on, rests_on = [], []
@@ -303,7 +303,7 @@ class Promises:
     # ------------------------------------------------------------------ writing
 
     def save(self, place: Place, cursor: Cursor) -> None:
-        """Write what was touched since the last time, and let the coldest queues go."""
+        """Write what was touched since the last time, and drop the least recently used queues."""
         rows, gone = [], []
         for sku, key in self._lines:
             line = self._queues[sku].lines.get(key)
@@ -329,7 +329,7 @@ class Promises:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Let the coldest queues go; lines are counted only when there may be too many of them."""
+        """Drop the least recently used queues; count lines only when there may be too many."""
         if self._most_resident > MOST_RESIDENT_LINES:
             self._most_resident = sum(len(queue.lines) for queue in self._queues.values())
         while (

@@ -1,8 +1,8 @@
-"""Promises as they are under a today that somebody asks about.
+"""Promises as they are on a given day, which is today for the question.
 
-What is stored holds under any later today, but for items with an overdue receipt: that one is
-counted on some days after today, so their receipts are pegged again in memory for whoever asks.
-Orders that ship complete follow in all their lines, whatever item those are of.
+What is stored holds on any later day, except for items with an overdue receipt. That one is
+expected some days after today, so such items are pegged again in memory for each question, and
+orders that ship complete follow with all their lines.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _STALE = (
 
 
 class PromisesToday:
-    """Queues with the pegs and promise dates that hold under one today."""
+    """Queues with the pegs and promise dates that hold on one day."""
 
     def __init__(self, place: Place, cursor: Cursor, settings: Settings, today: date) -> None:
         self._place = place

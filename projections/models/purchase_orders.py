@@ -1,9 +1,9 @@
 """Read model of purchase orders: what vendors owe, until when, and how often they put it off.
 
-Lines of which units are still to come stand in a table of their own, by item first, so that the
-open receipts of one item are found at once. A slip is a move of the expected date to a later one,
-whether the vendor confirmed it so or delayed it. A line without an expected date is undated; the
-first date that becomes known is the original one, and no slip.
+Lines of which units are still to come have a table of their own, whose key begins with the item,
+so that the open receipts of one item are read at once. A slip is a move of the expected date to a
+later one, by a confirmation or by a delay. A line without an expected date is undated; the first
+date that becomes known is the original one, and no slip.
 """
 
 from collections import OrderedDict
@@ -91,7 +91,7 @@ class PurchaseLineView:
         return max(self.received + self.cancelled - self.ordered, 0)
 
     def expect(self, day: date | None) -> str | None:
-        """Take another expected date, and say in a few words how it moved, if it did.
+        """Set another expected date, and return in a few words how it moved, if it did.
 
         A later one is a slip. The first one of an undated line is the original one.
         """
@@ -146,7 +146,7 @@ class Moved(NamedTuple):
 
 
 def placed_purchase_order(recorded: RecordedEvent) -> PurchaseOrderView:
-    """Make the view of a purchase order from the event that began it."""
+    """Return the view of a purchase order from the event that began it."""
     event = recorded.payload
     assert isinstance(event, PurchaseOrderPlaced)
     return PurchaseOrderView(
@@ -253,7 +253,7 @@ class PurchaseOrders:
         return self._orders[purchase_order]
 
     def apply(self, recorded: RecordedEvent) -> list[Moved]:
-        """Fold one event, and say which lines it changed."""
+        """Fold one event, and return the lines that it changed."""
         event: Any = recorded.payload
         if isinstance(event, PurchaseOrderPlaced):
             order = placed_purchase_order(recorded)
@@ -274,7 +274,7 @@ class PurchaseOrders:
         ]
 
     def save(self, place: Place, cursor: Cursor) -> None:
-        """Write what was touched since the last time, and let the coldest ones go."""
+        """Write what was touched since the last time, and drop the least recently used ones."""
         place.table(PURCHASE_ORDER).put(cursor, map(_header_row, self._headers.values()))
         touched = [(order, order.lines[line]) for (_, line), order in self._lines.items()]
         place.table(PURCHASE_LINE).put(cursor, (_line_row(*each) for each in touched))

@@ -1,7 +1,7 @@
-"""What pegging has to know of the places where an item lies: units, and where it is out of stock.
+"""The units of an item by source, and where it is out of stock, as pegging needs them.
 
-The read model of stock levels keeps the same and more; it may be folded by another process, so the
-one of promises keeps what it needs itself.
+The read model of stock levels has the same and more. Another process may fold that one, so promises
+keep a copy.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ class QueueSources:
         self.out_of_stock = set(out_of_stock)
 
     def fold(self, event: Event, changes: Changes) -> list[str]:
-        """Fold one event of the item, and name the sources where it changed anything."""
+        """Fold one event of the item, and return the sources where it changed anything."""
         touched = []
         for source, quantity in changes.on_hand:
             self.on_hand[source] = self.on_hand.get(source, 0) + quantity
@@ -55,26 +55,26 @@ class QueueSources:
         return settings.sellable(self.on_hand, self.out_of_stock)
 
     def why_blocked(self, source: str, settings: Settings) -> Blocked | None:
-        """Return why units that come to a source help nobody, if they do not."""
+        """Return why units that come to a source cannot be sold, or ``None``."""
         return why_blocked(
             source, disabled=settings.disabled, out_of_stock=self.out_of_stock,
             sources_of=settings.pools,
         )
 
     def copy(self) -> Self:
-        """Copy them, to try what would be."""
+        """Return a copy, on which changes can be tried."""
         return type(self)(dict(self.on_hand), self.out_of_stock)
 
     def row(self, sku: str, source: str) -> Values:
-        """Write one source as its row."""
+        """Return one source as its row."""
         return (sku, source, self.on_hand.get(source, 0), int(source in self.out_of_stock))
 
     def rows(self, sku: str) -> list[Values]:
-        """Write every source as its row."""
+        """Return every source as its row."""
         return [self.row(sku, source) for source in self.on_hand]
 
     def read(self, row: Row) -> None:
-        """Take over one source from its row."""
+        """Read one source from its row."""
         self.on_hand[row["source"]] = row["on_hand"]
         if row["is_out_of_stock"]:
             self.out_of_stock.add(row["source"])

@@ -57,7 +57,7 @@ LevelKey = tuple[str, str, str, str]
 
 
 def put_level(level: Level, row: Row) -> None:
-    """Put a stored value back into its level."""
+    """Read a stored value into its level."""
     level[row["setting"]] = orjson.loads(row["value"])
 
 
@@ -92,7 +92,7 @@ def load_settings(place: Place, cursor: Cursor) -> Settings:
 def level_rows(
     sku: str, everywhere: Level, in_pool: Mapping[str, Level], in_source: Mapping[str, Level]
 ) -> list[Values]:
-    """Write all levels of an item, or (with an empty SKU) of the ledger, as rows."""
+    """Return all levels of an item, or (with an empty SKU) of the ledger, as rows."""
     levels = [("", "", everywhere)]
     levels += [(pool, "", level) for pool, level in in_pool.items()]
     levels += [("", source, level) for source, level in in_source.items()]
@@ -103,7 +103,7 @@ def level_rows(
 
 
 def save_settings(settings: Settings, place: Place, cursor: Cursor) -> None:
-    """Write all settings into a place where there are none."""
+    """Write all settings into empty tables."""
     writer = SettingLevels(settings)
     writer.touch_all()
     writer.save(place, cursor)
@@ -137,13 +137,13 @@ class SettingLevels:
             self._zone_changed = True
 
     def touch_all(self) -> None:
-        """Note every source, pool and promise rule, and the time zone, as touched."""
+        """Mark every source, pool and promise rule, and the time zone, as touched."""
         self._sources |= self.settings.sources
         self._pools |= set(self.settings.pools)
         self._rules_changed = self._zone_changed = True
 
     def set_level(self, sku: str, event: SettingChanged) -> None:
-        """Note the new value of a level, of the whole ledger or of a product."""
+        """Mark the new value of a level, of the whole ledger or of a product, as touched."""
         key = (sku, event.pool or "", event.source or "", event.setting)
         value = event.level_value
         self._levels[key] = None if value is None else orjson.dumps(value).decode()

@@ -90,7 +90,7 @@ def load_stock(place: Place, cursor: Cursor, sku: str) -> ProductStock:
 
 
 class StockLevels:
-    """Folds the events of items, keeps the busiest in memory, and writes the rows they touched."""
+    """Folds the events of items, keeps recent items in memory, and writes the rows they touched."""
 
     def __init__(self) -> None:
         self._items: OrderedDict[str, Item] = OrderedDict()
@@ -118,11 +118,11 @@ class StockLevels:
         return self._items[sku]
 
     def in_memory(self, item: Item) -> Item:
-        """Return the item as it is in memory, if it is there, instead of as it was read."""
+        """Return the item of the same SKU that is in memory, or else the one that was read."""
         return self._items.get(item.sku, item)
 
     def apply(self, item: Item, sku: str, event: Event) -> Changes:
-        """Fold one event of an item, and say what it changed in units."""
+        """Fold one event of an item, and return what it changed in units."""
         on_hand, pools, _ = changes = item.apply(event)
         self._touched[sku] = item
         for source, _ in on_hand:
@@ -136,9 +136,9 @@ class StockLevels:
     def move_alone(
         self, item: Item, sku: str, pool: str, changes: Changes, settings: Settings
     ) -> list[tuple[str, int]]:
-        """Add what a pool that stands alone gained by an event; give it if that is anything.
+        """Add what a pool that shares no source gained by an event; return it if that is anything.
 
-        What is wanted of it is gone, and what came to a source that sells is there.
+        It loses the units that are wanted of it and gains those that come to a source that sells.
         """
         on_hand, pools, _ = changes
         gained = 0
@@ -156,7 +156,7 @@ class StockLevels:
     def recompute(
         self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: PoolGroups
     ) -> list[tuple[str, int]]:
-        """Count again what pools have available of an item; give each pool that gained or lost."""
+        """Compute what pools have available of an item; return each one that gained or lost."""
         changed = []
         for pool in pools:
             available = item.available_in(settings, pool, alone=reach.stands_alone(pool))
@@ -170,7 +170,7 @@ class StockLevels:
         return changed
 
     def park(self, item: Item, parked: Parked) -> None:
-        """Set an item aside: of its numbers nothing is written any more."""
+        """Park an item: its numbers are not written any more."""
         item.parked = self._parked[item.sku] = parked
         self._touched[item.sku] = item
         for rows in (self._sources, self._pools):
@@ -178,7 +178,7 @@ class StockLevels:
                 del rows[key]
 
     def save(self, place: Place, cursor: Cursor) -> None:
-        """Write what was touched since the last time, and let the coldest items go."""
+        """Write what was touched since the last time, and drop the least recently used items."""
         for sku in self._parked:
             for table in (SOURCE_ITEM, STOCK_LEVEL):
                 name = place.table(table).name
@@ -224,7 +224,7 @@ def _level_row(sku: str, pool: str, item: Item) -> Values:
 def stock_rows(
     stock: ProductStock, settings: Settings
 ) -> tuple[Values, list[Values], list[Values]]:
-    """Write an item as rows: the product, its source items, and what its pools want of it."""
+    """Return an item as rows: the product, its source items, and what its pools want of it."""
     item = Item(stock)
     sources: list[Values] = [
         (

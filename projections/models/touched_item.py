@@ -27,7 +27,7 @@ class TouchedItem:
         self.known: Causes | None = None
 
     def move(self, place: QueueKey) -> None:
-        """Peg again from a place on, or from an earlier one."""
+        """Have lines pegged again from a place in the queue on, or from an earlier one."""
         if self.pegs_from is None or place < self.pegs_from:
             self.pegs_from = place
 
@@ -39,14 +39,14 @@ class TouchedItem:
         return self.known
 
     def add(self, line: PromisedLine) -> None:
-        """Put in a line that was not there before."""
+        """Add a line that was not there before."""
         self.before[line.key] = None
         if line.backordered:
             self.move(line.queue_key)
         self.queue.put(line)
 
     def change(self, key: LineKey, line: PromisedLine | None) -> None:
-        """Put a line in, or take it out, and remember what it was."""
+        """Replace or remove a line, and keep what it was before the command."""
         old = self.queue.lines.get(key)
         self.before.setdefault(key, old)
         if old is not None and old.backordered:
@@ -61,14 +61,14 @@ class TouchedItem:
         self.queue.put(line)
 
     def switch(self, managed: bool) -> None:
-        """Let all lines wait for nothing, or as before, and peg them again."""
+        """Switch whether stock is managed for all lines, and have them pegged again."""
         for line in list(self.queue.lines.values()):
             if line.managed != managed:
                 self.change(line.key, line._replace(managed=managed))
                 self.all_pegs = True
 
     def peg(self, settings: Settings, today: date) -> None:
-        """Peg what has to be pegged again, if anything."""
+        """Peg the lines that have to be pegged again."""
         start = None if self.all_pegs else self.pegs_from
         for old in self.queue.peg_again(settings, today, start):
             self.before.setdefault(old.key, old)

@@ -1,10 +1,10 @@
 """The version of the read models: one number for all of them.
 
-They are folded together, stand at one position and replace older ones together. Raise
-:data:`VERSION` by one whenever what any of them keeps changes: a column, an index, or what a row
-means. Every table carries the number in its name, so nothing is ever migrated: the next program
-that opens a ledger builds the new tables beside the old ones, which the program of before may still
-use until `stocktrail rebuild` drops them.
+They are folded together, are at one position and replace older ones together. Raise :data:`VERSION`
+by one whenever what any of them keeps changes: a column, an index, or what a row means. Every table
+has the number in its name, so nothing is ever migrated: a program of the new version builds the new
+tables next to the old ones, which a program of the old version may go on using until ``stocktrail
+rebuild`` drops them.
 """
 
 VERSION = 7
