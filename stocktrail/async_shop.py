@@ -62,6 +62,8 @@ class AsyncShop:
         same id submitted again then answers what became of it.
         """
         if not isinstance(commands, Command):
+            if id is not None:
+                raise TypeError("an id is one command's: give each of several its own")
             return await asyncio.to_thread(
                 self.shop.submit, commands, mode=mode, actor=actor, correlation_id=correlation_id,
                 dry_run=dry_run,

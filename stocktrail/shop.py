@@ -111,6 +111,8 @@ class Shop:
         if isinstance(commands, Command):
             command = with_header(commands, id=id, actor=actor, correlation_id=correlation_id)
             return self.submission.submit(command, dry_run=dry_run).loaded()
+        if id is not None:
+            raise TypeError("an id is one command's: give each of several its own")
         rows = [
             _row(line, with_header(command, actor=actor, correlation_id=correlation_id))
             for line, command in enumerate(commands, start=1)

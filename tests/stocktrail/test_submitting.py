@@ -95,6 +95,12 @@ def test_of_several_each_has_its_result_in_order(shop: stocktrail.Shop) -> None:
     assert {event.actor for each in results for event in each.recorded} == {"import"}
 
 
+def test_several_commands_cannot_have_one_id(shop: stocktrail.Shop) -> None:
+    with pytest.raises(TypeError, match="give each of several its own"):
+        shop.submit([order("SO-1", 4)], id="c-1")           # type: ignore[call-overload]
+    assert shop.position == 2
+
+
 def test_of_several_none_is_tried_after_the_first_that_fails_if_it_is_to_stop(
     shop: stocktrail.Shop,
 ) -> None:
