@@ -19,7 +19,7 @@ from benchmarks.growing import measure_growing
 from benchmarks.rebuild import SIZES, grow
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.backorders import backorders
 from stocktrail.projections.questions.explain_stock import explain_stock
 from stocktrail.projections.questions.flow import flow

@@ -20,7 +20,7 @@ from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.submission import submit, submit_one
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.backorders import View, backorders
 
 ITEMS, RECEIPTS, CUSTOMERS, VENDORS, LINES_PER_ORDER = 2_000, 20_000, 500, 100, 5

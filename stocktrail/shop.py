@@ -26,8 +26,8 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.commit_listener import CommitListener, notifies_commits
 from stocktrail.projections import ReadModels
+from stocktrail.projections.answers.shapes.shape import Shape
 from stocktrail.projections.questions.question import Question
-from stocktrail.projections.questions.shapes.shape import Shape
 
 Answer = TypeVar("Answer", bound=Shape)
 

@@ -12,9 +12,9 @@ from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections import ReadModels
+from stocktrail.projections.answers.promised import cause_of_change, uncertainty_of_change
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
-from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
 
 Kind = Literal["low_stock", "backorder", "slip", "promise_found"]
 _AT_ONCE = 1000

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from stocktrail.feeds.webhooks.questions import MOST_ROWS, deliveries
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.questions.fields import WebhookId
 from stocktrail.projections.questions.question import Example, LatestFirst, Question, Report, Scope
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from stocktrail.feeds.notices.store import sent_notices
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.questions.question import Example, LatestFirst, Question, Report
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 NoticeState = Literal["waiting", "sending", "sent", "refused", "skipped", "uncertain"]

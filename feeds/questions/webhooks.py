@@ -3,8 +3,8 @@ from typing import ClassVar
 
 from stocktrail.feeds.questions.deliveries import Attempt
 from stocktrail.feeds.webhooks.questions import webhooks
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.questions.question import Question, Report, Scope
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

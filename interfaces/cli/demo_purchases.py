@@ -118,7 +118,7 @@ def _show_the_delay(models: "ReadModels", screen: "Screen") -> None:
 
 
 def _show_the_reorder(models: "ReadModels", screen: "Screen") -> None:
-    from stocktrail.projections.questions.backorder_views.filters import Filters
+    from stocktrail.projections.answers.backorder_views.filters import Filters
 
     today = today_of_the_log(models)
     item = _item(models)
@@ -132,7 +132,7 @@ def _show_the_reorder(models: "ReadModels", screen: "Screen") -> None:
 
 
 def _item(models: "ReadModels") -> dict[str, Any]:
-    from stocktrail.projections.questions.backorder_views.filters import Filters
+    from stocktrail.projections.answers.backorder_views.filters import Filters
 
     [row] = _top(models, "item", "sku", today_of_the_log(models), Filters(item=_SKU))
     return row
@@ -141,7 +141,7 @@ def _item(models: "ReadModels") -> dict[str, Any]:
 def _top(
     models: "ReadModels", by: Any, sort: str, today: date, filters: Any = None
 ) -> list[dict[str, Any]]:
-    from stocktrail.projections.questions.backorder_views.filters import Filters
+    from stocktrail.projections.answers.backorder_views.filters import Filters
     from stocktrail.projections.questions.backorders import backorders
 
     report = backorders(

@@ -36,7 +36,7 @@ def what_if(
     a temporary ledger; the ledger itself is only read.
     """
     from stocktrail.projections import ReadModels
-    from stocktrail.projections.questions.tally import tally
+    from stocktrail.projections.answers.tally import tally
 
     values = dict(map(_pair, set or ()))
     with session.read_models() as models, TemporaryDirectory(prefix="stocktrail-what-if-") as into:
@@ -87,7 +87,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _show(screen: Screen, report: Mapping[str, Any]) -> None:
-    from stocktrail.projections.questions.tally import FIGURES
+    from stocktrail.projections.answers.tally import FIGURES
 
     screen.table(
         ("what", "#as it was", "#what if", "#difference"),

@@ -9,12 +9,12 @@ from stocktrail.interfaces.dashboard.columns import BACKORDER_COLUMNS
 from stocktrail.interfaces.dashboard.csv_table import header_of
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.projections.answers.backorder_views.by_customer import CustomerRow
+from stocktrail.projections.answers.backorder_views.by_item import ItemRow
+from stocktrail.projections.answers.backorder_views.by_vendor import VendorRow
+from stocktrail.projections.answers.shapes.shape import Shape
 from stocktrail.projections.questions.backlog import BacklogByDay
-from stocktrail.projections.questions.backorder_views.by_customer import CustomerRow
-from stocktrail.projections.questions.backorder_views.by_item import ItemRow
-from stocktrail.projections.questions.backorder_views.by_vendor import VendorRow
 from stocktrail.projections.questions.backorders import VIEWS, Backorders, View
-from stocktrail.projections.questions.shapes.shape import Shape
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

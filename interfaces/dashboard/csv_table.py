@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from stocktrail.projections.questions.shapes.shape import Shape
+from stocktrail.projections.answers.shapes.shape import Shape
 
 Header = tuple[str, ...]
 """The names of the columns of a table, in order."""

@@ -15,7 +15,7 @@ from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
-from stocktrail.projections.questions.reallocation_preview import reallocation_preview
+from stocktrail.projections.answers.reallocation_preview import reallocation_preview
 
 
 class DryRun(NamedTuple):

@@ -12,9 +12,9 @@ from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.store import Ledger
+from stocktrail.projections.answers.narrative import event_with_sentence
+from stocktrail.projections.answers.shapes.events import ToldEvent
 from stocktrail.projections.questions.latest_events import LatestEvents
-from stocktrail.projections.questions.narrative import event_with_sentence
-from stocktrail.projections.questions.shapes.events import ToldEvent
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 

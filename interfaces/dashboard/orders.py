@@ -10,12 +10,12 @@ from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.projections import ReadModels
+from stocktrail.projections.answers.narrative import event_with_sentence
+from stocktrail.projections.answers.promised import change_row
 from stocktrail.projections.models.promise_changes import load_changes
 from stocktrail.projections.questions.explain_order import ExplainOrder
 from stocktrail.projections.questions.fields import OrderId, PurchaseOrderId
-from stocktrail.projections.questions.narrative import event_with_sentence
 from stocktrail.projections.questions.order import OrderStatus
-from stocktrail.projections.questions.promised import change_row
 from stocktrail.projections.questions.purchase_order import PurchaseOrderStatus
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)

@@ -17,7 +17,7 @@ def preview_of(ledger: Ledger, result: Result) -> dict[str, Any] | None:
     if result.judged_at is None or not shown:
         return None
     from stocktrail.projections import ReadModels
-    from stocktrail.projections.questions.reallocation_preview import reallocation_preview
+    from stocktrail.projections.answers.reallocation_preview import reallocation_preview
 
     models = ReadModels(ledger)
     models.catch_up()

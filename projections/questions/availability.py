@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import backorder_message
 from stocktrail.ledger.stock.reservations import check
+from stocktrail.projections.answers.item_as_of import load_item_as_of
+from stocktrail.projections.answers.shapes.refusals import RefusalReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.item_as_of import load_item_as_of
 from stocktrail.projections.questions.question import (
     AsOf,
     Example,
@@ -15,8 +17,6 @@ from stocktrail.projections.questions.question import (
     Question,
     Report,
 )
-from stocktrail.projections.questions.shapes.refusals import RefusalReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

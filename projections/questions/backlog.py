@@ -11,11 +11,11 @@ from pydantic import Field
 
 from stocktrail.ledger.instant import DAY
 from stocktrail.ledger.quantity import to_number
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
 from stocktrail.projections.questions.fields import ItemId, PoolId
 from stocktrail.projections.questions.question import AsOf, Question, Report
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -12,12 +12,14 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
+from stocktrail.projections.answers.backorder_views import by_customer, by_item, by_vendor
+from stocktrail.projections.answers.backorder_views.filters import NO_FILTERS, Filters
+from stocktrail.projections.answers.backorder_views.page import Found, Page, read_page
+from stocktrail.projections.answers.backorder_views.touched import Touched
+from stocktrail.projections.answers.shapes.shape import Position, Shape
+from stocktrail.projections.answers.standing import Standing, standing_at
 from stocktrail.projections.as_of.moment import resolve_day
 from stocktrail.projections.models.parked_items import parked_items
-from stocktrail.projections.questions.backorder_views import by_customer, by_item, by_vendor
-from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
-from stocktrail.projections.questions.backorder_views.page import Found, Page, read_page
-from stocktrail.projections.questions.backorder_views.touched import Touched
 from stocktrail.projections.questions.fields import (
     CustomerId,
     ItemId,
@@ -35,8 +37,6 @@ from stocktrail.projections.questions.question import (
     Report,
     Today,
 )
-from stocktrail.projections.questions.shapes.shape import Position, Shape
-from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
 
 View = Literal["item", "customer", "vendor"]

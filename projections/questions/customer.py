@@ -10,9 +10,9 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.side_tables.customer_keys import CustomerKeys
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.questions.fields import CustomerId
 from stocktrail.projections.questions.question import Example, Question, Report, Scope
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -11,16 +11,16 @@ from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.movers import movers_of
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.as_of import LedgerAsRecorded
 from stocktrail.projections.as_of.moment import resolve_as_of
 from stocktrail.projections.folding.batches import reaches_every_item
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderView, placed_order
 from stocktrail.projections.questions.fields import Moment, as_text
-from stocktrail.projections.questions.movers import movers_of
 from stocktrail.projections.questions.question import Example, Question, Report
 from stocktrail.projections.questions.replay import balances
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

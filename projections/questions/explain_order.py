@@ -10,15 +10,15 @@ from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.item_as_of import settings_at
+from stocktrail.projections.answers.narrative import LEVELS, event_with_sentence
+from stocktrail.projections.answers.shapes.events import ToldEvent
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.questions.fields import OrderId
-from stocktrail.projections.questions.item_as_of import settings_at
-from stocktrail.projections.questions.narrative import LEVELS, event_with_sentence
 from stocktrail.projections.questions.order import OrderReport, know_order, order
 from stocktrail.projections.questions.question import AsOf, Example, Question, Report
-from stocktrail.projections.questions.shapes.events import ToldEvent
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -9,6 +9,20 @@ from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.promised import (
+    change_row,
+    parts_of,
+    promised_for,
+    ready_on,
+    that_ships_any_time,
+)
+from stocktrail.projections.answers.shapes.promises import (
+    CauseReport,
+    OverdueReceiptReport,
+    PromisePart,
+)
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
+from stocktrail.projections.answers.standing import Standing, standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_lines import Queue
@@ -16,21 +30,7 @@ from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.fields import LineNumber, OrderId
-from stocktrail.projections.questions.promised import (
-    change_row,
-    parts_of,
-    promised_for,
-    ready_on,
-    that_ships_any_time,
-)
 from stocktrail.projections.questions.question import Example, Question, Report, Today
-from stocktrail.projections.questions.shapes.promises import (
-    CauseReport,
-    OverdueReceiptReport,
-    PromisePart,
-)
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
-from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
 
 

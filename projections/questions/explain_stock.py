@@ -19,14 +19,14 @@ from stocktrail.ledger.settings import (
     SourceEnabled,
 )
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.item_as_of import ItemAsOf, load_item_as_of
+from stocktrail.projections.answers.narrative import LEVELS, event_with_sentence
+from stocktrail.projections.answers.shapes.events import ToldEvent
+from stocktrail.projections.answers.shapes.settings import PolicyReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.models.low_stock import judge_pool
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.item_as_of import ItemAsOf, load_item_as_of
-from stocktrail.projections.questions.narrative import LEVELS, event_with_sentence
 from stocktrail.projections.questions.question import AsOf, Example, InPool, Question, Report
-from stocktrail.projections.questions.shapes.events import ToldEvent
-from stocktrail.projections.questions.shapes.settings import PolicyReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import ReadModels
 

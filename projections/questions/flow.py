@@ -15,16 +15,16 @@ from stocktrail.ledger.pegging import Blocked, OpenReceipt, is_overdue
 from stocktrail.ledger.promising import Transaction, expected_flow
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.open_lines import LineKey
+from stocktrail.projections.answers.outlook import Outlook, outlook_of
+from stocktrail.projections.answers.promised import promised_for
+from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
+from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.outlook import Outlook, outlook_of
-from stocktrail.projections.questions.promised import promised_for
 from stocktrail.projections.questions.question import Example, InPool, Question, Report, Today
-from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
-from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -11,15 +11,15 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.cursor import read_cursor, write_cursor
+from stocktrail.projections.answers.item_as_of import settings_at
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.as_of.moment import resolve_occurred
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_history import STOCK_HISTORY, load_history
 from stocktrail.projections.models.stock_levels import load_stock
-from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.fields import Sku, as_text
-from stocktrail.projections.questions.item_as_of import settings_at
 from stocktrail.projections.questions.question import Example, OccurredAsOf, Paged, Question, Report
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 
 

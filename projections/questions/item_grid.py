@@ -17,15 +17,15 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.spelling import composed
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.cursor import read_cursor, write_cursor
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.models.low_stock import LOW_STOCK
 from stocktrail.projections.models.open_lines import OPEN_LINE
 from stocktrail.projections.models.parked_items import PARKED_ITEM, parked_items
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, load_items
-from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.question import AsOf, InPool, Paged, Question, Report
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import Reading, ReadModels
 

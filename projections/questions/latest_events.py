@@ -6,10 +6,10 @@ from pydantic import Field
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.spelling import composed
-from stocktrail.projections.questions.narrative import event_with_sentence
+from stocktrail.projections.answers.narrative import event_with_sentence
+from stocktrail.projections.answers.shapes.events import ToldEvent
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.questions.question import AsOf, LatestFirst, Question, Report
-from stocktrail.projections.questions.shapes.events import ToldEvent
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 MOST_LOOKED_AT = 5_000

@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from stocktrail.projections.answers.cursor import write_cursor
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
-from stocktrail.projections.questions.cursor import write_cursor
 from stocktrail.projections.questions.notices import LowStockNotice, PromiseNotice, notices
 from stocktrail.projections.questions.question import AsOf, LatestFirst, Question, Report
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -6,13 +6,13 @@ from typing import Any, ClassVar, Literal
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.cursor import read_cursor, write_cursor
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import LOW_STOCK, NOTICE, judge_pool, judge_source
 from stocktrail.projections.models.open_spans import open_then
-from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.question import AsOf, Example, Paged, Question, Report
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 
 

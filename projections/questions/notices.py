@@ -7,15 +7,15 @@ from typing import Any, ClassVar, Literal
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.cursor import read_cursor, write_cursor
+from stocktrail.projections.answers.promised import cause_of_change, uncertainty_of_change
+from stocktrail.projections.answers.shapes.promises import CauseReport, OverdueReceiptReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
-from stocktrail.projections.questions.cursor import read_cursor, write_cursor
 from stocktrail.projections.questions.low_stock import low_stock_row, most, parameter
-from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
 from stocktrail.projections.questions.question import AsOf, Example, Paged, Question, Report
-from stocktrail.projections.questions.shapes.promises import CauseReport, OverdueReceiptReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 
 

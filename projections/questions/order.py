@@ -6,6 +6,16 @@ from typing import Any, ClassVar, Literal
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.answers.promised import (
+    parts_of,
+    promised_for,
+    ready_on,
+    that_ships_any_time,
+)
+from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport, PromisePart
+from stocktrail.projections.answers.shapes.settings import SettingReport
+from stocktrail.projections.answers.shapes.shape import Money, Number, Position, Shape
+from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.dates import iso
@@ -14,17 +24,7 @@ from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, slips_of
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.fields import OrderId
-from stocktrail.projections.questions.promised import (
-    parts_of,
-    promised_for,
-    ready_on,
-    that_ships_any_time,
-)
 from stocktrail.projections.questions.question import Example, Question, Report, Today
-from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport, PromisePart
-from stocktrail.projections.questions.shapes.settings import SettingReport
-from stocktrail.projections.questions.shapes.shape import Money, Number, Position, Shape
-from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 
 

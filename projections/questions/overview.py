@@ -11,16 +11,16 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from stocktrail.projections.answers.backorder_views.by_customer import WAITS, CustomerRow
+from stocktrail.projections.answers.backorder_views.by_item import ItemRow
+from stocktrail.projections.answers.backorder_views.by_vendor import VendorRow
+from stocktrail.projections.answers.shapes.shape import Position, Shape
+from stocktrail.projections.answers.standing import Standing, standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import OPEN_LINE
-from stocktrail.projections.questions.backorder_views.by_customer import WAITS, CustomerRow
-from stocktrail.projections.questions.backorder_views.by_item import ItemRow
-from stocktrail.projections.questions.backorder_views.by_vendor import VendorRow
 from stocktrail.projections.questions.backorders import Backorders, View, found_in
 from stocktrail.projections.questions.low_stock import LowStockRow, low_stock
 from stocktrail.projections.questions.question import Question, Report, Today
-from stocktrail.projections.questions.shapes.shape import Position, Shape
-from stocktrail.projections.questions.standing import Standing, standing_at
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -16,11 +16,15 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.stock.reservations import check
+from stocktrail.projections.answers.outlook import Outlook, outlook_of
+from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport
+from stocktrail.projections.answers.shapes.refusals import RefusalReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
+from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of, uncertainty
 from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.flow import transactions_of
-from stocktrail.projections.questions.outlook import Outlook, outlook_of
 from stocktrail.projections.questions.question import (
     Example,
     InPool,
@@ -29,10 +33,6 @@ from stocktrail.projections.questions.question import (
     Report,
     Today,
 )
-from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport
-from stocktrail.projections.questions.shapes.refusals import RefusalReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
-from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 
 

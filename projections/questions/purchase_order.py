@@ -8,20 +8,20 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.pegging import Blocked, is_overdue
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.as_of import LedgerAsOf
-from stocktrail.projections.dates import iso
-from stocktrail.projections.models.purchase_orders import PurchaseLineView
-from stocktrail.projections.questions.backorder_views.by_vendor import (
+from stocktrail.projections.answers.backorder_views.by_vendor import (
     Waiting,
     days_late,
     waiting_for,
     waiting_rows,
 )
+from stocktrail.projections.answers.shapes.promises import WaitingReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
+from stocktrail.projections.answers.standing import standing_at
+from stocktrail.projections.as_of import LedgerAsOf
+from stocktrail.projections.dates import iso
+from stocktrail.projections.models.purchase_orders import PurchaseLineView
 from stocktrail.projections.questions.fields import PurchaseOrderId
 from stocktrail.projections.questions.question import Example, Question, Report, Today
-from stocktrail.projections.questions.shapes.promises import WaitingReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
-from stocktrail.projections.questions.standing import standing_at
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -29,9 +29,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
+from stocktrail.projections.answers.shapes.shape import Shape
 from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
 from stocktrail.projections.questions.fields import Moment, PoolId, Quantity, as_text, kind_of_id
-from stocktrail.projections.questions.shapes.shape import Shape
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.spelling import spelling_in
 

@@ -21,10 +21,10 @@ from stocktrail.ledger.settings import (
 )
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.as_of.moment import resolve_as_of
 from stocktrail.projections.questions.fields import Moment, Sku, as_text
 from stocktrail.projections.questions.question import Example, InPool, Question, Report
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -9,12 +9,12 @@ from stocktrail.ledger.configuration import DEFAULTS, Level, resolve_source_noti
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.item_as_of import settings_at, stock_at
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.fields import ItemId, SourceId
-from stocktrail.projections.questions.item_as_of import settings_at, stock_at
 from stocktrail.projections.questions.question import AsOf, InPool, Question, Report
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

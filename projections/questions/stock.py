@@ -5,9 +5,11 @@ from typing import Any, ClassVar, Literal
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.item_as_of import load_item_as_of
+from stocktrail.projections.answers.shapes.settings import PolicyReport
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.models.low_stock import judge_pool, judge_source
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.item_as_of import load_item_as_of
 from stocktrail.projections.questions.question import (
     Example,
     InPool,
@@ -15,8 +17,6 @@ from stocktrail.projections.questions.question import (
     Question,
     Report,
 )
-from stocktrail.projections.questions.shapes.settings import PolicyReport
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import ReadModels
 
 

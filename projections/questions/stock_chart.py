@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import allowance_of
+from stocktrail.projections.answers.item_as_of import load_item_as_of
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
 from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.flow import FlowRow, flow
-from stocktrail.projections.questions.item_as_of import load_item_as_of
 from stocktrail.projections.questions.question import Example, InPool, Question, Report, Today
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
 from stocktrail.projections.read_models import Reading, ReadModels
 
 

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.item_as_of import settings_at, stock_at
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_items, skus_registered
-from stocktrail.projections.questions.item_as_of import settings_at, stock_at
 from stocktrail.projections.questions.question import (
     Example,
     InPool,
@@ -19,7 +20,6 @@ from stocktrail.projections.questions.question import (
     Question,
     Report,
 )
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import ReadModels
 

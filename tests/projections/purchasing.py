@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.models.queues import load_queues
 from stocktrail.projections.models.setting_levels import load_settings
-from stocktrail.projections.questions.backorder_views.filters import Filters
 from stocktrail.projections.questions.backorders import View, backorders
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.purchase_order import purchase_order

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.availability import availability
-from stocktrail.projections.questions.backorder_views.filters import Filters
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.explain_stock import explain_stock

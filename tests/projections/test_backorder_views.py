@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.backorders import VIEWS, View
 from tests.projections.purchasing import Purchasing, day
 

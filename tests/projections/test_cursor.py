@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.questions.cursor import Kind, read_cursor, write_cursor
+from stocktrail.projections.answers.cursor import Kind, read_cursor, write_cursor
 
 KINDS: list[Kind] = [(NoneType, int, float), str]
 

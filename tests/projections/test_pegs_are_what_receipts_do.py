@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from tests.projections.purchasing import Purchasing, day, number_of
 
 LineKey = tuple[str, int]

@@ -10,9 +10,9 @@ from stocktrail.commands.model import COMMANDS
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.quantity import SCALE
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.answers.reallocation_preview import reallocation_preview
 from stocktrail.projections.questions.flow import flow
 from stocktrail.projections.questions.promise import promise
-from stocktrail.projections.questions.reallocation_preview import reallocation_preview
 from tests.projections.purchasing import DAY_0, Purchasing, day, number_of
 from tests.projections.test_promises import the_worked_example
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.explain_order import explain_order
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.verify import verify

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.quantity import parse_quantity
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.flow import flow
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.verify import verify

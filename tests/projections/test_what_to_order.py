@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from stocktrail.projections.questions.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.filters import Filters
 from tests.projections.purchasing import DAY_0, Purchasing, day
 from tests.projections.test_pegs_are_what_receipts_do import (
     the_pool_that_waits_and_the_pool_that_has,

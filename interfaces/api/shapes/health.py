@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from stocktrail.projections.questions.shapes.shape import Position, Shape
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 
 
 class Alive(Shape):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from stocktrail.projections.questions.shapes.shape import Number, Position, Shape
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 
 
 class RecordedEventReport(Shape):

@@ -4,7 +4,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from stocktrail.interfaces.api.shapes.results import ResultReport
-from stocktrail.projections.questions.shapes.shape import Position, Shape
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 
 MOST_POSITION = 10**15
 """The highest position that can be asked for."""

@@ -17,9 +17,9 @@ from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections import ReadModels
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.question import AsOf, Question, Report
-from stocktrail.projections.questions.shapes.shape import Position, Shape
 
 
 class BuyersReport(Shape):

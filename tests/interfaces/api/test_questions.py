@@ -11,7 +11,7 @@ import pytest
 from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.shapes.health import Alive, LedgerStatus, Ready
 from stocktrail.interfaces.every_question import AnyQuestion, every_question
-from stocktrail.projections.questions.shapes.shape import Shape
+from stocktrail.projections.answers.shapes.shape import Shape
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.terminal import Terminal
 from tests.postgres_server import drop_schema, new_schema

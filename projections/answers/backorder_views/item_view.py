@@ -10,13 +10,13 @@ from stocktrail.ledger.promising import suggested_order_quantity
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import allowance_of
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.backorder_views.filters import Filters
+from stocktrail.projections.answers.promised import is_late, promised_for
+from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.item import PoolGroups
 from stocktrail.projections.models.overdue import all_of, uncertainty
 from stocktrail.projections.models.promised_lines import PromisedLine
-from stocktrail.projections.questions.backorder_views.filters import Filters
-from stocktrail.projections.questions.promised import is_late, promised_for
-from stocktrail.projections.questions.standing import Standing
 
 COLUMNS = (
     "sku", "name", "supply", "allocated", "free", "safety_stock", "open_demand", "backordered",

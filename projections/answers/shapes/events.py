@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from stocktrail.projections.questions.shapes.shape import Position, Shape
+from stocktrail.projections.answers.shapes.shape import Position, Shape
 
 
 class ToldEvent(Shape):

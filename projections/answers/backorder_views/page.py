@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.questions.cursor import read_cursor, write_cursor
+from stocktrail.projections.answers.cursor import read_cursor, write_cursor
 
 DEFAULT_LIMIT = 100
 """How many rows a page has unless another limit is given."""

@@ -13,6 +13,19 @@ from typing import Any, Literal, NamedTuple
 
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.backorder_views.by_vendor import OVERDUE
+from stocktrail.projections.answers.backorder_views.filters import Conditions, Filters
+from stocktrail.projections.answers.backorder_views.page import (
+    Found,
+    Page,
+    cut,
+    sql_after,
+    sql_order,
+)
+from stocktrail.projections.answers.promised import is_late, promised_for, ready_on
+from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport, PegReport
+from stocktrail.projections.answers.shapes.shape import Number, Shape
+from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_line_rows import line_row, read_line
 from stocktrail.projections.models.open_lines import OPEN_LINE
@@ -20,19 +33,6 @@ from stocktrail.projections.models.orders import ORDER_LINE, OrderLineView
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
-from stocktrail.projections.questions.backorder_views.by_vendor import OVERDUE
-from stocktrail.projections.questions.backorder_views.filters import Conditions, Filters
-from stocktrail.projections.questions.backorder_views.page import (
-    Found,
-    Page,
-    cut,
-    sql_after,
-    sql_order,
-)
-from stocktrail.projections.questions.promised import is_late, promised_for, ready_on
-from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport, PegReport
-from stocktrail.projections.questions.shapes.shape import Number, Shape
-from stocktrail.projections.questions.standing import Standing
 
 
 class CustomerRow(Shape):

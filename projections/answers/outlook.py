@@ -15,10 +15,10 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.stock_levels import load_stock
-from stocktrail.projections.questions.standing import Standing
 
 
 class Coming(NamedTuple):

@@ -8,10 +8,10 @@ Where only the page was looked at, its total is counted by what was open.
 from collections.abc import Iterable, Mapping, Sequence
 
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.backorder_views.filters import NO_FILTERS, Filters
+from stocktrail.projections.answers.backorder_views.page import Page
 from stocktrail.projections.as_of import LedgerAsOf, LedgerAsRecorded
 from stocktrail.projections.models.open_spans import PURCHASE, SALE
-from stocktrail.projections.questions.backorder_views.filters import NO_FILTERS, Filters
-from stocktrail.projections.questions.backorder_views.page import Page
 
 _SORTED_AS_KEPT = {"item": "sku", "customer": "customer", "vendor": "vendor"}
 _KEYS = {"item": ("sku",), "customer": ("party", "reference", "line"),

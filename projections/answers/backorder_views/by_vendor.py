@@ -12,23 +12,23 @@ from stocktrail.ledger.instant import days_after
 from stocktrail.ledger.pegging import Blocked, Peg
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.dates import iso
-from stocktrail.projections.models.open_lines import OPEN_LINE, Queue
-from stocktrail.projections.models.overdue import uncertainty
-from stocktrail.projections.models.promised_lines import PromisedLine
-from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
-from stocktrail.projections.questions.backorder_views.filters import Conditions, Filters
-from stocktrail.projections.questions.backorder_views.page import (
+from stocktrail.projections.answers.backorder_views.filters import Conditions, Filters
+from stocktrail.projections.answers.backorder_views.page import (
     Found,
     Page,
     cut,
     sql_after,
     sql_order,
 )
-from stocktrail.projections.questions.promised import promised_for
-from stocktrail.projections.questions.shapes.promises import WaitingReport
-from stocktrail.projections.questions.shapes.shape import Number, Shape
-from stocktrail.projections.questions.standing import Standing
+from stocktrail.projections.answers.promised import promised_for
+from stocktrail.projections.answers.shapes.promises import WaitingReport
+from stocktrail.projections.answers.shapes.shape import Number, Shape
+from stocktrail.projections.answers.standing import Standing
+from stocktrail.projections.dates import iso
+from stocktrail.projections.models.open_lines import OPEN_LINE, Queue
+from stocktrail.projections.models.overdue import uncertainty
+from stocktrail.projections.models.promised_lines import PromisedLine
+from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 
 
 class VendorRow(Shape):

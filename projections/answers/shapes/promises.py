@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from stocktrail.projections.questions.shapes.shape import Number, Shape
+from stocktrail.projections.answers.shapes.shape import Number, Shape
 
 
 class OverdueReceiptReport(Shape):

@@ -19,24 +19,24 @@ from typing import Any
 from stocktrail.ledger.pegging import OpenReceipt
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.models.item import PoolGroups
-from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
-from stocktrail.projections.models.parked_items import PARKED_ITEM
-from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, open_receipt
-from stocktrail.projections.models.stock_levels import load_items
-from stocktrail.projections.questions.backorder_views.by_customer import (
+from stocktrail.projections.answers.backorder_views.by_customer import (
     LATE,
     PROMISE,
     UNCERTAIN,
     WAITS,
 )
-from stocktrail.projections.questions.backorder_views.by_vendor import DAYS_LATE, OVERDUE
-from stocktrail.projections.questions.backorder_views.filters import Conditions, Filters
-from stocktrail.projections.questions.backorder_views.item_view import COLUMNS, ItemView, PoolWaits
-from stocktrail.projections.questions.backorder_views.page import Found, Page, cut
-from stocktrail.projections.questions.shapes.promises import OverdueReceiptReport
-from stocktrail.projections.questions.shapes.shape import Number, Shape
-from stocktrail.projections.questions.standing import Standing
+from stocktrail.projections.answers.backorder_views.by_vendor import DAYS_LATE, OVERDUE
+from stocktrail.projections.answers.backorder_views.filters import Conditions, Filters
+from stocktrail.projections.answers.backorder_views.item_view import COLUMNS, ItemView, PoolWaits
+from stocktrail.projections.answers.backorder_views.page import Found, Page, cut
+from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport
+from stocktrail.projections.answers.shapes.shape import Number, Shape
+from stocktrail.projections.answers.standing import Standing
+from stocktrail.projections.models.item import PoolGroups
+from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
+from stocktrail.projections.models.parked_items import PARKED_ITEM
+from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, open_receipt
+from stocktrail.projections.models.stock_levels import load_items
 
 
 class Expedite(Shape):

@@ -12,11 +12,11 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.ledger.store.tables import Row
 from stocktrail.ledger.time_zone import day_in
+from stocktrail.projections.answers.promised import cause_of_change, uncertainty_of_change
 from stocktrail.projections.folding.projector import Projector
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.orders import OrderView, load_orders
 from stocktrail.projections.models.setting_levels import load_settings
-from stocktrail.projections.questions.promised import cause_of_change, uncertainty_of_change
 from stocktrail.projections.read_models import ReadModels
 
 

@@ -1,6 +1,6 @@
 """The shape of a refusal inside an answer."""
 
-from stocktrail.projections.questions.shapes.shape import Shape
+from stocktrail.projections.answers.shapes.shape import Shape
 
 
 class RefusalReport(Shape):

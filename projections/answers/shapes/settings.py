@@ -1,6 +1,6 @@
 """The shapes of settings in force."""
 
-from stocktrail.projections.questions.shapes.shape import Shape
+from stocktrail.projections.answers.shapes.shape import Shape
 
 
 class SettingReport(Shape):
