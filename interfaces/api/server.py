@@ -1,7 +1,7 @@
-"""The server: uvicorn around the application, in one process or, on PostgreSQL, in several.
+"""The server: uvicorn with the application, in one process or, on PostgreSQL, in several.
 
-What the processes are started with reaches them in environment variables, because each of them
-makes its own application.
+Several processes get their settings in environment variables, because each of them creates its own
+application.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ from stocktrail.interfaces.service.settings import ServiceSettings
 
 DATABASE_VARIABLE = "STOCKTRAIL_DATABASE_URL"
 
-LOOK_SECONDS = 0.5
-"""How often one of several processes looks whether the first is still there."""
+PARENT_POLL_SECONDS = 0.5
+"""How often one of several processes checks that its parent is alive."""
 
 MOST_FILES = 65_536
 FILES_KEPT = 256
-"""Files that are kept for the database, however many clients there are."""
+"""Open files that are reserved for the database."""
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -42,7 +42,7 @@ def serve_one(
     settings: ServiceSettings, service: Service, listening: socket.socket,
     ready: Callable[[], None],
 ) -> None:
-    """Serve in this process until it is told to end, and end when every request is answered."""
+    """Serve in this process until it is signalled, and then until every request is answered."""
 
     def started(service: Service) -> None:
         install_shutdown_handlers(service)
@@ -55,7 +55,7 @@ def serve_one(
 def serve_many(
     settings: ServiceSettings, database_url: str, listening: socket.socket, workers: int
 ) -> None:
-    """Serve in so many processes until this one is told to end."""
+    """Serve in a number of processes until this one is signalled."""
     os.environ[DATABASE_VARIABLE] = database_url
     os.environ |= settings.as_environment()
     config = configuration(
@@ -65,7 +65,7 @@ def serve_many(
 
 
 def application() -> FastAPI:
-    """Make the application of one of several processes."""
+    """Return the application of one of several processes."""
     configure_logs()
     Thread(target=_exit_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
     settings = ServiceSettings.read()
@@ -76,14 +76,14 @@ def application() -> FastAPI:
 
 
 def _exit_with_parent(parent: int) -> None:
-    """End this process when the one that started it is gone: nobody would restart it."""
+    """End this process when its parent is gone: nothing would restart it."""
     while os.getppid() == parent:
-        sleep(LOOK_SECONDS)
+        sleep(PARENT_POLL_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def configuration(app: Any, settings: ServiceSettings, **more: Any) -> uvicorn.Config:
-    """Return how a process serves an application, within the limits of the settings."""
+    """Return uvicorn's configuration for an application, with the limits of the settings."""
     limits = ConnectionLimits(
         settings.head_seconds, settings.silent_seconds, settings.body_seconds,
         settings.stalled_seconds,

@@ -1,16 +1,16 @@
-"""Addresses: how an id stands in a path. It may hold a slash, written %2F."""
+"""Addresses: ids as parts of a path. An id may hold a slash, written %2F."""
 
 from urllib.parse import unquote
 
 from starlette.convertors import Convertor, register_url_convertor
 
 BEFORE_DOTS = "\x1f"
-"""Stands before an id of nothing but dots, which a browser takes for a step up, however it is
-encoded. No id holds this character."""
+"""Precedes an id that consists of dots, which browsers would resolve as a step up, even encoded.
+No id holds this character."""
 
 
 class IdConvertor(Convertor[str]):
-    """Reads an id from one part of a path."""
+    """Converts one part of a path to an id."""
 
     regex = "[^/]+"
 
@@ -19,7 +19,7 @@ class IdConvertor(Convertor[str]):
         return (unquote(value) if "%" in value else value).removeprefix(BEFORE_DOTS)
 
     def to_string(self, value: str) -> str:
-        """Write an id as part of a path."""
+        """Return an id as a part of a path."""
         return value
 
 

@@ -1,4 +1,4 @@
-"""Answers: reports as JSON, with the position they were computed at, and a tag of their content."""
+"""Answers: reports as JSON, with the position of the log that they hold for, and an entity tag."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -12,14 +12,15 @@ from starlette.responses import Response
 def as_json(
     content: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Answer with a JSON value."""
+    """Return a response with a JSON value."""
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
 def answered(request: Request, report: Mapping[str, Any]) -> Response:
-    """Answer with a report; where it has a version it gets a tag, and 304 when it is known.
+    """Return a response with a report; 304 when the client has it already.
 
-    The tag is weak: it says nothing of the position, which moves on while the content stays.
+    A report with a version has an entity tag. The tag is weak, because the position of the report
+    grows while its content stays the same.
     """
     headers = {"Position": str(report["as_of"])}
     if "version" not in report:
@@ -32,10 +33,9 @@ def answered(request: Request, report: Mapping[str, Any]) -> Response:
 
 
 def tag_of(report: Mapping[str, Any]) -> str:
-    """Return the tag of a report: its version, and a digest of all but the position.
+    """Return the entity tag of a report: its version, and a digest of all but the position.
 
-    The digest has to be there, because a number can change with a setting or with the day, which
-    are no new version.
+    The version alone is not enough: a number can change with a setting or with the day.
 
     >>> tag_of({"version": 3, "as_of": 9}) == tag_of({"version": 3, "as_of": 10})
     True

@@ -1,7 +1,6 @@
-"""Bodies: read with a limit, and judged by the rules of scripts.
+"""Bodies of requests: read with a limit, and parsed by the rules of scripts.
 
-Duplicate keys, NaN and numbers that are rounded when read by others are refused here as they are in
-a line of a script.
+Duplicate keys, NaN and numbers that other readers would round are refused, as in a script.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson")
 
 
 def media_type_of(request: Request) -> str:
-    """Return the media type of a body without its parameters; refuse text that is not UTF-8."""
+    """Return the media type of a body without its parameters; raises 415 for another charset."""
     written = request.headers.get("content-type", "")
     kind, *parameters = (part.strip().lower() for part in written.split(";"))
     for parameter in parameters:
@@ -37,7 +36,7 @@ def media_type_of(request: Request) -> str:
 
 
 def unsupported(written: str, known: tuple[str, ...]) -> Problem:
-    """Refuse a media type, and name those that are taken."""
+    """Return the problem of a media type that is not accepted (415), with those that are."""
     what = shortened(written) or "a body without Content-Type"
     return Problem(
         415, "unsupported_media_type", f"{what} is not taken here; send {' or '.join(known)}.",
@@ -48,11 +47,11 @@ def unsupported(written: str, known: tuple[str, ...]) -> Problem:
 MOST_FORM_FIELDS = 20_000
 
 LARGE_BYTES = 1 << 14
-"""A body from this size on is read by a thread, so that nobody waits meanwhile."""
+"""From this size on a body is parsed in a thread, so that the event loop is not blocked."""
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Read a whole body. Refuses one that is too large as soon as that is known (413)."""
+    """Return a whole body; raises 413 as soon as it is known to be too large."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
         raise _too_large(most)
@@ -67,7 +66,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 async def read_form(request: Request, most: int) -> FormData:
-    """Read a whole form, like :func:`read_body`."""
+    """Return a whole form; raises 413 like :func:`read_body`."""
     body = await read_body(request, most)
 
     async def whole() -> Message:
@@ -85,15 +84,14 @@ def _too_large(most: int) -> Problem:
 
 
 def command_of(body: bytes, name: str | None, key: str | None) -> Command:
-    """Make a command of a whole body; see :func:`read_object` and :func:`read_command`."""
+    """Return the command of a body; see :func:`read_object` and :func:`read_command`."""
     return read_command(read_object(body, name), name, key)
 
 
 def read_object(body: bytes, name: str | None = None) -> dict[str, Any]:
-    """Read a body that is one JSON object; ``name`` is the command that the address says.
+    """Return the JSON object of a body; ``name`` is the command of the address, if it has one.
 
-    Raises a problem when it is none: 400 for what is not JSON, 422 for another value and for keys
-    that stand twice.
+    Raises a problem: 400 when it is not JSON, 422 for another JSON value and for duplicate keys.
     """
     try:
         data = parse_json(body.decode("utf-8-sig"))
@@ -118,10 +116,11 @@ def _object(data: Any) -> dict[str, Any]:
 
 
 def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> Command:
-    """Make a command of a body; ``name`` and ``key`` are those of the address and the header.
+    """Return the command of a JSON object.
 
-    Raises a problem (422) that names every field which can never be right, one whose command is
-    another than the address says, and one whose id is another than the header says.
+    ``name`` is the command of the address, ``key`` the Idempotency-Key. Raises a problem (422) with
+    an error for every invalid field, for a command that differs from the address, and for an id
+    that differs from the header.
     """
     fields = dict(data)
     named = fields.pop("command", name)
@@ -150,7 +149,7 @@ def read_command(data: Mapping[str, Any], name: str | None, key: str | None) -> 
 
 
 def _as_utf8(header: str) -> str:
-    """Read as UTF-8, where it is, what servers take for Latin-1."""
+    """Return a header as UTF-8 if it is, because servers decode headers as Latin-1."""
     try:
         return header.encode("latin-1").decode()
     except UnicodeError:
@@ -164,9 +163,9 @@ def _error(where: str, code: str, message: str) -> dict[str, str]:
 def invalid(
     command: str | None, errors: Sequence[FieldError], fields: Mapping[str, Any]
 ) -> Problem:
-    """Refuse a command that can never be right, naming each wrong field, and its id if it has one.
+    """Return the problem of an invalid command (422), with an error for each wrong field.
 
-    ``fields`` are what could be read of it.
+    ``fields`` are those that could be read; their ``id`` is added if it is valid.
     """
     every = named(errors)
     command_id = usable_id(fields.get("id"))

@@ -1,8 +1,7 @@
-"""HEAD: wherever GET is taken, the headers of its answer alone (RFC 9110, 9.3.2).
+"""HEAD requests: the headers of the answer to GET, for every address (RFC 9110, 9.3.2).
 
-The request goes on as GET, so that an answer to HEAD cannot differ from that to GET, in its tag
-and its position either. What comes after the headers is cancelled: a stream that has no end is
-never run.
+The request is handled as GET, so that its headers cannot differ. The handler is cancelled once the
+headers are sent: an endless stream is never run.
 """
 
 import asyncio
@@ -13,13 +12,13 @@ _WITHOUT_BODY = frozenset((204, 304))
 
 
 class HeadRequests:
-    """Answers HEAD with the headers of GET; lets all other requests go on."""
+    """Handles HEAD as GET and sends the headers only; other requests pass."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ask on as GET, and pass on the headers."""
+        """Handle one request."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return
@@ -30,7 +29,7 @@ class HeadRequests:
                 await send(_as_of_get(message))
                 begun.set()
 
-        # A copy, because the server looks at its own to see that no body follows.
+        # A copy, because the server reads the method of its own to know that no body follows.
         as_get = {**scope, "method": "GET"}
         answering = asyncio.ensure_future(self._app(as_get, receive, send_headers))
         beginning = asyncio.ensure_future(begun.wait())
@@ -41,14 +40,14 @@ class HeadRequests:
             beginning.cancel()
             ended, _ = await asyncio.gather(answering, beginning, return_exceptions=True)
             if "route" in as_get:
-                scope["route"] = as_get["route"]         # who measures requests asks for it
+                scope["route"] = as_get["route"]         # for the metrics
         if isinstance(ended, Exception):
             raise ended
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _as_of_get(message: Message) -> Message:
-    """Return how GET would send its body: the server adds that only where there is one."""
+    """Return the start of an answer with the transfer encoding that the server adds for a body."""
     headers = message.get("headers", [])
     names = {name.lower() for name, _ in headers}
     if message["status"] in _WITHOUT_BODY or names & {b"content-length", b"transfer-encoding"}:

@@ -1,8 +1,8 @@
-"""Errors as they are logged: what kind, and where; never the data that they happened over.
+"""Errors in the log: their types and stack frames, never their messages or variables.
 
-The text of an error often quotes what it failed on, such as a customer's name, and the local
-variables of its frames hold tokens and bodies. So neither is logged: the kind of an error and its
-place in our source say enough to find it.
+The message of an error often quotes data, such as a customer's name, and the variables of its
+frames hold tokens and bodies. The type of an error and its place in the source are enough to find
+it.
 """
 
 import sys
@@ -18,7 +18,7 @@ _MOST_FRAMES = 50
 
 
 def described(error: BaseException) -> list[dict[str, Any]]:
-    """Describe an error and what caused it: kinds, and the places of their frames.
+    """Return an error and its causes as JSON: their types, and the places of their frames.
 
     >>> described(ValueError("a customer's name"))
     [{'kind': 'ValueError', 'frames': []}]
@@ -40,7 +40,7 @@ def described(error: BaseException) -> list[dict[str, Any]]:
 
 
 def describe_error(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put the description of an error into the line that logs it, as a processor of structlog."""
+    """Replace the exception of a log line by its description; a processor of structlog."""
     given = line.pop("exc_info", None)
     if given is True:
         given = sys.exc_info()[1]
@@ -52,7 +52,7 @@ def describe_error(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMa
 
 
 def first_line_only(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keep of a line of a library what it says first: below it quotes what it failed on."""
+    """Keep the first line of a library's message: further lines quote data."""
     line["event"] = str(line.get("event", "")).partition("\n")[0]
     line.pop("stack", None)
     line.pop("stack_info", None)
@@ -60,7 +60,7 @@ def first_line_only(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableM
 
 
 def log_uncaught_errors() -> None:
-    """Let errors that end a thread or the process be logged like all others."""
+    """Log errors that end a thread like all others."""
     log = structlog.get_logger("uncaught")
 
     def of_thread(args: threading.ExceptHookArgs) -> None:

@@ -1,18 +1,18 @@
-"""Measures of the service, as Prometheus reads them."""
+"""Metrics of the service, in the format of Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from stocktrail.commands import COMMANDS
 
 UNKNOWN = "unknown"
-"""The label of what somebody made up: were it taken over, whoever asks could fill the memory."""
+"""The label of names that clients make up: as labels of their own they would fill the memory."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 10_000)
 
 
 class Metrics:
-    """What one process has done since it started."""
+    """The metrics of one process since it started."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -56,21 +56,21 @@ class Metrics:
         )
 
     def command(self, name: str | None, status: str, *, dry_run: bool = False) -> None:
-        """Take note of what became of a command; one that nobody knows is ``unknown``."""
+        """Count a command by its status; a command that does not exist counts as ``unknown``."""
         label = name if name in COMMANDS else UNKNOWN
         self.commands.labels(label, f"dry_run_{status}" if dry_run else status).inc()
 
     def group(self, size: int, seconds: float) -> None:
-        """Take note of a commit."""
+        """Count a commit, its commands and its seconds."""
         self.group_size.observe(size)
         self.commit_seconds.observe(seconds)
 
     def exposition(
         self, head: int, position: int, told: int, streams: int, *, parked: int
     ) -> bytes:
-        """Write all measures as text.
+        """Return all metrics as text.
 
-        ``position`` is how far the read models have come, ``told`` how far the subscribers.
+        ``position`` is that of the read models, ``told`` that of the subscribers.
         """
         self.position.set(head)
         self.lag.set(max(head - position, 0))

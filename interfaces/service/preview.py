@@ -1,4 +1,4 @@
-"""What a dry run of a command about who waits shows: who gains, who loses and what slips."""
+"""Previews: what a dry run says of a command that moves the queue of waiting lines."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _MOVES_WAITING = frozenset((
 
 
 def preview_of(ledger: Ledger, result: Result) -> dict[str, Any] | None:
-    """Return who would gain or lose by a dry run, and whose promise would move."""
+    """Return who would gain or lose units, and whose promise would move; ``None`` otherwise."""
     shown = result.command in _MOVES_WAITING and result.status in DONE
     if result.judged_at is None or not shown:
         return None

@@ -1,7 +1,7 @@
 """Problems: every error of the service as ``application/problem+json`` (RFC 9457).
 
-``code`` is stable and meant for programs, ``detail`` is a sentence for people, ``type`` names the
-code as a URN. Whatever else is known follows them.
+``code`` is stable and meant for programs, ``detail`` is a sentence for people, ``type`` is the code
+as a URN. Further members depend on the code.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ _UNPROCESSABLE = frozenset(("unknown_column", "unknown_type"))
 
 
 class Problem(Exception):
-    """Something that keeps a request from being answered, as it is told to the client."""
+    """An error of a request, as the client gets it: status, code, sentence and further members."""
 
     def __init__(
         self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None,
@@ -57,14 +57,14 @@ class Problem(Exception):
 
 
 ShowProblem = Callable[[Request, Problem], Response | None]
-"""Makes a page of a problem where a page was asked for; ``None`` where JSON is right."""
+"""Returns a problem as a page where the request asked for one, else ``None``."""
 
 
 def problem_of_refusal(refusal: Refusal) -> Problem:
-    """Turn a refused question into a problem.
+    """Return the problem of a refused question.
 
-    404 for what is not there, 409 for a position that the log has not reached, 503 for an item that
-    is parked, 422 for what makes no sense.
+    Its status is 404 for unknown ids, 409 for a position that the log has not reached, 503 for a
+    parked item, and 422 for a question that can never be answered.
     """
     code = refusal.code
     if code in _BEYOND_LOG:
@@ -79,12 +79,12 @@ def problem_of_refusal(refusal: Refusal) -> Problem:
 
 
 def problem_of_storage_error(error: StorageError) -> Problem:
-    """Turn a failure of the database into a problem: sending the same again is safe."""
+    """Return the problem of a failed database (503): sending the request again is safe."""
     return Problem(503, error.code, error.message, headers={"Retry-After": "1"})
 
 
 def problem_of_validation_error(error: RequestValidationError) -> Problem:
-    """Turn wrong parameters into a problem that names each one."""
+    """Return the problem of wrong parameters (422), with an error for each."""
     found = error.errors()
     errors = NamedErrors.of(map(_parameter_error, found[:MOST_NAMED]), len(found))
     more: dict[str, Any] = {"error_count": errors.total} if errors.total > len(errors) else {}
@@ -118,7 +118,7 @@ def _problem_of_http_error(error: HTTPException) -> Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """Turn any error into a problem; for a mistake of ours it says nothing but that."""
+    """Return the problem of an error; an unexpected exception becomes a 500 without details."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, Refusal):
@@ -142,24 +142,24 @@ def problem_of(error: Exception) -> Problem:
 EXPECTED: tuple[type[Exception], ...] = (
     Problem, Refusal, StorageError, RequestValidationError, HTTPException, UnknownEvent, OutOfTime,
 )
-"""What is answered with a problem of its own; anything else is a mistake of ours."""
+"""Errors with a problem of their own; any other exception is a bug, and is logged as one."""
 
 
 async def answer(request: Request, error: Exception) -> Response:
-    """Answer a request with what went wrong."""
+    """Return the response to a request that raised an error."""
     problem = problem_of(error)
     request.scope.setdefault("state", {})["problem"] = problem.code
     return response_to(request, problem)
 
 
 def response_to(request: Request, problem: Problem) -> Response:
-    """Return a problem as a response that suits who asked: as a page, where one is shown of it."""
+    """Return a problem as a response: as a page, where the request asked for one, else as JSON."""
     show: ShowProblem = request.app.state.show_problem
     return show(request, problem) or problem.response()
 
 
 def install(application: FastAPI, show: ShowProblem) -> None:
-    """Let every error of an application be answered as a problem; some are shown as pages."""
+    """Install the handlers that answer every error of an application with a problem."""
     application.state.show_problem = show
     for kind in (*EXPECTED, Exception):
         application.add_exception_handler(kind, answer)

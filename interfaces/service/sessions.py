@@ -1,8 +1,8 @@
-"""Sessions: a browser that showed a token once is known by a cookie for a while.
+"""Sessions: a browser in which somebody logged in with a token has a cookie for some hours.
 
-The cookie holds 256 random bits; what is kept is their SHA-256, the token's id, and when the
-session ends. A revoked token ends its sessions with it. The proof that a form is ours (against
-forged requests) is derived from the cookie, which no other page can read.
+The cookie holds 256 random bits; the database holds their SHA-256, the id of the token and the end
+of the session. Revoking a token ends its sessions. The token of forms against cross-site request
+forgery is derived from the cookie, which no page of another site can read.
 """
 
 import secrets
@@ -31,7 +31,7 @@ _FIND = "SELECT token_id FROM dashboard_sessions WHERE digest = :digest AND ends
 
 
 class Sessions:
-    """The sessions of one ledger's dashboard, kept beside the log."""
+    """The sessions of one ledger's dashboard, in a table of its database."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._database = SideTables(ledger)
@@ -42,7 +42,7 @@ class Sessions:
                 cursor.execute(_CREATE)
 
     def begin(self, shown: str) -> tuple[str, Token] | None:
-        """Begin a session for a token that is shown; ``None`` when it is unknown or revoked."""
+        """Begin a session and return its secret; ``None`` for an unknown or revoked token."""
         token = self._tokens.find(shown)
         if token is None or token.revoked_at is not None:
             return None
@@ -56,7 +56,7 @@ class Sessions:
         return secret, token
 
     def find(self, secret: str) -> Token | None:
-        """Find the token behind a session; ``None`` when it ended or its token was revoked."""
+        """Return the token of a session; ``None`` when it has ended or its token was revoked."""
         with self._database.reading() as cursor:
             cursor.execute(_FIND, {"digest": _digest(secret), "now": self._clock()})
             rows = cursor.fetchall()
@@ -76,14 +76,14 @@ _OF_LEDGERS: WeakKeyDictionary[Ledger, Sessions] = WeakKeyDictionary()
 
 
 def sessions_of(ledger: Ledger) -> Sessions:
-    """Return the sessions of a ledger, made when first asked for."""
+    """Return the sessions of a ledger; they are created at the first call."""
     if ledger not in _OF_LEDGERS:
         _OF_LEDGERS[ledger] = Sessions(ledger)
     return _OF_LEDGERS[ledger]
 
 
 def new_secret() -> str:
-    """Make what a cookie holds."""
+    """Return a new secret for a cookie."""
     return secrets.token_urlsafe(32)
 
 
@@ -92,7 +92,7 @@ def _digest(secret: str) -> str:
 
 
 def csrf_token(secret: str) -> str:
-    """Return what forms of a session carry, to prove that they are ours.
+    """Return the token that every form of a session carries against request forgery.
 
     >>> csrf_token("a") == csrf_token("a"), csrf_token("a") == csrf_token("b")
     (True, False)
@@ -101,5 +101,5 @@ def csrf_token(secret: str) -> str:
 
 
 def is_csrf_token(secret: str, shown: str) -> bool:
-    """Return whether a form belongs to a session."""
+    """Return whether a form carries the token of a session."""
     return compare_digest(csrf_token(secret).encode(), shown.encode("utf-8", "surrogatepass"))

@@ -1,7 +1,7 @@
-"""The names of all settings, so that one that is misspelt is noticed instead of having no effect.
+"""The names of all settings, by which a misspelt one is found.
 
-They are listed here because reading the settings themselves takes longer than a simple question; a
-test holds the list equal to them.
+They are listed here because importing the settings takes longer than a simple question; a test
+compares the list with them.
 """
 
 import re
@@ -27,7 +27,7 @@ _NAMES = {
 SETTING_NAMES = frozenset(
     f"{PREFIX}{group}{name}" for group, names in _NAMES.items() for name in names.split()
 )
-"""Every variable that sets something."""
+"""Every environment variable that is a setting."""
 
 _ALIKE = 0.7
 _OF_TESTS = f"{PREFIX}TEST_", f"{PREFIX}SOAK"
@@ -35,7 +35,7 @@ _ASSIGNED = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w+)\s*=", re.IGNORECASE)
 
 
 def unknown_names(environment: Mapping[str, str], env_file: Path) -> list[str]:
-    """Return what is set in the environment and in a file ``.env`` although nothing reads it.
+    """Return the names in the environment and in a file ``.env`` that are no setting.
 
     >>> unknown_names({"STOCKTRAIL_DATABASE_ULR": "x", "PATH": "x"}, Path("nowhere"))
     ['STOCKTRAIL_DATABASE_ULR']
@@ -49,7 +49,7 @@ def unknown_names(environment: Mapping[str, str], env_file: Path) -> list[str]:
 
 
 def about_unknown(name: str) -> str:
-    """Warn that a name sets nothing, and which one may have been meant.
+    """Return a warning about a name that is no setting, with the setting that may be meant.
 
     >>> about_unknown("STOCKTRAIL_DATABASE_ULR")
     'STOCKTRAIL_DATABASE_ULR sets nothing. Did you mean STOCKTRAIL_DATABASE_URL?'
@@ -66,5 +66,5 @@ def _assigned_in(env_file: Path) -> Iterable[str]:
     try:
         lines = env_file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        return []                       # whoever reads the settings says what is wrong with it
+        return []                       # reading the settings raises the error
     return [found[1] for found in map(_ASSIGNED.match, lines) if found]

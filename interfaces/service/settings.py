@@ -13,7 +13,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _listed(given: object) -> object:
-    """Read a list as it stands in the environment. Raises ``ValueError`` for anything else."""
+    """Return a list that is JSON in the environment; raises ``ValueError`` for anything else."""
     return json.loads(given) if isinstance(given, str) else given
 
 
@@ -24,7 +24,7 @@ Names = Annotated[
 
 
 class ServiceSettings(StatedSettings):
-    """What can be set about the service; flags of ``stocktrail serve`` go before them."""
+    """The settings of the service; flags of ``stocktrail serve`` take precedence."""
 
     model_config = SettingsConfigDict(env_prefix="STOCKTRAIL_HTTP_")
 
@@ -106,7 +106,7 @@ class ServiceSettings(StatedSettings):
     )
 
     def as_environment(self) -> dict[str, str]:
-        """Write the settings as the environment variables that they are read from."""
+        """Return the settings as the environment variables that they are read from."""
         prefix = str(self.model_config["env_prefix"])
         return {
             f"{prefix}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
