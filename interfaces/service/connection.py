@@ -48,7 +48,7 @@ class Connection(HttpToolsProtocol):
         self._moved = False
         self._is_in_head = True
         self._is_refused = False
-        self._began = self._on_commit = self.loop.time()
+        self._began = self._heard_at = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._reading_timer: asyncio.TimerHandle | None = None
 
@@ -76,7 +76,7 @@ class Connection(HttpToolsProtocol):
         if self._is_refused:
             return
         self._moved = False
-        self._on_commit = self.loop.time()
+        self._heard_at = self.loop.time()
         super().data_received(data)
         self._unread_bytes = 0 if self._moved else self._unread_bytes + len(data)
         if self._is_refused or self.parser is None:
@@ -134,7 +134,7 @@ class Connection(HttpToolsProtocol):
     @property
     def heard_at(self) -> float:
         """When its client last sent something, on the clock of the event loop."""
-        return self._on_commit
+        return self._heard_at
 
     def _waits_for_body(self) -> bool:
         cycle = self.cycle
@@ -168,8 +168,8 @@ class Connection(HttpToolsProtocol):
             # A stream of commands limits the pauses of its client itself (interfaces.api.stream).
             has_own_limit = "is_stream" in self.cycle.scope["state"] or self.flow.read_paused
             if self.flow.read_paused:
-                self._on_commit = now            # reading is paused by this side
-            silent = now - self._on_commit >= self._limits.silent_seconds
+                self._heard_at = now            # reading is paused by this side
+            silent = now - self._heard_at >= self._limits.silent_seconds
             if not has_own_limit and (silent or now - self._began >= self._limits.body_seconds):
                 self.refuse(Problem(
                     408, "body_too_slow", "The body of the request did not come in time.",
