@@ -8,6 +8,8 @@ from starlette.responses import Response
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.problems import Problem
+from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.backorders import Backorders, View
 from stocktrail.projections.questions.explain_stock import ExplainStock
@@ -29,8 +31,8 @@ _EXPECTED = 200
 @router.get("/view/items/{sku:id}")
 async def item(sku: Sku, request: MayRead) -> Response:
     """One item in a pool; ``quantity`` is how much more is to be promised."""
+    _require_quantity(request.query.get("quantity", "").strip() or "1")
     promise = request.question_from_query(Promise, {"quantity": "1"}, sku=sku)
-    promise.units()
     pool = promise.pool
     movements = request.question(Movements, sku=sku, pool=pool, limit=_MOVEMENTS)
     if request.format == "csv":
@@ -63,6 +65,17 @@ async def item(sku: Sku, request: MayRead) -> Response:
 
     return request.respond("item.html", await request.ask(answer), title=sku, rows="movements",
                            header=Movements.header(), most_expected=_EXPECTED)
+
+
+def _require_quantity(written: str) -> None:
+    """Raise a problem, in words for who filled in the form, for what is no quantity above 0."""
+    try:
+        units = parse_quantity(written)
+    except ValueError:
+        units = 0
+    if units <= 0:
+        raise Problem(422, "bad_parameter", f"quantity: {written!r} is no quantity; write a number "
+                      "above 0 with at most 4 places, such as 2.5.")
 
 
 @router.get("/view/items/{sku:id}/chart")

@@ -5,9 +5,9 @@ import pytest
 
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.commands.stock import RegisterProduct
-from stocktrail.interfaces.dashboard import today
 from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens
+from stocktrail.projections.questions.overview import Overview
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.visitor import Visitor
 
@@ -57,7 +57,7 @@ def test_a_mistake_of_ours_is_told_on_a_page(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(today, "overview", broken)
+    monkeypatch.setattr(Overview, "answer", broken)
     answer = busy_shop.client.get("/", headers=BROWSER)
     assert answer.status_code == 500
     assert is_a_page(answer)
