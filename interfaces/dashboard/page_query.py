@@ -17,6 +17,8 @@ OF_EVERY_PAGE = frozenset(("as_of", "occurred_as_of", "today", "recorded", "agai
 MOST_ROWS = 1000
 """How many rows a page shows at most."""
 
+_DIGITS = 9
+
 
 def question_from(
     kind: type[Q], query: QueryParams, fields: Mapping[str, object],
@@ -34,10 +36,11 @@ def question_from(
         and (name != "limit" or name in kind.model_fields)
         and (value := _value_of(kind, query, name))
     }
-    if known := sorted(written.keys() & fields.keys()):
-        raise _wrong(known[0], "extra_forbidden", "Extra inputs are not permitted")
+    aliased = {name for name, field in kind.model_fields.items() if field.validation_alias}
+    if unknown := sorted(written.keys() & (fields.keys() | aliased)):
+        raise _wrong(unknown[0], "extra_forbidden", "Extra inputs are not permitted")
     limit = written.get("limit")
-    if isinstance(limit, str) and limit.isdecimal() and int(limit) > MOST_ROWS:
+    if isinstance(limit, str) and limit.isdecimal() and int(limit[:_DIGITS]) > MOST_ROWS:
         raise _wrong(
             "limit", "less_than_equal", f"Input should be less than or equal to {MOST_ROWS}"
         )

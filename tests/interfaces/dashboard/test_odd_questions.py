@@ -60,3 +60,22 @@ def test_no_link_of_a_page_asks_for_what_the_next_does_not_know(busy_shop: Serve
                 asked = busy_shop.client.get(link, headers={"Accept": "application/json"})
                 assert asked.status_code != 422, (address, link, asked.text)
     assert len(followed) > 30
+
+
+def test_a_limit_and_a_field_that_no_page_takes_are_refused(busy_shop: Served) -> None:
+    for asked, code in (
+        ("limit=1001", "less_than_equal"), (f"limit={'9' * 5000}", "less_than_equal"),
+        ("limit=0", "greater_than_equal"), ("limit=x", "int_parsing"),
+        ("search=tea", "unknown_parameter"), ("facets=backordered", "unknown_parameter"),
+    ):
+        answer = busy_shop.client.get(f"/view/items?{asked}&format=json")
+        assert answer.status_code == 422, asked
+        assert [each["code"] for each in answer.json()["errors"]] == [code], asked
+
+
+def test_an_empty_field_of_a_form_asks_for_nothing(busy_shop: Served) -> None:
+    plain = busy_shop.client.get("/view/backorders/item?format=json").json()
+    empty = busy_shop.client.get(
+        "/view/backorders/item?format=json&item=&vendor=&cutoff=&late=&sort=&after="
+    ).json()
+    assert plain == empty
