@@ -23,7 +23,7 @@ from stocktrail.commands.scripts.results import Result
 from stocktrail.following import POLL_SECONDS, CommitSignal, LogReader, selection_of
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.store import Ledger, StorageError
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.commit_listener import CommitListener, notifies_commits
 from stocktrail.projections import ReadModels
 from stocktrail.projections.answers.shapes.shape import Shape
@@ -148,7 +148,14 @@ class Shop:
         if at_least is not None:
             self._wait_for(at_least, wait_seconds)
         if question.needs_caught_up:
-            self.catch_up()
+            try:
+                self.catch_up()
+            except StorageError as error:
+                if error.code != "storage_full":
+                    raise
+                # There is no room for rows of read models: they are folded aside.
+                with open_ledger(self.ledger.url, create=False, read_only=True) as ledger:
+                    return question.ask(ReadModels(ledger))
         if question.is_past or self.ledger.read_only:
             with self._one_past_question:
                 return question.ask(self._past_models)

@@ -21,6 +21,7 @@ from stocktrail.commands import (
 from stocktrail.interfaces import question_names
 from stocktrail.questions import Availability, Backorders, Difference, Promise, Stock
 from tests.house.generated import require_current
+from tests.store.test_full_disk import no_room_beyond
 
 PATIENCE = 30
 
@@ -122,6 +123,17 @@ def test_a_shop_that_is_only_read_answers_what_the_log_says(sqlite_url: str) -> 
         shop.submit(SetBackorderPolicy(backorders="allow"))
     with stocktrail.open(sqlite_url, read_only=True) as shop:
         assert shop.ask(Backorders(by="item")).as_of == 1
+
+
+def test_on_a_full_disk_questions_are_answered_all_the_same(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with no_room_beyond(monkeypatch, 60), stocktrail.open(sqlite_url) as shop:
+        shop.submit([RegisterProduct(sku="LAMP"), receive(3)])
+        with pytest.raises(stocktrail.StorageError) as raised:
+            shop.submit([receive() for _ in range(1000)])
+        assert raised.value.code == "storage_full"
+        assert shop.ask(Stock(sku="LAMP")).supply == shop.position + 1
 
 
 def test_an_event_loop_awaits_the_answer(shop: stocktrail.Shop) -> None:
