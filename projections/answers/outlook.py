@@ -15,7 +15,7 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.answers.standing import Standing
+from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.stock_levels import load_stock
@@ -105,9 +105,9 @@ class Outlook:
             stock.allocated[pool] = stock.allocated.get(pool, 0) + quantity
 
 
-def outlook_of(standing: Standing, sku: str, pool: str) -> Outlook:
+def outlook_of(moment: MomentView, sku: str, pool: str) -> Outlook:
     """Look at an item in a pool; refuses an unknown item (``unknown_sku``) or pool."""
-    stock = load_stock(standing.place, standing.cursor, sku)
+    stock = load_stock(moment.place, moment.cursor, sku)
     require(stock)
-    queue = standing.promises.queues([sku])[sku]
-    return Outlook(stock, queue, standing.settings, pool, standing.today)
+    queue = moment.promises.queues([sku])[sku]
+    return Outlook(stock, queue, moment.settings, pool, moment.today)

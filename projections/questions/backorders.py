@@ -16,8 +16,8 @@ from stocktrail.projections.answers.backorder_views import by_customer, by_item,
 from stocktrail.projections.answers.backorder_views.filters import NO_FILTERS, Filters
 from stocktrail.projections.answers.backorder_views.page import Found, Page, read_page
 from stocktrail.projections.answers.backorder_views.touched import Touched
+from stocktrail.projections.answers.moment_view import MomentView, moment_view
 from stocktrail.projections.answers.shapes.shape import Position, Shape
-from stocktrail.projections.answers.standing import Standing, standing_at
 from stocktrail.projections.as_of.moment import resolve_day
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.questions.fields import (
@@ -132,7 +132,7 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
 class _View(NamedTuple):
     columns: Collection[str]
     default_sort: str
-    found: Callable[[Standing, Filters, Page], Found]
+    found: Callable[[MomentView, Filters, Page], Found]
 
 
 VIEWS: dict[View, _View] = {
@@ -166,27 +166,27 @@ def backorders(
     """
     page = _page(by, sort, limit, after)
     touched = Touched(by, filters, page)
-    with standing_at(
+    with moment_view(
         models, as_of, today, touched.items, occurred_until=occurred_until,
         with_orders=page.column in by_customer.ORDERED,
-    ) as standing:
-        found = found_in(standing, by, filters, sort=sort, limit=limit, after=after)
+    ) as moment:
+        found = found_in(moment, by, filters, sort=sort, limit=limit, after=after)
         total = found.total if touched.total is None else touched.total
         return {
-            "by": by, "as_of": standing.position, "today": standing.today.isoformat(),
-            "time_zone": standing.settings.time_zone, "cutoff": filters.before,
+            "by": by, "as_of": moment.position, "today": moment.today.isoformat(),
+            "time_zone": moment.settings.time_zone, "cutoff": filters.before,
             "total": total, "rows": found.rows, "next": found.next,
-            "parked": [each.sku for each in parked_items(standing.place, standing.cursor)],
+            "parked": [each.sku for each in parked_items(moment.place, moment.cursor)],
         }
 
 
 def found_in(
-    standing: Standing, by: View, filters: Filters = NO_FILTERS, *, sort: str | None = None,
+    moment: MomentView, by: View, filters: Filters = NO_FILTERS, *, sort: str | None = None,
     limit: int | None = None, after: str | None = None,
 ) -> Found:
     """Find a page of a view in what stands at one moment; :func:`backorders` says the rest."""
-    filters.check(standing.settings)
-    return VIEWS[by].found(standing, filters, _page(by, sort, limit, after))
+    filters.check(moment.settings)
+    return VIEWS[by].found(moment, filters, _page(by, sort, limit, after))
 
 
 def _page(by: View, sort: str | None, limit: int | None, after: str | None) -> Page:

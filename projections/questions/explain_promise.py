@@ -9,6 +9,7 @@ from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
+from stocktrail.projections.answers.moment_view import MomentView, moment_view
 from stocktrail.projections.answers.promised import (
     change_row,
     parts_of,
@@ -22,7 +23,6 @@ from stocktrail.projections.answers.shapes.promises import (
     PromisePart,
 )
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
-from stocktrail.projections.answers.standing import Standing, standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_lines import Queue
@@ -108,26 +108,26 @@ def explain_promise(
     ``before`` counts who stands before it in the queue; ``changes`` are all that its promise went
     through, each with its cause. Refuses an unknown order, line or position.
     """
-    with standing_at(
+    with moment_view(
         models, as_of, today, lambda past: _items_of_line(past, order_id, line)
-    ) as standing:
-        view, ordered = _find(standing, order_id, line)
-        queue = standing.promises.queues([ordered.sku])[ordered.sku]
+    ) as moment:
+        view, ordered = _find(moment, order_id, line)
+        queue = moment.promises.queues([ordered.sku])[ordered.sku]
         open_line = queue.lines.get((order_id, line))
-        changes = standing.changes(order_id, line)
+        changes = moment.changes(order_id, line)
         sentences = (
             _nothing_open(view, ordered) if open_line is None
-            else _open(standing, view, queue, open_line)
+            else _open(moment, view, queue, open_line)
         )
         return {
             "order": order_id,
             "line": line,
             "sku": ordered.sku,
             "customer": view.customer,
-            "as_of": standing.position,
-            "today": standing.today.isoformat(),
+            "as_of": moment.position,
+            "today": moment.today.isoformat(),
             "requested_date": ordered.requested_date.isoformat(),
-            **_promise(open_line or _any_time(standing, view, ordered), standing.today),
+            **_promise(open_line or _any_time(moment, view, ordered), moment.today),
             "before": _before(queue, open_line),
             "changes": [change_row(row) for row in changes],
             "sentences": [*sentences, *map(_changed, changes)],
@@ -142,20 +142,20 @@ def _items_of_line(past: LedgerAsOf, order_id: str, number: int) -> list[str]:
     ]
 
 
-def _any_time(standing: Standing, view: OrderView, ordered: OrderLineView) -> PromisedLine | None:
+def _any_time(moment: MomentView, view: OrderView, ordered: OrderLineView) -> PromisedLine | None:
     if ordered.managed or not ordered.remaining:
         return None
     skus = [line.sku for line in view.lines.values() if line.managed and line.remaining]
-    others = standing.promises.lines_of(view.order_id, skus)
+    others = moment.promises.lines_of(view.order_id, skus)
     return that_ships_any_time(view, ordered, others.values())
 
 
-def _find(standing: Standing, order_id: str, number: int) -> tuple[OrderView, OrderLineView]:
-    view = standing.orders([order_id]).get(order_id)
+def _find(moment: MomentView, order_id: str, number: int) -> tuple[OrderView, OrderLineView]:
+    view = moment.orders([order_id]).get(order_id)
     if view is None:
         raise Refusal(
             "unknown_order", f"There is no order {order_id}.", order=order_id,
-            as_of=standing.position,
+            as_of=moment.position,
         )
     if number not in view.lines:
         raise Refusal(
@@ -208,8 +208,8 @@ def _nothing_open(view: OrderView, line: OrderLineView) -> list[str]:
     return [f"Nothing of {name[0].lower()}{name[1:]} remains: there is nothing to promise."]
 
 
-def _open(standing: Standing, view: OrderView, queue: Queue, line: PromisedLine) -> list[str]:
-    today = standing.today
+def _open(moment: MomentView, view: OrderView, queue: Queue, line: PromisedLine) -> list[str]:
+    today = moment.today
     sentences = [
         f"{view.customer} asked for {to_text(line.remaining)} of {line.sku} for "
         f"{line.requested_date} (priority {line.priority}, pool {line.pool})."
@@ -227,21 +227,21 @@ def _open(standing: Standing, view: OrderView, queue: Queue, line: PromisedLine)
             f"{to_text(line.backordered)} are backordered, behind {before['lines']} lines that "
             f"wait for {before['backordered']}."
         )
-    sentences += [_pegged(standing, queue, peg) for peg in line.pegs]
+    sentences += [_pegged(moment, queue, peg) for peg in line.pegs]
     if line.uncovered:
         sentences.append(
             f"{to_text(line.uncovered)} are uncovered: nothing that is on order is left for them, "
             "so more must be ordered."
         )
-        sentences += _blocked(standing, queue)
+        sentences += _blocked(moment, queue)
     return [*sentences, _promised(line, today), *_uncertain(line, today)]
 
 
-def _pegged(standing: Standing, queue: Queue, peg: Peg) -> str:
+def _pegged(moment: MomentView, queue: Queue, peg: Peg) -> str:
     receipt = queue.receipts[peg.purchase_order, peg.purchase_line]
     where = f"line {peg.purchase_line} of purchase order {peg.purchase_order}"
-    if is_overdue(receipt.expected_date, standing.today):
-        days = standing.settings.overdue_offset_days
+    if is_overdue(receipt.expected_date, moment.today):
+        days = moment.settings.overdue_offset_days
         return (
             f"{to_text(peg.quantity)} wait for {where}, which is overdue since "
             f"{receipt.expected_date}: it is counted on {days} days after today, on {peg.ready}."
@@ -256,10 +256,10 @@ _BLOCKED: Mapping[Blocked, str] = {
 }
 
 
-def _blocked(standing: Standing, queue: Queue) -> Iterator[str]:
+def _blocked(moment: MomentView, queue: Queue) -> Iterator[str]:
     """Return what is on order and helps nobody."""
     for receipt in queue.receipts.values():
-        reason = queue.why_blocked(receipt, standing.settings)
+        reason = queue.why_blocked(receipt, moment.settings)
         if reason is not None:
             why = _BLOCKED[reason].format(source=receipt.source, sku=queue.sku)
             yield (

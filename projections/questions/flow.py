@@ -15,11 +15,11 @@ from stocktrail.ledger.pegging import Blocked, OpenReceipt, is_overdue
 from stocktrail.ledger.promising import Transaction, expected_flow
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.open_lines import LineKey
+from stocktrail.projections.answers.moment_view import moment_view
 from stocktrail.projections.answers.outlook import Outlook, outlook_of
 from stocktrail.projections.answers.promised import promised_for
 from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
-from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
@@ -120,11 +120,11 @@ def flow(
     undated ones after everything else. ``blocked`` says why a receipt will help nobody. Refuses an
     unknown item, pool or position.
     """
-    with standing_at(models, as_of, today, lambda _: [sku]) as standing:
-        outlook = outlook_of(standing, sku, pool)
+    with moment_view(models, as_of, today, lambda _: [sku]) as moment:
+        outlook = outlook_of(moment, sku, pool)
         vendors = {
             (row["purchase_order"], row["line"]): row["vendor"]
-            for row in standing.rows(OPEN_RECEIPT, "WHERE sku = :sku", sku=sku)
+            for row in moment.rows(OPEN_RECEIPT, "WHERE sku = :sku", sku=sku)
         }
         supply = outlook.figures.supply
         steps = expected_flow(supply, transactions_of(outlook))
@@ -148,7 +148,7 @@ def flow(
                 })
         return {
             "sku": sku, "name": outlook.stock.product.name, "pool": pool,
-            "as_of": standing.position, "today": iso(standing.today),
+            "as_of": moment.position, "today": iso(moment.today),
             "supply": to_number(supply), "rows": rows,
         }
 

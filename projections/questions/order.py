@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.answers.moment_view import moment_view
 from stocktrail.projections.answers.promised import (
     parts_of,
     promised_for,
@@ -15,7 +16,6 @@ from stocktrail.projections.answers.promised import (
 from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport, PromisePart
 from stocktrail.projections.answers.shapes.settings import SettingReport
 from stocktrail.projections.answers.shapes.shape import Money, Number, Position, Shape
-from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.dates import iso
@@ -189,21 +189,21 @@ def order(
         found = past.orders([order_id]).values()
         return [line.sku for view in found for line in view.lines.values()]
 
-    with standing_at(models, as_of, today, touched) as standing:
-        view = standing.orders([order_id]).get(order_id)
+    with moment_view(models, as_of, today, touched) as moment:
+        view = moment.orders([order_id]).get(order_id)
         if view is None:
-            raise _unknown(order_id, standing.position)
-        open_lines = standing.promises.lines_of(
+            raise _unknown(order_id, moment.position)
+        open_lines = moment.promises.lines_of(
             order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
         )
         promised = open_lines | {
             line.line: that_ships_any_time(view, line, open_lines.values())
             for line in view.lines.values() if line.remaining and not line.managed
         }
-        slipped = slips_of(standing.changes(order_id))
-        report = assemble(view, standing.position)
+        slipped = slips_of(moment.changes(order_id))
+        report = assemble(view, moment.position)
         for line in report["lines"]:
             of_line = slipped.get((order_id, line["line"]), NEVER_SLIPPED)
-            line |= _promises(promised.get(line["line"]), standing.today)
+            line |= _promises(promised.get(line["line"]), moment.today)
             line |= {"slips": of_line.slips, "days_slipped": of_line.days}
-        return report | {"today": standing.today.isoformat()}
+        return report | {"today": moment.today.isoformat()}

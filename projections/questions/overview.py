@@ -14,8 +14,8 @@ from pydantic import Field
 from stocktrail.projections.answers.backorder_views.by_customer import WAITS, CustomerRow
 from stocktrail.projections.answers.backorder_views.by_item import ItemRow
 from stocktrail.projections.answers.backorder_views.by_vendor import VendorRow
+from stocktrail.projections.answers.moment_view import MomentView, moment_view
 from stocktrail.projections.answers.shapes.shape import Position, Shape
-from stocktrail.projections.answers.standing import Standing, standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.models.open_lines import OPEN_LINE
 from stocktrail.projections.questions.backorders import Backorders, View, found_in
@@ -101,16 +101,16 @@ def overview(
     each with what it is asked with. Refuses a position that the log has not reached
     (``unknown_position``).
     """
-    with standing_at(models, as_of, today, LedgerAsOf.open_skus) as standing:
+    with moment_view(models, as_of, today, LedgerAsOf.open_skus) as moment:
         found = {
             name: found_in(
-                standing, each.by, each.filters(models), sort=each.sort,
+                moment, each.by, each.filters(models), sort=each.sort,
                 limit=rows if name in _SHOWN else 1,
             ) for name, each in LISTS.items()
         }
-        customers = _customers_waiting(standing)
-        position, day = standing.position, standing.today.isoformat()
-        zone = standing.settings.time_zone
+        customers = _customers_waiting(moment)
+        position, day = moment.position, moment.today.isoformat()
+        zone = moment.settings.time_zone
     low = low_stock(models, limit=rows, as_of=as_of)
     return {
         "as_of": position, "today": day, "time_zone": zone,
@@ -130,9 +130,9 @@ def overview(
     }
 
 
-def _customers_waiting(standing: Standing) -> int:
-    standing.cursor.execute(
-        f"SELECT COUNT(DISTINCT customer) AS found FROM {standing.place.table(OPEN_LINE).name} "
+def _customers_waiting(moment: MomentView) -> int:
+    moment.cursor.execute(
+        f"SELECT COUNT(DISTINCT customer) AS found FROM {moment.place.table(OPEN_LINE).name} "
         f"WHERE {WAITS}"
     )
-    return int(standing.cursor.fetchall()[0]["found"])
+    return int(moment.cursor.fetchall()[0]["found"])

@@ -16,11 +16,11 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.stock.reservations import check
+from stocktrail.projections.answers.moment_view import moment_view
 from stocktrail.projections.answers.outlook import Outlook, outlook_of
 from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport
 from stocktrail.projections.answers.shapes.refusals import RefusalReport
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
-from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of, uncertainty
 from stocktrail.projections.questions.fields import Sku
@@ -169,21 +169,21 @@ def promise(
     projected stock and the signed and clamped available-to-promise from each day on, beside what is
     free and salable then. Refuses an unknown item, pool or position.
     """
-    with standing_at(models, as_of, today, lambda _: [sku]) as standing:
-        outlook = outlook_of(standing, sku, pool)
+    with moment_view(models, as_of, today, lambda _: [sku]) as moment:
+        outlook = outlook_of(moment, sku, pool)
         request = _Request(outlook, quantity)
         refusals = request.refusals(outlook.figures)
         days = list(_days(outlook))
         first = next((day for day in days if request.ships_on(day)), None)
         orderable = next((day for day in days if not request.refusals(day.figures)), None)
         steps = available_to_promise(
-            outlook.figures.supply, transactions_of(outlook), standing.today
+            outlook.figures.supply, transactions_of(outlook), moment.today
         )
         return {
             "sku": sku, "pool": pool, "quantity": to_number(quantity),
-            "as_of": standing.position, "today": iso(standing.today),
+            "as_of": moment.position, "today": iso(moment.today),
             "first_date": iso(first.day) if first else None,
-            **uncertainty(request.rests_on(first) if first else (), standing.today),
+            **uncertainty(request.rests_on(first) if first else (), moment.today),
             "accepted_now": not refusals,
             "orderable_from": iso(orderable.day) if orderable else None,
             "refusals": [refusal.as_json() for refusal in refusals],

@@ -14,9 +14,9 @@ from stocktrail.projections.answers.backorder_views.by_vendor import (
     waiting_for,
     waiting_rows,
 )
+from stocktrail.projections.answers.moment_view import moment_view
 from stocktrail.projections.answers.shapes.promises import WaitingReport
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
-from stocktrail.projections.answers.standing import standing_at
 from stocktrail.projections.as_of import LedgerAsOf
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.purchase_orders import PurchaseLineView
@@ -92,20 +92,20 @@ def purchase_order(
         found = past.purchase_orders([purchase_order_id]).values()
         return [line.sku for view in found for line in view.lines.values()]
 
-    with standing_at(models, as_of, today, touched) as standing:
-        found = standing.purchase_orders([purchase_order_id])
+    with moment_view(models, as_of, today, touched) as moment:
+        found = moment.purchase_orders([purchase_order_id])
         view = found.get(purchase_order_id)
         if view is None:
             raise Refusal(
                 "unknown_purchase_order", f"There is no purchase order {purchase_order_id}.",
-                purchase_order=purchase_order_id, as_of=standing.position,
+                purchase_order=purchase_order_id, as_of=moment.position,
             )
-        queues = standing.promises.queues(line.sku for line in view.lines.values())
+        queues = moment.promises.queues(line.sku for line in view.lines.values())
         waiting = waiting_for(queues)
         lines = [
             {
-                **_line(line, waiting.get((purchase_order_id, line.line), ()), standing.today),
-                "blocked": queues[line.sku].sources.why_blocked(view.source, standing.settings)
+                **_line(line, waiting.get((purchase_order_id, line.line), ()), moment.today),
+                "blocked": queues[line.sku].sources.why_blocked(view.source, moment.settings)
                 if line.remaining else None,
             }
             for line in view.lines.values()
@@ -120,8 +120,8 @@ def purchase_order(
             "position": view.position,
             "lines": lines,
             "version": view.version,
-            "as_of": standing.position,
-            "today": standing.today.isoformat(),
+            "as_of": moment.position,
+            "today": moment.today.isoformat(),
         }
 
 

@@ -22,10 +22,10 @@ from stocktrail.projections.answers.backorder_views.page import (
     sql_after,
     sql_order,
 )
+from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.promised import is_late, promised_for, ready_on
 from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport, PegReport
 from stocktrail.projections.answers.shapes.shape import Number, Shape
-from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_line_rows import line_row, read_line
 from stocktrail.projections.models.open_lines import OPEN_LINE
@@ -108,25 +108,25 @@ LATE = (
 )
 
 
-def by_customer(standing: Standing, filters: Filters, page: Page) -> Found:
+def by_customer(moment: MomentView, filters: Filters, page: Page) -> Found:
     """Return a page of open order lines."""
-    conditions = _conditions(standing, filters)
+    conditions = _conditions(moment, filters)
     looks_at_pegs = (
         page.column in _OF_PEGS or filters.late or filters.uncertain or filters.uncovered
     )
-    receipts = _receipts_asked_for(standing, filters)
+    receipts = _receipts_asked_for(moment, filters)
     if receipts.parts:
         conditions.add(
-            f"sku IN (SELECT sku FROM {standing.place.table(OPEN_RECEIPT).name} "
+            f"sku IN (SELECT sku FROM {moment.place.table(OPEN_RECEIPT).name} "
             f"{receipts.where()})", **receipts.parameters,
         )
-        found = _in_memory(standing, filters, page, conditions, "1 = 1")
-    elif looks_at_pegs and standing.promises.stale:
-        found = _in_memory(standing, filters, page, conditions, standing.promises.affected)
+        found = _in_memory(moment, filters, page, conditions, "1 = 1")
+    elif looks_at_pegs and moment.promises.stale:
+        found = _in_memory(moment, filters, page, conditions, moment.promises.affected)
     else:
-        found = _in_database(standing, filters, page, conditions, "1 = 1")
-        found = found._replace(lines=_pegged_today(standing, found.lines))
-    return Found(_assemble(standing, found.lines), found.next, found.total)
+        found = _in_database(moment, filters, page, conditions, "1 = 1")
+        found = found._replace(lines=_pegged_today(moment, found.lines))
+    return Found(_assemble(moment, found.lines), found.next, found.total)
 
 
 class _Lines(NamedTuple):
@@ -135,13 +135,13 @@ class _Lines(NamedTuple):
     total: int
 
 
-def _conditions(standing: Standing, filters: Filters) -> Conditions:
+def _conditions(moment: MomentView, filters: Filters) -> Conditions:
     conditions = Conditions()
-    conditions.parameters["today"] = standing.today.isoformat()
-    conditions.parameters["today_day"] = standing.today.toordinal()
+    conditions.parameters["today"] = moment.today.isoformat()
+    conditions.parameters["today_day"] = moment.today.toordinal()
     conditions.equal("sku", filters.item)
     conditions.equal("customer", filters.customer)
-    conditions.one_of("pool", filters.pools(standing.settings))
+    conditions.one_of("pool", filters.pools(moment.settings))
     if filters.before is not None:
         conditions.add("requested_date < :cutoff", cutoff=filters.before)
     if filters.waiting:
@@ -151,17 +151,17 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
     return conditions
 
 
-def _receipts_asked_for(standing: Standing, filters: Filters) -> Conditions:
+def _receipts_asked_for(moment: MomentView, filters: Filters) -> Conditions:
     """Write to which receipts the lines must be pegged; no condition where it does not matter."""
     receipts = Conditions()
     receipts.equal("vendor", filters.vendor)
     if filters.overdue:
-        receipts.add(OVERDUE, today=standing.today.isoformat())
+        receipts.add(OVERDUE, today=moment.today.isoformat())
     return receipts
 
 
-def _expression(standing: Standing, column: str) -> str:
-    place = standing.place
+def _expression(moment: MomentView, column: str) -> str:
+    place = moment.place
     return COLUMNS[column].format(
         column=column, order_line=place.table(ORDER_LINE).name,
         open_line=place.table(OPEN_LINE).name,
@@ -169,10 +169,10 @@ def _expression(standing: Standing, column: str) -> str:
 
 
 def _in_database(
-    standing: Standing, filters: Filters, page: Page, conditions: Conditions, others: str
+    moment: MomentView, filters: Filters, page: Page, conditions: Conditions, others: str
 ) -> _Lines:
     """Filter, sort and page stored lines that meet another condition, in the database."""
-    expression = _expression(standing, page.column)
+    expression = _expression(moment, page.column)
     order = sql_order(expression, _KEY, page, gaps=page.column in _WITH_GAPS)
     more = [others]
     if filters.late:
@@ -182,16 +182,16 @@ def _in_database(
     if filters.uncovered:
         more.append("uncovered > 0")
     after, parameters = sql_after(expression, _KEY, page)
-    table = standing.place.table(OPEN_LINE)
-    standing.cursor.execute(
+    table = moment.place.table(OPEN_LINE)
+    moment.cursor.execute(
         f"SELECT {', '.join(table.columns)}, {expression} AS sorted_by FROM {table.name} "
         f"{conditions.where(*more, *after)} {order} LIMIT :limit",
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
-    rows = standing.cursor.fetchall()
+    rows = moment.cursor.fetchall()
     total, following = len(rows), None
     if page.after is not None or len(rows) > page.limit:
-        total = table.count(standing.cursor, conditions.where(*more), **conditions.parameters)
+        total = table.count(moment.cursor, conditions.where(*more), **conditions.parameters)
     if len(rows) > page.limit:
         rows = rows[: page.limit]
         following = page.cursor_of(rows[-1]["sorted_by"], _key_of(rows[-1]))
@@ -199,28 +199,28 @@ def _in_database(
 
 
 def _in_memory(
-    standing: Standing, filters: Filters, page: Page, conditions: Conditions, affected: str
+    moment: MomentView, filters: Filters, page: Page, conditions: Conditions, affected: str
 ) -> _Lines:
     """Peg the affected lines for today, and merge them with the page of all others."""
-    table = standing.place.table(OPEN_LINE)
-    standing.cursor.execute(
+    table = moment.place.table(OPEN_LINE)
+    moment.cursor.execute(
         f"SELECT sku, order_id, line FROM {table.name} {conditions.where(affected)}",
         conditions.parameters,
     )
-    keys = [tuple(row) for row in standing.cursor.fetchall()]
-    queues = standing.promises.queues(sku for sku, *_ in keys)
-    receipts = _keys_of_receipts(standing, filters)
+    keys = [tuple(row) for row in moment.cursor.fetchall()]
+    queues = moment.promises.queues(sku for sku, *_ in keys)
+    receipts = _keys_of_receipts(moment, filters)
     pegged = [queues[sku].lines[order_id, line] for sku, order_id, line in keys]
-    found = [line for line in pegged if _is_asked_for(line, filters, standing.today, receipts)]
+    found = [line for line in pegged if _is_asked_for(line, filters, moment.today, receipts)]
     total = len(found)
     if affected != "1 = 1":
         whole = page._replace(limit=page.limit + 1)
-        others = _in_database(standing, filters, whole, conditions, f"NOT {affected}")
+        others = _in_database(moment, filters, whole, conditions, f"NOT {affected}")
         found += others.lines
         total += others.total
-    details = _order_lines(standing, found) if page.column in ORDERED else {}
+    details = _order_lines(moment, found) if page.column in ORDERED else {}
     rows, following = cut(
-        [_sortable(line, standing.today, details) for line in found], page,
+        [_sortable(line, moment.today, details) for line in found], page,
         lambda row: row[page.column], lambda row: row["key"],
     )
     return _Lines([row["open_line"] for row in rows], following, total)
@@ -267,21 +267,21 @@ def _is_asked_for(
     )
 
 
-def _keys_of_receipts(standing: Standing, filters: Filters) -> set[tuple[str, int]] | None:
+def _keys_of_receipts(moment: MomentView, filters: Filters) -> set[tuple[str, int]] | None:
     """Return the purchase lines that a line must be pegged to, ``None`` for any."""
-    asked = _receipts_asked_for(standing, filters)
+    asked = _receipts_asked_for(moment, filters)
     if not asked.parts:
         return None
-    rows = standing.rows(OPEN_RECEIPT, asked.where(), **asked.parameters)
+    rows = moment.rows(OPEN_RECEIPT, asked.where(), **asked.parameters)
     return {(row["purchase_order"], row["line"]) for row in rows}
 
 
-def _pegged_today(standing: Standing, lines: Sequence[PromisedLine]) -> list[PromisedLine]:
-    stale = set(standing.promises.stale)
+def _pegged_today(moment: MomentView, lines: Sequence[PromisedLine]) -> list[PromisedLine]:
+    stale = set(moment.promises.stale)
     if not stale:
         return list(lines)
     skus = {line.sku for line in lines if line.ships_complete or line.sku in stale}
-    queues = standing.promises.queues(sorted(skus))
+    queues = moment.promises.queues(sorted(skus))
     return [
         queues[line.sku].lines[line.key] if line.sku in skus else line for line in lines
     ]
@@ -291,19 +291,19 @@ def _pegged_today(standing: Standing, lines: Sequence[PromisedLine]) -> list[Pro
 
 
 def _order_lines(
-    standing: Standing, lines: Iterable[PromisedLine]
+    moment: MomentView, lines: Iterable[PromisedLine]
 ) -> dict[tuple[str, int], OrderLineView]:
     order_ids = list(dict.fromkeys(line.order for line in lines))
-    orders = standing.orders(order_ids)
+    orders = moment.orders(order_ids)
     return {
         (order_id, number): line
         for order_id, order in orders.items() for number, line in order.lines.items()
     }
 
 
-def _assemble(standing: Standing, lines: Sequence[PromisedLine]) -> list[dict[str, Any]]:
-    details = _order_lines(standing, lines)
-    return [_row(line, details[line.key], standing.today) for line in lines]
+def _assemble(moment: MomentView, lines: Sequence[PromisedLine]) -> list[dict[str, Any]]:
+    details = _order_lines(moment, lines)
+    return [_row(line, details[line.key], moment.today) for line in lines]
 
 
 def _row(line: PromisedLine, ordered: OrderLineView, today: date) -> dict[str, Any]:

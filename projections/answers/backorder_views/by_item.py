@@ -29,9 +29,9 @@ from stocktrail.projections.answers.backorder_views.by_vendor import DAYS_LATE, 
 from stocktrail.projections.answers.backorder_views.filters import Conditions, Filters
 from stocktrail.projections.answers.backorder_views.item_view import COLUMNS, ItemView, PoolWaits
 from stocktrail.projections.answers.backorder_views.page import Found, Page, cut
+from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport
 from stocktrail.projections.answers.shapes.shape import Number, Shape
-from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.models.item import PoolGroups
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
 from stocktrail.projections.models.parked_items import PARKED_ITEM
@@ -103,35 +103,35 @@ _SLIPPED = "slips > 0"
 _OF_PEGS = {"uncovered", "first_promise_date", "last_promise_date"}
 
 
-def by_item(standing: Standing, filters: Filters, page: Page) -> Found:
+def by_item(moment: MomentView, filters: Filters, page: Page) -> Found:
     """Return a page of items of which anything is open."""
-    reach = PoolGroups(standing.settings)
-    skus = _skus(standing, filters)
-    values = _values(standing, filters, page.column, skus, reach)
+    reach = PoolGroups(moment.settings)
+    skus = _skus(moment, filters)
+    values = _values(moment, filters, page.column, skus, reach)
     chosen, following = cut(
         [{"sku": sku, "value": values.get(sku)} for sku in skus], page,
         lambda row: row["value"], lambda row: [row["sku"]],
     )
-    first_expected = _first_expected(standing, [row["sku"] for row in chosen])
-    views = _views(standing, filters, [row["sku"] for row in chosen], reach)
+    first_expected = _first_expected(moment, [row["sku"] for row in chosen])
+    views = _views(moment, filters, [row["sku"] for row in chosen], reach)
     return Found([view.row(first_expected) for view in views], following, len(skus))
 
 
 # ------------------------------------------------------------------ which items
 
 
-def _skus(standing: Standing, filters: Filters) -> list[str]:
+def _skus(moment: MomentView, filters: Filters) -> list[str]:
     """Return the items that have a line which is asked for."""
-    of_lines, of_receipts = _conditions(standing, filters)
+    of_lines, of_receipts = _conditions(moment, filters)
     asked = Conditions()
     asked.equal("sku", filters.item)
-    lines = standing.place.table(OPEN_LINE).name
-    receipts = standing.place.table(OPEN_RECEIPT).name
+    lines = moment.place.table(OPEN_LINE).name
+    receipts = moment.place.table(OPEN_RECEIPT).name
     has_line, has_receipt = _has(lines, of_lines), _has(receipts, of_receipts)
     if filters.waiting:
         asked.parts.append(_has(lines, of_lines, WAITS))
     if filters.overdue:
-        asked.add(_has(receipts, of_receipts, OVERDUE), today=standing.today.isoformat())
+        asked.add(_has(receipts, of_receipts, OVERDUE), today=moment.today.isoformat())
     if filters.slipped:
         slipped = [_has(lines, of_lines, _SLIPPED), _has(receipts, of_receipts, _SLIPPED)]
         asked.parts.append(f"({' OR '.join(slipped)})")
@@ -142,29 +142,29 @@ def _skus(standing: Standing, filters: Filters) -> list[str]:
     of_nobody = filters.customer is None and filters.vendor is None
     if of_nobody and (of_lines.parts or of_receipts.parts):
         asked.parts.append(f"({has_line} OR {has_receipt})")
-    standing.cursor.execute(
-        f"SELECT sku FROM {standing.place.table(PEGGED_ITEM).name} {asked.where()} ORDER BY sku",
+    moment.cursor.execute(
+        f"SELECT sku FROM {moment.place.table(PEGGED_ITEM).name} {asked.where()} ORDER BY sku",
         {**of_lines.parameters, **of_receipts.parameters, **asked.parameters},
     )
-    skus = [row["sku"] for row in standing.cursor.fetchall()]
+    skus = [row["sku"] for row in moment.cursor.fetchall()]
     if filters.uncovered:
-        skus = _where_pegs(standing, filters, skus, "uncovered > 0", ItemView.has_uncovered_line)
+        skus = _where_pegs(moment, filters, skus, "uncovered > 0", ItemView.has_uncovered_line)
     if filters.uncertain:
-        skus = _where_pegs(standing, filters, skus, UNCERTAIN, ItemView.has_uncertain_line)
-    return _late(standing, filters, skus) if filters.late else skus
+        skus = _where_pegs(moment, filters, skus, UNCERTAIN, ItemView.has_uncertain_line)
+    return _late(moment, filters, skus) if filters.late else skus
 
 
-def _conditions(standing: Standing, filters: Filters) -> tuple[Conditions, Conditions]:
+def _conditions(moment: MomentView, filters: Filters) -> tuple[Conditions, Conditions]:
     """Write which order lines and which purchase lines are asked for."""
     of_lines, of_receipts = Conditions(), Conditions()
     of_lines.equal("customer", filters.customer)
-    of_lines.one_of("pool", filters.pools(standing.settings))
+    of_lines.one_of("pool", filters.pools(moment.settings))
     of_receipts.equal("vendor", filters.vendor)
-    of_receipts.one_of("destination", filters.destinations(standing.settings))
+    of_receipts.one_of("destination", filters.destinations(moment.settings))
     if filters.before is not None:
         of_lines.add("requested_date < :cutoff", cutoff=filters.before)
         of_receipts.add("expected_date < :cutoff", cutoff=filters.before)
-    parked = standing.place.table(PARKED_ITEM).name
+    parked = moment.place.table(PARKED_ITEM).name
     for conditions in (of_lines, of_receipts):
         conditions.parts.append(f"sku NOT IN (SELECT sku FROM {parked})")
     return of_lines, of_receipts
@@ -174,8 +174,8 @@ def _has(table: str, conditions: Conditions, *more: str) -> str:
     return f"sku IN (SELECT sku FROM {table} {conditions.where(*more)})"
 
 
-def _day(standing: Standing) -> dict[str, Any]:
-    return {"today": standing.today.isoformat(), "today_day": standing.today.toordinal()}
+def _day(moment: MomentView) -> dict[str, Any]:
+    return {"today": moment.today.isoformat(), "today_day": moment.today.toordinal()}
 
 
 def _seen(filters: Filters) -> Filters:
@@ -184,36 +184,36 @@ def _seen(filters: Filters) -> Filters:
 
 
 def _where_pegs(
-    standing: Standing, filters: Filters, skus: Sequence[str], condition: str,
+    moment: MomentView, filters: Filters, skus: Sequence[str], condition: str,
     holds: Callable[[ItemView], bool],
 ) -> list[str]:
     """Keep the items that have an order line which meets a condition under today.
 
     ``holds`` says so of an item that has to be pegged again.
     """
-    of_lines, _ = _conditions(standing, _seen(filters))
-    standing.cursor.execute(
-        f"SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
-        f"{of_lines.where(condition, f'NOT {standing.promises.affected}')}",
-        {**of_lines.parameters, **_day(standing)},
+    of_lines, _ = _conditions(moment, _seen(filters))
+    moment.cursor.execute(
+        f"SELECT sku FROM {moment.place.table(OPEN_LINE).name} "
+        f"{of_lines.where(condition, f'NOT {moment.promises.affected}')}",
+        {**of_lines.parameters, **_day(moment)},
     )
-    found = {row["sku"] for row in standing.cursor.fetchall()}
-    for view in _pegged_again(standing, filters, skus):
+    found = {row["sku"] for row in moment.cursor.fetchall()}
+    for view in _pegged_again(moment, filters, skus):
         if holds(view):
             found.add(view.stock.key)
     return [sku for sku in skus if sku in found]
 
 
-def _late(standing: Standing, filters: Filters, skus: Sequence[str]) -> list[str]:
+def _late(moment: MomentView, filters: Filters, skus: Sequence[str]) -> list[str]:
     """Keep the items of which a line is promised late or a receipt comes late."""
-    _, of_receipts = _conditions(standing, _seen(filters))
-    standing.cursor.execute(
-        f"SELECT DISTINCT sku FROM {standing.place.table(OPEN_RECEIPT).name} "
+    _, of_receipts = _conditions(moment, _seen(filters))
+    moment.cursor.execute(
+        f"SELECT DISTINCT sku FROM {moment.place.table(OPEN_RECEIPT).name} "
         f"{of_receipts.where(f'{DAYS_LATE} > 0')}",
-        {**of_receipts.parameters, **_day(standing)},
+        {**of_receipts.parameters, **_day(moment)},
     )
-    found = {row["sku"] for row in standing.cursor.fetchall()}
-    found |= set(_where_pegs(standing, filters, skus, LATE, ItemView.has_late_line))
+    found = {row["sku"] for row in moment.cursor.fetchall()}
+    found |= set(_where_pegs(moment, filters, skus, LATE, ItemView.has_late_line))
     return [sku for sku in skus if sku in found]
 
 
@@ -221,91 +221,91 @@ def _late(standing: Standing, filters: Filters, skus: Sequence[str]) -> list[str
 
 
 def _values(
-    standing: Standing, filters: Filters, column: str, skus: Sequence[str], reach: PoolGroups
+    moment: MomentView, filters: Filters, column: str, skus: Sequence[str], reach: PoolGroups
 ) -> Mapping[str, Any]:
     if column == "sku":
         return {sku: sku for sku in skus}
     if column == "suggested_order_quantity":
-        return _suggested(standing, filters, skus, reach)
+        return _suggested(moment, filters, skus, reach)
     if column not in _OF_LINES:
-        stocks = load_items(standing.place, standing.cursor, skus)
-        receipts = _receipts(standing, skus)
+        stocks = load_items(moment.place, moment.cursor, skus)
+        receipts = _receipts(moment, skus)
         return {
             sku: ItemView(
-                stocks[sku].stock, (), receipts.get(sku, ()), standing, reach, filters
+                stocks[sku].stock, (), receipts.get(sku, ()), moment, reach, filters
             ).stock_columns()[column]
             for sku in skus
         }
-    of_lines, _ = _conditions(standing, _seen(filters))
-    lines = standing.place.table(OPEN_LINE).name
+    of_lines, _ = _conditions(moment, _seen(filters))
+    lines = moment.place.table(OPEN_LINE).name
     # Grouped by an expression, so that SQLite reads the table as it lies, and not by its index.
-    standing.cursor.execute(
+    moment.cursor.execute(
         f"SELECT MIN(sku) AS sku, {_OF_LINES[column]} AS value FROM {lines} {of_lines.where()} "
-        "GROUP BY sku || ''", {**of_lines.parameters, **_day(standing)},
+        "GROUP BY sku || ''", {**of_lines.parameters, **_day(moment)},
     )
-    values = {row["sku"]: row["value"] for row in standing.cursor.fetchall()}
+    values = {row["sku"]: row["value"] for row in moment.cursor.fetchall()}
     if column in _SUMS:
         values = {sku: to_number(value) for sku, value in values.items()}
     if column in _OF_PEGS:
-        for view in _pegged_again(standing, filters, skus):
+        for view in _pegged_again(moment, filters, skus):
             values[view.stock.key] = view.line_columns()[column]
     nothing = None if column.endswith("_date") else 0
     return {sku: values.get(sku, nothing) for sku in skus}
 
 
 def _suggested(
-    standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
+    moment: MomentView, filters: Filters, skus: Sequence[str], reach: PoolGroups
 ) -> Mapping[str, Any]:
     """Return for every item how many units to order.
 
     What its lines wait for is summed up by the database, but for items that a pool waits for which
     shares sources, and for those that must be pegged again: there single pegs count.
     """
-    of_lines, _ = _conditions(standing, _seen(filters))
-    standing.cursor.execute(
+    of_lines, _ = _conditions(moment, _seen(filters))
+    moment.cursor.execute(
         "SELECT sku, pool, SUM(remaining - allocated) AS backordered, SUM(uncovered) AS uncovered "
-        f"FROM {standing.place.table(OPEN_LINE).name} {of_lines.where()} GROUP BY sku, pool",
+        f"FROM {moment.place.table(OPEN_LINE).name} {of_lines.where()} GROUP BY sku, pool",
         of_lines.parameters,
     )
     waiting: dict[str, dict[str, PoolWaits]] = {}
-    for row in standing.cursor.fetchall():
+    for row in moment.cursor.fetchall():
         waits = PoolWaits(int(row["backordered"]), int(row["uncovered"]))
         waiting.setdefault(row["sku"], {})[row["pool"]] = waits
-    views = {view.stock.key: view for view in _pegged_again(standing, filters, skus)}
+    views = {view.stock.key: view for view in _pegged_again(moment, filters, skus)}
     looked_into = [
         sku for sku in skus if sku not in views and any(
             waits.backordered and not reach.stands_alone(pool)
             for pool, waits in waiting.get(sku, {}).items()
         )
     ]
-    views |= {view.stock.key: view for view in _views(standing, filters, looked_into, reach)}
-    stocks = load_items(standing.place, standing.cursor, [sku for sku in skus if sku not in views])
-    receipts = _receipts(standing, list(stocks))
+    views |= {view.stock.key: view for view in _views(moment, filters, looked_into, reach)}
+    stocks = load_items(moment.place, moment.cursor, [sku for sku in skus if sku not in views])
+    receipts = _receipts(moment, list(stocks))
     for sku, item in stocks.items():
         views[sku] = ItemView(
-            item.stock, (), receipts.get(sku, ()), standing, reach, filters, waiting.get(sku, {})
+            item.stock, (), receipts.get(sku, ()), moment, reach, filters, waiting.get(sku, {})
         )
     return {sku: to_number(views[sku].suggested()) for sku in skus}
 
 
 def _pegged_again(
-    standing: Standing, filters: Filters, skus: Sequence[str]
+    moment: MomentView, filters: Filters, skus: Sequence[str]
 ) -> list[ItemView]:
     """Look at the items whose pegs or promise dates under today are not what is stored."""
-    if not standing.promises.stale:
+    if not moment.promises.stale:
         return []
-    standing.cursor.execute(
-        f"SELECT DISTINCT sku FROM {standing.place.table(OPEN_LINE).name} "
-        f"WHERE {standing.promises.affected}", _day(standing),
+    moment.cursor.execute(
+        f"SELECT DISTINCT sku FROM {moment.place.table(OPEN_LINE).name} "
+        f"WHERE {moment.promises.affected}", _day(moment),
     )
-    affected = {row["sku"] for row in standing.cursor.fetchall()}
+    affected = {row["sku"] for row in moment.cursor.fetchall()}
     chosen = [sku for sku in skus if sku in affected]
-    return _views(standing, filters, chosen, PoolGroups(standing.settings))
+    return _views(moment, filters, chosen, PoolGroups(moment.settings))
 
 
-def _receipts(standing: Standing, skus: Sequence[str]) -> Mapping[str, list[OpenReceipt]]:
+def _receipts(moment: MomentView, skus: Sequence[str]) -> Mapping[str, list[OpenReceipt]]:
     found: dict[str, list[OpenReceipt]] = {}
-    rows = standing.place.table(OPEN_RECEIPT).rows_of(standing.cursor, "sku", skus)
+    rows = moment.place.table(OPEN_RECEIPT).rows_of(moment.cursor, "sku", skus)
     for row in rows:
         found.setdefault(row["sku"], []).append(open_receipt(row))
     return found
@@ -315,22 +315,22 @@ def _receipts(standing: Standing, skus: Sequence[str]) -> Mapping[str, list[Open
 
 
 def _views(
-    standing: Standing, filters: Filters, skus: Sequence[str], reach: PoolGroups
+    moment: MomentView, filters: Filters, skus: Sequence[str], reach: PoolGroups
 ) -> list[ItemView]:
-    stocks = load_items(standing.place, standing.cursor, skus)
-    queues = standing.promises.queues(skus)
+    stocks = load_items(moment.place, moment.cursor, skus)
+    queues = moment.promises.queues(skus)
     return [
         ItemView(
-            stocks[sku].stock, queues[sku].lines.values(), queues[sku].receipts.values(), standing,
+            stocks[sku].stock, queues[sku].lines.values(), queues[sku].receipts.values(), moment,
             reach, filters,
         )
         for sku in skus
     ]
 
 
-def _first_expected(standing: Standing, skus: Sequence[str]) -> Mapping[tuple[str, int], date]:
+def _first_expected(moment: MomentView, skus: Sequence[str]) -> Mapping[tuple[str, int], date]:
     rows: list[Row] = list(
-        standing.place.table(OPEN_RECEIPT).rows_of(standing.cursor, "sku", skus)
+        moment.place.table(OPEN_RECEIPT).rows_of(moment.cursor, "sku", skus)
     )
     return {
         (row["purchase_order"], row["line"]): date.fromisoformat(row["original_expected_date"])

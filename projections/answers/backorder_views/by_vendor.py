@@ -20,10 +20,10 @@ from stocktrail.projections.answers.backorder_views.page import (
     sql_after,
     sql_order,
 )
+from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.promised import promised_for
 from stocktrail.projections.answers.shapes.promises import WaitingReport
 from stocktrail.projections.answers.shapes.shape import Number, Shape
-from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_lines import OPEN_LINE, Queue
 from stocktrail.projections.models.overdue import uncertainty
@@ -87,35 +87,35 @@ PurchaseKey = tuple[str, int]
 Waiting = tuple[PromisedLine, Peg]
 
 
-def by_vendor(standing: Standing, filters: Filters, page: Page) -> Found:
+def by_vendor(moment: MomentView, filters: Filters, page: Page) -> Found:
     """Return a page of open purchase lines."""
-    conditions = _conditions(standing, filters)
+    conditions = _conditions(moment, filters)
     looks_at_pegs = (
         filters.customer is not None or filters.waiting or filters.uncertain or filters.uncovered
     )
     if page.column in _OF_PEGS or looks_at_pegs:
-        rows, following, total = _in_memory(standing, filters, page, conditions)
+        rows, following, total = _in_memory(moment, filters, page, conditions)
     else:
-        rows, following, total = _in_database(standing, page, conditions)
-    queues = standing.promises.queues(row["sku"] for row in rows)
+        rows, following, total = _in_database(moment, page, conditions)
+    queues = moment.promises.queues(row["sku"] for row in rows)
     waiting = waiting_for(queues)
     rows_given = [
-        _assemble(row, waiting, _why_blocked(row, queues, standing), standing.today)
+        _assemble(row, waiting, _why_blocked(row, queues, moment), moment.today)
         for row in rows
     ]
     return Found(rows_given, following, total)
 
 
-def _conditions(standing: Standing, filters: Filters) -> Conditions:
-    today = standing.today
-    counted = days_after(today, standing.settings.overdue_offset_days)
+def _conditions(moment: MomentView, filters: Filters) -> Conditions:
+    today = moment.today
+    counted = days_after(today, moment.settings.overdue_offset_days)
     conditions = Conditions()
     conditions.parameters |= {
         "today": today.isoformat(), "today_day": today.toordinal(), "counted": counted.isoformat(),
     }
     conditions.equal("sku", filters.item)
     conditions.equal("vendor", filters.vendor)
-    conditions.one_of("destination", filters.destinations(standing.settings))
+    conditions.one_of("destination", filters.destinations(moment.settings))
     if filters.before is not None:
         conditions.add("expected_date < :cutoff", cutoff=filters.before)
     if filters.overdue or filters.uncertain:
@@ -126,14 +126,14 @@ def _conditions(standing: Standing, filters: Filters) -> Conditions:
         conditions.add("slips > 0")
     if filters.customer is not None:
         conditions.add(
-            f"sku IN (SELECT sku FROM {standing.place.table(OPEN_LINE).name} "
+            f"sku IN (SELECT sku FROM {moment.place.table(OPEN_LINE).name} "
             "WHERE customer = :customer)", customer=filters.customer,
         )
     return conditions
 
 
-def _select(standing: Standing, expression: str) -> str:
-    table = standing.place.table(OPEN_RECEIPT)
+def _select(moment: MomentView, expression: str) -> str:
+    table = moment.place.table(OPEN_RECEIPT)
     columns = ", ".join(table.columns)
     return (
         f"SELECT {columns}, {COLUMNS['counted_on']} AS counted_on, {DAYS_LATE} AS days_late, "
@@ -142,20 +142,20 @@ def _select(standing: Standing, expression: str) -> str:
 
 
 def _in_database(
-    standing: Standing, page: Page, conditions: Conditions
+    moment: MomentView, page: Page, conditions: Conditions
 ) -> Found:
     expression = COLUMNS[page.column]
     after, parameters = sql_after(expression, _KEY, page)
-    standing.cursor.execute(
-        f"{_select(standing, expression)} {conditions.where(*after)} "
+    moment.cursor.execute(
+        f"{_select(moment, expression)} {conditions.where(*after)} "
         f"{sql_order(expression, _KEY, page, gaps=page.column in _OF_DATES)} LIMIT :limit",
         {**conditions.parameters, **parameters, "limit": page.limit + 1},
     )
-    rows: list[Row] = [dict(row) for row in standing.cursor.fetchall()]
+    rows: list[Row] = [dict(row) for row in moment.cursor.fetchall()]
     if page.after is None and len(rows) <= page.limit:
         return Found(rows, None, len(rows))
-    table = standing.place.table(OPEN_RECEIPT)
-    total = table.count(standing.cursor, conditions.where(), **conditions.parameters)
+    table = moment.place.table(OPEN_RECEIPT)
+    total = table.count(moment.cursor, conditions.where(), **conditions.parameters)
     if len(rows) <= page.limit:
         return Found(rows, None, total)
     last = rows[page.limit - 1]
@@ -163,14 +163,14 @@ def _in_database(
 
 
 def _in_memory(
-    standing: Standing, filters: Filters, page: Page, conditions: Conditions
+    moment: MomentView, filters: Filters, page: Page, conditions: Conditions
 ) -> Found:
     expression = "NULL" if page.column in _OF_PEGS else COLUMNS[page.column]
-    standing.cursor.execute(
-        f"{_select(standing, expression)} {conditions.where()}", conditions.parameters
+    moment.cursor.execute(
+        f"{_select(moment, expression)} {conditions.where()}", conditions.parameters
     )
-    rows: list[Row] = [dict(row) for row in standing.cursor.fetchall()]
-    queues = standing.promises.queues(row["sku"] for row in rows)
+    rows: list[Row] = [dict(row) for row in moment.cursor.fetchall()]
+    queues = moment.promises.queues(row["sku"] for row in rows)
     waiting = waiting_for(queues)
     found = []
     for row in rows:
@@ -186,14 +186,14 @@ def _in_memory(
         pegged = sum(peg.quantity for _, peg in for_row)
         found.append({
             **row, "pegged": pegged, "free": row["remaining"] - pegged,
-            "blocked": _why_blocked(row, queues, standing),
+            "blocked": _why_blocked(row, queues, moment),
         })
     column = page.column if page.column in _OF_PEGS else "sorted_by"
     return Found(*cut(found, page, lambda row: row[column], _key_of), len(found))
 
 
-def _why_blocked(row: Row, queues: Mapping[str, Queue], standing: Standing) -> Blocked | None:
-    return queues[row["sku"]].sources.why_blocked(row["destination"], standing.settings)
+def _why_blocked(row: Row, queues: Mapping[str, Queue], moment: MomentView) -> Blocked | None:
+    return queues[row["sku"]].sources.why_blocked(row["destination"], moment.settings)
 
 
 def is_uncovered(queue: Queue) -> bool:

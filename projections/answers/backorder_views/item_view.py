@@ -11,8 +11,8 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import allowance_of
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.backorder_views.filters import Filters
+from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.promised import is_late, promised_for
-from stocktrail.projections.answers.standing import Standing
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.item import PoolGroups
 from stocktrail.projections.models.overdue import all_of, uncertainty
@@ -58,12 +58,12 @@ class ItemView:
 
     def __init__(
         self, stock: ProductStock, lines: Iterable[PromisedLine], receipts: Collection[OpenReceipt],
-        standing: Standing, reach: PoolGroups, filters: Filters,
+        moment: MomentView, reach: PoolGroups, filters: Filters,
         waiting: Mapping[str, PoolWaits] | None = None,
     ) -> None:
         self.stock = stock
-        self.settings = standing.settings
-        self.today = standing.today
+        self.settings = moment.settings
+        self.today = moment.today
         self.reach = reach
         self.filters = filters
         self.every_receipt = {(each.purchase_order, each.line): each for each in receipts}

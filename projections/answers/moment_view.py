@@ -25,7 +25,7 @@ Touched = Callable[[LedgerAsOf], Iterable[str]]
 """Names the items that a report touches, at a moment of the past."""
 
 
-class Standing(NamedTuple):
+class MomentView(NamedTuple):
     """One consistent state of the read models, the settings that hold there, and what is today."""
 
     place: Place
@@ -65,10 +65,10 @@ class Standing(NamedTuple):
 
 
 @contextmanager
-def standing_at(
+def moment_view(
     models: ReadModels, as_of: int | None, today: date | None, touched: Touched, *,
     occurred_until: int | None = None, with_orders: bool = False,
-) -> Iterator[Standing]:
+) -> Iterator[MomentView]:
     """Look at the items that a report touches as of a moment, or now, under a today.
 
     ``occurred_until`` is an instant: then only what had happened by it counts, whenever it was
@@ -80,9 +80,9 @@ def standing_at(
         if past is None:
             settings = load_settings(reading.place, reading.cursor)
             promises = PromisesToday(reading.place, reading.cursor, settings, day)
-            yield Standing(*reading, settings, promises)
+            yield MomentView(*reading, settings, promises)
             return
         place = fill_scratch_tables(past, touched(past), day, with_orders=with_orders)
         with place.database.reading() as cursor:
             promises = PromisesToday(place, cursor, past.settings, day)
-            yield Standing(place, cursor, past.position, past.settings, promises, past)
+            yield MomentView(place, cursor, past.position, past.settings, promises, past)
