@@ -2,6 +2,8 @@
 
 import pytest
 
+from stocktrail.ledger.base.event import Event
+from stocktrail.ledger.salability import Reason
 from tests.ledger.decisions import place, receive, set_status
 from tests.ledger.facts import (
     backorders_set,
@@ -173,3 +175,21 @@ def test_out_of_stock_by_hand_takes_the_units_away_and_in_stock_brings_them_back
     shop = shop.when(set_status("out_of_stock")).then(status_set("out_of_stock"))
     assert shop.salable() == 0
     assert shop.when(set_status("in_stock")).then(status_set("in_stock")).salable() == 10
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ([], Reason.NOT_ASSIGNED),
+        ([received(3), status_set("out_of_stock")], Reason.NO_SOURCE_IN_STOCK),
+        ([received(0)], Reason.SOLD_OUT),
+        ([received(0), backorders_set("allow")], None),
+        ([received(1)], None),
+    ],
+)
+def test_the_verdict_says_why_nothing_may_be_sold(
+    events: list[Event], reason: Reason | None
+) -> None:
+    judged = given(registered(), *events).judged()
+    assert (judged.reason, judged.is_salable) == (reason, reason is None)
+    assert judged.explanation == (reason.explanation if reason else "")

@@ -7,7 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import open_ledger
+from stocktrail.projections.models.orders import load_orders
+from stocktrail.projections.models.queues import load_queues
+from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.stock_list import stock_list
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
@@ -90,6 +95,7 @@ def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]])
                 [shop.history(sku) for sku in SKUS],
             ]
             assert_low_stock_agrees(shop)
+            assert_state_agrees(shop, placed)
         for position, answers in answered.items():
             assert answers == [
                 [stock_list(shop.models, pool, as_of=position) for pool in POOLS],
@@ -107,6 +113,30 @@ def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]])
 def without_command(wished: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a drawn command."""
     return {name: value for name, value in wished.items() if name != "command"}
+
+
+def assert_state_agrees(shop: Shop, placed: set[str]) -> None:
+    """See that the read side has come to the state by which the ledger decides."""
+    with shop.models.reading() as (place, cursor, _):
+        for sku, queue in load_queues(place, cursor, SKUS).items():
+            stock = shop.ledger.aggregate(ProductStock.stream_of(sku))
+            assert isinstance(stock, ProductStock)
+            assert {key: line.open_line for key, line in queue.lines.items()} == stock.lines
+            assert queue.lines.queue_keys == stock.lines.queue_keys
+            assert without_zeros(load_stock(place, cursor, sku)) == without_zeros(stock)
+        for name, view in load_orders(place, cursor, sorted(placed)).items():
+            order = shop.ledger.aggregate(Order.stream_of(name))
+            assert isinstance(order, Order)
+            assert (view.order.lines, view.version) == (order.lines, order.version)
+            assert (view.priority, view.status) == (order.priority, order.status)
+
+
+def without_zeros(stock: ProductStock) -> dict[str, Any]:
+    """Return the state of an item; a pool that wants nothing any more need not be named."""
+    state = stock.item_state()
+    for name in ("allocated", "demand"):
+        state[name] = {pool: units for pool, units in state[name].items() if units}
+    return state
 
 
 def assert_low_stock_agrees(shop: Shop) -> None:
