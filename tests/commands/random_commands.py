@@ -4,6 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from stocktrail.commands import COMMANDS
+from tests.commands.random_fields import rows_of
+
 SKUS = ("WHOLE", "HALVES")
 SOURCES = ("default", "east", "west", "north")
 POOLS = ("default", "shop", "web")
@@ -235,6 +238,17 @@ unsubscribing = st.one_of(
     _command("enable-webhook", webhook=webhook),
 )
 
+made_of_models = [
+    rows_of(COMMANDS[name], {
+        "sku": known_sku, "source": source, "pool": pool, "order": order, "line": line,
+        "quantity": quantity, "customer": customer, "purchase_order": purchase_order,
+        "webhook": webhook,
+    })
+    for name in sorted(COMMANDS.keys() - DRAWN)
+]
+"""Commands of which nobody wrote a strategy: by the names of their fields, and what these hold."""
+DRAWN.update(COMMANDS)
+
 orders = st.one_of(
     placing, shipping, cancelling, refunding, rescheduling, prioritising, moving, reallocating
 )
@@ -254,8 +268,8 @@ purchases = st.one_of(
 )
 """Every command about purchase orders."""
 
-others = st.one_of(meeting, forgetting, subscribing, unsubscribing)
-"""Every command that no quantity follows from."""
+others = st.one_of(meeting, forgetting, subscribing, unsubscribing, *made_of_models)
+"""Every command that no quantity follows from, and those of which nobody wrote a strategy."""
 
 good_placing = _command(
     "place-order", order=st.sampled_from([f"O{number}" for number in range(4, 20)]),

@@ -2,17 +2,8 @@
 
 from stocktrail.commands import COMMANDS
 from tests.commands import random_commands, test_any_input
-from tests.ledger.histories import STEPS_OF
+from tests.ledger.histories import MOVES_NO_UNITS, STEPS_OF
 from tests.reference.counter import Counter
-
-MOVES_NO_UNITS = {
-    "register-source", "set-promise-rules", "set-time-zone",
-    "place-purchase-order", "confirm-purchase-order", "delay-purchase-order",
-    "cancel-purchase-order",
-    "register-customer", "erase-customer",
-    "create-webhook", "delete-webhook", "disable-webhook", "enable-webhook",
-}
-"""Commands that change nothing about the units, lines and settings of an item."""
 
 
 def test_the_state_machine_draws_every_command() -> None:

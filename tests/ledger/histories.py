@@ -6,10 +6,14 @@ run short, queues form and supply shrinks below what is allocated.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 from hypothesis import strategies as st
 
+from stocktrail.commands import COMMANDS
 from stocktrail.ledger.base.event import Event
+from tests.commands.random_fields import rows_of
 from tests.ledger.decisions import (
     adjust,
     cancel,
@@ -164,6 +168,40 @@ STEPS_OF: dict[str, st.SearchStrategy[Decision]] = {
     ),
 }
 """What each command does to the shop."""
+
+MOVES_NO_UNITS = {
+    "register-source", "set-promise-rules", "set-time-zone",
+    "place-purchase-order", "confirm-purchase-order", "delay-purchase-order",
+    "cancel-purchase-order",
+    "register-customer", "erase-customer",
+    "create-webhook", "delete-webhook", "disable-webhook", "enable-webhook",
+}
+"""Commands that change nothing about the units, lines and settings of an item."""
+
+
+def carried_out(row: dict[str, Any]) -> Decision:
+    """Let a command decide, of which nobody wrote a step by hand."""
+    fields = {name: value for name, value in row.items() if name != "command"}
+    command = COMMANDS[row["command"]].model_validate(fields)
+
+    def decide(scene: Scene) -> Sequence[Event]:
+        work: Any = SimpleNamespace(
+            settings=lambda: scene.settings, stock=lambda sku: scene.stock,
+            order=lambda order: scene.order, when=lambda stock: scene.at, occurred_at=0,
+            content="",
+        )
+        return [event for _, events in command.decide(work).changes for event in events]
+
+    return decide
+
+
+STEPS_OF |= {
+    name: rows_of(COMMANDS[name], {
+        "sku": st.just("WIDGET"), "source": SOURCES, "pool": POOLS, "order": ORDERS,
+        "quantity": st.sampled_from(["0.5", "1", "2"]),
+    }).map(carried_out)
+    for name in COMMANDS.keys() - STEPS_OF.keys() - MOVES_NO_UNITS
+}
 
 STEPS: st.SearchStrategy[Decision] = st.one_of(*STEPS_OF.values())
 
