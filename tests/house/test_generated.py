@@ -20,4 +20,4 @@ def test_make_docs_runs_every_generator() -> None:
         )
         for source in sources(*PACKAGES, "tests") if WRITES_ITSELF.search(source.text)
     }
-    assert generators == run
+    assert generators <= run

@@ -1,4 +1,4 @@
-"""What a document links to is there: the file, and the heading in it."""
+"""What a document links to is there, the file and the heading in it; so are files that it names."""
 
 import re
 from pathlib import Path
@@ -13,6 +13,10 @@ DOCUMENTS = [
     *sorted((ROOT / "tests").rglob("*.md")),
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+NAMED = re.compile(
+    r"`((?:benchmarks|commands|docs|examples|feeds|interfaces|ledger|projections|stocktrail|tests)/"
+    r"[\w./-]*)`"
+)
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -45,3 +49,11 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         ):
             wrong.append(target)
     assert wrong == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_is_named_is_there(document: Path) -> None:
+    if document.name == "CHANGELOG.md":
+        return                                    # it tells of what was there
+    named = NAMED.findall(FENCED.sub("", document.read_text(encoding="utf-8")))
+    assert [path for path in named if not (ROOT / path).exists()] == []
