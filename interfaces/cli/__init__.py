@@ -1,7 +1,7 @@
 """The command line: ``stocktrail``.
 
-Every subcommand is loaded when it is asked for, because reading the command models and drawing
-tables take longer than answering a simple question.
+A subcommand is imported when it is called, because importing the command models and the library
+that draws tables takes longer than answering a simple question.
 """
 
 import gc
@@ -22,17 +22,17 @@ An order of a script takes 250 to 270 instead of 460 us of processor when 10,000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand and give its exit status; never ends with a traceback for bad input.
+    """Run one subcommand and return its exit status; bad input never ends in a traceback.
 
-    0 everything is as asked, 1 something else went wrong, 2 unknown or missing flags, 3 refused or
-    not there, 4 invalid or conflicting input, 5 the database failed, 130 interrupted.
+    0 success, 1 any other failure, 2 unknown or missing flags, 3 refused or not found, 4 invalid or
+    conflicting input, 5 the database failed, 130 interrupted.
     """
     from stocktrail.interfaces.cli.failures import exit_status_of
 
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in tokens
-    _settle_streams(as_json=as_json)
+    _prepare_streams(as_json=as_json)
     try:
         from stocktrail.interfaces.cli.subcommands import run
 
@@ -46,19 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _settle_streams(*, as_json: bool) -> None:
-    """Do without a stream that is closed, and write letters that a terminal lacks as escapes.
+def _prepare_streams(*, as_json: bool) -> None:
+    """Replace closed streams, and escape characters that the encoding of a terminal lacks.
 
-    JSON is UTF-8 wherever it goes.
+    JSON is always UTF-8.
     """
-    sys.stdin = sys.stdin or _nowhere()
-    sys.stdout = sys.stdout or _nowhere()
-    sys.stderr = sys.stderr or _nowhere()
+    sys.stdin = sys.stdin or _null_stream()
+    sys.stdout = sys.stdout or _null_stream()
+    sys.stderr = sys.stderr or _null_stream()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             encoding = "utf-8" if as_json and stream is sys.stdout else None
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
-def _nowhere() -> TextIO:
+def _null_stream() -> TextIO:
     return open(os.devnull, "r+", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Cautions: what is unsafe or without effect in a call, said once on stderr; it goes on."""
+"""Cautions: warnings on stderr about a call that is unsafe or has a setting without effect."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from stocktrail.interfaces.service.setting_names import about_unknown, unknown_n
 
 
 def caution(code: str, message: str, *, as_json: bool) -> None:
-    """Write one sentence with its code to stderr, or one JSON object, as a line of a log is one."""
+    """Write a warning with its code to stderr: a sentence, or a JSON object like a log line."""
     if as_json:
         import json
 
@@ -23,7 +23,7 @@ def caution(code: str, message: str, *, as_json: bool) -> None:
 
 
 def caution_about_call(database: str | None, rest: Sequence[str], *, as_json: bool) -> None:
-    """Return what is unsafe or without effect in a call: passwords in flags, unknown settings."""
+    """Warn of passwords in flags and of unknown settings."""
     if database is not None and _has_password(database):
         caution(
             "password_on_command_line",

@@ -16,7 +16,7 @@ from stocktrail.commands.scripts.results import Result, exit_status
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey
 from stocktrail.commands.scripts.text_values import command_from_text
 from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
-from stocktrail.interfaces.cli.session import Asked, Session
+from stocktrail.interfaces.cli.session import Session, SessionArgument
 from stocktrail.interfaces.cli.submit import bring_up_to_date
 from stocktrail.interfaces.service.preview import preview_of
 
@@ -40,10 +40,10 @@ def __getattr__(name: str) -> Subcommand:
 
 
 def subcommand_of(model: type[Command]) -> Subcommand:
-    """Make the function that turns flags into a command and submits it."""
+    """Return the function that makes a command of flags and submits it."""
 
     def subcommand(*, dry_run: bool = False, session: Session, **flags: Any) -> int:
-        return _carry_out(model, flags, session, dry_run=dry_run)
+        return _run(model, flags, session, dry_run=dry_run)
 
     fields = [
         inspect.Parameter(
@@ -55,7 +55,9 @@ def subcommand_of(model: type[Command]) -> Subcommand:
     dry_run = inspect.Parameter(
         "dry_run", inspect.Parameter.KEYWORD_ONLY, annotation=_DRY_RUN, default=False
     )
-    session = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Asked)
+    session = inspect.Parameter(
+        "session", inspect.Parameter.KEYWORD_ONLY, annotation=SessionArgument
+    )
     signature = inspect.Signature([*fields, dry_run, session])
     subcommand.__signature__ = signature  # type: ignore[attr-defined]
     subcommand.__annotations__ = {
@@ -93,7 +95,7 @@ def _choices(field: FieldInfo) -> list[Any]:
 
 
 def _element(field: FieldInfo) -> Any:
-    """Return what a list holds, ``None`` for a field that is none."""
+    """Return the type of a list's elements, ``None`` for a field that is not a list."""
     for choice in _choices(field):
         if get_origin(choice) is Annotated:
             choice = get_args(choice)[0]
@@ -102,10 +104,10 @@ def _element(field: FieldInfo) -> Any:
     return None
 
 
-# ------------------------------------------------------------------ carrying it out
+# ------------------------------------------------------------------ running it
 
 
-def _carry_out(
+def _run(
     model: type[Command], flags: dict[str, Any], session: Session, *, dry_run: bool
 ) -> int:
     texts = {
@@ -125,7 +127,7 @@ def _carry_out(
         ])
     else:
         return _submit(command, session, dry_run=dry_run)
-    return _tell(
+    return _show(
         Result("invalid", id=texts.get("id"), command=model.command, errors=wrong), session
     )
 
@@ -135,7 +137,7 @@ def _submit(command: Command, session: Session, *, dry_run: bool) -> int:
 
     with session.open_to_submit(dry_run=dry_run) as ledger:
         result = submit_one(ledger, command, dry_run=dry_run)
-        status = _tell(result, session, preview_of(ledger, result))
+        status = _show(result, session, preview_of(ledger, result))
         if not dry_run:
             sys.stdout.flush()
             bring_up_to_date(ledger)
@@ -160,8 +162,8 @@ def _holds_text(element: Any) -> bool:
     return (get_args(element)[0] if get_origin(element) is Annotated else element) is str
 
 
-def _tell(result: Result, session: Session, preview: dict[str, Any] | None = None) -> int:
-    """Return what became of the command: on stdout what happened, on stderr why it did not."""
+def _show(result: Result, session: Session, preview: dict[str, Any] | None = None) -> int:
+    """Show the result of a command, and return the exit status."""
     from stocktrail.interfaces.cli.result_views import show_result
 
     if session.as_json:

@@ -1,4 +1,4 @@
-"""Deliver: webhooks and notices go out, until told to stop or until nothing is due."""
+"""Deliver webhooks and notices, until signalled or, with ``--once``, until nothing is due."""
 
 import logging
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.signals import run_until_signalled
 from stocktrail.interfaces.cli.wording import shortened
 
@@ -29,7 +29,7 @@ def what(*words: Annotated[str, Parameter(show=False)]) -> int:
 
 
 @app.command
-def webhooks(*, once: Once = False, session: Asked) -> int:
+def webhooks(*, once: Once = False, session: SessionArgument) -> int:
     """Deliver webhooks as the log grows. One process at a time does; others wait their turn."""
     import asyncio
 
@@ -54,7 +54,7 @@ def webhooks(*, once: Once = False, session: Asked) -> int:
 
 
 @app.command
-def notices(*, once: Once = False, session: Asked) -> int:
+def notices(*, once: Once = False, session: SessionArgument) -> int:
     """Send notices by e-mail: low stock, backorders accepted, promises that slipped."""
     import asyncio
 

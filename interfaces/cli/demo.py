@@ -18,7 +18,7 @@ from stocktrail.interfaces.cli.example_scripts import EXAMPLES, example
 from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.script import opened_script
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import count
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SCRIPT = "northwind.jsonl"
 
 
-def demo(*, session: Asked) -> int:
+def demo(*, session: SessionArgument) -> int:
     """A small shop, run from end to end.
 
     Submits two years of real orders, asks what may still be sold, what is short, who waits and what

@@ -1,4 +1,4 @@
-"""The database of a demo: always a new one, and gone again when the demo fails."""
+"""The database of a demo: always a new one, which is removed when the demo fails."""
 
 import os
 import signal
@@ -10,19 +10,19 @@ from types import FrameType
 from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 
 FIRST_NAME = "stocktrail-demo.db"
-"""What it is called in a folder where nothing is called so yet."""
+"""Its name in a folder in which the name is free."""
 
-_BESIDE = ("-wal", "-shm", "-journal")
-_ASKED_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_COMPANIONS = ("-wal", "-shm", "-journal")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def demo_database(named: str | None) -> Iterator[str]:
-    """Make a database under a name that nothing has, and give its URL.
+    """Create a database under a free name, and yield its URL.
 
-    Whatever ends the demo early, an interrupt or SIGTERM included, takes the database away again,
-    with what SQLite keeps beside it. A file that was there before is never opened. Raises a
-    :class:`Failure` when the named database exists.
+    When the demo ends early, by an interrupt or SIGTERM too, the database is removed with the other
+    files of SQLite. An existing file is never opened. Raises a :class:`Failure` when the named
+    database exists.
     """
     url, made = (named, _make(_path(named))) if named else _first_free()
     if made is False:
@@ -32,7 +32,7 @@ def demo_database(named: str | None) -> Iterator[str]:
             "Name another one, or none.",
         )
     try:
-        with _ended_in_order():
+        with _cleaning_up_on_signals():
             yield url
     except BaseException:
         if made:
@@ -57,11 +57,11 @@ def _first_free() -> tuple[str, bool | None]:
 
 
 def _make(path: Path) -> bool | None:
-    """Make an empty file that is its owner's alone; ``False`` when the name is taken.
+    """Create an empty file that only its owner may read; ``False`` when the name is taken.
 
-    ``None`` when no file can be made here: whoever opens the database says why.
+    ``None`` when no file can be created: opening the database raises the error.
     """
-    if any(os.path.lexists(f"{path}{beside}") for beside in _BESIDE):
+    if any(os.path.lexists(f"{path}{beside}") for beside in _COMPANIONS):
         return False
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -73,19 +73,18 @@ def _make(path: Path) -> bool | None:
 
 
 def _remove(path: Path) -> None:
-    for name in (path, *(Path(f"{path}{beside}") for beside in _BESIDE)):
+    for name in (path, *(Path(f"{path}{beside}") for beside in _COMPANIONS)):
         with suppress(OSError):
             name.unlink()
 
 
 @contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Let whoever asks the process to end wait until it has cleared up after itself.
+def _cleaning_up_on_signals() -> Iterator[None]:
+    """Clean up on a signal, and exit with 128 plus its number, whatever it interrupted.
 
-    It ends with 128 and the number of the signal, whatever the signal interrupted. Python raises
-    in the middle of anything, imports included: a class that was being made turns what was raised
-    into an error of its own, and a ``KeyboardInterrupt`` that leaves an ``exec`` ends the process
-    by the signal although it was caught.
+    Python raises in the middle of anything, imports included: an exception in the body of a class
+    becomes another error, and a ``KeyboardInterrupt`` that leaves an ``exec`` kills the process by
+    the signal although it was caught.
     """
     received: list[int] = []
 
@@ -94,7 +93,7 @@ def _ended_in_order() -> Iterator[None]:
         raise SystemExit(128 + number)
 
     try:
-        before = {each: signal.signal(each, end) for each in _ASKED_TO_END}
+        before = {each: signal.signal(each, end) for each in _SIGNALS}
     except ValueError:                # in a thread that gets no signals
         before = {}
     try:

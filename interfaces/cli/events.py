@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import INVALID, Failure
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import moment, plain, shortened
 from stocktrail.ledger.instant import to_iso
 
@@ -30,7 +30,7 @@ def events(
     follow: Annotated[
         bool, Parameter(help="Go on as the log grows, until interrupted.", negative=())
     ] = False,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """The log itself, event by event."""
     from stocktrail.commands.scripts.results import event_as_json

@@ -1,4 +1,4 @@
-"""Failures: what went wrong, as a sentence with a code on stderr, and as an exit status."""
+"""Failures: errors as a sentence with a code on stderr, and as an exit status."""
 
 import os
 import sys
@@ -9,15 +9,15 @@ from stocktrail.interfaces.cli.wording import shortened
 WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 """The exit statuses other than 0, in the order of the contract."""
 
-_WRITTEN_WRONG = frozenset((
+_INVALID_QUESTIONS = frozenset((
     "bad_key", "bad_key_name", "bad_limit", "bad_moment", "bad_page", "not_positive",
     "unknown_column", "unknown_setting", "unknown_strategy", "unknown_type",
 ))
-"""What is refused whatever the ledger holds: the question is invalid as it is written."""
+"""Codes of refusals that do not depend on the ledger: the question itself is invalid."""
 
 
 class Failure(Exception):
-    """Something that keeps a subcommand from being carried out, with the status to end with."""
+    """An error of a subcommand, with the exit status of the process."""
 
     def __init__(self, status: int, code: str, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -28,14 +28,14 @@ class Failure(Exception):
 
 
 def exit_status_of(error: BaseException, *, as_json: bool) -> int | None:
-    """Return what went wrong on stderr and give the exit status; ``None`` for a mistake of ours.
+    """Write an error to stderr and return its exit status; ``None`` for an unexpected exception.
 
-    An interrupt and a reader that went away are answered with silence.
+    Nothing is written for an interrupt, and for a pipe whose reader has closed it.
     """
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
-        _let_go_of_stdout()
+        _discard_stdout()
         return WENT_WRONG
     if isinstance(error, Failure):
         complain(error.code, error.message, as_json=as_json, **error.details)
@@ -47,29 +47,29 @@ def exit_status_of(error: BaseException, *, as_json: bool) -> int | None:
     if isinstance(error, OSError):
         message = f"{shortened(error.filename or 'The output')}: {error.strerror or error}."
         complain("input_or_output_failed", message, as_json=as_json)
-        _let_go_of_stdout()
+        _discard_stdout()
         return WENT_WRONG
-    return _status_of_the_ledgers(error, as_json)
+    return _status_of_ledger_errors(error, as_json)
 
 
-def _status_of_the_ledgers(error: BaseException, as_json: bool) -> int | None:
+def _status_of_ledger_errors(error: BaseException, as_json: bool) -> int | None:
     from stocktrail.ledger.base.event import UnknownEvent
     from stocktrail.ledger.refusal import Refusal
     from stocktrail.ledger.store.errors import StorageError
 
     if isinstance(error, Refusal):
         complain(error.code, error.message, as_json=as_json, **error.details)
-        return INVALID if error.code in _WRITTEN_WRONG else REFUSED
+        return INVALID if error.code in _INVALID_QUESTIONS else REFUSED
     if isinstance(error, StorageError):
         complain(error.code, error.message, as_json=as_json)
         return STORAGE
     if isinstance(error, UnknownEvent):
         complain(error.code, str(error), as_json=as_json)
         return STORAGE
-    return _status_of_settings(error, as_json)
+    return _status_of_setting_errors(error, as_json)
 
 
-def _status_of_settings(error: BaseException, as_json: bool) -> int | None:
+def _status_of_setting_errors(error: BaseException, as_json: bool) -> int | None:
     from stocktrail.feeds.stated_settings import BadSettings
 
     if isinstance(error, BadSettings):
@@ -79,7 +79,7 @@ def _status_of_settings(error: BaseException, as_json: bool) -> int | None:
 
 
 def complain(code: str, message: str, *, as_json: bool, **details: Any) -> None:
-    """Write one sentence with its code to stderr, or one JSON object."""
+    """Write an error with its code to stderr: a sentence, or a JSON object."""
     if as_json:
         import json
 
@@ -89,8 +89,8 @@ def complain(code: str, message: str, *, as_json: bool, **details: Any) -> None:
     print(written, file=sys.stderr)
 
 
-def _let_go_of_stdout() -> None:
-    """Point stdout nowhere, so that Python does not complain when it flushes at the end."""
+def _discard_stdout() -> None:
+    """Redirect stdout to the null device, so that Python's flush at exit does not fail."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

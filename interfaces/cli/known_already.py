@@ -1,7 +1,7 @@
-"""A file of which every row was known already: it says so, because that may be a mistake.
+"""The warning about a file whose rows were all recorded before, which may be a mistake.
 
-Rows without an id get one from everything in the file up to them. Whoever sends the same file on
-two days means it to count twice more often than not, and is told how.
+Rows without an id get one derived from the content of the file up to them. Whoever sends the same
+file on two days mostly wants it to count twice, and is told how.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class KnownAlready:
-    """Watches rows and results go by, and tells when nothing of a file was new."""
+    """Observes the rows of a file and their results, and warns when none of them was new."""
 
     def __init__(self, run: str | None) -> None:
         self._run = run
@@ -30,7 +30,7 @@ class KnownAlready:
         self._last = 0
 
     def watch_rows(self, rows: Iterable[Sequence["Row"]]) -> Iterator[Sequence["Row"]]:
-        """Pass rows on, and notice whether any has an id of its own, or cannot be read."""
+        """Yield rows, and note whether any has an id of its own or is invalid."""
         for some in rows:
             for row in some:
                 self._rows += 1
@@ -39,7 +39,7 @@ class KnownAlready:
             yield some
 
     def watch_results(self, results: Iterable["Result"]) -> Iterator["Result"]:
-        """Pass results on, and notice which of them were recorded before, and where."""
+        """Yield results, and note which were recorded before, and at which positions."""
         for result in results:
             if result.status == "duplicate" or result.first_judged_at is not None:
                 self._known += 1
@@ -49,8 +49,8 @@ class KnownAlready:
                 self._last = max(self._last, at)
             yield result
 
-    def tell(self, ledger: "Ledger", *, as_json: bool) -> None:
-        """Write to stderr that nothing was new, since when it is known, and how to repeat it."""
+    def warn(self, ledger: "Ledger", *, as_json: bool) -> None:
+        """Write to stderr, when nothing was new, when it was recorded and how to repeat it."""
         if not self._known or self._known < self._rows or not self._all_derived:
             return
         if ledger.outcome(self._some_id or "") is None:     # known by an order's own id

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import count, shortened
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ Keys = Annotated[
 ]
 
 
-def export(file: File = _PIPE, /, *, keys: Keys = False, session: Asked) -> int:
+def export(file: File = _PIPE, /, *, keys: Keys = False, session: SessionArgument) -> int:
     """Write the log as JSON Lines, to a file or a pipe.
 
     Parameters
@@ -73,7 +73,7 @@ def _contents(report: Mapping[str, Any]) -> str:
     return " and ".join(listed) + (f", with {count(keys, 'key')}," if keys else "")
 
 
-def import_(file: File, /, *, session: Asked) -> int:
+def import_(file: File, /, *, session: SessionArgument) -> int:
     """Make a ledger of a log that was exported.
 
     The ledger must be empty. It becomes identical: the same positions, the same root, so that every
@@ -111,7 +111,7 @@ def _show_imported(screen: Screen, report: Mapping[str, Any]) -> None:
     screen.say(f"{_contents(report)} were imported.", f"Root: {report['root']}")
 
 
-def backup(file: str, /, *, keys: Keys = False, session: Asked) -> int:
+def backup(file: str, /, *, keys: Keys = False, session: SessionArgument) -> int:
     """Copy the whole ledger while it is written to.
 
     Of a SQLite file it is another one, with everything in it; of a ledger on a server it is the

@@ -1,19 +1,19 @@
-"""Progress on stderr: said only where work takes long enough that somebody wonders."""
+"""Progress on stderr, shown only when work takes more than a second."""
 
 import sys
 import time
 from types import TracebackType
 from typing import Self
 
-_PATIENCE_SECONDS = 1.0
+_DELAY_SECONDS = 1.0
 _ON_TERMINAL_SECONDS = 0.1
 _ELSEWHERE_SECONDS = 5.0
 
 
 class Progress:
-    """Shows how far work has come: on a terminal in one line that changes, elsewhere now and then.
+    """A progress line: rewritten in place on a terminal, elsewhere a new line now and then.
 
-    Nothing is said within the first second. A context manager; leaving it clears the line.
+    A context manager; leaving it clears the line.
     """
 
     def __init__(self, doing: str, *, unit: str = "events") -> None:
@@ -22,10 +22,10 @@ class Progress:
         self._on_terminal = sys.stderr.isatty()
         self._started = time.monotonic()
         self._next = self._started + (
-            _PATIENCE_SECONDS if self._on_terminal else _ELSEWHERE_SECONDS
+            _DELAY_SECONDS if self._on_terminal else _ELSEWHERE_SECONDS
         )
         self._drawn = 0
-        self._begun: tuple[float, int] | None = None
+        self._first_report: tuple[float, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -38,22 +38,22 @@ class Progress:
             sys.stderr.flush()
 
     def reach(self, done: int, goal: int | None = None) -> None:
-        """Take note of what is done, of how much; say it when it is time to."""
+        """Report how much is done, and of how much; shown when it is time."""
         now = time.monotonic()
-        if self._begun is None:
-            self._begun = (now, done)     # who goes on from somewhere has not just done all that
+        if self._first_report is None:
+            self._first_report = (now, done)     # work that continues has not done all of it now
         if now >= self._next:
             what = f"{done:,} of {goal:,}" if goal else f"{done:,}"
-            self._say(what, done, goal - done if goal else None)
+            self._show(what, done, goal - done if goal else None)
 
     def reach_share(self, done: int, share: float | None) -> None:
-        """Take note of what is done, and of the share of the whole that it is."""
+        """Report how much is done, and its share of the whole."""
         if time.monotonic() >= self._next:
-            self._say(f"{done:,}" if share is None else f"{done:,} ({share:.0%})", done)
+            self._show(f"{done:,}" if share is None else f"{done:,} ({share:.0%})", done)
 
-    def _say(self, what: str, done: int, left: int | None = None) -> None:
+    def _show(self, what: str, done: int, left: int | None = None) -> None:
         now = time.monotonic()
-        since, before = self._begun or (self._started, 0)
+        since, before = self._first_report or (self._started, 0)
         if done == before:
             since, before = self._started, 0
         speed = (done - before) / (now - since)

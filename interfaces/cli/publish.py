@@ -1,4 +1,4 @@
-"""Publish: a copy of the log where other programs follow it."""
+"""Publish the log where other programs follow it."""
 
 import logging
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG, WRONG_FLAGS, Failure
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.signals import run_until_signalled
 from stocktrail.interfaces.cli.wording import shortened
 
@@ -39,7 +39,7 @@ def nats(
     once: Annotated[
         bool, Parameter(help="End when all of the log is published.", negative=())
     ] = False,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """Keep a JetStream stream a gapless copy of the log, one message for each event.
 

@@ -23,7 +23,7 @@ from stocktrail.interfaces.cli.question_flags import (
     own_fields_first,
 )
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked, Session
+from stocktrail.interfaces.cli.session import Session, SessionArgument
 from stocktrail.interfaces.every_question import AnyQuestion, question_named
 from stocktrail.projections.questions.question import Question
 
@@ -73,7 +73,9 @@ def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> S
         )
         for name, field in own_fields_first(question) if name not in about
     ]
-    session = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Asked)
+    session = inspect.Parameter(
+        "session", inspect.Parameter.KEYWORD_ONLY, annotation=SessionArgument
+    )
     signature = inspect.Signature([*arguments, *flags, session])
     subcommand.__signature__ = signature  # type: ignore[attr-defined]
     subcommand.__annotations__ = {

@@ -1,4 +1,4 @@
-"""How results look to people: what happened, or why it did not."""
+"""Results for people: what a command recorded, or why it was refused."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from stocktrail.interfaces.cli.wording import moment, plain
 
 
 def show_result(result: Result) -> None:
-    """Return what became of one command: what happened on stdout, why it did not on stderr."""
+    """Write the result of one command: what it recorded to stdout, why it was refused to stderr."""
     if result.status in DONE:
         for line in happened(result):
             print(plain(line))
@@ -19,7 +19,7 @@ def show_result(result: Result) -> None:
 
 
 def happened(result: Result) -> Iterator[str]:
-    """Return what a command led to."""
+    """Return what a command recorded."""
     if result.judged_at is not None:
         yield f"Dry run at position {result.judged_at}: this would happen, nothing was recorded."
     elif result.status == "duplicate":
@@ -49,9 +49,9 @@ def refused(result: Result) -> Iterator[str]:
 
 
 def told_again(result: Result) -> str:
-    """Add to a refusal that is only repeated when it was judged, so that nobody takes it for new.
+    """Return when a repeated refusal was first decided, or an empty text for a new one.
 
-    A refusal by an earlier version says no time.
+    Refusals recorded by an earlier version have no time.
     """
     if result.first_judged_at is None:
         return ""
@@ -63,7 +63,7 @@ def told_again(result: Result) -> str:
 
 
 def more_errors(result: Result) -> Iterator[str]:
-    """Return how many errors there are beside those that are named, if any."""
+    """Return how many more errors there are than those that are named, if any."""
     rest = named(result.errors).total - len(result.errors)
     if rest > 0:
         yield f"There {'is 1 more error' if rest == 1 else f'are {rest:,} more errors'}."

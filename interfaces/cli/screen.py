@@ -1,7 +1,6 @@
 """The screen: sentences, headings and tables for people, on stdout.
 
-The library that draws is loaded when the first thing is drawn; programs that ask for JSON, and
-people who only wait for an error, need not wait for it.
+The library that draws is imported at the first output, so that JSON and errors do not wait for it.
 """
 
 import os
@@ -15,13 +14,13 @@ from stocktrail.interfaces.cli.wording import plain, written
 if TYPE_CHECKING:
     from rich.console import Console
 
-_WIDTH_ELSEWHERE = 120
-_LEAST_OF_PROSE = 9
-_LEAST_OF_OTHERS = 24
+_PLAIN_WIDTH = 120
+_LEAST_WIDTH_OF_PROSE = 9
+_LEAST_WIDTH = 24
 
 
 class Screen:
-    """What answers for people are drawn on, with colours or without."""
+    """The output for people, with colours or without."""
 
     def __init__(self, *, color: bool = True) -> None:
         self._color = color
@@ -33,26 +32,26 @@ class Screen:
         known = sys.stdout.isatty() or os.environ.get("COLUMNS")
         return Console(
             file=sys.stdout, highlight=False, markup=False, emoji=False,
-            no_color=None if self._color else True, width=None if known else _WIDTH_ELSEWHERE,
+            no_color=None if self._color else True, width=None if known else _PLAIN_WIDTH,
         )
 
     def say(self, *sentences: str) -> None:
-        """Write sentences, each on lines of its own."""
+        """Write sentences, each on a line of its own."""
         for sentence in sentences:
             self._console.print(plain(sentence))
 
     def heading(self, text: str) -> None:
-        """Write a heading with an empty line before it."""
+        """Write a heading after an empty line."""
         from rich.text import Text
 
         self._console.print()
         self._console.print(Text(plain(text), style="bold"))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Lay rows out under headings, and fold what is too wide for the screen.
+        """Draw a table, and fold what is too wide for the screen.
 
-        A heading that begins with ``#`` is one of numbers, and ``~`` is one of prose, which is
-        folded first. Numbers below 0 are red.
+        ``#`` before a heading marks a column of numbers, ``~`` one of prose, which is folded first.
+        Negative numbers are red.
         """
         from rich import box
         from rich.table import Table
@@ -65,7 +64,7 @@ class Screen:
         drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
         for place, heading in enumerate(columns):
             name = heading.lstrip("#~")
-            least = _LEAST_OF_PROSE if heading.startswith("~") else _LEAST_OF_OTHERS
+            least = _LEAST_WIDTH_OF_PROSE if heading.startswith("~") else _LEAST_WIDTH
             widest = max((len(row[place]) for row in cells), default=0)
             drawn.add_column(
                 name, justify="right" if heading.startswith("#") else "left", overflow="fold",
@@ -76,7 +75,7 @@ class Screen:
         self._console.print(drawn)
 
     def commands(self, listed: Sequence[tuple[str, str]]) -> None:
-        """List commands to type with what they show; long ones are never broken in two."""
+        """List commands to type with what they show; long commands are not wrapped."""
         for command, what in listed:
             self._console.print(f"  {plain(command)}", soft_wrap=True, style="cyan")
             self._console.print(f"      {plain(what)}", soft_wrap=True)

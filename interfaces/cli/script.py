@@ -1,4 +1,4 @@
-"""A script of commands: a file or a pipe, and how much of it has been read."""
+"""Scripts of commands: a file or a pipe, and how much of it has been read."""
 
 import sys
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Script:
-    """Commands to read from a stream of bytes."""
+    """A stream of bytes from which commands are read."""
 
     def __init__(self, stream: IO[bytes], size: int | None) -> None:
         self._stream = stream
@@ -21,7 +21,7 @@ class Script:
         self._read = 0
 
     def read(self, size: int) -> bytes:
-        """Read what is there, at most so many bytes, without waiting for more."""
+        """Return the bytes that are available, at most ``size``, without waiting for more."""
         read = getattr(self._stream, "read1", self._stream.read)
         found = cast(bytes, read(size))
         self._read += len(found)
@@ -29,11 +29,11 @@ class Script:
 
     @property
     def share(self) -> float | None:
-        """How much of a file has been read; unknown for a pipe."""
+        """The share of a file that has been read, ``None`` for a pipe."""
         return None if self._size is None else min(self._read / self._size, 1.0)
 
     def rows(self, command: str | None, run: str | None) -> Iterator[list["Row"]]:
-        """Read the commands; before each wait for more, what was answered is sent off."""
+        """Yield rows as they are read; stdout is flushed before waiting for more."""
         from stocktrail.commands.scripts.reading import read_csv, read_json_lines
 
         stream = cast(BinaryIO, self)
@@ -48,7 +48,7 @@ class Script:
 
 @contextmanager
 def opened_script(file: str) -> Iterator[Script]:
-    """Open a file, or standard input for ``-``. Raises a failure when it cannot be read."""
+    """Open a file, or standard input for ``-``; raises a failure ``cannot_read``."""
     if file == "-":
         yield Script(sys.stdin.buffer, None)
         return

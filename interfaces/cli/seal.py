@@ -1,4 +1,4 @@
-"""The seal on the command line: keys, checkpoints, proofs, and new epochs."""
+"""Signing keys, checkpoints, proofs and new epochs."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import INVALID, WENT_WRONG, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import count
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.checkpoint_schedule import make_checkpoint
@@ -31,7 +31,7 @@ _OUTPUT = Annotated[
 
 def new_key(
     *, name: Annotated[str, Parameter(help="Its name, such as example.org/shop.")],
-    key: _FILE = None, session: Asked,
+    key: _FILE = None, session: SessionArgument,
 ) -> int:
     """Make the key with which checkpoints are signed.
 
@@ -59,7 +59,7 @@ def checkpoint(
     every: Annotated[
         float | None, Parameter(help="Go on, and sign one every so many seconds.")
     ] = None,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """Sign how long the log is and what its root is.
 
@@ -100,7 +100,7 @@ def prove(
     no_payload: Annotated[
         bool, Parameter(help="Leave the payload out; its hash stays.", negative=())
     ] = False,
-    output: _OUTPUT = None, session: Asked,
+    output: _OUTPUT = None, session: SessionArgument,
 ) -> int:
     """Write the proof that an event stands in the log.
 
@@ -126,7 +126,7 @@ def prove(
     return 0
 
 
-def consistency(old: str, new: str, *, output: _OUTPUT = None, session: Asked) -> int:
+def consistency(old: str, new: str, *, output: _OUTPUT = None, session: SessionArgument) -> int:
     """Write the proof that one checkpoint extends another.
 
     Both are files. It holds when everything that the old one covers stands unchanged in the log of
@@ -148,7 +148,7 @@ def _write(proof: Mapping[str, Any], output: str | None) -> None:
         Path(output).write_text(written, encoding="utf-8")
 
 
-def verify_proof(file: str, *, key: _PUBLIC, session: Asked) -> int:
+def verify_proof(file: str, *, key: _PUBLIC, session: SessionArgument) -> int:
     """Check a proof, without the ledger."""
     verifier = verifier_of(key)
     try:
@@ -176,11 +176,13 @@ def _show_proof(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 def verifier_of(key: str) -> Verifier:
-    """Read a public key that was typed, or the file that holds it."""
+    """Return a public key, given as text or as the name of its file."""
     return Verifier.of_text(Path(key).read_text(encoding="utf-8") if Path(key).is_file() else key)
 
 
-def new_epoch(*, reason: str, key: _FILE = None, actor: str | None = None, session: Asked) -> int:
+def new_epoch(
+    *, reason: str, key: _FILE = None, actor: str | None = None, session: SessionArgument
+) -> int:
     """Go on with a log that does not extend its newest checkpoint.
 
     The reason, and how the log differs from what was signed, become an event. The old checkpoints

@@ -1,4 +1,4 @@
-"""Serve the HTTP API, until interrupted."""
+"""Serve the HTTP API and the dashboard, until interrupted."""
 
 import socket
 from ipaddress import ip_address
@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.cautions import caution
 from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 
 if TYPE_CHECKING:
     from stocktrail.interfaces.service.settings import ServiceSettings
@@ -36,7 +36,7 @@ def serve(
             show_default=False,
         ),
     ] = False,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """Answer over HTTP: every command and every question, until interrupted.
 
@@ -54,7 +54,7 @@ def serve(
     with _listening(host, port) as listening:
         ledger = session.open_to_write()
         try:
-            _settle_access(host, settings, AccessTokens(ledger), anonymous=allow_anonymous)
+            _require_tokens(host, settings, AccessTokens(ledger), anonymous=allow_anonymous)
         except BaseException:
             ledger.close()
             raise
@@ -76,7 +76,7 @@ def serve(
 
 
 def _settings() -> "ServiceSettings":
-    """Read the settings, also those that are used later: who serves should not stop over them."""
+    """Return the settings; those of feeds are checked too, so that serving does not fail later."""
     from stocktrail.feeds.settings import NoticeSettings, WebhookSettings
     from stocktrail.interfaces.service.settings import ServiceSettings
 
@@ -100,10 +100,10 @@ def _check(url: str, workers: int, require_token: bool, allow_anonymous: bool) -
         )
 
 
-def _settle_access(
+def _require_tokens(
     host: str, settings: "ServiceSettings", tokens: "AccessTokens", *, anonymous: bool
 ) -> None:
-    """Ask for tokens where other machines can reach the address, and see that there are some."""
+    """Require tokens where other machines reach the address; raises ``no_tokens`` without any."""
     if anonymous:
         settings.require_token = False
     if not _is_loopback(host):

@@ -1,4 +1,4 @@
-"""A session: the database that one call is about, and the way its answers are shown."""
+"""The session of one call: how the ledger is opened, and how answers are written."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What the flags that stand everywhere ask for."""
+    """The global options of a call, and what follows from them."""
 
     def __init__(self, database: str | None, *, as_json: bool, color: bool = True) -> None:
         self.database = database
@@ -28,12 +28,12 @@ class Session:
         self.screen = Screen(color=color)
 
     def setting(self, name: str) -> str | None:
-        """Read a setting from ``STOCKTRAIL_*`` in the environment, else from ``.env``."""
+        """Return a setting from ``STOCKTRAIL_*`` in the environment, else from ``.env``."""
         return os.environ.get(f"STOCKTRAIL_{name.upper()}") or self._env_file.get(name)
 
     @cached_property
     def _env_file(self) -> Mapping[str, str | None]:
-        """What ``.env`` sets; the library that reads it is loaded when there is one."""
+        """The settings in ``.env``; the library that reads it is imported only if it exists."""
         if not Path(".env").is_file():
             return {}
         from stocktrail.interfaces.cli.settings import CommandLineSettings
@@ -49,20 +49,20 @@ class Session:
 
     @property
     def replica_url(self) -> str | None:
-        """The replica that answers questions, from the environment or ``.env``, if there is one.
+        """The replica that answers questions, from the environment or ``.env``.
 
-        A ``--database`` of the call's own is asked itself.
+        ``None`` when there is none, or when ``--database`` names the ledger to ask.
         """
         return None if self.database else self.setting("replica_url")
 
     @property
     def checkpoint_folder(self) -> Path | None:
-        """The folder of the ledger's checkpoints, if it is not the default one."""
+        """The folder of the ledger's checkpoints, ``None`` for the default one."""
         chosen = self.setting("checkpoints")
         return Path(chosen) if chosen else None
 
     def signer(self, key: str | None) -> "Signer":
-        """Read the signing key: from the file that is named, else from the one of the settings."""
+        """Return the signing key, from the named file or else from that of the settings."""
         from stocktrail.ledger.store.merkle.notes import Signer
 
         chosen = key or self.setting("signing_key")
@@ -77,7 +77,7 @@ class Session:
     # ------------------------------------------------------------------ the ledger
 
     def open_to_write(self, url: str | None = None) -> "Ledger":
-        """Open the ledger, or create it; say so when its server may lose what it confirms."""
+        """Open the ledger, or create it; warns when its server may lose confirmed commits."""
         from stocktrail.ledger.store import open_ledger
 
         ledger = open_ledger(url or self.database_url, checkpoints=self.checkpoint_folder)
@@ -89,7 +89,7 @@ class Session:
 
     @contextmanager
     def open_to_submit(self, *, dry_run: bool) -> Iterator["Ledger"]:
-        """Open the ledger for commands; a dry run where there is none yet leaves none behind."""
+        """Open the ledger for commands; a dry run creates no database where there is none."""
         from tempfile import TemporaryDirectory
 
         from stocktrail.ledger.store import open_ledger
@@ -105,7 +105,7 @@ class Session:
             yield ledger
 
     def open_to_read(self) -> "Ledger":
-        """Open the ledger that is there."""
+        """Open the existing ledger."""
         from stocktrail.ledger.store import open_ledger
 
         return open_ledger(
@@ -113,7 +113,7 @@ class Session:
         )
 
     def open_to_begin_epoch(self) -> "Ledger":
-        """Open the ledger for writing, although it may not extend its newest checkpoint."""
+        """Open the ledger for writing, even if it does not extend its newest checkpoint."""
         from stocktrail.ledger.store import open_ledger
 
         return open_ledger(
@@ -134,17 +134,17 @@ class Session:
         ledger.writer.after_commit = CheckpointSchedule(ledger, self.signer(None), int(every))
 
     def open_replica(self) -> "Ledger | None":
-        """Open the replica, if one is named; it is never written to."""
+        """Open the replica read-only, ``None`` when there is none."""
         from stocktrail.ledger.store import open_ledger
 
         return open_ledger(self.replica_url, read_only=True) if self.replica_url else None
 
     @contextmanager
     def read_models(self, *, caught_up: bool = True) -> Iterator["ReadModels"]:
-        """Return the read models of the ledger, caught up with it.
+        """Open the ledger and yield its read models, caught up with the log.
 
-        Where there is no room to write them, what is missing is worked out aside, as for a database
-        that is read-only: a question is answered as long as the log can be read.
+        When the disk is full they are opened read-only, and missing events are folded in a scratch
+        database: a question is answered as long as the log can be read.
         """
         from stocktrail.ledger.store import StorageError, open_ledger
         from stocktrail.projections import ReadModels
@@ -173,7 +173,7 @@ class Session:
     # ------------------------------------------------------------------ answers
 
     def answer(self, report: Any, show: Callable[[Screen, Any], None]) -> None:
-        """Show a report: as JSON for programs, by ``show`` for people."""
+        """Write a report: as JSON, or for people by ``show``."""
         if self.as_json:
             self.write_json(report)
         else:
@@ -195,5 +195,5 @@ class Session:
         sys.stdout.write(line.decode() + "\n")
 
 
-Asked = Annotated[Session, Parameter(parse=False)]
-"""The session as a parameter of a subcommand: handed over, never a flag."""
+SessionArgument = Annotated[Session, Parameter(parse=False)]
+"""The session as a parameter of a subcommand; it is passed by the program, not parsed."""

@@ -6,7 +6,7 @@ from stocktrail.feeds.stated_settings import StatedSettings
 
 
 class CommandLineSettings(StatedSettings):
-    """What can be set once instead of with each call; the environment goes before ``.env``."""
+    """Settings instead of flags of each call; the environment takes precedence over ``.env``."""
 
     database_url: str | None = Field(None, description="The database, such as sqlite:///shop.db.")
     replica_url: str | None = Field(None, description="A replica that answers questions.")

@@ -1,4 +1,4 @@
-"""Work that goes on until it is told to stop: by Ctrl-C, or by whoever started the process."""
+"""Running until a signal: SIGINT of Ctrl-C, or SIGTERM of a supervisor."""
 
 import asyncio
 import signal
@@ -9,18 +9,18 @@ Outcome = TypeVar("Outcome")
 
 
 def run_until_signalled(work: Callable[[asyncio.Event], Awaitable[Outcome]]) -> Outcome:
-    """Run until the work ends by itself, or an interrupt or SIGTERM asks it to."""
+    """Run work, with an event that SIGINT and SIGTERM set; return its outcome."""
     return asyncio.run(_run(work))
 
 
 async def _run(work: Callable[[asyncio.Event], Awaitable[Outcome]]) -> Outcome:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    told = (signal.SIGINT, signal.SIGTERM)
-    for each in told:
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for each in signals:
         loop.add_signal_handler(each, stop.set)
     try:
         return await work(stop)
     finally:
-        for each in told:
+        for each in signals:
             loop.remove_signal_handler(each)

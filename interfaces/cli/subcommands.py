@@ -1,4 +1,4 @@
-"""Running one subcommand: what was typed becomes a call, and what is wrong with it a sentence."""
+"""Running a subcommand: its tokens are parsed, and errors of parsing become failures."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ def _version() -> str:
 
 
 def _application(asked: str | None) -> App:
-    """Make the application: with the one subcommand that is asked for, or with all of them."""
+    """Return the application: with the one subcommand that is called, or with all of them."""
     app = App(
         name="stocktrail",
         help="An inventory ledger: every sale, reservation and receipt is an event, and every "
@@ -52,7 +52,7 @@ _MOST_NUMBER = 2**63 - 1
 
 
 def run(tokens: Sequence[str]) -> int:
-    """Run the subcommand that the tokens name and give its exit status.
+    """Run the subcommand that the tokens name and return its exit status.
 
     Raises :class:`~stocktrail.interfaces.cli.failures.Failure` for flags that are unknown or
     missing.
@@ -82,7 +82,7 @@ def run(tokens: Sequence[str]) -> int:
 
 
 def _require_held(given: Mapping[str, Any]) -> None:
-    """Refuse whole numbers that no database holds."""
+    """Raise a failure for whole numbers beyond 64 bits, which no database holds."""
     for name, value in given.items():
         if isinstance(value, int) and not -_MOST_NUMBER <= value <= _MOST_NUMBER:
             flag = f"--{name.replace('_', '-')}"

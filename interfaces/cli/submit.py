@@ -1,4 +1,4 @@
-"""Submit a script of commands: read as it comes, answered as it is recorded."""
+"""Submit a script of commands, whose rows are answered as they are recorded."""
 
 import sys
 from collections import Counter
@@ -12,7 +12,7 @@ from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure, co
 from stocktrail.interfaces.cli.known_already import KnownAlready
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.script import Script, opened_script
-from stocktrail.interfaces.cli.session import Asked, Session
+from stocktrail.interfaces.cli.session import Session, SessionArgument
 from stocktrail.interfaces.cli.wording import count, plain, shortened
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def submit(
     command: Annotated[
         str | None, Parameter(help="The input is CSV; each row is a command of this name.")
     ] = None,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """Submit a script of commands, from a file or a pipe.
 
@@ -70,7 +70,7 @@ def submit(
         if not session.as_json:
             _summarise(tally, ledger, dry_run=dry_run)
         sys.stdout.flush()
-        known.tell(ledger, as_json=session.as_json)
+        known.warn(ledger, as_json=session.as_json)
         if not dry_run:
             bring_up_to_date(ledger)
     return exit_status(tally)
@@ -97,9 +97,9 @@ def _check_flags(file: str, command: str | None) -> None:
 def present(
     results: Iterable["Result"], session: Session, script: Script, progress: Progress
 ) -> Counter[str]:
-    """Show results as they come, and count them by status.
+    """Show results as they arrive, and return their number by status.
 
-    Programs get every one, people those that were not recorded.
+    As JSON every result is written, for people those that were not recorded.
     """
     tally: Counter[str] = Counter()
     refusals = 0
@@ -150,7 +150,7 @@ def _summarise(tally: Counter[str], ledger: "Ledger", *, dry_run: bool) -> None:
 
 
 def bring_up_to_date(ledger: "Ledger") -> None:
-    """Let the read models follow what was recorded; if they cannot, the next question does it."""
+    """Catch the read models up; when that fails, the next question tries again."""
     from stocktrail.ledger.store import StorageError
     from stocktrail.projections import ReadModels
 

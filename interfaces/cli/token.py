@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import REFUSED, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import moment, shortened
 from stocktrail.ledger.instant import to_iso
 
@@ -37,7 +37,7 @@ def create(
         Literal["read", "command", "admin"],
         Parameter(help="What it may do; each includes those before it."),
     ],
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """Make a token; it is shown this once."""
     from stocktrail.ledger.store.side_tables.access import AccessTokens
@@ -59,7 +59,7 @@ def _show_created(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 @app.command(name="list")
-def every(*, session: Asked) -> int:
+def every(*, session: SessionArgument) -> int:
     """Every token there ever was."""
     from stocktrail.ledger.store.side_tables.access import AccessTokens
 
@@ -91,7 +91,7 @@ def _show_every(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 @app.command
-def revoke(token_id: str, /, *, session: Asked) -> int:
+def revoke(token_id: str, /, *, session: SessionArgument) -> int:
     """Revoke a token: from now on it is refused.
 
     Parameters

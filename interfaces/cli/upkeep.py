@@ -1,4 +1,4 @@
-"""Looking after a ledger: how it stands, whether it is whole, and building read models again."""
+"""Operating a ledger: its status, its verification, and rebuilding its read models."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import count, moment
 
 _NO_CHECKPOINT = (
@@ -15,7 +15,7 @@ _NO_CHECKPOINT = (
 )
 
 
-def status(*, session: Asked) -> int:
+def status(*, session: SessionArgument) -> int:
     """How long the log is, and how far each read model has come."""
     from stocktrail.ledger.store.sqlite.version import cautions
     from stocktrail.projections.as_of.moment import time_zone_at
@@ -71,7 +71,7 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
 
 
 def verify(
-    *, checkpoint: list[str] | None = None, key: str | None = None, session: Asked
+    *, checkpoint: list[str] | None = None, key: str | None = None, session: SessionArgument
 ) -> int:
     """Prove that every number follows from the log.
 
@@ -117,7 +117,7 @@ def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
     screen.say(f"Something is wrong. Looked at {looked_at}.")
 
 
-def rebuild(*, session: Asked) -> int:
+def rebuild(*, session: SessionArgument) -> int:
     """Build the read models again from the log, and switch to them."""
     with session.read_models(caught_up=False) as models, Progress("Rebuilding") as progress:
         if models.ledger.read_only:

@@ -1,4 +1,4 @@
-"""Looking after webhooks: which there are, what was tried, and sending once more."""
+"""Operating webhooks: their status, their deliveries, and sending again."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import INVALID, WENT_WRONG, Failure
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import plain
 
 
@@ -16,7 +16,7 @@ def replay_webhook(
     *,
     after: Annotated[int, Parameter(help="Events above this position.")],
     until: Annotated[int | None, Parameter(help="Up to this one; default: the last.")] = None,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """Send a range of the log to a webhook once more; its cursor stays where it is.
 
@@ -40,7 +40,7 @@ def replay_webhook(
     return 0
 
 
-def test_webhook(webhook: str, /, *, session: Asked) -> int:
+def test_webhook(webhook: str, /, *, session: SessionArgument) -> int:
     """Send a webhook one message that stands for no event, and tell what came of it.
 
     Parameters
@@ -71,7 +71,7 @@ def webhook_secret(
     rotate: Annotated[
         bool, Parameter(help="Make a new one; the old one signs for another day.", negative=())
     ] = False,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """The secret that signs what a webhook is sent, for whoever sets up the receiver.
 

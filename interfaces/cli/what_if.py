@@ -1,4 +1,4 @@
-"""What if: the commands of the log again, under other settings, in a ledger of its own."""
+"""What if: the commands of the log decided again under other settings, in a temporary ledger."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import INVALID, Failure
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Asked
+from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import count
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def what_if(
             negative=(), show_default=False,
         ),
     ] = None,
-    session: Asked,
+    session: SessionArgument,
 ) -> int:
     """What would have been sold, refused, backordered and late under other settings.
 

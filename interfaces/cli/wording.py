@@ -1,4 +1,4 @@
-"""How values are written for people: short, and safe to send to a terminal."""
+"""Values as people read them: short, and safe to send to a terminal."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ SETTING_LEVELS = {
 
 
 def plain(text: str) -> str:
-    r"""Show what is not printable in a text as an escape.
+    r"""Return a text with characters that are not printable as escapes.
 
     >>> plain("a\nb")
     'a\\nb'
@@ -27,13 +27,13 @@ def plain(text: str) -> str:
 
 
 def shortened(value: object) -> str:
-    """Write what somebody typed, cut to a length that fits into a sentence."""
+    """Return what somebody typed, cut to a length that fits into a sentence."""
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def written(value: Any) -> str:
-    r"""Write a value as people read it.
+    r"""Return a value as people read it.
 
     >>> written(None), written(True), written(1234.5), written("A\x1b[2J")
     ('', 'yes', '1,234.5', 'A\\x1b[2J')
@@ -48,7 +48,7 @@ def written(value: Any) -> str:
 
 
 def moment(iso: str | None) -> str | None:
-    """Shorten a moment in ISO 8601 to what people look at.
+    """Return a moment in ISO 8601 without seconds and zone.
 
     >>> moment("2026-03-01T09:00:00.000000Z")
     '2026-03-01 09:00'
@@ -57,7 +57,7 @@ def moment(iso: str | None) -> str | None:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """Count things in words.
+    """Return a number of things in words.
 
     >>> count(1, "command"), count(2000, "command")
     ('1 command', '2,000 commands')
@@ -66,7 +66,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def count_of(number: int, total: int, one: str, many: str | None = None) -> str:
-    """Count what is shown of things, in words.
+    """Return how many of things are shown, in words.
 
     >>> count_of(3, 3, "line"), count_of(1, 2000, "line")
     ('3 lines', '1 of 2,000 lines')
