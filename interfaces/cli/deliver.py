@@ -3,29 +3,19 @@
 import logging
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.signals import run_until_signalled
-from stocktrail.interfaces.cli.wording import shortened
+from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 
-app = App(
-    name="deliver", help="Let webhooks or notices by e-mail go out.",
-    help_format="plaintext", result_action="return_value", version_flags=[],
+app = subcommand_group(
+    "deliver", "Let webhooks or notices by e-mail go out.",
+    "Say what to deliver: deliver webhooks, or deliver notices.",
 )
 
 Once = Annotated[bool, Parameter(help="End when nothing is due any more.", negative=())]
-
-
-@app.default
-def what(*words: Annotated[str, Parameter(show=False)]) -> int:
-    """Let webhooks or notices by e-mail go out."""
-    asked = f"There is no subcommand deliver {shortened(words[0])}. " if words else ""
-    raise Failure(
-        WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
-        f"{asked}Say what to deliver: deliver webhooks, or deliver notices.",
-    )
 
 
 @app.command

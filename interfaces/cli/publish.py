@@ -3,27 +3,17 @@
 import logging
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG, Failure
 from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.signals import run_until_signalled
-from stocktrail.interfaces.cli.wording import shortened
+from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 
-app = App(
-    name="publish", help="Copy the log to where other programs follow it: publish nats.",
-    help_format="plaintext", result_action="return_value", version_flags=[],
+app = subcommand_group(
+    "publish", "Copy the log to where other programs follow it: publish nats.",
+    "Say where to publish: publish nats.",
 )
-
-
-@app.default
-def what(*words: Annotated[str, Parameter(show=False)]) -> int:
-    """Copy the log to where other programs follow it: publish nats."""
-    asked = f"There is no subcommand publish {shortened(words[0])}. " if words else ""
-    raise Failure(
-        WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
-        f"{asked}Say where to publish: publish nats.",
-    )
 
 
 @app.command

@@ -3,30 +3,21 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import REFUSED, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import SessionArgument
+from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 from stocktrail.interfaces.cli.wording import moment, shortened
 from stocktrail.ledger.instant import to_iso
 
-app = App(
-    name="token", help="Who may use the service over the network.",
-    help_format="plaintext", result_action="return_value", version_flags=[],
+app = subcommand_group(
+    "token", "Who may use the service over the network.",
+    "Say what to do: token create, token list, or token revoke ID.",
 )
 
 _MOST_LETTERS = 128
-
-
-@app.default
-def what(*words: Annotated[str, Parameter(show=False)]) -> int:
-    """Who may use the service over the network."""
-    asked = f"There is no subcommand token {shortened(words[0])}. " if words else ""
-    raise Failure(
-        WRONG_FLAGS, "unknown_subcommand" if words else "missing_subcommand",
-        f"{asked}Say what to do: token create, token list, or token revoke ID.",
-    )
 
 
 @app.command
