@@ -11,7 +11,7 @@ from hmac import compare_digest
 from weakref import WeakKeyDictionary
 
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.side_tables.access import AccessTokens, Token
+from stocktrail.ledger.store.side_tables.access import AccessTokens, Token, digest_of
 from stocktrail.ledger.store.side_tables.progress import SideTables
 
 COOKIE = "stocktrail_session"
@@ -50,7 +50,7 @@ class Sessions:
         with self._database.writing() as cursor:
             cursor.execute(_FORGET, {"digest": "", "now": now})
             cursor.execute(_BEGIN, {
-                "digest": _digest(secret), "token_id": token.token_id,
+                "digest": digest_of(secret), "token_id": token.token_id,
                 "ends": now + SECONDS * 1_000_000,
             })
         return secret, token
@@ -58,7 +58,7 @@ class Sessions:
     def find(self, secret: str) -> Token | None:
         """Return the token of a session; ``None`` when it has ended or its token was revoked."""
         with self._database.reading() as cursor:
-            cursor.execute(_FIND, {"digest": _digest(secret), "now": self._clock()})
+            cursor.execute(_FIND, {"digest": digest_of(secret), "now": self._clock()})
             rows = cursor.fetchall()
         if not rows:
             return None
@@ -69,7 +69,7 @@ class Sessions:
     def end(self, secret: str) -> None:
         """End a session."""
         with self._database.writing() as cursor:
-            cursor.execute(_FORGET, {"digest": _digest(secret), "now": self._clock()})
+            cursor.execute(_FORGET, {"digest": digest_of(secret), "now": self._clock()})
 
 
 _OF_LEDGERS: WeakKeyDictionary[Ledger, Sessions] = WeakKeyDictionary()
@@ -85,10 +85,6 @@ def sessions_of(ledger: Ledger) -> Sessions:
 def new_secret() -> str:
     """Return a new secret for a cookie."""
     return secrets.token_urlsafe(32)
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def csrf_token(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""What tests of the store may ask for: writers in processes of their own."""
+"""What tests of the store may ask for: writers in processes of their own, a proxy of the server."""
 
 import json
 import os
@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.postgres_server import PostgresServer, ServerElsewhere
+from tests.store.faults import Proxy
 from tests.store.worker import Point
 
 ROOT = Path(__file__).parents[2]
@@ -105,3 +107,12 @@ def workers() -> Iterator[Workers]:
             assert process.stdout.readline() == b"ready\n"
             yield Workers(path)
             process.terminate()
+
+
+@pytest.fixture
+def proxy(postgres: PostgresServer | ServerElsewhere, postgres_url: str) -> Iterator[Proxy]:
+    """Stand between a writer and the server."""
+    if isinstance(postgres, ServerElsewhere):
+        pytest.skip("the server named in the environment is reached in a way of its own")
+    with Proxy(postgres.socket_file) as between:
+        yield between

@@ -97,6 +97,11 @@ class Proxy:
             end.close()
         self._folder.cleanup()
 
+    def url(self, url: str) -> str:
+        """Return the URL of the same ledger through the proxy."""
+        query = url.partition("schema=")[2]
+        return f"postgresql://postgres@/postgres?host={self.folder}&schema={query}"
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:

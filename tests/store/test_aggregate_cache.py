@@ -21,7 +21,7 @@ from tests.store.shop import (
     stocked,
     table,
 )
-from tests.store.test_groups import SKUS, a_day, assert_residents_are_what_the_log_says, state_of
+from tests.store.test_groups import SKUS, a_day, assert_cache_matches_the_log, state_of
 
 
 @pytest.mark.parametrize("capacity", [0, 1, 2, 5])
@@ -58,8 +58,8 @@ def test_what_others_wrote_is_seen_by_the_next_command(ledger: Ledger, database_
             assert statuses(send(other, [order(f"OTHER-{number}", "TEA")])) == ["accepted"]
             assert statuses(send(ledger, [order(f"SO-{number}", "TEA")])) == ["accepted"]
         assert statuses(send(other, [order("OTHER-late", "TEA")])) == ["rejected"]
-        assert_residents_are_what_the_log_says(ledger, database_url)
-        assert_residents_are_what_the_log_says(other, database_url)
+        assert_cache_matches_the_log(ledger, database_url)
+        assert_cache_matches_the_log(other, database_url)
     assert sold(ledger, "TEA") == 10
 
 
@@ -73,7 +73,7 @@ def test_after_a_long_absence_everything_is_read_again(
     assert statuses(send(ledger, [order("SO-1", "TEA"), order("SO-2", "TEA")])) == [
         "accepted", "rejected",
     ]
-    assert_residents_are_what_the_log_says(ledger, database_url)
+    assert_cache_matches_the_log(ledger, database_url)
 
 
 def test_an_older_file_put_in_place_is_believed(tmp_path: Path) -> None:

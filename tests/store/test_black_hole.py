@@ -10,7 +10,6 @@ import pytest
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from tests.interfaces.api.serving import served
 from tests.interfaces.terminal import Terminal
-from tests.postgres_server import PostgresServer, ServerElsewhere
 from tests.store.faults import Proxy, await_quiet
 from tests.store.shop import (
     assert_log_is_sound,
@@ -22,25 +21,15 @@ from tests.store.shop import (
     statuses,
     stocked,
 )
-from tests.store.test_faults_on_a_server import through
 
 FAR_BELOW_A_MINUTE = 30.0
 """Seconds in which it is surely answered that promises ten, however busy this machine is."""
 
 
 @pytest.fixture
-def proxy(postgres: PostgresServer | ServerElsewhere, postgres_url: str) -> Iterator[Proxy]:
-    """Stand between a writer and the server."""
-    if isinstance(postgres, ServerElsewhere):
-        pytest.skip("the server named in the environment is reached in a way of its own")
-    with Proxy(postgres.socket_file) as between:
-        yield between
-
-
-@pytest.fixture
 def ledger(proxy: Proxy, postgres_url: str) -> Iterator[Ledger]:
     """Return a shop with two units, whose server is reached through the proxy."""
-    with open_ledger(through(proxy, postgres_url)) as ledger:
+    with open_ledger(proxy.url(postgres_url)) as ledger:
         send(ledger, stocked("TEA", quantity=2))
         yield ledger
 
@@ -100,7 +89,7 @@ def test_the_command_line_ends_with_five(
 ) -> None:
     proxy.black_hole = True
     terminal = Terminal(tmp_path / "unused.db")
-    terminal.url = through(proxy, postgres_url)
+    terminal.url = proxy.url(postgres_url)
     began = time.monotonic()
     for words in (["receive-stock", "--sku", "TEA", "--quantity", "1"], ["stock", "TEA"]):
         answer = terminal.run(*words)
@@ -118,7 +107,7 @@ def test_a_statement_that_takes_its_time_is_waited_for(ledger: Ledger, postgres_
 def test_callers_over_http_are_told_to_come_again_and_served_when_the_network_is_back(
     ledger: Ledger, proxy: Proxy, postgres_url: str
 ) -> None:
-    with served(through(proxy, postgres_url)) as api:
+    with served(proxy.url(postgres_url)) as api:
         api.accept("receive-stock", sku="TEA", quantity=1)
         proxy.fault = "swallow all replies"
         body = {"sku": "TEA", "quantity": 1}

@@ -42,21 +42,6 @@ def own_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def proxy(postgres: PostgresServer | ServerElsewhere, postgres_url: str) -> Iterator[Proxy]:
-    """Stand between a writer and the server."""
-    if isinstance(postgres, ServerElsewhere):
-        pytest.skip("the server named in the environment is reached in a way of its own")
-    with Proxy(postgres.socket_file) as between:
-        yield between
-
-
-def through(proxy: Proxy, url: str) -> str:
-    """Return the URL of the same ledger through the proxy."""
-    query = url.partition("schema=")[2]
-    return f"postgresql://postgres@/postgres?host={proxy.folder}&schema={query}"
-
-
 def send_until_done(url: str, sent: bytes, workers: Workers, disturb: "Disturbance") -> int:
     """Send a script again and again until it went through whole; count the attempts."""
     for attempt in range(1, 60):
@@ -146,7 +131,7 @@ def test_a_commit_whose_reply_is_swallowed_is_accepted(
     proxy: Proxy, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_connection, "SILENCE_SECONDS", 0.5)
-    with open_ledger(through(proxy, postgres_url)) as ledger:
+    with open_ledger(proxy.url(postgres_url)) as ledger:
         send(ledger, stocked("TEA", quantity=2))
         proxy.fault = "swallow replies"
         results = send(ledger, [order(name, "TEA") for name in numbered("SO", 3)])
@@ -161,7 +146,7 @@ def test_a_commit_that_arrives_after_it_was_given_up_is_not_recorded(
 ) -> None:
     monkeypatch.setattr(postgres_connection, "SILENCE_SECONDS", 0.5)
     orders = [order(name, "TEA") for name in numbered("SO", 3)]
-    with open_ledger(through(proxy, postgres_url)) as ledger:
+    with open_ledger(proxy.url(postgres_url)) as ledger:
         send(ledger, stocked("TEA", quantity=2))
         proxy.fault = "hold back"
         with pytest.raises(StorageError) as raised:
@@ -184,7 +169,7 @@ def test_a_network_that_is_cut_keeps_no_other_writer_waiting(
     failed: list[str] = []
 
     def cut_off() -> None:
-        with open_ledger(through(proxy, postgres_url)) as ledger:
+        with open_ledger(proxy.url(postgres_url)) as ledger:
             try:
                 send(ledger, [order("CUT-1", "TEA")])
             except StorageError as error:

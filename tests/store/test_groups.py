@@ -30,7 +30,7 @@ def state_of(aggregate: Aggregate) -> tuple[int, dict[str, Any]]:
     return aggregate.version, aggregate.clone().to_state()
 
 
-def assert_residents_are_what_the_log_says(ledger: Ledger, url: str) -> None:
+def assert_cache_matches_the_log(ledger: Ledger, url: str) -> None:
     """Compare every resident aggregate with the same one folded by a ledger that knew nothing."""
     with open_ledger(url) as fresh:
         aggregates = dict(ledger.writer.aggregates._aggregates)
@@ -72,7 +72,7 @@ def test_what_stays_in_memory_is_what_the_log_says(
     send(ledger, stocked(*SKUS, quantity=40))
     results = send(ledger, a_day(seed), at_once=1500)
     assert {"accepted", "rejected", "group_failed"} <= set(statuses(results))
-    assert_residents_are_what_the_log_says(ledger, database_url)
+    assert_cache_matches_the_log(ledger, database_url)
     assert_log_is_sound(database_url)
     assert_answers_are_recorded(database_url, [result.as_json() for result in results])
 
@@ -103,7 +103,7 @@ def test_a_refused_command_leaves_no_trace_in_those_around_it(
     assert results[1].position == results[0].position, "it names what it was judged against"
     assert (sold(ledger, "TEA"), sold(ledger, "SUGAR")) == (5, 5)
     assert not ledger.read_stream("order/SO-2")
-    assert_residents_are_what_the_log_says(ledger, database_url)
+    assert_cache_matches_the_log(ledger, database_url)
 
 
 def test_a_group_that_fails_is_taken_back_whole(ledger: Ledger, database_url: str) -> None:
@@ -129,7 +129,7 @@ def test_a_group_that_fails_is_taken_back_whole(ledger: Ledger, database_url: st
     assert assert_log_is_sound(database_url) == 6
     assert statuses(send(ledger, group)) == ["group_failed"] * 4 + ["rejected"], "it is sticky"
     assert statuses(send(ledger, [order("SO-2", "TEA", quantity=4)])) == ["accepted"]
-    assert_residents_are_what_the_log_says(ledger, database_url)
+    assert_cache_matches_the_log(ledger, database_url)
 
 
 def test_groups_before_and_after_a_failed_one_in_the_same_commit(
@@ -146,7 +146,7 @@ def test_groups_before_and_after_a_failed_one_in_the_same_commit(
         "accepted", "accepted", "group_failed", "rejected", "accepted", "accepted", "duplicate",
     ]
     assert sold(ledger, "TEA") == 6
-    assert_residents_are_what_the_log_says(ledger, database_url)
+    assert_cache_matches_the_log(ledger, database_url)
     assert_log_is_sound(database_url)
 
 
