@@ -89,7 +89,7 @@ class Subscription:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not the address of a server, such as http://host/events")
         self.position = after
-        self.head = -1              # not told yet
+        self.head = -1              # unknown yet
         self._secure, self._host, self._path = parts.scheme == "https", parts.netloc, parts.path
         self._selected = [("types", each) for each in types]
         self._selected += [("subject", subject)] if subject else []

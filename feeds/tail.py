@@ -184,7 +184,7 @@ class Tail:
         try:
             await self._follow()
         finally:
-            self.close()           # streams that would hear nothing more end instead
+            self.close()           # end streams that would get no more events
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
@@ -196,7 +196,7 @@ class Tail:
             if found or loop.time() - told >= TICK_SECONDS:
                 self._notify()
                 told = loop.time()
-            # What comes, comes in a rush: look again soon, then ever more seldom.
+            # Commits come in bursts: poll again soon, then less and less often.
             pause = self._gather_seconds if found else min(pause * 2, self._poll_seconds)
             if found:
                 await asyncio.sleep(self._gather_seconds)
@@ -211,7 +211,7 @@ class Tail:
             await asyncio.sleep(SECONDS_AFTER_FAILURE)
             return False
         except CursorBeyondLog as error:
-            # The log was exchanged under us: whoever knows more than it holds must be told.
+            # The log was replaced by a shorter one: subscribers beyond its end must get an error.
             _LOG.warning("The log has become shorter. %s", error.message)
             self._buffer.clear()
             self._shared = None

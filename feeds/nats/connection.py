@@ -63,12 +63,12 @@ async def connected(server: Server) -> AsyncIterator[Client]:
     causes: list[Exception] = []
 
     async def keep(error: Exception) -> None:
-        causes.append(error)        # the library tells the last one as "no servers available"
+        causes.append(error)        # the library replaces the cause by "no servers available"
 
     if server.credentials is not None and not os.access(server.credentials, os.R_OK):
         raise NatsUnavailable(f"The file of credentials {server.credentials} cannot be read.")
     try:
-        # It never tries again by itself: it would sleep over it, deaf to a request to stop.
+        # Its own retries are off: they sleep and cannot be interrupted by a request to stop.
         await client.connect(
             server.url, connect_timeout=int(CONNECT_SECONDS), max_reconnect_attempts=1,
             reconnect_time_wait=0, allow_reconnect=False, error_cb=keep,

@@ -87,7 +87,7 @@ def _send_text(server: smtplib.SMTP, message: EmailMessage) -> SendResult:
     """Send the text; if the connection is lost during it, nobody knows whether it was accepted."""
     try:
         code, _ = server.data(message.as_bytes(policy=SMTP))
-    except smtplib.SMTPDataError as error:      # the server did not want to hear it
+    except smtplib.SMTPDataError as error:      # the server rejected the message
         return _refused(error.smtp_code)
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         return SendResult("uncertain", f"The connection was lost while it was sent: {error}.")

@@ -80,7 +80,7 @@ async def send(url: str, headers: Mapping[str, str], body: bytes, limits: Limits
     except (h11.RemoteProtocolError, asyncio.IncompleteReadError) as error:
         return answer(None, f"The answer was not HTTP: {error}.")
     except _MISTAKES_OF_OURS as error:
-        # What a stranger's answer brought to light is no reason to ask again at once.
+        # A bug of ours that an answer triggers counts as a failed attempt, with its back-off.
         _LOG.exception("An attempt to deliver went wrong")
         return answer(None, f"The attempt went wrong here ({type(error).__name__}).")
     status = response.status_code
@@ -113,11 +113,11 @@ async def _ask(
         ])
         for event in (request, h11.Data(data=body), h11.EndOfMessage()):
             writer.write(connection.send(event) or b"")
-        with suppress(ConnectionError):     # it may have answered without listening to the end
+        with suppress(ConnectionError):     # it may answer before it has read the whole request
             await writer.drain()
         return await _answer(connection, reader, limits)
     finally:
-        # At once: a polite end waits for the other side, which may never stop talking.
+        # Abort instead of close: an orderly close waits for a receiver that may keep sending.
         writer.transport.abort()
 
 

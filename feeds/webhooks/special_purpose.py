@@ -43,7 +43,7 @@ SPECIAL_IPV6 = tuple(map(IPv6Network, (
     "2001:db8::/32",        # documentation
     "2002::/16",            # 6to4, deprecated: leads to whatever IPv4 address it embeds
     "2620:4f:8000::/48",    # AS 112
-    "3ffe::/16",            # the 6bone, given back
+    "3ffe::/16",            # the 6bone, returned to IANA
     "3fff::/20",            # documentation
 )))
 

@@ -232,7 +232,7 @@ class Ledger(Application[str]):
                 page = self.log_recorder.outcomes_after(sequence, EVENTS_PER_PAGE)
             if not page:
                 return
-            for sequence, outcome in page:     # noqa: B007 - where the next page begins
+            for sequence, outcome in page:     # noqa: B007 - the next page follows it
                 yield as_sent(outcome)
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:

@@ -322,7 +322,7 @@ class _Group:
             if (event.originator_id, event.originator_version) == (before.stream, before.version):
                 return self._duplicate(self._known[str(event.command_id)])
         row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
-        if row.command_id is None:               # saved by the library, without a command
+        if row.command_id is None:               # recorded by the library's `save`
             return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
         ids, look_up = [row.command_id], self._recorder.outcomes
         return self._duplicate(binding_outcomes(ids, look_up(ids), look_up)[0][ids[0]])

@@ -242,7 +242,7 @@ class IntegrityCheck:
     def _report_tree(self, tree: int, level: int, number: int) -> None:
         first, last = (number << level) + 1, (number + 1) << level
         if any(first <= number <= last for number in self._blamed[tree]):
-            return                               # it was named already, more closely
+            return                               # a smaller range was reported already
         self._blamed[tree].add(first)
         what = "events" if tree == EVENTS else "outcomes of commands"
         self._report(

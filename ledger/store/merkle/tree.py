@@ -68,8 +68,8 @@ class CompactRange(NamedTuple):
         """Return the range after appending leaves, and hashes of completed subtrees to store."""
         size, pending, kept = self.size, list(self.nodes), []
         level, new, left = 0, list(leaves), []
-        while new:                               # above them nothing changes
-            if size & 1:                         # a tree of this size waited for its neighbour
+        while new:                               # no node above them changes
+            if size & 1:                         # a subtree of this size has its sibling now
                 new.insert(0, pending.pop())
             start = size - (size & 1)
             if len(new) & 1:

@@ -85,7 +85,7 @@ def _lock(lock: Path) -> int:
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(opened), lock.stat()):
                 return opened
-        os.close(opened)        # it was swept before it was locked
+        os.close(opened)        # it was removed before it was locked
 
 
 def _sync_folder(folder: Path) -> None:

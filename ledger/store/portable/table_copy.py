@@ -33,7 +33,7 @@ def copied_tables(
         sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_WAIT_SECONDS)
     ) as copy:
         copy.execute("ATTACH DATABASE ? AS original", [original])
-        # Whoever is killed here leaves a file that nobody opens: there is nothing to roll back.
+        # A killed process leaves a file that nobody opens: there is nothing to roll back.
         copy.execute("PRAGMA main.journal_mode=OFF")
         copy.execute("PRAGMA main.synchronous=OFF")
         for mark in _MARKS:
@@ -55,7 +55,7 @@ def _copy(copy: sqlite3.Connection, leaving_out: Collection[str]) -> None:
         if kind == "table":
             copy.execute(sql)
             copy.execute(f'INSERT INTO main."{name}" SELECT * FROM original."{name}"')
-    # Indexes are faster made of all rows, and triggers would look at every row that is copied.
+    # Creating indexes afterwards is faster, and triggers would fire for every copied row.
     for wanted in ("index", "view", "trigger"):
         for kind, _, sql in objects:
             if kind == wanted:

@@ -87,7 +87,8 @@ class LedgerConnection(Connection[Any]):
                 found = cursor.execute(_BACKEND_STATE, [self.info.backend_pid]).fetchone()
         except psycopg.Error as error:
             raise ServerSilent("the server does not reply") from error
-        # A state that is not told may be any; who waits to write to us is not heard any more.
+        # A state of NULL is hidden from this user and may be any; a backend in ClientWrite waits
+        # for us to read a reply that no longer arrives.
         if found is None or found[0] not in (None, "active", "disabled") or (
             found[1] == "ClientWrite"
         ):

@@ -140,7 +140,7 @@ class ModelCursor:
         rows = list(parameters)
         many = bulk_statement(statement)
         if many is None:
-            for row in rows:     # not the driver's executemany: its pipeline may wait for ever
+            for row in rows:     # the driver's executemany uses its pipeline, which may deadlock
                 self._cursor.execute(to_postgres(statement).encode(), row)
         elif rows:
             written, columns, key = many

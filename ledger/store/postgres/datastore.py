@@ -118,7 +118,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
     def close(self) -> None:
         """Close all connections; one that is in use closes when it is returned."""
         self._is_closed = True
-        if hasattr(self, "_idle"):               # the library closes what it could not even make
+        if hasattr(self, "_idle"):               # the library also closes an object whose construction failed
             self.drop_idle()
 
     def _check_out(self) -> LedgerConnection:
@@ -142,7 +142,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
     def listening(self) -> LedgerConnection:
         """Return a new connection that is notified of every commit; the caller closes it."""
         connection = self._connect(0.0)
-        connection.probe_conninfo = None             # silence is what it hears most of the time
+        connection.probe_conninfo = None             # no reply is expected most of the time
         try:
             connection.execute(f'LISTEN "{self.schema}"'.encode(), prepare=False)
         except BaseException:
@@ -170,7 +170,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
                     raise
                 time.sleep(0.1)
         connection.probe_conninfo = where
-        # The driver forgets all prepared statements, ours too, when a table is dropped.
+        # When a table is dropped, the driver deallocates all prepared statements, also ours.
         connection.prepare_threshold = None
         try:
             for kind, dumper in DUMPERS:

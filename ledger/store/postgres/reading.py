@@ -50,9 +50,9 @@ SELECT originator_version FROM stored_events WHERE originator_id = %s AND positi
 ORDER BY originator_version DESC LIMIT 1
 """
 OUTCOMES = f"SELECT {_OUTCOME_COLUMNS} FROM stored_commands WHERE command_id = ANY(%s)"
-# One statement, so that snapshots and the rows after them are of one moment; 0 marks a snapshot.
-# Stream by stream through the index of streams, whatever the planner thinks of a table that it has
-# never looked at: OFFSET 0 and position + 0 leave it no other way, such as through all positions.
+# One statement, so that snapshots and the rows after them are consistent; position 0 marks a
+# snapshot. OFFSET 0 and position + 0 force the planner to look up each stream through its index,
+# even in a table without statistics, where it would otherwise scan by position.
 _HISTORIES = Statement(
     b"histories",
     f"""
@@ -84,7 +84,7 @@ _HISTORIES = Statement(
     (TEXT, INT8, TEXT, BYTEA, INT8, INT8, INT8, TEXT, TEXT, TEXT, TEXT),
 )
 
-# Versions of a stream grow with its positions, as recorded times do: both are found by halving.
+# Versions of a stream and recorded times increase with positions: both use binary search.
 _VERSION_AT = """
 WITH RECURSIVE half(low, high) AS (
     SELECT 0::bigint, coalesce(max(originator_version), 0) FROM stored_events

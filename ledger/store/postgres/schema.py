@@ -102,9 +102,9 @@ CREATE VIEW {schema}.commands AS SELECT
 FROM {schema}.stored_commands;
 """
 
-# The head moves first: its row lock lets one group in at a time, and the others see that they lost.
-# The fence moves when a writer settles a commit whose reply it never had: what of that commit is
-# still under way, in a network or in a server that stood still, can then never be recorded.
+# The head moves first: its row lock admits one group at a time, and the others see that they lost.
+# The fence is raised when a writer settles a commit whose reply was lost: an append of that commit
+# that is still in transit, in a network or in a stopped server, can then never be recorded.
 _FUNCTIONS = """
 CREATE FUNCTION {schema}.append_group(
     expected bigint, expected_fence bigint, expected_commands bigint,
@@ -218,7 +218,7 @@ CREATE TRIGGER only_forward BEFORE UPDATE ON {schema}.ledger_head FOR EACH ROW
     EXECUTE FUNCTION {schema}.refuse();
 """
 
-# Last, so that a schema with this mark has everything before it.
+# Last, so that a schema with this row is complete.
 _MARK = "INSERT INTO {schema}.ledger_format VALUES ('stocktrail', {version});"
 
 

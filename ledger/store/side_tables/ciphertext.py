@@ -31,7 +31,7 @@ def encrypt(key_id: str, key: bytes, customer: str, field: str, text: str) -> Ci
     >>> encrypt("k1", bytes(range(64)), "ADA", "name", "Ada").key_id
     'k1'
     """
-    from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # only where it is needed
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # slow to import
 
     written = text.encode()
     padded = written + b"\0" * (-len(written) % _BLOCK)
