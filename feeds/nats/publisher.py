@@ -83,7 +83,7 @@ class Publisher:
         try:
             await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
-                # Messages in flight may still be answered; a silent server is not waited for longer.
+                # Messages in flight may still be answered; a silent server is not waited for.
                 await asyncio.wait({work}, timeout=GRACE_SECONDS)
         finally:
             for task in (work, told):
@@ -125,7 +125,7 @@ class Publisher:
                     if await self._publish(client, jetstream, end, stop, until_idle=until_idle):
                         return True
                 except Unanswered as unanswered:
-                    # Another publisher was faster, or an answer was lost: read the end of the stream.
+                    # Another publisher was faster, or an answer was lost: read the end again.
                     _LOG.info("Reading the end of the stream again: %s", unanswered)
                     await _sleep_or_stop(stop, random.uniform(0.05, 0.25))
             return False

@@ -118,7 +118,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
     def close(self) -> None:
         """Close all connections; one that is in use closes when it is returned."""
         self._is_closed = True
-        if hasattr(self, "_idle"):               # the library also closes an object whose construction failed
+        if hasattr(self, "_idle"):       # the library also closes one whose construction failed
             self.drop_idle()
 
     def _check_out(self) -> LedgerConnection:
