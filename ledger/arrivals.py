@@ -58,7 +58,7 @@ class _InTurn:
         return bool(self._of_pool)
 
     def give(self, change: Change) -> None:
-        """Note that a line wants so much less."""
+        """Reduce what a line waits for by the units it was given."""
         at = self._place[change.order, change.line]
         self._wanted[at] -= change.quantity
         if self._wanted[at]:

@@ -93,7 +93,7 @@ class Customer(Aggregate):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what was known."""
+        """Replace the state by one that :meth:`to_state` returned."""
         self.is_registered = state["is_registered"]
         self.key_id = state["key_id"]
         self.sealed = state["sealed"]

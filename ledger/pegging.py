@@ -57,8 +57,8 @@ class StockBefore(NamedTuple):
     """What there is of an item before any receipt comes.
 
     ``on_hand`` counts the units that may be sold by source, ``allocated`` those that lines have by
-    pool; ``given`` says what each receipt gives, by pool, to lines that are not asked about since
-    they stand before those that are.
+    pool; ``given`` says what each receipt gives, by pool, to lines that come before those that are
+    asked about.
     """
 
     on_hand: Mapping[str, int] = {}
@@ -120,7 +120,7 @@ def why_blocked(
     source: str, *, disabled: Collection[str], out_of_stock: Collection[str],
     sources_of: Mapping[str, Sequence[str]],
 ) -> Blocked | None:
-    """Return why units that come to a source help nobody, if they do not.
+    """Return why units that come to a source cannot be sold, or ``None``.
 
     ``disabled`` are the sources that do not sell, ``out_of_stock`` those at which the item is set
     out of stock.
@@ -149,7 +149,7 @@ def pegs_of(
     overdue_offset_days: int,
     standing: StockBefore = NOTHING_THERE,
 ) -> list[tuple[Peg, ...]]:
-    """Peg open receipts to lines, which stand in queue order, and give the pegs of each line.
+    """Peg open receipts to lines, which are in queue order, and return the pegs of each line.
 
     Receipts that are counted on the same day are used up in the order in which they were placed;
     undated ones are pegged to nobody, and none of them is blocked.
@@ -219,7 +219,7 @@ def _try_out(
     lines: Sequence[QueuedLine], dated: Sequence[_Dated], sources_of: Mapping[str, Sequence[str]],
     standing: StockBefore, shared: Collection[str], today: date,
 ) -> Mapping[tuple[str, int], Sequence[Peg]]:
-    """Let receipts come one by one, and say what each line of pools that share sources takes."""
+    """Let receipts come one by one; return what each line of pools that share sources takes."""
     reach = {source for pool in shared for source in sources_of[pool]}
     claims = Claims(
         {source: units for source, units in standing.on_hand.items() if source in reach},

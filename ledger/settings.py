@@ -161,7 +161,7 @@ class Settings(Aggregate):
         self.time_zone = event.zone
 
     def _epoch_began(self, event: EpochBegan) -> None:
-        """Keep nothing: what an epoch is about stands in its event alone."""
+        """Keep nothing: what an epoch is about is only in its event."""
 
     def _setting_changed(self, event: SettingChanged) -> None:
         self.policies.clear()
@@ -198,7 +198,7 @@ class Settings(Aggregate):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over sources, pools and levels."""
+        """Replace the state by one that :meth:`to_state` returned, of an earlier version too."""
         self.sources = set(state["sources"])
         self.disabled = set(state["disabled"])
         self.pools = {pool: tuple(sources) for pool, sources in state["pools"].items()}

@@ -65,7 +65,7 @@ class Past(NamedTuple):
 
 
 def past_of(stock: ProductStock, source: str, when: When | None) -> Past | None:
-    """Look up what had happened at a source after a fact; ``None`` when nothing had."""
+    """Return what had happened at a source after a fact; ``None`` when nothing had."""
     kept = stock.timelines.get(source)
     if when is None or kept is None or when.occurred_at >= kept.latest:
         return None
@@ -120,9 +120,9 @@ def recounts(
 def with_recounts(
     facts: Iterable[Event], recounted: Mapping[str, StockRecounted]
 ) -> list[Event]:
-    """Put what is booked on counts beside the facts, so that no source holds less than nothing.
+    """Return facts with what counts take over, so that no source ever holds less than nothing.
 
-    What a count gains stands before them, what it loses after them.
+    What a count gains comes before the facts, what it loses after them.
     """
     booked = list(recounted.values())
     return [

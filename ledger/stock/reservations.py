@@ -124,7 +124,7 @@ def move(
     reason: str,
     pool: str | None,
 ) -> list[AllocationMoved]:
-    """Return allocated units of one order to another that waits for them.
+    """Move allocated units of one order to another that waits for them.
 
     The giver's lines last in the queue give first, the taker's first in the queue take first.
     """
@@ -164,7 +164,7 @@ def reschedule(
 
 
 def prioritise(stock: ProductStock, order: str, priority: int) -> list[BackorderPrioritised]:
-    """Return the open lines of an order another priority."""
+    """Set another priority for the open lines of an order."""
     return [
         BackorderPrioritised(sku=stock.key, order=order, line=line.line, priority=priority)
         for line in stock.lines.of_order(order)

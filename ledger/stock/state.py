@@ -80,9 +80,9 @@ class ProductStock(Aggregate):
         )
 
     def apply(self, event: Event, occurred_at: int | None = None) -> None:
-        """Bring the item up to date with one more event.
+        """Apply one more event to the item.
 
-        Where it is not said when the event occurred, what moved is not kept in order of time.
+        Without ``occurred_at`` the event is not added to the movements of its sources.
         """
         self.version += 1
         kind = type(event)
@@ -189,7 +189,7 @@ class ProductStock(Aggregate):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over the item, its source items, open lines and levels."""
+        """Replace the state by one that :meth:`to_state` returned, of an earlier version too."""
         self.product = Product.of_state(state)
         self.on_hand, self.out_of_stock = state["on_hand"], set(state["out_of_stock"])
         self.allocated, self.demand = state["allocated"], state["demand"]
@@ -204,7 +204,7 @@ class ProductStock(Aggregate):
         self.timelines = {source: Timeline.of_state(parts) for source, parts in kept.items()}
 
     def clone(self) -> Self:
-        """Copy the item with all that is kept of it."""
+        """Return a copy that shares nothing that changes."""
         copy = self.blank_copy()
         copy.product, copy.on_hand = self.product, dict(self.on_hand)
         copy.out_of_stock, copy.lines = set(self.out_of_stock), self.lines.copy()
@@ -228,7 +228,7 @@ class ProductStock(Aggregate):
         return all(timeline.is_known for timeline in self.timelines.values())
 
     def remember(self, whole: Mapping[str, Timeline]) -> None:
-        """Keep the last of all that moved at its sources, as if it had seen it happen."""
+        """Keep the last of the movements at its sources, which a snapshot did not have."""
         self.timelines = {source: timeline.tail() for source, timeline in whole.items()}
 
     def sellable(self, settings: Settings) -> dict[str, int]:

@@ -75,7 +75,7 @@ class Timeline:
     # ------------------------------------------------------------------ changes
 
     def add(self, occurred_at: int, delta: int, counted_as: int = 0, *, kept: int = KEPT) -> None:
-        """Put in one more movement, and let the earliest go when there are more than are kept."""
+        """Add a movement, and drop the earliest when there are more than ``kept``."""
         if occurred_at >= self.latest:
             self._occurred.append(occurred_at)
             self._deltas.append(delta)
@@ -95,14 +95,14 @@ class Timeline:
             del self._occurred[:gone], self._deltas[:gone], self._counted_as[:gone]
 
     def copy(self) -> Self:
-        """Copy all of it."""
+        """Return a copy."""
         copy = type(self)(self.floor)
         copy._occurred, copy._deltas = self._occurred[:], self._deltas[:]
         copy._counted_as = self._counted_as[:]
         return copy
 
     def tail(self) -> Self:
-        """Copy as much of it as an item keeps."""
+        """Return the last movements, as many as an item keeps."""
         copy = self.copy()
         copy._keep(KEPT)
         return copy
@@ -152,7 +152,7 @@ class Timeline:
     # ------------------------------------------------------------------ as JSON
 
     def to_state(self) -> list[int]:
-        """Write it as JSON values: the floor, and three integers for each movement."""
+        """Return it as JSON values: the floor, and three integers for each movement."""
         return [self.floor, *(part for movement in self for part in movement)]
 
     @classmethod
