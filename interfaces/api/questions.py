@@ -35,14 +35,14 @@ _FORMER_ADDRESSES = {
 """Addresses that were served before, which go on answering and are not described any more."""
 
 
-class Strict(BaseModel):
-    """Query parameters; one that the question does not know is refused."""
+class QueryParameters(BaseModel):
+    """The query parameters of a question; one that it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class AtLeast(Strict):
-    """What HTTP adds to the questions that the read models answer."""
+class FreshnessParameters(QueryParameters):
+    """What HTTP adds to the parameters of questions that the read models answer."""
 
     at_least: int | None = Field(
         default=None, ge=0, le=_MOST_POSITION,
@@ -125,8 +125,8 @@ def _query_of(
         name: (_as_text(field), Field(default=field.default, description=field.description))
         for name, field in question.model_fields.items() if name not in path_fields
     }
-    base = AtLeast if "as_of" in question.answer_type.model_fields else Strict
-    if not fields and base is Strict:
+    base = FreshnessParameters if "as_of" in question.answer_type.model_fields else QueryParameters
+    if not fields and base is QueryParameters:
         return None
     return create_model(f"{question.__name__}Query", __base__=base, **fields)
 
