@@ -1,7 +1,8 @@
-"""Read models: what follows from the log, and can be built again from it at any time.
+"""Read models: what follows from the log, and can be rebuilt from it at any time.
 
-Start at :class:`~stocktrail.projections.read_models.ReadModels`. One module holds one read model,
-one module in :mod:`stocktrail.projections.questions` answers one question.
+Start at :class:`~stocktrail.projections.read_models.ReadModels`. Each module of
+:mod:`stocktrail.projections.models` is a read model, each of
+:mod:`stocktrail.projections.questions` a question.
 """
 
 from stocktrail.projections.read_models import ReadModels

@@ -42,8 +42,8 @@ class ReadModels:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.progress = SideTables(ledger)
-        self.place = Place(self.progress)
+        self.side_tables = SideTables(ledger)
+        self.place = Place(self.side_tables)
         self._scratch = ScratchModels(ledger)
         self._last: tuple[ModelVersion, Projector] | None = None
 
@@ -97,16 +97,16 @@ class ReadModels:
         self, projector: Projector, version: ModelVersion, batch: Sequence[Command]
     ) -> ModelVersion | None:
         """Fold and write one batch; return ``None`` when the read models have another version."""
-        with self.progress.reading() as cursor:
-            if model_version(self.progress, cursor) != version:
+        with self.side_tables.reading() as cursor:
+            if model_version(self.side_tables, cursor) != version:
                 return None
             projector.fold(cursor, batch)
         position = batch[-1][-1].position
-        with self.progress.writing(synced=False) as cursor:
-            if model_version(self.progress, cursor) != version:
+        with self.side_tables.writing(synced=False) as cursor:
+            if model_version(self.side_tables, cursor) != version:
                 return None
             projector.save(cursor)
-            self.progress.record(cursor, TRACKED_AS, position)
+            self.side_tables.record(cursor, TRACKED_AS, position)
         return ModelVersion(position, version.rebuilds)
 
     def _create(self) -> bool:
@@ -114,11 +114,11 @@ class ReadModels:
 
         Those are of another release: only a rebuild replaces them.
         """
-        self.progress.prepare()
-        with self.progress.writing() as cursor:
-            if model_version(self.progress, cursor).position is not None:
+        self.side_tables.prepare()
+        with self.side_tables.writing() as cursor:
+            if model_version(self.side_tables, cursor).position is not None:
                 return True
-            earlier = self.progress.positions(cursor, TRACKED_BEFORE)
+            earlier = self.side_tables.positions(cursor, TRACKED_BEFORE)
             if any(position is not None for position in earlier):
                 return False
             for model in READ_MODELS:
@@ -126,7 +126,7 @@ class ReadModels:
                     cursor.execute(table.drop)
             create_tables(self.place, cursor)
             create_indexes(self.place, cursor)
-            self.progress.record(cursor, TRACKED_AS, 0)
+            self.side_tables.record(cursor, TRACKED_AS, 0)
             return True
 
     def rebuild(self, progress: ReportProgress | None = None) -> int:
@@ -144,8 +144,8 @@ class ReadModels:
 
     def version(self) -> ModelVersion:
         """Return the version of the live read models."""
-        with self.progress.reading() as cursor:
-            return model_version(self.progress, cursor)
+        with self.side_tables.reading() as cursor:
+            return model_version(self.side_tables, cursor)
 
     def position(self) -> int | None:
         """Return the position of the live read models, ``None`` when there are none."""
@@ -158,8 +158,8 @@ class ReadModels:
         They are where :meth:`catch_up` left them. Where the database cannot be written and its read
         models lag, the log is folded in a scratch database first.
         """
-        with self.progress.reading() as cursor:
-            position = model_version(self.progress, cursor).position
+        with self.side_tables.reading() as cursor:
+            position = model_version(self.side_tables, cursor).position
             lags = position is None or (
                 self.ledger.read_only and position < self.ledger.head().position
             )
@@ -215,9 +215,9 @@ class ReadModels:
         ``lag`` counts events, ``lag_seconds`` is how long the first of them has been waiting;
         ``parked`` lists the items that cannot be folded.
         """
-        with self.progress.reading() as cursor:
+        with self.side_tables.reading() as cursor:
             head = self.ledger.head()
-            known = model_version(self.progress, cursor).position
+            known = model_version(self.side_tables, cursor).position
             parked = [] if known is None else parked_items(self.place, cursor)
         position = known or 0
         lag_seconds = self._waiting_since(position)

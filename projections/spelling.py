@@ -1,4 +1,4 @@
-"""Spelling: a question finds an id in whichever of its Unicode forms it is asked for."""
+"""Spelling: a question finds an id whatever Unicode form it is written in."""
 
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from stocktrail.ledger.store import Ledger
 
 
 def spelling_in(ledger: Ledger, kind: str, text: str) -> str:
-    """Return an id in the spelling in which a ledger knows it, composed when it knows none.
+    """Return an id in the spelling that the ledger keeps; composed (NFC) when it is unknown.
 
     ``kind`` is ``source``, ``pool``, or a category of streams such as ``stock``.
     """
@@ -23,6 +23,6 @@ def spelling_in(ledger: Ledger, kind: str, text: str) -> str:
 
 
 def known_stream(ledger: Ledger, stream: str) -> str:
-    """Return the name of a stream, or how names begin, in the spelling in which there is one."""
+    """Return the name of a stream, or a prefix of names, in the spelling that the ledger keeps."""
     kind, _, key = stream.partition("/")
     return f"{kind}/{spelling_in(ledger, kind, key)}" if key else stream

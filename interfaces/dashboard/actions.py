@@ -1,7 +1,7 @@
-"""Actions: every command as a form, tried before it is applied.
+"""Actions: every command as a form, with a dry run before it is applied.
 
-Filling the form in and trying it records nothing. Applying it sends the same command with the
-version that it was tried at; whatever changed meanwhile is said, and the command is tried again.
+The dry run records nothing. Applying sends the same command with the version of the dry run; when
+the outcome would be another by then, the new dry run is shown instead.
 """
 
 import re
@@ -50,14 +50,14 @@ _FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
 
 
 class Filled(NamedTuple):
-    """A form as it was filled in: its model, the texts, and what is wrong with which input."""
+    """A filled form: the model of its command, the texts of inputs, and the error at each input."""
 
     model: type[Command]
     texts: Mapping[str, str]
     errors: Mapping[str, str]
 
     def rows(self, name: str) -> list[int]:
-        """Number the rows of a list."""
+        """Return the numbers of the rows of a list."""
         field = next(each for each in fields_of(self.model) if each.name == name)
         return rows_of(field, self.texts)
 
@@ -72,7 +72,7 @@ def _model(name: str, request: PageRequest) -> type[Command]:
 
 @router.get("/view/actions")
 async def actions(request: MayCommand) -> Response:
-    """Everything that can be done."""
+    """Show every action."""
     report = {"rows": [
         {"command": name, "topic": _topic(model), "about": _first_line(model)}
         for name, model in sorted(COMMANDS.items(), key=_order)
@@ -103,7 +103,7 @@ def _first_line(model: type[Command]) -> str:
 
 @router.get("/view/actions/{command}")
 async def form(command: str, request: MayCommand) -> Response:
-    """The form of one command, filled in as far as its address does."""
+    """Show the form of a command, filled with the parameters of the address."""
     model = _model(command, request)
     if request.is_past:
         return request.render("in_the_past.html", title=_title(model))
@@ -118,12 +118,12 @@ async def form(command: str, request: MayCommand) -> Response:
 
 @router.post("/view/actions/{command}")
 async def act(command: str, request: MayCommand) -> Response:
-    """Try the command, or apply it as it was tried."""
+    """Do a dry run of the command, or apply it."""
     model = _model(command, request)
     sent = {name: str(value) for name, value in (await request.form()).items()}
     texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
     service = request.service
-    wanted = await service.run_in(service.body_threads, _wanted, request, model, texts)
+    wanted = await service.run_in(service.body_threads, _command_of, request, model, texts)
     if isinstance(wanted, Filled):
         return _page(request, wanted, status=422)
     if sent.get("step") != "apply":
@@ -132,10 +132,10 @@ async def act(command: str, request: MayCommand) -> Response:
     return await _apply(request, wanted, texts, sent)
 
 
-def _wanted(
+def _command_of(
     request: PageRequest, model: type[Command], texts: Mapping[str, str]
 ) -> Command | Filled:
-    """Make the command of what was filled in, or say what is wrong with it."""
+    """Return the command of a form, or the form with its errors."""
     fields = fields_of(model)
     values = values_of(fields, texts)
     if texts.get("occurred_at", "").strip():
@@ -202,7 +202,7 @@ def _tried(
 def _refusals(
     result: Result, model: type[Command], texts: Mapping[str, str]
 ) -> dict[str, str]:
-    """Put each refusal at the input that it is about, as far as it names one."""
+    """Return the message of each refusal by the input that it is about, ``""`` if unknown."""
     details = dict(result.details)
     each_of = details.get("failures") or [{"message": result.message, **details}]
     found: dict[str, str] = {}
@@ -252,7 +252,7 @@ def _page(
 ) -> Response:
     return request.render(
         "action.html", title=_title(filled.model),
-        # A form that a script puts in its place is no failure for the browser to report.
+        # htmx swaps a form in only for status 200.
         status=200 if _by_script(request) else status,
         filled=filled, fields=fields_of(filled.model), dry_run=tried, moved=moved,
         about=_first_line(filled.model), command_id=uuid4().hex,

@@ -1,7 +1,7 @@
 """Assets: the stylesheet, our scripts, and the libraries that are vendored with their licences.
 
 ``vendored.json`` records where each library came from and the SHA-256 of its files; a test
-compares. Addresses carry a fingerprint of the content, so browsers may keep them for ever.
+compares. Addresses carry a fingerprint of the content, so browsers may cache them for ever.
 """
 
 import json
@@ -32,7 +32,7 @@ def vendored() -> dict[str, Any]:
 
 @cache
 def content_of(name: str) -> bytes | None:
-    """Read an asset, ``None`` when there is none of this name."""
+    """Return the content of an asset, ``None`` when there is no such file."""
     found = {each.name: each for each in _FOLDER.iterdir() if each.is_file()}
     return found[name].read_bytes() if name in found else None
 
@@ -45,7 +45,7 @@ def fingerprinted(name: str) -> str:
 
 @router.get(PATH + "/{name}")
 async def asset(name: str) -> Response:
-    """Return an asset."""
+    """Return an asset; 404 for another name."""
     kind = KINDS.get(name.rpartition(".")[2])
     content = content_of(name) if kind else None
     if content is None:

@@ -1,4 +1,4 @@
-"""Columns: what tables show of each row, how it is written, and which of it can be sorted by."""
+"""The columns of tables: headings, kinds of cells, and which of them can be sorted."""
 
 from typing import NamedTuple
 

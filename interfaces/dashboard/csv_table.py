@@ -1,4 +1,4 @@
-"""A table in CSV, written a page of rows at a time, so that it may be of any length."""
+"""Tables in CSV, written page by page, so that their length is not limited by memory."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ Header = tuple[str, ...]
 """The names of the columns of a table, in order."""
 
 _FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet may take for the beginning of a formula, in full width too."""
+"""What a formula of a spreadsheet begins with, in full width too."""
 
 
 def header_of(*rows: type[Shape]) -> Header:
@@ -37,11 +37,11 @@ class CsvTable:
 
     @property
     def header(self) -> bytes:
-        """The line of names."""
+        """The header line."""
         return _written([self._names])
 
     def lines(self, rows: Iterable[Mapping[str, Any]]) -> bytes:
-        """Write rows."""
+        """Return rows as lines."""
         return _written([_cell(row.get(name)) for name in self._names] for row in rows)
 
 

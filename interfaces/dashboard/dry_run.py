@@ -1,7 +1,7 @@
-"""Trying a command: what would change, whose promise would move, and what it was judged against.
+"""Dry runs for forms: what a command would record, and whose promise would move.
 
-What is shown is condensed into ``seen``. Before the command is applied it is tried again if the
-ledger has moved: when the outcome is no longer the one that was seen, that is said instead.
+A digest of the outcome (``seen``) is part of the form. Applying the form does the dry run again:
+when the outcome has another digest by then, it is shown instead.
 """
 
 from hashlib import blake2b
@@ -19,10 +19,9 @@ from stocktrail.projections.answers.reallocation_preview import reallocation_pre
 
 
 class DryRun(NamedTuple):
-    """The outcome of a dry run: its result, what each event says, who gains, loses or slips.
+    """The outcome of a dry run: the result, a sentence per event, and who gains, loses or slips.
 
-    ``version`` is that of the aggregate that the command is about, from before the run, and
-    ``seen`` a digest of all that would happen.
+    ``version`` is that of the command's aggregate before the run, ``seen`` a digest of the outcome.
     """
 
     result: Result
@@ -38,7 +37,7 @@ class DryRun(NamedTuple):
 
 
 def dry_run(ledger: Ledger, command: Command) -> DryRun:
-    """Decide a command without recording anything, and say what would follow."""
+    """Decide a command without recording anything, and return the outcome."""
     version = ledger.aggregate(command.stream()).version
     tried = command.model_copy(update={"id": uuid4().hex, "expected_version": None})
     result = submit_one(ledger, tried, dry_run=True)

@@ -1,7 +1,7 @@
-"""Form fields: what a form asks for, made of the JSON Schema of a command model.
+"""Form fields, derived from the JSON Schema of a command model.
 
-The names of the inputs are the fields of the command; parts of a list are ``lines-0-quantity``. An
-address may fill any of them in beforehand, so a link from a page leads to a form that is half done.
+Inputs are named like the fields of the command; parts of a list are ``lines-0-quantity``. The
+parameters of an address fill inputs, so that a link can lead to a form that is partly filled.
 """
 
 import re
@@ -15,14 +15,14 @@ from stocktrail.commands.scripts.strict_json import BadJson, parse_json
 HEADER = frozenset((
     "id", "group", "correlation_id", "causation_id", "actor", "expected_version", "occurred_at",
 ))
-"""Fields of every command that a form sets by itself."""
+"""Fields of every command that are no inputs of a form."""
 
 _SPARE_ROWS = 2
 _ROW = re.compile(r"(?P<list>[a-z_]+)-(?P<row>[0-9]{1,5})-(?P<part>[a-z_]+)")
 
 
 class FormField(NamedTuple):
-    """One field: what is asked, in which kind of input, and the fields of each part of a list."""
+    """A field: its name, the kind of its input, and for a list the fields of each part."""
 
     name: str
     kind: str
@@ -35,7 +35,7 @@ class FormField(NamedTuple):
 
 @cache
 def fields_of(model: type[Command]) -> tuple[FormField, ...]:
-    """Return the fields that a form for a command asks for."""
+    """Return the fields of the form of a command."""
     schema = model.model_json_schema()
     return _fields(schema, schema.get("$defs", {}))
 
@@ -86,7 +86,7 @@ def _kind(schema: Mapping[str, Any], choices: list[Any]) -> str:
 
 
 def rows_of(field: FormField, filled: Mapping[str, str], spare: int = _SPARE_ROWS) -> list[int]:
-    """Number the rows that a list has in a form: those filled in, and some that are free."""
+    """Return the numbers of a list's rows in a form: those filled in, and some free ones."""
     used = sorted(
         number for number, row in _rows(field, filled).items()
         if any(text.strip() for text in row.values())
@@ -96,7 +96,7 @@ def rows_of(field: FormField, filled: Mapping[str, str], spare: int = _SPARE_ROW
 
 
 def values_of(fields: tuple[FormField, ...], filled: Mapping[str, str]) -> dict[str, Any]:
-    """Read what was filled in as the fields of a command; what was left empty is left out.
+    """Return the values of a filled form as fields of a command; empty inputs are left out.
 
     >>> quantity = FormField("quantity", "decimal", "", True)
     >>> line = FormField("line", "integer", "", False)
@@ -116,7 +116,7 @@ def values_of(fields: tuple[FormField, ...], filled: Mapping[str, str]) -> dict[
 
 
 def _rows(field: FormField, filled: Mapping[str, str]) -> dict[int, dict[str, str]]:
-    """Gather what was filled in by rows, in one walk: an address may name a million of them."""
+    """Group inputs by rows, in one pass: an address may name a million of them."""
     found: dict[int, dict[str, str]] = {}
     for name, text in filled.items():
         written = _ROW.fullmatch(name)
@@ -128,7 +128,7 @@ def _rows(field: FormField, filled: Mapping[str, str]) -> dict[int, dict[str, st
 def _filled_in(
     field: FormField, filled: Mapping[str, str]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return the rows in which something was filled in, by their numbers."""
+    """Yield the rows in which something was filled in, with their numbers."""
     for number, row in sorted(_rows(field, filled).items()):
         if values := values_of(field.parts, row):
             yield number, values
@@ -152,7 +152,7 @@ def _value(field: FormField, text: str) -> Any:
 def place_of(pointer: str, fields: tuple[FormField, ...], filled: Mapping[str, str]) -> str:
     """Return the input that a JSON pointer of an error is about, ``""`` for the whole form.
 
-    Rows that were left empty are counted out of a command and in again here.
+    Empty rows are not part of a command, so the numbers of rows differ from those of the form.
 
     >>> place_of("/sku", (FormField("sku", "text", "", True),), {})
     'sku'

@@ -1,4 +1,4 @@
-"""The entrance: logging in with a token of the service, and out again."""
+"""Login with a token of the service, and logout."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 def safe_return(address: str) -> str:
-    r"""Return where to go after logging in: an address of ours, or the first page.
+    r"""Return the address to go to after login: one of this site, or the first page.
 
     >>> safe_return("/view/items?q=a"), safe_return("//evil.example"), safe_return("/\\evil")
     ('/view/items?q=a', '/', '/')
@@ -64,6 +64,6 @@ async def logout(http: Request) -> Response:
 
 @router.get("/view/about")
 async def about(http: Request) -> Response:
-    """Return what the dashboard is made of."""
+    """Show the vendored libraries and their licences."""
     request = PageRequest(http, service_of(http), None)
     return request.render("about.html", title="About", report=vendored())

@@ -1,7 +1,7 @@
-"""The page of a problem: whatever goes wrong at an address of the dashboard is told on a page.
+"""Problem pages: every error at an address of the dashboard is shown as a page.
 
-That holds for addresses that there are not, methods that they do not take, and mistakes of ours
-too. Programs that ask for JSON get the problem as the API gives it.
+That includes unknown addresses, wrong methods and unexpected exceptions. Requests for JSON or CSV
+get the problem as JSON, as from the API.
 """
 
 from fastapi import Request
@@ -16,7 +16,7 @@ from stocktrail.interfaces.service.service import service_of
 
 
 def problem_page(http: Request, problem: Problem) -> Response | None:
-    """Return the answer to a request of the dashboard that failed; ``None`` for any other."""
+    """Return the response to a failed request of the dashboard; ``None`` for other addresses."""
     path = path_of(http)
     is_of_dashboard = path == "/" or f"{path}/".startswith("/view/")
     if not is_of_dashboard or path.startswith(f"{ASSETS}/"):

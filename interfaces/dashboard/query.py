@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class PageParameters(BaseModel):
-    """What every page may be asked with; a parameter that it does not know is refused.
+    """The parameters of every page; unknown parameters are refused.
 
     :class:`~stocktrail.interfaces.dashboard.page_request.PageRequest` reads them: the moment that
     the page shows, the day that is today, what was just recorded, and the format of the answer. A
@@ -25,4 +25,4 @@ class PageParameters(BaseModel):
 
 
 Plain = Annotated[PageParameters, Query()]
-"""A page that is asked nothing of its own."""
+"""The parameters of a page that has none of its own."""

@@ -1,4 +1,4 @@
-"""An answer that is rendered when it is sent, by a thread: others are answered meanwhile."""
+"""Responses that are rendered in a thread, so that the event loop is not blocked."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from stocktrail.interfaces.service.service import Service
 
 
 class RenderedResponse(Response):
-    """A response whose body is made by a thread, out of what a question found."""
+    """A response whose body is rendered in a thread when it is sent."""
 
     def __init__(
         self, service: Service, make: Callable[[], bytes], status: int,
@@ -22,7 +22,7 @@ class RenderedResponse(Response):
         self._make = make
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Render, and send."""
+        """Render the body and send it."""
         loop = asyncio.get_running_loop()
         self.body = await loop.run_in_executor(self._service.page_threads, self._make)
         self.headers["content-length"] = str(len(self.body))

@@ -1,4 +1,4 @@
-"""Rendering: a report as a page, under headers that let nothing foreign in."""
+"""Rendering of pages: filters for templates, addresses, and the security headers."""
 
 import re
 from collections.abc import Iterable
@@ -22,13 +22,13 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""What every answer of the dashboard carries: nothing inline runs, nothing foreign is fetched."""
+"""The headers of every response: no inline scripts, nothing from other origins."""
 
 # ------------------------------------------------------------------ words and numbers
 
 
 def number(value: Any) -> str:
-    """Write a quantity for people: a thin space between thousands, a real minus.
+    """Return a quantity for people: a thin space between thousands, a minus sign.
 
     >>> number(-12345.5), number(0), number(None)
     ('\u221212\u202f345.5', '0', '')
@@ -39,7 +39,7 @@ def number(value: Any) -> str:
 
 
 def counted(number_of: Any, one: str, many: str = "") -> str:
-    """Count things in words.
+    """Return a number of things in words.
 
     >>> counted(1, "line"), counted(0, "delivery", "deliveries")
     ('1 line', '0 deliveries')
@@ -48,7 +48,7 @@ def counted(number_of: Any, one: str, many: str = "") -> str:
 
 
 def moment(value: str | None) -> str:
-    """Write a recorded time to the second, in UTC.
+    """Return a recorded time to the second, in UTC.
 
     >>> moment("2026-03-01T09:00:00.123456Z")
     '2026-03-01 09:00:00'
@@ -60,7 +60,7 @@ _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|_|-")
 
 
 def words(name: str) -> str:
-    """Write a name of ours as words.
+    """Return a name of a field, event or command as words.
 
     >>> words("next_receipt_date"), words("OrderPlaced"), words("ship-order")
     ('Next receipt date', 'Order placed', 'Ship order')
@@ -69,12 +69,12 @@ def words(name: str) -> str:
 
 
 def named(value: Any) -> Markup:
-    """Write a name that somebody chose, kept from changing the direction of what is around it."""
+    """Return a user's text in ``bdi``, so that it cannot change the direction of text around it."""
     return Markup("<bdi>{}</bdi>").format("" if value is None else str(value))
 
 
 def address(path: str, *parts: str) -> str:
-    """Write an address whose ids may hold anything.
+    """Return an address with ids, which may hold any character.
 
     >>> address("/view/items", "a/b c"), address("/view/orders", "..", "why")
     ('/view/items/a%2Fb%20c', '/view/orders/%1F../why')
@@ -85,13 +85,13 @@ def address(path: str, *parts: str) -> str:
 
 
 def with_query(path: str, asked: Iterable[tuple[str, str]]) -> str:
-    """Write an address with its query."""
+    """Return an address with a query; empty parameters are left out."""
     query = urlencode([(name, value) for name, value in asked if value != ""])
     return f"{path}?{query}" if query else path
 
 
 def age(moment_text: str | None, now: str) -> str:
-    """Return how long ago something was, roughly.
+    """Return roughly how long ago a moment was.
 
     >>> age("2026-03-01T09:00:00Z", "2026-03-01T09:00:40Z")
     '40 s ago'
@@ -122,5 +122,5 @@ ENVIRONMENT.globals |= {"address": address, "escape": escape, "numeric_kinds": N
 
 
 def render(template: str, **context: Any) -> bytes:
-    """Render a template; whatever stands in it is escaped."""
+    """Render a template; all values are escaped."""
     return ENVIRONMENT.get_template(template).render(**context).encode("utf-8", "backslashreplace")

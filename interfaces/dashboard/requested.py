@@ -1,4 +1,4 @@
-"""What is requested: at which path, in which format, and how parameters stand in an address."""
+"""Parts of a request: its path, the format of the answer, and parameters in addresses."""
 
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -7,13 +7,13 @@ from fastapi import Request
 
 
 def path_of(request: Request) -> str:
-    """Return the path of a request as an address of ours: encoded, and never of another host."""
+    """Return the path of a request, encoded, and never an address of another host."""
     asked: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return "/" + quote(asked.partition(b"?")[0], safe="/%").lstrip("/")
 
 
 def wanted_format(request: Request) -> str:
-    """Return how an answer is wanted: by ``format``, else by Accept, else as a page."""
+    """Return the format of the answer: by ``format``, else by Accept, else ``html``."""
     asked = request.query_params.get("format", "")
     if asked in ("html", "json", "csv"):
         return asked
@@ -24,7 +24,7 @@ def wanted_format(request: Request) -> str:
 
 
 def written(asked: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
-    """Write values as parameters: a list as one after the other, ``True`` as 1, nothing as "".
+    """Return values as parameters: a list as several, ``True`` as 1, ``False`` and ``None`` as "".
 
     >>> written([("facet", ["a", "b"]), ("late", True), ("item", None)])
     [('facet', 'a'), ('facet', 'b'), ('late', '1'), ('item', '')]

@@ -1,4 +1,4 @@
-"""The route of a page, whose answers let nothing foreign in."""
+"""The route class of pages, which adds security headers."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -14,10 +14,10 @@ register_id_convertor()
 
 
 class DashboardRoute(APIRoute):
-    """A route whose answers let nothing foreign in; its errors are pages (see ``problem_page``)."""
+    """A route whose responses carry the security headers; its errors are shown as pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route, with what surrounds it."""
+        """Return the handler of the route, which adds the headers."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:

@@ -21,7 +21,7 @@ _FIGURE = ("figure", "number", "list")
 
 @router.get("/")
 async def today(request: MayRead) -> Response:
-    """What a day begins with: each number leads to the list that it is the total of."""
+    """Show the figures of today, each with a link to the list that it counts."""
     asked = request.question_from_query(Overview, rows=_ROWS)
     leads = _leads(request)
 
@@ -40,7 +40,7 @@ async def today(request: MayRead) -> Response:
 
 
 def _leads(request: PageRequest) -> dict[str, str]:
-    """Write the address of the list behind each number, at the moment that is looked at."""
+    """Return the address of the list behind each number, as of the same moment."""
     found = {
         name: request.link("/view/backorders", each.by, **asked_with(each))
         for name, each in LISTS.items()
@@ -49,7 +49,7 @@ def _leads(request: PageRequest) -> dict[str, str]:
 
 
 def _health(models: ReadModels, request: PageRequest) -> dict[str, Any] | None:
-    """Return how far everything has come; that is known of now alone."""
+    """Return the positions of read models and webhooks, which are known only for now."""
     if request.as_of is not None:
         return None
     webhooks = keeping_up(models.ledger)

@@ -31,10 +31,9 @@ _ATTEMPTS = 50
 
 
 def keeping_up(ledger: Ledger) -> list[dict[str, Any]]:
-    """Show of each webhook how far it has come, and whether its receiver takes what it is sent.
+    """Return the position of each webhook, and whether its receiver accepts its messages.
 
-    One keeps up (``keeps_up``) that is enabled and has nothing left to take in, to deliver, to try
-    again or to look after.
+    One keeps up (``keeps_up``) when it is enabled, has no lag, and nothing waits or is parked.
     """
     if not list(ledger.streams(Webhook.category)):
         return []
@@ -82,7 +81,7 @@ async def _with_terms(request: PageRequest, webhook: str, attempts: Report) -> R
 async def act(
     webhook: WebhookId, act: Literal["replay", "test", "secret"], request: MayAdminister
 ) -> Response:
-    """Send again, send a message that stands for no event, or make a new secret."""
+    """Replay a range, send a test message, or rotate the secret."""
     form = await request.form()
     ledger = request.service.ledger
     if act == "replay":

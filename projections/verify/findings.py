@@ -1,13 +1,13 @@
-"""What a verification finds: sentences with a stable code, and the whole it belongs to."""
+"""Findings of a verification: sentences with stable codes, grouped into four verdicts."""
 
 from typing import Any, NamedTuple
 
 MOST_FINDINGS = 100
-"""After so many a verification stops looking: the first one says enough."""
+"""A verification stops after this many findings: the first one is enough to act on."""
 
 
 class Finding(NamedTuple):
-    """Something that is not as it must be; ``code`` is stable, ``details`` are JSON values."""
+    """An inconsistency: a stable code, a sentence for people, and details as JSON values."""
 
     code: str
     message: str
@@ -19,14 +19,14 @@ class Finding(NamedTuple):
 
 
 def finding(code: str, message: str, **details: Any) -> Finding:
-    """Make a finding with its details."""
+    """Return a finding with its details."""
     return Finding(code, message, details)
 
 
 class VerificationVerdict(NamedTuple):
-    """One of the four things that a verification proves, or what speaks against it.
+    """One of the four properties that a verification checks, with the findings against it.
 
-    ``bit`` is its part of the exit status. ``findings`` is ``None`` when it could not be looked at,
+    ``bit`` is its part of the exit status. ``findings`` is ``None`` when it could not be checked,
     because the log is not whole.
     """
 
@@ -36,11 +36,11 @@ class VerificationVerdict(NamedTuple):
 
     @property
     def position(self) -> int | None:
-        """The first position that is not as it must be, if any."""
+        """The first position that a finding is about, ``None`` without findings."""
         return min((each.details["position"] for each in self.findings or ()), default=None)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict as a JSON object; ``ok`` is null when it was not looked at."""
+        """Return the verdict as a JSON object; ``ok`` is null when it was not checked."""
         return {
             "ok": None if self.findings is None else not self.findings,
             "position": self.position,
@@ -49,10 +49,10 @@ class VerificationVerdict(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """What was looked at, up to which position, and what was found.
+    """The result of a verification: what was checked, up to which position, and the findings.
 
-    ``digests`` holds an order-free digest of each live table; ``compared`` says whether there were
-    live read models to compare with those that were built again; ``root`` is that of the events.
+    ``digests`` holds a digest of each live table; ``compared`` says whether there were live read
+    models to compare; ``root`` is the Merkle root of the events.
     """
 
     position: int
@@ -79,17 +79,17 @@ class Verification(NamedTuple):
 
     @property
     def findings(self) -> list[Finding]:
-        """Everything that was found."""
+        """The findings of all verdicts."""
         return [each for verdict in self.verdicts for each in verdict.findings or ()]
 
     @property
     def exit_status(self) -> int:
-        """The bits of what was found, 0 for nothing."""
+        """The bits of the verdicts with findings, 0 without any."""
         return sum(verdict.bit for verdict in self.verdicts if verdict.findings)
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there are no findings."""
         return not self.findings
 
     def as_json(self) -> dict[str, Any]:

@@ -1,22 +1,22 @@
-"""Verification of snapshots: each is what its stream had come to at that version."""
+"""Verification of snapshots: each equals its stream, folded to the same version."""
 
 from stocktrail.ledger.base.aggregate import Aggregate, Snapshot
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections.verify.findings import Finding, finding
 
 NOT_A_STATE = (LookupError, ValueError, TypeError, AttributeError)
-"""What making an aggregate of a snapshot raises that no writer took."""
+"""What making an aggregate of an invalid snapshot raises."""
 
 
 class SnapshotCheck:
-    """Compares the snapshots of a ledger with its streams as they are folded."""
+    """Compares the snapshots of a ledger with its streams while those are folded."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._left = ledger.snapshot_versions()
 
     def compare(self, aggregate: Aggregate, position: int) -> Finding | None:
-        """Compare an aggregate with the snapshot of its version, if there is one."""
+        """Return the finding of a snapshot that differs from the aggregate at its version."""
         if (aggregate.id, aggregate.version) not in self._left:
             return None
         self._left.discard((aggregate.id, aggregate.version))
@@ -33,7 +33,7 @@ class SnapshotCheck:
         return None if is_same else _differs(aggregate.id, aggregate.version, position)
 
     def beyond(self, stop: int) -> list[Finding]:
-        """Return the snapshots of versions that no stream has come to."""
+        """Return findings of snapshots whose version is beyond the end of their stream."""
         return [
             _differs(stream, version, stop) for stream, version in sorted(self._left)
             if version > self._ledger.version_at(stream, stop)

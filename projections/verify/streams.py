@@ -1,8 +1,8 @@
 """Verification of streams: each folds through its aggregate, and the rules hold after each command.
 
-The rules are those of the trade: nothing on hand below zero, no line with less than nothing left,
-no more allocated than the sources of the pools can carry together, and no unit free while a line
-that could take it waits.
+The rules: no source has less than 0 units on hand, no line has less than 0 remaining, no more is
+allocated than the sources of the pools hold together, and no unit is free while a line that could
+take it waits.
 """
 
 from collections import Counter, defaultdict
@@ -42,14 +42,14 @@ _stream_of = attrgetter("originator_id")
 _position_of = attrgetter("position")
 
 Demand = defaultdict[str, Counter[str]]
-"""What the open lines of orders want, by SKU and then by pool."""
+"""The units that open lines of orders need, by SKU and pool."""
 
 DOES_NOT_FOLD = (LookupError, ValueError, TypeError, AttributeError)
-"""What applying an event raises that does not follow from those before it."""
+"""What applying an event raises when it does not follow from those before it."""
 
 
 class StreamFolds:
-    """Folds every stream up to a position, and keeps what it finds."""
+    """Folds every stream up to a position, and collects findings."""
 
     def __init__(self, ledger: Ledger, stop: int) -> None:
         self._ledger = ledger
@@ -61,7 +61,7 @@ class StreamFolds:
         self._at = 0
 
     def check(self, place: Place, cursor: Cursor) -> None:
-        """Fold all streams, and compare items with the stock levels that were folded aside."""
+        """Fold all streams, and compare items with the stock levels in a scratch database."""
         settings = self._ledger.read_stream(
             Settings.stream_of(SETTINGS_KEY), until=self._stop
         )
@@ -76,7 +76,7 @@ class StreamFolds:
             category = stream.partition("/")[0]
             if category == Order.category:
                 self._check_order(stream, counted, demand)
-            elif category == ProductStock.category:     # after orders, as their names are ordered
+            elif category == ProductStock.category:     # comes after orders in the order of names
                 stock = self._check_stock(stream, counted, moving)
                 if stock is not None and stock.key not in parked:
                     self.findings += _differs(
@@ -85,7 +85,7 @@ class StreamFolds:
             elif category in _OTHERS:
                 self._fold(stream, counted)
             for _ in counted if category in _KNOWN else ():
-                pass                     # those after the first that does not fold count too
+                pass                     # counts the events after the first that does not fold
             if len(self.findings) >= MOST_FINDINGS:
                 return
         self.findings += self._snapshots.beyond(self._stop)
@@ -98,7 +98,7 @@ class StreamFolds:
             yield recorded
 
     def _step(self, aggregate: Aggregate, recorded: RecordedEvent) -> bool:
-        """Fold one event; say whether it was the next one and could be folded."""
+        """Fold one event; return whether it was the next one and could be folded."""
         expected = aggregate.version + 1
         if recorded.originator_version != expected:
             self.findings.append(finding(
@@ -248,7 +248,7 @@ _CALLED = {
     "in_pool": "levels of settings in pools", "in_source": "levels of settings at sources",
     "out_of_stock": "sources where it is out of stock",
 }
-"""How parts of an item's state are called."""
+"""The names of parts of an item's state, as findings give them."""
 
 
 def _compared(stock: ProductStock) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Comparison of read models: an order-free digest of each table, and the first row that differs."""
+"""Comparison of tables: a digest that does not depend on order, and the first differing row."""
 
 from hashlib import blake2b
 
@@ -11,10 +11,9 @@ _BITS = 128
 
 
 def digest_of(table: Table, cursor: Cursor) -> str:
-    """Digest the rows of a table so that their order does not matter.
+    """Return a digest of the rows of a table that does not depend on their order.
 
-    Each row is hashed and the hashes are added up: the same rows give the same digest on every
-    database, however they were written.
+    The hashes of all rows are added: the same rows have the same digest on every database.
     """
     total = 0
     for row in table.all_rows(cursor):
@@ -30,7 +29,7 @@ def _hash(table: Table, row: Row) -> int:
 def first_difference(
     name: str, live: Table, cursor: Cursor, rebuilt: Table, aside: Cursor
 ) -> Finding | None:
-    """Return the first row that the live table has otherwise than the one built again, or lacks."""
+    """Return the first row in which a live table differs from the rebuilt one, if any."""
     for row in live.all_rows(cursor):
         expected = _row_of(rebuilt, aside, row)
         if expected is None:

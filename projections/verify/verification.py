@@ -49,8 +49,8 @@ def verify(
         return _verification(seal)
     if not seal.integrity:
         models.catch_up(progress)
-    with models.progress.reading() as cursor:
-        position = model_version(models.progress, cursor).position
+    with models.side_tables.reading() as cursor:
+        position = model_version(models.side_tables, cursor).position
         if position is not None and position > seal.position:
             seal.reach_end(progress)
         if not seal.is_whole:

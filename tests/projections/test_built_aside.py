@@ -23,7 +23,7 @@ class OvertakenAfterOneTurn:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.lease = RebuildLease(shop.models.progress)
+        self.lease = RebuildLease(shop.models.side_tables)
         self.reading = self.lease.reading
 
     @contextmanager
@@ -31,7 +31,7 @@ class OvertakenAfterOneTurn:
         """Write as the lease does, and let the other one begin afterwards."""
         with self.lease.writing() as cursor:
             yield cursor
-        RebuildLease(self.shop.models.progress)
+        RebuildLease(self.shop.models.side_tables)
 
 
 def test_others_get_between_the_turns_in_which_rows_are_written(
@@ -39,7 +39,7 @@ def test_others_get_between_the_turns_in_which_rows_are_written(
 ) -> None:
     shop.models.catch_up()
     monkeypatch.setattr(tables, "ROWS_PER_TURN", 2)
-    lease = RebuildLease(shop.models.progress)
+    lease = RebuildLease(shop.models.side_tables)
     aside = lease.shadow_tables().table(SOURCE)
     with lease.writing() as cursor:
         cursor.execute(aside.create_to_be_filled)
@@ -57,9 +57,9 @@ def test_others_get_between_the_turns_in_which_rows_are_written(
 def test_a_history_that_was_rebuilt_has_its_key(shop: Shop) -> None:
     a_busy_week(shop)
     shop.models.rebuild()
-    with shop.models.progress.reading() as cursor:
+    with shop.models.side_tables.reading() as cursor:
         known = STOCK_HISTORY.rows(cursor, "ORDER BY position LIMIT 1")
     assert known
-    with pytest.raises(StorageError), shop.models.progress.writing() as cursor:
+    with pytest.raises(StorageError), shop.models.side_tables.writing() as cursor:
         STOCK_HISTORY.put_rows(cursor, known)
     assert verify(shop.models).ok

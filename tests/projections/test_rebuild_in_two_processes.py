@@ -28,7 +28,7 @@ def always_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def begun(shop: Shop) -> RebuildLease:
     """Begin a rebuild: take its lease, and make its tables."""
-    lease = RebuildLease(shop.models.progress)
+    lease = RebuildLease(shop.models.side_tables)
     with lease.writing() as cursor:
         create_tables(lease.shadow_tables(), cursor)
     return lease
@@ -79,7 +79,7 @@ def test_a_second_process_that_dies_is_named_and_the_live_ones_stay(
 def test_a_second_process_says_why_it_stopped(shop: Shop, database_url: str) -> None:
     shop.carry("A", 1)
     overtaken = begun(shop).number
-    RebuildLease(shop.models.progress)
+    RebuildLease(shop.models.side_tables)
     with closing(WorkerProcess(database_url, overtaken)) as worker:
         worker.begin(shop.ledger.head().position)
         assert not worker.reached(shop.ledger.head().position)
@@ -97,7 +97,7 @@ def test_the_second_process_folds_up_to_each_goal_and_stops_when_overtaken(
     def goals() -> Iterator[str]:
         yield "5"
         yield "8"
-        RebuildLease(shop.models.progress)
+        RebuildLease(shop.models.side_tables)
         yield "9"
 
     reached = fold_stock(database_url, lease.number, goals())

@@ -113,8 +113,8 @@ def test_what_a_rebuild_that_died_left_behind_is_thrown_away(shop: Shop) -> None
 
 def test_of_two_rebuilds_the_later_one_wins_and_the_live_ones_stay(shop: Shop) -> None:
     a_busy_week(shop)
-    first = RebuildLease(shop.models.progress)
-    RebuildLease(shop.models.progress)
+    first = RebuildLease(shop.models.side_tables)
+    RebuildLease(shop.models.side_tables)
     with pytest.raises(Refusal, match="Another rebuild"), first.writing():
         pass
     assert verify(shop.models).ok

@@ -37,11 +37,11 @@ def test_every_table_carries_the_version() -> None:
 def leave_behind(ledger: Ledger, position: int) -> str:
     """Leave a table and a position of an earlier version in a ledger; return the table's name."""
     models = ReadModels(ledger)
-    models.progress.prepare()
+    models.side_tables.prepare()
     [name, *_] = earlier_names(ORDER.name)
-    with models.progress.writing() as cursor:
+    with models.side_tables.writing() as cursor:
         cursor.execute(ORDER.named(name).create)
-        models.progress.record(cursor, TRACKED_BEFORE[0], position)
+        models.side_tables.record(cursor, TRACKED_BEFORE[0], position)
     return name
 
 
@@ -50,7 +50,7 @@ def has_table(shop: Shop, name: str) -> bool:
     query = "SELECT name FROM sqlite_master WHERE name = :name"
     if is_postgres_url(shop.ledger.url):
         query = "SELECT 1 FROM pg_class WHERE oid = to_regclass(:name)"
-    with shop.models.progress.reading() as cursor:
+    with shop.models.side_tables.reading() as cursor:
         cursor.execute(query, {"name": name})
         return bool(cursor.fetchall())
 
@@ -68,8 +68,8 @@ def test_a_rebuild_drops_what_earlier_versions_left_once_this_one_is_live(shop: 
     shop.carry("A", 5)
     shop.models.rebuild()
     assert not has_table(shop, name)
-    with shop.models.progress.reading() as cursor:
-        assert set(shop.models.progress.positions(cursor, TRACKED_BEFORE)) == {None}
+    with shop.models.side_tables.reading() as cursor:
+        assert set(shop.models.side_tables.positions(cursor, TRACKED_BEFORE)) == {None}
     assert verify(shop.models).ok
 
 
