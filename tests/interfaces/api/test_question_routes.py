@@ -22,8 +22,8 @@ from stocktrail.projections.questions.fields import Sku
 from stocktrail.projections.questions.question import AsOf, Question, Report
 
 
-class BuyersReport(Shape):
-    """Who bought an item."""
+class OnlookersReport(Shape):
+    """Who looked at an item."""
 
     as_of: Position
     sku: str
@@ -31,16 +31,16 @@ class BuyersReport(Shape):
     rows: list[str]
 
 
-class Buyers(AsOf, Question[BuyersReport]):
-    """Who bought an item, and how often."""
+class Onlookers(AsOf, Question[OnlookersReport]):
+    """Who looked at an item, and how often."""
 
-    question: ClassVar[str] = "buyers"
+    question: ClassVar[str] = "onlookers"
 
     sku: Sku
-    least: int = Field(default=1, ge=1, description="Only who bought it so often.")
+    least: int = Field(default=1, ge=1, description="Only who looked at it so often.")
 
     def answer(self, models: ReadModels) -> Report:
-        """Find the buyers; refuses an item that nobody buys."""
+        """Find the onlookers; refuses an item that nobody looks at."""
         if self.sku == "NOTHING":
             raise Refusal("unknown_sku", "There is no NOTHING.", sku=self.sku)
         return {"as_of": 3, "sku": self.sku, "least": self.least, "rows": ["ANNA"]}
@@ -52,7 +52,7 @@ def answers(folder: Path, *addresses: str) -> list[httpx.Response]:
     url = f"sqlite:///{folder / 'shop.db'}"
     application = create_application(settings, lambda: Service(settings, open_ledger(url)))
     router = APIRouter(route_class=PositionHeaderRoute)
-    add_question(router, Buyers, "/buyers/{sku}")
+    add_question(router, Onlookers, "/onlookers/{sku}")
     application.include_router(router)
 
     async def asked() -> list[httpx.Response]:
@@ -67,22 +67,22 @@ def answers(folder: Path, *addresses: str) -> list[httpx.Response]:
 
 
 def test_its_address_names_the_fields_that_it_is_about() -> None:
-    assert Buyers.address == "/buyers/{sku}"
+    assert Onlookers.address == "/onlookers/{sku}"
 
 
 def test_path_and_query_are_its_fields(tmp_path: Path) -> None:
-    plain, all_of_it = answers(tmp_path, "/buyers/A%2FB", "/buyers/LAMP?least=2&as_of=0&at_least=0")
+    plain, all_of_it = answers(tmp_path, "/onlookers/A%2FB", "/onlookers/LAMP?least=2&as_of=0&at_least=0")
     assert plain.json() == {"as_of": 3, "sku": "A/B", "least": 1, "rows": ["ANNA"]}
     assert plain.headers["Position"] == "3"
     assert all_of_it.json()["least"] == 2
 
 
 @pytest.mark.parametrize(("address", "status", "code", "named"), [
-    ("/buyers/LAMP?least=0", 422, "bad_parameter", "/least"),
-    ("/buyers/LAMP?colour=red", 422, "bad_parameter", "/colour"),
-    ("/buyers/%0A", 422, "bad_parameter", "/sku"),
-    ("/buyers/LAMP?at_least=9", 409, "unknown_position", None),
-    ("/buyers/NOTHING", 404, "unknown_sku", None),
+    ("/onlookers/LAMP?least=0", 422, "bad_parameter", "/least"),
+    ("/onlookers/LAMP?colour=red", 422, "bad_parameter", "/colour"),
+    ("/onlookers/%0A", 422, "bad_parameter", "/sku"),
+    ("/onlookers/LAMP?at_least=9", 409, "unknown_position", None),
+    ("/onlookers/NOTHING", 404, "unknown_sku", None),
 ])
 def test_what_it_cannot_be_asked_is_a_problem(
     tmp_path: Path, address: str, status: int, code: str, named: str | None
@@ -98,18 +98,18 @@ def test_what_it_cannot_be_asked_is_a_problem(
 def test_it_is_described_from_its_model(tmp_path: Path) -> None:
     (answer,) = answers(tmp_path, "/openapi.json")
     described = answer.json()
-    operation = described["paths"]["/buyers/{sku}"]["get"]
-    assert (operation["operationId"], operation["tags"]) == ("buyers", ["questions"])
-    assert operation["description"] == "Who bought an item, and how often."
+    operation = described["paths"]["/onlookers/{sku}"]["get"]
+    assert (operation["operationId"], operation["tags"]) == ("onlookers", ["questions"])
+    assert operation["description"] == "Who looked at an item, and how often."
     parameters = {each["name"]: each for each in operation["parameters"]}
     assert {name: each["in"] for name, each in parameters.items()} == {
         "sku": "path", "at_least": "query", "as_of": "query", "least": "query",
     }
-    assert parameters["least"]["description"] == "Only who bought it so often."
+    assert parameters["least"]["description"] == "Only who looked at it so often."
     assert parameters["least"]["schema"]["minimum"] == 1
     found = operation["responses"]["200"]
     assert found["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/BuyersReport",
+        "$ref": "#/components/schemas/OnlookersReport",
     }
     assert set(found["headers"]) == {"Position"}
     assert set(operation["responses"]) >= {"401", "404", "409", "422", "503"}
