@@ -25,12 +25,10 @@ from stocktrail.interfaces.cli.question_flags import (
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import Session, SessionArgument
 from stocktrail.interfaces.every_question import AnyQuestion, question_named
-from stocktrail.projections.questions.question import Question
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.projections.questions.question import OfQuantity, Paged, Question
 
 Subcommand = Callable[..., int]
-
-_CODES = {"limit": "bad_limit"}
-"""The codes of fields that are written wrong; of any other it is the filter that is bad."""
 
 
 def __getattr__(name: str) -> Subcommand:
@@ -118,15 +116,26 @@ def _asked(question: AnyQuestion, values: dict[str, Any]) -> Question[Any]:
     An id, a line or a moment that cannot be is asked for all the same: the answer says so better.
     """
     try:
-        return question.model_validate(values)
+        asked = question.model_validate(values)
     except ValidationError as error:
         for each in error.errors():
             if not each["type"].startswith("string_") and each["loc"][0] not in question.about():
-                raise _written_wrong(each) from None
-        return question.model_construct(**values)
+                raise _written_wrong(question, each) from None
+        asked = question.model_construct(**values)
+    if isinstance(asked, OfQuantity):
+        _require_quantity(asked)
+    return asked
 
 
-def _written_wrong(error: ErrorDetails) -> Failure:
+def _require_quantity(asked: OfQuantity) -> None:
+    """Raise a failure ``not_positive`` before a database is looked for."""
+    try:
+        asked.units()
+    except Refusal as refusal:
+        raise Failure(INVALID, refusal.code, f"--{refusal.message}") from None
+
+
+def _written_wrong(question: AnyQuestion, error: ErrorDetails) -> Failure:
     """Return what is wrong with a flag, as a failure."""
     name, kind, bounds = str(error["loc"][0]), error["type"], error.get("ctx", {})
     sentences = {
@@ -134,5 +143,6 @@ def _written_wrong(error: ErrorDetails) -> Failure:
         "less_than_equal": f"must not be more than {bounds.get('le')}",
         "literal_error": f"must be {bounds.get('expected')}",
     }
-    code = kind if kind.startswith("bad_") else _CODES.get(name, "bad_filter")
+    is_page = name == "limit" and issubclass(question, Paged)
+    code = kind if kind.startswith("bad_") else "bad_limit" if is_page else "bad_filter"
     return Failure(INVALID, code, f"{flag_named(name)}: {sentences.get(kind, error['msg'])}.")

@@ -71,7 +71,9 @@ def test_its_address_names_the_fields_that_it_is_about() -> None:
 
 
 def test_path_and_query_are_its_fields(tmp_path: Path) -> None:
-    plain, all_of_it = answers(tmp_path, "/onlookers/A%2FB", "/onlookers/LAMP?least=2&as_of=0&at_least=0")
+    plain, all_of_it = answers(
+        tmp_path, "/onlookers/A%2FB", "/onlookers/LAMP?least=2&as_of=0&at_least=0"
+    )
     assert plain.json() == {"as_of": 3, "sku": "A/B", "least": 1, "rows": ["ANNA"]}
     assert plain.headers["Position"] == "3"
     assert all_of_it.json()["least"] == 2
