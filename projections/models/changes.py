@@ -5,21 +5,16 @@ from typing import Any, NamedTuple
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.stock.events import (
+    MOVING,
     AllocationMoved,
     AllocationRevoked,
     BackorderAllocated,
     BackordersReallocated,
-    GoodsReceived,
     ReservationReleased,
     SourceItemCreated,
-    StockAdjusted,
-    StockCounted,
-    StockReceived,
-    StockRecounted,
+    StockMovement,
     StockReserved,
-    StockReturned,
     StockShipped,
-    StockTransferred,
     UnmanagedUnitsShipped,
 )
 
@@ -45,18 +40,8 @@ def _carried(event: SourceItemCreated) -> Changes:
     return Changes(((event.source, 0),), (), ())
 
 
-def _received(event: StockReceived | GoodsReceived | StockReturned) -> Changes:
-    return Changes(((event.source, event.quantity),), (), ())
-
-
-def _corrected(event: StockAdjusted | StockCounted | StockRecounted) -> Changes:
-    return Changes(((event.source, event.delta),), (), ())
-
-
-def _transferred(event: StockTransferred) -> Changes:
-    return Changes(
-        ((event.from_source, -event.quantity), (event.to_source, event.quantity)), (), (),
-    )
+def _gained(event: StockMovement) -> Changes:
+    return Changes(event.gains, (), ())
 
 
 def _reserved(event: StockReserved) -> Changes:
@@ -99,7 +84,7 @@ def _reallocated(event: BackordersReallocated) -> Changes:
 
 def _shipped(event: StockShipped) -> Changes:
     return Changes(
-        tuple((pick.source, -pick.quantity) for pick in event.picks),
+        event.gains,
         ((event.pool, -event.quantity, -event.quantity),),
         ((event.order, event.line, -event.quantity),),
     )
@@ -115,13 +100,7 @@ def _released(event: ReservationReleased | UnmanagedUnitsShipped) -> Changes:
 
 _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
     SourceItemCreated: _carried,
-    StockReceived: _received,
-    GoodsReceived: _received,
-    StockReturned: _received,
-    StockAdjusted: _corrected,
-    StockCounted: _corrected,
-    StockRecounted: _corrected,
-    StockTransferred: _transferred,
+    **dict.fromkeys(MOVING, _gained),
     StockReserved: _reserved,
     BackorderAllocated: _allocated,
     AllocationRevoked: _allocated,
@@ -136,6 +115,10 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {
 def changes_of(event: Event) -> Changes:
     """Return what an event changes in units at sources, in pools and on lines.
 
+    Every event that moves units at sources says what they gain; of an event that is not in the
+    table, nothing else changes.
+
+    >>> from stocktrail.ledger.stock.events import StockAdjusted
     >>> event = StockAdjusted(sku="A", source="default", delta=-20000, reason="broken")
     >>> changes_of(event).on_hand
     (('default', -20000),)
