@@ -11,8 +11,7 @@
 Importing this package loads nothing else; what is used is loaded when it is used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False                  # true for type checkers; typing itself takes longer to load
 
 if TYPE_CHECKING:
     from stocktrail.async_shop import AsyncShop
@@ -72,10 +71,10 @@ if not TYPE_CHECKING:                  # or a type checker would take any name f
 
     def __getattr__(name: str) -> object:
         """Load a public name when it is used for the first time."""
-        if name == "__version__":
-            from importlib.metadata import version
+        from importlib import import_module
 
-            return version("stocktrail")
+        if name == "__version__":
+            return import_module("importlib.metadata").version("stocktrail")
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(_MODULES[name]), name)
