@@ -17,12 +17,13 @@ from starlette.responses import RedirectResponse, Response
 from stocktrail import commands
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
-from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.commands.scripts.results import DONE
 from stocktrail.commands.scripts.validation_errors import errors_of
 from stocktrail.interfaces.dashboard.dry_run import DryRun, dry_run
 from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
 from stocktrail.interfaces.dashboard.page_access import MayCommand
 from stocktrail.interfaces.dashboard.page_request import PageRequest
+from stocktrail.interfaces.dashboard.refused_inputs import refused_inputs
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.access import ADMIN_COMMANDS, scope_missing
 from stocktrail.interfaces.service.problems import Problem
@@ -195,47 +196,8 @@ def _tried(
 ) -> Response:
     if tried.would_be_recorded:
         return _page(request, Filled(model, texts, {}), tried=tried, moved=moved)
-    errors = _refusals(tried.result, model, texts)
+    errors = refused_inputs(tried.result, model, texts)
     return _page(request, Filled(model, texts, errors), status=409, moved=moved)
-
-
-def _refusals(
-    result: Result, model: type[Command], texts: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the message of each refusal by the input that it is about, ``""`` if unknown."""
-    details = dict(result.details)
-    each_of = details.get("failures") or [{"message": result.message, **details}]
-    found: dict[str, str] = {}
-    for each in each_of:
-        place = _place(result.code or "", {**details, **each}, model, texts)
-        message = str(each.get("message") or result.message)
-        found[place] = f"{found[place]} {message}" if place in found else message
-    return found
-
-
-def _place(
-    code: str, details: Mapping[str, Any], model: type[Command], texts: Mapping[str, str]
-) -> str:
-    fields = fields_of(model)
-    names = {field.name for field in fields}
-    code = str(details.get("code", code))
-    by_code = {"already_exists": ("order", "purchase_order", "shipment", "receipt", "refund")}
-    wanted = [code.removeprefix("unknown_"), *by_code.get(code, ())]
-    if code.startswith(("not_enough", "min_", "max_", "quantity_", "decimal_", "backordered_")):
-        wanted = ["quantity", "delta"]
-    for field in fields:
-        if field.kind != "parts":
-            continue
-        inner = {part.name for part in field.parts}
-        for number in rows_of(field, texts, 0):
-            same_line = str(details.get("line", "")) == texts.get(f"{field.name}-{number}-line")
-            same_sku = "sku" in inner and details.get("sku") == texts.get(
-                f"{field.name}-{number}-sku", ""
-            ).strip()
-            for name in wanted if same_line or same_sku else ():
-                if name in inner:
-                    return f"{field.name}-{number}-{name}"
-    return next((name for name in wanted if name in names), "")
 
 
 def _title(model: type[Command]) -> str:

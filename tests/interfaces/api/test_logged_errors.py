@@ -16,6 +16,7 @@ import pytest
 import structlog
 
 from stocktrail.interfaces.api import reference
+from stocktrail.interfaces.service import logs
 from stocktrail.interfaces.service.expiring_cache import MOST_ENTRIES
 from stocktrail.interfaces.service.logs import configure_logs, flush_logs
 from stocktrail.interfaces.service.tokens import TokenCache
@@ -238,3 +239,34 @@ def test_what_is_remembered_is_forgotten_in_time(sqlite_url: str) -> None:
         for number in range(20):
             cache.look_up(f"tried-{number}")
     assert len(cache) <= 1
+
+
+def test_lines_of_ours_and_of_libraries_are_written_in_the_order_in_which_they_were_logged(
+    logged: io.StringIO,
+) -> None:
+    ours, theirs = structlog.get_logger("ours"), logging.getLogger("theirs")
+    for number in range(200):
+        ours.info("ours", number=number)
+        theirs.warning("theirs %d", number)
+    theirs.info("not worth a line")
+    flush_logs()
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == [
+        event for number in range(200) for event in ("ours", f"theirs {number}")
+    ]
+    assert [line["number"] for line in lines if line["event"] == "ours"] == list(range(200))
+    assert {line["level"] for line in lines} == {"info", "warning"}
+
+
+def test_who_logs_waits_while_too_many_lines_wait(
+    logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "MOST_WAITING", 10)
+    monkeypatch.setattr(sys, "stderr", logged)      # pytest has put its own there
+    logs.configure_logs()
+    log = structlog.get_logger("ours")
+    for number in range(500):
+        log.info("ours", number=number)
+    flush_logs()
+    numbers = [json.loads(line)["number"] for line in logged.getvalue().splitlines()]
+    assert numbers == list(range(500)), "none is lost"

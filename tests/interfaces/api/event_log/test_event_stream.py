@@ -10,19 +10,9 @@ from threading import Thread
 import pytest
 
 from stocktrail.ledger.store import Ledger, open_ledger
-from tests.feeds.serving import Address, Message, Reader, Server, serving, serving_here
+from tests.feeds.serving import Address, Message, Reader, Server, serving_here
+from tests.interfaces.api.event_log.databases import on_both_databases
 from tests.store.shop import order, send, stocked
-
-on_both_databases = pytest.mark.parametrize(
-    "database_url", ["sqlite_url", "postgres_url"], indirect=True
-)
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return a URL on SQLite, unless the scene is one of those that run on both databases."""
-    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
-    return url
 
 
 @pytest.fixture
@@ -31,20 +21,6 @@ def shop(database_url: str) -> Iterator[Ledger]:
     with open_ledger(database_url) as ledger:
         send(ledger, stocked("A", "B", quantity=1_000_000))
         yield ledger
-
-
-@pytest.fixture
-def server(shop: Ledger, database_url: str) -> Iterator[Address]:
-    """Serve that ledger."""
-    with serving_here(database_url) as served:
-        yield served
-
-
-@pytest.fixture
-def process(shop: Ledger, database_url: str) -> Iterator[Server]:
-    """Serve that ledger in a process of its own."""
-    with serving(database_url) as served:
-        yield served
 
 
 def sell(ledger: Ledger, count: int, sku: str = "A") -> int:

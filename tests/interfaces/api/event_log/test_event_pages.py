@@ -12,19 +12,9 @@ from stocktrail.feeds.asyncapi import document
 from stocktrail.feeds.client import Subscription, SubscriptionLost, SubscriptionRefused
 from stocktrail.feeds.schemas import data_schema
 from stocktrail.ledger.store import Ledger, open_ledger
-from tests.feeds.serving import Address, Server, serving, serving_here
+from tests.feeds.serving import Address, Server
+from tests.interfaces.api.event_log.databases import on_both_databases
 from tests.store.shop import order, send, stocked
-
-on_both_databases = pytest.mark.parametrize(
-    "database_url", ["sqlite_url", "postgres_url"], indirect=True
-)
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return a URL on SQLite, unless the scene is one of those that run on both databases."""
-    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
-    return url
 
 
 @pytest.fixture
@@ -33,20 +23,6 @@ def shop(database_url: str) -> Iterator[Ledger]:
     with open_ledger(database_url) as ledger:
         send(ledger, [*stocked("A"), *(order(f"SO-{number}", "A") for number in range(10))])
         yield ledger
-
-
-@pytest.fixture
-def server(shop: Ledger, database_url: str) -> Iterator[Address]:
-    """Serve that ledger."""
-    with serving_here(database_url) as served:
-        yield served
-
-
-@pytest.fixture
-def mortal(shop: Ledger, database_url: str) -> Iterator[Server]:
-    """Serve that ledger in a process that may be killed."""
-    with serving(database_url) as served:
-        yield served
 
 
 def sequence(answer: httpx.Response) -> list[int]:
@@ -154,9 +130,9 @@ def test_the_schemas_are_served(server: Address) -> None:
 
 @pytest.mark.parametrize("how", ["batches", "stream"])
 def test_a_client_hears_what_it_selects_and_goes_on_after_its_server(
-    mortal: Server, shop: Ledger, how: str
+    process: Server, shop: Ledger, how: str
 ) -> None:
-    with Subscription(mortal.url, types=["OrderPlaced"], limit=3, wait_seconds=1) as subscription:
+    with Subscription(process.url, types=["OrderPlaced"], limit=3, wait_seconds=1) as subscription:
         batches = subscription.stream() if how == "stream" else subscription.batches()
         heard: list[int] = []
         for batch in batches:
@@ -164,18 +140,18 @@ def test_a_client_hears_what_it_selects_and_goes_on_after_its_server(
             if batch.position >= 22:
                 break
         assert heard == list(range(3, 22, 2))
-        mortal.kill()
-        mortal.start()
+        process.kill()
+        process.start()
         send(shop, [order("SO-10", "A")])
         while not (events := next(batches).events):
             pass
         assert [event["subject"] for event in events] == ["order/SO-10"]
 
 
-def test_a_client_loses_patience_when_told_to(mortal: Server) -> None:
-    with Subscription(mortal.url, patience_seconds=0.3) as subscription:
+def test_a_client_loses_patience_when_told_to(process: Server) -> None:
+    with Subscription(process.url, patience_seconds=0.3) as subscription:
         next(batches := subscription.batches())
-        mortal.kill()
+        process.kill()
         with pytest.raises(SubscriptionLost, match="up to position 22 was received"):
             next(batches)
 

@@ -1,0 +1,1 @@
+"""Tests of the log over HTTP, by real servers."""
