@@ -8,7 +8,7 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.side_tables.progress import SideTables
-from stocktrail.ledger.store.tables import Cursor, Place
+from stocktrail.ledger.store.tables import Cursor, TableSet
 from stocktrail.projections.folding.batches import Command, batches
 from stocktrail.projections.folding.projector import READ_MODELS, Projector
 from stocktrail.projections.folding.scratch_models import ScratchModels
@@ -28,7 +28,7 @@ from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VE
 class Reading(NamedTuple):
     """One consistent state of the read models: where their tables are, and their position."""
 
-    place: Place
+    place: TableSet
     cursor: Cursor
     position: int
 
@@ -43,7 +43,7 @@ class ReadModels:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.side_tables = SideTables(ledger)
-        self.place = Place(self.side_tables)
+        self.place = TableSet(self.side_tables)
         self._scratch = ScratchModels(ledger)
         self._last: tuple[ModelVersion, Projector] | None = None
 

@@ -1,8 +1,8 @@
 """Tables of read models: plain SQL with named parameters, the same text for every database.
 
-A table's name carries the version of its read model; tables are never migrated. A *place* is where
-a set of such tables stands: live in the ledger's database, beside the live ones while they are
-rebuilt (then every name has a suffix), or in a scratch database.
+A table's name carries a version; tables are never migrated. A :class:`TableSet` is one set of such
+tables: the live ones in the ledger's database, shadow tables next to them during a rebuild (then
+every name has a suffix), or those in a scratch database.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -220,14 +220,14 @@ class ShortTransactions:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a set of tables stands: a database, and the suffix of their names there."""
+class TableSet:
+    """A set of tables: the database that has them, and the suffix of their names there."""
 
     database: Database
     suffix: str = ""
 
     def table(self, table: Table) -> Table:
-        """Return a table as it is named in this place."""
+        """Return a table as it is named in this set."""
         return table.named(table.name + self.suffix) if self.suffix else table
 
 

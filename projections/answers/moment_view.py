@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.store.tables import Cursor, Place, Row, Table
+from stocktrail.ledger.store.tables import Cursor, Row, Table, TableSet
 from stocktrail.projections.as_of import LedgerAsOf, fill_scratch_tables
 from stocktrail.projections.as_of.moment import today_at
 from stocktrail.projections.as_of.opening import open_as_of
@@ -28,7 +28,7 @@ Touched = Callable[[LedgerAsOf], Iterable[str]]
 class MomentView(NamedTuple):
     """One consistent state of the read models, the settings that hold there, and what is today."""
 
-    place: Place
+    place: TableSet
     cursor: Cursor
     position: int
     settings: Settings

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from stocktrail.ledger.store.scratch import ScratchDatabase
-from stocktrail.ledger.store.tables import Place
+from stocktrail.ledger.store.tables import TableSet
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.as_of.queues import queues_of
 from stocktrail.projections.folding.shadow_tables import create_tables
@@ -21,13 +21,13 @@ from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STO
 
 def fill_scratch_tables(
     moment: LedgerAsOf, skus: Iterable[str], today: date, *, with_orders: bool = False
-) -> Place:
+) -> TableSet:
     """Return a scratch database with the tables that questions about open lines read.
 
     Items are pegged for ``today`` already. ``with_orders`` also fills the tables of orders, for
     questions that sort lines by fields of their order.
     """
-    place = Place(ScratchDatabase())
+    place = TableSet(ScratchDatabase())
     wanted = list(dict.fromkeys(skus))
     queues = queues_of(moment, wanted, today)
     receipts = {key for queue in queues.values() for key in queue.receipts}

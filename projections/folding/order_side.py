@@ -11,7 +11,7 @@ from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
 from stocktrail.projections.folding.batches import MOVES_PROMISES, Command
 from stocktrail.projections.models import open_spans, orders, promises, purchase_orders
 from stocktrail.projections.models.changes import Changes, changes_of
@@ -31,10 +31,10 @@ _PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
 
 
 class OrderProjector:
-    """Folds batches of commands into the read models of orders of one place.
+    """Folds batches of commands into the read models of orders in one set of tables.
 
     ``from_start``: the log is folded from its beginning, so settings begin empty and are not read
-    from the place, where another process may be writing them.
+    from the tables, where another process may be writing them.
     """
 
     categories: Collection[str] | None = None
@@ -42,8 +42,8 @@ class OrderProjector:
         orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
     )
 
-    def __init__(self, place: Place, *, from_start: bool = False) -> None:
-        self._place = place
+    def __init__(self, tables: TableSet, *, from_start: bool = False) -> None:
+        self._tables = tables
         self._orders = Orders()
         self._spans = OpenSpans()
         self._purchase_orders = PurchaseOrders(self._spans)
@@ -53,20 +53,20 @@ class OrderProjector:
 
     def _begin(self, settings: Settings, cursor: Cursor | None) -> None:
         self._settings = settings
-        days = RecordedDays() if cursor is None else RecordedDays.load(self._place, cursor)
+        days = RecordedDays() if cursor is None else RecordedDays.load(self._tables, cursor)
         self._promises = Promises(settings, days, self._orders.order, self._spans)
 
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
-            self._begin(load_settings(self._place, cursor), cursor)
+            self._begin(load_settings(self._tables, cursor), cursor)
         for command, items in zip(batch, self._load(cursor, batch), strict=True):
             self._fold_command(command, items)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
         for model in (self._orders, self._purchase_orders, self._promises, self._spans):
-            model.save(self._place, cursor)
+            model.save(self._tables, cursor)
 
     @property
     def promise_changes(self) -> list[Row]:
@@ -114,24 +114,24 @@ class OrderProjector:
                         everything |= isinstance(event, MOVES_PROMISES)
         self._load_orders(cursor, (key for key in touched if key not in placed))
         absent = self._purchase_orders.missing(purchases)
-        for purchase in load_purchase_orders(self._place, cursor, absent).values():
+        for purchase in load_purchase_orders(self._tables, cursor, absent).values():
             self._purchase_orders.keep(purchase)
         queued = list(skus)
         if everything:
-            queued += all_skus(self._place, cursor)
+            queued += all_skus(self._tables, cursor)
         for source in switched:
-            queued += skus_expected_at(self._place, cursor, source)
+            queued += skus_expected_at(self._tables, cursor, source)
         self._load_queues(cursor, queued)
         return found
 
     def _load_orders(self, cursor: Cursor, order_ids: Iterable[str]) -> None:
         absent = self._orders.missing(order_ids)
-        for order in load_orders(self._place, cursor, absent).values():
+        for order in load_orders(self._tables, cursor, absent).values():
             self._orders.keep(order)
 
     def _load_queues(self, cursor: Cursor, skus: Sequence[str]) -> None:
         """Load the queues of items, and of the other items of orders that ship complete."""
-        for queue in load_queues(self._place, cursor, self._promises.missing(skus)).values():
+        for queue in load_queues(self._tables, cursor, self._promises.missing(skus)).values():
             self._promises.keep(queue)
         whole = self._promises.whole_orders(skus)
         if not whole:
@@ -140,7 +140,7 @@ class OrderProjector:
         linked = [
             line.sku for order_id in whole for line in self._orders.order(order_id).lines.values()
         ]
-        for queue in load_queues(self._place, cursor, self._promises.missing(linked)).values():
+        for queue in load_queues(self._tables, cursor, self._promises.missing(linked)).values():
             self._promises.keep(queue)
 
     # ------------------------------------------------------------------ one command

@@ -8,7 +8,7 @@ and what is judged at its end sees nothing later.
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
 from stocktrail.projections.folding.batches import Command
 from stocktrail.projections.folding.order_side import OrderProjector
 from stocktrail.projections.folding.stock_side import StockProjector
@@ -49,7 +49,7 @@ class Folding(Protocol):
 
 
 class Projector:
-    """Folds batches of commands into the read models of one place.
+    """Folds batches of commands into the read models in one set of tables.
 
     Nothing is written until :meth:`save`; the caller records the position in the same transaction.
     Save before and after a batch that reaches every item: it reads them from their tables.
@@ -58,9 +58,9 @@ class Projector:
     categories: Collection[str] | None = None
     models: tuple[ReadModel, ...] = READ_MODELS
 
-    def __init__(self, place: Place) -> None:
-        self._orders = OrderProjector(place)
-        self._stock = StockProjector(place)
+    def __init__(self, tables: TableSet) -> None:
+        self._orders = OrderProjector(tables)
+        self._stock = StockProjector(tables)
 
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""

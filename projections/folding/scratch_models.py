@@ -2,7 +2,7 @@
 
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.scratch import ScratchDatabase
-from stocktrail.ledger.store.tables import Place
+from stocktrail.ledger.store.tables import TableSet
 from stocktrail.ledger.store.time_limit import OutOfTime, time_limit, unlimited
 from stocktrail.projections.folding.projector import Projector
 from stocktrail.projections.folding.shadow_tables import create_tables, fold_into_shadow_tables
@@ -17,10 +17,10 @@ class ScratchModels:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._finished: tuple[int, Place] | None = None
+        self._finished: tuple[int, TableSet] | None = None
         self._unfinished: _Fold | None = None
 
-    def at(self, position: int) -> Place:
+    def at(self, position: int) -> TableSet:
         """Return the tables of all read models at a position.
 
         Raises :class:`~stocktrail.ledger.store.time_limit.OutOfTime`.
@@ -28,25 +28,25 @@ class ScratchModels:
         if self._finished is None or self._finished[0] != position:
             fold, self._unfinished = self._unfinished, None
             if fold is None or fold.position > position:
-                fold = _Fold(Place(ScratchDatabase()))
+                fold = _Fold(TableSet(ScratchDatabase()))
             try:
                 fold.go_on(self._ledger, position)
             except OutOfTime:
                 self._unfinished = fold
                 raise
-            self._finished = (position, fold.place)
+            self._finished = (position, fold.tables)
         return self._finished[1]
 
 
 class _Fold:
     """A fold into a scratch database, which can be interrupted after a whole command."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, tables: TableSet) -> None:
+        self.tables = tables
         self.position = 0
-        self._projector = Projector(place)
-        with place.database.writing() as cursor:
-            create_tables(place, cursor)
+        self._projector = Projector(tables)
+        with tables.database.writing() as cursor:
+            create_tables(tables, cursor)
 
     def go_on(self, ledger: Ledger, stop: int) -> None:
         """Fold up to a position; raises ``OutOfTime`` when the time limit is over before."""
@@ -59,5 +59,5 @@ class _Fold:
 
         with unlimited():
             fold_into_shadow_tables(
-                ledger, self.place, self._projector, self.position, stop, reached
+                ledger, self.tables, self._projector, self.position, stop, reached
             )

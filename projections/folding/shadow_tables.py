@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stocktrail.ledger.store import Ledger, StorageError
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, ShortTransactions
+from stocktrail.ledger.store.tables import Cursor, ReadModel, ShortTransactions, TableSet
 from stocktrail.projections.folding.batches import batches, stands_alone
 from stocktrail.projections.folding.projector import READ_MODELS, Folding
 
@@ -23,36 +23,36 @@ ReportProgress = Callable[[int, int], None]
 """Called with the position that was reached and the one that is the goal."""
 
 
-def create_tables(place: Place, cursor: Cursor) -> None:
+def create_tables(tables: TableSet, cursor: Cursor) -> None:
     """Create the tables of every read model, where they are missing."""
     for model in READ_MODELS:
         for table in model.tables:
-            cursor.execute(place.table(table).create)
+            cursor.execute(tables.table(table).create)
 
 
-def create_indexes(place: Place, cursor: Cursor) -> None:
+def create_indexes(tables: TableSet, cursor: Cursor) -> None:
     """Create the indexes that questions look rows up by, where they are missing."""
     for model in READ_MODELS:
         for table in model.tables:
-            for statement in place.table(table).create_indexes():
+            for statement in tables.table(table).create_indexes():
                 cursor.execute(statement)
 
 
-def index_statements(models: Sequence[ReadModel], place: Place, mark: str = "") -> list[str]:
+def index_statements(models: Sequence[ReadModel], tables: TableSet, mark: str = "") -> list[str]:
     """Return the statements that add keys and indexes to shadow tables once they are filled.
 
     The ``mark`` makes the names of indexes differ from those of the live tables.
     """
-    tables = [place.table(table) for model in models for table in model.tables]
+    named = [tables.table(table) for model in models for table in model.tables]
     return [
-        statement for table in tables
+        statement for table in named
         for statement in (*table.create_key(mark), *table.create_indexes(mark))
     ]
 
 
 def fold_into_shadow_tables(
     ledger: Ledger,
-    place: Place,
+    tables: TableSet,
     projector: Folding,
     after: int,
     stop: int,
@@ -68,9 +68,9 @@ def fold_into_shadow_tables(
     def save() -> None:
         nonlocal saved
         if position > saved:
-            with place.database.writing():
+            with tables.database.writing():
                 pass             # raises when another rebuild has begun, even if no row is written
-            projector.save(ShortTransactions(place.database))
+            projector.save(ShortTransactions(tables.database))
             saved = position
 
     with gc_paused():
@@ -83,7 +83,7 @@ def fold_into_shadow_tables(
                 alone = len(batch) == 1 and stands_alone(batch)
                 if alone:
                     save()
-                with place.database.reading() as cursor:
+                with tables.database.reading() as cursor:
                     projector.fold(cursor, batch)
                 position = batch[-1][-1].position
                 if alone or position - saved >= EVENTS_PER_SAVE:

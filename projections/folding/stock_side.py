@@ -12,7 +12,7 @@ from stocktrail.ledger.configuration import SETTING_EVENTS, SettingChanged
 from stocktrail.ledger.settings import PoolDefined, Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
+from stocktrail.ledger.store.tables import Cursor, ReadModel, TableSet
 from stocktrail.projections.folding.batches import MOVES_SUPPLY, Command, reaches_every_item
 from stocktrail.projections.models import (
     low_stock,
@@ -35,7 +35,7 @@ _SETTINGS = f"{Settings.category}/"
 
 
 class StockProjector:
-    """Folds batches of commands into the read models of stock of one place."""
+    """Folds batches of commands into the read models of stock in one set of tables."""
 
     categories: Collection[str] | None = (ProductStock.category, Settings.category)
     models: tuple[ReadModel, ...] = (
@@ -43,8 +43,8 @@ class StockProjector:
         parked_items.MODEL,
     )
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, tables: TableSet) -> None:
+        self._tables = tables
         self._settings: SettingLevels | None = None
         self._levels = StockLevels()
         self._low_stock = LowStock()
@@ -53,7 +53,7 @@ class StockProjector:
     def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
-            self._settings = SettingLevels(load_settings(self._place, cursor))
+            self._settings = SettingLevels(load_settings(self._tables, cursor))
             self._reach = PoolGroups(self._settings.settings)
         skus = {
             recorded[0][len(_STOCK):]
@@ -67,11 +67,11 @@ class StockProjector:
         """Write what was touched since the last time."""
         assert self._settings is not None
         for model in (self._settings, self._levels, self._low_stock, self._history):
-            model.save(self._place, cursor)
+            model.save(self._tables, cursor)
 
     def _read_items(self, cursor: Cursor, skus: Sequence[str]) -> Iterable[Item]:
-        items = load_items(self._place, cursor, skus)
-        load_notices(self._place, cursor, items)
+        items = load_items(self._tables, cursor, skus)
+        load_notices(self._tables, cursor, items)
         return items.values()
 
     # ------------------------------------------------------------------ command by command
@@ -153,10 +153,10 @@ class StockProjector:
     def _every_item(self, cursor: Cursor, touched: dict[str, Item]) -> Iterable[Item]:
         """Step through every item that a source carries, as it stands now."""
         after = ""
-        while skus := skus_in_stock(self._place, cursor, after):
+        while skus := skus_in_stock(self._tables, cursor, after):
             for item in self._read_items(cursor, skus):
                 yield self._levels.in_memory(item)
             after = skus[-1]
-        source_item = self._place.table(stock_levels.SOURCE_ITEM)
+        source_item = self._tables.table(stock_levels.SOURCE_ITEM)
         stored = {row["sku"] for row in source_item.rows_of(cursor, "sku", list(touched))}
         yield from (item for sku, item in touched.items() if sku not in stored)

@@ -16,7 +16,7 @@ from stocktrail.ledger.product import Product
 from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableSet, Values
 from stocktrail.projections.models.item import Item, Notice
 from stocktrail.projections.models.open_spans import STILL_OPEN, span_class
 from stocktrail.projections.models.parked_items import MOST
@@ -133,9 +133,9 @@ def needs_no_check(item: Item, settings: Settings) -> bool:
     return True
 
 
-def load_notices(place: Place, cursor: Cursor, items: dict[str, Item]) -> None:
+def load_notices(tables: TableSet, cursor: Cursor, items: dict[str, Item]) -> None:
     """Read the notices that are not cleared into their items."""
-    for row in place.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
+    for row in tables.table(LOW_STOCK).rows_of(cursor, "sku", list(items)):
         items[row["sku"]].notices[row["pool"], row["source"]] = Notice(
             row["basis"], row["threshold"], row["level"], row["raised_at"], row["position"]
         )
@@ -199,9 +199,9 @@ class LowStock:
             "span_class": span_class(notice.position, last.position),
         })
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what came and went since the last time."""
-        standing = place.table(LOW_STOCK)
+        standing = tables.table(LOW_STOCK)
         standing.put(cursor, (
             (
                 *key, notice.basis, notice.threshold, notice.level, notice.raised_at,
@@ -210,7 +210,7 @@ class LowStock:
             for key, notice in self._standing.items() if notice is not None
         ))
         standing.take_out(cursor, [key for key, notice in self._standing.items() if notice is None])
-        notices = place.table(NOTICE)
+        notices = tables.table(NOTICE)
         notices.put(cursor, self._raised)
         if self._cleared:
             cursor.executemany(

@@ -13,10 +13,10 @@ from typing import Any
 from stocktrail.ledger.store.tables import (
     LOOK_UP_AT_ONCE,
     Cursor,
-    Place,
     ReadModel,
     Row,
     Table,
+    TableSet,
     Values,
 )
 from stocktrail.projections.models.version import versioned
@@ -62,7 +62,7 @@ def span_row(
 
 
 def open_at(
-    place: Place, cursor: Cursor, kind: str, position: int, *, end: str = "",
+    tables: TableSet, cursor: Cursor, kind: str, position: int, *, end: str = "",
     **wanted: str | int,
 ) -> list[Row]:
     """Read the lines that were open at a position, of one ``sku`` or ``party`` if one is named.
@@ -70,7 +70,7 @@ def open_at(
     ``end`` may order and cut the rows (``WHERE ... ORDER BY ... LIMIT ...``), with parameters that
     are named beside.
     """
-    table = place.table(OPEN_SPAN)
+    table = tables.table(OPEN_SPAN)
     columns = ", ".join(table.columns)
     same = "".join(f"{name} = :{name} AND " for name in ("sku", "party") if name in wanted)
     parts = [
@@ -105,10 +105,10 @@ def open_then(position: int, since: str = "since", until: str = "until") -> list
 
 
 def spans_of(
-    place: Place, cursor: Cursor, kind: str, references: Sequence[str]
+    tables: TableSet, cursor: Cursor, kind: str, references: Sequence[str]
 ) -> list[Row]:
     """Read the lines that some orders, or purchase orders, ever had."""
-    table, found = place.table(OPEN_SPAN), []
+    table, found = tables.table(OPEN_SPAN), []
     for start in range(0, len(references), LOOK_UP_AT_ONCE):
         asked: dict[str, Any] = {
             f"k{n}": each for n, each in enumerate(references[start : start + LOOK_UP_AT_ONCE])
@@ -130,7 +130,7 @@ class OpenSpans:
         """Keep a span that began or ended."""
         self._rows[row[0], row[1], row[2]] = row
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what began and ended since the last time."""
-        place.table(OPEN_SPAN).put(cursor, self._rows.values())
+        tables.table(OPEN_SPAN).put(cursor, self._rows.values())
         self._rows.clear()

@@ -16,7 +16,7 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.money import from_decimal_string, to_decimal_string
 from stocktrail.ledger.orders.events import OrderPlaced, OrderRefunded, ShipPolicy, Status
 from stocktrail.ledger.orders.state import Order, OrderLine
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, Values
 from stocktrail.projections.models.changes import LineChange
 from stocktrail.projections.models.version import versioned
 
@@ -213,10 +213,10 @@ def _read_money(text: str | None) -> int | None:
     return None if text is None else from_decimal_string(text)
 
 
-def load_orders(place: Place, cursor: Cursor, orders: Sequence[str]) -> dict[str, OrderView]:
+def load_orders(tables: TableSet, cursor: Cursor, orders: Sequence[str]) -> dict[str, OrderView]:
     """Read orders with their lines; those that do not exist are left out."""
     found = {}
-    for row in place.table(ORDER).rows_of(cursor, "order_id", orders):
+    for row in tables.table(ORDER).rows_of(cursor, "order_id", orders):
         order = Order(Order.stream_of(row["order_id"]))
         order.version, order.pool = row["version"], row["pool"]
         order.priority, order.ship_policy = row["priority"], row["ship_policy"]
@@ -224,7 +224,7 @@ def load_orders(place: Place, cursor: Cursor, orders: Sequence[str]) -> dict[str
             order, row["customer"], row["currency"], _read_money(row["captured_amount"]),
             _read_money(row["refunded_amount"]), row["placed_at"], row["position"],
         )
-    rows = place.table(ORDER_LINE).rows_of(cursor, "order_id", list(found))
+    rows = tables.table(ORDER_LINE).rows_of(cursor, "order_id", list(found))
     for row in sorted(rows, key=itemgetter("line")):
         view, number = found[row["order_id"]], row["line"]
         view.order.lines[number] = placed = OrderLine(
@@ -285,10 +285,10 @@ class Orders:
             order.lines[number].allocated += allocated
             self._lines[order_id, number] = order
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what was touched since the last time, and drop the least recently used orders."""
-        place.table(ORDER).put(cursor, map(header_row, self._headers.values()))
-        place.table(ORDER_LINE).put(cursor, (
+        tables.table(ORDER).put(cursor, map(header_row, self._headers.values()))
+        tables.table(ORDER_LINE).put(cursor, (
             order_line_row(order_id, order.lines[line])
             for (order_id, line), order in self._lines.items()
         ))

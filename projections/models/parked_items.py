@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet
 from stocktrail.projections.models.version import versioned
 
 PARKED_ITEM = Table(
@@ -60,15 +60,15 @@ class Parked(NamedTuple):
         return Refusal("item_parked", self.sentence(), sku=self.sku, position=self.position)
 
 
-def parked_items(place: Place, cursor: Cursor) -> list[Parked]:
+def parked_items(tables: TableSet, cursor: Cursor) -> list[Parked]:
     """Read all parked items, in the order of their SKUs."""
-    rows = place.table(PARKED_ITEM).rows(cursor, "ORDER BY sku")
+    rows = tables.table(PARKED_ITEM).rows(cursor, "ORDER BY sku")
     return [Parked(**row) for row in rows]
 
 
-def parked_of(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Parked]:
+def parked_of(tables: TableSet, cursor: Cursor, skus: Sequence[str]) -> dict[str, Parked]:
     """Read which of these items are parked."""
-    rows = place.table(PARKED_ITEM).rows_of(cursor, "sku", skus)
+    rows = tables.table(PARKED_ITEM).rows_of(cursor, "sku", skus)
     return {row["sku"]: Parked(**row) for row in rows}
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.store.tables import Cursor, Place, Row, Table
+from stocktrail.ledger.store.tables import Cursor, Row, Table, TableSet
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.overdue import overdue_text
 from stocktrail.projections.models.promised_lines import PromisedLine
@@ -234,10 +234,12 @@ def change_row(
     }
 
 
-def load_changes(place: Place, cursor: Cursor, order_id: str, line: int | None = None) -> list[Row]:
+def load_changes(
+    tables: TableSet, cursor: Cursor, order_id: str, line: int | None = None
+) -> list[Row]:
     """Read the promise changes of an order, or of one of its lines, the first one first."""
     condition = "WHERE order_id = :order_id" + ("" if line is None else " AND line = :line")
-    return place.table(PROMISE_CHANGE).rows(
+    return tables.table(PROMISE_CHANGE).rows(
         cursor, f"{condition} ORDER BY position, line", order_id=order_id, line=line,
     )
 

@@ -18,7 +18,7 @@ from stocktrail.ledger.pegging import latest
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.events import StockReserved, StockStatusChanged
 from stocktrail.ledger.stock.open_lines import LineKey, changed_lines, reserved_line
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
 from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.judging import (
     CandidateCause,
@@ -302,7 +302,7 @@ class Promises:
 
     # ------------------------------------------------------------------ writing
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what was touched since the last time, and drop the least recently used queues."""
         rows, gone = [], []
         for sku, key in self._lines:
@@ -311,16 +311,16 @@ class Promises:
                 gone.append((sku, *key))
             else:
                 rows.append(line_row(line))
-        open_lines = place.table(OPEN_LINE)
+        open_lines = tables.table(OPEN_LINE)
         open_lines.take_out(cursor, gone)
         open_lines.put(cursor, rows)
-        self._save_items(place, cursor)
-        place.table(QUEUE_SOURCE).put(cursor, (
+        self._save_items(tables, cursor)
+        tables.table(QUEUE_SOURCE).put(cursor, (
             self._queues[sku].sources.row(sku, source) for sku, source in self._sources
         ))
-        self._save_managed(place, cursor)
-        place.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
-        self._days.save(place, cursor)
+        self._save_managed(tables, cursor)
+        tables.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
+        self._days.save(tables, cursor)
         self._most_resident += len(self._lines)
         self._lines.clear()
         self._items.clear()
@@ -338,16 +338,16 @@ class Promises:
             _, queue = self._queues.popitem(last=False)
             self._most_resident -= len(queue.lines)
 
-    def _save_managed(self, place: Place, cursor: Cursor) -> None:
+    def _save_managed(self, tables: TableSet, cursor: Cursor) -> None:
         rows = [(sku, self._queues[sku].manage) for sku in self._managed]
-        managed = place.table(MANAGED_ITEM)
+        managed = tables.table(MANAGED_ITEM)
         managed.take_out(cursor, [(sku,) for sku, manage in rows if manage is None])
         managed.put(cursor, [(sku, manage) for sku, manage in rows if manage is not None])
         self._managed.clear()
 
-    def _save_items(self, place: Place, cursor: Cursor) -> None:
+    def _save_items(self, tables: TableSet, cursor: Cursor) -> None:
         queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
-        items = place.table(PEGGED_ITEM)
+        items = tables.table(PEGGED_ITEM)
         items.take_out(cursor, [
             (queue.sku,) for queue in queues if not (queue.lines or queue.receipts)
         ])

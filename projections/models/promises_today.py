@@ -11,7 +11,7 @@ from functools import cached_property
 
 from stocktrail.ledger.pegging import latest
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.store.tables import LOOK_UP_AT_ONCE, Cursor, Place
+from stocktrail.ledger.store.tables import LOOK_UP_AT_ONCE, Cursor, TableSet
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
 from stocktrail.projections.models.overdue import all_of
 from stocktrail.projections.models.promised_lines import PromisedLine
@@ -25,8 +25,8 @@ _STALE = (
 class PromisesToday:
     """Queues with the pegs and promise dates that hold on one day."""
 
-    def __init__(self, place: Place, cursor: Cursor, settings: Settings, today: date) -> None:
-        self._place = place
+    def __init__(self, tables: TableSet, cursor: Cursor, settings: Settings, today: date) -> None:
+        self._tables = tables
         self._cursor = cursor
         self._settings = settings
         self._queues: dict[str, Queue] = {}
@@ -35,7 +35,7 @@ class PromisesToday:
     @property
     def stale_skus(self) -> str:
         """The query for the items that must be pegged again; ``:today`` is its parameter."""
-        return f"SELECT sku FROM {self._place.table(PEGGED_ITEM).name} WHERE {_STALE}"
+        return f"SELECT sku FROM {self._tables.table(PEGGED_ITEM).name} WHERE {_STALE}"
 
     @property
     def affected(self) -> str:
@@ -44,7 +44,7 @@ class PromisesToday:
         That is a line of an item that must be pegged again, or of an order that ships complete with
         another line of such an item.
         """
-        lines = self._place.table(OPEN_LINE).name
+        lines = self._tables.table(OPEN_LINE).name
         return (
             f"(sku IN ({self.stale_skus}) OR (ship_policy = 'complete' AND order_id IN ("
             f"SELECT order_id FROM {lines} WHERE ship_policy = 'complete' "
@@ -61,7 +61,7 @@ class PromisesToday:
         """Return the queues of items, with the pegs and promise dates of today."""
         wanted = list(dict.fromkeys(skus))
         absent = [sku for sku in wanted if sku not in self._queues]
-        found = load_queues(self._place, self._cursor, absent)
+        found = load_queues(self._tables, self._cursor, absent)
         if stale := {sku for sku, queue in found.items() if queue.is_stale(self.today)}:
             for sku in stale:
                 found[sku] = self._pegged_again(found[sku])
@@ -96,7 +96,7 @@ class PromisesToday:
         others: dict[str, Queue] = {}
         for order_id, sku in self._skus_of(order_ids):
             if sku not in self._queues and sku not in others:
-                [queue] = load_queues(self._place, self._cursor, [sku]).values()
+                [queue] = load_queues(self._tables, self._cursor, [sku]).values()
                 others[sku] = queue.as_of_day(self._settings, self.today)
             whole[order_id].append(self._queues.get(sku) or others[sku])
         lines_of: dict[str, list[tuple[Queue, PromisedLine]]] = {order_id: [] for order_id in whole}
@@ -111,7 +111,7 @@ class PromisesToday:
                 queue.replace(line._replace(promise_date=together, rests_on=rests_on))
 
     def _skus_of(self, order_ids: Sequence[str]) -> Iterable[tuple[str, str]]:
-        name = self._place.table(OPEN_LINE).name
+        name = self._tables.table(OPEN_LINE).name
         for start in range(0, len(order_ids), LOOK_UP_AT_ONCE):
             asked = {
                 f"k{n}": order_id

@@ -23,7 +23,7 @@ from stocktrail.ledger.purchase_orders.events import (
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
 )
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableSet, Values
 from stocktrail.ledger.wording import because
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.open_spans import PURCHASE, OpenSpans, span_row
@@ -206,15 +206,15 @@ _APPLIERS: Mapping[
 
 
 def load_purchase_orders(
-    place: Place, cursor: Cursor, purchase_orders: Sequence[str]
+    tables: TableSet, cursor: Cursor, purchase_orders: Sequence[str]
 ) -> dict[str, PurchaseOrderView]:
     """Read purchase orders with their lines; those that do not exist are left out."""
     found = {}
-    for row in place.table(PURCHASE_ORDER).rows_of(cursor, "purchase_order", purchase_orders):
+    for row in tables.table(PURCHASE_ORDER).rows_of(cursor, "purchase_order", purchase_orders):
         values = dict(row)
         values["confirmed"] = bool(values["confirmed"])
         found[row["purchase_order"]] = PurchaseOrderView(**values)
-    for row in place.table(PURCHASE_LINE).rows_of(cursor, "purchase_order", list(found)):
+    for row in tables.table(PURCHASE_LINE).rows_of(cursor, "purchase_order", list(found)):
         values = dict(row)
         order = found[values.pop("purchase_order")]
         for name in ("original_expected_date", "expected_date"):
@@ -273,12 +273,12 @@ class PurchaseOrders:
             Moved(order.lines[line].sku, order.receipt(line), what) for line, what in changed
         ]
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what was touched since the last time, and drop the least recently used ones."""
-        place.table(PURCHASE_ORDER).put(cursor, map(_header_row, self._headers.values()))
+        tables.table(PURCHASE_ORDER).put(cursor, map(_header_row, self._headers.values()))
         touched = [(order, order.lines[line]) for (_, line), order in self._lines.items()]
-        place.table(PURCHASE_LINE).put(cursor, (_line_row(*each) for each in touched))
-        open_receipts = place.table(OPEN_RECEIPT)
+        tables.table(PURCHASE_LINE).put(cursor, (_line_row(*each) for each in touched))
+        open_receipts = tables.table(OPEN_RECEIPT)
         open_receipts.take_out(cursor, (
             _receipt_key(order, line) for order, line in touched if not line.remaining
         ))

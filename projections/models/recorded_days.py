@@ -13,7 +13,7 @@ from typing import Self
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.settings import TimeZoneChanged
-from stocktrail.ledger.store.tables import Cursor, Place, Table
+from stocktrail.ledger.store.tables import Cursor, Table, TableSet
 from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in, end_of_day_in, start_of_day
 from stocktrail.projections.models.version import versioned
 
@@ -40,9 +40,9 @@ class RecordedDays:
         self._find_ends()
 
     @classmethod
-    def load(cls, place: Place, cursor: Cursor) -> Self:
+    def load(cls, tables: TableSet, cursor: Cursor) -> Self:
         """Read the days as the last command that was folded left them."""
-        found = {row["name"]: row["value"] for row in place.table(RECORDED_DAY).rows(cursor)}
+        found = {row["name"]: row["value"] for row in tables.table(RECORDED_DAY).rows(cursor)}
         if not found:
             return cls()
         latest, today = (date.fromisoformat(found[name]) for name in ("latest", "today"))
@@ -67,10 +67,10 @@ class RecordedDays:
         is_today = self._from_today <= instant < self._tomorrow
         return self.today if is_today else day_in(instant, self.time_zone)
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write the days if they have moved since the last time."""
         if self._has_moved:
-            place.table(RECORDED_DAY).put(cursor, [
+            tables.table(RECORDED_DAY).put(cursor, [
                 ("latest", self.latest.isoformat()), ("today", self.today.isoformat()),
                 ("time_zone", self.time_zone),
             ])

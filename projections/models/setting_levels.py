@@ -20,7 +20,7 @@ from stocktrail.ledger.settings import (
     SourceRegistered,
     TimeZoneChanged,
 )
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableSet, Values
 from stocktrail.projections.models.version import versioned
 
 SOURCE = Table(
@@ -61,24 +61,24 @@ def put_level(level: Level, row: Row) -> None:
     level[row["setting"]] = orjson.loads(row["value"])
 
 
-def load_settings(place: Place, cursor: Cursor) -> Settings:
+def load_settings(tables: TableSet, cursor: Cursor) -> Settings:
     """Read the settings of the whole ledger, of pools and of sources."""
     settings = Settings()
-    for row in place.table(SOURCE).rows(cursor):
+    for row in tables.table(SOURCE).rows(cursor):
         settings.sources.add(row["source"])
         if row["name"] is not None:
             settings.names[f"source/{row['source']}"] = row["name"]
         if not row["enabled"]:
             settings.disabled.add(row["source"])
-    for row in place.table(POOL).rows(cursor):
+    for row in tables.table(POOL).rows(cursor):
         settings.pools[row["pool"]] = tuple(orjson.loads(row["sources"]))
         if row["name"] is not None:
             settings.names[f"pool/{row['pool']}"] = row["name"]
-    for row in place.table(PROMISE_RULE).rows(cursor):
+    for row in tables.table(PROMISE_RULE).rows(cursor):
         settings.overdue_offset_days = row["days"]
-    for row in place.table(TIME_ZONE).rows(cursor):
+    for row in tables.table(TIME_ZONE).rows(cursor):
         settings.time_zone = row["zone"]
-    for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", [""]):
+    for row in tables.table(SETTING_LEVEL).rows_of(cursor, "sku", [""]):
         if row["pool"]:
             level = settings.in_pool.setdefault(row["pool"], {})
         elif row["source"]:
@@ -102,12 +102,12 @@ def level_rows(
     ]
 
 
-def save_settings(settings: Settings, place: Place, cursor: Cursor) -> None:
+def save_settings(settings: Settings, tables: TableSet, cursor: Cursor) -> None:
     """Write all settings into empty tables."""
     writer = SettingLevels(settings)
     writer.touch_all()
-    writer.save(place, cursor)
-    place.table(SETTING_LEVEL).put(
+    writer.save(tables, cursor)
+    tables.table(SETTING_LEVEL).put(
         cursor, level_rows("", settings.everywhere, settings.in_pool, settings.in_source)
     )
 
@@ -148,17 +148,17 @@ class SettingLevels:
         value = event.level_value
         self._levels[key] = None if value is None else orjson.dumps(value).decode()
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
         settings = self.settings
-        place.table(SOURCE).put(cursor, (
+        tables.table(SOURCE).put(cursor, (
             (
                 source, settings.names.get(f"source/{source}"),
                 int(source not in settings.disabled),
             )
             for source in self._sources
         ))
-        place.table(POOL).put(cursor, (
+        tables.table(POOL).put(cursor, (
             (
                 pool, settings.names.get(f"pool/{pool}"),
                 orjson.dumps(settings.pools[pool]).decode(),
@@ -167,10 +167,10 @@ class SettingLevels:
         ))
         if self._rules_changed:
             days = settings.overdue_offset_days
-            place.table(PROMISE_RULE).put(cursor, [(_OVERDUE_OFFSET, days)])
+            tables.table(PROMISE_RULE).put(cursor, [(_OVERDUE_OFFSET, days)])
         if self._zone_changed:
-            place.table(TIME_ZONE).put(cursor, [(_SHOP, settings.time_zone)])
-        table = place.table(SETTING_LEVEL)
+            tables.table(TIME_ZONE).put(cursor, [(_SHOP, settings.time_zone)])
+        table = tables.table(SETTING_LEVEL)
         table.take_out(cursor, [key for key, value in self._levels.items() if value is None])
         table.put(cursor, [
             (*key, value) for key, value in self._levels.items() if value is not None

@@ -32,7 +32,7 @@ from stocktrail.ledger.stock.events import (
     StockTransferred,
     UnmanagedUnitsShipped,
 )
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Row, Table, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableSet, Values
 from stocktrail.projections.models.version import versioned
 
 STOCK_HISTORY = Table(
@@ -116,16 +116,16 @@ class StockHistory:
                 cause, actor,
             ))
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what was collected since the last time, one item after the other."""
         self._rows.sort(key=_by_item)
-        place.table(STOCK_HISTORY).put(cursor, self._rows)
+        tables.table(STOCK_HISTORY).put(cursor, self._rows)
         self._rows.clear()
 
 
-def load_history(place: Place, cursor: Cursor, sku: str, until: int) -> list[Row]:
+def load_history(tables: TableSet, cursor: Cursor, sku: str, until: int) -> list[Row]:
     """Read the history of an item up to a position."""
-    return place.table(STOCK_HISTORY).rows(
+    return tables.table(STOCK_HISTORY).rows(
         cursor, "WHERE sku = :sku AND position <= :until ORDER BY position, number",
         sku=sku, until=until,
     )

@@ -14,7 +14,7 @@ from stocktrail.ledger.product import Product
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel, Table, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, Values
 from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.item import Item, PoolGroups, new_item, own_level
 from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
@@ -53,37 +53,37 @@ MOST_RESIDENT_ITEMS = 50_000
 ITEMS_PER_PAGE = 1000
 
 
-def load_items(place: Place, cursor: Cursor, skus: Sequence[str]) -> dict[str, Item]:
+def load_items(tables: TableSet, cursor: Cursor, skus: Sequence[str]) -> dict[str, Item]:
     """Read items with their stock and their own levels of every setting."""
     items = {sku: new_item(sku) for sku in skus}
-    for row in place.table(PRODUCT).rows_of(cursor, "sku", skus):
+    for row in tables.table(PRODUCT).rows_of(cursor, "sku", skus):
         stock = items[row["sku"]].stock
         stock.version = row["version"]
         stock.product = Product.of_state(orjson.loads(row["described"]))
-    for row in place.table(SOURCE_ITEM).rows_of(cursor, "sku", skus):
+    for row in tables.table(SOURCE_ITEM).rows_of(cursor, "sku", skus):
         stock = items[row["sku"]].stock
         stock.on_hand[row["source"]] = row["on_hand"]
         if row["status"] == "out_of_stock":
             stock.out_of_stock.add(row["source"])
-    for row in place.table(STOCK_LEVEL).rows_of(cursor, "sku", skus):
+    for row in tables.table(STOCK_LEVEL).rows_of(cursor, "sku", skus):
         item = items[row["sku"]]
         item.stock.demand[row["pool"]] = row["demand"]
         item.stock.allocated[row["pool"]] = row["allocated"]
         item.available[row["pool"]] = row["supply"] - row["demand"]
-    for row in place.table(SETTING_LEVEL).rows_of(cursor, "sku", skus):
+    for row in tables.table(SETTING_LEVEL).rows_of(cursor, "sku", skus):
         stock = items[row["sku"]].stock
         put_level(own_level(stock, row["pool"] or None, row["source"] or None), row)
-    for sku, parked in parked_of(place, cursor, skus).items():
+    for sku, parked in parked_of(tables, cursor, skus).items():
         items[sku].parked = parked
     return items
 
 
-def load_stock(place: Place, cursor: Cursor, sku: str) -> ProductStock:
+def load_stock(tables: TableSet, cursor: Cursor, sku: str) -> ProductStock:
     """Read the stock of one item; empty (version 0) when it was never registered.
 
     Refuses one that is parked (``item_parked``).
     """
-    item = load_items(place, cursor, [sku])[sku]
+    item = load_items(tables, cursor, [sku])[sku]
     if item.parked is not None:
         raise item.parked.refusal()
     return item.stock
@@ -177,25 +177,25 @@ class StockLevels:
             for key in [key for key in rows if key[0] == item.sku]:
                 del rows[key]
 
-    def save(self, place: Place, cursor: Cursor) -> None:
+    def save(self, tables: TableSet, cursor: Cursor) -> None:
         """Write what was touched since the last time, and drop the least recently used items."""
         for sku in self._parked:
             for table in (SOURCE_ITEM, STOCK_LEVEL):
-                name = place.table(table).name
+                name = tables.table(table).name
                 cursor.execute(f"DELETE FROM {name} WHERE sku = :sku", {"sku": sku})
-        place.table(PARKED_ITEM).put(cursor, map(tuple, self._parked.values()))
+        tables.table(PARKED_ITEM).put(cursor, map(tuple, self._parked.values()))
         self._parked.clear()
-        place.table(PRODUCT).put(cursor, (
+        tables.table(PRODUCT).put(cursor, (
             _product_row(sku, item) for sku, item in self._touched.items()
         ))
-        place.table(SOURCE_ITEM).put(cursor, (
+        tables.table(SOURCE_ITEM).put(cursor, (
             (
                 sku, source, item.stock.on_hand[source],
                 "out_of_stock" if source in item.stock.out_of_stock else "in_stock",
             )
             for (sku, source), item in self._sources.items()
         ))
-        place.table(STOCK_LEVEL).put(cursor, (
+        tables.table(STOCK_LEVEL).put(cursor, (
             _level_row(sku, pool, item) for (sku, pool), item in self._pools.items()
         ))
         self._touched.clear()
@@ -240,20 +240,20 @@ def stock_rows(
     return _product_row(stock.key, item), sources, levels
 
 
-def skus_in_stock(place: Place, cursor: Cursor, after: str) -> list[str]:
+def skus_in_stock(tables: TableSet, cursor: Cursor, after: str) -> list[str]:
     """Return the next page of items that any source carries, in the order of their SKUs."""
     cursor.execute(
-        f"SELECT DISTINCT sku FROM {place.table(SOURCE_ITEM).name} WHERE sku > :after "
+        f"SELECT DISTINCT sku FROM {tables.table(SOURCE_ITEM).name} WHERE sku > :after "
         "ORDER BY sku LIMIT :page",
         {"after": after, "page": ITEMS_PER_PAGE},
     )
     return [row["sku"] for row in cursor.fetchall()]
 
 
-def skus_registered(place: Place, cursor: Cursor, after: str, limit: int) -> list[str]:
+def skus_registered(tables: TableSet, cursor: Cursor, after: str, limit: int) -> list[str]:
     """Return the next page of registered items that are not parked, in the order of their SKUs."""
-    parked = place.table(PARKED_ITEM).name
-    rows = place.table(PRODUCT).rows(
+    parked = tables.table(PARKED_ITEM).name
+    rows = tables.table(PRODUCT).rows(
         cursor, f"WHERE sku > :after AND sku NOT IN (SELECT sku FROM {parked}) "
         "ORDER BY sku LIMIT :limit", after=after, limit=limit,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.side_tables.progress import SideTables
-from stocktrail.ledger.store.tables import Cursor, Place, ReadModel
+from stocktrail.ledger.store.tables import Cursor, ReadModel, TableSet
 from stocktrail.projections.folding.shadow_tables import index_statements
 
 LEASES = "read_models.claims"
@@ -48,9 +48,9 @@ class RebuildLease:
                 )
             yield cursor
 
-    def shadow_tables(self) -> Place:
-        """Return the place of the shadow tables, beside the live ones."""
-        return Place(self, _SUFFIX)
+    def shadow_tables(self) -> TableSet:
+        """Return the shadow tables, beside the live ones."""
+        return TableSet(self, _SUFFIX)
 
     def build_indexes(self, models: Sequence[ReadModel]) -> None:
         """Index filled shadow tables, one in each transaction, so that writers get between."""

@@ -27,7 +27,7 @@ from stocktrail.ledger.settings import (
 )
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.tables import Cursor, Place
+from stocktrail.ledger.store.tables import Cursor, TableSet
 from stocktrail.ledger.webhook import Webhook
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.parked_items import parked_items
@@ -60,7 +60,7 @@ class StreamFolds:
         self._snapshots = SnapshotCheck(ledger)
         self._at = 0
 
-    def check(self, place: Place, cursor: Cursor) -> None:
+    def check(self, place: TableSet, cursor: Cursor) -> None:
         """Fold all streams, and compare items with the stock levels in a scratch database."""
         settings = self._ledger.read_stream(
             Settings.stream_of(SETTINGS_KEY), until=self._stop

@@ -8,7 +8,7 @@ from typing import Any
 
 from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.scratch import ScratchDatabase
-from stocktrail.ledger.store.tables import Cursor, Place
+from stocktrail.ledger.store.tables import Cursor, TableSet
 from stocktrail.projections.folding.projector import READ_MODELS, Projector
 from stocktrail.projections.folding.shadow_tables import (
     ReportProgress,
@@ -80,7 +80,7 @@ def _fold_and_compare(
 ) -> Verification:
     """Fold the log, and compare the result with the live read models at the same position."""
     ledger, head = models.ledger, seal.position
-    place = Place(ScratchDatabase())
+    place = TableSet(ScratchDatabase())
     with place.database.writing() as scratch:
         create_tables(place, scratch)
     stop = head if position is None else position
@@ -132,7 +132,7 @@ def _parked(item: Parked) -> Finding:
 
 
 def _compare(
-    live: Place, cursor: Cursor, rebuilt: Place, scratch: Cursor, findings: list[Finding],
+    live: TableSet, cursor: Cursor, rebuilt: TableSet, scratch: Cursor, findings: list[Finding],
     position: int,
 ) -> dict[str, str]:
     """Return the digests of the live tables, and add the first difference of each to findings."""

@@ -22,7 +22,7 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.open_lines import OpenLines
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.tables import Place
+from stocktrail.ledger.store.tables import TableSet
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.open_line_rows import line_row
 from stocktrail.projections.models.open_lines import OPEN_LINE
@@ -80,14 +80,14 @@ def compared(aggregate: ProductStock | Settings | Order) -> dict[str, Any]:
 
 
 @pytest.fixture
-def read_side(ledger: Ledger) -> Place:
+def read_side(ledger: Ledger) -> TableSet:
     """Return a place with the empty tables of read models, on either database."""
     models = ReadModels(ledger)
     models.catch_up()
     return models.place
 
 
-def through_rows(shop: Scene, place: Place) -> tuple[ProductStock, Settings]:
+def through_rows(shop: Scene, place: TableSet) -> tuple[ProductStock, Settings]:
     """Write an item and the settings as rows, and read them back."""
     stock = shop.stock
     with place.database.writing() as cursor:
@@ -124,7 +124,9 @@ def played(history: list[Decision]) -> Scene:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @for_all(HISTORIES)
-def test_an_item_read_from_its_rows_is_the_item(read_side: Place, history: list[Decision]) -> None:
+def test_an_item_read_from_its_rows_is_the_item(
+    read_side: TableSet, history: list[Decision]
+) -> None:
     shop = played(history)
     read, read_settings = through_rows(shop, read_side)
     assert compared(read) == compared(shop.stock)
@@ -147,7 +149,7 @@ def test_every_field_of_a_product_is_filled_here() -> None:
             if getattr(product, name) == getattr(UNDESCRIBED, name)] == []
 
 
-def test_a_shop_in_which_everything_happened_is_read_from_its_rows(read_side: Place) -> None:
+def test_a_shop_in_which_everything_happened_is_read_from_its_rows(read_side: TableSet) -> None:
     read, read_settings = through_rows(EVERYTHING, read_side)
     assert compared(read) == compared(EVERYTHING.stock)
     assert compared(read_settings) == compared(EVERYTHING.settings)
@@ -155,7 +157,7 @@ def test_a_shop_in_which_everything_happened_is_read_from_its_rows(read_side: Pl
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @for_all(st.lists(ORDER_EVENTS, max_size=8))
-def test_an_order_read_from_its_rows_is_the_order(read_side: Place, events: list[Event]) -> None:
+def test_an_order_read_from_its_rows_is_the_order(read_side: TableSet, events: list[Event]) -> None:
     view = placed_order(RecordedEvent(Order.stream_of(ORDER), 1, PLACED, 7, 42))
     for event in events:
         view.apply(event)
