@@ -70,7 +70,7 @@ def low_stock(
             rows = reading.place.table(LOW_STOCK).rows(
                 reading.cursor,
                 "WHERE (sku, pool, source) > (:sku, :pool, :source) ORDER BY sku, pool, source"
-                + most(limit), sku=sku, pool=pool, source=source, **parameter(limit),
+                + limit_clause(limit), sku=sku, pool=pool, source=source, **limit_parameter(limit),
             )
         else:
             total = _count_standing_then(reading, past)
@@ -104,9 +104,9 @@ def _standing_then(
         for each in open_then(past.position, "position", "cleared_position")
     ]
     reading.cursor.execute(
-        f"{' UNION ALL '.join(parts)} ORDER BY sku, pool, source{most(limit)}",
+        f"{' UNION ALL '.join(parts)} ORDER BY sku, pool, source{limit_clause(limit)}",
         {"position": past.position, "sku": sku, "pool": pool, "source": source,
-         **parameter(limit)},
+         **limit_parameter(limit)},
     )
     rows = list(map(dict, reading.cursor.fetchall()))
     found: list[Row] = []
@@ -120,12 +120,12 @@ def _standing_then(
     return found
 
 
-def most(limit: int | None) -> str:
+def limit_clause(limit: int | None) -> str:
     """Write the LIMIT of a page: one row more than it shows tells whether another follows."""
     return "" if limit is None else " LIMIT :most"
 
 
-def parameter(limit: int | None) -> dict[str, int]:
+def limit_parameter(limit: int | None) -> dict[str, int]:
     """Return the parameter of such a LIMIT."""
     return {} if limit is None else {"most": limit + 1}
 

@@ -14,7 +14,7 @@ from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
-from stocktrail.projections.questions.low_stock import low_stock_row, most, parameter
+from stocktrail.projections.questions.low_stock import limit_clause, limit_parameter, low_stock_row
 from stocktrail.projections.questions.question import AsOf, Example, Paged, Question, Report
 from stocktrail.projections.read_models import Reading, ReadModels
 
@@ -119,8 +119,8 @@ def _lows(
         reading.cursor,
         "WHERE position <= :until AND (position > :position OR (position = :position AND :kind = 0 "
         "AND (sku, pool, source) > (:sku, :pool, :source))) ORDER BY position, sku, pool, source"
-        + most(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
-        until=until, **parameter(limit),
+        + limit_clause(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
+        until=until, **limit_parameter(limit),
     )
     for row in rows:
         cleared = row["cleared_position"]
@@ -142,8 +142,8 @@ def _promises(
         "WHERE notice IS NOT NULL AND position <= :until AND (position > :position "
         "OR (position = :position AND (:kind = 0 OR (order_id, line) > (:order_id, :line)))) "
         "ORDER BY position, order_id, line"
-        + most(limit), position=position, kind=kind, order_id=order_id, line=line,
-        until=until, **parameter(limit),
+        + limit_clause(limit), position=position, kind=kind, order_id=order_id, line=line,
+        until=until, **limit_parameter(limit),
     )
     for row in rows:
         yield (row["position"], 1, row["order_id"], "", "", row["line"]), _promise(row)
