@@ -42,7 +42,7 @@ ROUTERS: tuple[tuple[APIRouter, Scope | None], ...] = (
     (webhooks.router, "admin"),
     (health.router, None),
     (health.metrics_router, "read"),
-    *((page, None) for page in PAGES),      # they ask who visits by themselves, and answer in HTML
+    *((page, None) for page in PAGES),      # they authorize by themselves, with sessions too
 )
 """Every router, with the scope that a token needs for it; ``None`` admits everybody."""
 
