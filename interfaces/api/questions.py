@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from starlette.responses import Response
 
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
-from stocktrail.interfaces.api.responses import IF_NONE_MATCH, Responses, answer_responses
+from stocktrail.interfaces.api.responses import IF_NONE_MATCH, answer_responses
 from stocktrail.interfaces.every_question import AnyQuestion, every_question
 from stocktrail.interfaces.service.answers import answered, as_json
 from stocktrail.interfaces.service.problems import Problem, problem_of_refusal
@@ -68,12 +68,10 @@ def add_question(router: APIRouter, question: AnyQuestion, address: str) -> None
         router.get(_route(question, former), include_in_schema=False)(endpoint)
     fields = question.answer_type.model_fields
     is_tagged = "as_of" in fields and "version" in fields
-    responses: Responses = answer_responses(
-        has_position="as_of" in fields, has_tag=is_tagged
-    )
     router.get(
         _route(question, address), operation_id=question.question, tags=[question.tag],
-        response_model=question.answer_type, responses=responses,
+        response_model=question.answer_type,
+        responses=answer_responses(has_position="as_of" in fields, has_tag=is_tagged),
         openapi_extra=IF_NONE_MATCH if is_tagged else None,
     )(endpoint)
 
@@ -122,7 +120,9 @@ def _query_of(
 ) -> type[BaseModel] | None:
     """Return the model of the query parameters of a question, ``None`` if it has none."""
     fields: dict[str, Any] = {
-        name: (_as_text(field), Field(default=field.default, description=field.description))
+        name: (_as_text(field), Field(
+            default=field.default, alias=field.alias, description=field.description
+        ))
         for name, field in question.model_fields.items() if name not in path_fields
     }
     base = FreshnessParameters if "as_of" in question.answer_type.model_fields else QueryParameters

@@ -38,12 +38,13 @@ class Onlookers(AsOf, Question[OnlookersReport]):
 
     sku: Sku
     least: int = Field(default=1, ge=1, description="Only who looked at it so often.")
+    from_: str | None = Field(default=None, alias="from", description="Only from where.")
 
     def answer(self, models: ReadModels) -> Report:
         """Find the onlookers; refuses an item that nobody looks at."""
         if self.sku == "NOTHING":
             raise Refusal("unknown_sku", "There is no NOTHING.", sku=self.sku)
-        return {"as_of": 3, "sku": self.sku, "least": self.least, "rows": ["ANNA"]}
+        return {"as_of": 3, "sku": self.sku, "least": self.least, "rows": [self.from_ or "ANNA"]}
 
 
 def answers(folder: Path, *addresses: str) -> list[httpx.Response]:
@@ -72,11 +73,11 @@ def test_its_address_names_the_fields_that_it_is_about() -> None:
 
 def test_path_and_query_are_its_fields(tmp_path: Path) -> None:
     plain, all_of_it = answers(
-        tmp_path, "/onlookers/A%2FB", "/onlookers/LAMP?least=2&as_of=0&at_least=0"
+        tmp_path, "/onlookers/A%2FB", "/onlookers/LAMP?least=2&as_of=0&at_least=0&from=X"
     )
     assert plain.json() == {"as_of": 3, "sku": "A/B", "least": 1, "rows": ["ANNA"]}
     assert plain.headers["Position"] == "3"
-    assert all_of_it.json()["least"] == 2
+    assert (all_of_it.json()["least"], all_of_it.json()["rows"]) == (2, ["X"])
 
 
 @pytest.mark.parametrize(("address", "status", "code", "named"), [
@@ -106,6 +107,7 @@ def test_it_is_described_from_its_model(tmp_path: Path) -> None:
     parameters = {each["name"]: each for each in operation["parameters"]}
     assert {name: each["in"] for name, each in parameters.items()} == {
         "sku": "path", "at_least": "query", "as_of": "query", "least": "query",
+        "from": "query",
     }
     assert parameters["least"]["description"] == "Only who looked at it so often."
     assert parameters["least"]["schema"]["minimum"] == 1
