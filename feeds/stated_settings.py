@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 _KINDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
-_MOST_SHOWN = 60
+_MAX_SHOWN = 60
 
 
 class BadSettings(Exception):
@@ -48,7 +48,7 @@ class StatedSettings(BaseSettings):
         name = str(error["loc"][0])
         about = cls.model_json_schema()["properties"][name]
         given = str(error["input"])
-        shown = given if len(given) <= _MOST_SHOWN else f"{given[:_MOST_SHOWN]}..."
+        shown = given if len(given) <= _MAX_SHOWN else f"{given[:_MAX_SHOWN]}..."
         return (
             f"{cls.model_config['env_prefix']}{name.upper()} is {shown!r}, but must be "
             f"{expected(about)}. What it sets: {about['description']}"

@@ -49,6 +49,32 @@ def sqlite_paths(rows: Sequence[StoredRow], closing: ExitStack) -> Iterator[Fast
         lambda: inserted(lambda: connection.executemany(f"{_INSERT} VALUES (?,?,?,?,?)", values)),
         lambda: inserted(by_the_dozen), len(values),
     )
+    names = ("stream", "version", "topic", "state", "position")
+    by_name = [dict(zip(names, row, strict=True)) for row in values]
+    yield FastPath(
+        "values bound by place",
+        lambda: inserted(lambda: connection.executemany(
+            f"{_INSERT} VALUES ({', '.join(f':{name}' for name in names)})", by_name
+        )),
+        lambda: inserted(lambda: connection.executemany(f"{_INSERT} VALUES (?,?,?,?,?)", values)),
+        len(values),
+    )
+    shuffled = [
+        (f"{hash(row):x}", copy, *row[2:]) for copy in range(25) for row in values
+    ]
+    key = "CREATE UNIQUE INDEX event_key ON event (stream, version)"
+
+    def filled(*, key_first: bool) -> None:
+        if key_first:
+            connection.execute(key)
+        connection.executemany(f"{_INSERT} VALUES (?,?,?,?,?)", shuffled)
+        if not key_first:
+            connection.execute(key)
+
+    yield FastPath(
+        "a key made of all rows at once", lambda: inserted(lambda: filled(key_first=True)),
+        lambda: inserted(lambda: filled(key_first=False)), len(shuffled), rounds=5,
+    )
     one, many = (
         closing.enter_context(_closing(kept)) for kept in (1, PREPARED_STATEMENTS)
     )

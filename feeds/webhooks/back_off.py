@@ -9,14 +9,14 @@ SECOND = 1_000_000
 
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 24 * 60 * 60
-MOST_ATTEMPTS = 11
-MOST_BELIEVED_SECONDS = 30 * LONGEST_WAIT_SECONDS
+MAX_ATTEMPTS = 11
+MAX_RETRY_AFTER_SECONDS = 30 * LONGEST_WAIT_SECONDS
 """A receiver that asks for a longer pause than this is ignored."""
 
 JITTER = 0.2
 """A wait is longer or shorter by up to this share, so that retries do not coincide."""
 
-_MOST_DIGITS = 12
+_MAX_DIGITS = 12
 
 JitterSource = Callable[[], float]
 """Returns a number from 0 up to 1."""
@@ -29,9 +29,9 @@ def wait_after(attempt: int, jitter: JitterSource = random.random) -> int | None
 
     >>> [wait_after(attempt, lambda: 0.5) // SECOND for attempt in (1, 2, 9)]
     [5, 20, 86400]
-    >>> wait_after(MOST_ATTEMPTS)
+    >>> wait_after(MAX_ATTEMPTS)
     """
-    if attempt >= MOST_ATTEMPTS:
+    if attempt >= MAX_ATTEMPTS:
         return None
     wait = min(FIRST_WAIT_SECONDS * 4 ** (attempt - 1), LONGEST_WAIT_SECONDS)
     return int(wait * SECOND * (1 + JITTER * (2 * jitter() - 1)))
@@ -50,7 +50,7 @@ def retry_after(header: str | None, now: int) -> int | None:
     (None, None)
     """
     wait = None if header is None else _seconds(header.strip(" \t"), now)
-    if wait is None or not 0 <= wait <= MOST_BELIEVED_SECONDS:
+    if wait is None or not 0 <= wait <= MAX_RETRY_AFTER_SECONDS:
         return None
     return int(min(wait, LONGEST_WAIT_SECONDS) * SECOND)
 
@@ -58,7 +58,7 @@ def retry_after(header: str | None, now: int) -> int | None:
 def _seconds(header: str, now: int) -> float | None:
     if header.isascii() and header.isdecimal():
         digits = header.lstrip("0") or "0"
-        return int(digits) if len(digits) <= _MOST_DIGITS else None
+        return int(digits) if len(digits) <= _MAX_DIGITS else None
     try:
         moment = parsedate_to_datetime(header)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

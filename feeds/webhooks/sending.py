@@ -20,7 +20,7 @@ from stocktrail.feeds.tls_errors import describe_tls_error
 from stocktrail.feeds.webhooks.targets import Network, RefusedTarget, Target, find_target
 
 _AT_ONCE = 65_536
-_MOST_SAID = 500
+_MAX_ERROR_LENGTH = 500
 _MISTAKES_OF_OURS = (
     h11.LocalProtocolError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
     ValueError,
@@ -152,8 +152,8 @@ async def _answer(
 
 def _legible(said: str) -> str:
     """Return a receiver's text without characters that a database or a screen cannot hold."""
-    shown = "".join(mark if mark.isprintable() else "?" for mark in said[:_MOST_SAID])
-    return shown if len(said) <= _MOST_SAID else f"{shown}..."
+    shown = "".join(mark if mark.isprintable() else "?" for mark in said[:_MAX_ERROR_LENGTH])
+    return shown if len(said) <= _MAX_ERROR_LENGTH else f"{shown}..."
 
 
 def _certificates() -> ssl.SSLContext:

@@ -30,7 +30,7 @@ from stocktrail.ledger.store.portable.lines import (
 BATCH_ROWS = 2_000
 """How many rows are appended at a time."""
 
-MOST_BYTES = 1 << 26
+MAX_LINE_BYTES = 1 << 26
 """The maximum length of a line."""
 
 ReportProgress = Callable[[int, int | None], None]
@@ -47,7 +47,7 @@ class _Lines:
     def next(self, left: str) -> bytes:
         """Return the next line; ``left`` says what is missing if there is none."""
         self.number += 1
-        line = self._lines.readline(MOST_BYTES)
+        line = self._lines.readline(MAX_LINE_BYTES)
         if not line:
             raise self.refusal(f"the file ends here, and {left}")
         return line
