@@ -187,9 +187,9 @@ class ReadModels:
 
     @contextmanager
     def _reading_scratch(self, position: int) -> Iterator[Reading]:
-        place = self._scratch.at(position)
-        with place.database.reading() as cursor:
-            yield Reading(place, cursor, position)
+        tables = self._scratch.at(position)
+        with tables.database.reading() as cursor:
+            yield Reading(tables, cursor, position)
 
     def require_position(self, as_of: int) -> None:
         """Refuse a position that the log has not reached."""

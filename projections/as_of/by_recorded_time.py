@@ -33,8 +33,8 @@ class LedgerAsRecorded(LedgerAsOf):
         self, kind: str, *, end: str = "", **wanted: str | int
     ) -> list[Row]:
         """Return the lines that were open at the position."""
-        place, cursor, _ = self.now
-        return open_at(place, cursor, kind, self.position, end=end, **wanted)
+        tables, cursor, _ = self.now
+        return open_at(tables, cursor, kind, self.position, end=end, **wanted)
 
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
         """Return the changes of promises up to the position."""

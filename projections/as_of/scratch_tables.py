@@ -27,48 +27,48 @@ def fill_scratch_tables(
     Items are pegged for ``today`` already. ``with_orders`` also fills the tables of orders, for
     questions that sort lines by fields of their order.
     """
-    place = TableSet(ScratchDatabase())
+    tables = TableSet(ScratchDatabase())
     wanted = list(dict.fromkeys(skus))
     queues = queues_of(moment, wanted, today)
     receipts = {key for queue in queues.values() for key in queue.receipts}
     purchases = moment.purchase_orders(order for order, _ in sorted(receipts))
-    with place.database.writing() as cursor:
-        create_tables(place, cursor)
-        save_settings(moment.settings, place, cursor)
+    with tables.database.writing() as cursor:
+        create_tables(tables, cursor)
+        save_settings(moment.settings, tables, cursor)
         for sku in wanted:
             stock = moment.stock(sku)
             if not stock_fits(stock):
-                place.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, moment.position, 0))])
+                tables.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, moment.position, 0))])
                 continue
             product, sources, levels = stock_rows(stock, moment.settings)
-            place.table(PRODUCT).put(cursor, [product] if stock.exists else [])
-            place.table(SOURCE_ITEM).put(cursor, sources)
-            place.table(STOCK_LEVEL).put(cursor, levels)
-            place.table(SETTING_LEVEL).put(
+            tables.table(PRODUCT).put(cursor, [product] if stock.exists else [])
+            tables.table(SOURCE_ITEM).put(cursor, sources)
+            tables.table(STOCK_LEVEL).put(cursor, levels)
+            tables.table(SETTING_LEVEL).put(
                 cursor, level_rows(sku, stock.everywhere, stock.in_pool, stock.in_source)
             )
-        place.table(OPEN_LINE).put(cursor, (
+        tables.table(OPEN_LINE).put(cursor, (
             line_row(line) for queue in queues.values() for line in queue.lines.values()
         ))
-        place.table(MANAGED_ITEM).put(cursor, (
+        tables.table(MANAGED_ITEM).put(cursor, (
             (sku, queue.manage) for sku, queue in queues.items() if queue.manage is not None
         ))
-        place.table(PEGGED_ITEM).put(cursor, (
+        tables.table(PEGGED_ITEM).put(cursor, (
             item_row(queue) for queue in queues.values() if queue.lines or queue.receipts
         ))
-        place.table(QUEUE_SOURCE).put(cursor, (
+        tables.table(QUEUE_SOURCE).put(cursor, (
             row for sku, queue in queues.items() for row in queue.sources.rows(sku)
         ))
-        place.table(OPEN_RECEIPT).put(cursor, (
+        tables.table(OPEN_RECEIPT).put(cursor, (
             receipt_row(purchases[name], purchases[name].lines[line]) for name, line in receipts
         ))
         if with_orders:
             orders = moment.orders(sorted({
                 line.order for queue in queues.values() for line in queue.lines.values()
             }))
-            place.table(ORDER).put(cursor, map(header_row, orders.values()))
-            place.table(ORDER_LINE).put(cursor, (
+            tables.table(ORDER).put(cursor, map(header_row, orders.values()))
+            tables.table(ORDER_LINE).put(cursor, (
                 order_line_row(name, line)
                 for name, order in orders.items() for line in order.lines.values()
             ))
-    return place
+    return tables

@@ -33,18 +33,18 @@ def rebuild(ledger: Ledger, progress: ReportProgress | None = None) -> int:
     side_tables.prepare()
     lease = RebuildLease(side_tables)
     _drop_those_of_earlier_versions(lease, side_tables)
-    place = lease.shadow_tables()
+    tables = lease.shadow_tables()
     with lease.writing() as cursor:
         for model in READ_MODELS:
             for table in model.tables:
-                cursor.execute(place.table(table).drop)
+                cursor.execute(tables.table(table).drop)
         for model in READ_MODELS:
             for table in model.tables:
-                cursor.execute(place.table(table).create_to_be_filled)
+                cursor.execute(tables.table(table).create_to_be_filled)
     if isinstance(ledger, InMemoryLedger) or ledger.head().position < WORTH_A_PROCESS:
-        return _fold_and_switch(ledger, lease, Projector(place), progress)
+        return _fold_and_switch(ledger, lease, Projector(tables), progress)
     with closing(WorkerProcess(ledger.url, lease.number)) as worker:
-        projector = OrderProjector(place, from_start=True)
+        projector = OrderProjector(tables, from_start=True)
         return _fold_and_switch(ledger, lease, projector, progress, worker)
 
 
@@ -68,13 +68,13 @@ def _fold_and_switch(
     ledger: Ledger, lease: RebuildLease, projector: Folding, progress: ReportProgress | None,
     worker: WorkerProcess | None = None,
 ) -> int:
-    place, position = lease.shadow_tables(), 0
+    tables, position = lease.shadow_tables(), 0
     while True:
         head = ledger.head().position
         if worker is not None:
             worker.begin(head)
         first, position = not position, fold_into_shadow_tables(
-            ledger, place, projector, position, head, progress
+            ledger, tables, projector, position, head, progress
         )
         if first:
             lease.build_indexes(projector.models)
@@ -87,7 +87,7 @@ def _fold_and_switch(
 
 def _switch(ledger: Ledger, lease: RebuildLease, position: int) -> bool:
     """Replace the live tables, unless those have gone further meanwhile."""
-    side_tables, place = SideTables(ledger), lease.shadow_tables()
+    side_tables, tables = SideTables(ledger), lease.shadow_tables()
     with lease.writing() as cursor:
         live = model_version(side_tables, cursor)
         if position < (live.position or 0) <= ledger.head().position:
@@ -95,7 +95,7 @@ def _switch(ledger: Ledger, lease: RebuildLease, position: int) -> bool:
         for model in READ_MODELS:
             for table in model.tables:
                 cursor.execute(table.drop)
-                cursor.execute(f"ALTER TABLE {place.table(table).name} RENAME TO {table.name}")
+                cursor.execute(f"ALTER TABLE {tables.table(table).name} RENAME TO {table.name}")
         side_tables.forget(cursor, TRACKED_AS)
         side_tables.record(cursor, TRACKED_AS, position)
         side_tables.record(cursor, REBUILDS, live.rebuilds + 1)

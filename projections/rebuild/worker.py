@@ -21,12 +21,12 @@ def fold_stock(url: str, lease_number: int, goals: Iterable[str]) -> Iterator[in
     """
     with open_ledger(url, create=False) as ledger:
         lease = RebuildLease(SideTables(ledger), lease_number)
-        place = lease.shadow_tables()
-        projector, position = StockProjector(place), 0
+        tables = lease.shadow_tables()
+        projector, position = StockProjector(tables), 0
         for goal in goals:
             first = not position
             position = fold_into_shadow_tables(
-                ledger, place, projector, position, int(goal), None
+                ledger, tables, projector, position, int(goal), None
             )
             if first:
                 lease.build_indexes(projector.models)

@@ -60,7 +60,7 @@ class StreamFolds:
         self._snapshots = SnapshotCheck(ledger)
         self._at = 0
 
-    def check(self, place: TableSet, cursor: Cursor) -> None:
+    def check(self, tables: TableSet, cursor: Cursor) -> None:
         """Fold all streams, and compare items with the stock levels in a scratch database."""
         settings = self._ledger.read_stream(
             Settings.stream_of(SETTINGS_KEY), until=self._stop
@@ -70,7 +70,7 @@ class StreamFolds:
             if isinstance(recorded.payload, (PoolDefined, SourceDisabled, SourceEnabled))
         ]
         demand: Demand = defaultdict(Counter)
-        parked = {each.sku for each in parked_items(place, cursor)}
+        parked = {each.sku for each in parked_items(tables, cursor)}
         for stream, events in groupby(self._ledger.read_by_stream(self._stop), _stream_of):
             counted = self._counted(stream, events)
             category = stream.partition("/")[0]
@@ -80,7 +80,7 @@ class StreamFolds:
                 stock = self._check_stock(stream, counted, moving)
                 if stock is not None and stock.key not in parked:
                     self.findings += _differs(
-                        stock, demand, load_stock(place, cursor, stock.key), self._at
+                        stock, demand, load_stock(tables, cursor, stock.key), self._at
                     )
             elif category in _OTHERS:
                 self._fold(stream, counted)

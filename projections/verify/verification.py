@@ -80,22 +80,22 @@ def _fold_and_compare(
 ) -> Verification:
     """Fold the log, and compare the result with the live read models at the same position."""
     ledger, head = models.ledger, seal.position
-    place = TableSet(ScratchDatabase())
-    with place.database.writing() as scratch:
-        create_tables(place, scratch)
+    tables = TableSet(ScratchDatabase())
+    with tables.database.writing() as scratch:
+        create_tables(tables, scratch)
     stop = head if position is None else position
-    projector = Projector(place)
-    fold_into_shadow_tables(ledger, place, projector, 0, stop, progress)
+    projector = Projector(tables)
+    fold_into_shadow_tables(ledger, tables, projector, 0, stop, progress)
     differences: list[Finding] = []
     digests: dict[str, str] = {}
-    with place.database.reading() as scratch:
+    with tables.database.reading() as scratch:
         if position is not None:
-            digests = _compare(models.place, cursor, place, scratch, differences, stop)
-    fold_into_shadow_tables(ledger, place, projector, stop, head, progress)
-    with place.database.reading() as scratch:
+            digests = _compare(models.place, cursor, tables, scratch, differences, stop)
+    fold_into_shadow_tables(ledger, tables, projector, stop, head, progress)
+    with tables.database.reading() as scratch:
         folds = StreamFolds(ledger, head)
-        folds.check(place, scratch)
-        differences += [_parked(each) for each in parked_items(place, scratch)]
+        folds.check(tables, scratch)
+        differences += [_parked(each) for each in parked_items(tables, scratch)]
     if not folds.findings and folds.events != payloads.events:
         folds.findings.append(finding(
             "stream_missing",
