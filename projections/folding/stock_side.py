@@ -54,7 +54,7 @@ class StockProjector:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
             self._settings = SettingLevels(load_settings(self._tables, cursor))
-            self._reach = PoolGroups(self._settings.settings)
+            self._groups = PoolGroups(self._settings.settings)
         skus = {
             recorded[0][len(_STOCK):]
             for command in batch for recorded in command if recorded[0].startswith(_STOCK)
@@ -105,12 +105,12 @@ class StockProjector:
         event = recorded.payload
         self._settings.apply(event)
         if isinstance(event, PoolDefined):
-            self._reach = PoolGroups(self._settings.settings)
+            self._groups = PoolGroups(self._settings.settings)
         if isinstance(event, MOVES_SUPPLY):
             for item in self._every_item(cursor, touched):
                 if item.parked is not None:
                     continue
-                self._move_pools(item, item.sku, recorded, NOTHING, self._reach.of_item(item))
+                self._move_pools(item, item.sku, recorded, NOTHING, self._groups.of_item(item))
 
     def _fold_stock(self, item: Item, sku: str, recorded: RecordedEvent) -> None:
         assert self._settings is not None
@@ -121,9 +121,9 @@ class StockProjector:
             self._settings.set_level(sku, event)
             item.check_at_or_below.clear()
         changes = self._levels.apply(item, sku, event)
-        pools = self._reach.of_changes(changes)
+        pools = self._groups.of_changes(changes)
         if kind is StockStatusChanged:
-            pools = self._reach.of_source(event.source)  # type: ignore[attr-defined]
+            pools = self._groups.of_source(event.source)  # type: ignore[attr-defined]
         if pools or changes.on_hand:
             self._move_pools(item, sku, recorded, changes, pools)
 
@@ -138,7 +138,7 @@ class StockProjector:
         if len(pools) == 1 and pools[0] in item.available and changes is not NOTHING:
             gains = self._levels.move_alone(item, sku, pools[0], changes, settings)
         else:
-            gains = self._levels.recompute(item, sku, pools, settings, self._reach)
+            gains = self._levels.recompute(item, sku, pools, settings, self._groups)
         for pool, gained in gains:
             moved.append((None, pool, gained, item.available[pool]))
         demand = item.stock.demand

@@ -154,12 +154,12 @@ class StockLevels:
         return [(pool, gained)]
 
     def recompute(
-        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, reach: PoolGroups
+        self, item: Item, sku: str, pools: Iterable[str], settings: Settings, groups: PoolGroups
     ) -> list[tuple[str, int]]:
         """Compute what pools have available of an item; return each one that gained or lost."""
         changed = []
         for pool in pools:
-            available = item.available_in(settings, pool, alone=reach.stands_alone(pool))
+            available = item.available_in(settings, pool, alone=groups.stands_alone(pool))
             before = item.available.get(pool)
             if available != before:
                 item.available[pool] = available
