@@ -50,7 +50,9 @@ Q = TypeVar("Q", bound="Question[Any]")
 class Question(BaseModel, Generic[A]):
     """A question about the ledger; ``A`` is the shape of its answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, defer_build=True
+    )
 
     question: ClassVar[str]
     """Its name, such as ``low-stock``; its module is named so, with ``_`` for ``-``."""
@@ -181,7 +183,13 @@ def _shapes_in(annotation: Any) -> Iterator[type[Shape]]:
             yield from _shapes_in(part)
 
 
-class AsOf(BaseModel):
+class _Mixin(BaseModel):
+    """Fields that several questions have in common; alone it is no question."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class AsOf(_Mixin):
     """A question that can be asked about an earlier moment."""
 
     as_of: Moment | None = Field(
@@ -252,13 +260,13 @@ class Today(AsOf):
         )
 
 
-class InPool(BaseModel):
+class InPool(_Mixin):
     """A question about what is sold in a pool."""
 
     pool: PoolId = Field(default="default", description="The pool it is sold from.")
 
 
-class OfQuantity(BaseModel):
+class OfQuantity(_Mixin):
     """A question about a quantity of an item."""
 
     quantity: Quantity = Field(description="How many units are asked for.")
@@ -271,7 +279,7 @@ class OfQuantity(BaseModel):
         return asked
 
 
-class Paged(BaseModel):
+class Paged(_Mixin):
     """A question whose rows come a page at a time where a limit is given, else all at once."""
 
     limit: int | None = Field(default=None, ge=1, le=10_000, description="At most so many rows.")
@@ -288,7 +296,7 @@ class Paged(BaseModel):
         return {name: value for name, value in whole.items() if name in fields} | report
 
 
-class LatestFirst(BaseModel):
+class LatestFirst(_Mixin):
     """A question whose rows are listed the latest first, a page at a time."""
 
     before: int | None = Field(
