@@ -32,6 +32,21 @@ DEFAULTS: Mapping[str, Any] = {
 }
 """What holds when no level sets a value; quantities in ten-thousandths, 0 switches a rule off."""
 
+_IN_POOLS = ("global", "pool", "product", "product_in_pool")
+_IN_ALL_POOLS = ("global", "product")
+
+LEVELS_OF: Mapping[str, tuple[str, ...]] = {
+    "backorders": _IN_POOLS,
+    "out_of_stock_threshold": _IN_POOLS,
+    "only_x_left_threshold": _IN_POOLS,
+    "notify_below": _IN_POOLS,
+    "manage_stock": _IN_ALL_POOLS,
+    "min_sale_quantity": _IN_ALL_POOLS,
+    "max_sale_quantity": _IN_ALL_POOLS,
+    "quantity_increment": _IN_ALL_POOLS,
+}
+"""The levels that each setting of an item in a pool has, from general to specific."""
+
 
 # ------------------------------------------------------------------ events
 
@@ -232,20 +247,13 @@ def resolve_policy(
     >>> resolve_policy(None, {"notify_below": 100000}, None, None).notify_below
     Resolved(value=100000, level='product')
     """
-    pooled = (
-        ("product_in_pool", in_pool), ("product", product), ("pool", pool), ("global", everywhere)
-    )
-    plain = (("product", product), ("global", everywhere))
-    return Policy(
-        resolve("backorders", *pooled),
-        resolve("out_of_stock_threshold", *pooled),
-        resolve("only_x_left_threshold", *pooled),
-        resolve("notify_below", *pooled),
-        resolve("manage_stock", *plain),
-        resolve("min_sale_quantity", *plain),
-        resolve("max_sale_quantity", *plain),
-        resolve("quantity_increment", *plain),
-    )
+    values = {
+        "product_in_pool": in_pool, "product": product, "pool": pool, "global": everywhere,
+    }
+    return Policy(*[
+        resolve(setting, *[(level, values[level]) for level in reversed(LEVELS_OF[setting])])
+        for setting in Policy._fields
+    ])
 
 
 def resolve_source_notice(

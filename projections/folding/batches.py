@@ -28,13 +28,16 @@ MOVES_PROMISES = (
 
 _MAY_REACH_EVERY_ITEM = {*SETTING_EVENTS, *MOVES_SUPPLY, *MOVES_PROMISES}
 
-_MOVES_NOTICES = {"backorders", "out_of_stock_threshold", "notify_below", "manage_stock"}
+_MOVES_NO_NOTICE = {
+    "only_x_left_threshold", "min_sale_quantity", "max_sale_quantity", "quantity_increment",
+}
+"""Settings that low stock does not depend on; any other one may raise a notice of every item."""
 
 
 def reaches_every_item(event: Event) -> bool:
     """Return whether an event of the settings' own stream can change the numbers of any item."""
     if isinstance(event, SettingChanged):
-        return event.sku is None and event.setting in _MOVES_NOTICES
+        return event.sku is None and event.setting not in _MOVES_NO_NOTICE
     return isinstance(event, (*MOVES_SUPPLY, *MOVES_PROMISES))
 
 

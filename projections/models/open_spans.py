@@ -1,6 +1,7 @@
 """Read model of open spans: from where to where in the log each line was open.
 
-A line is one of an order or of a purchase order. This leads a question about an earlier moment to
+A line is one of an order or of a purchase order; one that was accepted while stock of its item was
+not managed waits for nothing, and is not in it. This leads a question about an earlier moment to
 the lines that were open then, without looking at those that were closed before or came later. Spans
 are kept by class of length: a class can only hold what began within its length before the moment,
 so that however long the log is, one look-up a class finds them, and there are no more classes than

@@ -5,7 +5,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from stocktrail.ledger.configuration import DEFAULTS, Level, resolve_source_notice
+from stocktrail.ledger.configuration import (
+    DEFAULTS,
+    LEVELS_OF,
+    Level,
+    Policy,
+    resolve_source_notice,
+)
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
@@ -64,18 +70,6 @@ class SettingTable(AsOf, InPool, Question[SettingTableReport]):
         )
 
 
-LEVELS: Mapping[str, tuple[str, ...]] = {
-    "backorders": ("global", "pool", "product", "product_in_pool"),
-    "out_of_stock_threshold": ("global", "pool", "product", "product_in_pool"),
-    "only_x_left_threshold": ("global", "pool", "product", "product_in_pool"),
-    "notify_below": ("global", "pool", "product", "product_in_pool"),
-    "manage_stock": ("global", "product"),
-    "min_sale_quantity": ("global", "product"),
-    "max_sale_quantity": ("global", "product"),
-    "quantity_increment": ("global", "product"),
-}
-"""The levels that each setting has, general to specific."""
-
 SOURCE_LEVELS = ("global", "source", "product", "product_in_source")
 """The levels of ``notify_below`` where it is about what is on hand at a source."""
 
@@ -109,10 +103,8 @@ def setting_table(
         values["product"] = stock.everywhere
         values["product_in_pool"] = stock.in_pool.get(pool, {})
     rows = [
-        _row(name, name, levels, values, resolved.value, resolved.level)
-        for (name, levels), resolved in zip(
-            LEVELS.items(), (getattr(policy, name) for name in LEVELS), strict=True
-        )
+        _row(name, name, LEVELS_OF[name], values, resolved.value, resolved.level)
+        for name, resolved in zip(Policy._fields, policy, strict=True)
     ]
     if source is not None:
         settings.require_source(source)

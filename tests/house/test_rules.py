@@ -7,6 +7,7 @@ section as ``section 5``.
 import re
 from pathlib import Path
 
+from stocktrail.ledger.salability import Reason
 from tests.house.sources import PACKAGES, ROOT, sources
 
 RULES = ROOT / "docs" / "rules.md"
@@ -54,6 +55,11 @@ def places(*folders: str) -> dict[str, set[str]]:
         for source in sources(*folders)
         if source.path.parts[:2] != ("tests", "house")
     }
+
+
+def test_every_reason_not_to_sell_is_in_the_rules() -> None:
+    text = RULES.read_text(encoding="utf-8")
+    assert [reason.code for reason in Reason if f"`{reason.code}`" not in text] == []
 
 
 def test_every_rule_that_is_cited_is_written() -> None:

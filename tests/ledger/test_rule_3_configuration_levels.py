@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.configuration import SettingChanged
+from stocktrail.ledger.configuration import DEFAULTS, LEVELS_OF, Policy, SettingChanged
 from tests.ledger.decisions import change
 from tests.ledger.facts import (
     backorders_set,
@@ -165,3 +165,7 @@ def test_every_answer_can_say_which_level_gave_the_value() -> None:
         "max_sale_quantity": {"value": 10_000, "level": "default"},
         "quantity_increment": {"value": 0, "level": "default"},
     }
+
+
+def test_every_setting_of_a_policy_has_its_default_and_its_levels() -> None:
+    assert set(DEFAULTS) == set(LEVELS_OF) == set(Policy._fields)

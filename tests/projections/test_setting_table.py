@@ -1,5 +1,6 @@
 """The setting table: what each level sets, what holds, and who gave it."""
 
+from stocktrail.ledger.configuration import Policy
 from stocktrail.projections.questions.setting_table import setting_table
 from tests.projections.shop import Shop
 
@@ -46,3 +47,9 @@ def test_an_earlier_moment_has_what_was_set_then(shop: Shop) -> None:
     found = {each["setting"]: each["value"] for each in then["rows"]}
     assert (then["as_of"], found["notify_below"]) == (position, 3)
     assert row(shop, "notify_below", sku="A")["value"] == 9
+
+
+def test_every_setting_that_holds_has_a_row(shop: Shop) -> None:
+    shop.carry("A", 5)
+    rows = setting_table(shop.models, sku="A")["rows"]
+    assert [each["setting"] for each in rows] == [*Policy._fields]
