@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -18,7 +19,7 @@ from stocktrail.ledger import instant, money, quantity
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.salability import effective_threshold
-from stocktrail.ledger.stock.events import StockReceived
+from stocktrail.ledger.stock.events import StockReceived, StockReserved
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.mapper import StoredRow, event_row
 from stocktrail.ledger.store.merkle.leaves import event_leaf_of, event_leaves
@@ -118,3 +119,12 @@ def aggregate_paths() -> Iterator[FastPath]:
             RecordedEvent(stock.id, stock.version, event, number, number, number)
 
     yield FastPath("an event of our aggregates", of_the_library, ours, 100, 5)
+    reserved = {
+        "sku": "TEA", "pool": "default", "order": "SO-1", "line": 1, "quantity": 5, "allocated": 5,
+        "backordered": 0, "priority": 5, "requested_date": date(2026, 11, 29),
+    }
+    yield FastPath(
+        "an event of an order, decided",
+        lambda: [StockReserved.model_validate(reserved) for _ in range(100)],
+        lambda: [StockReserved.decided(**reserved) for _ in range(100)], 100, 5,
+    )

@@ -9,16 +9,31 @@ payload to the new one; stored rows are never changed.
 from collections.abc import Callable
 from inspect import isabstract
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict
+
+from stocktrail.ledger.base.decided import maker_of
 
 
 class Fact(BaseModel):
     """An immutable model: an event, or a part of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.decided = maker_of(cls)  # type: ignore[method-assign]
+
+    if TYPE_CHECKING:
+        @classmethod
+        def decided(cls, **fields: Any) -> Self:
+            """Return an instance of values that a decision has just computed, not validated again.
+
+            All fields are given, in their order. Only for the events of every order (see
+            :mod:`stocktrail.ledger.base.decided`); tests validate each of them as it is stored.
+            """
 
 
 class Event(Fact):

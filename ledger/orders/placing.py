@@ -149,7 +149,7 @@ def _sell(
     waits = [event.backordered for event in reserved] or repeat(0)
     backorders, level = policy.backorders
     return _Sold(stock, policy, [
-        LinePlaced(
+        LinePlaced.decided(
             line=number, sku=stock.key, quantity=quantity, unit_price=line.unit_price,
             requested_date=requested, managed=managed, backordered=backordered,
             backorders=backorders, backorders_level=level,
@@ -170,7 +170,7 @@ def _placed(
     captured = sum(amounts) if amounts else None
     if captured is not None:
         require_amount(order.key, captured)
-    return OrderPlaced(
+    return OrderPlaced.decided(
         order=order.key, customer=asked.customer, pool=asked.pool, priority=asked.priority,
         ship_policy=asked.ship_policy, currency=asked.currency,
         captured_amount=captured, lines=tuple(placed), content=content,

@@ -74,7 +74,7 @@ def reserve(
         given[line] = allocated = quantity if quantity < free else free
         free -= allocated
     return [
-        StockReserved(
+        StockReserved.decided(
             sku=stock.key, pool=pool, order=order, line=line, quantity=quantity,
             allocated=given[line], backordered=quantity - given[line], priority=priority,
             requested_date=requested_date,
