@@ -116,9 +116,7 @@ class CommandEnvelope:
     @property
     def content(self) -> str:
         """A digest of what it is about, without its header."""
-        as_submitted = self._fields is not None and type(self.command).content is Command.content
-        fields = self._fields if as_submitted and self._fields else self.command.content()
-        return digest(fields)
+        return digest(self._fields or self.command.content())
 
     @property
     def occurred_at_or_none(self) -> int | None:

@@ -5,7 +5,7 @@ One aggregate for the whole ledger. Source ``default`` and pool ``default`` exis
 Rules 1.2 and 1.3 are the source.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from stocktrail.ledger.base.aggregate import Aggregate
@@ -323,16 +323,22 @@ class Settings(Aggregate):
 
     def change_settings(self, changes: Iterable[SettingChanged]) -> list[Event]:
         """Set or remove values at the global, the pool's or the source's level."""
+        return self.news(changes, self.level)
+
+    def news(
+        self, changes: Iterable[SettingChanged],
+        level: Callable[[str | None, str | None], Level],
+    ) -> list[Event]:
+        """Return those changes that change their level, of a pool, at a source, or of neither.
+
+        Refuses one for a pool or a source that nobody knows.
+        """
         events: list[Event] = []
         for change in changes:
-            self.require_scope(change)
-            if is_news(self.level(change.pool, change.source), change):
+            if change.pool is not None:
+                self.require_pool(change.pool)
+            if change.source is not None:
+                self.require_source(change.source)
+            if is_news(level(change.pool, change.source), change):
                 events.append(change)
         return events
-
-    def require_scope(self, change: SettingChanged) -> None:
-        """Refuse a change for a pool or a source that nobody knows."""
-        if change.pool is not None:
-            self.require_pool(change.pool)
-        if change.source is not None:
-            self.require_source(change.source)

@@ -10,10 +10,11 @@ as text and may have 15 digits before the point.
 Only growth is refused: a ledger of an earlier version that holds more can still ship and cancel.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from stocktrail.ledger.money import MONEY_SCALE, to_decimal_string
-from stocktrail.ledger.quantity import LIMIT, to_number, to_text
+from stocktrail.ledger.quantity import LIMIT, SCALE, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 
 AMOUNT_LIMIT = 10**15 * MONEY_SCALE
@@ -37,6 +38,18 @@ an item. Check the quantity, or count the item in larger units.
         "item. Check the quantity, or count the item in larger units.",
         sku=sku, total=to_number(total), most=to_number(LIMIT - 1), **details,
     )
+
+
+def amount_of(priced: Iterable[tuple[int, int | None]]) -> int | None:
+    """Add up quantities times their unit prices; ``None`` where nothing has a price.
+
+    ``quantity * unit_price`` is exact with eight decimals, so parts always add up to the whole.
+
+    >>> amount_of([(2 * SCALE, 150_000_000), (SCALE, None)]), amount_of([(SCALE, None)])
+    (300000000, None)
+    """
+    amounts = [quantity * price // SCALE for quantity, price in priced if price is not None]
+    return sum(amounts) if amounts else None
 
 
 def require_amount(order: str, amount: int) -> None:

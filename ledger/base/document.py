@@ -3,7 +3,8 @@
 Rule 4.12 is the source.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.decision import AlreadyRecorded
@@ -23,6 +24,41 @@ class Document(Aggregate):
         super().__init__(stream)
         self.contents: dict[str, tuple[str, int]] = {}
 
+    @property
+    def _name(self) -> str:
+        """What people call it, such as ``purchase order PO-1``."""
+        return f"{self.category.replace('-', ' ')} {self.key}"
+
+    @property
+    def _detail(self) -> dict[str, Any]:
+        """What a refusal names it by, such as ``purchase_order``."""
+        return {self.category.replace("-", "_"): self.key}
+
+    def require(self) -> None:
+        """Refuse a document that was never placed (``unknown_order``)."""
+        if not self.version:
+            raise Refusal(
+                f"unknown_{self.category.replace('-', '_')}",
+                f"There is no {self._name}. Place it with place-{self.category} first.",
+                **self._detail,
+            )
+
+    def refuse_unknown_line(self, number: int, lines: Mapping[int, object]) -> NoReturn:
+        """Refuse a number that none of the document's lines has (``unknown_line``)."""
+        raise Refusal(
+            "unknown_line",
+            f"{_capital(self._name)} has no line {number}; its lines are "
+            f"{', '.join(map(str, lines))}.",
+            **self._detail, line=number,
+        )
+
+    def nothing_remains(self, doing: str) -> Refusal:
+        """Return the refusal to do with the rest of a document of which nothing remains."""
+        return Refusal(
+            "not_enough_remaining", f"Nothing of {self._name} remains to be {doing}.",
+            **self._detail, remaining=0,
+        )
+
     def require_new(self, what: str, content: str, *earlier: str) -> None:
         """Refuse a business id that is known with another content (``already_exists``).
 
@@ -35,12 +71,15 @@ class Document(Aggregate):
         if known == content or known in earlier:
             raise AlreadyRecorded(self.id, version)
         kind, _, key = what.partition("/")
-        whole = self.category.replace("-", " ")
-        named = f"{kind} {key} of {whole} {self.key}" if key else f"{whole} {self.key}"
+        named = f"{kind} {key} of {self._name}" if key else self._name
         details: dict[str, Any] = {kind: key} if key else {}
         raise Refusal(
             "already_exists",
-            f"{named[:1].upper()}{named[1:]} is known already, with another content. Use a new id "
+            f"{_capital(named)} is known already, with another content. Use a new id "
             "for something new.",
-            **{self.category.replace("-", "_"): self.key}, **details,
+            **self._detail, **details,
         )
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -15,7 +15,6 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import Policy
 from stocktrail.ledger.orders.events import LinePlaced, OrderPlaced, ShipPolicy
 from stocktrail.ledger.orders.state import Order
-from stocktrail.ledger.quantity import SCALE
 from stocktrail.ledger.refusal import Refusal, refuse_all
 from stocktrail.ledger.salability import backorder_message
 from stocktrail.ledger.settings import Settings
@@ -24,7 +23,7 @@ from stocktrail.ledger.stock.events import StockReserved
 from stocktrail.ledger.stock.reservations import Wanted
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.stock.stocks import Stocks
-from stocktrail.ledger.sums import require_amount
+from stocktrail.ledger.sums import amount_of, require_amount
 from stocktrail.ledger.time_zone import day_in
 
 
@@ -163,11 +162,7 @@ def _placed(
     order: Order, asked: AskedOrder, content: str, sold: Sequence[_Sold]
 ) -> OrderPlaced:
     placed = sorted([line for each in sold for line in each.placed], key=_by_number)
-    amounts = [
-        line.quantity * line.unit_price // SCALE
-        for line in placed if line.unit_price is not None
-    ]
-    captured = sum(amounts) if amounts else None
+    captured = amount_of([(line.quantity, line.unit_price) for line in placed])
     if captured is not None:
         require_amount(order.key, captured)
     return OrderPlaced.decided(

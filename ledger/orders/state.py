@@ -24,8 +24,9 @@ from stocktrail.ledger.orders.events import (
     ShipPolicy,
     Status,
 )
-from stocktrail.ledger.quantity import SCALE, to_number, to_text
+from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.sums import amount_of
 
 
 class OrderLine(NamedTuple):
@@ -144,11 +145,6 @@ class Order(Document):
         return copy
 
     @property
-    def exists(self) -> bool:
-        """Whether the order was ever placed."""
-        return self.version > 0
-
-    @property
     def status(self) -> Status:
         """Processing until nothing remains; then complete if anything shipped, else cancelled."""
         for line in self.lines.values():
@@ -163,24 +159,10 @@ class Order(Document):
 
     # -------------------------------------------------------------- decisions
 
-    def require(self) -> None:
-        """Refuse an order that was never placed."""
-        if not self.exists:
-            raise Refusal(
-                "unknown_order",
-                f"There is no order {self.key}. Place it with place-order first.",
-                order=self.key,
-            )
-
     def require_line(self, number: int) -> OrderLine:
         """Return a line, or refuse a number that the order does not have."""
         if number not in self.lines:
-            raise Refusal(
-                "unknown_line",
-                f"Order {self.key} has no line {number}; its lines are "
-                f"{', '.join(map(str, self.lines))}.",
-                order=self.key, line=number,
-            )
+            self.refuse_unknown_line(number, self.lines)
         return self.lines[number]
 
     def taken_off(
@@ -216,14 +198,6 @@ class Order(Document):
             quantity=to_number(quantity), **{at_most: to_number(most)},
         )
 
-    def nothing_remains(self, doing: str) -> Refusal:
-        """Return the refusal to do with the rest of an order of which nothing remains."""
-        return Refusal(
-            "not_enough_remaining",
-            f"Nothing of order {self.key} remains to be {doing}.",
-            order=self.key, remaining=0,
-        )
-
     def status_after(self, units: Sequence[LineUnits], *, shipping: bool = False) -> Status:
         """Return what the order's status will be once these units are off its lines.
 
@@ -236,16 +210,8 @@ class Order(Document):
         return "complete" if shipped else "cancelled"
 
     def amount_of(self, units: Iterable[LineUnits]) -> int | None:
-        """Add up what was captured for these units, in hundred-millionths; ``None`` without prices.
-
-        ``quantity * unit_price`` is exact with eight decimals, so parts always add up to the whole.
-        """
-        amounts = [
-            each.quantity * price // SCALE
-            for each in units
-            if (price := self.lines[each.line].unit_price) is not None
-        ]
-        return sum(amounts) if amounts else None
+        """Add up what was captured for these units, ``None`` where none has a price."""
+        return amount_of([(each.quantity, self.lines[each.line].unit_price) for each in units])
 
     def reschedule(
         self, dates: Sequence[tuple[int, date]], reason: str

@@ -121,24 +121,10 @@ class PurchaseOrder(Document):
 
     # -------------------------------------------------------------- what is refused
 
-    def require(self) -> None:
-        """Refuse a purchase order that was never placed."""
-        if not self.version:
-            raise Refusal(
-                "unknown_purchase_order",
-                f"There is no purchase order {self.key}. Place it with place-purchase-order first.",
-                purchase_order=self.key,
-            )
-
     def require_line(self, number: int) -> PurchaseOrderLine:
         """Return a line, or refuse a number that the purchase order does not have."""
         if number not in self.lines:
-            raise Refusal(
-                "unknown_line",
-                f"Purchase order {self.key} has no line {number}; its lines are "
-                f"{', '.join(map(str, self.lines))}.",
-                purchase_order=self.key, line=number,
-            )
+            self.refuse_unknown_line(number, self.lines)
         return self.lines[number]
 
     def require_countable(self, ordered: Iterable[tuple[str, int]]) -> None:
@@ -158,11 +144,7 @@ class PurchaseOrder(Document):
             (number, None) for number, line in self.lines.items() if line.remaining
         ]
         if not asked:
-            raise Refusal(
-                "not_enough_remaining",
-                f"Nothing of purchase order {self.key} remains to be {doing}.",
-                purchase_order=self.key, remaining=0,
-            )
+            raise self.nothing_remains(doing)
         return asked
 
     def not_so_many_open(self, number: int, quantity: int) -> Refusal:

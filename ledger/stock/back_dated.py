@@ -82,6 +82,16 @@ def past_of(stock: ProductStock, source: str, when: When | None) -> Past | None:
     return Past(when.occurred_at, held, timeline, start, end, count)
 
 
+def gains_of(events: Iterable[Event]) -> dict[str, int]:
+    """Add up what sources gain by events, without what counts take over of it."""
+    gains: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, StockMovement) and not isinstance(event, StockRecounted):
+            for source, delta in event.gains:
+                gains[source] = gains.get(source, 0) + delta
+    return gains
+
+
 def held_when(stock: ProductStock, source: str, when: When | None) -> int:
     """Count the units that a source held when a fact occurred, by all that is recorded so far."""
     past = past_of(stock, source, when)
@@ -141,13 +151,8 @@ def past_below_zero(
             break
     else:
         return []                   # in order, as nearly all that is recorded
-    deltas: dict[str, int] = {}
-    for event in events:
-        if isinstance(event, StockMovement) and not isinstance(event, StockRecounted):
-            for source, delta in event.gains:
-                deltas[source] = deltas.get(source, 0) + delta
     found = []
-    for source, delta in deltas.items():
+    for source, delta in gains_of(events).items():
         past = past_of(stock, source, when) if delta < 0 else None
         if past is None or past.reaches(delta)[0] >= 0:
             continue

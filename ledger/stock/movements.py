@@ -15,7 +15,13 @@ from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock.back_dated import When, held_when, recounts, with_recounts
+from stocktrail.ledger.stock.back_dated import (
+    When,
+    gains_of,
+    held_when,
+    recounts,
+    with_recounts,
+)
 from stocktrail.ledger.stock.events import (
     AllocationRevoked,
     BackorderAllocated,
@@ -42,7 +48,7 @@ def receive(
     settings.require_source(source)
     require_quantity(stock, quantity)
     fact = StockReceived(sku=stock.key, source=source, quantity=quantity, reason=reason)
-    return _move(stock, settings, {source: quantity}, when, fact)
+    return _move(stock, settings, when, fact)
 
 
 def receive_goods(
@@ -54,8 +60,7 @@ def receive_goods(
     settings.require_source(source)
     for event in goods:
         require_quantity(stock, event.quantity)
-    quantity = sum(event.quantity for event in goods)
-    return _move(stock, settings, {source: quantity}, when, *goods)
+    return _move(stock, settings, when, *goods)
 
 
 def take_back(
@@ -63,12 +68,10 @@ def take_back(
     when: When | None = None,
 ) -> list[Event]:
     """Put returned units on hand at their sources and serve the queue with them."""
-    deltas: dict[str, int] = {}
     for event in returned:
         settings.require_source(event.source)
         require_quantity(stock, event.quantity)
-        deltas[event.source] = deltas.get(event.source, 0) + event.quantity
-    return _move(stock, settings, deltas, when, *returned)
+    return _move(stock, settings, when, *returned)
 
 
 def adjust(
@@ -82,7 +85,7 @@ def adjust(
     if not delta:
         return []
     fact = StockAdjusted(sku=stock.key, source=source, delta=delta, reason=reason)
-    return _move(stock, settings, {source: delta}, when, fact)
+    return _move(stock, settings, when, fact)
 
 
 def count(
@@ -100,7 +103,7 @@ def count(
     fact = StockCounted(
         sku=stock.key, source=source, counted=counted, delta=delta, reason=reason
     )
-    return _move(stock, settings, {source: delta}, when, fact)
+    return _move(stock, settings, when, fact)
 
 
 def transfer(
@@ -127,7 +130,7 @@ def transfer(
         sku=stock.key, from_source=from_source, to_source=to_source, quantity=quantity,
         reason=reason,
     )
-    return _move(stock, settings, {from_source: -quantity, to_source: quantity}, when, fact)
+    return _move(stock, settings, when, fact)
 
 
 def set_status(
@@ -218,9 +221,9 @@ def _with_reallocation(
 
 
 def _move(
-    stock: ProductStock, settings: Settings, deltas: Mapping[str, int], when: When | None,
-    *facts: Event,
+    stock: ProductStock, settings: Settings, when: When | None, *facts: Event
 ) -> list[Event]:
+    deltas = gains_of(facts)
     recounted = recounts(stock, deltas, when)
     sellable = stock.sellable(settings)
     for source, delta in deltas.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.configuration import SettingChanged, is_news
+from stocktrail.ledger.configuration import SettingChanged
 from stocktrail.ledger.quantity import is_whole
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import decimal_not_allowed
@@ -43,22 +43,20 @@ def register(
 
     Refuses to make whole units the rule while fractions are on hand or wanted.
     """
-    event = ProductRegistered(
-        sku=stock.key,
-        name=stock.product.name if name is None else name,
-        decimal=stock.product.decimal if decimal is None else decimal,
-        unit=stock.product.unit if unit is None else unit,
-        attributes=dict(stock.product.attributes) if attributes is None else attributes,
+    given: dict[str, Any] = {
+        "name": name, "decimal": decimal, "unit": unit, "attributes": attributes,
+    }
+    described = stock.product._replace(
+        **{field: value for field, value in given.items() if value is not None}
     )
-    if not event.decimal:
+    if not described.decimal:
         kept = [*stock.on_hand.values(), *(line.remaining for line in stock.lines.values())]
         for quantity in kept:
             if not is_whole(quantity):
                 raise decimal_not_allowed(stock.key, quantity)
-    same = (event.name, event.decimal, event.unit, event.attributes) == (
-        stock.product.name, stock.product.decimal, stock.product.unit, stock.product.attributes,
-    )
-    return [] if stock.exists and same else [event]
+    if stock.exists and described == stock.product:
+        return []
+    return [ProductRegistered(sku=stock.key, **described._asdict())]
 
 
 def carry(stock: ProductStock, settings: Settings, source: str) -> list[Event]:
@@ -77,9 +75,4 @@ def change_settings(
 ) -> list[Event]:
     """Set or remove values at the product's level, or the product's in a pool or at a source."""
     require(stock)
-    events: list[Event] = []
-    for change in changes:
-        settings.require_scope(change)
-        if is_news(stock.level(change.pool, change.source), change):
-            events.append(change)
-    return events
+    return settings.news(changes, stock.level)

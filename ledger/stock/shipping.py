@@ -14,7 +14,13 @@ from stocktrail.ledger.line_units import LineUnits, each_line_once
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock.back_dated import When, is_counted_after, recounts, with_recounts
+from stocktrail.ledger.stock.back_dated import (
+    When,
+    gains_of,
+    is_counted_after,
+    recounts,
+    with_recounts,
+)
 from stocktrail.ledger.stock.events import Pick, StockShipped, UnmanagedUnitsShipped
 from stocktrail.ledger.stock.movements import allocations_to_waiting
 from stocktrail.ledger.stock.open_lines import OpenLine
@@ -61,7 +67,6 @@ class _Leaving:
         self._order, self._shipment = order, shipment
         self.on_hand, self._allocated = stock.sellable(settings), dict(stock.allocated)
         self._events: list[Event] = []
-        self._gains: dict[str, int] = {}
         self._changes: list[Change] = []
         self._waiting_for: dict[tuple[str, int], int] = {}
         self._any_freed = False
@@ -80,7 +85,6 @@ class _Leaving:
         bound = min(quantity, line.allocated)
         for at, units in picked:
             self.on_hand[at] -= units
-            self._gains[at] = self._gains.get(at, 0) - units
         self._allocated[line.pool] -= bound
         found = sum(units for _, units in picked)
         if found:
@@ -100,12 +104,13 @@ class _Leaving:
 
     def events_at(self, when: When | None) -> list[Event]:
         """Return what leaves, what counts take over of it, and what that gives to the queue."""
-        recounted = recounts(self._stock, self._gains, when)
+        gains = gains_of(self._events)
+        recounted = recounts(self._stock, gains, when)
         events = with_recounts(self._events, recounted)
         if not (recounted or self._any_freed):
             return events
         sellable = self._stock.sellable(self._settings)
-        for at, gained in self._gains.items():
+        for at, gained in gains.items():
             sellable[at] += 0 if at in recounted else gained
         return [*events, *allocations_to_waiting(
             self._stock, self._settings, sellable, changes=self._changes,

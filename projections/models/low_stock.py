@@ -11,7 +11,7 @@ Rule 2.7 is the source.
 from typing import NamedTuple
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.configuration import Policy, resolve, resolve_source_notice
+from stocktrail.ledger.configuration import Policy, resolve_source_notice
 from stocktrail.ledger.product import Product
 from stocktrail.ledger.salability import Figures, judge
 from stocktrail.ledger.settings import Settings
@@ -81,10 +81,7 @@ def judge_source(stock: ProductStock, settings: Settings, source: str) -> Judgem
         stock.in_source.get(source), stock.everywhere, settings.in_source.get(source),
         settings.everywhere,
     )
-    managed = resolve(
-        "manage_stock", ("product", stock.everywhere), ("global", settings.everywhere)
-    )
-    if threshold is None or managed.value == "off":
+    if threshold is None or not stock.is_managed(settings):
         return None
     return Judgement(stock.on_hand[source], *threshold)
 
