@@ -61,7 +61,7 @@ def append(groups: Sequence[Group], path: Path, *, seals: bool) -> Seconds:
     with open_ledger(f"sqlite:///{path}") as ledger:
         recorder = ledger.log_recorder
         assert isinstance(recorder, SQLiteLedgerRecorder)
-        recorder.seals = seals
+        recorder.hashes_rows = seals
         began = now()
         for events, outcomes in groups:
             with recorder.appending() as group:
@@ -75,7 +75,7 @@ def hashing(groups: Sequence[Group]) -> Seconds:
     """Seal groups one after the other, without a database, and give the seconds."""
     began, seal = now(), TreeHeads()
     for events, outcomes in groups:
-        seal = seal.extend(events, outcomes).seal
+        seal = seal.extend(events, outcomes).trees
     return since(began)
 
 

@@ -15,7 +15,7 @@ from math import inf
 from stocktrail.feeds.cloud_events import PublicEvent
 from stocktrail.feeds.event_log import CursorBeyondLog, EventPage
 from stocktrail.feeds.selection import Selection
-from stocktrail.feeds.tail import Chunk, Tail
+from stocktrail.feeds.tail import Chunk, Tail, frame_of
 from stocktrail.ledger.store import StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def _chunks(events: Iterable[PublicEvent], max_bytes: int) -> Iterable[bytes]:
     frames: list[bytes] = []
     size = 0
     for event in events:
-        frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
+        frame = frame_of(event)
         frames.append(frame)
         size += len(frame)
         if size >= max_bytes:

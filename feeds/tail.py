@@ -13,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, Self, TypeVar
 
+from stocktrail.feeds.cloud_events import PublicEvent
 from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, EventPage
 from stocktrail.feeds.selection import EVERYTHING, Selection
+from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.application import MAX_POSITION
 
@@ -35,6 +37,11 @@ class BufferedEvent(NamedTuple):
     topic: str
     subject: str
     frame: bytes
+
+
+def frame_of(event: PublicEvent) -> bytes:
+    """Return an event as streams send it, with its position as ``id``."""
+    return b"id: %d\ndata: %b\n\n" % (event.position, event.body)
 
 
 class Chunk(NamedTuple):
@@ -175,7 +182,7 @@ class Tail:
                 left = until - asyncio.get_running_loop().time()
                 if left <= 0:
                     return page
-                await _wait(change, left)
+                await wait_at_most(change, left)
                 change = self._change
 
     # ------------------------------------------------------------------ reading
@@ -190,7 +197,7 @@ class Tail:
         loop = asyncio.get_running_loop()
         told, pause = loop.time(), self._poll_seconds
         while not self.is_closing:
-            await _wait(self._commit, pause)
+            await wait_at_most(self._commit, pause)
             self._commit.clear()
             found = await self._read_on()
             if found or loop.time() - told >= TICK_SECONDS:
@@ -220,7 +227,7 @@ class Tail:
             self.generation += 1
             return True
         for event in page.events:
-            frame = b"id: %d\ndata: %b\n\n" % (event.position, event.body)
+            frame = frame_of(event)
             self._buffer[event.position] = BufferedEvent(event.topic, event.subject, frame)
             self._bytes += len(frame)
         self._end = page.position
@@ -237,12 +244,3 @@ class Tail:
     def _notify(self) -> None:
         change, self._change = self._change, asyncio.Event()
         change.set()
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Wait for an event, at most so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from stocktrail.feeds.event_log import EventLog
 from stocktrail.feeds.selection import Selection, select
+from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store import Ledger
@@ -83,10 +84,7 @@ class CommitSignal:
                 return
             self._tasks.add(task)
         try:
-            async with asyncio.timeout(seconds):
-                await task[1].wait()
-        except TimeoutError:
-            return
+            await wait_at_most(task[1], seconds)
         finally:
             with self._changed:
                 self._tasks.discard(task)

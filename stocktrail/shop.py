@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Self, TypeVar, overload
-from uuid import uuid4
 
 from pydantic import TypeAdapter
 
@@ -18,7 +17,7 @@ from stocktrail.commands.fields import Key
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.commands.scripts.groups import Mode
-from stocktrail.commands.scripts.reading import Row
+from stocktrail.commands.scripts.reading import row_of
 from stocktrail.commands.scripts.results import Result
 from stocktrail.following import POLL_SECONDS, CommitSignal, LogReader, selection_of
 from stocktrail.ledger.base.aggregate import RecordedEvent
@@ -114,7 +113,7 @@ class Shop:
         if id is not None:
             raise TypeError("an id is one command's: give each of several its own")
         rows = [
-            _row(line, with_header(command, actor=actor, correlation_id=correlation_id))
+            row_of(with_header(command, actor=actor, correlation_id=correlation_id), line)
             for line, command in enumerate(commands, start=1)
         ]
         results = self.submission.submit_rows([rows], mode=mode, dry_run=dry_run)
@@ -259,10 +258,6 @@ def with_header(command: Command, **header: str | None) -> Command:
         name: _KEY.validate_python(value) for name, value in header.items() if value is not None
     }
     return command.model_copy(update=given) if given else command
-
-
-def _row(line: int, command: Command) -> Row:
-    return Row(line, command.id or uuid4().hex, command, command.command, command.group)
 
 
 def _to_the_end(reader: LogReader) -> Iterator[RecordedEvent]:

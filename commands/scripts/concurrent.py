@@ -7,12 +7,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
-from uuid import uuid4
 
 from stocktrail.commands.model import Command, CommandEnvelope
 from stocktrail.commands.scripts.answers import result_of
 from stocktrail.commands.scripts.personal_data import touches_keys
-from stocktrail.commands.scripts.reading import Row
+from stocktrail.commands.scripts.reading import Row, row_of
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import Mode, submit, submit_one
 from stocktrail.ledger.store import Ledger
@@ -52,7 +51,7 @@ class GroupedSubmission:
         """Submit one command and wait until it is durable; without an id it gets a new one."""
         if dry_run:
             return submit_one(self._ledger, command, dry_run=True)
-        row = _row(command, id)
+        row = row_of(command, command_id=id)
         if touches_keys(command):
             return self._with_keys(row)
         ((decided,),) = self._group.write([[CommandEnvelope(command, row.id)]])
@@ -63,7 +62,7 @@ class GroupedSubmission:
 
         Cancelling takes the command back only while its group has not begun.
         """
-        row = _row(command, id)
+        row = row_of(command, command_id=id)
         if touches_keys(command):
             return await asyncio.to_thread(self._with_keys, row)
         ((decided,),) = await self._group.write_async([[CommandEnvelope(command, row.id)]])
@@ -86,7 +85,3 @@ class GroupedSubmission:
     def close(self) -> None:
         """Take no more commands, and write those that still wait."""
         self._group.close()
-
-
-def _row(command: Command, command_id: str | None) -> Row:
-    return Row(1, command_id or command.id or uuid4().hex, command, command.command)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, BinaryIO, NamedTuple
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -51,6 +52,13 @@ class Row(NamedTuple):
     group: str | None = None
     errors: tuple[dict[str, str], ...] = ()
     torn: bool = False
+
+
+def row_of(command: Command, line: int = 1, command_id: str | None = None) -> Row:
+    """Return a row that holds a command; where nobody gave it an id it gets a new one."""
+    return Row(
+        line, command_id or command.id or uuid4().hex, command, command.command, command.group
+    )
 
 
 def read_json_lines(stream: BinaryIO, *, run: str | None = None) -> Iterator[list[Row]]:

@@ -6,13 +6,12 @@ are decided and recorded in one transaction; consecutive rows of one ``group`` a
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from uuid import uuid4
 
 from stocktrail.commands.model import Command, CommandEnvelope
 from stocktrail.commands.scripts.answers import group_failed, results_of
 from stocktrail.commands.scripts.groups import MAX_GROUP, Group, Mode, units_of
 from stocktrail.commands.scripts.personal_data import Sealing, sealed_rows
-from stocktrail.commands.scripts.reading import Row
+from stocktrail.commands.scripts.reading import Row, row_of
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import Decided
@@ -53,8 +52,7 @@ def submit(
 
 def submit_one(ledger: Ledger, command: Command, *, dry_run: bool = False) -> Result:
     """Submit one command; without an id it gets a new one."""
-    row = Row(1, command.id or uuid4().hex, command, command.command)
-    (result,) = submit(ledger, [[row]], dry_run=dry_run)
+    (result,) = submit(ledger, [[row_of(command)]], dry_run=dry_run)
     return result.loaded()
 
 

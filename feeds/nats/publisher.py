@@ -10,7 +10,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
-from contextlib import suppress
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -36,6 +35,7 @@ from stocktrail.feeds.nats.stream_end import (
     require_stream,
 )
 from stocktrail.feeds.nats.subjects import subject_of
+from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.ledger.store import StorageError
 
 EVENTS_AT_ONCE = 500
@@ -106,7 +106,7 @@ class Publisher:
             if until_idle and loop.time() - lost_at >= PATIENCE_SECONDS:
                 raise why
             _LOG.warning("The copy in NATS waits: %s", why)
-            await _sleep_or_stop(stop, wait * random.uniform(0.5, 1.5))
+            await wait_at_most(stop, wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT_SECONDS)
         return False
 
@@ -127,7 +127,7 @@ class Publisher:
                 except Unanswered as unanswered:
                     # Another publisher was faster, or an answer was lost: read the end again.
                     _LOG.info("Reading the end of the stream again: %s", unanswered)
-                    await _sleep_or_stop(stop, random.uniform(0.05, 0.25))
+                    await wait_at_most(stop, random.uniform(0.05, 0.25))
             return False
 
     async def _publish(
@@ -144,7 +144,7 @@ class Publisher:
             elif until_idle:
                 return True
             else:
-                await _sleep_or_stop(stop, POLL_SECONDS)
+                await wait_at_most(stop, POLL_SECONDS)
                 if client.is_closed:
                     raise ConnectionError("the connection was lost")
         return False
@@ -210,8 +210,3 @@ def _too_large(event: PublicEvent, most: int) -> StreamRefused:
         f"The event at position {event.position:,} has {len(event.body):,} bytes, more than the "
         f"server takes ({most:,}). Raise max_payload in its configuration.",
     )
-
-
-async def _sleep_or_stop(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

@@ -5,9 +5,11 @@ one command did to one order, or to items that run low.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from stocktrail.ledger.orders.events import OrderPlaced
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Row
@@ -57,12 +59,12 @@ def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[DueN
 
 def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[DueNotice]:
     while after < until:
-        events = ledger.read(after, _AT_ONCE, until)
-        for recorded in events:
+        commands = ledger.read_commands(after, _AT_ONCE, until, {Order.category})
+        for recorded in chain.from_iterable(commands):
             event = recorded.payload
             if isinstance(event, OrderPlaced) and _told_lines(event):
                 yield DueNotice("backorder", recorded.position, event.order, event.customer)
-        after = events[-1].position if events else until
+        after = commands[-1][-1].position if commands else until
 
 
 def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from stocktrail.feeds.notices.recipients import AddressBook
 from stocktrail.feeds.notices.store import NoticeStore
 from stocktrail.feeds.notices.writing import NoticeWriter
 from stocktrail.feeds.settings import NoticeSettings
+from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.feeds.webhooks.back_off import JitterSource, wait_after
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.engine.decided import system_clock
@@ -102,8 +103,7 @@ class NoticeWorker:
                 is_mine = False
             except (StorageError, CursorBeyondLog) as error:
                 _LOG.warning("Notices wait: %s", error.message)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            await wait_at_most(stop, LOOK_SECONDS)
         if is_mine:
             with suppress(StorageError):
                 await asyncio.to_thread(self._record.store.release_lease)

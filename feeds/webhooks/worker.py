@@ -16,6 +16,7 @@ from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.commands.webhooks import DisableWebhook
 from stocktrail.feeds.delivery_store import AnotherWorker, DeliveryStore
 from stocktrail.feeds.event_log import CursorBeyondLog, EventLog
+from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.feeds.webhooks.back_off import JitterSource
 from stocktrail.feeds.webhooks.backlog import Backlog, forget
 from stocktrail.feeds.webhooks.delivery import Clock, Delivery, ReceiverGone
@@ -86,8 +87,7 @@ class WebhookWorker:
         try:
             while not stop.is_set():
                 await self._look()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+                await wait_at_most(stop, LOOK_SECONDS)
         finally:
             await self._end(list(self._running))
             with suppress(StorageError):

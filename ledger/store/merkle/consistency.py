@@ -13,16 +13,15 @@ from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
 from stocktrail.ledger.store.merkle.heads import COMMANDS, EVENTS
 from stocktrail.ledger.store.merkle.integrity import Flaw
 from stocktrail.ledger.store.merkle.notes import Verifier
-from stocktrail.ledger.store.merkle.reading import SealedLog
+from stocktrail.ledger.store.merkle.reading import SealedHead, SealedLog
 from stocktrail.ledger.store.merkle.tree import root_of
 
 RootAt = Callable[[int, int], bytes | None]
 """Returns the root that a tree had at a size, or ``None`` if it was never that large."""
 
 
-def roots_from_nodes(log: SealedLog) -> RootAt:
+def roots_from_nodes(log: SealedLog, head: SealedHead) -> RootAt:
     """Return a function that computes earlier roots from stored hashes, in logarithmic time."""
-    head = log.head()
     sizes = {EVENTS: head.position, COMMANDS: head.command_count or 0}
 
     def root_at(tree: int, size: int) -> bytes | None:
@@ -96,7 +95,9 @@ def _flaw_of_newest(
         newest = folder.newest()
         if newest is None:
             return None, None
-        end = log.head().position
-        return newest, divergence_from(newest, roots_from_nodes(log), end, folder.verifier())
+        head = log.head()
+        return newest, divergence_from(
+            newest, roots_from_nodes(log, head), head.position, folder.verifier()
+        )
     except Refusal as refusal:
         return None, Flaw(refusal.code, refusal.message, 0)

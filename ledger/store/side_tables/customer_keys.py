@@ -145,9 +145,7 @@ class CustomerKeys:
         found: list[CustomerErased] = []
         while after < head:
             with translate_errors(self._ledger.where):
-                rows = self._ledger.recorder.select_notifications(
-                    after, _AT_ONCE, head, _ERASING, inclusive_of_start=False
-                )
+                rows = self._ledger.log_recorder.rows(after, _AT_ONCE, head, _ERASING)
             events = [CATALOGUE.read(row.topic, row.state) for row in rows]
             found += [event for event in events if isinstance(event, CustomerErased)]
             after = rows[-1].id if len(rows) == _AT_ONCE else head

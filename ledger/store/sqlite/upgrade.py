@@ -5,15 +5,7 @@ from typing import Any
 from eventsourcing.sqlite import SQLiteCursor
 
 from stocktrail.ledger.store.errors import StorageError
-from stocktrail.ledger.store.merkle.heads import (
-    COMMANDS,
-    EVENTS,
-    TREE_HEAD_COLUMNS,
-    NodeRow,
-    TreeHeads,
-)
-from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
-from stocktrail.ledger.store.merkle.tree import CompactRange, Node
+from stocktrail.ledger.store.merkle.heads import TREE_HEAD_COLUMNS, NodeRow, TreeHeads
 from stocktrail.ledger.store.sqlite.schema import ADDED_IN_2, TABLES
 
 _AT_ONCE = 5_000
@@ -41,31 +33,30 @@ def upgrade_old_file(cursor: SQLiteCursor) -> None:
     cursor.execute("DROP TRIGGER IF EXISTS stored_commands_no_update")
     for statement in (*ADDED_IN_2, *TABLES):
         cursor.execute(statement)
-    events, kept = CompactRange(), []
-    while rows := _page(cursor, _EVENTS, events.size):
-        leaves = event_leaves(rows)
+    trees = TreeHeads()
+    kept: list[NodeRow] = []
+    while rows := _page(cursor, _EVENTS, trees.events.size):
+        trees, leaves, _, nodes = trees.extend(rows, [])
+        kept += nodes
         cursor.executemany(
             "UPDATE stored_events SET leaf=? WHERE position=?",
             [(leaf, row[0]) for leaf, row in zip(leaves, rows, strict=True)],
         )
-        events, nodes = events.extend(leaves)
-        kept += _rows(EVENTS, nodes)
-        _require_whole(rows[-1][0] == events.size, events.size)
-    commands = CompactRange()
-    while rows := _page(cursor, _OUTCOMES, commands.size):
-        leaves = outcome_leaves(rows, commands.size)
+        _require_whole(rows[-1][0] == trees.events.size, trees.events.size)
+    while rows := _page(cursor, _OUTCOMES, trees.commands.size):
+        before = trees.commands.size
+        trees, _, leaves, nodes = trees.extend([], rows)
+        kept += nodes
         cursor.executemany(
             "UPDATE stored_commands SET leaf=? WHERE sequence=?",
-            [(leaf, place) for place, leaf in enumerate(leaves, commands.size + 1)],
+            [(leaf, place) for place, leaf in enumerate(leaves, before + 1)],
         )
-        commands, nodes = commands.extend(leaves)
-        kept += _rows(COMMANDS, nodes)
     cursor.executemany("INSERT INTO seal_nodes VALUES (?,?,?,?)", kept)
     cursor.execute("SELECT position FROM ledger_head")
-    _require_whole(cursor.fetchone()[0] == events.size, events.size)
+    _require_whole(cursor.fetchone()[0] == trees.events.size, trees.events.size)
     cursor.execute(
         f"UPDATE ledger_head SET ({TREE_HEAD_COLUMNS})=(?,?,?,?,?)",
-        TreeHeads(events, commands).as_row(),
+        trees.as_row(),
     )
     cursor.execute("DROP TRIGGER ledger_head_no_update")     # made again, with the new columns
 
@@ -73,10 +64,6 @@ def upgrade_old_file(cursor: SQLiteCursor) -> None:
 def _page(cursor: SQLiteCursor, query: str, after: int) -> list[Any]:
     cursor.execute(query, [after, _AT_ONCE])
     return [tuple(row) for row in cursor.fetchall()]
-
-
-def _rows(tree: int, nodes: list[Node]) -> list[NodeRow]:
-    return [(tree, *node) for node in nodes]
 
 
 def _require_whole(is_contiguous: bool, position: int) -> None:
