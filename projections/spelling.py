@@ -1,10 +1,10 @@
 """Spelling: a question finds an id whatever Unicode form it is written in."""
 
-from typing import Any, cast
+from typing import Any
 
-from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.spelling import known_spelling
 from stocktrail.ledger.store import Ledger
+from stocktrail.projections.folded_settings import folded_settings
 
 
 def spelling_in(ledger: Ledger, kind: str, text: str) -> str:
@@ -15,7 +15,7 @@ def spelling_in(ledger: Ledger, kind: str, text: str) -> str:
     if text.isascii():
         return text
     if kind in ("source", "pool"):
-        settings = cast(Settings, ledger.aggregate(Settings.stream_of(SETTINGS_KEY)))
+        settings = folded_settings(ledger)
         known: Any = settings.sources if kind == "source" else settings.pools
         return known_spelling(text, known.__contains__)
     head = ledger.head().position

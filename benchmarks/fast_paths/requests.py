@@ -25,7 +25,8 @@ def request_paths(folder: str, closing: ExitStack) -> Iterator[FastPath]:
     closing.callback(loop.close)
     fast, plain = (_application(f"sqlite:///{folder}/{name}.db") for name in ("fast", "plain"))
     plain.user_middleware = [
-        each for each in plain.user_middleware if each.cls is not CommandFastPath
+        each for each in plain.user_middleware
+        if not (isinstance(each.cls, type) and issubclass(each.cls, CommandFastPath))
     ]
     for application in (fast, plain):
         running = application.router.lifespan_context(application)

@@ -34,7 +34,9 @@ def report(path: FastPath) -> None:
     """Time both sides, and print a line."""
     path.plain()
     path.fast()
-    plain, fast, noise = [], [], []
+    plain: list[float] = []
+    fast: list[float] = []
+    noise = []
     for number in range(path.rounds):
         sides = [(path.plain, plain), (path.fast, fast)]
         for work, times in sides if number % 2 else sides[::-1]:

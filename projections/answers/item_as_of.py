@@ -6,10 +6,11 @@ same two aggregates, so every report assembles its answer in one way.
 
 from typing import NamedTuple, cast
 
-from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.product import require
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.as_of.opening import open_as_of
+from stocktrail.projections.folded_settings import folded_settings
 from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.read_models import ReadModels
@@ -28,7 +29,7 @@ class ItemAsOf(NamedTuple):
 
 def settings_at(models: ReadModels, position: int) -> Settings:
     """Fold the settings from the log up to a position."""
-    return cast(Settings, models.ledger.aggregate(Settings.stream_of(SETTINGS_KEY), position))
+    return folded_settings(models.ledger, position)
 
 
 def stock_at(models: ReadModels, sku: str, position: int) -> ProductStock:

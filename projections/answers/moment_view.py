@@ -76,13 +76,15 @@ def moment_view(
     the log has not reached (``unknown_position``).
     """
     with open_as_of(models, as_of, occurred_until) as (reading, past):
-        day = today_at(models.ledger, as_of, occurred_until) if today is None else today
+        settings = load_settings(reading.place, reading.cursor) if past is None else past.settings
+        # By occurred time the settings are those of then, but days are counted as they are now.
+        zone = settings.time_zone if occurred_until is None else None
+        day = today_at(models.ledger, as_of, occurred_until, zone=zone) if today is None else today
         if past is None:
-            settings = load_settings(reading.place, reading.cursor)
             promises = PromisesToday(reading.place, reading.cursor, settings, day)
             yield MomentView(*reading, settings, promises)
             return
         place = fill_scratch_tables(past, touched(past), day, with_orders=with_orders)
         with place.database.reading() as cursor:
-            promises = PromisesToday(place, cursor, past.settings, day)
-            yield MomentView(place, cursor, past.position, past.settings, promises, past)
+            promises = PromisesToday(place, cursor, settings, day)
+            yield MomentView(place, cursor, past.position, settings, promises, past)

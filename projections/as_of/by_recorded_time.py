@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.settings import SETTINGS_KEY, Settings
+from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
+from stocktrail.projections.folded_settings import folded_settings
 from stocktrail.projections.models.open_spans import open_at
 
 
@@ -25,9 +26,7 @@ class LedgerAsRecorded(LedgerAsOf):
 
     def fold_settings(self) -> Settings:
         """Fold the settings, from the newest snapshot before the position."""
-        return cast(
-            Settings, self.ledger.aggregate(Settings.stream_of(SETTINGS_KEY), self.position)
-        )
+        return folded_settings(self.ledger, self.position)
 
     def spans(
         self, kind: str, *, end: str = "", **wanted: str | int

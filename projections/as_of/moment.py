@@ -5,22 +5,20 @@ Rule 1.6 is the source.
 
 from collections.abc import Callable
 from datetime import date
-from typing import cast
 
 from stocktrail.ledger.instant import day_of, parse_moment, to_instant
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.settings import SETTINGS_KEY, Settings
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in, end_of_day_in
+from stocktrail.projections.folded_settings import folded_settings
 
 _MOST_DIGITS = 18
 
 
 def time_zone_at(ledger: Ledger, position: int | None = None) -> str:
     """Return the time zone in which the shop counts its days, now or as of a position."""
-    settings = ledger.aggregate(Settings.stream_of(SETTINGS_KEY), position)
-    return cast(Settings, settings).time_zone
+    return folded_settings(ledger, position).time_zone
 
 
 def resolve_instant(text: str, time_zone: str = DEFAULT_ZONE) -> int:
@@ -110,14 +108,15 @@ def recorded_together(ledger: Ledger, position: int) -> tuple[int, int]:
 
 def today_at(
     ledger: Ledger, as_of: int | None, occurred_until: int | None = None,
-    clock: Callable[[], int] = system_clock,
+    clock: Callable[[], int] = system_clock, *, zone: str | None = None,
 ) -> date:
     """Return which day of the shop's time zone is today for a question that names none.
 
     Asked by what had occurred until an instant it is that day; as of a position the day on which
-    that position was recorded; else the clock's.
+    that position was recorded; else the clock's. Who has the settings of the position at hand gives
+    their ``zone``: to fold them from the log took a quarter of the answer about an order.
     """
-    zone = time_zone_at(ledger, as_of)
+    zone = time_zone_at(ledger, as_of) if zone is None else zone
     if occurred_until is not None:
         return day_in(occurred_until, zone)
     if as_of:

@@ -11,7 +11,7 @@ from stocktrail.ledger.stock.open_lines import OpenLine
 from stocktrail.ledger.store.tables import Values
 from stocktrail.projections.dates import read_day
 from stocktrail.projections.models.open_lines import Queue
-from stocktrail.projections.models.open_spans import SALE, span_class
+from stocktrail.projections.models.open_spans import SALE, span_row
 from stocktrail.projections.models.overdue import overdue_text, read_overdue
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
@@ -40,9 +40,9 @@ def line_row(line: PromisedLine) -> Values:
 def span_of(line: PromisedLine, until: int | None) -> Values:
     """Return from when to when a line was open, as a row of open spans."""
     open_line, sku, customer, ship_policy, since, placed_on = line[:6]
-    return (
+    return span_row(
         SALE, open_line.order, open_line.line, sku, customer, ship_policy, placed_on.toordinal(),
-        since, until, span_class(since, until),
+        since, until,
     )
 
 

@@ -18,6 +18,7 @@ from stocktrail.ledger.orders.events import OrderPlaced, OrderRefunded, ShipPoli
 from stocktrail.ledger.orders.state import Order, OrderLine
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, Values
 from stocktrail.projections.models.changes import LineChange
+from stocktrail.projections.models.recently_used import absent_from
 from stocktrail.projections.models.version import versioned
 
 ORDER = Table(
@@ -249,13 +250,7 @@ class Orders:
 
     def missing(self, orders: Iterable[str]) -> list[str]:
         """Return the orders that are not in memory, and keep the others there."""
-        absent = []
-        for order in dict.fromkeys(orders):
-            if order in self._orders:
-                self._orders.move_to_end(order)
-            else:
-                absent.append(order)
-        return absent
+        return absent_from(self._orders, orders)
 
     def keep(self, order: OrderView) -> None:
         """Keep an order in memory."""

@@ -37,6 +37,7 @@ from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import Moved
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
+from stocktrail.projections.models.recently_used import absent_from
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.touched_item import TouchedItem
@@ -84,13 +85,7 @@ class Promises:
 
     def missing(self, skus: Iterable[str]) -> list[str]:
         """Return the items whose queues are not in memory, and keep the others there."""
-        absent = []
-        for sku in dict.fromkeys(skus):
-            if sku in self._queues:
-                self._queues.move_to_end(sku)
-            else:
-                absent.append(sku)
-        return absent
+        return absent_from(self._queues, skus)
 
     def keep(self, queue: Queue) -> None:
         """Keep a queue in memory."""

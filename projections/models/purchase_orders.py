@@ -27,6 +27,7 @@ from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableS
 from stocktrail.ledger.wording import because
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.open_spans import PURCHASE, OpenSpans, span_row
+from stocktrail.projections.models.recently_used import absent_from
 from stocktrail.projections.models.version import versioned
 
 PURCHASE_ORDER = Table(
@@ -236,13 +237,7 @@ class PurchaseOrders:
 
     def missing(self, purchase_orders: Iterable[str]) -> list[str]:
         """Return the purchase orders that are not in memory, and keep the others there."""
-        absent = []
-        for name in dict.fromkeys(purchase_orders):
-            if name in self._orders:
-                self._orders.move_to_end(name)
-            else:
-                absent.append(name)
-        return absent
+        return absent_from(self._orders, purchase_orders)
 
     def keep(self, order: PurchaseOrderView) -> None:
         """Keep a purchase order in memory."""

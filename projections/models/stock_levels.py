@@ -18,6 +18,7 @@ from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, V
 from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.item import Item, PoolGroups, new_item, own_level
 from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
+from stocktrail.projections.models.recently_used import absent_from
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
 from stocktrail.projections.models.version import versioned
 
@@ -101,13 +102,7 @@ class StockLevels:
 
     def missing(self, skus: Iterable[str]) -> list[str]:
         """Return the items that are not in memory, and keep the others there."""
-        absent = []
-        for sku in dict.fromkeys(skus):
-            if sku in self._items:
-                self._items.move_to_end(sku)
-            else:
-                absent.append(sku)
-        return absent
+        return absent_from(self._items, skus)
 
     def keep(self, item: Item) -> None:
         """Keep an item in memory."""

@@ -170,7 +170,8 @@ def backorders(
         models, as_of, today, touched.items, occurred_until=occurred_until,
         with_orders=page.column in by_customer.ORDERED,
     ) as moment:
-        found = found_in(moment, by, filters, sort=sort, limit=limit, after=after)
+        filters.check(moment.settings)
+        found = VIEWS[by].found(moment, filters, page)
         total = found.total if touched.total is None else touched.total
         return {
             "by": by, "as_of": moment.position, "today": moment.today.isoformat(),

@@ -171,10 +171,8 @@ def difference(models: ReadModels, start: int, stop: int) -> dict[str, Any]:
     position.
     """
     for position in (start, stop):
-        models.require_position(position)
+        models.reach(position)
     low, high = min(start, stop), max(start, stop)
-    if high > (models.position() or 0):
-        models.catch_up()
     between = _Between(models, low, high)
     with models.reading() as reading:
         before, after = (

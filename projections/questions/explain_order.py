@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.orders.state import Order
-from stocktrail.ledger.quantity import to_number, to_text
+from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.item_as_of import settings_at
@@ -73,6 +73,7 @@ def explain_order(
     """
     view, position = know_order(models, order_id, as_of)
     events, queues = _followed(models, view, position)
+    report = order(models, order_id, as_of)
     return {
         "order": order_id,
         "as_of": position,
@@ -83,8 +84,10 @@ def explain_order(
                 for sentence in _line(view, line, queues.get(line.sku))
             ),
         ],
-        "arithmetic": [_arithmetic(line) for line in view.lines.values()],
-        "report": order(models, order_id, as_of),
+        "arithmetic": [
+            {name: line[name] for name in LineArithmetic.model_fields} for line in report["lines"]
+        ],
+        "report": report,
         "events": [event_with_sentence(recorded) for recorded in events],
     }
 
@@ -195,16 +198,3 @@ def _where(line: OrderLineView, count: int, units: int) -> str:
         return f"{asked}, first in the queue"
     lines = "1 line that waits" if count == 1 else f"{count} lines that wait"
     return f"{asked}, behind {lines} for {to_text(units)}"
-
-
-def _arithmetic(line: OrderLineView) -> dict[str, Any]:
-    return {
-        "line": line.line,
-        "ordered": to_number(line.ordered),
-        "shipped": to_number(line.shipped),
-        "cancelled": to_number(line.cancelled),
-        "released": to_number(line.released),
-        "remaining": to_number(line.remaining),
-        "allocated": to_number(line.allocated),
-        "backordered": to_number(line.backordered),
-    }

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 
 from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
 from stocktrail.ledger.quantity import to_number, to_text
-from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.answers.moment_view import MomentView, moment_view
 from stocktrail.projections.answers.promised import (
@@ -30,6 +29,7 @@ from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.fields import LineNumber, OrderId
+from stocktrail.projections.questions.order import unknown_order
 from stocktrail.projections.questions.question import Example, Question, Report, Today
 from stocktrail.projections.read_models import ReadModels
 
@@ -153,17 +153,8 @@ def _any_time(moment: MomentView, view: OrderView, ordered: OrderLineView) -> Pr
 def _find(moment: MomentView, order_id: str, number: int) -> tuple[OrderView, OrderLineView]:
     view = moment.orders([order_id]).get(order_id)
     if view is None:
-        raise Refusal(
-            "unknown_order", f"There is no order {order_id}.", order=order_id,
-            as_of=moment.position,
-        )
-    if number not in view.lines:
-        raise Refusal(
-            "unknown_line",
-            f"Order {order_id} has no line {number}; its lines are "
-            f"{', '.join(map(str, view.lines))}.",
-            order=order_id, line=number,
-        )
+        raise unknown_order(order_id, moment.position)
+    view.order.require_line(number)
     return view, view.lines[number]
 
 

@@ -107,12 +107,10 @@ def history(
     name = "happened" if in_order else "newest" if newest_first else "history"
     last = read_cursor([name], after, (int, int, int))
     if as_of is not None:
-        models.require_position(as_of)
+        models.reach(as_of)
         item = ProductStock(ProductStock.stream_of(sku))
         item.version = models.ledger.version_at(item.id, as_of)      # all that is asked of it
         require(item)
-        if as_of > (models.position() or 0):
-            models.catch_up()
     with models.reading() as reading:
         if as_of is None:
             require(load_stock(reading.place, reading.cursor, sku))

@@ -110,11 +110,12 @@ def know_order(
         view = found.get(order_id)
         position = reading.position if past is None else past.position
     if view is None:
-        raise _unknown(order_id, position)
+        raise unknown_order(order_id, position)
     return view, position
 
 
-def _unknown(order_id: str, position: int) -> Refusal:
+def unknown_order(order_id: str, position: int) -> Refusal:
+    """Return the refusal of an order that nobody had placed at a position."""
     return Refusal(
         "unknown_order", f"There is no order {order_id}.", order=order_id, as_of=position
     )
@@ -192,7 +193,7 @@ def order(
     with moment_view(models, as_of, today, touched) as moment:
         view = moment.orders([order_id]).get(order_id)
         if view is None:
-            raise _unknown(order_id, moment.position)
+            raise unknown_order(order_id, moment.position)
         open_lines = moment.promises.lines_of(
             order_id, [line.sku for line in view.lines.values() if line.managed and line.remaining]
         )

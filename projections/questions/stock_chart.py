@@ -87,8 +87,7 @@ def stock_chart(
     names = {f"source{number}": source for number, source in enumerate(sources)}
     of_sources = f"source IN ({', '.join(f':{name}' for name in names)})" if names else "1 = 0"
     until = expected["as_of"]
-    if until > (models.position() or 0):
-        models.catch_up()
+    models.reach(until)
     with models.reading() as reading:
         dated = [row for row in expected["rows"] if row["date"] is not None]
         return {

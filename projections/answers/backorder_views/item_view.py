@@ -10,6 +10,7 @@ from stocktrail.ledger.promising import suggested_order_quantity
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import allowance_of
 from stocktrail.ledger.stock.state import ProductStock
+from stocktrail.projections.answers.backorder_views.by_vendor import days_late
 from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.promised import is_late, promised_for
@@ -206,7 +207,7 @@ class ItemView:
                 "purchase_order": key[0], "purchase_line": key[1],
                 "expected_date": iso(expected),
                 "overdue": is_overdue(expected, self.today),
-                "days_late": max((max(expected, self.today) - first_expected[key]).days, 0),
+                "days_late": days_late(first_expected[key], expected, self.today),
                 "quantity": to_number(quantity),
             })
         return found
