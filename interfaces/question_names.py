@@ -6,16 +6,10 @@ question when it uses one.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from importlib import import_module
-from inspect import isabstract
 from pathlib import Path
-from pkgutil import walk_packages
-from typing import Any
 
 import stocktrail
-from stocktrail.feeds import questions as of_feeds
-from stocktrail.projections import questions as of_projections
-from stocktrail.projections.questions.question import Question
+from stocktrail.interfaces.every_question import every_question
 
 PATH = Path(stocktrail.__file__).with_name("questions.py")
 
@@ -55,7 +49,7 @@ if not TYPE_CHECKING:                  # or a type checker would take any name f
 def names() -> Mapping[str, list[str]]:
     """Return the names of questions and answers by the module in which they are defined."""
     found: dict[str, set[str]] = defaultdict(set)
-    for question in _questions():
+    for question in every_question():
         for each in (question, question.answer_type):
             found[each.__module__].add(each.__name__)
     return {module: sorted(found[module]) for module in sorted(found)}
@@ -86,18 +80,6 @@ def _import(module: str, all_of_it: list[str]) -> Iterator[str]:
     for name in all_of_it:
         yield f"        {name},"
     yield "    )"
-
-
-def _questions() -> Iterator[type[Question[Any]]]:
-    for folder in (of_projections, of_feeds):
-        for each in walk_packages(folder.__path__, f"{folder.__name__}."):
-            for value in vars(import_module(each.name)).values():
-                if (
-                    isinstance(value, type) and issubclass(value, Question)
-                    and value.__module__ == each.name and not isabstract(value)
-                    and "answer_type" in value.__dict__
-                ):
-                    yield value
 
 
 if __name__ == "__main__":

@@ -50,10 +50,10 @@ async def status(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Metrics in the format of Prometheus."""
     service = service_of(request)
-    standing = await service.in_thread(_standing, service)
+    standing = await service.in_thread(service.models.status)
     written = service.metrics.exposition(
-        standing["head"], standing["position"], service.tail.end, service.tail.streams,
-        parked=len((await service.in_thread(service.models.status))["parked"]),
+        standing["head"], standing["read_models"][0]["position"], service.tail.end,
+        service.tail.streams, parked=len(standing["parked"]),
     )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 

@@ -10,7 +10,6 @@ from inspect import Parameter, Signature, getdoc
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from starlette.responses import Response
@@ -19,7 +18,7 @@ from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.responses import IF_NONE_MATCH, answer_responses
 from stocktrail.interfaces.every_question import AnyQuestion, every_question
 from stocktrail.interfaces.service.answers import answered, as_json
-from stocktrail.interfaces.service.problems import Problem, problem_of_refusal
+from stocktrail.interfaces.service.problems import Problem, problem_of_refusal, wrong_in
 from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections import ReadModels
@@ -141,9 +140,7 @@ def _asked(question: AnyQuestion, given: Mapping[str, Any]) -> Question[Any]:
     try:
         return question.model_validate(given)
     except ValidationError as error:
-        raise RequestValidationError(
-            [{**each, "loc": (_QUERY, *each["loc"])} for each in error.errors()]
-        ) from None
+        raise wrong_in(_QUERY, error) from None
 
 
 async def ask(request: Request, question: Question[Any], *, at_least: int | None) -> Response:

@@ -4,10 +4,10 @@ They need the scope ``admin``, because they show secrets: once, when a secret is
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -15,8 +15,9 @@ from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.results import DONE
 from stocktrail.commands.webhooks import CreateWebhook, DeleteWebhook
 from stocktrail.feeds.settings import WebhookSettings
-from stocktrail.feeds.webhooks import questions, secrets
+from stocktrail.feeds.webhooks import secrets
 from stocktrail.feeds.webhooks.replay import replay
+from stocktrail.feeds.webhooks.rotation import rotate_secret
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.interfaces.api import examples
@@ -34,29 +35,32 @@ from stocktrail.interfaces.api.shapes.webhooks import (
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
     JSON,
+    command_of,
     media_type_of,
     read_body,
-    read_command,
     read_object,
     unsupported,
 )
-from stocktrail.interfaces.service.problems import Problem
+from stocktrail.interfaces.service.problems import Problem, wrong_in
 from stocktrail.interfaces.service.service import Service, service_of
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.projections.questions.fields import WebhookId
 
+T = TypeVar("T")
+
 router = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
 
 
-async def _body(request: Request, command: str | None = None) -> dict[str, Any]:
+async def _parsed(request: Request, parse: Callable[..., T], *more: str | None) -> T:
+    """Return what becomes of the JSON body of a request."""
     kind = media_type_of(request)
     if kind != JSON:
         raise unsupported(kind, (JSON,))
     service = service_of(request)
     body = await read_body(request, service.settings.most_body_bytes)
-    return await service.run_in(service.body_threads, read_object, body, command)
+    return await service.run_in(service.body_threads, parse, body, *more)
 
 
 async def _submit(service: Service, command: Command) -> dict[str, Any]:
@@ -79,10 +83,7 @@ async def _submit(service: Service, command: Command) -> dict[str, Any]:
 async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
     """Subscribe an address to events; the answer holds the secret that signs them."""
     service = service_of(request)
-    body = await _body(request, CreateWebhook.command)
-    asked = await service.run_in(
-        service.body_threads, read_command, body, CreateWebhook.command, idempotency_key
-    )
+    asked = await _parsed(request, command_of, CreateWebhook.command, idempotency_key)
     result = await _submit(service, asked)
     webhook = str(getattr(asked, "webhook", ""))
     secret = await service.in_thread(_secret, service.ledger, webhook)
@@ -115,11 +116,9 @@ async def send_again(request: Request, webhook: WebhookId) -> Response:
     """Send a range of the log once more; the cursor stays where it is."""
     service = service_of(request)
     try:
-        asked = RangeAsked.model_validate(await _body(request))
+        asked = RangeAsked.model_validate(await _parsed(request, read_object))
     except ValidationError as error:
-        raise RequestValidationError(
-            [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        ) from None
+        raise wrong_in("body", error) from None
     end = await service.in_thread(replay, service.ledger, webhook, asked.after, asked.until)
     return as_json({"webhook": webhook, "after": asked.after, "until": end}, 202)
 
@@ -129,13 +128,8 @@ async def send_again(request: Request, webhook: WebhookId) -> Response:
 )
 async def rotate(request: Request, webhook: WebhookId) -> Response:
     """Make a new secret; the old one signs too for another day."""
-    ledger = service_of(request).ledger
-
-    def rotated() -> str:
-        questions.require_webhook(ledger, webhook)
-        return secrets.rotate(delivery_store(ledger), webhook, system_clock())
-
-    return as_json({"webhook": webhook, "secret": await asyncio.to_thread(rotated)})
+    secret = await asyncio.to_thread(rotate_secret, service_of(request).ledger, webhook)
+    return as_json({"webhook": webhook, "secret": secret})
 
 
 def _secret(ledger: Ledger, webhook: str) -> str:

@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_origin
 
 from cyclopts import Group, Parameter
@@ -16,7 +15,8 @@ from stocktrail.commands.scripts.results import Result, exit_status
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey
 from stocktrail.commands.scripts.text_values import command_from_text
 from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
-from stocktrail.interfaces.cli.session import Session, SessionArgument
+from stocktrail.interfaces.cli.session import Session
+from stocktrail.interfaces.cli.signatures import Subcommand, with_parameters
 from stocktrail.interfaces.cli.submit import bring_up_to_date
 from stocktrail.interfaces.service.preview import preview_of
 
@@ -28,8 +28,6 @@ _DRY_RUN = Annotated[
         group=_HEADER,
     ),
 ]
-
-Subcommand = Callable[..., int]
 
 
 def __getattr__(name: str) -> Subcommand:
@@ -55,17 +53,7 @@ def subcommand_of(model: type[Command]) -> Subcommand:
     dry_run = inspect.Parameter(
         "dry_run", inspect.Parameter.KEYWORD_ONLY, annotation=_DRY_RUN, default=False
     )
-    session = inspect.Parameter(
-        "session", inspect.Parameter.KEYWORD_ONLY, annotation=SessionArgument
-    )
-    signature = inspect.Signature([*fields, dry_run, session])
-    subcommand.__signature__ = signature  # type: ignore[attr-defined]
-    subcommand.__annotations__ = {
-        name: parameter.annotation for name, parameter in signature.parameters.items()
-    }
-    subcommand.__name__ = model.command.replace("-", "_")
-    subcommand.__doc__ = model.__doc__
-    return subcommand
+    return with_parameters(subcommand, model.command, model.__doc__, [*fields, dry_run])
 
 
 def _own_fields_first(model: type[Command]) -> list[tuple[str, FieldInfo]]:

@@ -1,12 +1,9 @@
 """How promised days look to people: those that are uncertain have a mark."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import count
-
-Report = Mapping[str, Any]
 
 
 def day(date: str | None) -> str:

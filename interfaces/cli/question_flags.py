@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from cyclopts import Parameter
 from pydantic.fields import FieldInfo
 
+from stocktrail.interfaces.cli.wording import flag_named
 from stocktrail.interfaces.every_question import AnyQuestion
 from stocktrail.projections.questions.fields import rules_of
 
@@ -74,10 +75,3 @@ def _has_pattern(field: FieldInfo) -> bool:
     return any(getattr(rule, "pattern", None) is not None for rule in rules_of(field))
 
 
-def flag_named(name: str) -> str:
-    """Return the flag of a field.
-
-    >>> flag_named("as_of")
-    '--as-of'
-    """
-    return f"--{name.replace('_', '-')}"

@@ -1,6 +1,7 @@
 """The reference of questions, written from their models: how each is asked, and what it answers."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from inspect import cleandoc
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -40,7 +41,7 @@ def questions_page() -> str:
 
 def _described(question: AnyQuestion) -> Iterator[str]:
     yield f"### {question.question}\n"
-    yield "\n".join(line.strip() for line in (question.__doc__ or "").strip().splitlines()) + "\n"
+    yield cleandoc(question.__doc__ or "") + "\n"
     name = question.answer_type.__name__
     ways = [f"`stocktrail {' '.join(words_of(question))}`"]
     if question.address is not None:

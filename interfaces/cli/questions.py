@@ -18,17 +18,16 @@ from stocktrail.interfaces.cli.failures import INVALID, Failure
 from stocktrail.interfaces.cli.listing import is_typed
 from stocktrail.interfaces.cli.question_flags import (
     argument_of,
-    flag_named,
     flag_of,
     own_fields_first,
 )
 from stocktrail.interfaces.cli.screen import Screen
-from stocktrail.interfaces.cli.session import Session, SessionArgument
+from stocktrail.interfaces.cli.session import Session
+from stocktrail.interfaces.cli.signatures import Subcommand, with_parameters
+from stocktrail.interfaces.cli.wording import flag_named
 from stocktrail.interfaces.every_question import AnyQuestion, question_named
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.projections.questions.question import OfQuantity, Paged, Question
-
-Subcommand = Callable[..., int]
 
 
 def __getattr__(name: str) -> Subcommand:
@@ -71,17 +70,7 @@ def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> S
         )
         for name, field in own_fields_first(question) if name not in about
     ]
-    session = inspect.Parameter(
-        "session", inspect.Parameter.KEYWORD_ONLY, annotation=SessionArgument
-    )
-    signature = inspect.Signature([*arguments, *flags, session])
-    subcommand.__signature__ = signature  # type: ignore[attr-defined]
-    subcommand.__annotations__ = {
-        name: parameter.annotation for name, parameter in signature.parameters.items()
-    }
-    subcommand.__name__ = question.question.replace("-", "_")
-    subcommand.__doc__ = question.__doc__
-    return subcommand
+    return with_parameters(subcommand, question.question, question.__doc__, [*arguments, *flags])
 
 
 def words_of(question: AnyQuestion) -> list[str]:

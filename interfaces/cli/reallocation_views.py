@@ -1,13 +1,10 @@
 """How the preview of a dry run looks to people: who gains, who loses, which promises move."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.notices import show_promises
 from stocktrail.interfaces.cli.wording import signed
-
-Report = Mapping[str, Any]
 
 
 def show_preview(screen: Screen, preview: Report) -> None:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def commands_page() -> str:
     parts = [_COMMANDS_INTRODUCTION, "## Fields of every command\n", _table(Command, own=None)]
     for name in listed_commands():
         model = COMMANDS[name]
-        parts += [f"## {name}\n", f"{_docstring(model)}\n", _table(model, own=Command)]
+        parts += [f"## {name}\n", f"{cleandoc(model.__doc__ or '')}\n", _table(model, own=Command)]
     return "\n".join(parts)
 
 
@@ -59,12 +60,9 @@ def events_page() -> str:
     """Describe every event: what happened, and its fields."""
     parts = [_EVENTS_INTRODUCTION]
     for topic, model in sorted(CATALOGUE.classes().items()):
-        parts += [f"## {topic}\n", f"{_docstring(model)}\n", _table(model, own=BaseModel)]
+        what_happened = cleandoc(model.__doc__ or "")
+        parts += [f"## {topic}\n", f"{what_happened}\n", _table(model, own=BaseModel)]
     return "\n".join(parts)
-
-
-def _docstring(model: type[BaseModel]) -> str:
-    return "\n".join(line.strip() for line in (model.__doc__ or "").strip().splitlines())
 
 
 def _table(model: type[BaseModel], own: type[BaseModel] | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stocktrail.commands.scripts.named_errors import named
 from stocktrail.commands.scripts.results import DONE, Result
-from stocktrail.interfaces.cli.wording import moment, plain
+from stocktrail.interfaces.cli.wording import flag_named, moment, plain
 
 
 def show_result(result: Result) -> None:
@@ -80,7 +80,7 @@ def as_flag(pointer: str, message: str) -> str:
     field = pointer[1:].partition("/")[0]
     if not field:
         return message
-    flag = f"--{field.replace('_', '-')}"
+    flag = flag_named(field)
     if message.startswith((f"{field} ", f"{field}: ")):
         return f"{flag}{message.removeprefix(field)}"
     return f"{flag}: {message}"

@@ -5,7 +5,7 @@ The library that draws is imported at the first output, so that JSON and errors 
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,9 @@ from stocktrail.interfaces.cli.wording import plain, written
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Report = Mapping[str, Any]
+"""The answer of a question, as its table shows it."""
 
 _PLAIN_WIDTH = 120
 _LEAST_WIDTH_OF_PROSE = 9

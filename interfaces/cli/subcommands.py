@@ -11,6 +11,7 @@ from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.global_options import GLOBAL_OPTIONS_HELP, parse_global_options
 from stocktrail.interfaces.cli.listing import found_in, listing
 from stocktrail.interfaces.cli.session import Session
+from stocktrail.interfaces.cli.wording import flag_named
 
 if TYPE_CHECKING:
     from cyclopts.exceptions import CycloptsError
@@ -85,8 +86,9 @@ def _require_held(given: Mapping[str, Any]) -> None:
     """Raise a failure for whole numbers beyond 64 bits, which no database holds."""
     for name, value in given.items():
         if isinstance(value, int) and not -_MOST_NUMBER <= value <= _MOST_NUMBER:
-            flag = f"--{name.replace('_', '-')}"
-            raise Failure(WRONG_FLAGS, "bad_flag", f"{flag}: {str(value)[:30]} is too large.")
+            raise Failure(
+                WRONG_FLAGS, "bad_flag", f"{flag_named(name)}: {str(value)[:30]} is too large."
+            )
 
 
 def _as_status(status: Any) -> int:

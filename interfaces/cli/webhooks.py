@@ -82,16 +82,16 @@ def webhook_secret(
     """
     from stocktrail.feeds.webhooks import secrets
     from stocktrail.feeds.webhooks.questions import require_webhook
+    from stocktrail.feeds.webhooks.rotation import rotate_secret
     from stocktrail.feeds.webhooks.worker import delivery_store
     from stocktrail.ledger.store.engine.decided import system_clock
 
     with session.open_to_read() as ledger:
-        require_webhook(ledger, webhook)
-        books, now = delivery_store(ledger), system_clock()
-        secret = (
-            secrets.rotate(books, webhook, now) if rotate
-            else secrets.signing_secrets(books, webhook, now)[0]
-        )
+        if rotate:
+            secret = rotate_secret(ledger, webhook)
+        else:
+            require_webhook(ledger, webhook)
+            secret = secrets.signing_secrets(delivery_store(ledger), webhook, system_clock())[0]
     session.answer(
         {"webhook": webhook, "secret": secret}, lambda screen, found: screen.say(found["secret"])
     )

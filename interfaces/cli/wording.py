@@ -12,6 +12,15 @@ SETTING_LEVELS = {
 """What people call the levels of settings."""
 
 
+def flag_named(name: str) -> str:
+    """Return the flag of a field.
+
+    >>> flag_named("as_of")
+    '--as-of'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
 def plain(text: str) -> str:
     r"""Return a text with characters that are not printable as escapes.
 

@@ -9,7 +9,7 @@ from stocktrail.interfaces.dashboard.assets import vendored
 from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.service import service_of
-from stocktrail.interfaces.service.sessions import COOKIE, sessions_of
+from stocktrail.interfaces.service.sessions import COOKIE
 
 router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
@@ -41,7 +41,7 @@ async def login(http: Request) -> Response:
     form = await request.form()
     back = safe_return(str(form.get("next", "/")))
     found = await service.in_thread(
-        lambda: sessions_of(service.ledger).begin(str(form.get("token", "")).strip())
+        lambda: service.sessions.begin(str(form.get("token", "")).strip())
     )
     if found is None:
         return request.render("login.html", title="Log in", status=401, back=back, wrong=True)
@@ -56,7 +56,7 @@ async def logout(http: Request) -> Response:
     service = service_of(http)
     request = PageRequest(http, service, None)
     await request.form()
-    await service.in_thread(lambda: sessions_of(service.ledger).end(request.secret))
+    await service.in_thread(lambda: service.sessions.end(request.secret))
     response = RedirectResponse("/view/login", 303)
     response.delete_cookie(COOKIE, path="/")
     return response

@@ -9,7 +9,7 @@ from stocktrail.interfaces.dashboard.page_request import PageRequest, in_the_pas
 from stocktrail.interfaces.service.access import SAFE_METHODS
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
-from stocktrail.interfaces.service.sessions import COOKIE, sessions_of
+from stocktrail.interfaces.service.sessions import COOKIE
 from stocktrail.ledger.store.side_tables.access import Scope, Token
 
 
@@ -18,7 +18,7 @@ def page_request(scope: Scope) -> Callable[[Request], Awaitable[PageRequest]]:
 
     async def admitted(http: Request) -> PageRequest:
         service = service_of(http)
-        token = await service.in_thread(_token_of, http, service)
+        token = await _token_of(http, service)
         request = PageRequest(http, service, token)
         if token is None and service.settings.require_token:
             raise Problem(401, "login_needed", "Log in with a token to see this page.",
@@ -37,14 +37,14 @@ def page_request(scope: Scope) -> Callable[[Request], Awaitable[PageRequest]]:
     return admitted
 
 
-def _token_of(http: Request, service: Service) -> Token | None:
+async def _token_of(http: Request, service: Service) -> Token | None:
     kind, _, shown = http.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        token = service.tokens.tokens.find(shown.strip())
+        token = await service.in_thread(service.tokens.tokens.find, shown.strip())
         return None if token is None or token.revoked_at is not None else token
     if not service.settings.require_token or COOKIE not in http.cookies:
         return None
-    return sessions_of(service.ledger).find(http.cookies[COOKIE])
+    return await service.in_thread(lambda: service.sessions.find(http.cookies[COOKIE]))
 
 
 MayRead = Annotated[PageRequest, Depends(page_request("read"))]

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
+from stocktrail.interfaces.service.problems import wrong_in
 from stocktrail.projections.questions.question import Question
 
 Q = TypeVar("Q", bound=Question[Any])
@@ -47,9 +48,7 @@ def question_from(
     try:
         return kind.model_validate({**(defaults or {}), **fields, **written})
     except ValidationError as error:
-        raise RequestValidationError(
-            [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
-        ) from None
+        raise wrong_in("query", error) from None
 
 
 def _value_of(kind: type[Question[Any]], query: QueryParams, name: str) -> str | list[str]:

@@ -5,7 +5,7 @@ Where the service requires tokens, a page is shown to whoever is logged in with 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -44,8 +44,6 @@ from stocktrail.projections.questions.question import Question
 
 T = TypeVar("T")
 Report = Mapping[str, Any]
-ListQuestion = Callable[[int, Any], Awaitable[Report]]
-"""Asks for a page of a list: at most so many rows, after the ``next`` of the page before."""
 
 CSV_ROWS = 2000
 """How many rows of a table in CSV are read and held in memory at a time."""
@@ -76,7 +74,7 @@ class PageRequest:
         self.occurred_until: int | None = None
         self.begins_at = ""
         self.head: int | None = None
-        self._next_page: ListQuestion | None = None
+        self._unfinished: Question[Any] | None = None
 
     # -------------------------------------------------------------- access
 
@@ -222,23 +220,10 @@ class PageRequest:
             ) from None
 
     async def first_page_of(self, question: Question[Any]) -> Report:
-        """Return a page of a list, as :meth:`first_page` does."""
-        asked = dict(question)
-        follows = "after" if "after" in asked else "before"
-
-        async def page(limit: int, after: str | int | None) -> Report:
-            return await self.ask(
-                question.model_copy(update={"limit": limit, follows: after}).answer
-            )
-
-        return await self.first_page(page, asked["limit"], asked[follows])
-
-    async def first_page(self, page: ListQuestion, limit: int, after: Any) -> Report:
         """Return a page of a list; for CSV without a ``limit``, the first page of all rows."""
-        if self.format != "csv" or "limit" in self.query:
-            return await page(limit, after)
-        self._next_page = page
-        return await page(CSV_ROWS, after)
+        if self.format == "csv" and "limit" not in self.query:
+            question = self._unfinished = question.model_copy(update={"limit": CSV_ROWS})
+        return await self.ask(question.answer)
 
     def _exists_now(self, refusal: Refusal) -> bool:
         """Return whether what a question did not find as of the moment has been recorded since."""
@@ -282,7 +267,7 @@ class PageRequest:
         """Return a report as a page made from a template, as JSON, or as CSV.
 
         The CSV holds the report's ``rows`` under a ``header``, which is there without rows too. Of
-        a report of :meth:`first_page` it holds all rows, unless a ``limit`` is asked for.
+        a report of :meth:`first_page_of` it holds all rows, unless a ``limit`` is asked for.
         """
         headers = {"Position": str(report.get("as_of", self.head))}
         if self.format == "json":
@@ -296,8 +281,9 @@ class PageRequest:
     async def _csv(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
         loop, threads = asyncio.get_running_loop(), self.service.page_threads
         yield table.header + await loop.run_in_executor(threads, table.lines, report[rows])
-        while self._next_page is not None and report["next"] is not None:
-            report = await self._next_page(CSV_ROWS, report["next"])
+        while (asked := self._unfinished) is not None and report["next"] is not None:
+            follows = "after" if "after" in type(asked).model_fields else "before"
+            report = await self.ask(asked.model_copy(update={follows: report["next"]}).answer)
             yield await loop.run_in_executor(threads, table.lines, report[rows])
 
     def render(self, template: str, *, title: str, status: int = 200, **context: Any) -> Response:

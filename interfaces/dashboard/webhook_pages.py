@@ -12,16 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from stocktrail.feeds.questions.deliveries import DeliveryList
 from stocktrail.feeds.questions.webhooks import WebhookList
 from stocktrail.feeds.settings import WebhookSettings
-from stocktrail.feeds.webhooks import questions, secrets
+from stocktrail.feeds.webhooks import questions
 from stocktrail.feeds.webhooks.replay import replay
+from stocktrail.feeds.webhooks.rotation import rotate_secret
 from stocktrail.feeds.webhooks.trial import send_trial
-from stocktrail.feeds.webhooks.worker import delivery_store
 from stocktrail.interfaces.dashboard.page_access import MayAdminister
 from stocktrail.interfaces.dashboard.page_request import PageRequest, Report
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.ledger.webhook import Webhook
 from stocktrail.projections.questions.fields import WebhookId
 
@@ -98,13 +97,8 @@ async def act(
         said = "The message arrived" if found["delivered"] else "The message did not arrive"
         why = found["error"] or f"status {found['status']}"
         return await _said(request, webhook, f"{said}: {why}, {found['milliseconds']} ms.")
-    secret = await request.service.in_thread(_rotate, ledger, webhook)
+    secret = await request.service.in_thread(rotate_secret, ledger, webhook)
     return await _said(request, webhook, "", secret)
-
-
-def _rotate(ledger: Ledger, webhook: str) -> str:
-    questions.require_webhook(ledger, webhook)
-    return secrets.rotate(delivery_store(ledger), webhook, system_clock())
 
 
 async def _said(request: PageRequest, webhook: str, said: str, secret: str = "") -> Response:

@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from stocktrail.commands import COMMANDS, webhooks
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
-from stocktrail.interfaces.service.sessions import COOKIE, sessions_of
+from stocktrail.interfaces.service.sessions import COOKIE
 from stocktrail.ledger.store.side_tables.access import Scope
 
 ADMIN_COMMANDS = frozenset(
@@ -58,9 +58,8 @@ async def authorize(request: Request, scope: Scope, secret: str | None) -> None:
             token = await service.in_thread(service.tokens.look_up, secret)
     elif COOKIE in request.cookies and request.method in SAFE_METHODS:
         # Forms of the dashboard, which change something, have to prove more: PageRequest.form.
-        token = await service.in_thread(
-            sessions_of(service.ledger).find, request.cookies[COOKIE]
-        )
+        cookie = request.cookies[COOKIE]
+        token = await service.in_thread(lambda: service.sessions.find(cookie))
     else:
         raise _token_required("This service asks for a token: Authorization: Bearer TOKEN.")
     if token is None or token.revoked_at is not None:

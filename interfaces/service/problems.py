@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -81,6 +82,13 @@ def problem_of_refusal(refusal: Refusal) -> Problem:
 def problem_of_storage_error(error: StorageError) -> Problem:
     """Return the problem of a failed database (503): sending the request again is safe."""
     return Problem(503, error.code, error.message, headers={"Retry-After": "1"})
+
+
+def wrong_in(where: str, error: ValidationError) -> RequestValidationError:
+    """Return what a model refuses as errors of a part of the request, such as ``query``."""
+    return RequestValidationError(
+        [{**each, "loc": (where, *each["loc"])} for each in error.errors()]
+    )
 
 
 def problem_of_validation_error(error: RequestValidationError) -> Problem:

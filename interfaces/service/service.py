@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from starlette.requests import HTTPConnection
@@ -16,6 +17,7 @@ from stocktrail.interfaces.service.deliveries import Deliveries
 from stocktrail.interfaces.service.metrics import Metrics
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.read_model_follower import ReadModelFollower
+from stocktrail.interfaces.service.sessions import Sessions
 from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.interfaces.service.tokens import TokenCache
 from stocktrail.ledger.store import Ledger, open_ledger
@@ -72,6 +74,11 @@ class Service:
         self.event_streams = ConcurrencyLimit(
             "streams", settings.most_streams, settings.most_streams_of_one
         )
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of the dashboard; their table is created when one is first asked for."""
+        return Sessions(self.ledger)
 
     @classmethod
     def opened(cls, settings: ServiceSettings, database_url: str) -> "Service":

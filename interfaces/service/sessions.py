@@ -8,7 +8,6 @@ forgery is derived from the cookie, which no page of another site can read.
 import secrets
 from hashlib import sha256
 from hmac import compare_digest
-from weakref import WeakKeyDictionary
 
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens, Token, digest_of
@@ -62,24 +61,13 @@ class Sessions:
             rows = cursor.fetchall()
         if not rows:
             return None
-        wanted = rows[0]["token_id"]
-        token = next((each for each in self._tokens.every() if each.token_id == wanted), None)
+        token = self._tokens.with_id(rows[0]["token_id"])
         return None if token is None or token.revoked_at is not None else token
 
     def end(self, secret: str) -> None:
         """End a session."""
         with self._database.writing() as cursor:
             cursor.execute(_FORGET, {"digest": digest_of(secret), "now": self._clock()})
-
-
-_OF_LEDGERS: WeakKeyDictionary[Ledger, Sessions] = WeakKeyDictionary()
-
-
-def sessions_of(ledger: Ledger) -> Sessions:
-    """Return the sessions of a ledger; they are created at the first call."""
-    if ledger not in _OF_LEDGERS:
-        _OF_LEDGERS[ledger] = Sessions(ledger)
-    return _OF_LEDGERS[ledger]
 
 
 def new_secret() -> str:

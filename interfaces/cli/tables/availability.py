@@ -1,12 +1,8 @@
 """Whether a quantity would be accepted."""
 
-from collections.abc import Mapping
-from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import written
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

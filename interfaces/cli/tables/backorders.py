@@ -1,14 +1,11 @@
 """How the three backorder views look to people: the columns that matter; --json has all."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from stocktrail.interfaces.cli.promised_days import day, promised, say_what_is_uncertain
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.stock_list import say_parked
 from stocktrail.interfaces.cli.wording import count_of, written
-
-Report = Mapping[str, Any]
 
 _MOST_TO_CHASE = 10
 _MOST_WHO_WAIT = 2

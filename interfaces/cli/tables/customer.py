@@ -1,15 +1,11 @@
 """Who a customer is."""
 
-from collections.abc import Mapping
-from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import moment, plain
 
-Report = Mapping[str, Any]
 
-
-def show(screen: Screen, report: dict[str, Any]) -> None:
+def show(screen: Screen, report: Report) -> None:
     """Show who a customer is, or since when nobody knows."""
     when = f"at position {report['position']:,} ({moment(report['changed_at'])})"
     if report["status"] == "erased":

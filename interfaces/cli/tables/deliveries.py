@@ -1,15 +1,11 @@
 """What was sent to a webhook, attempt by attempt."""
 
-from collections.abc import Mapping
-from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import moment
 
-Report = Mapping[str, Any]
 
-
-def show(screen: Screen, report: dict[str, Any]) -> None:
+def show(screen: Screen, report: Report) -> None:
     """Show attempts, one a line."""
     if not report["rows"]:
         screen.say("Nothing was sent yet.")

@@ -6,8 +6,6 @@ from typing import Any
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.wording import count, written
 
-Report = Mapping[str, Any]
-
 
 def show(screen: Screen, report: Mapping[str, Any]) -> None:
     """Show what changed, figure by figure, and by which events."""

@@ -1,11 +1,7 @@
 """Why a line is promised what it is."""
 
-from collections.abc import Mapping
-from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
-
-Report = Mapping[str, Any]
+from stocktrail.interfaces.cli.screen import Report, Screen
 
 
 def show(screen: Screen, report: Report) -> None:

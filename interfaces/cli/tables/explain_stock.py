@@ -1,12 +1,9 @@
 """What led to a number, and then how it follows."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import moment
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

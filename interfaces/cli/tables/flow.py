@@ -1,14 +1,10 @@
 """What is still to come and to go, with the balance after each."""
 
-from collections.abc import Mapping
-from typing import Any
 
 from stocktrail.interfaces.cli.promised_days import day, promised, say_what_is_uncertain
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.backorders import blocked
 from stocktrail.interfaces.cli.wording import signed, written
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

@@ -1,12 +1,9 @@
 """What is low now, one a line."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import SETTING_LEVELS, moment
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

@@ -1,14 +1,11 @@
 """Every notice there was, those of a kind together."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from stocktrail.interfaces.cli.promised_days import day, days, promised, say_what_is_uncertain
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.low_stock import where
 from stocktrail.interfaces.cli.wording import moment
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

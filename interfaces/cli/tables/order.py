@@ -1,13 +1,10 @@
 """An order with its lines, and what they are promised."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from stocktrail.interfaces.cli.promised_days import promised, say_what_is_uncertain
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import count, moment
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

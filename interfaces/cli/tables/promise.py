@@ -1,14 +1,10 @@
 """The first day on which a quantity can be promised, and how that follows."""
 
-from collections.abc import Mapping
-from typing import Any
 
 from stocktrail.interfaces.cli.promised_days import promised, say_what_is_uncertain
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.flow import conclude
 from stocktrail.interfaces.cli.wording import written
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

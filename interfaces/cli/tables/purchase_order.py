@@ -1,15 +1,11 @@
 """A purchase order with its lines, and who waits for it."""
 
-from collections.abc import Mapping
-from typing import Any
 
 from stocktrail.interfaces.cli.promised_days import day, promised, say_what_is_uncertain
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.backorders import who_waits_for
 from stocktrail.interfaces.cli.tables.flow import conclude
 from stocktrail.interfaces.cli.wording import moment
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

@@ -1,14 +1,10 @@
 """What became of notices by e-mail."""
 
-from collections.abc import Mapping
-from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
-
-Report = Mapping[str, Any]
+from stocktrail.interfaces.cli.screen import Report, Screen
 
 
-def show(screen: Screen, report: dict[str, Any]) -> None:
+def show(screen: Screen, report: Report) -> None:
     """Show notices, one a line."""
     if not report["rows"]:
         screen.say("No notice was sent yet.")

@@ -1,12 +1,9 @@
 """An item in a pool: what may be sold of it, how that is reckoned, and by which settings."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import SETTING_LEVELS, written
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

@@ -1,13 +1,11 @@
 """Every item in a pool, one a line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.tables.stock import salable
 from stocktrail.interfaces.cli.wording import count
-
-Report = Mapping[str, Any]
 
 
 def show(screen: Screen, report: Report) -> None:

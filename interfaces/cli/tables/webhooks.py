@@ -1,15 +1,11 @@
 """The webhooks there are, and how far each has come."""
 
-from collections.abc import Mapping
-from typing import Any
 
-from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import moment, plain
 
-Report = Mapping[str, Any]
 
-
-def show(screen: Screen, report: dict[str, Any]) -> None:
+def show(screen: Screen, report: Report) -> None:
     """Show webhooks, one a line, and why one does not come on."""
     if not report["rows"]:
         screen.say("There are no webhooks. Create one with create-webhook.")

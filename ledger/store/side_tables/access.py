@@ -87,6 +87,11 @@ class AccessTokens:
         found = self._tokens("WHERE digest = :digest", digest=digest_of(secret))
         return found[0] if found else None
 
+    def with_id(self, token_id: str) -> Token | None:
+        """Return the data of the token with this id, or ``None``."""
+        found = self._tokens("WHERE token_id = :token_id", token_id=token_id)
+        return found[0] if found else None
+
     def every(self) -> list[Token]:
         """Return all tokens, also revoked ones, in order of creation."""
         return self._tokens("ORDER BY created_at, token_id")
@@ -98,8 +103,7 @@ class AccessTokens:
         """
         with self._database.writing() as cursor:
             cursor.execute(_REVOKE, {"token_id": token_id, "now": self._clock()})
-        found = self._tokens("WHERE token_id = :token_id", token_id=token_id)
-        return found[0] if found else None
+        return self.with_id(token_id)
 
     def _tokens(self, condition: str, **parameters: Any) -> list[Token]:
         with self._database.reading() as cursor:
