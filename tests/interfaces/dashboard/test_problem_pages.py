@@ -65,6 +65,8 @@ def test_a_mistake_of_ours_is_told_on_a_page(
 
 
 def test_who_asks_too_much_is_told_on_a_page(sqlite_url: str) -> None:
+    with open_ledger(sqlite_url) as ledger:
+        submit_one(ledger, RegisterProduct(sku="KETTLE"))
     with served(sqlite_url, busy_seconds=0.000_001) as shop:
         answer = shop.client.get("/view/orders/SO-1", headers=BROWSER)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
