@@ -118,6 +118,8 @@ class RecordedEvent(NamedTuple):
     """An event in its envelope: its stream, version and position, and the command that caused it.
 
     ``position`` is 0 until the log has assigned one. Times are instants (microseconds, UTC).
+    ``credential`` is the id of the token that sent the command, where one did; ``group`` is the
+    same number in all that was recorded together as one atomic group.
     """
 
     originator_id: str
@@ -130,6 +132,8 @@ class RecordedEvent(NamedTuple):
     correlation_id: str | None = None
     causation_id: str | None = None
     actor: str | None = None
+    credential: str | None = None
+    group: int | None = None
 
     def mutate(self, aggregate: Aggregate | None) -> Aggregate:
         """Apply the payload to its aggregate, or to a new one when ``aggregate`` is ``None``.

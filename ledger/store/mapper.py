@@ -16,22 +16,8 @@ from stocktrail.ledger.catalogue import CATALOGUE
 
 SNAPSHOT_TOPIC = "Snapshot.v1"
 
-EventRow = tuple[
-    int, str, int, str, bytes, int, int, str | None, str | None, str | None, str | None
-]
-"""An event as a row: position, stream, version, topic, payload, times and metadata."""
-
 SnapshotRow = tuple[str, int, str, bytes]
 """A snapshot as a row: stream, version, topic, state."""
-
-
-def event_row(event: RecordedEvent) -> EventRow:
-    """Return a recorded event as a row of the log."""
-    stream, version, payload, position, occurred, recorded, command, belongs, cause, actor = event
-    return (
-        position, stream, version, payload.topic, payload.to_json(), occurred, recorded, command,
-        belongs, cause, actor,
-    )
 
 
 def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
@@ -42,7 +28,7 @@ def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredRow(Notification):
-    """A row of the log: the library's columns (``id`` is the position) and the metadata."""
+    """An event of the log: the library's columns (``id`` is the position) and the metadata."""
 
     occurred_at: int = 0
     recorded_at: int = 0
@@ -50,6 +36,8 @@ class StoredRow(Notification):
     correlation_id: str | None = None
     causation_id: str | None = None
     actor: str | None = None
+    credential: str | None = None
+    group: int | None = None
 
 
 class LedgerMapper(Mapper[str]):
@@ -66,8 +54,8 @@ class LedgerMapper(Mapper[str]):
             return StoredEvent(*snapshot_row(domain_event))
         if not isinstance(domain_event, RecordedEvent):
             raise TypeError(f"{type(domain_event).__name__} is not an event of this ledger")
-        position, stream, version, topic, state, *metadata = event_row(domain_event)
-        return StoredRow(stream, version, topic, state, position, *metadata)  # type: ignore[arg-type]
+        stream, version, payload, *metadata = domain_event
+        return StoredRow(stream, version, payload.topic, payload.to_json(), *metadata)  # type: ignore[arg-type]
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Return the event, or the snapshot, of a row."""
@@ -89,4 +77,6 @@ class LedgerMapper(Mapper[str]):
             stored_event.correlation_id,
             stored_event.causation_id,
             stored_event.actor,
+            stored_event.credential,
+            stored_event.group,
         )

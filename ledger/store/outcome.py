@@ -1,12 +1,9 @@
 """The outcome of a command: its id, its content and the decision, stored once and for all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import orjson
-
-OutcomeRow = tuple[str, bytes, str, int, int, bytes, bytes]
-"""An outcome as a row: id, fingerprint, status, first and last position, body, result."""
 
 JUDGED_AT = "judged_at"
 """Key in the result of a stored refusal: when it was judged, in microseconds."""
@@ -15,10 +12,15 @@ Status = Literal["accepted", "rejected", "group_failed"]
 
 
 class Head(NamedTuple):
-    """The end of the log: its last position and when that was recorded (0, 0 when empty)."""
+    """The end of the log: its last position, when that was recorded, and its last sequence.
+
+    All are 0 while the log is empty. A refusal that is kept moves the time too, to just before it
+    was judged, so that times never decrease along the log.
+    """
 
     position: int
     recorded_at: int
+    sequence: int = 0
 
 
 class Outcome(NamedTuple):
@@ -38,20 +40,14 @@ class Outcome(NamedTuple):
     body: bytes
     result: Mapping[str, Any]
 
-    def as_row(self) -> OutcomeRow:
-        """Return the outcome as a row."""
-        result = orjson.dumps(dict(self.result)) if self.result else b"{}"
-        return (*self[:6], result)
-
     @classmethod
-    def of_row(cls, row: OutcomeRow) -> "Outcome":
-        """Return the outcome of a row.
+    def of_row(cls, row: Sequence[Any]) -> "Outcome":
+        """Return the outcome of its columns, of which the result is JSON.
 
-        >>> row = ("c-1", b"digest", "accepted", 1, 1, b"{}", b"{}")
-        >>> Outcome.of_row(row).as_row() == row
-        True
+        >>> Outcome.of_row(("c-1", b"digest", "rejected", 2, 1, b"{}", b'{"code":"x"}')).result
+        {'code': 'x'}
         """
-        return cls(*row[:6], orjson.loads(row[6]))  # type: ignore[arg-type]
+        return cls(*row[:6], orjson.loads(row[6]))
 
     def is_same_as(self, other: "Outcome | None") -> bool:
         """Return whether another outcome is of the same command, decided at the same position."""

@@ -9,8 +9,15 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
 
-from stocktrail.ledger.store.mapper import EventRow, SnapshotRow, StoredRow
-from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
+from stocktrail.ledger.store.command_row import (
+    CommandRow,
+    IndexRow,
+    entry_of_bytes,
+    index_of,
+    parts_of,
+)
+from stocktrail.ledger.store.mapper import SnapshotRow, StoredRow
+from stocktrail.ledger.store.outcome import Head, Outcome
 
 
 class HeadMoved(Exception):
@@ -27,14 +34,13 @@ class Append(Protocol):
         self,
         expected: Head,
         head: Head,
-        events: Sequence[EventRow],
-        outcomes: Sequence[OutcomeRow],
+        rows: Sequence[CommandRow],
+        index: Sequence[IndexRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Move the head from ``expected`` by compare-and-set, and write all rows with it.
 
-        Rows are tuples in the order of the table's columns, because every recorded event passes
-        here.
+        Rows are sealed here. ``index`` says where their events are.
 
         Raises :class:`HeadMoved` when the head is no longer at ``expected``.
         """
@@ -112,9 +118,9 @@ class LedgerRecorder(ABC):
             try:
                 with self.appending() as append:
                     head, _known = append.begin([])
-                    rows, after = rows_after(head, stored_events)
-                    append.append(head, after, rows, [], [])
-                return [row[0] for row in rows]
+                    rows, after = rows_of_saved(head, stored_events)
+                    append.append(head, after, rows, list(index_of(rows)), [])
+                return range(head.position + 1, after.position + 1)
             except HeadMoved:
                 continue
         return []
@@ -133,20 +139,23 @@ class LedgerRecorder(ABC):
         return self.rows(after, limit, stop, topics)
 
 
-def rows_after(head: Head, stored_events: Sequence[StoredEvent]) -> tuple[list[EventRow], Head]:
+def rows_of_saved(
+    head: Head, stored_events: Sequence[StoredEvent]
+) -> tuple[list[CommandRow], Head]:
     """Return events of the library's own ``save`` as rows after the head, and the next head."""
     start = max(head.recorded_at + 1, time.time_ns() // 1000)
-    rows = [
-        _row_at(event, head.position + 1 + number, start + number)
-        for number, event in enumerate(stored_events)
+    entries = [
+        entry_of_bytes(
+            each.originator_id.hex if isinstance(each.originator_id, UUID) else each.originator_id,
+            each.originator_version, each.topic, each.state,
+            start + place if place else None,
+        )
+        for place, each in enumerate(stored_events)
     ]
-    return rows, Head(head.position + len(rows), start + len(rows) - 1)
-
-
-def _row_at(event: StoredEvent, position: int, recorded_at: int) -> EventRow:
-    stream = event.originator_id
-    name = stream.hex if isinstance(stream, UUID) else stream
-    return (
-        position, name, event.originator_version, event.topic, event.state, recorded_at,
-        recorded_at, None, None, None, None,
+    last = head.position + len(entries)
+    row = CommandRow(
+        head.sequence + 1, head.position + 1, last, start, start, None, b"", "saved", b"{}", b"{}",
+        b"",
     )
+    rows = list(parts_of(row, entries))
+    return rows, Head(last, start + len(entries) - 1, rows[-1].sequence)

@@ -1,28 +1,24 @@
-"""Leaves: the hash of an event and of an outcome, and the bytes that it covers.
+"""Leaves: the hash of a command's row, and the bytes that it covers.
 
-A leaf begins with the zero byte of RFC 6962 and a tag of two bytes. Fixed-length fields come first:
-integers in 8 bytes, and payloads as their SHA-256 in 32, so that a proof can omit them. Texts
-follow in UTF-8, each after its length in 4 bytes; a NULL has the length FFFFFFFF and nothing after
-it. Numbers are big-endian. The columns are covered in this order:
-
-- an event: ``position``, ``originator_version``, ``occurred_at``, ``recorded_at``, ``state``,
-  ``originator_id``, ``topic``, ``command_id``, ``correlation_id``, ``causation_id``, ``actor``;
-- an outcome: ``sequence``, ``first_position``, ``last_position``, ``body``, ``result``,
-  ``fingerprint``, ``command_id``, ``status``.
+A leaf begins with the zero byte of RFC 6962 and a tag of two bytes. Fixed-length fields come first,
+numbers big-endian: ``sequence``, ``first_position``, ``last_position``, ``occurred_at``,
+``recorded_at`` and ``group_sequence`` (0 where there is none) in 8 bytes each, then ``body``,
+``result`` and ``events`` as their SHA-256 in 32 each. ``fingerprint``, ``command_id``, ``status``,
+``correlation_id``, ``causation_id``, ``actor`` and ``credential`` follow, each after its length in
+4 bytes; a NULL has the length FFFFFFFF and nothing after it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from struct import Struct
 
-from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.outcome import OutcomeRow
+from stocktrail.ledger.store.command_row import CommandRow
 
 NULL = b"\xff\xff\xff\xff"
 
 _LENGTH = Struct(">I").pack
-_EVENT = Struct(">3sqqqq32sI").pack
-_OUTCOME = Struct(">3sqqq32s32sI").pack
+_FIXED = Struct(">3sqqqqqq32s32s32s").pack
+_EMPTY_RESULT = sha256(b"{}").digest()
 
 
 def length_prefixed(value: str | None) -> bytes:
@@ -37,64 +33,33 @@ def length_prefixed(value: str | None) -> bytes:
     return _LENGTH(len(written)) + written
 
 
-def event_leaves(rows: Iterable[EventRow]) -> list[bytes]:
-    """Return the leaves of events.
-
-    What consecutive events share is encoded once: 1.7 instead of 2.4 us an event
-    (``python -m benchmarks.fast_paths leaves``, 2026-11-29).
-    """
-    leaves = []
-    topics: dict[str, bytes] = {}
-    before: tuple[str | None, ...] | None = None
-    header = b""
-    for (
-        position, stream, version, topic, state, occurred_at, recorded_at, command_id,
-        correlation_id, causation_id, actor,
-    ) in rows:
-        rest = (command_id, correlation_id, causation_id, actor)
-        if rest != before:
-            before, header = rest, b"".join(map(length_prefixed, rest))
-        named = topics.get(topic)
-        if named is None:
-            named = topics[topic] = length_prefixed(topic)
-        written = stream.encode()
-        leaves.append(sha256(
-            _EVENT(
-                b"\0E1", position, version, occurred_at, recorded_at, sha256(state).digest(),
-                len(written),
-            ) + written + named + header
-        ).digest())
-    return leaves
+def command_leaf(row: CommandRow) -> bytes:
+    """Return the leaf of a row."""
+    result = row.result
+    return leaf_of_digests(
+        row, sha256(row.body).digest(),
+        _EMPTY_RESULT if result == b"{}" else sha256(result).digest(), sha256(row.events).digest(),
+    )
 
 
-def event_leaf_of(row: EventRow, digest: bytes) -> bytes:
-    """Return the leaf of one event of which only the digest of its payload is known.
-
-    >>> row = (1, "stock/A", 1, "StockReceived.v1", b"{}", 5, 6, "c-1", None, None, "ann")
-    >>> event_leaf_of(row, sha256(b"{}").digest()) == event_leaves([row])[0]
-    True
-    """
-    position, stream, version, topic, _, occurred_at, recorded_at, *rest = row
-    written = stream.encode()
+def leaf_of_digests(row: CommandRow, body: bytes, result: bytes, events: bytes) -> bytes:
+    """Return the leaf of a row of whose body, result and events only the digests are known."""
+    (
+        sequence, first, last, occurred_at, recorded_at, command_id, fingerprint, status, _, _, _,
+        correlation_id, causation_id, actor, credential, group_sequence,
+    ) = row
     return sha256(
-        _EVENT(b"\0E1", position, version, occurred_at, recorded_at, digest, len(written))
-        + written + b"".join(map(length_prefixed, (topic, *rest)))
+        _FIXED(
+            b"\0C2", sequence, first, last, occurred_at, recorded_at, group_sequence or 0, body,
+            result, events,
+        ) + b"".join((
+            _LENGTH(len(fingerprint)), fingerprint, length_prefixed(command_id),
+            length_prefixed(status),
+            b"".join(map(length_prefixed, (correlation_id, causation_id, actor, credential))),
+        ))
     ).digest()
 
 
-def outcome_leaves(rows: Sequence[OutcomeRow], before: int) -> list[bytes]:
-    """Return the leaves of outcomes, ``before`` of which were decided earlier."""
-    leaves = []
-    sequence = before
-    for command_id, fingerprint, status, first, last, body, result in rows:
-        sequence += 1
-        leaves.append(sha256(
-            _OUTCOME(
-                b"\0C1", sequence, first, last, sha256(body).digest(),
-                _NOTHING if result == b"{}" else sha256(result).digest(), len(fingerprint),
-            ) + fingerprint + length_prefixed(command_id) + length_prefixed(status)
-        ).digest())
-    return leaves
-
-
-_NOTHING = sha256(b"{}").digest()
+def command_leaves(rows: Iterable[CommandRow]) -> list[bytes]:
+    """Return the leaves of rows."""
+    return list(map(command_leaf, rows))

@@ -1,9 +1,10 @@
 """The tables of a ledger in SQLite, and the triggers that keep the log append-only.
 
-``stored_events`` has the columns of the ``eventsourcing`` library, and metadata. Times are
-microseconds since 1970 in UTC. ``ledger_head`` holds one row: the end of the log and the heads of
-the hash trees. ``leaf`` is the hash of a row in its tree; ``seal_nodes`` stores the hash of every
-256 of them, and of every 256 of those, so that a proof need not read the whole log.
+``commands`` is the log: a row holds a command, what became of it and the events that it led to.
+``stream_index`` says where the events of a stream are. Times are microseconds since 1970 in UTC.
+``ledger_head`` holds one row: the end of the log and the head of the hash tree. ``leaf`` is the hash
+of a row; ``seal_nodes`` stores the hash of every 256 of them, and of every 256 of those, so that a
+proof need not read the whole log. The views ``events`` and ``outcomes`` are for people.
 """
 
 from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT
@@ -11,37 +12,36 @@ from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT
 APPLICATION_ID = 0x53544C47
 """Marks a SQLite file as a stocktrail ledger (``PRAGMA application_id``)."""
 
-SCHEMA_VERSION = 2
-"""Version 1 had no hash trees; such a file is upgraded when it is opened for writing."""
+SCHEMA_VERSION = 3
+"""Version 1 had no hash trees; up to version 2 every event and every outcome was a row."""
 
 TABLES = (
-    """CREATE TABLE IF NOT EXISTS stored_events (
-        position INTEGER PRIMARY KEY,
-        originator_id TEXT NOT NULL,
-        originator_version INTEGER NOT NULL,
-        topic TEXT NOT NULL,
-        state BLOB NOT NULL,
+    """CREATE TABLE IF NOT EXISTS commands (
+        sequence INTEGER PRIMARY KEY,
+        first_position INTEGER NOT NULL,
+        last_position INTEGER NOT NULL,
         occurred_at INTEGER NOT NULL,
         recorded_at INTEGER NOT NULL,
-        command_id TEXT,
+        command_id TEXT UNIQUE,
+        fingerprint BLOB NOT NULL,
+        status TEXT NOT NULL,
+        body BLOB NOT NULL,
+        result BLOB NOT NULL,
+        events BLOB NOT NULL,
         correlation_id TEXT,
         causation_id TEXT,
         actor TEXT,
-        leaf BLOB
+        credential TEXT,
+        group_sequence INTEGER,
+        leaf BLOB NOT NULL
     )""",
-    """CREATE UNIQUE INDEX IF NOT EXISTS stored_events_stream
-        ON stored_events (originator_id, originator_version)""",
-    """CREATE TABLE IF NOT EXISTS stored_commands (
-        sequence INTEGER PRIMARY KEY,
-        command_id TEXT NOT NULL UNIQUE,
-        fingerprint BLOB NOT NULL,
-        status TEXT NOT NULL,
-        first_position INTEGER NOT NULL,
-        last_position INTEGER NOT NULL,
-        body BLOB NOT NULL,
-        result BLOB NOT NULL,
-        leaf BLOB
-    )""",
+    """CREATE TABLE IF NOT EXISTS stream_index (
+        stream TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sequence INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        PRIMARY KEY (stream, version)
+    ) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS stored_snapshots (
         originator_id TEXT,
         originator_version INTEGER,
@@ -51,38 +51,54 @@ TABLES = (
     ) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS ledger_head (
         id INTEGER PRIMARY KEY CHECK (id = 1),
+        sequence INTEGER NOT NULL,
         position INTEGER NOT NULL,
         recorded_at INTEGER NOT NULL,
-        event_root BLOB,
-        event_range BLOB,
-        command_count INTEGER,
-        command_root BLOB,
-        command_range BLOB
+        root BLOB NOT NULL,
+        edge BLOB NOT NULL
     )""",
     """CREATE TABLE IF NOT EXISTS seal_nodes (
-        tree INTEGER NOT NULL,
         level INTEGER NOT NULL,
         number INTEGER NOT NULL,
         hash BLOB NOT NULL,
-        PRIMARY KEY (tree, level, number)
+        PRIMARY KEY (level, number)
     ) WITHOUT ROWID""",
-    f"""INSERT INTO ledger_head
-        SELECT 1, 0, 0, x'{EMPTY_ROOT.hex()}', x'', 0, x'{EMPTY_ROOT.hex()}', x''
+    f"""INSERT INTO ledger_head SELECT 1, 0, 0, 0, x'{EMPTY_ROOT.hex()}', x''
         WHERE NOT EXISTS (SELECT 1 FROM ledger_head)""",
 )
 
-ADDED_IN_2 = (
-    "ALTER TABLE stored_events ADD COLUMN leaf BLOB",
-    "ALTER TABLE stored_commands ADD COLUMN leaf BLOB",
-    *(
-        f"ALTER TABLE ledger_head ADD COLUMN {name} {kind}"
-        for name, kind in (
-            ("event_root", "BLOB"), ("event_range", "BLOB"), ("command_count", "INTEGER"),
-            ("command_root", "BLOB"), ("command_range", "BLOB"),
-        )
-    ),
+
+def _moment(column: str) -> str:
+    return (
+        f"strftime('%Y-%m-%dT%H:%M:%S', {column} / 1000000, 'unixepoch') || "
+        f"printf('.%06dZ', {column} % 1000000)"
+    )
+
+
+_OCCURRED = "coalesce(e.value ->> 'occurred_at', c.occurred_at)"
+_RECORDED = "coalesce(e.value ->> 'recorded_at', c.recorded_at + e.key)"
+
+VIEWS = (
+    f"""CREATE VIEW IF NOT EXISTS events AS SELECT
+        c.first_position + e.key AS position,
+        e.value ->> 'stream' AS stream,
+        e.value ->> 'version' AS version,
+        e.value ->> 'type' AS type,
+        e.value -> 'data' AS data,
+        {_moment(_OCCURRED)} AS occurred_at,
+        {_moment(_RECORDED)} AS recorded_at,
+        CASE c.status WHEN 'part' THEN CAST(c.body AS TEXT) ->> 'part_of' ELSE c.command_id END
+            AS command_id,
+        c.correlation_id, c.causation_id, c.actor, c.credential, c.group_sequence, c.sequence
+    FROM commands c, json_each(CAST(c.events AS TEXT)) e""",
+    f"""CREATE VIEW IF NOT EXISTS outcomes AS SELECT
+        sequence, command_id, status, first_position, last_position,
+        CAST(body AS TEXT) AS command, CAST(result AS TEXT) AS result,
+        lower(hex(fingerprint)) AS fingerprint,
+        {_moment('occurred_at')} AS occurred_at, {_moment('recorded_at')} AS recorded_at,
+        correlation_id, causation_id, actor, credential, group_sequence
+    FROM commands WHERE command_id IS NOT NULL""",
 )
-"""Columns that a file of version 1 lacks; missing tables are created as always."""
 
 
 def _refuse(table: str, action: str, when: str = "") -> str:
@@ -101,32 +117,27 @@ def _refuse_insert(table: str, when: str) -> str:
 
 
 TRIGGERS = (
-    _refuse("stored_events", "UPDATE"),
-    _refuse("stored_events", "DELETE"),
-    _refuse("stored_commands", "UPDATE"),
-    _refuse("stored_commands", "DELETE"),
+    *(
+        _refuse(table, action) for table in ("commands", "stream_index", "seal_nodes")
+        for action in ("UPDATE", "DELETE")
+    ),
     _refuse("ledger_head", "DELETE"),
     _refuse(
         "ledger_head", "UPDATE",
-        "WHEN NEW.position < OLD.position OR NEW.command_count < OLD.command_count ",
+        "WHEN NEW.position < OLD.position OR NEW.sequence < OLD.sequence ",
     ),
     _refuse_insert(
-        "stored_events",
-        "NEW.position <> (SELECT MAX(position) FROM stored_events) + 1 OR EXISTS (SELECT 1 FROM "
-        "stored_events WHERE originator_id = NEW.originator_id "
-        "AND originator_version = NEW.originator_version)",
+        "commands",
+        "NEW.sequence <> (SELECT MAX(sequence) FROM commands) + 1 OR EXISTS "
+        "(SELECT 1 FROM commands WHERE command_id = NEW.command_id)",
     ),
     _refuse_insert(
-        "stored_commands",
-        "EXISTS (SELECT 1 FROM stored_commands "
-        "WHERE command_id = NEW.command_id OR sequence = NEW.sequence)",
+        "stream_index",
+        "EXISTS (SELECT 1 FROM stream_index WHERE stream = NEW.stream AND version = NEW.version)",
     ),
-    _refuse("seal_nodes", "UPDATE"),
-    _refuse("seal_nodes", "DELETE"),
     _refuse_insert(
         "seal_nodes",
-        "EXISTS (SELECT 1 FROM seal_nodes WHERE tree = NEW.tree AND level = NEW.level "
-        "AND number = NEW.number)",
+        "EXISTS (SELECT 1 FROM seal_nodes WHERE level = NEW.level AND number = NEW.number)",
     ),
     _refuse_insert("ledger_head", "EXISTS (SELECT 1 FROM ledger_head)"),
 )

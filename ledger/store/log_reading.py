@@ -1,0 +1,192 @@
+"""Reading the log with the same SQL on every database.
+
+Rows are found by sequence, their primary key. Sequence, position and recorded time grow together,
+and versions of a stream with them, so what has no index is found by halving.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+
+from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, read_entries, stored_rows
+from stocktrail.ledger.store.mapper import StoredRow
+from stocktrail.ledger.store.outcome import Head, Outcome
+from stocktrail.ledger.store.recorder import LedgerRecorder
+
+MAX_POSITION = 2**63 - 1
+"""The largest position a database can hold."""
+
+ROWS_AT_ONCE = 500
+STREAMS_AT_ONCE = 1_000
+_OUTCOME = "command_id, fingerprint, status, first_position, last_position, body, result"
+
+
+def last_sequence(condition: str) -> str:
+    """Return a query of the last sequence whose row meets a condition that holds up to some row."""
+    middle = "(low + high + 1) / 2"
+    holds = f"coalesce((SELECT {condition} FROM commands WHERE sequence = {middle}), 1) = 1"
+    return (
+        "(WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), sequence FROM ledger_head UNION ALL "
+        f"SELECT CASE WHEN {holds} THEN {middle} ELSE low END, "
+        f"CASE WHEN {holds} THEN high ELSE {middle} - 1 END FROM half WHERE low < high) "
+        "SELECT low FROM half WHERE low >= high)"
+    )
+
+
+def sequence_at(position: str) -> str:
+    """Return a query of the sequence whose row holds the event at a position."""
+    return last_sequence(f"CASE WHEN first_position <= {position} THEN 1 ELSE 0 END")
+
+
+_RANGE = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence >= {sequence_at(':first')} "
+    f"AND sequence <= {sequence_at(':last')} AND first_position <= last_position ORDER BY sequence"
+)
+_AT_TIME = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence = "
+    f"{last_sequence('CASE WHEN recorded_at <= :instant THEN 1 ELSE 0 END')}"
+)
+_OF_STREAM = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
+    "WHERE stream = :stream AND version > :after AND version <= :until) ORDER BY sequence"
+)
+_MIDDLE = "(low + high + 1) / 2"
+_IS_SEEN = (
+    "(SELECT c.first_position + i.place FROM stream_index i JOIN commands c "
+    f"ON c.sequence = i.sequence WHERE i.stream = :stream AND i.version = {_MIDDLE}) <= :position"
+)
+_VERSION_AT = (
+    "WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), coalesce((SELECT max(version) FROM stream_index "
+    "WHERE stream = :stream), 0) UNION ALL "
+    f"SELECT CASE WHEN {_IS_SEEN} THEN {_MIDDLE} ELSE low END, "
+    f"CASE WHEN {_IS_SEEN} THEN high ELSE {_MIDDLE} - 1 END FROM half WHERE low < high) "
+    "SELECT low FROM half WHERE low >= high"
+)
+_STREAMS = (
+    "WITH RECURSIVE found(name) AS (SELECT (SELECT min(stream) FROM stream_index "
+    "WHERE stream > :after AND stream < :end) UNION ALL SELECT (SELECT min(stream) FROM "
+    "stream_index WHERE stream > found.name AND stream < :end) FROM found "
+    "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL LIMIT :limit"
+)
+_OUTCOMES_AFTER = (
+    f"SELECT {_OUTCOME}, sequence FROM commands WHERE sequence > :after "
+    "AND command_id IS NOT NULL ORDER BY sequence LIMIT :limit"
+)
+_SNAPSHOT = (
+    "SELECT originator_id, originator_version, topic, state FROM stored_snapshots "
+    "WHERE originator_id = :stream AND originator_version <= :until "
+    "ORDER BY originator_version DESC LIMIT 1"
+)
+
+
+class LogReading(LedgerRecorder):
+    """Reads the log of a ledger; a database says how a query is run."""
+
+    @abstractmethod
+    def _fetch(self, query: str, parameters: dict[str, Any]) -> list[Any]:
+        """Run a query with named parameters, and return its rows as tuples."""
+
+    @abstractmethod
+    def _fetch_among(self, query: str, values: Sequence[str]) -> list[Any]:
+        """Run a query for many values, which stand for ``:values`` in it."""
+
+    def _end(self) -> int:
+        """Return the last position that may be seen: while a group is decided, its start."""
+        return MAX_POSITION
+
+    def _converted(self, row: StoredRow) -> StoredRow:
+        """Return an event with the name of its stream as the library wants it."""
+        return row
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        [(position, recorded_at, sequence)] = self._fetch(
+            "SELECT position, recorded_at, sequence FROM ledger_head", {}
+        )
+        return Head(position, recorded_at, sequence)
+
+    def command_rows(self, first: int, last: int) -> list[CommandRow]:
+        """Return the rows that hold the events from a first to a last position."""
+        last = min(last, self._end(), MAX_POSITION)
+        if last < first:
+            return []
+        return list(map(CommandRow._make, self._fetch(_RANGE, {"first": first, "last": last})))
+
+    def rows(
+        self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
+    ) -> list[StoredRow]:
+        """Return events by position: above ``after``, up to ``stop``, at most ``limit`` of them."""
+        found: list[StoredRow] = []
+        end = min(self.head().position, MAX_POSITION if stop is None else stop)
+        while after < end and len(found) < limit:
+            last = min(end, after + (ROWS_AT_ONCE if topics else limit - len(found)))
+            for row in self.command_rows(after + 1, last):
+                found += (
+                    self._converted(each) for each in stored_rows(row)
+                    if after < each.id <= last and (not topics or each.topic in topics)
+                )
+            after = last
+        return found[:limit]
+
+    def stream(
+        self, stream: str, after_version: int = 0, up_to_version: int | None = None
+    ) -> list[StoredRow]:
+        """Return the events of one stream in order of version."""
+        until, end = MAX_POSITION if up_to_version is None else up_to_version, self._end()
+        rows = self._fetch(_OF_STREAM, {"stream": stream, "after": after_version, "until": until})
+        return [
+            self._converted(each) for row in map(CommandRow._make, rows)
+            for each in stored_rows(row)
+            if each.originator_id == stream and after_version < each.originator_version <= until
+            and each.id <= end
+        ]
+
+    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
+        """Return the newest snapshot of a stream, or ``None`` if there is none."""
+        until = MAX_POSITION if up_to_version is None else up_to_version
+        if self._end() < MAX_POSITION:
+            until = min(until, self.version_at(stream, self._end()))
+        rows = self._fetch(_SNAPSHOT, {"stream": stream, "until": until})
+        return StoredEvent(*rows[0]) if rows else None
+
+    def version_at(self, stream: str, position: int) -> int:
+        """Return the last version of a stream at or before a position, 0 when there is none."""
+        rows = self._fetch(_VERSION_AT, {"stream": stream, "position": min(position, MAX_POSITION)})
+        return int(rows[0][0])
+
+    def position_at(self, recorded_at: int) -> int:
+        """Return the last position recorded at or before an instant, 0 when there is none."""
+        rows = self._fetch(_AT_TIME, {"instant": recorded_at})
+        if not rows:
+            return 0
+        row = CommandRow._make(rows[0])
+        times = [
+            row.recorded_at + place if entry.recorded_at is None else entry.recorded_at
+            for place, entry in enumerate(read_entries(row.events))
+        ]
+        return row.first_position - 1 + sum(time <= recorded_at for time in times)
+
+    def streams(self, category: str) -> Iterator[str]:
+        """Yield the names of the streams of a category in order, with an index lookup each."""
+        last, end, seen = f"{category}/", f"{category}0", self._end()
+        while True:
+            asked = {"after": last, "end": end, "limit": STREAMS_AT_ONCE}
+            found = self._fetch(_STREAMS, asked)
+            for (last,) in found:     # noqa: B007 - the next page follows it
+                if seen == MAX_POSITION or self.version_at(last, seen):
+                    yield last
+            if len(found) < STREAMS_AT_ONCE:
+                return
+
+    def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Return the outcomes of command ids; ids that were never used are left out."""
+        query = f"SELECT {_OUTCOME} FROM commands WHERE command_id IN :values"
+        rows = self._fetch_among(query, command_ids) if command_ids else []
+        return {row[0]: Outcome.of_row(row) for row in rows}
+
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
+        """Return outcomes in the order in which the commands were decided."""
+        rows = self._fetch(_OUTCOMES_AFTER, {"after": sequence, "limit": limit})
+        return [(row[7], Outcome.of_row(tuple(row[:7]))) for row in rows]
