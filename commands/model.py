@@ -96,10 +96,13 @@ class Command(Part):
 class CommandEnvelope:
     """A command with its id, as the writer takes it."""
 
-    __slots__ = ("_fields", "body", "command", "command_id", "fingerprint")
+    __slots__ = ("_fields", "body", "command", "command_id", "credential", "fingerprint")
 
-    def __init__(self, command: Command, command_id: str) -> None:
+    def __init__(
+        self, command: Command, command_id: str, credential: str | None = None
+    ) -> None:
         self.command = command
+        self.credential = credential
         self.command_id = command_id
         has_header = not command.model_fields_set.isdisjoint(_KEPT_HEADER)
         self._fields = None if has_header else _written(command, exclude=_HEADER)

@@ -12,22 +12,24 @@ from eventsourcing.persistence import TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot, new_aggregate
-from stocktrail.ledger.base.event import SKIPPED
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.store.address import DEFAULT_URL, disk_full_error, sqlite_address
-from stocktrail.ledger.store.datastore import Datastore, payload_in
+from stocktrail.ledger.store.command_row import CommandRow
+from stocktrail.ledger.store.datastore import Datastore
 from stocktrail.ledger.store.engine.aggregate_cache import DEFAULT_CAPACITY
 from stocktrail.ledger.store.engine.binding_outcomes import as_sent, binding_outcomes
 from stocktrail.ledger.store.engine.decided import Clock, system_clock
 from stocktrail.ledger.store.engine.overlay import overlay
 from stocktrail.ledger.store.engine.writer import Writer
 from stocktrail.ledger.store.errors import DATABASE_ERRORS, storage_error, translate_errors
+from stocktrail.ledger.store.log_reading import MAX_POSITION, LogReading
 from stocktrail.ledger.store.mapper import LedgerMapper
 from stocktrail.ledger.store.merkle.checkpoint_folder import CheckpointFolder, default_folder
 from stocktrail.ledger.store.merkle.consistency import check_extends
 from stocktrail.ledger.store.merkle.reading import SealedLog
 from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
+from stocktrail.ledger.store.recorded_events import recorded_events
 from stocktrail.ledger.store.recorder import LedgerRecorder
 from stocktrail.ledger.store.sqlite.recorder import SQLiteFactory
 from stocktrail.ledger.store.time_limit import within_time
@@ -35,26 +37,9 @@ from stocktrail.ledger.store.time_limit import within_time
 OPEN_ATTEMPTS = 50
 """Several processes may create the same file at once; each of them retries this often."""
 
-CONTINUATION = 50
-"""How many events at a time are read to find the end of a command."""
-
-MAX_POSITION = 2**63 - 1
-"""The largest position a database can hold."""
-
 STREAMS_AT_ONCE = 500
 EVENTS_PER_PAGE = 2000
 """How many events one query reads when all of them are iterated over."""
-
-_SELECT = (
-    "SELECT originator_id, originator_version, topic, {state}, position, occurred_at, recorded_at, "
-    "command_id, correlation_id, causation_id, actor FROM stored_events WHERE position <= :stop "
-)
-_BY_POSITION = f"{_SELECT} AND position > :after ORDER BY position LIMIT :limit"
-_BY_STREAM = (
-    f"{_SELECT} AND (originator_id, originator_version) > (:stream, :version) "
-    "ORDER BY originator_id, originator_version LIMIT :limit"
-)
-
 
 class Ledger(Application[str]):
     """One ledger: its log to read, and its single writer.
@@ -91,9 +76,9 @@ class Ledger(Application[str]):
         return Environment(name, {**self.env, **(env or {})})
 
     @property
-    def log_recorder(self) -> LedgerRecorder:
+    def log_recorder(self) -> LogReading:
         """The recorder of the log."""
-        return cast(LedgerRecorder, self.recorder)
+        return cast(LogReading, self.recorder)
 
     @property
     def datastore(self) -> Datastore:
@@ -147,8 +132,11 @@ class Ledger(Application[str]):
 
     def read(self, after: int, limit: int, stop: int | None = None) -> list[RecordedEvent]:
         """Return events by position: above ``after``, up to ``stop``, at most ``limit`` of them."""
-        with translate_errors(self.where):
-            return list(map(self._event, self.log_recorder.rows(after, limit, stop)))
+        last = min(after + limit, MAX_POSITION if stop is None else stop)
+        return [
+            event for row in self._rows(after, last) for event in recorded_events(row)
+            if after < event.position <= last
+        ]
 
     def read_commands(
         self, after: int, limit: int, stop: int | None = None,
@@ -158,49 +146,45 @@ class Ledger(Application[str]):
 
         Where ``categories`` are given, payloads in streams of other categories are
         :data:`~stocktrail.ledger.base.event.SKIPPED`. A command is never split, however many events
-        it has; only a ``stop`` inside one splits it. Where only the payloads of orders are read, an
-        event takes 3 to 4 us instead of 14 (``python -m benchmarks.fast_paths skipped``,
-        2026-11-29).
+        it has, nor is a group that was recorded together; only a ``stop`` inside one splits it.
         """
-        events = self._read(after, limit, stop, categories)
-        goes_on = len(events) >= limit
-        while goes_on:
-            more = self._read(events[-1].position, CONTINUATION, stop, categories)
-            same = [event for event in more if _same_command(events[-1], event)]
-            events += same
-            goes_on = len(same) == CONTINUATION
+        end = MAX_POSITION if stop is None else stop
+        rows = self._rows(after, min(after + limit, end))
+        if rows:
+            rows += self._recorded_with(rows[-1], end)
         commands: list[list[RecordedEvent]] = []
-        before = None
-        for event in events:
-            if before is not None and event.command_id == before:
-                commands[-1].append(event)
-            else:
-                commands.append([event])
-            before = event.command_id
+        for row in rows:
+            events = [
+                event for event in recorded_events(row, categories)
+                if after < event.position <= end
+            ]
+            if row.status == "part" and commands:
+                commands[-1] += events
+            elif events:
+                commands.append(events)
         return commands
 
-    def _read(
-        self, after: int, limit: int, stop: int | None, categories: Collection[str] | None
-    ) -> list[RecordedEvent]:
-        return self._select(_BY_POSITION, {
-            "after": after, "stop": MAX_POSITION if stop is None else stop, "limit": limit,
-        }, categories)
+    def _rows(self, after: int, last: int) -> list[CommandRow]:
+        with translate_errors(self.where):
+            return within_time(self.log_recorder.command_rows(after + 1, last))
 
-    def _select(
-        self, statement: str, parameters: dict[str, Any], categories: Collection[str] | None = None
-    ) -> list[RecordedEvent]:
-        read = CATALOGUE.read
-        payload = "state" if categories is None else payload_in(categories)
-        with translate_errors(self.where), self.datastore.reading_log() as cursor:
-            cursor.execute(statement.format(state=payload), parameters)
-            return [
-                RecordedEvent(
-                    stream, version, SKIPPED if state is None else read(topic, state),
-                    position, occurred_at, recorded_at, command, correlation, causation, actor,
+    def _recorded_with(self, row: CommandRow, end: int) -> list[CommandRow]:
+        """Return what follows a row and was recorded together with it, up to a position."""
+        found: list[CommandRow] = []
+        while True:
+            with translate_errors(self.where):
+                following = self.log_recorder.following_rows(row.sequence)
+            for each in following:
+                together = each.status == "part" or (
+                    each.group_sequence is not None
+                    and each.group_sequence == row.group_sequence
                 )
-                for stream, version, topic, state, position, occurred_at, recorded_at, command,
-                correlation, causation, actor in within_time(cursor.fetchall())
-            ]
+                if not together or each.first_position > end:
+                    return found
+                found.append(each)
+                row = each
+            if not following:
+                return found
 
     def read_stream(
         self, stream: str, *, after_version: int = 0, until: int | None = None
@@ -215,14 +199,19 @@ class Ledger(Application[str]):
         self, streams: Sequence[str], *, until: int | None = None
     ) -> Iterator[RecordedEvent]:
         """Yield the events of many streams, one stream after the other, up to a position."""
+        end = MAX_POSITION if until is None else until
         for start in range(0, len(streams), STREAMS_AT_ONCE):
-            asked = {f"s{n}": each for n, each in enumerate(streams[start:][:STREAMS_AT_ONCE])}
-            names = ", ".join(f":{name}" for name in asked)
-            yield from self._select(
-                f"{_SELECT} AND originator_id IN ({names}) "
-                "ORDER BY originator_id, originator_version",
-                {**asked, "stop": MAX_POSITION if until is None else until},
-            )
+            found: dict[str, list[RecordedEvent]] = {
+                each: [] for each in sorted(streams[start:][:STREAMS_AT_ONCE])
+            }
+            with translate_errors(self.where):
+                rows = self.log_recorder.rows_of_streams(list(found))
+            for row in within_time(rows):
+                for event in recorded_events(row):
+                    if event.originator_id in found and event.position <= end:
+                        found[event.originator_id].append(event)
+            for events in found.values():
+                yield from events
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcome of every command, in the order in which they were decided."""
@@ -237,10 +226,19 @@ class Ledger(Application[str]):
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
         """Yield the log up to a position, stream by stream in order of version."""
-        asked = {"stream": "", "version": 0, "stop": stop, "limit": EVENTS_PER_PAGE}
-        while page := self._select(_BY_STREAM, asked):
-            yield from page
-            asked |= {"stream": page[-1].originator_id, "version": page[-1].originator_version}
+        stream, version = "", 0
+        while True:
+            with translate_errors(self.where):
+                page = self.log_recorder.index_after(stream, version, EVENTS_PER_PAGE)
+                rows = self.log_recorder.rows_of([place[2] for place in page])
+            events = {row.sequence: list(recorded_events(row)) for row in within_time(rows)}
+            for *_, sequence, place in page:
+                event = events[sequence][place]
+                if event.position <= stop:
+                    yield event
+            if len(page) < EVENTS_PER_PAGE:
+                return
+            stream, version, *_ = page[-1]
 
     def snapshot_versions(self) -> set[tuple[str, int]]:
         """Return the stream and version of every snapshot."""
@@ -306,10 +304,6 @@ class Ledger(Application[str]):
 
     def _event(self, row: Any) -> RecordedEvent:
         return cast(RecordedEvent, self.mapper.to_domain_event(row))
-
-
-def _same_command(one: RecordedEvent, other: RecordedEvent) -> bool:
-    return one.command_id is not None and one.command_id == other.command_id
 
 
 def open_ledger(

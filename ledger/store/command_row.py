@@ -77,7 +77,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     stream: str
     version: int
     type: str
-    data: Raw = Raw()  # noqa: RUF009 - immutable
+    data: Raw = Raw()
     occurred_at: int | None = None
     recorded_at: int | None = None
     base64: str | None = None

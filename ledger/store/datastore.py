@@ -1,6 +1,6 @@
 """What every database provides besides its recorder: transactions for the log and read models."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -42,11 +42,3 @@ class Datastore(Protocol):
 
     def prepare_tracking(self) -> None:
         """Create the library's table of positions if it is missing."""
-
-
-def payload_in(categories: Collection[str]) -> str:
-    """Return the SQL expression of a payload that is NULL in streams of other categories."""
-    wanted = " OR ".join(
-        f"substr(originator_id, 1, {len(each) + 1}) = '{each}/'" for each in sorted(categories)
-    )
-    return f"CASE WHEN {wanted} THEN state END AS state"

@@ -10,9 +10,15 @@ from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
-from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, read_entries, stored_rows
+from stocktrail.ledger.store.command_row import (
+    COLUMNS,
+    CommandRow,
+    IndexRow,
+    read_entries,
+    stored_rows,
+)
 from stocktrail.ledger.store.mapper import StoredRow
-from stocktrail.ledger.store.outcome import Head, Outcome
+from stocktrail.ledger.store.outcome import OUTCOME_COLUMNS, Head, Outcome
 from stocktrail.ledger.store.recorder import LedgerRecorder
 
 MAX_POSITION = 2**63 - 1
@@ -20,7 +26,6 @@ MAX_POSITION = 2**63 - 1
 
 ROWS_AT_ONCE = 500
 STREAMS_AT_ONCE = 1_000
-_OUTCOME = "command_id, fingerprint, status, first_position, last_position, body, result"
 
 
 def last_sequence(condition: str) -> str:
@@ -28,8 +33,8 @@ def last_sequence(condition: str) -> str:
     middle = "(low + high + 1) / 2"
     holds = f"coalesce((SELECT {condition} FROM commands WHERE sequence = {middle}), 1) = 1"
     return (
-        "(WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), sequence FROM ledger_head UNION ALL "
-        f"SELECT CASE WHEN {holds} THEN {middle} ELSE low END, "
+        "(WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), sequence FROM ledger_head "
+        f"UNION ALL SELECT CASE WHEN {holds} THEN {middle} ELSE low END, "
         f"CASE WHEN {holds} THEN high ELSE {middle} - 1 END FROM half WHERE low < high) "
         "SELECT low FROM half WHERE low >= high)"
     )
@@ -52,14 +57,26 @@ _OF_STREAM = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
     "WHERE stream = :stream AND version > :after AND version <= :until) ORDER BY sequence"
 )
+_OF_STREAMS = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
+    "WHERE stream IN :values) ORDER BY sequence"
+)
+_FOLLOWING = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :sequence + 100 "
+    "ORDER BY sequence"
+)
+_INDEX = (
+    "SELECT stream, version, sequence, place FROM stream_index WHERE (stream, version) > "
+    "(:stream, :version) ORDER BY stream, version LIMIT :limit"
+)
 _MIDDLE = "(low + high + 1) / 2"
 _IS_SEEN = (
     "(SELECT c.first_position + i.place FROM stream_index i JOIN commands c "
     f"ON c.sequence = i.sequence WHERE i.stream = :stream AND i.version = {_MIDDLE}) <= :position"
 )
 _VERSION_AT = (
-    "WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), coalesce((SELECT max(version) FROM stream_index "
-    "WHERE stream = :stream), 0) UNION ALL "
+    "WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), coalesce((SELECT max(version) "
+    "FROM stream_index WHERE stream = :stream), 0) UNION ALL "
     f"SELECT CASE WHEN {_IS_SEEN} THEN {_MIDDLE} ELSE low END, "
     f"CASE WHEN {_IS_SEEN} THEN high ELSE {_MIDDLE} - 1 END FROM half WHERE low < high) "
     "SELECT low FROM half WHERE low >= high"
@@ -71,7 +88,7 @@ _STREAMS = (
     "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL LIMIT :limit"
 )
 _OUTCOMES_AFTER = (
-    f"SELECT {_OUTCOME}, sequence FROM commands WHERE sequence > :after "
+    f"SELECT {OUTCOME_COLUMNS} FROM commands WHERE sequence > :after "
     "AND command_id IS NOT NULL ORDER BY sequence LIMIT :limit"
 )
 _SNAPSHOT = (
@@ -113,6 +130,37 @@ class LogReading(LedgerRecorder):
         if last < first:
             return []
         return list(map(CommandRow._make, self._fetch(_RANGE, {"first": first, "last": last})))
+
+    def following_rows(self, sequence: int) -> list[CommandRow]:
+        """Return some of the rows after one, in their order; none at the end of the log."""
+        return list(map(CommandRow._make, self._fetch(_FOLLOWING, {"sequence": sequence})))
+
+    def rows_of_streams(self, streams: Sequence[str]) -> list[CommandRow]:
+        """Return the rows that hold any event of some streams, in the order of the log."""
+        found = dict.fromkeys(map(CommandRow._make, self._fetch_among(_OF_STREAMS, streams)))
+        return sorted(found)
+
+    def rows_of(self, sequences: Sequence[int]) -> list[CommandRow]:
+        """Return the rows of some sequences."""
+        numbers = ", ".join(str(int(each)) for each in sorted(set(sequences)))
+        query = f"SELECT {COLUMNS} FROM commands WHERE sequence IN ({numbers or 0})"
+        return list(map(CommandRow._make, self._fetch(query, {})))
+
+    def index_after(self, stream: str, version: int, limit: int) -> list[IndexRow]:
+        """Return where the events of streams are, in the order of stream and version."""
+        return self._fetch(_INDEX, {"stream": stream, "version": version, "limit": limit})
+
+    def rows_at(self, positions: Sequence[int]) -> dict[int, CommandRow]:
+        """Return the rows that hold the events at some positions, by position."""
+        if not positions:
+            return {}
+        asked = {f"p{number}": each for number, each in enumerate(positions)}
+        values = ", ".join(f"(CAST(:{name} AS BIGINT))" for name in asked)
+        rows = self._fetch(
+            f"WITH asked(position) AS (VALUES {values}) SELECT asked.position, {COLUMNS} "
+            f"FROM asked JOIN commands ON sequence = {sequence_at('asked.position')}", asked,
+        )
+        return {row[0]: CommandRow._make(row[1:]) for row in rows}
 
     def rows(
         self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
@@ -174,7 +222,7 @@ class LogReading(LedgerRecorder):
         while True:
             asked = {"after": last, "end": end, "limit": STREAMS_AT_ONCE}
             found = self._fetch(_STREAMS, asked)
-            for (last,) in found:     # noqa: B007 - the next page follows it
+            for (last,) in found:
                 if seen == MAX_POSITION or self.version_at(last, seen):
                     yield last
             if len(found) < STREAMS_AT_ONCE:
@@ -182,11 +230,12 @@ class LogReading(LedgerRecorder):
 
     def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Return the outcomes of command ids; ids that were never used are left out."""
-        query = f"SELECT {_OUTCOME} FROM commands WHERE command_id IN :values"
+        query = f"SELECT {OUTCOME_COLUMNS} FROM commands WHERE command_id IN :values"
         rows = self._fetch_among(query, command_ids) if command_ids else []
         return {row[0]: Outcome.of_row(row) for row in rows}
 
     def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
         """Return outcomes in the order in which the commands were decided."""
         rows = self._fetch(_OUTCOMES_AFTER, {"after": sequence, "limit": limit})
-        return [(row[7], Outcome.of_row(tuple(row[:7]))) for row in rows]
+        found = map(Outcome.of_row, rows)
+        return [(each.sequence, each) for each in found]

@@ -5,6 +5,12 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+OUTCOME_COLUMNS = (
+    "command_id, fingerprint, status, first_position, last_position, body, result, sequence, "
+    "recorded_at"
+)
+"""The columns of a command's row that say what became of it."""
+
 JUDGED_AT = "judged_at"
 """Key in the result of a stored refusal: when it was judged, in microseconds."""
 
@@ -39,6 +45,8 @@ class Outcome(NamedTuple):
     last_position: int
     body: bytes
     result: Mapping[str, Any]
+    sequence: int = 0
+    recorded_at: int = 0
 
     @classmethod
     def of_row(cls, row: Sequence[Any]) -> "Outcome":
@@ -47,8 +55,8 @@ class Outcome(NamedTuple):
         >>> Outcome.of_row(("c-1", b"digest", "rejected", 2, 1, b"{}", b'{"code":"x"}')).result
         {'code': 'x'}
         """
-        return cls(*row[:6], orjson.loads(row[6]))
+        return cls(*row[:6], orjson.loads(row[6]), *row[7:])
 
     def is_same_as(self, other: "Outcome | None") -> bool:
-        """Return whether another outcome is of the same command, decided at the same position."""
-        return other is not None and self[:5] == other[:5]
+        """Return whether another outcome is of the same command, decided at the same place."""
+        return other is not None and self[:6] == other[:6] and self[7:] == other[7:]

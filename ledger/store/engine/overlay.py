@@ -31,7 +31,7 @@ class Overlay(LedgerRecorder):
         self._base_head = base.head()
         with scratch.datastore.write_transaction() as cursor:
             cursor.execute(
-                "UPDATE ledger_head SET position=?, recorded_at=?", list(self._base_head)
+                "UPDATE ledger_head SET position=?, recorded_at=?, sequence=?", self._base_head
             )
 
     @contextmanager

@@ -62,7 +62,11 @@ class Request(Protocol):
 
     @property
     def actor(self) -> str | None:
-        """Who sent the command, if known."""
+        """Who sent the command, as the sender says."""
+
+    @property
+    def credential(self) -> str | None:
+        """The id of the token that the command came with, if any."""
 
     def decide(self, work: "UnitOfWork") -> Decision:
         """Return what the command leads to, or raise a refusal."""
@@ -74,6 +78,7 @@ class UnitOfWork:
     __slots__ = (
         "_aggregates",
         "_before_change",
+        "_group",
         "_pending",
         "_position",
         "_recorded_at",
@@ -95,6 +100,7 @@ class UnitOfWork:
         recorded_with: Callable[[str], Iterator[RecordedEvent]],
         before_change: Callable[[Aggregate], None],
         pending: Sequence[RecordedEvent],
+        group: int | None,
     ) -> None:
         self._aggregates = aggregates
         self._request = request
@@ -104,6 +110,7 @@ class UnitOfWork:
         self._recorded_with = recorded_with
         self._before_change = before_change
         self._pending = pending
+        self._group = group
         occurred_at = request.occurred_at_or_none
         self.occurred_at = recorded_at if occurred_at is None else occurred_at
         self.events: list[RecordedEvent] = []
@@ -214,8 +221,9 @@ class UnitOfWork:
     def _record(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
         self._before_change(aggregate)
         request, stream = self._request, aggregate.id
-        command_id, correlation_id, actor = (
-            request.command_id, request.correlation_id, request.actor
+        rest = (
+            request.command_id, request.correlation_id, None, request.actor, request.credential,
+            self._group,
         )
         number = len(self.events)
         for event in events:
@@ -224,7 +232,7 @@ class UnitOfWork:
             aggregate.apply(event, occurred_at)
             self.events.append(RecordedEvent(
                 stream, aggregate.version, event, self._position + number + 1, occurred_at,
-                self._recorded_at + number, command_id, correlation_id, None, actor,
+                self._recorded_at + number, *rest,
             ))
             number += 1
         aggregates = self._aggregates

@@ -9,11 +9,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+import orjson
+from msgspec import Raw
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.refusal import Refusal, is_kept
+from stocktrail.ledger.store.command_row import (
+    MOST_EVENTS,
+    NOTHING,
+    CommandRow,
+    Entry,
+    IndexRow,
+    parts_of,
+    write_entries,
+)
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.store.engine.already_recorded import LazyEvents, recorded_with
 from stocktrail.ledger.store.engine.binding_outcomes import (
@@ -30,7 +42,7 @@ from stocktrail.ledger.store.errors import (
     storage_error,
     translate_errors,
 )
-from stocktrail.ledger.store.mapper import LedgerMapper, SnapshotRow, event_row, snapshot_row
+from stocktrail.ledger.store.mapper import LedgerMapper, SnapshotRow, snapshot_row
 from stocktrail.ledger.store.outcome import JUDGED_AT, Head, Outcome
 from stocktrail.ledger.store.recorder import Append, HeadMoved, LedgerRecorder
 
@@ -138,17 +150,35 @@ class Writer:
         """Return whether a commit that ended in an error was recorded after all.
 
         Another writer may have received the same commands and recorded some of them: it was this
-        commit only if every outcome is stored at the position that this group gave it.
+        commit only if every outcome is stored at the place and time that this group gave it.
         """
         ids = [outcome.command_id for outcome in group.outcomes]
         try:
             found = self._recorder.settled_outcomes(ids) if ids else {}
-            last = self._recorder.rows(group.head.position - 1, 1) if group.events else []
         except DATABASE_ERRORS as error:
             raise storage_error(error, self._where) from error
-        ends = [row.recorded_at for row in last] == [group.head.recorded_at] * bool(group.events)
-        return ends and bool(ids) and all(
+        return bool(ids) and all(
             outcome.is_same_as(found.get(outcome.command_id)) for outcome in group.outcomes
+        )
+
+
+class _NewRow(NamedTuple):
+    """What is to be recorded of one command: its row, before its events are written out."""
+
+    outcome: Outcome
+    request: Request
+    occurred_at: int
+    events: Sequence[RecordedEvent] = ()
+    group: int | None = None
+
+    def as_row(self) -> CommandRow:
+        """Return the row, without its events."""
+        outcome, request = self.outcome, self.request
+        return CommandRow(
+            outcome.sequence, outcome.first_position, outcome.last_position, self.occurred_at,
+            outcome.recorded_at, outcome.command_id, outcome.fingerprint, outcome.status,
+            outcome.body, orjson.dumps(dict(outcome.result)) if outcome.result else b"{}", NOTHING,
+            request.correlation_id, None, request.actor, request.credential, self.group,
         )
 
 
@@ -171,7 +201,12 @@ class _Group:
         self.start = self.head = Head(0, 0)
         self.began = 0.0
         self.events: list[RecordedEvent] = []
-        self.outcomes: list[Outcome] = []
+        self.rows: list[_NewRow] = []
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The outcomes that are to be recorded."""
+        return [row.outcome for row in self.rows]
 
     def decide(
         self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
@@ -194,105 +229,125 @@ class _Group:
         return decided
 
     def append(self, append: Append) -> None:
-        if not self.outcomes:
+        if not self.rows:
             return
-        append.append(
-            self.start, self.head, list(map(event_row, self.events)),
-            [outcome.as_row() for outcome in self.outcomes], self._snapshots(),
-        )
+        rows: list[CommandRow] = []
+        index: list[IndexRow] = []
+        for new in self.rows:
+            sequence = new.outcome.sequence
+            entries = []
+            for place, event in enumerate(new.events):
+                stream, version, payload, _, occurred_at, *_ = event
+                entries.append(Entry(
+                    stream, version, payload.topic, Raw(payload.to_json()),
+                    None if occurred_at == new.occurred_at else occurred_at,
+                ))
+                index.append((
+                    stream, version, sequence + place // MOST_EVENTS, place % MOST_EVENTS
+                ))
+            row = new.as_row()
+            if len(entries) > MOST_EVENTS:
+                rows += parts_of(row, entries)
+            else:
+                rows.append(row._replace(events=write_entries(entries)) if entries else row)
+        append.append(self.start, self.head, rows, index, self._snapshots())
 
     # ------------------------------------------------------------------ units
 
     def _decide_unit(self, unit: Sequence[Request]) -> list[Decided]:
         if len(unit) == 1:
-            decided, outcome, events = self._decide(unit[0])
-            self._add(outcome, events)
+            decided, new = self._decide(unit[0], None)
+            self._add(new)
             return [decided]
         return self._decide_together(unit)
 
     def _decide_together(self, unit: Sequence[Request]) -> list[Decided]:
         saved = self._before_images = {}
-        head, events, outcomes = self.head, len(self.events), len(self.outcomes)
+        head, events, rows = self.head, len(self.events), len(self.rows)
         answers: list[Decided] = []
-        failed: tuple[int, Outcome | None] | None = None
+        failed: tuple[int, _NewRow | None] | None = None
         for number, request in enumerate(unit):
-            decided, outcome, new_events = self._decide(request)
+            decided, new = self._decide(request, head.sequence + 1)
             answers.append(decided)
             if decided.status not in ("accepted", "duplicate"):
-                failed = (number, outcome)
+                failed = (number, new)
                 break
-            self._add(outcome, new_events)
+            self._add(new)
         self._before_images = None
         if failed is None:
             return answers
         for aggregate in saved.values():
             self._aggregates.put(aggregate)
             self._changed.pop(aggregate.id, None)
-        for outcome in self.outcomes[outcomes:]:
-            del self._known[self._id_of(outcome)]
+        for row in self.rows[rows:]:
+            del self._known[self._id_of(row.outcome)]
         self.head = head
-        del self.events[events:], self.outcomes[outcomes:]
+        del self.events[events:], self.rows[rows:]
         return self._fail_together(unit, answers, *failed)
 
     def _fail_together(
-        self, unit: Sequence[Request], answers: list[Decided], number: int, outcome: Outcome | None
+        self, unit: Sequence[Request], answers: list[Decided], number: int,
+        refused: "_NewRow | None",
     ) -> list[Decided]:
         """Return the answers of a unit in which one request failed, and keep its binding outcomes.
 
         The position of the refusal is that of the log: the unit's own events, which the request was
         also judged against, were rolled back.
         """
-        because, judged = answers[-1], self.head.position
-        if outcome is not None:
-            outcome = outcome._replace(first_position=judged + 1, last_position=judged)
+        because = answers[-1]
         if because.original is None or because.status == "conflict":
-            because = because._replace(position=judged)
-        is_sticky = outcome is not None or (
+            because = because._replace(position=self.head.position)
+        is_sticky = refused is not None or (
             because.original is not None and because.status in ("rejected", "group_failed")
         )
+        judged_at = self._now() if refused is None else refused.outcome.result[JUDGED_AT]
         result = {
             "failed_id": because.result.get("failed_id", unit[number].command_id),
-            JUDGED_AT: self._now() if outcome is None else outcome.result[JUDGED_AT],
+            JUDGED_AT: judged_at,
         }
         decided: list[Decided] = []
         for at, request in enumerate(unit):
             before = self._known.get(request.command_id)
             if at == number:
-                self._add(outcome, [])
+                if refused is not None:
+                    kept = refused.outcome.result
+                    self._add(self._refused(request, "rejected", kept, refused.outcome.recorded_at))
                 decided.append(because)
             elif before is not None:
                 decided.append(self._answer_known(request, before))
             else:
                 if is_sticky:
-                    self._add(self._outcome(request, "group_failed", [], result), [])
+                    self._add(self._refused(request, "group_failed", result, judged_at))
                 decided.append(Decided("group_failed", self.head.position, result=result))
         return decided
 
     # ------------------------------------------------------------------ one request
 
     def _decide(
-        self, request: Request
-    ) -> tuple[Decided, Outcome | None, Sequence[RecordedEvent]]:
+        self, request: Request, group: int | None
+    ) -> tuple[Decided, "_NewRow | None"]:
         known = self._known.get(request.command_id)
         if known is not None:
-            return self._answer_known(request, known), None, ()
+            return self._answer_known(request, known), None
         recorded_at = self._now()
         work = UnitOfWork(
             self._aggregates, request, self.head.position, recorded_at, self._streams,
-            self._recorded_with, self._before_change, self.events,
+            self._recorded_with, self._before_change, self.events, group,
         )
         try:
             work.record(request.decide(work))
         except Refusal as refusal:
             result = {**refusal.as_json(), JUDGED_AT: recorded_at}
-            kept = self._outcome(request, "rejected", [], result) if is_kept(result) else None
-            return Decided("rejected", self.head.position, result=result), kept, ()
+            kept = None
+            if is_kept(result):
+                kept = self._refused(request, "rejected", result, recorded_at)
+            return Decided("rejected", self.head.position, result=result), kept
         except AlreadyRecorded as before:
-            return self._answer_already_recorded(before), None, ()
+            return self._answer_already_recorded(before), None
         result = {"messages": work.messages} if work.messages else {}
-        outcome = self._outcome(request, "accepted", work.events, result)
-        position = outcome.last_position
-        return Decided("accepted", position, work.events, result), outcome, work.events
+        outcome = self._outcome(request, "accepted", len(work.events), result, recorded_at)
+        new = _NewRow(outcome, request, work.occurred_at, work.events, group)
+        return Decided("accepted", outcome.last_position, work.events, result), new
 
     def _now(self) -> int:
         return max(self._clock(), self.head.recorded_at + 1)
@@ -327,28 +382,44 @@ class _Group:
         ids, look_up = [row.command_id], self._recorder.outcomes
         return self._duplicate(binding_outcomes(ids, look_up(ids), look_up)[0][ids[0]])
 
+    def _refused(
+        self, request: Request, status: Literal["rejected", "group_failed"],
+        result: Mapping[str, Any], judged_at: int,
+    ) -> "_NewRow":
+        occurred_at = request.occurred_at_or_none
+        return _NewRow(
+            self._outcome(request, status, 0, result, judged_at), request,
+            judged_at if occurred_at is None else occurred_at,
+        )
+
     def _outcome(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
-        events: Sequence[RecordedEvent], result: Mapping[str, Any],
+        events: int, result: Mapping[str, Any], recorded_at: int,
     ) -> Outcome:
-        last = self.head.position + len(events)
+        position, _, sequence = self.head
         name = request.command_id
         return Outcome(
             reissued_id(name) if name in self._reissued else name, request.fingerprint, status,
-            self.head.position + 1, last, request.body, result,
+            position + 1, position + events, request.body, result, sequence + 1, recorded_at,
         )
 
     def _id_of(self, outcome: Outcome) -> str:
         return as_sent(outcome).command_id if self._reissued else outcome.command_id
 
-    def _add(self, outcome: Outcome | None, events: Sequence[RecordedEvent]) -> None:
-        if outcome is None:
+    def _add(self, new: "_NewRow | None") -> None:
+        if new is None:
             return
-        self.outcomes.append(outcome)
+        outcome, count = new.outcome, len(new.events)
+        self.rows.append(new)
         self._known[self._id_of(outcome)] = outcome
-        self.events.extend(events)
-        if events:
-            self.head = Head(events[-1].position, events[-1].recorded_at)
+        self.events.extend(new.events)
+        parts = 1 if count <= MOST_EVENTS else -(-count // MOST_EVENTS)
+        self.head = Head(
+            outcome.last_position,
+            # A refusal was judged a microsecond later at the earliest, and so is what follows it.
+            max(self.head.recorded_at, outcome.recorded_at + count - 1),
+            self.head.sequence + parts,
+        )
 
     # ------------------------------------------------------------------ aggregates
 

@@ -2,9 +2,9 @@
 
 ``commands`` is the log: a row holds a command, what became of it and the events that it led to.
 ``stream_index`` says where the events of a stream are. Times are microseconds since 1970 in UTC.
-``ledger_head`` holds one row: the end of the log and the head of the hash tree. ``leaf`` is the hash
-of a row; ``seal_nodes`` stores the hash of every 256 of them, and of every 256 of those, so that a
-proof need not read the whole log. The views ``events`` and ``outcomes`` are for people.
+``ledger_head`` holds one row: the end of the log and the head of the hash tree. ``leaf`` is the
+hash of a row; ``seal_nodes`` stores the hash of every 256 of them, and of every 256 of those, so
+that a proof need not read the whole log. The views ``events`` and ``outcomes`` are for people.
 """
 
 from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT
