@@ -166,7 +166,7 @@ class Ledger(Application[str]):
 
     def _rows(self, after: int, last: int) -> list[CommandRow]:
         with translate_errors(self.where):
-            return within_time(self.log_recorder.command_rows(after + 1, last))
+            return list(within_time(self.log_recorder.command_rows(after + 1, last)))
 
     def _recorded_with(self, row: CommandRow, end: int) -> list[CommandRow]:
         """Return what follows a row and was recorded together with it, up to a position."""

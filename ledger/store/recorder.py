@@ -120,10 +120,23 @@ class LedgerRecorder(ABC):
                     head, _known = append.begin([])
                     rows, after = rows_of_saved(head, stored_events)
                     append.append(head, after, rows, list(index_of(rows)), [])
-                return range(head.position + 1, after.position + 1)
+                return list(range(head.position + 1, after.position + 1))
             except HeadMoved:
                 continue
         return []
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Return the rows of one stream, as the library's event store does."""
+        found = self.stream(_stream_of(originator_id), gt or 0, lte)
+        return (found[::-1] if desc else found)[:limit]
 
     def select_notifications(
         self,
@@ -146,8 +159,7 @@ def rows_of_saved(
     start = max(head.recorded_at + 1, time.time_ns() // 1000)
     entries = [
         entry_of_bytes(
-            each.originator_id.hex if isinstance(each.originator_id, UUID) else each.originator_id,
-            each.originator_version, each.topic, each.state,
+            _stream_of(each.originator_id), each.originator_version, each.topic, each.state,
             start + place if place else None,
         )
         for place, each in enumerate(stored_events)
@@ -159,3 +171,7 @@ def rows_of_saved(
     )
     rows = list(parts_of(row, entries))
     return rows, Head(last, start + len(entries) - 1, rows[-1].sequence)
+
+
+def _stream_of(originator_id: UUID | str) -> str:
+    return originator_id.hex if isinstance(originator_id, UUID) else originator_id

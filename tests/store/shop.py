@@ -98,8 +98,8 @@ def table(url: str, query: str, parameters: Sequence[Any] = ()) -> list[tuple[An
 def events_of(url: str) -> list[tuple[Any, ...]]:
     """Return what the log says, without its times."""
     return table(
-        url, "SELECT position, originator_id, originator_version, topic, state, command_id "
-        "FROM stored_events ORDER BY position",
+        url, "SELECT position, stream, version, type, CAST(data AS TEXT), command_id FROM events "
+        "ORDER BY position",
     )
 
 
@@ -107,7 +107,7 @@ def outcomes_of(url: str) -> list[tuple[Any, ...]]:
     """Return every outcome in the order in which it was decided."""
     return table(
         url, "SELECT command_id, fingerprint, status, first_position, last_position, body, result "
-        "FROM stored_commands ORDER BY sequence",
+        "FROM commands WHERE command_id IS NOT NULL ORDER BY sequence",
     )
 
 
@@ -123,12 +123,12 @@ def assert_log_is_sound(url: str) -> int:
     """See that the log holds together, and give its last position.
 
     Positions are 1..H without a gap, times strictly increase, versions of every stream are 1, 2, 3
-    in order of position, the head says where the log ends, and every event stands within the
-    outcome of its command.
+    in order of position and indexed, rows are numbered without a gap, the head says where the log
+    ends, and every event stands within the outcome of its command.
     """
     rows = table(
-        url, "SELECT position, recorded_at, originator_id, originator_version, command_id "
-        "FROM stored_events ORDER BY position",
+        url, "SELECT position, recorded_at, stream, version, command_id FROM events "
+        "ORDER BY position",
     )
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
     times = [row[1] for row in rows]
@@ -137,8 +137,19 @@ def assert_log_is_sound(url: str) -> int:
     for _, _, stream, version, _ in rows:
         assert version == versions.get(stream, 0) + 1, stream
         versions[stream] = version
-    [(position, recorded_at)] = table(url, "SELECT position, recorded_at FROM ledger_head")
-    assert (position, recorded_at) == ((rows[-1][0], rows[-1][1]) if rows else (0, 0))
+    assert sorted(row[2:4] for row in rows) == table(
+        url, "SELECT stream, version FROM stream_index ORDER BY stream, version"
+    )
+    [(position, recorded_at, sequence)] = table(
+        url, "SELECT position, recorded_at, sequence FROM ledger_head"
+    )
+    assert position == (rows[-1][0] if rows else 0)
+    known = table(
+        url, "SELECT sequence, recorded_at, last_position - first_position FROM commands "
+        "ORDER BY sequence",
+    )
+    assert [each[0] for each in known] == list(range(1, sequence + 1))
+    assert recorded_at == max((at + more for _, at, more in known), default=0)
     by_command: dict[str, list[int]] = {}
     for at, _, _, _, command_id in rows:
         by_command.setdefault(command_id, []).append(at)

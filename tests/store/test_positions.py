@@ -23,9 +23,9 @@ from tests.store.shop import (
 
 LOOK = """
 SELECT (SELECT position FROM ledger_head), (SELECT recorded_at FROM ledger_head),
-       COUNT(*), COALESCE(MIN(position), 1), COALESCE(MAX(position), 0),
-       COALESCE(MAX(recorded_at), 0)
-FROM stored_events
+       (SELECT COUNT(*) FROM stream_index), COALESCE(MIN(first_position), 1),
+       COALESCE(MAX(last_position), 0), COALESCE(MAX(recorded_at + last_position - first_position), 0)
+FROM commands
 """
 
 
@@ -61,7 +61,7 @@ def test_times_go_forward_although_the_clock_goes_backwards(database_url: str) -
     moments = iter([5_000_000, 4_000_000, 4_000_000, 1_000, 1_000, 6_000_000, *[2] * 100])
     with open_ledger(database_url, clock=lambda: next(moments)) as ledger:
         send(ledger, [*stocked("TEA"), *(order(name, "TEA") for name in numbered("SO", 10))])
-    times = [row[0] for row in table(database_url, "SELECT recorded_at FROM stored_events")]
+    times = [row[0] for row in table(database_url, "SELECT recorded_at FROM commands")]
     assert times[0] == 5_000_000
     assert all(earlier < later for earlier, later in pairwise(times))
     assert max(times) < 6_000_100
@@ -110,21 +110,24 @@ def test_occurred_may_be_long_ago_and_recorded_is_now(database_url: str) -> None
 
 
 @pytest.mark.parametrize("statement", [
-    "UPDATE stored_events SET actor='somebody'",
-    "UPDATE stored_events SET state=x'7B7D' WHERE position=1",
-    "DELETE FROM stored_events WHERE position=2",
-    "DELETE FROM stored_events",
-    "UPDATE stored_commands SET status='rejected'",
-    "DELETE FROM stored_commands",
+    "UPDATE commands SET actor='somebody'",
+    "UPDATE commands SET events=x'5B5D' WHERE sequence=1",
+    "UPDATE commands SET status='rejected'",
+    "DELETE FROM commands WHERE sequence=2",
+    "DELETE FROM commands",
+    "UPDATE stream_index SET sequence=1",
+    "DELETE FROM stream_index",
     "DELETE FROM ledger_head",
     "UPDATE ledger_head SET position=position-1",
-    "UPDATE ledger_head SET command_count=command_count-1",
+    "UPDATE ledger_head SET sequence=sequence-1",
     "UPDATE ledger_head SET id=2",
-    "INSERT OR REPLACE INTO stored_events SELECT * FROM stored_events WHERE position=1",
-    "INSERT OR REPLACE INTO stored_commands SELECT * FROM stored_commands",
-    "INSERT OR REPLACE INTO ledger_head (id, position, recorded_at) VALUES (1, 0, 0)",
-    "INSERT INTO stored_events SELECT position+5, originator_id, originator_version+5, topic, "
-    "state, occurred_at, recorded_at, command_id, NULL, NULL, NULL, leaf FROM stored_events",
+    "INSERT OR REPLACE INTO commands SELECT * FROM commands WHERE sequence=1",
+    "INSERT OR REPLACE INTO commands SELECT * FROM commands",
+    "INSERT OR REPLACE INTO stream_index SELECT * FROM stream_index",
+    "INSERT OR REPLACE INTO ledger_head VALUES (1, 0, 0, 0, x'', x'')",
+    "INSERT INTO commands SELECT sequence+5, first_position+5, last_position+5, occurred_at, "
+    "recorded_at, command_id || '-5', fingerprint, status, body, result, events, NULL, NULL, NULL, "
+    "NULL, NULL, leaf FROM commands",
 ])
 def test_what_is_in_the_log_cannot_be_changed(sqlite_url: str, statement: str) -> None:
     with open_ledger(sqlite_url) as ledger:
