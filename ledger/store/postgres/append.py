@@ -14,9 +14,12 @@ from typing import Any
 
 import psycopg
 
-from stocktrail.ledger.store.mapper import EventRow, SnapshotRow
-from stocktrail.ledger.store.merkle.heads import TreeHeads
-from stocktrail.ledger.store.outcome import Head, OutcomeRow
+from stocktrail.ledger.store.command_row import CommandRow, IndexRow
+from stocktrail.ledger.store.mapper import SnapshotRow
+from stocktrail.ledger.store.merkle.heads import tree_of_head
+from stocktrail.ledger.store.merkle.leaves import command_leaves
+from stocktrail.ledger.store.merkle.tree import CompactRange
+from stocktrail.ledger.store.outcome import OUTCOME_COLUMNS, Head
 from stocktrail.ledger.store.postgres.arrays import bigints, byteas, texts
 from stocktrail.ledger.store.postgres.connection import LedgerConnection
 from stocktrail.ledger.store.postgres.pipeline import (
@@ -49,23 +52,25 @@ _BEGIN = Statement(
     b"begin_group",
     # One statement, so that the head and the outcomes are of one snapshot; the head is the row
     # without a command id.
-    b"SELECT position, recorded_at, fence, event_range, command_count, command_range, NULL, NULL, "
-    b"NULL, NULL, NULL, NULL, NULL FROM ledger_head UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "
-    b"NULL, command_id, fingerprint, status, first_position, last_position, body, result "
-    b"FROM stored_commands WHERE command_id = ANY($1)",
+    b"SELECT position, recorded_at, sequence, fence, edge, NULL, NULL, NULL, NULL, NULL, NULL, "
+    b"NULL, NULL, NULL FROM ledger_head UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "
+    + OUTCOME_COLUMNS.encode() + b" FROM commands WHERE command_id = ANY($1)",
     (TEXT_ARRAY,),
-    (INT8, INT8, INT8, BYTEA, INT8, BYTEA, TEXT, BYTEA, TEXT, INT8, INT8, BYTEA, BYTEA),
+    (INT8, INT8, INT8, INT8, BYTEA, TEXT, BYTEA, TEXT, INT8, INT8, BYTEA, BYTEA, INT8, INT8),
 )
-_TEXTS, _INT8S, _BYTEAS = TEXT_ARRAY, INT8_ARRAY, BYTEA_ARRAY
-_HEAD_TYPES = (*(INT8,) * 5, BYTEA, BYTEA, INT8, BYTEA, BYTEA)
-_EVENT_TYPES = (
-    _INT8S, _TEXTS, _INT8S, _TEXTS, _BYTEAS, _INT8S, _INT8S, _TEXTS, _TEXTS, _TEXTS, _TEXTS
+
+_HEAD_TYPES = (INT8, INT8, INT8, INT8, INT8, BYTEA, BYTEA)
+_COMMANDS = (
+    *(bigints,) * 5, texts, byteas, texts, byteas, byteas, byteas, texts, texts, texts, texts,
+    bigints, byteas,
 )
-_OUTCOME_TYPES = (_TEXTS, _BYTEAS, _TEXTS, _INT8S, _INT8S, _BYTEAS, _BYTEAS)
-_NODE_TYPES = (_INT8S, _INT8S, _INT8S, _BYTEAS)
-_SNAPSHOT_TYPES = (_TEXTS, _INT8S, _TEXTS, _BYTEAS)
+_PLACES = (texts, bigints, bigints, bigints)
+_NODES = (bigints, bigints, byteas)
+_SNAPSHOTS = (texts, bigints, texts, byteas)
+_ARRAY_TYPES = {bigints: INT8_ARRAY, texts: TEXT_ARRAY, byteas: BYTEA_ARRAY}
 _PARAMETERS = (
-    *_HEAD_TYPES, *_EVENT_TYPES, _BYTEAS, *_OUTCOME_TYPES, _BYTEAS, *_NODE_TYPES, *_SNAPSHOT_TYPES,
+    *_HEAD_TYPES,
+    *(_ARRAY_TYPES[write] for write in (*_COMMANDS, *_PLACES, *_NODES, *_SNAPSHOTS)),
 )
 _APPEND = Statement(
     b"append_group",
@@ -77,14 +82,10 @@ APPEND = f"SELECT append_group({', '.join(['%s'] * len(_PARAMETERS))})"
 
 _NOTIFY = Statement(
     b"notify",
-    b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4",
-    (TEXT, TEXT, INT8, INT8),
+    b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4 "
+    b"AND sequence = $5",
+    (TEXT, TEXT, INT8, INT8, INT8),
 )
-
-_EVENTS = (bigints, texts, bigints, texts, byteas, bigints, bigints, texts, texts, texts, texts)
-_OUTCOMES = (texts, byteas, texts, bigints, bigints, byteas, byteas)
-_NODES = (bigints, bigints, bigints, byteas)
-_SNAPSHOTS = (texts, bigints, texts, byteas)
 
 
 class WriterLock:
@@ -134,7 +135,7 @@ class GroupAppend:
         self._channel = schema
         self._writer_lock = writer_lock
         self._fence = 0
-        self._trees = TreeHeads()
+        self._tree = CompactRange()
         self._has_lock = False
         self._has_priority = False
         self.was_sent = False
@@ -152,28 +153,28 @@ class GroupAppend:
                 self._writer_lock.timed_out(time.monotonic() - began)
         head, outcomes = None, []
         for row in rows:
-            if row[6] is None:
+            if row[5] is None:
                 head = row
             else:
-                outcomes.append(row[6:])
+                outcomes.append(row[5:])
         assert head is not None
-        position, recorded_at, self._fence, *trees = head[:6]
-        self._trees = TreeHeads.of_row(position, *trees)
-        return Head(position, recorded_at), outcomes
+        position, recorded_at, sequence, self._fence, edge = head[:5]
+        self._tree = tree_of_head(sequence, edge)
+        return Head(position, recorded_at, sequence), outcomes
 
     def append(
-        self, expected: Head, head: Head, events: Sequence[EventRow],
-        outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
+        self, expected: Head, head: Head, rows: Sequence[CommandRow], index: Sequence[IndexRow],
+        snapshots: Sequence[SnapshotRow],
     ) -> bool:
         """Record the group if the head has not moved, notify listeners, and release the lock.
 
         Returns whether it was recorded. Everything is sent at once; the reply follows the commit.
         """
         parameters = append_parameters(
-            expected, self._fence, self._trees, head, events, outcomes, snapshots
+            expected, self._fence, self._tree, head, rows, index, snapshots
         )
         calls: list[Call] = [(_APPEND, parameters)]
-        if events:
+        if head.position > expected.position:
             calls.append((_NOTIFY, [self._channel, str(head.position), *head]))
         calls += self._releases()
         self.was_sent = True
@@ -202,19 +203,19 @@ class GroupAppend:
 
 
 def append_parameters(
-    expected: Head, fence: int, trees: TreeHeads, head: Head, events: Sequence[EventRow],
-    outcomes: Sequence[OutcomeRow], snapshots: Sequence[SnapshotRow],
+    expected: Head, fence: int, tree: CompactRange, head: Head, rows: Sequence[CommandRow],
+    index: Sequence[IndexRow], snapshots: Sequence[SnapshotRow],
 ) -> list[Any]:
     """Return the parameters of ``append_group``: heads, and the rows of each table by column.
 
-    The rows are hashed here, into the trees that the group began with.
+    The rows are hashed here, into the tree that the group began with.
     """
-    after, event_leaves, command_leaves, nodes = trees.extend(events, outcomes)
+    leaves = command_leaves(rows)
+    after, nodes = tree.extend(leaves)
     return [
-        expected.position, fence, trees.commands.size, *head, *after.as_row(),
-        *_columns(_EVENTS, events), byteas(event_leaves) if events else None,
-        *_columns(_OUTCOMES, outcomes), byteas(command_leaves) if outcomes else None,
-        *_columns(_NODES, nodes), *_columns(_SNAPSHOTS, snapshots),
+        expected.sequence, fence, *head, after.root, after.as_bytes(),
+        *_columns(_COMMANDS[:-1], rows), byteas(leaves) if leaves else None,
+        *_columns(_PLACES, index), *_columns(_NODES, nodes), *_columns(_SNAPSHOTS, snapshots),
     ]
 
 

@@ -32,13 +32,21 @@ class ByteaArray(bytes):
     """A ``bytea[]`` in binary format."""
 
 
-def bigints(column: Sequence[int]) -> BigintArray:
-    """Return a column of integers as an array.
+def bigints(column: Sequence[int | None]) -> BigintArray | None:
+    """Return a column of integers as an array, or ``None`` when it contains no integer.
 
     >>> len(bigints([1, 2])) == 20 + 2 * 12
     True
+    >>> len(bigints([1, None])) == 20 + 12 + 4
+    True
     """
     count = len(column)
+    if None in column:
+        if not any(each is not None for each in column):
+            return None
+        return BigintArray(_header(_INT8, count, nulls=1) + b"".join(
+            _NULL if each is None else pack(">iq", 8, each) for each in column
+        ))
     numbers = chain.from_iterable(zip((8,) * count, column, strict=True))
     return BigintArray(_header(_INT8, count) + pack(">" + "iq" * count, *numbers))
 

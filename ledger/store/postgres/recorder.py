@@ -17,9 +17,10 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg.rows import tuple_row
 
-from stocktrail.ledger.store.mapper import EventRow, SnapshotRow
-from stocktrail.ledger.store.merkle.heads import TreeHeads
-from stocktrail.ledger.store.outcome import Head, Outcome, OutcomeRow
+from stocktrail.ledger.store.command_row import CommandRow, IndexRow, index_of
+from stocktrail.ledger.store.mapper import SnapshotRow
+from stocktrail.ledger.store.merkle.heads import tree_of_head
+from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.postgres.append import (
     APPEND,
     GroupAppend,
@@ -33,7 +34,7 @@ from stocktrail.ledger.store.postgres.opening import create_schema
 from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, retry_once
 from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
 from stocktrail.ledger.store.postgres_address import DEFAULT_SCHEMA
-from stocktrail.ledger.store.recorder import HeadMoved, rows_after
+from stocktrail.ledger.store.recorder import HeadMoved, rows_of_saved
 
 UNREACHABLE_SECONDS = 1.0
 
@@ -46,7 +47,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
     def __init__(
         self, datastore: PostgresLedgerDatastore, *, events_table_name: str = "stored_events"
     ) -> None:
-        super().__init__(datastore, events_table_name="stored_events")
+        super().__init__(datastore, events_table_name="commands")
         self.channel_name = datastore.schema
         self._writer_lock = WriterLock(datastore.schema)
         self._deciding = threading.local()
@@ -85,7 +86,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                     self.datastore.drop_idle()
                 raise
             finally:
-                self._deciding.position = None
+                self._deciding.head = None
                 group.end()
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
@@ -124,19 +125,19 @@ class _PostgresAppend:
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
         head, outcomes = self._group.begin(command_ids)
-        self._deciding.position = head.position
+        self._deciding.head = head
         return head, {row[0]: Outcome.of_row(row) for row in outcomes}
 
     def append(
         self,
         expected: Head,
         head: Head,
-        events: Sequence[EventRow],
-        outcomes: Sequence[OutcomeRow],
+        rows: Sequence[CommandRow],
+        index: Sequence[IndexRow],
         snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Keep the rows until the group ends without an error."""
-        self.rows = (expected, head, events, outcomes, snapshots)
+        self.rows = (expected, head, rows, index, snapshots)
 
 
 class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, ProcessRecorder):
@@ -151,22 +152,17 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
             if tracking is not None:
                 self._insert_tracking(cursor, tracking)
             cursor.execute("SELECT lock_head()")
-            cursor.execute(
-                "SELECT position, recorded_at, fence, event_range, command_count, command_range "
-                "FROM ledger_head"
-            )
+            cursor.execute("SELECT position, recorded_at, sequence, fence, edge FROM ledger_head")
             found = cursor.fetchone() or {}
-            seal = TreeHeads.of_row(
-                found["position"], found["event_range"], found["command_count"],
-                found["command_range"],
-            )
-            head = Head(found["position"], found["recorded_at"])
-            rows, after = rows_after(head, stored_events)
-            if rows:
-                cursor.execute(
-                    APPEND, append_parameters(head, found["fence"], seal, after, rows, [], [])
-                )
-        return [row[0] for row in rows]
+            head = Head(found["position"], found["recorded_at"], found["sequence"])
+            after = head
+            if stored_events:
+                rows, after = rows_of_saved(head, stored_events)
+                tree = tree_of_head(head.sequence, found["edge"])
+                cursor.execute(APPEND, append_parameters(
+                    head, found["fence"], tree, after, rows, list(index_of(rows)), []
+                ))
+        return list(range(head.position + 1, after.position + 1))
 
 
 class PostgresFactory(eventsourcing.postgres.PostgresFactory):
