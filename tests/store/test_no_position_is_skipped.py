@@ -10,13 +10,16 @@ from typing import Any, Protocol
 
 import psycopg
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.merkle.heads import TreeHeads
+from stocktrail.ledger.store.command_row import index_of
+from stocktrail.ledger.store.merkle.heads import tree_of_head
 from stocktrail.ledger.store.outcome import Head
 from stocktrail.ledger.store.postgres.append import APPEND, append_parameters
 from stocktrail.ledger.store.postgres.arrays import DUMPERS
 from stocktrail.ledger.store.postgres_address import postgres_address
+from stocktrail.ledger.store.recorder import rows_of_saved
 from tests.postgres_server import PostgresServer, ServerElsewhere
 
 Server = PostgresServer | ServerElsewhere
@@ -38,15 +41,13 @@ class OurLog:
 
     def append(self, connection: Connection, stream: str) -> bool:
         """Append one event if the head is where it was read."""
-        [(position, recorded_at, fence, *seal)] = connection.execute(
-            "SELECT position, recorded_at, fence, event_range, command_count, command_range "
-            "FROM ledger_head"
+        [(position, recorded_at, sequence, fence, edge)] = connection.execute(
+            "SELECT position, recorded_at, sequence, fence, edge FROM ledger_head"
         ).fetchall()
-        place = position + 1
-        row = (place, stream, 1, "topic", b"{}", place, place, None, None, None, None)
+        head = Head(position, recorded_at, sequence)
+        rows, after = rows_of_saved(head, [StoredEvent(stream, 1, "topic", b"{}")])
         parameters = append_parameters(
-            Head(position, recorded_at), fence, TreeHeads.of_row(position, *seal),
-            Head(place, place), [row], [], [],
+            head, fence, tree_of_head(sequence, edge), after, rows, list(index_of(rows)), []
         )
         [is_recorded] = connection.execute(APPEND.encode(), parameters).fetchone() or (False,)
         return bool(is_recorded)
@@ -54,7 +55,7 @@ class OurLog:
     def positions_after(self, connection: Connection, position: int) -> list[int]:
         """Read on from a position."""
         rows = connection.execute(
-            "SELECT position FROM stored_events WHERE position > %s ORDER BY position", [position]
+            "SELECT position FROM events WHERE position > %s ORDER BY position", [position]
         )
         return [int(row[0]) for row in rows.fetchall()]
 

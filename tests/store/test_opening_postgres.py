@@ -94,23 +94,28 @@ def test_what_the_server_may_lose_is_said() -> None:
 
 
 @pytest.mark.parametrize("statement", [
-    "UPDATE stored_events SET actor = 'somebody'",
-    "DELETE FROM stored_events WHERE position = 2",
-    "DELETE FROM stored_events",
-    "TRUNCATE stored_events",
-    "UPDATE stored_commands SET status = 'rejected'",
-    "DELETE FROM stored_commands",
-    "TRUNCATE stored_commands",
+    "UPDATE commands SET actor = 'somebody'",
+    "DELETE FROM commands WHERE sequence = 2",
+    "DELETE FROM commands",
+    "TRUNCATE commands",
+    "UPDATE stream_index SET place = 1",
+    "DELETE FROM stream_index WHERE stream = 'stock/TEA'",
+    "TRUNCATE stream_index",
+    "DELETE FROM seal_nodes",
+    "TRUNCATE seal_nodes",
     "DELETE FROM ledger_head",
     "TRUNCATE ledger_head",
     "UPDATE ledger_head SET position = position - 1",
+    "UPDATE ledger_head SET sequence = sequence - 1",
     "UPDATE ledger_head SET fence = fence - 1",
     "UPDATE ledger_head SET id = 2",
-    "INSERT INTO stored_events SELECT * FROM stored_events WHERE position = 1",
-    "INSERT INTO stored_commands SELECT * FROM stored_commands",
-    "INSERT INTO ledger_head VALUES (1, 0, 0, 0)",
-    "INSERT INTO stored_events SELECT position + 5, originator_id, originator_version + 5, topic, "
-    "state, occurred_at, recorded_at, command_id FROM stored_events",
+    "INSERT INTO commands SELECT * FROM commands WHERE sequence = 1",
+    "INSERT INTO stream_index SELECT * FROM stream_index",
+    "INSERT INTO ledger_head VALUES (1, 0, 0, 0, 0, '', '')",
+    "INSERT INTO commands (sequence, first_position, last_position, occurred_at, recorded_at, "
+    "fingerprint, status, body, result, events, leaf) SELECT sequence + 5, first_position, "
+    "last_position, occurred_at, recorded_at, fingerprint, status, body, result, events, leaf "
+    "FROM commands",
 ])
 def test_what_is_in_the_log_cannot_be_changed(
     postgres: Server, postgres_url: str, statement: str
@@ -122,7 +127,7 @@ def test_what_is_in_the_log_cannot_be_changed(
     assert assert_log_is_sound(postgres_url) == 2
 
 
-def test_an_auditor_reads_events_and_commands_as_json(postgres_url: str) -> None:
+def test_an_auditor_reads_events_and_outcomes_as_json(postgres_url: str) -> None:
     with open_ledger(postgres_url) as ledger:
         send(ledger, [
             {**command, "occurred_at": "1996-07-04T00:00:00.000001Z"} for command in stocked("TEA")
@@ -133,7 +138,7 @@ def test_an_auditor_reads_events_and_commands_as_json(postgres_url: str) -> None
         "FROM events WHERE position = 2",
     ) == [("TEA", 100, "StockReceived.v1", "1996-07-04 00:00:00.000001")]
     assert table(
-        postgres_url, "SELECT command->>'command', status FROM commands WHERE sequence = 2"
+        postgres_url, "SELECT command->>'command', status FROM outcomes WHERE sequence = 2"
     ) == [("receive-stock", "accepted")]
 
 
@@ -159,9 +164,10 @@ def test_roles_may_do_what_the_how_to_says_and_no_more(with_roles: PostgresServe
         assert ReadModels(ledger).catch_up() == 2
         assert ReadModels(ledger).rebuild() == 2
     for statement in (
-        "INSERT INTO stored_events SELECT * FROM stored_events", "DELETE FROM stored_events",
-        "UPDATE ledger_head SET position = 9", "TRUNCATE stored_commands",
-        "ALTER TABLE stored_events DISABLE TRIGGER USER",
+        "INSERT INTO commands SELECT * FROM commands", "DELETE FROM commands",
+        "UPDATE ledger_head SET position = 9", "TRUNCATE commands",
+        "INSERT INTO stream_index SELECT * FROM stream_index", "DELETE FROM seal_nodes",
+        "ALTER TABLE commands DISABLE TRIGGER USER",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             as_user(with_roles, "shop", f"SET ROLE stocktrail_writer; {statement}")
