@@ -10,7 +10,7 @@ from itertools import count
 from statistics import median, quantiles
 from time import perf_counter
 
-from benchmarks.databases import KINDS, MeasuredDatabase, cut, database, rows_after
+from benchmarks.databases import KINDS, MeasuredDatabase, cut, database, rows_after, total
 from benchmarks.workload import fill, order_rows, setup
 from stocktrail.commands.model import COMMANDS, Command
 from stocktrail.commands.scripts.concurrent import GroupedSubmission
@@ -59,7 +59,7 @@ def alone(place: MeasuredDatabase, ledger: Ledger) -> None:
         began = perf_counter()
         submit_one(ledger, command)
         took.append(perf_counter() - began)
-    bare = place.bare_seconds(cut(rows_after(ledger, before), ALONE))
+    bare = [each.clock for each in place.bare_events(cut(rows_after(ledger, before), ALONE))]
     print(
         f"{place.kind:12}single command {median(took) * 1e6:,.0f} us, bare insert and commit "
         f"{median(bare) * 1e6:,.0f} us: {median(took) / median(bare):.2f} times"
@@ -85,9 +85,8 @@ def main() -> None:
                 if callers == 32:
                     speed_of_32 = len(took) / whole
             rows = rows_after(ledger, before)[: 4 * COMMANDS_EACH_ROUND]
-            bare = COMMANDS_EACH_ROUND / sum(
-                place.bare_seconds(cut(rows, COMMANDS_EACH_ROUND // 32))
-            )
+            groups = cut(rows, COMMANDS_EACH_ROUND // 32)
+            bare = COMMANDS_EACH_ROUND / total(place.bare_events(groups)).clock
             print(f"{kind:12}bare groups of 32: {bare:,.0f}/s; 32 callers reach "
                   f"{speed_of_32 / bare:.2f} of it")
             alone(place, ledger)

@@ -15,31 +15,23 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
-from benchmarks.databases import rows_after
 from benchmarks.workload import fill, order_rows, script, setup
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.merkle.heads import TreeHeads
-from stocktrail.ledger.store.outcome import Head, OutcomeRow
+from stocktrail.ledger.store.command_row import CommandRow, index_of
+from stocktrail.ledger.store.merkle.leaves import command_leaves
+from stocktrail.ledger.store.merkle.tree import CompactRange
+from stocktrail.ledger.store.outcome import Head
 from stocktrail.ledger.store.sqlite.recorder import SQLiteLedgerRecorder
 
 ORDERS, AT_ONCE, ROUNDS = 20_000, 500, 7
 
-Group = tuple[Sequence[EventRow], Sequence[OutcomeRow]]
+Group = Sequence[CommandRow]
 
 
 def groups_of(ledger: Ledger) -> list[Group]:
-    """Cut a log into groups of commands with their events."""
-    events: list[EventRow] = rows_after(ledger, 0)
-    outcomes = [outcome.as_row() for outcome in ledger.outcomes()]
-    found: list[Group] = []
-    start = 0
-    for at in range(0, len(outcomes), AT_ONCE):
-        part = outcomes[at : at + AT_ONCE]
-        stop = max(row[4] for row in part)
-        found.append((events[start:stop], part))
-        start = stop
-    return found
+    """Cut a log into groups of commands."""
+    rows = ledger.log_recorder.command_rows(1, ledger.head().position)
+    return [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
 
 
 Seconds = tuple[float, float]
@@ -63,19 +55,21 @@ def append(groups: Sequence[Group], path: Path, *, seals: bool) -> Seconds:
         assert isinstance(recorder, SQLiteLedgerRecorder)
         recorder.hashes_rows = seals
         began = now()
-        for events, outcomes in groups:
+        for rows in groups:
             with recorder.appending() as group:
                 head, _ = group.begin([])
-                after = Head(events[-1][0], events[-1][6]) if events else head
-                group.append(head, after, events, outcomes, [])
+                last = rows[-1]
+                at = last.recorded_at + last.last_position - last.first_position
+                after = Head(last.last_position, at, last.sequence)
+                group.append(head, after, rows, list(index_of(rows)), [])
         return since(began)
 
 
 def hashing(groups: Sequence[Group]) -> Seconds:
     """Seal groups one after the other, without a database, and give the seconds."""
-    began, seal = now(), TreeHeads()
-    for events, outcomes in groups:
-        seal = seal.extend(events, outcomes).trees
+    began, tree = now(), CompactRange()
+    for rows in groups:
+        tree, _ = tree.extend(command_leaves(rows))
     return since(began)
 
 
@@ -90,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
             fill(ledger, setup())
             fill(ledger, script(order_rows(asked.orders, hot=False)))
             groups = groups_of(ledger)
-        events, commands = (sum(map(len, column)) for column in zip(*groups, strict=True))
+        events, commands = groups[-1][-1].last_position, groups[-1][-1].sequence
         rounds = [
             (append(groups, place / f"sealed-{at}.db", seals=True),
              append(groups, place / f"bare-{at}.db", seals=False), hashing(groups))

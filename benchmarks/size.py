@@ -25,7 +25,7 @@ def disk(ledger: Ledger) -> None:
         cursor.execute("PRAGMA page_size")
         whole = pages * cursor.fetchone()[0]
         print(f"{events:,} events take {whole / events:,.0f} bytes each on disk, of it")
-        for column, table in (("state", "stored_events"), ("body", "stored_commands")):
+        for column, table in (("events", "commands"), ("body", "commands")):
             cursor.execute(f"SELECT SUM(LENGTH({column})) FROM {table}")
             size = cursor.fetchone()[0]
             print(f"  {size / events:8,.0f} in {table}.{column}")

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -21,8 +20,7 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.salability import effective_threshold
 from stocktrail.ledger.stock.events import StockReceived, StockReserved
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store.mapper import StoredRow, event_row
-from stocktrail.ledger.store.merkle.leaves import event_leaf_of, event_leaves
+from stocktrail.ledger.store.mapper import StoredRow
 
 
 def value_paths(rows: Sequence[StoredRow], events: Sequence[RecordedEvent]) -> Iterator[FastPath]:
@@ -70,12 +68,6 @@ def value_paths(rows: Sequence[StoredRow], events: Sequence[RecordedEvent]) -> I
             each.model_dump_json(exclude=_HEADER, exclude_none=True).encode() for each in commands
         ],
         lambda: [_written(each, exclude=_HEADER) for each in commands], len(commands), 5,
-    )
-    as_rows = [event_row(event) for event in events]
-    yield FastPath(
-        "leaves of a group",
-        lambda: [event_leaf_of(row, sha256(row[4]).digest()) for row in as_rows],
-        lambda: event_leaves(as_rows), len(rows),
     )
     yield FastPath(
         "a public event", lambda: [_cloud_event(row) for row in rows],

@@ -195,10 +195,13 @@ def wait_until_all_have_heard(subscribers: Sequence[Killed], head: int) -> None:
 
 def assert_heard_exactly(each: Killed, url: str) -> None:
     """See that a subscriber heard exactly the log, in order."""
-    log = table(
-        url, "SELECT position, position || '-' || recorded_at, originator_id FROM stored_events "
-        "ORDER BY position",
-    )
+    log = [
+        (position, f"{position}-{recorded_at + position - first}", stream)
+        for position, stream, recorded_at, first in table(
+            url, "SELECT e.position, e.stream, c.recorded_at, c.first_position FROM events e "
+            "JOIN commands c ON c.sequence = e.sequence ORDER BY e.position",
+        )
+    ]
     assert each.rows("SELECT position, id, subject FROM heard ORDER BY number") == log
 
 
@@ -207,10 +210,10 @@ def assert_counted_exactly(each: Killed, url: str) -> None:
     customers: dict[str, str] = {}
     shipped: Counter[tuple[str, str]] = Counter()
     for topic, stream, state in table(
-        url, "SELECT topic, originator_id, state FROM stored_events "
-        "WHERE topic IN ('OrderPlaced.v1', 'OrderShipped.v1') ORDER BY position",
+        url, "SELECT type, stream, CAST(data AS TEXT) FROM events "
+        "WHERE type IN ('OrderPlaced.v1', 'OrderShipped.v1') ORDER BY position",
     ):
-        data = json.loads(bytes(state))
+        data = json.loads(state)
         if topic == "OrderPlaced.v1":
             customers[stream] = data["customer"]
             continue

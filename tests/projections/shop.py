@@ -87,8 +87,8 @@ class Shop:
     def tamper_with_log(self, statement: str) -> None:
         """Change what was recorded, past the triggers that refuse it."""
         if is_postgres_url(self.ledger.url):
-            self.tamper("ALTER TABLE stored_events DISABLE TRIGGER USER")
+            self.tamper("ALTER TABLE commands DISABLE TRIGGER USER")
         else:
             for action in ("update", "delete"):
-                self.tamper(f"DROP TRIGGER IF EXISTS stored_events_no_{action}")
+                self.tamper(f"DROP TRIGGER IF EXISTS commands_no_{action}")
         self.tamper(statement)

@@ -86,7 +86,7 @@ def test_logs_are_json_lines_with_ids_and_without_secrets(terminal: Terminal) ->
 
 def test_a_database_that_fails_is_503_and_says_that_repeating_is_safe(sqlite_shop: Served) -> None:
     with sqlite_shop.service.ledger.datastore.write_transaction() as cursor:
-        cursor.execute("CREATE TRIGGER broken BEFORE INSERT ON stored_events "
+        cursor.execute("CREATE TRIGGER broken BEFORE INSERT ON commands "
                        "BEGIN SELECT RAISE(ABORT, 'disk on fire'); END")
     body = {"sku": "WIDGET", "quantity": 1, "id": "again"}
     answer = sqlite_shop.client.post("/commands/receive-stock", json=body)
