@@ -65,7 +65,7 @@ def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool)
         raise storage_error(error, address.where) from error
     finally:
         datastore.close()
-    _require_ledger(address, found, create=create and not read_only, read_only=read_only)
+    _require_ledger(address, found, create=create and not read_only)
     may_write = not read_only and not found["is_replica"] and bool(found.get("may_append", True))
     if may_write:
         _require_durable(address, found)
@@ -73,9 +73,7 @@ def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool)
     return Opening(not may_write, bool(found["has_mark"]), warnings if may_write else ())
 
 
-def _require_ledger(
-    address: PostgresAddress, found: dict[str, Any], *, create: bool, read_only: bool
-) -> None:
+def _require_ledger(address: PostgresAddress, found: dict[str, Any], *, create: bool) -> None:
     if found["has_mark"] and found.get("program") == "stocktrail":
         if found["schema_version"] > SCHEMA_VERSION:
             raise StorageError(
@@ -83,11 +81,11 @@ def _require_ledger(
                 f"{address.where} was written by a later version of stocktrail. Upgrade to open "
                 "it.",
             )
-        if found["schema_version"] < SCHEMA_VERSION and not read_only:
+        if found["schema_version"] < SCHEMA_VERSION:
             raise StorageError(
                 "ledger_outdated",
-                f"{address.where} was written before logs were sealed, and is not written any "
-                "more. Open it for reading and submit its commands to a new schema.",
+                f"{address.where} was written by an earlier version of stocktrail. Bring it to the "
+                "present format with `stocktrail upgrade`; positions, ids and times stay.",
             )
         return
     if found["has_tables"]:
