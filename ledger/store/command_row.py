@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw
 
 from stocktrail.ledger.store.mapper import StoredRow
+from stocktrail.ledger.store.outcome import id_as_sent
 
 RowStatus = Literal["accepted", "rejected", "group_failed", "part", "saved", "sealed"]
 """What a row holds: the outcome of a command; a further ``part`` of one; events of the library's
@@ -59,8 +60,9 @@ class CommandRow(NamedTuple):
 
     @property
     def belongs_to(self) -> str | None:
-        """The id of the command that led to the events of this row."""
-        return _read_part(self.body).part_of if self.status == "part" else self.command_id
+        """The id, as it was sent, of the command that led to the events of this row."""
+        name = _read_part(self.body).part_of if self.status == "part" else self.command_id
+        return None if name is None else id_as_sent(name)
 
 
 IndexRow = tuple[str, int, int, int]
@@ -100,6 +102,15 @@ read_entries = msgspec.json.Decoder(list[Entry]).decode
 _read_raw = msgspec.json.Decoder(list[Raw]).decode
 
 
+def part_body(command_id: str) -> bytes:
+    """Return the body of a further part of a command.
+
+    >>> part_body("c-1")
+    b'{"part_of":"c-1"}'
+    """
+    return msgspec.json.encode(_Part(command_id))
+
+
 def entry_of_bytes(
     stream: str, version: int, topic: str, payload: bytes, occurred_at: int | None = None,
     recorded_at: int | None = None,
@@ -126,7 +137,7 @@ def entry_of_bytes(
 def parts_of(row: CommandRow, entries: Sequence[Entry]) -> Iterator[CommandRow]:
     """Yield a row with its events; what is beyond the most that a row holds in parts after it."""
     yield row._replace(events=write_entries(entries[:MOST_EVENTS]) if entries else NOTHING)
-    named = b"{}" if row.command_id is None else msgspec.json.encode(_Part(row.command_id))
+    named = b"{}" if row.command_id is None else part_body(row.command_id)
     for number, start in enumerate(range(MOST_EVENTS, len(entries), MOST_EVENTS), start=1):
         some = entries[start : start + MOST_EVENTS]
         first = row.first_position + start

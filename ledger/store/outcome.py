@@ -14,7 +14,20 @@ OUTCOME_COLUMNS = (
 JUDGED_AT = "judged_at"
 """Key in the result of a stored refusal: when it was judged, in microseconds."""
 
+REISSUED = "\x1eagain"
+"""Suffix of an id whose outcome is stored beside a refusal of an earlier version; ids that clients
+send contain no control characters."""
+
 Status = Literal["accepted", "rejected", "group_failed"]
+
+
+def id_as_sent(command_id: str) -> str:
+    """Return the id that a command was sent with.
+
+    >>> id_as_sent("c-1" + REISSUED), id_as_sent("c-1")
+    ('c-1', 'c-1')
+    """
+    return command_id.removesuffix(REISSUED)
 
 
 class Head(NamedTuple):

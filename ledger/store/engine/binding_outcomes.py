@@ -9,22 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from stocktrail.ledger.refusal import is_kept
 from stocktrail.ledger.spelling import composed, spellings
-from stocktrail.ledger.store.outcome import JUDGED_AT, Outcome
-
-_REISSUED = "\x1eagain"
-"""Suffix of such an id; ids that clients send contain no control characters."""
+from stocktrail.ledger.store.outcome import JUDGED_AT, REISSUED, Outcome, id_as_sent
 
 LookUp = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 
 def reissued_id(command_id: str) -> str:
     """Return the id under which an outcome is stored beside a refusal of an earlier version."""
-    return command_id + _REISSUED
+    return command_id + REISSUED
 
 
 def as_sent(outcome: Outcome) -> Outcome:
     """Return an outcome under the id that its command was sent with."""
-    return outcome._replace(command_id=outcome.command_id.removesuffix(_REISSUED))
+    return outcome._replace(command_id=id_as_sent(outcome.command_id))
 
 
 def binding_outcomes(
