@@ -7,8 +7,8 @@ from stocktrail.ledger.store.outcome import Head
 
 
 def make_checkpoint(ledger: Ledger, signer: Signer) -> Checkpoint:
-    """Sign the current tree heads of a ledger, and save the checkpoint in its folder."""
-    checkpoint = signed_checkpoint(signer, ledger.sealed_log.head().trees)
+    """Sign the present end of a ledger's log, and save the checkpoint in its folder."""
+    checkpoint = signed_checkpoint(signer, ledger.sealed_log.head())
     ledger.checkpoints.keep(checkpoint, signer.verifier)
     return checkpoint
 
@@ -25,7 +25,7 @@ class CheckpointSchedule:
         self._signer = signer
         self._every = every
         newest = ledger.checkpoints.newest()
-        self._last = newest.size if newest else 0
+        self._last = newest.position if newest else 0
         self.failure: OSError | None = None
 
     def __call__(self, head: Head) -> None:
@@ -33,7 +33,7 @@ class CheckpointSchedule:
         if head.position - self._last < self._every:
             return
         try:
-            self._last = make_checkpoint(self._ledger, self._signer).size
+            self._last = make_checkpoint(self._ledger, self._signer).position
             self.failure = None
         except OSError as error:
             self.failure = error

@@ -63,7 +63,7 @@ class CheckpointFolder:
                 f"The checkpoints in {self.path} were signed by {known.name} with another key. Use "
                 "that key, or begin a new epoch with `stocktrail new-epoch`.",
             )
-        path = self.path / f"{checkpoint.size:012d}-{checkpoint.command_count:012d}{_SUFFIX}"
+        path = self.path / f"{checkpoint.position:012d}-{checkpoint.size:012d}{_SUFFIX}"
         _write(path, checkpoint.note)
         return path
 

@@ -1,45 +1,61 @@
 """Checkpoints (C2SP ``tlog-checkpoint``): how large the log was and what its root was, signed.
 
     example.org/shop                         the origin: the name of the key
-    41                                       how many events there were
+    12                                       how many rows there were, a command each
     OIf6EGBaGKl0pU3qBNtoMkz1b9VkSTPPZ9W5...  the root of the tree over them
-    commands 12 1dHBRkB7XKM0tbZqG2uMMvTu...  how many commands were decided, and their root
+    events 41                                the position of the last event
 
     - example.org/shop Az3grl...             the signature
 
-Whoever keeps one can show later whether everything it covers is still there, unchanged.
+Whoever keeps one can show later whether everything it covers is still there, unchanged. In the
+former format the size and the root are those of a tree over the events, and the last line is that
+of the tree over the outcomes: ``commands 12 1dHBRkB7XKM0...``.
 """
 
 from base64 import b64decode, b64encode
 from typing import NamedTuple
 
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.store.merkle.heads import TreeHeads
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
+from stocktrail.ledger.store.merkle.reading import SealedHead
 
-_COMMANDS = "commands"
+_EVENTS, _COMMANDS = "events", "commands"
+
+
+class FormerOutcomes(NamedTuple):
+    """How many outcomes a checkpoint of the former format covers, and the root over them."""
+
+    count: int
+    root: bytes
 
 
 class Checkpoint(NamedTuple):
-    """The contents of a signed note about a ledger; ``note`` is its text with the signature."""
+    """The contents of a signed note about a ledger; ``note`` is its text with the signature.
+
+    ``size`` and ``root`` are those of the tree over the rows, ``position`` is that of the last
+    event. With ``former`` they are of the tree over the events.
+    """
 
     origin: str
     size: int
     root: bytes
-    command_count: int
-    command_root: bytes
+    position: int
     note: str = ""
+    former: FormerOutcomes | None = None
 
     def text(self) -> str:
         """Return the lines that are signed.
 
-        >>> Checkpoint("example.org/shop", 0, b"1", 0, b"2").text().splitlines()
-        ['example.org/shop', '0', 'MQ==', 'commands 0 Mg==']
+        >>> Checkpoint("example.org/shop", 1, b"1", 4).text().splitlines()
+        ['example.org/shop', '1', 'MQ==', 'events 4']
+        >>> Checkpoint("shop", 4, b"1", 4, former=FormerOutcomes(1, b"2")).text().splitlines()
+        ['shop', '4', 'MQ==', 'commands 1 Mg==']
         """
-        return (
-            f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
-            f"{_COMMANDS} {self.command_count} {b64encode(self.command_root).decode()}\n"
+        last = (
+            f"{_EVENTS} {self.position}" if self.former is None
+            else f"{_COMMANDS} {self.former.count} {b64encode(self.former.root).decode()}"
         )
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{last}\n"
 
     @classmethod
     def of_note(cls, note: str) -> "Checkpoint":
@@ -49,13 +65,15 @@ class Checkpoint(NamedTuple):
         """
         try:
             text, _ = signatures_of(note)
-            origin, size, root, commands = text.splitlines()
-            word, count, command_root = commands.split(" ")
-            found = cls(
-                origin, int(size), b64decode(root, validate=True), int(count),
-                b64decode(command_root, validate=True), note,
-            )
-            if word != _COMMANDS or found.text() != text:
+            origin, size, root, last = text.splitlines()
+            word, number, *rest = last.split(" ")
+            position, former = int(number), None
+            if word == _COMMANDS:
+                [encoded] = rest
+                former = FormerOutcomes(position, b64decode(encoded, validate=True))
+                position = int(size)
+            found = cls(origin, int(size), b64decode(root, validate=True), position, note, former)
+            if found.text() != text:
                 raise ValueError("its lines are not those of a checkpoint")
         except ValueError as error:
             raise Refusal(
@@ -70,9 +88,8 @@ class Checkpoint(NamedTuple):
         return signature is not None and verifier.has_signed(text, signature)
 
 
-def signed_checkpoint(signer: Signer, trees: TreeHeads) -> Checkpoint:
-    """Return a signed checkpoint of a ledger's tree heads."""
-    unsigned = Checkpoint(
-        signer.name, trees.events.size, trees.events.root, trees.commands.size, trees.commands.root
-    )
+def signed_checkpoint(signer: Signer, head: SealedHead) -> Checkpoint:
+    """Return a signed checkpoint of a log that ends with a head."""
+    tree = head.tree
+    unsigned = Checkpoint(signer.name, tree.size, tree.root, head.position)
     return unsigned._replace(note=signer.sign(unsigned.text()))

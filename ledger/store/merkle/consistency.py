@@ -6,70 +6,96 @@ checkpoint from the rows themselves.
 
 from collections.abc import Callable
 
+from msgspec import MsgspecError
+
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.merkle.checkpoint_folder import CheckpointFolder
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
-from stocktrail.ledger.store.merkle.heads import COMMANDS, EVENTS
-from stocktrail.ledger.store.merkle.integrity import Flaw
+from stocktrail.ledger.store.merkle.former_trees import read_former_seal
+from stocktrail.ledger.store.merkle.flaws import Flaw
 from stocktrail.ledger.store.merkle.notes import Verifier
-from stocktrail.ledger.store.merkle.reading import SealedHead, SealedLog
+from stocktrail.ledger.store.merkle.reading import SealedLog
 from stocktrail.ledger.store.merkle.tree import root_of
 
-RootAt = Callable[[int, int], bytes | None]
-"""Returns the root that a tree had at a size, or ``None`` if it was never that large."""
+Matches = Callable[[Checkpoint], bool]
+"""Returns whether the log, which is long enough, had the root of a checkpoint at its size."""
 
 
-def roots_from_nodes(log: SealedLog, head: SealedHead) -> RootAt:
-    """Return a function that computes earlier roots from stored hashes, in logarithmic time."""
-    sizes = {EVENTS: head.position, COMMANDS: head.command_count or 0}
+def matches_nodes(log: SealedLog) -> Matches:
+    """Return a function that computes an earlier root from stored hashes, in logarithmic time.
 
-    def root_at(tree: int, size: int) -> bytes | None:
-        return None if size > sizes[tree] else root_of(log.node_at(tree), 0, size)
+    The hashes of the former trees are not stored. A former checkpoint of the whole former log is
+    compared with the roots that were sealed when the ledger was upgraded; of an earlier one only
+    the length is known, and the rest is left to ``verify``, which computes the trees again.
+    """
+    def matches(checkpoint: Checkpoint) -> bool:
+        if checkpoint.former is None:
+            return root_of(log.node_at(), 0, checkpoint.size) == checkpoint.root
+        row = log.former_seal(checkpoint.position)
+        seal = None if row is None else read_former_seal(row)
+        return (
+            seal is None
+            or (seal.events, seal.commands) != (checkpoint.size, checkpoint.former.count)
+            or seal.has_roots_of(checkpoint)
+        )
 
-    return root_at
+    return matches
 
 
 def divergence_from(
-    checkpoint: Checkpoint, root_at: RootAt, end: int, verifier: Verifier | None,
+    checkpoint: Checkpoint, matches: Matches, end: tuple[int, int], verifier: Verifier | None,
     matched: int = 0,
 ) -> Flaw | None:
-    """Return how a log that ends at ``end`` fails to extend a checkpoint, or ``None``.
+    """Return how a log fails to extend a checkpoint, or ``None``.
 
-    Up to ``matched`` the log is known to match another checkpoint.
+    ``end`` is the position and the sequence at which the log ends. Up to the position ``matched``
+    it is known to match another checkpoint.
     """
-    size, count = checkpoint.size, checkpoint.command_count
-    named = f"the checkpoint of {size:,} events signed by {checkpoint.origin}"
+    last = checkpoint.position
+    named = f"the checkpoint of {last:,} events signed by {checkpoint.origin}"
+    position, sequence = end
     if verifier is None or not checkpoint.is_signed_by(verifier):
         whom = "a key that is known" if verifier is None else verifier.name
-        return Flaw("bad_signature", f"T{named[1:]} is not signed by {whom}.", size)
-    if size > end:
+        return Flaw("bad_signature", f"T{named[1:]} is not signed by {whom}.", last)
+    if last > position:
         return Flaw(
             "log_cut_short",
-            f"The log ends at position {end:,}, but {named} covers more: what stood at position "
-            f"{end + 1:,} and after it is gone.", end + 1,
+            f"The log ends at position {position:,}, but {named} covers more: what stood at "
+            f"position {position + 1:,} and after it is gone.", position + 1,
+        )
+    if _rows_covered(checkpoint) > sequence:
+        return Flaw(
+            "log_cut_short",
+            f"The log ends with row {sequence:,} at position {position:,}, but {named} covers "
+            f"{_rows_covered(checkpoint):,} rows: what became of the commands after it is gone.",
+            position,
         )
     try:
-        root, command_root = root_at(EVENTS, size), root_at(COMMANDS, count)
+        is_same = matches(checkpoint)
     except StorageError as error:
         return Flaw(error.code, error.message, matched + 1)
-    if root != checkpoint.root:
-        return Flaw(
-            "history_changed",
-            f"The log is not what {named} says: an event at one of the positions {matched + 1:,} "
-            f"to {size:,} was changed since.", matched + 1,
-        )
-    if command_root != checkpoint.command_root:
-        return Flaw(
-            "history_changed",
-            f"What became of the first {count:,} commands is not what {named} says: it was changed "
-            "since.", matched + 1,
-        )
-    return None
+    except (ValueError, MsgspecError):           # a row of status ``sealed`` that seals nothing
+        is_same = False
+    if is_same:
+        return None
+    return Flaw(
+        "history_changed",
+        f"The log is not what {named} says: an event at one of the positions {matched + 1:,} "
+        f"to {last:,}, or what became of a command there, was changed since.", matched + 1,
+    )
+
+
+def _rows_covered(checkpoint: Checkpoint) -> int:
+    """Return how many rows a checkpoint covers at least."""
+    return checkpoint.size if checkpoint.former is None else checkpoint.former.count
 
 
 def check_extends(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:
-    """Return the error if the log does not extend the newest checkpoint: it is then read-only."""
+    """Return the error if the log does not extend the newest checkpoint: it is then read-only.
+
+    How much is compared is said at :func:`matches_nodes`.
+    """
     flaw = _flaw_of_newest(log, folder)[1]
     if flaw is None:
         return None
@@ -97,7 +123,7 @@ def _flaw_of_newest(
             return None, None
         head = log.head()
         return newest, divergence_from(
-            newest, roots_from_nodes(log, head), head.position, folder.verifier()
+            newest, matches_nodes(log), (head.position, head.sequence), folder.verifier()
         )
     except Refusal as refusal:
         return None, Flaw(refusal.code, refusal.message, 0)

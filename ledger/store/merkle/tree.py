@@ -4,7 +4,7 @@ A tree over 7 leaves consists of perfect subtrees over 4, 2 and 1 of them. Their
 *compact range*: all that is needed to append leaves and to compute the root.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -107,6 +107,25 @@ class CompactRange(NamedTuple):
         return cls(size, tuple(
             nodes[start : start + HASH_SIZE] for start in range(0, len(nodes), HASH_SIZE)
         ))
+
+
+class TreeWithRoots:
+    """A tree that grows, and notes the roots that it had at some sizes."""
+
+    def __init__(self, sizes: Iterable[int] = ()) -> None:
+        self._sizes = sorted({*sizes})
+        self.tree = CompactRange()
+        self.roots = {0: EMPTY_ROOT}
+
+    def extend(self, leaves: Sequence[bytes]) -> list[Node]:
+        """Append leaves, and return the hashes of completed subtrees that are stored."""
+        before = done = self.tree.size
+        end, completed = before + len(leaves), []
+        for size in [each for each in self._sizes if before < each < end] + [end]:
+            self.tree, kept = self.tree.extend(leaves[done - before : size - before])
+            self.roots[size], done = self.tree.root, size
+            completed += kept
+        return completed
 
 
 # ---------------------------------------------------------------------- proofs
