@@ -26,13 +26,10 @@ from eventsourcing.utils import Environment, EnvType, strtobool
 from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow, stored_rows
 from stocktrail.ledger.store.log_reading import MAX_POSITION, LogReading
 from stocktrail.ledger.store.mapper import SnapshotRow, StoredRow
-from stocktrail.ledger.store.merkle.heads import tree_of_head
-from stocktrail.ledger.store.merkle.leaves import command_leaves
 from stocktrail.ledger.store.merkle.tree import CompactRange
 from stocktrail.ledger.store.outcome import Head, Outcome
-from stocktrail.ledger.store.recorder import HeadMoved
+from stocktrail.ledger.store.sqlite.append import append_rows, head_and_tree
 from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
-from stocktrail.ledger.store.sqlite.rows import insert_rows
 from stocktrail.ledger.store.sqlite.schema import (
     APPLICATION_ID,
     SCHEMA_VERSION,
@@ -40,16 +37,8 @@ from stocktrail.ledger.store.sqlite.schema import (
     TRIGGERS,
     VIEWS,
 )
+from stocktrail.ledger.store.sqlite.upgrade import upgrade_old_file
 
-_INSERT_COMMAND = f"INSERT INTO commands ({COLUMNS}, leaf)"
-_INSERT_PLACE = "INSERT INTO stream_index (stream, version, sequence, place)"
-_INSERT_NODE = "INSERT INTO seal_nodes (level, number, hash)"
-_INSERT_SNAPSHOT = "INSERT OR REPLACE INTO stored_snapshots"
-_MOVE_HEAD = (
-    "UPDATE ledger_head SET position=?, recorded_at=?, sequence=?, root=?, edge=? "
-    "WHERE id=1 AND sequence=?"
-)
-_BEGIN = "SELECT position, recorded_at, sequence, edge FROM ledger_head"
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
     "WHERE originator_id IN :values GROUP BY originator_id"
@@ -80,6 +69,7 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
     def create_table(self) -> None:
         """Create what is missing, under the write lock: several processes may start at once."""
         with self.datastore.write_transaction() as cursor:
+            upgrade_old_file(cursor)
             self._create_table(cursor)
 
     def max_notification_id(self) -> int | None:  # type: ignore[override]
@@ -167,15 +157,12 @@ class SQLiteAppend:
     def __init__(self, recorder: SQLiteLedgerRecorder, cursor: SQLiteCursor) -> None:
         self._recorder = recorder
         self.cursor = cursor
-        self.tree = CompactRange()
+        self._tree = CompactRange()
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
-        self.cursor.execute(_BEGIN)
-        position, recorded_at, sequence, edge = self.cursor.fetchone()
-        if self._recorder.hashes_rows:
-            self.tree = tree_of_head(sequence, edge)
-        return Head(position, recorded_at, sequence), self._recorder.outcomes(command_ids)
+        head, self._tree = head_and_tree(self.cursor, is_sealed=self._recorder.hashes_rows)
+        return head, self._recorder.outcomes(command_ids)
 
     def append(
         self,
@@ -186,21 +173,10 @@ class SQLiteAppend:
         snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Move the head and its tree, and write all rows with them."""
-        leaves, tree, nodes = [b""] * len(rows), self.tree, []
-        if self._recorder.hashes_rows:
-            leaves = command_leaves(rows)
-            tree, nodes = tree.extend(leaves)
-        self.cursor.execute(
-            _MOVE_HEAD, [*head, tree.root, tree.as_bytes(), expected.sequence]
+        append_rows(
+            self.cursor, expected, head, self._tree, rows, index, snapshots,
+            is_sealed=self._recorder.hashes_rows,
         )
-        if self.cursor.sqlite_cursor.rowcount != 1:
-            raise HeadMoved
-        sealed = [(*row, leaf) for row, leaf in zip(rows, leaves, strict=True)]
-        for statement, values in (
-            (_INSERT_COMMAND, sealed), (_INSERT_PLACE, index), (_INSERT_NODE, nodes),
-            (_INSERT_SNAPSHOT, snapshots),
-        ):
-            insert_rows(self.cursor, statement, values)
 
 
 class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
