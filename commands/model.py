@@ -85,6 +85,10 @@ class Command(Part):
         """Return the aggregates that it will ask for, as far as the command alone can tell."""
         return (self.stream(),)
 
+    def begins(self) -> str | None:
+        """Return the aggregate that it begins if it is accepted, if it begins one."""
+        return None
+
     def content(self) -> bytes:
         """Write what the command is about as JSON, without its header.
 
@@ -115,6 +119,11 @@ class CommandEnvelope:
     def streams(self) -> Sequence[str]:
         """The aggregates that it will ask for, as far as it can tell."""
         return self.command.streams()
+
+    @property
+    def begins(self) -> str | None:
+        """The aggregate that it begins if it is accepted, if it begins one."""
+        return self.command.begins()
 
     @property
     def content(self) -> str:

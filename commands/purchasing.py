@@ -70,6 +70,10 @@ class PlacePurchaseOrder(_PurchaseOrderCommand):
     def _numbers(self) -> list[int]:
         return [line.line or place for place, line in enumerate(self.lines, start=1)]
 
+    def begins(self) -> str:
+        """Return the stream that it begins."""
+        return self.stream()
+
     def decide(self, work: UnitOfWork) -> Decision:
         """Order the goods."""
         lines = [

@@ -52,6 +52,10 @@ class RegisterProduct(_StockCommand):
         default=None, description="A source that carries it from now on, with nothing there yet."
     )
 
+    def begins(self) -> str:
+        """Return the stream that it begins."""
+        return self.stream()
+
     def decide(self, work: UnitOfWork) -> Decision:
         """Register the item, or change its description, and let a source carry it."""
         stock = work.stock(self.sku)

@@ -82,6 +82,10 @@ class PlaceOrder(OrderCommand):
         default=None, description="ISO 4217 code of the prices."
     )
 
+    def begins(self) -> str:
+        """Return the stream that it begins."""
+        return self.stream()
+
     def streams(self) -> Sequence[str]:
         """Return the order's stream and those of its items."""
         stocks = [ProductStock.stream_of(line.sku) for line in self.lines]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmarks.workload import script
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.submission import submit
-from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
+from stocktrail.ledger.store.engine.commit_group import SNAPSHOT_AFTER
 from stocktrail.projections.as_of.moment import resolve_instant
 from stocktrail.projections.questions.backorders import View
 from stocktrail.projections.questions.history import history

@@ -16,7 +16,7 @@ from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit, submit_one
 from stocktrail.ledger.stock.timeline import KEPT
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
+from stocktrail.ledger.store.engine.commit_group import SNAPSHOT_AFTER
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections.as_of.moment import resolve_instant
 from stocktrail.projections.questions.explain_stock import explain_stock

@@ -7,7 +7,7 @@ import pytest
 
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.engine import aggregate_cache as aggregates
-from stocktrail.ledger.store.engine.writer import SNAPSHOT_AFTER
+from stocktrail.ledger.store.engine.commit_group import SNAPSHOT_AFTER
 from stocktrail.ledger.store.mapper import LedgerMapper
 from tests.store.shop import (
     assert_log_is_sound,

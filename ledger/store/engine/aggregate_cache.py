@@ -49,6 +49,13 @@ class AggregateCache:
         self._aggregates.move_to_end(stream)
         return aggregate
 
+    def presume_new(self, streams: Iterable[str]) -> set[str]:
+        """Take streams for new unless their aggregates are in memory; return those taken so."""
+        presumed = {stream for stream in streams if stream not in self._aggregates}
+        for stream in presumed:
+            self._aggregates[stream] = new_aggregate(stream)
+        return presumed
+
     def prefetch(self, streams: Iterable[str]) -> None:
         """Load the aggregates of several streams that are not in memory, in one query."""
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self._aggregates]

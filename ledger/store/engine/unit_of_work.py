@@ -49,6 +49,10 @@ class Request(Protocol):
         """The streams that the command will load, as far as known: they are prefetched together."""
 
     @property
+    def begins(self) -> str | None:
+        """The stream that the command begins if it is accepted, if it begins one."""
+
+    @property
     def content(self) -> str:
         """A digest of the command without its header."""
 
