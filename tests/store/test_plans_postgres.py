@@ -55,5 +55,5 @@ def test_rows_are_found_by_halving_and_by_keys(
     server: psycopg.Connection[tuple[Any, ...]], query: str, asked: dict[str, Any]
 ) -> None:
     with server:
-        rows = server.execute(f"EXPLAIN {to_postgres(query)}".encode(), asked)
+        rows = server.execute(f"EXPLAIN ANALYZE {to_postgres(query)}".encode(), asked)
         require_look_ups("\n".join(row[0] for row in rows))
