@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import structlog
 
 from benchmarks.fast_paths.databases import postgres_paths, sqlite_paths
+from benchmarks.fast_paths.deciding import deciding_paths
 from benchmarks.fast_paths.ledgers import ORDERS, ledger_paths
 from benchmarks.fast_paths.requests import request_paths
 from benchmarks.fast_paths.sharing import sharing_paths
@@ -38,8 +39,9 @@ def main() -> None:
         before = ledger.head().position - EVENTS
         rows, events = ledger.log_recorder.rows(before, EVENTS), ledger.read(before, EVENTS)
         for path in chain(
-            value_paths(rows, events), aggregate_paths(), sqlite_paths(rows, closing),
-            postgres_paths(rows, closing), request_paths(folder, closing),
+            value_paths(rows, events), aggregate_paths(), deciding_paths(),
+            sqlite_paths(rows, closing), postgres_paths(rows, closing),
+            request_paths(folder, closing),
             sharing_paths(ledger, rows, folder, closing), ledger_paths(ledger),
         ):
             if word in path.name:

@@ -5,14 +5,12 @@ Rule 4.1 is the source.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import repeat
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.configuration import Policy
 from stocktrail.ledger.orders.events import LinePlaced, OrderPlaced, ShipPolicy
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.refusal import Refusal, refuse_all
@@ -20,7 +18,7 @@ from stocktrail.ledger.salability import backorder_message
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock import reservations
 from stocktrail.ledger.stock.events import StockReserved
-from stocktrail.ledger.stock.reservations import Wanted
+from stocktrail.ledger.stock.kept_figures import KeptFigures
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.stock.stocks import Stocks
 from stocktrail.ledger.sums import amount_of, require_amount
@@ -80,12 +78,11 @@ class AskedOrder(Protocol):
 
 
 class _Sold(NamedTuple):
-    """What an order gets of one item: the lines as they are placed, and the units they reserve."""
+    """An item of an order: what may be sold of it, and the lines that ask for it."""
 
     stock: ProductStock
-    policy: Policy
-    placed: Sequence[LinePlaced]
-    reserved: Sequence[StockReserved]
+    figures: KeptFigures
+    lines: list[AskedLine]
 
 
 def place(
@@ -97,28 +94,19 @@ def place(
     :class:`~stocktrail.ledger.base.decision.AlreadyRecorded` for the same order once more.
     """
     order.require_new("order", content)
-    settings = stocks.settings()
-    settings.require_pool(asked.pool)
-    today = day_in(occurred_at, settings.time_zone)
+    settings, pool = stocks.settings(), asked.pool
+    settings.require_pool(pool)
     refusals: list[Refusal] = []
     sold = []
     for sku, lines in _by_item(asked.lines).items():
-        try:
-            sold.append(_sell(order, stocks.stock(sku), settings, asked, lines, today, refusals))
-        except Refusal as refusal:
-            refusals.append(refusal)
+        stock = stocks.stock(sku)
+        figures = stock.for_sale(settings, pool)
+        if len(lines) > 1 or not figures.allow(lines[0].quantity):
+            refusals += _refusals(stock, settings, pool, lines)
+        sold.append(_Sold(stock, figures, lines))
     refuse_all(refusals)
-    changes: list[tuple[Aggregate, Sequence[Event]]] = [
-        (order, (_placed(order, asked, content, sold),))
-    ]
-    messages = []
-    for stock, policy, _, reserved in sold:
-        changes.append((stock, reserved))
-        backordered = sum([event.backordered for event in reserved])
-        message = backorder_message(stock.key, backordered, policy)
-        if message is not None:
-            messages.append(message)
-    return Decision(changes, messages)
+    today = day_in(occurred_at, settings.time_zone)
+    return _reserve(order, asked, content, sold, today)
 
 
 def _by_item(lines: Iterable[AskedLine]) -> dict[str, list[AskedLine]]:
@@ -128,40 +116,66 @@ def _by_item(lines: Iterable[AskedLine]) -> dict[str, list[AskedLine]]:
     return lines_of
 
 
-def _sell(
-    order: Order, stock: ProductStock, settings: Settings, asked: AskedOrder,
-    lines: Sequence[AskedLine], today: date, refusals: list[Refusal],
-) -> _Sold:
-    """Judge the lines of one item together, add what forbids them, and reserve their units."""
-    pool = asked.pool
-    verdict = stock.verdict(settings, pool)
-    if len(lines) > 1:
-        lines = sorted(lines, key=_by_number)
-    refusals += reservations.check(stock, pool, verdict, [line.quantity for line in lines])
-    wanted = [
-        Wanted(line.line or 0, line.quantity, line.requested_date or today) for line in lines
-    ]
-    managed, policy = verdict.managed, verdict.policy
-    reserved = reservations.reserve(
-        stock, pool, verdict.figures, order.key, asked.priority, wanted
-    ) if managed else []
-    waits = [event.backordered for event in reserved] or repeat(0)
-    backorders, level = policy.backorders
-    return _Sold(stock, policy, [
-        LinePlaced.decided(
-            line=number, sku=stock.key, quantity=quantity, unit_price=line.unit_price,
-            requested_date=requested, managed=managed, backordered=backordered,
-            backorders=backorders, backorders_level=level,
-        )
-        for line, (number, quantity, requested), backordered
-        in zip(lines, wanted, waits, strict=False)
-    ], reserved)
+def _refusals(
+    stock: ProductStock, settings: Settings, pool: str, lines: Iterable[AskedLine]
+) -> list[Refusal]:
+    """List what forbids the lines of one item, which are judged together."""
+    wanted = [line.quantity for line in sorted(lines, key=_by_number)]
+    try:
+        return reservations.check(stock, pool, stock.verdict(settings, pool), wanted)
+    except Refusal as refusal:
+        return [refusal]
+
+
+def _reserve(
+    order: Order, asked: AskedOrder, content: str, sold: Iterable[_Sold], today: date
+) -> Decision:
+    """Accept the lines: what is free of an item goes to its lines in queue order, the rest waits.
+
+    That is the earlier requested date first, then the lower number. They are recorded by number,
+    however they were written down: lines placed together stand so in the queue.
+    """
+    key, pool, priority = order.key, asked.pool, asked.priority
+    placed: list[LinePlaced] = []
+    changes: list[tuple[Aggregate, Sequence[Event]]] = []
+    messages = []
+    for stock, figures, lines in sold:
+        sku, free, managed = stock.key, figures.free, figures.managed
+        backorders, level = figures.policy.backorders
+        if len(lines) > 1:
+            lines.sort(key=lambda line: (line.requested_date or today, line.line))
+        reserved = []
+        backordered = 0
+        for line in lines:
+            number, quantity, day = line.line or 0, line.quantity, line.requested_date or today
+            allocated = quantity if quantity < free else free
+            free -= allocated
+            waits = quantity - allocated
+            backordered += waits
+            placed.append(LinePlaced.decided(
+                line=number, sku=sku, quantity=quantity, unit_price=line.unit_price,
+                requested_date=day, managed=managed, backordered=waits,
+                backorders=backorders, backorders_level=level,
+            ))
+            if managed:
+                reserved.append(StockReserved.decided(
+                    sku=sku, pool=pool, order=key, line=number, quantity=quantity,
+                    allocated=allocated, backordered=waits, priority=priority, requested_date=day,
+                ))
+        if len(lines) > 1:
+            reserved.sort(key=_by_number)
+        changes.append((stock, reserved))
+        if backordered:
+            message = backorder_message(sku, backordered, figures.policy)
+            if message is not None:
+                messages.append(message)
+    placed.sort(key=_by_number)
+    return Decision([(order, (_placed(order, asked, content, placed),)), *changes], messages)
 
 
 def _placed(
-    order: Order, asked: AskedOrder, content: str, sold: Sequence[_Sold]
+    order: Order, asked: AskedOrder, content: str, placed: Sequence[LinePlaced]
 ) -> OrderPlaced:
-    placed = sorted([line for each in sold for line in each.placed], key=_by_number)
     captured = amount_of([(line.quantity, line.unit_price) for line in placed])
     if captured is not None:
         require_amount(order.key, captured)

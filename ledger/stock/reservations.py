@@ -1,36 +1,26 @@
-"""Decisions about the units that order lines want: reserve, release, and the queue itself."""
+"""Decisions about the units that order lines want: check, release, and the queue itself."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from stocktrail.ledger.allocation import Change, Claims
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.line_units import LineUnits, each_line_once
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.salability import Figures, Verdict, check_request
+from stocktrail.ledger.salability import Verdict, check_request
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.events import (
     AllocationMoved,
     BackorderPrioritised,
     BackorderRescheduled,
     ReservationReleased,
-    StockReserved,
 )
 from stocktrail.ledger.stock.movements import allocations_to_waiting
 from stocktrail.ledger.stock.product import require, require_quantity
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.sums import too_large
-
-
-class Wanted(NamedTuple):
-    """What a new order line asks for."""
-
-    line: int
-    quantity: int
-    requested_date: date
 
 
 def check(
@@ -52,38 +42,6 @@ def check(
     if total >= LIMIT:
         refusals.append(too_large("Open orders together would want", stock.key, total, pool=pool))
     return refusals
-
-
-def reserve(
-    stock: ProductStock,
-    pool: str,
-    figures: Figures,
-    order: str,
-    priority: int,
-    wanted: Iterable[Wanted],
-) -> list[StockReserved]:
-    """Reserve the lines of a new order: what is free goes to them in queue order, the rest waits.
-
-    That is the earlier requested date first, then the lower number. They are recorded by number,
-    however they were written down: lines placed together stand so in the queue.
-    """
-    lines = sorted(wanted)
-    free = figures.supply - figures.allocated
-    given: dict[int, int] = {}
-    for line, quantity, _ in sorted(lines, key=_requested) if len(lines) > 1 else lines:
-        given[line] = allocated = quantity if quantity < free else free
-        free -= allocated
-    return [
-        StockReserved.decided(
-            sku=stock.key, pool=pool, order=order, line=line, quantity=quantity,
-            allocated=given[line], backordered=quantity - given[line], priority=priority,
-            requested_date=requested_date,
-        )
-        for line, quantity, requested_date in lines
-    ]
-
-
-_requested = attrgetter("requested_date")
 
 
 def release(

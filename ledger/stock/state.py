@@ -36,6 +36,7 @@ from stocktrail.ledger.stock.events import (
     StockShipped,
     StockStatusChanged,
 )
+from stocktrail.ledger.stock.kept_figures import KeptFigures
 from stocktrail.ledger.stock.open_lines import (
     CHANGING_LINES,
     LineKey,
@@ -51,8 +52,8 @@ class ProductStock(Aggregate):
     """An item with its source items, its open lines and its own levels of every setting."""
 
     __slots__ = (
-        "allocated", "demand", "everywhere", "in_pool", "in_source", "lines", "on_hand",
-        "out_of_stock", "policies", "product", "timelines",
+        "allocated", "demand", "everywhere", "in_pool", "in_source", "kept_figures", "lines",
+        "on_hand", "out_of_stock", "policies", "product", "timelines",
     )
 
     category = "stock"
@@ -71,6 +72,7 @@ class ProductStock(Aggregate):
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
         self.policies: dict[str, tuple[Settings, int, Policy]] = {}
+        self.kept_figures: KeptFigures | None = None
 
     # ------------------------------------------------------------------ state
 
@@ -87,6 +89,9 @@ class ProductStock(Aggregate):
         self.version += 1
         kind = type(event)
         self.appliers[kind](self, event)
+        if kind is StockReserved:
+            return
+        self.kept_figures = None
         if kind in MOVING and occurred_at is not None:
             count = self.version if kind is StockCounted else 0
             for source, delta in event.gains:      # type: ignore[attr-defined]
@@ -109,10 +114,16 @@ class ProductStock(Aggregate):
             self.out_of_stock.add(event.source)
 
     def _reserved(self, event: StockReserved) -> None:
-        pool = event.pool
-        self.demand[pool] = self.demand.get(pool, 0) + event.quantity
-        self.allocated[pool] = self.allocated.get(pool, 0) + event.allocated
+        pool, quantity, allocated = event.pool, event.quantity, event.allocated
+        self.demand[pool] = self.demand.get(pool, 0) + quantity
+        self.allocated[pool] = self.allocated.get(pool, 0) + allocated
         self.lines.put(reserved_line(event, self.version))
+        kept = self.kept_figures
+        if kept is not None:
+            if kept.pool == pool:
+                kept.reserve(quantity, allocated)
+            else:
+                self.kept_figures = None
 
     def _lines_changed(self, event: Event) -> None:
         """Change open lines by an event, and the sums of their pools with them."""
@@ -279,6 +290,16 @@ class ProductStock(Aggregate):
     def verdict(self, settings: Settings, pool: str) -> Verdict:
         """Return whether this item may be sold in a pool, why not, and how much of it."""
         return judge(self.figures(settings, pool), self.policy(settings, pool))
+
+    def for_sale(self, settings: Settings, pool: str) -> KeptFigures:
+        """Return what of the verdict in a pool is kept, judged again if it was not kept."""
+        kept = self.kept_figures
+        if kept is None or not kept.hold_for(settings, pool):
+            wanted_by_all = sum(self.demand.values())
+            self.kept_figures = kept = KeptFigures(
+                pool, settings, self.verdict(settings, pool), wanted_by_all, exists=self.exists
+            )
+        return kept
 
     # ------------------------------------------------------------- allocation
 

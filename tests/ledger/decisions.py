@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from stocktrail.ledger.base import decision as base
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
 from stocktrail.ledger.line_units import LineUnits
-from stocktrail.ledger.refusal import refuse_all
+from stocktrail.ledger.orders import placing
+from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock import (
     movements,
     product,
@@ -16,8 +18,9 @@ from stocktrail.ledger.stock import (
     shipping,
     sources_and_pools,
 )
-from stocktrail.ledger.stock.events import StockReturned, StockStatus
+from stocktrail.ledger.stock.events import StockReserved, StockReturned, StockStatus
 from tests.ledger.facts import DAY, Number, units
+from tests.ledger.ordering import NewLine, NewOrder
 from tests.scenes import SKU, Decision, Scene
 
 
@@ -109,17 +112,18 @@ def place(
     days: Sequence[date] = (),
 ) -> Decision:
     """Place an order whose lines 1, 2, 3 ... ask for these quantities of the item."""
-    wanted = [
-        reservations.Wanted(number, units(quantity), days[number - 1] if days else day)
+    lines = [
+        NewLine(number, SKU, units(quantity), None, days[number - 1] if days else day)
         for number, quantity in enumerate(quantities, 1)
     ]
+    asked = NewOrder(lines, pool=pool, priority=priority)
 
     def decide(scene: Scene) -> Sequence[Event]:
-        asked = [want.quantity for want in wanted]
-        stock, settings = scene.stock, scene.settings
-        verdict = stock.verdict(settings, pool)
-        refuse_all(reservations.check(stock, pool, verdict, asked))
-        return reservations.reserve(stock, pool, verdict.figures, order, priority, wanted)
+        stocks: Any = SimpleNamespace(
+            settings=lambda: scene.settings, stock=lambda sku: scene.stock
+        )
+        placed = placing.place(Order(Order.stream_of(order)), stocks, asked, "as placed", 0)
+        return [event for event in _events(placed) if isinstance(event, StockReserved)]
 
     return decide
 

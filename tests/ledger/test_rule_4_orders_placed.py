@@ -68,6 +68,12 @@ def test_lines_are_accepted_with_the_policy_in_force_and_their_amount_is_capture
     )
 
 
+def test_lines_written_down_in_another_order_take_by_number_too() -> None:
+    shop = Streams(registered(), received(10), backorders_set("allow"))
+    asked = shop.when_asked(place(line(2, 8), line(1, 8)))
+    asked.then(asked.events[0], reserved(ORDER, 8), reserved(ORDER, 8, line=2, waits_for=6))
+
+
 def test_without_a_requested_date_a_line_is_wanted_on_the_shops_day(shop: Streams) -> None:
     shop.happen(TimeZoneChanged(zone="America/Los_Angeles"))
     order = placed(shop, line(1, 1, day=None))

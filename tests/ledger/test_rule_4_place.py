@@ -2,10 +2,8 @@
 
 from datetime import date
 
-from stocktrail.ledger.stock.reservations import Wanted, reserve
 from tests.ledger.decisions import place, reschedule
 from tests.ledger.facts import (
-    DAY,
     backorders_set,
     received,
     registered,
@@ -43,14 +41,6 @@ def test_lines_of_one_order_take_by_number() -> None:
         (2, units(3)),
         (3, units(1)),
     ]
-
-
-def test_lines_written_down_in_another_order_take_by_number_too() -> None:
-    shop = given(registered(), received(10))
-    lines = [Wanted(2, units(8), DAY), Wanted(1, units(8), DAY)]
-    shop = shop.when(
-        lambda scene: reserve(scene.stock, "default", scene.figures(), "SO-1", 5, lines)
-    ).then(reserved("SO-1", 8), reserved("SO-1", 8, line=2, waits_for=6))
 
 
 def test_what_is_free_goes_to_an_orders_own_lines_in_queue_order() -> None:

@@ -52,7 +52,8 @@ PLACED = order_placed(
 def everything_in(aggregate: Aggregate) -> dict[str, Any]:
     """Return every attribute of an aggregate, except what can be looked up again."""
     names = {name for cls in type(aggregate).__mro__ for name in getattr(cls, "__slots__", ())}
-    found = {name: getattr(aggregate, name) for name in names - {"snapshot_version", "policies"}}
+    names -= {"snapshot_version", "policies", "kept_figures"}
+    found = {name: getattr(aggregate, name) for name in names}
     if isinstance(aggregate, ProductStock):
         found["queue"] = aggregate.lines.queue_keys
     return found
