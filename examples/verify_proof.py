@@ -12,7 +12,7 @@ from hashlib import sha256, sha512
 from pathlib import Path
 from struct import error as struct_error
 from struct import pack
-from typing import Any
+from typing import Any, NamedTuple
 
 # ---------------------------------------------------------------------- Ed25519 (RFC 8032, 5.1)
 
@@ -78,8 +78,18 @@ def is_signed(public: bytes, text: bytes, signature: bytes) -> bool:
 # ---------------------------------------------------------------------- signed notes
 
 
-def checkpoint_of(note: str, key: str) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
-    """Read a checkpoint: size and root of events and of commands. ``ValueError``: not signed."""
+class Checkpoint(NamedTuple):
+    """What was signed: the size and the root of the tree over the rows, and how many events."""
+
+    size: int
+    root: bytes
+    events: int
+    outcomes: tuple[int, bytes] | None
+    """Only of the former format: size and root of the tree over outcomes, beside that of events."""
+
+
+def checkpoint_of(note: str, key: str) -> Checkpoint:
+    """Read a checkpoint. ``ValueError``: it is not signed with the key."""
     name, key_id, written = key.strip().split("+", 2)
     public = b64decode(written)[1:]
     text, _, lines = note.rpartition("\n\n")
@@ -88,9 +98,13 @@ def checkpoint_of(note: str, key: str) -> tuple[tuple[int, bytes], tuple[int, by
         _, signer, encoded = line.split(" ")
         raw = b64decode(encoded)
         if (signer, raw[:4].hex()) == (name, key_id) and is_signed(public, text.encode(), raw[4:]):
-            _, size, root, commands = text.splitlines()
-            _, count, command_root = commands.split(" ")
-            return (int(size), b64decode(root)), (int(count), b64decode(command_root))
+            _, size, root, last = text.splitlines()
+            word, number, *rest = last.split(" ")
+            if word == "events":
+                return Checkpoint(int(size), b64decode(root), int(number), None)
+            return Checkpoint(
+                int(size), b64decode(root), int(size), (int(number), b64decode(rest[0]))
+            )
     raise ValueError(f"the checkpoint is not signed by {name}")
 
 
@@ -107,16 +121,36 @@ def text_of(value: str | None) -> bytes:
     return b"\xff" * 4 if value is None else pack(">I", len(value.encode())) + value.encode()
 
 
-_NUMBERS = ("position", "originator_version", "occurred_at", "recorded_at")
-_TEXTS = ("originator_id", "topic", "command_id", "correlation_id", "causation_id", "actor")
-_KEYS = {"format", "event", "payload_sha256", "path", "checkpoint", "payload"}
+_NUMBERS = ("sequence", "first_position", "last_position", "occurred_at", "recorded_at")
+_TEXTS = ("command_id", "status", "correlation_id", "causation_id", "actor", "credential")
+_COLUMNS = {*_NUMBERS, *_TEXTS, "fingerprint", "group_sequence"}
+_CONTENTS = ("body", "result", "events")
+_KEYS = {"format", "position", "command", "path", "checkpoint"}
 
 
-def leaf_of(event: dict[str, Any], payload_sha256: bytes) -> bytes:
-    """Hash an event: numbers first, then the hash of its payload, then texts."""
+def leaf_of(command: dict[str, Any], digests: list[bytes]) -> bytes:
+    """Hash a row: numbers, the hashes of body, result and events, then what varies in length."""
+    fingerprint, group = bytes.fromhex(command["fingerprint"]), command["group_sequence"]
     return sha256(
-        b"\0E1" + pack(">qqqq", *(event[each] for each in _NUMBERS)) + payload_sha256
-        + b"".join(text_of(event[each]) for each in _TEXTS)
+        b"\0C2" + pack(">qqqqq", *(command[each] for each in _NUMBERS)) + b"".join(digests)
+        + pack(">I", len(fingerprint)) + fingerprint
+        + b"".join(text_of(command[each]) for each in _TEXTS)
+        + (b"\xff" * 4 if group is None else pack(">Iq", 8, group))
+    ).digest()
+
+
+_FORMER_NUMBERS = ("position", "originator_version", "occurred_at", "recorded_at")
+_FORMER_TEXTS = (
+    "originator_id", "topic", "command_id", "correlation_id", "causation_id", "actor"
+)
+_FORMER_KEYS = {"format", "event", "payload_sha256", "path", "checkpoint", "payload"}
+
+
+def former_leaf_of(event: dict[str, Any], payload_sha256: bytes) -> bytes:
+    """Hash an event as the former format had it: numbers, the hash of its payload, then texts."""
+    return sha256(
+        b"\0E1" + pack(">qqqq", *(event[each] for each in _FORMER_NUMBERS)) + payload_sha256
+        + b"".join(text_of(event[each]) for each in _FORMER_TEXTS)
     ).digest()
 
 
@@ -162,27 +196,87 @@ def extends(
 
 def check(proof: dict[str, Any], key: str) -> str:
     """Check a proof and say what holds. Raises ``ValueError``: it does not."""
-    if proof["format"] == "stocktrail-inclusion-v1":
-        (size, root), _ = checkpoint_of(proof["checkpoint"], key)
-        event, digest = proof["event"], bytes.fromhex(proof["payload_sha256"])
-        if unproven := {*event} - {*_NUMBERS, *_TEXTS} | {*proof} - _KEYS:
-            raise ValueError(f"nothing proves {', '.join(sorted(unproven))}")
-        if "payload" in proof and sha256(proof["payload"].encode()).digest() != digest:
-            raise ValueError("the payload is not the one whose hash is proven")
-        position = event["position"]
-        path = [bytes.fromhex(each) for each in proof["path"]]
-        if not 0 < position <= size or root_of(
-            leaf_of(event, digest), position - 1, size, path
-        ) != root:
-            raise ValueError(f"the event is not the one at position {position} of that log")
-        return f"{event['topic']} of {event['originator_id']} stands at position {position}"
-    if proof["format"] == "stocktrail-consistency-v1":
-        old, new = checkpoint_of(proof["old"], key), checkpoint_of(proof["new"], key)
-        for at, name in enumerate(("path", "command_path")):
-            if not extends(old[at], new[at], [bytes.fromhex(each) for each in proof[name]]):
-                raise ValueError("the later log does not begin with the earlier one")
-        return f"the log of {new[0][0]} events begins with that of {old[0][0]}"
-    raise ValueError(f"{proof['format']!r} is no format of a proof")
+    checks = {
+        "stocktrail-inclusion-v2": check_inclusion,
+        "stocktrail-consistency-v2": check_consistency,
+        "stocktrail-inclusion-v1": check_former_inclusion,
+        "stocktrail-consistency-v1": check_former_consistency,
+    }
+    if proof["format"] not in checks:
+        raise ValueError(f"{proof['format']!r} is no format of a proof")
+    return checks[proof["format"]](proof, key)
+
+
+def check_inclusion(proof: dict[str, Any], key: str) -> str:
+    """Check that an event stands in the row of its command, and the row in the log."""
+    signed = checkpoint_of(proof["checkpoint"], key)
+    command, position = proof["command"], proof["position"]
+    shown = {each if each in proof else f"{each}_sha256" for each in _CONTENTS}
+    refuse_unproven({*command} - _COLUMNS | {*proof} - _KEYS - shown)
+    digests = [
+        sha256(proof[each].encode()).digest() if each in proof
+        else bytes.fromhex(proof[f"{each}_sha256"]) for each in _CONTENTS
+    ]
+    row, path = command["sequence"], hashes(proof["path"])
+    if signed.outcomes or not 0 < row <= signed.size or root_of(
+        leaf_of(command, digests), row - 1, signed.size, path
+    ) != signed.root:
+        raise ValueError(f"the command is not the one in row {row} of that log")
+    first, last = command["first_position"], command["last_position"]
+    events = json.loads(proof["events"]) if "events" in proof else None
+    place = position - first
+    if type(position) is not int or not 0 <= place < (
+        last - first + 1 if events is None else len(events)
+    ):
+        raise ValueError(f"no event of row {row} stands at position {position}")
+    if events is None:
+        return f"what {command['command_id']} led to stands at position {position}"
+    return f"{events[place]['type']} of {events[place]['stream']} stands at position {position}"
+
+
+def check_consistency(proof: dict[str, Any], key: str) -> str:
+    """Check that the log of a later checkpoint begins with that of an earlier one."""
+    old, new = checkpoint_of(proof["old"], key), checkpoint_of(proof["new"], key)
+    if old.outcomes or new.outcomes or not extends(old[:2], new[:2], hashes(proof["path"])):
+        raise ValueError("the later log does not begin with the earlier one")
+    return f"the log of {new.events} events begins with that of {old.events}"
+
+
+def check_former_inclusion(proof: dict[str, Any], key: str) -> str:
+    """Check that an event is a leaf of the log, as the former format had it."""
+    signed = checkpoint_of(proof["checkpoint"], key)
+    event, digest = proof["event"], bytes.fromhex(proof["payload_sha256"])
+    refuse_unproven({*event} - {*_FORMER_NUMBERS, *_FORMER_TEXTS} | {*proof} - _FORMER_KEYS)
+    if "payload" in proof and sha256(proof["payload"].encode()).digest() != digest:
+        raise ValueError("the payload is not the one whose hash is proven")
+    position, path = event["position"], hashes(proof["path"])
+    if not signed.outcomes or not 0 < position <= signed.size or root_of(
+        former_leaf_of(event, digest), position - 1, signed.size, path
+    ) != signed.root:
+        raise ValueError(f"the event is not the one at position {position} of that log")
+    return f"{event['topic']} of {event['originator_id']} stands at position {position}"
+
+
+def check_former_consistency(proof: dict[str, Any], key: str) -> str:
+    """Check both trees of the former format: that over the events, and that over the outcomes."""
+    old, new = checkpoint_of(proof["old"], key), checkpoint_of(proof["new"], key)
+    if not old.outcomes or not new.outcomes or not (
+        extends(old[:2], new[:2], hashes(proof["path"]))
+        and extends(old.outcomes, new.outcomes, hashes(proof["command_path"]))
+    ):
+        raise ValueError("the later log does not begin with the earlier one")
+    return f"the log of {new.events} events begins with that of {old.events}"
+
+
+def hashes(path: list[str]) -> list[bytes]:
+    """Read a path."""
+    return [bytes.fromhex(each) for each in path]
+
+
+def refuse_unproven(names: set[str]) -> None:
+    """Refuse what stands in a proof without being proven."""
+    if names:
+        raise ValueError(f"nothing proves {', '.join(sorted(names))}")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,8 +1,6 @@
-"""The seal: trees and paths as RFC 6962 has them, on both databases, also for old files."""
+"""The seal: trees and paths as RFC 6962 has them, on both databases."""
 
 import importlib.util
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +11,21 @@ from hypothesis import strategies as st
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.product import register
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.checkpoint_schedule import CheckpointSchedule
+from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.merkle import tree
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint, signed_checkpoint
-from stocktrail.ledger.store.merkle.heads import TreeHeads
-from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
-from stocktrail.ledger.store.merkle.leaves import event_leaves, outcome_leaves
+from stocktrail.ledger.store.merkle.leaves import command_leaves
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
-from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
+from stocktrail.ledger.store.merkle.proofs import (
+    check_proof,
+    prove_consistency,
+    prove_inclusion,
+    proven_event,
+)
 from tests.store.shop import order, send, stocked, table
 
-GOLDEN = Path(__file__).parent / "golden" / "ledger_v1.sql"
 SCRIPT = Path(__file__).parents[2] / "examples" / "verify_proof.py"
 
 CERTIFICATE_TRANSPARENCY = [
@@ -102,19 +103,22 @@ def test_a_tree_grows_the_same_however_it_is_cut(parts: list[int]) -> None:
 
 
 def test_no_two_rows_have_one_leaf() -> None:
-    row = (1, "stock/A", 1, "T.v1", b"{}", 5, 6, None, None, None, None)
-    changes: dict[int, list[Any]] = {
-        0: [2], 1: ["stock/AT", "stock/"], 2: [2], 3: ["T.v", ""], 4: [b"{} ", b""], 5: [6],
-        6: [5], 7: ["", "x"], 8: ["", "x"], 9: ["", "x"], 10: ["", "x"],
+    row = CommandRow(
+        1, 1, 2, 5, 6, None, b"f", "saved", b"{}", b"{}", b"[]", None, None, None, None, None
+    )
+    changes: dict[str, list[Any]] = {
+        "sequence": [2], "first_position": [2], "last_position": [1], "occurred_at": [6],
+        "recorded_at": [5], "command_id": ["", "x", "saved"], "fingerprint": [b"", b"ff"],
+        "status": ["save", ""], "body": [b"{} ", b""], "result": [b"[]", b""],
+        "events": [b"{}", b""], "correlation_id": ["", "x"], "causation_id": ["", "x"],
+        "actor": ["", "x"], "credential": ["", "x"], "group_sequence": [0, -1, 1],
     }
-    others: list[Any] = [
-        (*row[:at], value, *row[at + 1 :])
-        for at, values in changes.items() for value in values
+    others = [
+        row._replace(**{name: value}) for name, values in changes.items() for value in values
     ]
-    leaves = event_leaves([row, *others])
+    leaves = command_leaves([row, *others])
     assert len(set(leaves)) == len(leaves)
-    outcome = ("c", b"f", "accepted", 1, 1, b"{}", b"{}")
-    assert outcome_leaves([outcome], 0) != outcome_leaves([outcome], 1)
+    assert leaves == [leaf for each in (row, *others) for leaf in command_leaves([each])]
 
 
 def test_the_seal_is_the_same_on_every_way_into_the_log(ledger: Ledger) -> None:
@@ -125,52 +129,36 @@ def test_the_seal_is_the_same_on_every_way_into_the_log(ledger: Ledger) -> None:
         new.trigger(event)
     ledger.save(new)
     send(ledger, [order("SO-3", "TEA")])
-    size, root = ledger.root()
-    assert size == ledger.head().position
-    rows = [row for row, _ in ledger.sealed_log.events(0, size, size)]
-    outcomes = [row for row, _, _ in ledger.sealed_log.outcomes(0, 99, 99)]
-    assert len(outcomes) == 5
-    trees = TreeHeads().extend(rows, outcomes).trees
-    assert ledger.sealed_log.head().trees == trees
-    assert root == trees.events.root
-    assert table(ledger.url, "SELECT event_root, command_root FROM ledger_head") == [
-        (trees.events.root, trees.commands.root)
+    position, root = ledger.root()
+    assert position == ledger.head().position
+    head = ledger.sealed_log.head()
+    rows = [row for row, _ in ledger.sealed_log.rows(0, 99, 99)]
+    assert [row.status for row in rows] == [
+        "accepted", "accepted", "accepted", "rejected", "saved", "accepted"
     ]
-
-
-def test_a_file_without_a_seal_is_sealed_when_it_is_opened_for_writing(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    with closing(sqlite3.connect(path)) as file:
-        file.executescript(GOLDEN.read_text())
-        file.execute("PRAGMA application_id=1398033479")
-        file.execute("PRAGMA user_version=1")
-    url = f"sqlite:///{path}"
-    before = table(url, "SELECT * FROM stored_events")
-    with open_ledger(url, read_only=True) as ledger, pytest.raises(StorageError) as refused:
-        ledger.root()
-    assert refused.value.code == "ledger_not_sealed"
-    with open_ledger(url) as ledger:
-        send(ledger, [order("SO-new", "TEA", id="new")])
-        check = IntegrityCheck(ledger.sealed_log)
-        check.check_up_to(ledger.sealed_log.head())
-        assert (check.flaws, check.position) == ([], ledger.head().position)
-    assert [row[:11] for row in table(url, "SELECT * FROM stored_events")][:13] == before
-    with closing(sqlite3.connect(path)) as file, pytest.raises(sqlite3.IntegrityError):
-        file.execute("UPDATE stored_events SET actor='x'")
+    whole = tree.CompactRange().extend(command_leaves(rows))[0]
+    assert head.tree == whole
+    assert root == whole.root == head.root
+    assert table(ledger.url, "SELECT root, sequence FROM ledger_head") == [(whole.root, 6)]
 
 
 def test_proofs_hold_with_the_program_and_with_nothing_but_python(ledger: Ledger) -> None:
     signer = Signer.new("example.org/shop")
     send(ledger, stocked("TEA"))
-    old = signed_checkpoint(signer, ledger.sealed_log.head().trees)
+    old = signed_checkpoint(signer, ledger.sealed_log.head())
     send(ledger, [order(f"SO-{number}", "TEA", actor="ann") for number in range(60)], at_once=500)
     send(ledger, stocked(*(f"SKU-{number}" for number in range(150))))
-    new = signed_checkpoint(signer, ledger.sealed_log.head().trees)
+    new = signed_checkpoint(signer, ledger.sealed_log.head())
     key = signer.verifier.as_text()
-    for position in (1, 2, 3, 4, 255, 256, 257, 300, new.size):
+    for position in (1, 2, 3, 4, 255, 256, 257, 300, new.position):
         proof = prove_inclusion(ledger.sealed_log, position, new, with_payload=position % 2 == 0)
         assert check_proof(proof, signer.verifier) == new
         assert f"position {position}" in script().check(proof, key)
+        [event] = ledger.read(position - 1, 1)
+        shown = proven_event(proof)
+        assert shown is not None
+        assert (shown["position"], shown["command_id"]) == (position, event.command_id)
+        assert position % 2 or shown["originator_id"] == event.originator_id
         for changed in changes_of(proof):
             with pytest.raises(Refusal):
                 check_proof(changed, signer.verifier)
@@ -178,7 +166,7 @@ def test_proofs_hold_with_the_program_and_with_nothing_but_python(ledger: Ledger
                 script().check(changed, key)
     proof = prove_consistency(ledger.sealed_log, old, new)
     assert check_proof(proof, signer.verifier) == new
-    assert script().check(proof, key) == f"the log of {new.size} events begins with that of 2"
+    assert script().check(proof, key) == f"the log of {new.position} events begins with that of 2"
     with pytest.raises(Refusal):
         check_proof({**proof, "path": proof["path"][1:]}, signer.verifier)
     with pytest.raises(ValueError, match="does not begin"):
@@ -190,14 +178,23 @@ def test_proofs_hold_with_the_program_and_with_nothing_but_python(ledger: Ledger
 
 def changes_of(proof: dict[str, Any]) -> list[dict[str, Any]]:
     """Change one thing in a proof at a time."""
-    event = proof["event"]
-    changed = [{**proof, "event": {**event, "actor": "eve"}},
-               {**proof, "event": {**event, "position": event["position"] + 1}},
-               {**proof, "payload_sha256": "00" * 32}, {**proof, "path": proof["path"][:-1]},
-               {**proof, "checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)},
-               {**proof, "format": "another"}]
-    if "payload" in proof:
-        changed.append({**proof, "payload": proof["payload"] + " "})
+    command = proof["command"]
+    changed = [
+        {**proof, "command": {**command, "actor": "eve"}},
+        {**proof, "command": {**command, "last_position": command["last_position"] + 1}},
+        {**proof, "command": {**command, "sequence": command["sequence"] + 1}},
+        {**proof, "position": command["first_position"] - 1},
+        {**proof, "position": command["last_position"] + 1},
+        {**proof, "path": proof["path"][:-1]}, {**proof, "note": "paid"},
+        {**proof, "checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)},
+        {**proof, "format": "another"},
+    ]
+    for name in ("body", "result", "events"):
+        digest = f"{name}_sha256"
+        if name in proof:
+            changed += [{**proof, name: proof[name] + " "}, {**proof, digest: "00" * 32}]
+        else:
+            changed += [{**proof, digest: "00" * 32}, {**proof, name: "[]"}]
     return changed
 
 
@@ -228,7 +225,9 @@ def test_a_key_is_kept_from_others_and_written_as_go_writes_it(tmp_path: Path) -
     assert script().is_signed(peter.public, text.encode(), signatures["PeterNeumann", peter.key_id])
 
 
-@pytest.mark.parametrize("text", ["", "a\n1\n", "a\n1\nAA==\ncommands 1 AA==\n\n- b c\n"])
+@pytest.mark.parametrize("text", ["", "a\n1\n", "a\n1\nAA==\ncommands 1 AA==\n\n- b c\n",
+                                  "a\n1\nAA==\nevents 1 AA==\n\n\N{EM DASH} b AAAAAA==\n",
+                                  "a\n1\nAA==\nrows 1\n\n\N{EM DASH} b AAAAAA==\n"])
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(Refusal) as refused:
         Checkpoint.of_note(text)
@@ -243,7 +242,7 @@ def test_a_checkpoint_is_signed_whenever_so_many_events_have_come(
     ledger.writer.after_commit = schedule
     for number in range(25):
         send(ledger, stocked(f"SKU-{number}"))
-    assert [each.size for each in ledger.checkpoints.all()] == [10, 20, 30, 40, 50]
+    assert [each.position for each in ledger.checkpoints.all()] == [10, 20, 30, 40, 50]
     newest = ledger.checkpoints.newest()
     assert newest is not None
-    assert (newest.size, newest.root) == ledger.root()
+    assert (newest.position, newest.root) == ledger.root()

@@ -25,7 +25,7 @@ _EVENTS, _COMMANDS = "events", "commands"
 class FormerOutcomes(NamedTuple):
     """How many outcomes a checkpoint of the former format covers, and the root over them."""
 
-    count: int
+    size: int
     root: bytes
 
 
@@ -53,7 +53,7 @@ class Checkpoint(NamedTuple):
         """
         last = (
             f"{_EVENTS} {self.position}" if self.former is None
-            else f"{_COMMANDS} {self.former.count} {b64encode(self.former.root).decode()}"
+            else f"{_COMMANDS} {self.former.size} {b64encode(self.former.root).decode()}"
         )
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{last}\n"
 

@@ -12,8 +12,8 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.merkle.checkpoint_folder import CheckpointFolder
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
-from stocktrail.ledger.store.merkle.former_trees import read_former_seal
 from stocktrail.ledger.store.merkle.flaws import Flaw
+from stocktrail.ledger.store.merkle.former_trees import read_former_seal
 from stocktrail.ledger.store.merkle.notes import Verifier
 from stocktrail.ledger.store.merkle.reading import SealedLog
 from stocktrail.ledger.store.merkle.tree import root_of
@@ -36,7 +36,7 @@ def matches_nodes(log: SealedLog) -> Matches:
         seal = None if row is None else read_former_seal(row)
         return (
             seal is None
-            or (seal.events, seal.commands) != (checkpoint.size, checkpoint.former.count)
+            or (seal.events, seal.commands) != (checkpoint.size, checkpoint.former.size)
             or seal.has_roots_of(checkpoint)
         )
 
@@ -88,7 +88,7 @@ def divergence_from(
 
 def _rows_covered(checkpoint: Checkpoint) -> int:
     """Return how many rows a checkpoint covers at least."""
-    return checkpoint.size if checkpoint.former is None else checkpoint.former.count
+    return checkpoint.size if checkpoint.former is None else checkpoint.former.size
 
 
 def check_extends(log: SealedLog, folder: CheckpointFolder) -> StorageError | None:

@@ -41,7 +41,7 @@ def former_event_leaves(row: CommandRow) -> Iterator[bytes]:
     """Yield the leaves that the events of a row had."""
     for each in stored_rows(row):
         event = (
-            each.id, each.originator_id, each.originator_version, each.topic, each.occurred_at,
+            each.id, str(each.originator_id), each.originator_version, each.topic, each.occurred_at,
             each.recorded_at, each.command_id, each.correlation_id, each.causation_id, each.actor,
         )
         yield former_event_leaf(event, sha256(each.state).digest())

@@ -4,7 +4,7 @@ Its last row is followed by one of status ``sealed``, whose body holds the roots
 then. So a ledger that was upgraded still shows that it extends the checkpoints made before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import MsgspecError
@@ -41,8 +41,7 @@ class FormerSeal(msgspec.Struct, frozen=True):
 
 
 def read_former_seal(row: CommandRow) -> FormerSeal:
-    """Return what a row of status ``sealed`` says. Raises ``MsgspecError`` if it says
-    nothing."""
+    """Return what a row of status ``sealed`` says. Raises ``MsgspecError`` if that is nothing."""
     return msgspec.json.decode(row.body, type=FormerSeal)
 
 
@@ -51,7 +50,7 @@ class FormerTrees:
 
     def __init__(self, log: SealedLog, checkpoints: Iterable[Checkpoint]) -> None:
         self._log = log
-        former = [(each.size, each.former.count) for each in checkpoints if each.former]
+        former = [(each.size, each.former.size) for each in checkpoints if each.former]
         self.is_asked = bool(former)
         self._events = TreeWithRoots(size for size, _ in former)
         self._outcomes = TreeWithRoots(count for _, count in former)
@@ -90,5 +89,5 @@ class FormerTrees:
         assert checkpoint.former is not None
         return (
             self._events.roots.get(checkpoint.size) == checkpoint.root
-            and self._outcomes.roots.get(checkpoint.former.count) == checkpoint.former.root
+            and self._outcomes.roots.get(checkpoint.former.size) == checkpoint.former.root
         )

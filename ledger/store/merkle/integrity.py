@@ -32,8 +32,8 @@ class IntegrityCheck:
     """Checks a log from its beginning, as far as asked, and collects flaws.
 
     ``roots`` holds the roots of the tree at the requested sizes, computed from the rows, so that
-    checkpoints can be compared with them whatever the head row says. ``former_seal`` is the row that
-    holds the roots of the trees of the former format, if the log was upgraded from it.
+    checkpoints can be compared with them whatever the head row says. ``former_seal`` is the row
+    that holds the roots of the trees of the former format, if the log was upgraded from it.
     """
 
     def __init__(self, log: SealedLog, sizes: Iterable[int] = ()) -> None:
@@ -157,12 +157,11 @@ class IntegrityCheck:
         if any(first <= sequence <= last for sequence in self._blamed):
             return                               # a smaller range was reported already
         self._blamed.add(first)
-        [(row, _)] = self._log.rows(first - 1, first, 1)
         self.flaws.report(
             "seal_broken",
             f"Of the rows from {first} to {last} one or more are not what was sealed: their hashes "
             "do not lead to the one that was kept of them.",
-            min(row.first_position, self.position),
+            min(self._log.position_of(first), self.position),
         )
 
     # ------------------------------------------------------------------ the end

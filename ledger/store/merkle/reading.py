@@ -20,7 +20,6 @@ _FORMER = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence >= {sequence_at(':position')} "
     f"AND sequence <= {sequence_at('(:position + 1)')} AND status = 'sealed'"
 )
-_ANY_FORMER = f"SELECT {COLUMNS} FROM commands WHERE status = 'sealed' ORDER BY sequence LIMIT 1"
 _LEAVES = (
     "SELECT leaf FROM commands WHERE sequence > :after AND sequence <= :stop ORDER BY sequence"
 )
@@ -30,8 +29,10 @@ _NODES = (
 )
 _INDEX = (
     "SELECT stream, version, sequence, place FROM stream_index "
-    "WHERE (stream, version) > (:stream, :version) ORDER BY stream, version LIMIT :limit"
+    "WHERE (stream, version) > (:stream, :version) AND sequence <= :stop "
+    "ORDER BY stream, version LIMIT :limit"
 )
+_INDEX_BEYOND = "SELECT stream, version, sequence, place FROM stream_index WHERE sequence > :stop"
 
 
 class SealedHead(NamedTuple):
@@ -71,16 +72,9 @@ class SealedLog:
         [row] = self._select(_AT, position=position)
         return CommandRow._make(row)
 
-    def former_seal(self, position: int | None = None) -> CommandRow | None:
-        """Return the row that holds the roots of the former trees, if there is one.
-
-        With a position it is found at once, and only if it follows that position; else the whole
-        log is searched.
-        """
-        rows = (
-            self._select(_ANY_FORMER) if position is None
-            else self._select(_FORMER, position=position)
-        )
+    def former_seal(self, position: int) -> CommandRow | None:
+        """Return the row that holds the roots of the former trees, if it follows a position."""
+        rows = self._select(_FORMER, position=position)
         return CommandRow._make(rows[0]) if rows else None
 
     def leaves(self, start: int, end: int) -> list[bytes]:
@@ -91,9 +85,21 @@ class SealedLog:
         """Return the stored hashes of a level by number."""
         return dict(self._select(_NODES, level=level, first=first, end=end))
 
-    def places(self, stream: str, version: int, limit: int) -> list[IndexRow]:
-        """Return where events are, by stream and version, after a version of a stream."""
-        return self._select(_INDEX, stream=stream, version=version, limit=limit)
+    def position_of(self, sequence: int) -> int:
+        """Return the first position of a row, or the end of the log if there is no such row."""
+        rows = self.rows(sequence - 1, sequence, 1)
+        return rows[0][0].first_position if rows else self.head().position
+
+    def places(self, stream: str, version: int, stop: int, limit: int) -> list[IndexRow]:
+        """Return where events are, by stream and version, after a version of a stream.
+
+        Events in rows after the sequence ``stop`` are left out.
+        """
+        return self._select(_INDEX, stream=stream, version=version, stop=stop, limit=limit)
+
+    def places_beyond(self, stop: int) -> list[IndexRow]:
+        """Return the events that the index of streams has in rows after a sequence."""
+        return self._select(_INDEX_BEYOND, stop=stop)
 
     def node_at(self) -> NodeAt:
         """Return a function that computes the hash of a perfect subtree from few stored ones."""

@@ -134,8 +134,8 @@ class RowOrder:
         elif self._command_end > self.position:
             if row.status not in PARTS or row.last_position != end or end > self._command_end:
                 self.report_row("event_altered", "is not the part of the command that must follow")
-        elif row.status == "part" or row.last_position != end and (
-            row.last_position < end or count != MOST_EVENTS
+        elif row.status == "part" or row.last_position < end or (
+            row.last_position > end and count != MOST_EVENTS
         ):
             self.report_row(
                 "event_altered", f"does not hold the events up to position {row.last_position}"

@@ -17,25 +17,21 @@ Places = Mapping[str, "array[int]"]
 
 def index_flaw(log: SealedLog, places: Places, stop: int) -> Flaw | None:
     """Return the first place that the index of streams has wrong, up to a sequence, or ``None``."""
-    wanted, beyond = _by_stream(places), 0
+    wanted = _by_stream(places)
     stream, version, is_more = "", 0, True
     while is_more:
-        page = log.places(stream, version, PLACES_AT_ONCE)
-        is_more = len(page) == PLACES_AT_ONCE
-        if page:
-            stream, version, _, _ = page[-1]
-        kept = [each for each in page if each[2] <= stop]
-        if len(kept) < len(page):                # a writer may have gone on meanwhile
-            beyond = max(beyond, *(each[2] for each in page))
-        expected = list(islice(wanted, len(kept) if is_more else None))
+        kept = log.places(stream, version, stop, PLACES_AT_ONCE)
+        is_more = len(kept) == PLACES_AT_ONCE
+        expected = list(islice(wanted, PLACES_AT_ONCE if is_more else None))
         if kept != expected:
             return _first_difference(log, kept, expected)
-    if beyond > log.head().sequence:
-        return Flaw(
-            "index_differs",
-            f"The index of streams has an event in row {beyond}, but there is no such row.",
-            log.head().position,
-        )
+        if kept:
+            stream, version, _, _ = kept[-1]
+    beyond = log.places_beyond(stop)
+    end = log.head()                             # a writer may have gone on meanwhile
+    for stream, version, sequence, _ in beyond:
+        if not isinstance(sequence, int) or sequence > end.sequence:
+            return _superfluous(stream, version, end.position)
     return None
 
 
@@ -50,12 +46,18 @@ def _first_difference(log: SealedLog, kept: list[IndexRow], expected: list[Index
         (at for at, pair in enumerate(zip(kept, expected, strict=False)) if pair[0] != pair[1]),
         min(len(kept), len(expected)),
     )
-    found, wanted = (rows[at] if at < len(rows) else None for rows in (kept, expected))
-    if wanted is not None and (found is None or wanted[:2] <= found[:2]):
-        (stream, version, sequence, place), what = wanted, "is not where the index of streams says"
-    else:
-        assert found is not None
-        (stream, version, sequence, place), what = found, "is in the index of streams, but nowhere"
-    rows = log.rows(sequence - 1, sequence, 1)
-    position = rows[0][0].first_position + place if rows else log.head().position
-    return Flaw("index_differs", f"Version {version} of {stream} {what}.", position)
+    if at == len(expected) or expected[at] in kept:
+        stream, version, sequence, place = kept[at]
+        return _superfluous(stream, version, log.position_of(sequence) + place)
+    stream, version, sequence, place = expected[at]
+    return Flaw(
+        "index_differs", f"The index of streams does not say where version {version} of {stream} "
+        "is.", log.position_of(sequence) + place,
+    )
+
+
+def _superfluous(stream: str, version: int, position: int) -> Flaw:
+    return Flaw(
+        "index_differs", f"The index of streams has version {version} of {stream}, but the log has "
+        "none.", position,
+    )
