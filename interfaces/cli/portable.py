@@ -58,8 +58,8 @@ def _require_name(file: str) -> None:
 
 def _described(header: "Header") -> dict[str, Any]:
     return {
-        "events": header.events, "commands": header.commands, "root": header.event_root.hex(),
-        "command_root": header.command_root.hex(), "customer_keys": header.customer_keys,
+        "events": header.events, "commands": header.commands, "root": header.root,
+        "customer_keys": header.customer_keys,
     }
 
 
@@ -129,7 +129,7 @@ def backup(file: str, /, *, keys: Keys = False, session: SessionArgument) -> int
     session.answer(
         {
             "file": file, "kind": made.kind, "events": made.position, "commands": made.commands,
-            "root": made.event_root.hex(), "customer_keys": made.customer_keys,
+            "root": made.root.hex(), "customer_keys": made.customer_keys,
         },
         _show_backed_up,
     )

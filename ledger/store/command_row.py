@@ -111,6 +111,19 @@ def part_body(command_id: str) -> bytes:
     return msgspec.json.encode(_Part(command_id))
 
 
+def is_json(payload: bytes) -> bool:
+    """Return whether bytes can stand as they are in JSON.
+
+    >>> [is_json(each) for each in (b'{"a": 1}', b"1, 2", b" 1", b'"\xff"', b"")]
+    [True, False, False, False, False]
+    """
+    try:
+        [written] = _read_raw(b"[%b]" % payload)
+        return bytes(written) == payload and bool(payload.isascii() or payload.decode())
+    except ValueError:
+        return False
+
+
 def entry_of_bytes(
     stream: str, version: int, topic: str, payload: bytes, occurred_at: int | None = None,
     recorded_at: int | None = None,
@@ -122,12 +135,7 @@ def entry_of_bytes(
     >>> entry_of_bytes("stock/A", 1, "Made.v1", b"no JSON").payload
     b'no JSON'
     """
-    try:
-        [written] = _read_raw(b"[%b]" % payload)
-        is_json = bytes(written) == payload
-    except (ValueError, msgspec.DecodeError):
-        is_json = False
-    if is_json:
+    if is_json(payload):
         return Entry(stream, version, topic, Raw(payload), occurred_at, recorded_at)
     return Entry(
         stream, version, topic, Raw(b"null"), occurred_at, recorded_at, b64encode(payload).decode()

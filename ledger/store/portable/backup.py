@@ -16,7 +16,7 @@ from stocktrail.ledger.store.portable.table_copy import copied_tables
 from stocktrail.ledger.store.side_tables.customer_keys import TABLE
 from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 
-_HEAD = "SELECT position, event_root, command_count FROM ledger_head"
+_HEAD = "SELECT position, root, (SELECT COUNT(command_id) FROM commands) FROM ledger_head"
 _FIND_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
@@ -25,7 +25,7 @@ class BackupSummary(NamedTuple):
 
     kind: Literal["database", "log"]
     position: int
-    event_root: bytes
+    root: bytes
     commands: int
     customer_keys: int
 
@@ -44,7 +44,7 @@ def back_up(ledger: Ledger, path: Path, *, with_keys: bool = False) -> BackupSum
         with beside.open("wb") as output:
             header = export_log(ledger, output, with_keys=with_keys)
         return BackupSummary(
-            "log", header.events, header.event_root, header.commands, header.customer_keys
+            "log", header.events, bytes.fromhex(header.root), header.commands, header.customer_keys
         )
 
 

@@ -1,174 +1,137 @@
 """Importing: an exported log becomes an identical ledger, in one transaction or not at all.
 
-Every row keeps its position, so that the roots of the hash trees are the same and every proof and
+Every row keeps its position, so that the root of the hash tree is the same and every proof and
 checkpoint of the first ledger is valid for the second. Only an empty ledger can import a log,
-because two histories cannot be merged.
+because two histories cannot be merged. A log that was exported in version 1 becomes what an upgrade
+would make of it.
 """
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO, Literal
 
+import msgspec
 from eventsourcing.persistence import IntegrityError
 
-from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.application import Ledger
+from stocktrail.ledger.store.bulk import BulkAppend, append_all, head_after
+from stocktrail.ledger.store.command_row import CommandRow, read_entries
 from stocktrail.ledger.store.errors import translate_errors
-from stocktrail.ledger.store.mapper import EventRow
-from stocktrail.ledger.store.outcome import Head, OutcomeRow
-from stocktrail.ledger.store.portable.bulk import BulkAppend, bulk_append
+from stocktrail.ledger.store.outcome import Head
+from stocktrail.ledger.store.portable.bulk import bulk_append
 from stocktrail.ledger.store.portable.customer_key_rows import add_keys
+from stocktrail.ledger.store.portable.former_import import imported_rows
+from stocktrail.ledger.store.portable.former_lines import FormerHeader
+from stocktrail.ledger.store.portable.line_reading import LineReading
 from stocktrail.ledger.store.portable.lines import (
+    VERSION,
     Header,
     KeyRow,
-    read_event,
-    read_header,
     read_key,
-    read_outcome,
+    read_line,
+    read_row,
+    require_known,
 )
-
-BATCH_ROWS = 2_000
-"""How many rows are appended at a time."""
-
-MAX_LINE_BYTES = 1 << 26
-"""The maximum length of a line."""
-
-ReportProgress = Callable[[int, int | None], None]
-
-
-class _Lines:
-    """The lines of an imported file, with their numbers."""
-
-    def __init__(self, lines: BinaryIO, name: str) -> None:
-        self._lines = lines
-        self._name = name
-        self.number = 0
-
-    def next(self, left: str) -> bytes:
-        """Return the next line; ``left`` says what is missing if there is none."""
-        self.number += 1
-        line = self._lines.readline(MAX_LINE_BYTES)
-        if not line:
-            raise self.refusal(f"the file ends here, and {left}")
-        return line
-
-    def require_end(self) -> None:
-        """Refuse a file that continues."""
-        self.number += 1
-        if self._lines.readline(1):
-            raise self.refusal("the file goes on after its end")
-
-    def refusal(self, why: str) -> Refusal:
-        """Return the refusal of the line that was read last."""
-        return Refusal(
-            "bad_export",
-            f"{self._name}, line {self.number:,}: {why}. Nothing was imported.", line=self.number,
-        )
+from stocktrail.ledger.store.upgrade.upgrading import ReportProgress
 
 
 def import_log(
     ledger: Ledger, lines: BinaryIO, name: str = "The file", *,
     progress: ReportProgress | None = None,
 ) -> Header:
-    """Import an exported log into an empty ledger, and return the header of the file.
+    """Import an exported log into an empty ledger, and return what it holds then.
 
     Refuses a ledger that is not empty (``ledger_not_empty``), and a file that is malformed,
     truncated or changed (``bad_export``, with its ``line``); nothing is imported then.
     """
-    reading = _Lines(lines, name)
-    try:
-        header = read_header(reading.next("it should begin with what it holds"))
-    except ValueError as error:
-        raise reading.refusal(str(error)) from None
+    reading = LineReading(lines, name)
+    header = reading.next("it should begin with what it holds", _read_header)
     with translate_errors(ledger.where):
         try:
             with bulk_append(ledger) as append:
-                _import(ledger, append, reading, header, progress)
+                return _import(ledger, append, reading, header, progress)
         except IntegrityError:
             raise reading.refusal("a row before it has the place or the id of another") from None
-    return header
 
 
 def _import(
-    ledger: Ledger, append: BulkAppend, reading: _Lines, header: Header,
+    ledger: Ledger, append: BulkAppend, reading: LineReading, header: Header | FormerHeader,
     progress: ReportProgress | None,
-) -> None:
-    head, trees = append.head()
-    if head.position or trees.commands.size:
+) -> Header:
+    head = append.head()
+    if head.sequence:
         raise Refusal(
             "ledger_not_empty",
             f"{ledger.where} is at position {head.position:,} already. A log can only be imported "
             "into an empty ledger; name a new one with --database.", position=head.position,
         )
-    for events in _events(reading, header, progress):
-        head = Head(events[-1][0], events[-1][6])
-        append.append(head, events, [])
-    for outcomes in _outcomes(reading, header):
-        append.append(head, [], outcomes)
-    _, trees = append.head()
-    for found, said, which in (
-        (trees.events.root, header.event_root, "events"),
-        (trees.commands.root, header.command_root, "commands"),
-    ):
-        if found != said:
+    if isinstance(header, Header):
+        append_all(append, _rows(reading, header, progress))
+        if append.root().hex() != header.root:
             raise reading.refusal(
-                f"the {which} up to it are not those that were exported: the root of their seal is "
+                "the rows up to it are not those that were exported: the root of their seal is "
                 "another one"
             )
-    keys = list(_keys(reading, header))
+    else:
+        append_all(append, imported_rows(reading, header, progress))
+    keys = list(_keys(reading, header.customer_keys))
     reading.require_end()
     if keys:
         add_keys(append.cursor, keys)
+    head = append.head()
+    return Header(
+        rows=head.sequence, events=head.position, commands=header.commands,
+        root=append.root().hex(), customer_keys=len(keys),
+    )
 
 
-def _events(
-    reading: _Lines, header: Header, progress: ReportProgress | None
-) -> Iterator[list[EventRow]]:
-    known = {CATALOGUE.current(topic) for topic in CATALOGUE.classes()}
-    position, recorded_at, rows = 0, 0, []
-    while position < header.events:
-        line = reading.next(f"{header.events - position:,} events are missing")
-        position += 1
-        try:
-            row = read_event(line)
-            if row[0] != position:
-                raise ValueError(f"position {position:,} should stand here, not {row[0]:,}")
-            if row[6] <= recorded_at:
-                raise ValueError("it was recorded before the event before it")
-            if CATALOGUE.current(row[3]) not in known:
-                raise ValueError(f"this version of stocktrail knows no event {row[3][:60]!r}")
-        except ValueError as error:
-            raise reading.refusal(str(error)) from None
-        recorded_at = row[6]
-        rows.append(row)
-        if len(rows) == BATCH_ROWS or position == header.events:
-            yield rows
-            rows = []
-            if progress is not None:
-                progress(position, header.events)
+def _read_header(line: bytes) -> Header | FormerHeader:
+    """Return the header in the first line. Raises ``ValueError`` with a reason for another line."""
+    try:
+        found = msgspec.json.decode(line, type=_AnyHeader)
+        if found.version > VERSION:
+            raise ValueError("it was written by a later version of stocktrail")
+        return read_line(line, Header if found.version == VERSION else FormerHeader, "a header")
+    except msgspec.DecodeError:
+        raise ValueError("it is not the first line of a log that was exported") from None
 
 
-def _outcomes(reading: _Lines, header: Header) -> Iterator[list[OutcomeRow]]:
-    count, rows = 0, []
-    while count < header.commands:
-        line = reading.next(f"{header.commands - count:,} commands are missing")
-        count += 1
-        try:
-            row, sequence = read_outcome(line)
-            if sequence != count:
-                raise ValueError(f"command {count:,} should stand here, not {sequence:,}")
-        except ValueError as error:
-            raise reading.refusal(str(error)) from None
-        rows.append(row)
-        if len(rows) == BATCH_ROWS or count == header.commands:
-            yield rows
-            rows = []
+class _AnyHeader(msgspec.Struct):
+    format: Literal["stocktrail-log"]
+    version: int
 
 
-def _keys(reading: _Lines, header: Header) -> Iterator[KeyRow]:
-    for left in range(header.customer_keys, 0, -1):
-        line = reading.next(f"{left:,} customers' keys are missing")
-        try:
-            yield read_key(line)
-        except ValueError as error:
-            raise reading.refusal(str(error)) from None
+def _rows(
+    reading: LineReading, header: Header, progress: ReportProgress | None
+) -> Iterator[CommandRow]:
+    head = Head(0, 0)
+    while head.sequence < header.rows:
+        row = reading.next(
+            f"{header.rows - head.sequence:,} rows are missing", partial(_read_next, head)
+        )
+        yield row
+        head = head_after(head, [row])
+        if progress is not None:
+            progress(head.position, header.events)
+
+
+def _read_next(head: Head, line: bytes) -> CommandRow:
+    """Return the row in a line. Raises ``ValueError`` if it does not follow the head."""
+    row = read_row(line)
+    if row.sequence != head.sequence + 1:
+        raise ValueError(f"row {head.sequence + 1:,} should stand here, not {row.sequence:,}")
+    if row.first_position != head.position + 1:
+        raise ValueError(
+            f"position {head.position + 1:,} should stand here, not {row.first_position:,}"
+        )
+    if row.recorded_at <= head.recorded_at:
+        raise ValueError("it was recorded before the row before it")
+    for entry in read_entries(row.events):
+        require_known(entry.type)
+    return row
+
+
+def _keys(reading: LineReading, count: int) -> Iterator[KeyRow]:
+    for left in range(count, 0, -1):
+        yield reading.next(f"{left:,} customers' keys are missing", read_key)

@@ -133,8 +133,7 @@ class CommandRows:
         position, recorded_at, sequence = self.head
         at = max(recorded_at + 1, judged_at)
         if self._next is not None:
-            latest = self._next.recorded_at
-            at = min(at, latest) if recorded_at or judged_at else latest
+            at = min(at, self._next.recorded_at)
         self.head = Head(position, at - 1, sequence + 1)
         return CommandRow(
             sequence + 1, position + 1, position, at, at, None, b"", "saved", b"{}", b"{}", NOTHING

@@ -49,12 +49,11 @@ class OutcomeRow(NamedTuple):
 class FormerHead(NamedTuple):
     """The end of a former log: its last position, and the roots of both trees over it.
 
-    Version 1 had neither roots nor the number of its commands.
+    ``format`` is the version of its schema. Version 1 had neither roots nor the number of commands.
     """
 
     format: int
     position: int
-    recorded_at: int
     event_root: bytes | None = None
     commands: int | None = None
     command_root: bytes | None = None
@@ -86,13 +85,17 @@ def former_log(cursor: DatabaseCursor, version: int) -> FormerLog:
     """
     leaf = "NULL" if version == 1 else "leaf"
     roots = "" if version == 1 else ", event_root, command_count, command_root"
-    cursor.execute(f"SELECT position, recorded_at{roots} FROM ledger_head")
+    cursor.execute(f"SELECT position{roots} FROM ledger_head")
     head = FormerHead(version, *cursor.fetchone())
     return FormerLog(
-        head,
-        _rows(cursor, _EVENTS.format(leaf=leaf), read_event),
+        head, former_events(cursor, leaf),
         _rows(cursor, _OUTCOMES.format(leaf=leaf), read_outcome),
     )
+
+
+def former_events(cursor: DatabaseCursor, leaf: str = "leaf") -> Iterator[EventRow]:
+    """Yield the events in a table of the former schema, page by page."""
+    return _rows(cursor, _EVENTS.format(leaf=leaf), read_event)
 
 
 _Row = TypeVar("_Row", EventRow, OutcomeRow)
@@ -138,19 +141,24 @@ def read_outcome(sequence: int, row: Sequence[Any]) -> OutcomeRow:
     return outcome
 
 
-def damaged(position: int, why: str) -> StorageError:
-    """Return the error about a former log that is not whole at a position."""
-    return _damaged(f"at position {position:,}", why)
+class FormerLogDamaged(StorageError):
+    """A former log is not whole; ``place`` and ``why`` are parts of a sentence."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(
+            "ledger_damaged",
+            f"The log is damaged at {place}: {why}. It was not upgraded, and nothing was changed. "
+            "Verify it with the version of stocktrail that wrote it, or restore a backup.",
+        )
+        self.place = place
+        self.why = why
 
 
-def damaged_outcome(sequence: int, why: str) -> StorageError:
-    """Return the error about the outcome of a command in a former log."""
-    return _damaged(f"at command {sequence:,}", why)
+def damaged(position: int, why: str) -> FormerLogDamaged:
+    """Return the error about an event."""
+    return FormerLogDamaged(f"position {position:,}", why)
 
 
-def _damaged(place: str, why: str) -> StorageError:
-    return StorageError(
-        "ledger_damaged",
-        f"The log is damaged {place}: {why}. It was not upgraded, and nothing was changed. Verify "
-        "it with the version of stocktrail that wrote it, or restore a backup.",
-    )
+def damaged_outcome(sequence: int, why: str) -> FormerLogDamaged:
+    """Return the error about an outcome."""
+    return FormerLogDamaged(f"command {sequence:,}", why)
