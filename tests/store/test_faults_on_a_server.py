@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.ledger.store.command_row import NOTHING, CommandRow
 from stocktrail.ledger.store.postgres import connection as postgres_connection
 from stocktrail.ledger.store.postgres.append import LOCK_WAIT_MILLISECONDS
 from stocktrail.ledger.store.recorder import HeadMoved
@@ -231,9 +232,14 @@ def test_a_group_that_takes_longer_to_decide_than_others_wait_is_recorded(
                 with slow.log_recorder.appending() as append:
                     head, _ = append.begin([])
                     time.sleep(2 * LOCK_WAIT_MILLISECONDS / 1000)
-                    outcome = (f"SLOW-{tries}", b"f", "rejected", head.position + 1,
-                               head.position, b"{}", b"{}")
-                    append.append(head, head, [], [outcome], [])
+                    after = head._replace(
+                        sequence=head.sequence + 1, recorded_at=head.recorded_at + 1
+                    )
+                    row = CommandRow(
+                        after.sequence, head.position + 1, head.position, 0, after.recorded_at,
+                        f"SLOW-{tries}", b"f", "rejected", b"{}", b"{}", NOTHING,
+                    )
+                    append.append(head, after, [row], [], [])
                 recorded += 1
             except HeadMoved:
                 assert time.monotonic() - began < 30, "it starves"
