@@ -8,17 +8,12 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from stocktrail.ledger.store.address import sqlite_path
-from stocktrail.ledger.store.merkle.heads import TREE_HEAD_COLUMNS, TreeHeads
+from stocktrail.ledger.store.command_row import COLUMNS, CommandRow
+from stocktrail.ledger.store.merkle.leaves import command_leaves
+from stocktrail.ledger.store.merkle.tree import CompactRange
 from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 
-_EVENTS = (
-    "SELECT position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
-    "command_id, correlation_id, causation_id, actor FROM stored_events ORDER BY position"
-)
-_OUTCOMES = (
-    "SELECT command_id, fingerprint, status, first_position, last_position, body, result "
-    "FROM stored_commands ORDER BY sequence"
-)
+_ROWS = f"SELECT {COLUMNS} FROM commands ORDER BY sequence"
 
 
 class Intruder:
@@ -56,17 +51,19 @@ class Intruder:
 
     def reseal(self) -> None:
         """Compute the seal anew over whatever stands in the log now, without the signing key."""
-        events, outcomes = self.ask(_EVENTS), self.ask(_OUTCOMES)
-        seal, event_leaves, leaves, nodes = TreeHeads().extend(events, outcomes)
+        rows = [CommandRow._make(row) for row in self.ask(_ROWS)]
+        leaves = command_leaves(rows)
+        tree, nodes = CompactRange().extend(leaves)
+        end = [row for row in rows if row.first_position <= row.last_position][-1]
         self.do(
-            *(("UPDATE stored_events SET leaf=? WHERE position=?", [leaf, place])
-              for place, leaf in enumerate(event_leaves, 1)),
-            *(("UPDATE stored_commands SET leaf=? WHERE sequence=?", [leaf, place])
-              for place, leaf in enumerate(leaves, 1)),
+            *(("UPDATE commands SET leaf=? WHERE sequence=?", [leaf, row.sequence])
+              for row, leaf in zip(rows, leaves, strict=True)),
             "DELETE FROM seal_nodes",
-            *(("INSERT INTO seal_nodes VALUES (?,?,?,?)", list(node)) for node in nodes),
-            (f"UPDATE ledger_head SET position=?, recorded_at=?, ({TREE_HEAD_COLUMNS})=(?,?,?,?,?)",
-             [len(events), events[-1][6], *seal.as_row()]),
+            *(("INSERT INTO seal_nodes VALUES (?,?,?)", list(node)) for node in nodes),
+            ("UPDATE ledger_head SET position=?, recorded_at=?, sequence=?, root=?, edge=?", [
+                end.last_position, end.recorded_at + end.last_position - end.first_position,
+                len(rows), tree.root, tree.as_bytes(),
+            ]),
         )
 
     def _server(self) -> "psycopg.Connection[tuple[Any, ...]]":

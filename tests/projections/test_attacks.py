@@ -53,7 +53,7 @@ class Scene:
 
     def sign(self, ledger: Ledger) -> None:
         """Keep a checkpoint of the log as it is now."""
-        checkpoint = signed_checkpoint(SIGNER, ledger.sealed_log.head().trees)
+        checkpoint = signed_checkpoint(SIGNER, ledger.sealed_log.head())
         ledger.checkpoints.keep(checkpoint, SIGNER.verifier)
 
     def verify(self) -> Verification:
@@ -68,12 +68,26 @@ def scene(database_url: str, tmp_path: Path) -> Scene:
     return Scene(database_url, tmp_path)
 
 
+ROWS = 528
+"""As many commands came to these events: one was refused, and the last three led to three each."""
+
+
+def events(scene: Scene, sequence: int, change: Callable[[bytes], bytes]) -> None:
+    """Change the events of one command."""
+    [[before]] = scene.intruder.ask(f"SELECT events FROM commands WHERE sequence={sequence}")
+    after = change(bytes(before))
+    assert after != bytes(before)
+    scene.intruder.do(("UPDATE commands SET events=? WHERE sequence=?", [after, sequence]))
+
+
+def replaced(sequence: int, old: bytes, new: bytes) -> Callable[[Scene], None]:
+    """Change something in the events of one command."""
+    return lambda scene: events(scene, sequence, lambda before: before.replace(old, new, 1))
+
+
 def payload_of(at: int) -> Callable[[Scene], None]:
     """Let one receipt be of nine units instead of one."""
-    return lambda scene: scene.intruder.do((
-        "UPDATE stored_events SET state=? WHERE position=?",
-        [b'{"sku":"TEA","source":"default","quantity":9,"reason":null}', at],
-    ))
+    return replaced(at, b'"quantity":1', b'"quantity":9')
 
 
 def statements(*written: str) -> Callable[[Scene], None]:
@@ -81,90 +95,113 @@ def statements(*written: str) -> Callable[[Scene], None]:
     return lambda scene: scene.intruder.do(*written)
 
 
-def event(change: str, position: int) -> Callable[[Scene], None]:
-    """Change a column of one event."""
-    return statements(f"UPDATE stored_events SET {change} WHERE position={position}")
+def row(change: str, sequence: int) -> Callable[[Scene], None]:
+    """Change a column of one command; up to the last receipt its one event has its number."""
+    return statements(f"UPDATE commands SET {change} WHERE sequence={sequence}")
 
 
-def outcome(change: str, which: str) -> Callable[[Scene], None]:
+def outcome(change: str, command_id: str) -> Callable[[Scene], None]:
     """Change what is said of one command."""
-    return statements(f"UPDATE stored_commands SET {change} WHERE {which}")
+    return statements(f"UPDATE commands SET {change} WHERE command_id='{command_id}'")
 
 
 def swap(scene: Scene) -> None:
-    """Let two events change places."""
+    """Let two commands change places."""
     scene.intruder.do(
-        "UPDATE stored_events SET position=-1 WHERE position=100",
-        "UPDATE stored_events SET position=100 WHERE position=101",
-        "UPDATE stored_events SET position=101 WHERE position=-1",
+        "UPDATE commands SET sequence=-1 WHERE sequence=100",
+        "UPDATE commands SET sequence=100, first_position=100, last_position=100 "
+        "WHERE sequence=101",
+        "UPDATE commands SET sequence=101, first_position=101, last_position=101 "
+        "WHERE sequence=-1",
     )
 
 
 def move_up(scene: Scene, after: int, by: int) -> None:
-    """Return every event above a position another one."""
+    """Give every row above a sequence another one, and its events other positions."""
     scene.intruder.do(
-        f"UPDATE stored_events SET position=-position-{by} WHERE position>{after}",
-        "UPDATE stored_events SET position=-position WHERE position<0",
-        f"UPDATE ledger_head SET position=position+{by}",
+        f"UPDATE commands SET sequence=-sequence-{by}, first_position=first_position+{by}, "
+        f"last_position=last_position+{by} WHERE sequence>{after}",
+        "UPDATE commands SET sequence=-sequence WHERE sequence<0",
+        f"UPDATE ledger_head SET sequence=sequence+{by}, position=position+{by}",
+    )
+
+
+def copy(after: int, first: int) -> str:
+    """Return the statement that puts a copy of a receipt after a row, under another id."""
+    return (
+        f"INSERT INTO commands SELECT {after + 1}, {first}, {first}, occurred_at, recorded_at+1, "
+        "'new', fingerprint, status, body, result, events, NULL, NULL, NULL, NULL, NULL, leaf "
+        "FROM commands WHERE sequence=50"
     )
 
 
 def insert_one(scene: Scene) -> None:
-    """Put an event between two others, and number those after it anew."""
+    """Put a command between two others, and number those after it anew."""
     move_up(scene, 50, 1)
-    scene.intruder.do(
-        "INSERT INTO stored_events SELECT 51, 'stock/NEW', 1, topic, state, occurred_at, "
-        "recorded_at+1, NULL, NULL, NULL, NULL, leaf FROM stored_events WHERE position=50",
-    )
+    scene.intruder.do(copy(50, 51))
 
 
 def renumber(scene: Scene) -> None:
-    """Take the first event away, and number the others from 1."""
-    scene.intruder.do("DELETE FROM stored_events WHERE position=1")
+    """Take the first command away, and number the others from 1."""
+    scene.intruder.do("DELETE FROM commands WHERE sequence=1")
     move_up(scene, 0, -1)
 
 
 def append_one(scene: Scene) -> None:
-    """Put an event at the end, and move the head behind it."""
+    """Put a command at the end, and move the head behind it."""
     scene.intruder.do(
-        f"INSERT INTO stored_events SELECT {END + 1}, 'stock/NEW', 1, topic, state, occurred_at, "
-        f"recorded_at+1, NULL, NULL, NULL, NULL, leaf FROM stored_events WHERE position={END}",
-        f"UPDATE ledger_head SET position={END + 1}, recorded_at=recorded_at+1",
+        copy(ROWS, END + 1),
+        f"UPDATE ledger_head SET sequence={ROWS + 1}, position={END + 1}, "
+        "recorded_at=recorded_at+1",
     )
 
 
 INTEGRITY: list[tuple[str, Callable[[Scene], None], int]] = [
     ("payload", payload_of(300), 300),
     ("the last payload", payload_of(520), 520),
-    ("time", event("occurred_at=occurred_at-1", 7), 7),
-    ("recorded", event("recorded_at=recorded_at-1", 2), 2),
-    ("actor", event("actor='bob'", 90), 90),
-    ("no actor", event("actor=NULL", 90), 90),
-    ("correlation", event("correlation_id=''", 91), 91),
-    ("command", event("command_id='x'", 92), 92),
-    ("topic", event("topic='StockReturned.v1'", 93), 93),
-    ("stream", event("originator_id='stock/X'", 94), 94),
-    ("version", event("originator_version=9999", 95), 95),
+    ("a payload among others", replaced(526, b'"quantity":1', b'"quantity":9'), 525),
+    ("time", row("occurred_at=occurred_at-1", 7), 7),
+    ("recorded", row("recorded_at=recorded_at-1", 2), 2),
+    ("actor", row("actor='bob'", 90), 90),
+    ("no actor", row("actor=NULL", 90), 90),
+    ("credential", row("credential='x'", 90), 90),
+    ("correlation", row("correlation_id=''", 91), 91),
+    ("command", row("command_id='x'", 92), 92),
+    ("group", row("group_sequence=7", 92), 92),
+    ("topic", replaced(93, b"StockReceived.v1", b"StockReturned.v1"), 93),
+    ("stream", replaced(94, b"stock/TEA", b"stock/X"), 94),
+    ("version", replaced(95, b'"version":', b'"version":9'), 95),
     ("the tail", statements(
-        f"DELETE FROM stored_events WHERE position>{END - 2}",
-        f"UPDATE ledger_head SET position={END - 2}"), END - 1),
-    ("the tail alone", statements(f"DELETE FROM stored_events WHERE position={END}"), END),
-    ("a middle event", statements("DELETE FROM stored_events WHERE position=260"), 260),
+        f"DELETE FROM commands WHERE sequence={ROWS}",
+        f"UPDATE ledger_head SET sequence={ROWS - 1}, position={END - 3}"), END - 2),
+    ("the tail, as the position has it", statements(
+        f"UPDATE ledger_head SET position={END - 3}"), END - 2),
+    ("the tail alone", statements(f"DELETE FROM commands WHERE sequence={ROWS}"), END - 2),
+    ("a middle command", statements("DELETE FROM commands WHERE sequence=260"), 260),
+    ("an event of several", lambda scene: events(
+        scene, ROWS, lambda before: before[: before.rindex(b',{"stream"')] + b"]"), END - 2),
     ("swapped", swap, 100),
     ("inserted", insert_one, 51),
     ("appended", append_one, END + 1),
     ("renumbered", renumber, 1),
-    ("the leaf", event("leaf=state", 96), 96),
-    ("a kept hash", statements("DELETE FROM seal_nodes WHERE tree=0 AND number=1"), 257),
-    ("the root", statements("UPDATE ledger_head SET event_root=command_root"), END),
-    ("the range", statements("UPDATE ledger_head SET event_range=''"), END + 1),
+    ("the leaf", row("leaf=body", 96), 96),
+    ("a kept hash", statements("DELETE FROM seal_nodes WHERE number=1"), 257),
+    ("the root", statements("UPDATE ledger_head SET root=edge"), END),
+    ("the edge", statements("UPDATE ledger_head SET edge=''"), END + 1),
     ("the end's time", statements("UPDATE ledger_head SET recorded_at=recorded_at+1"), END),
-    ("outcome status", outcome("status='rejected'", "command_id='r-10'"), 15),
-    ("outcome refusal", outcome("status='accepted'", "command_id='SO-refused'"), 525),
-    ("outcome body", outcome("body=fingerprint", "sequence=40"), 40),
-    ("outcome result", outcome("result=body", "sequence=41"), 41),
-    ("outcome id", outcome("command_id='x'", "command_id='SO-2'"), 528),
-    ("outcome gone", statements("DELETE FROM stored_commands WHERE command_id='SO-refused'"), 525),
+    ("outcome status", outcome("status='rejected'", "r-10"), 15),
+    ("outcome refusal", outcome("status='accepted'", "SO-refused"), 525),
+    ("outcome body", row("body=fingerprint", 40), 40),
+    ("outcome result", row("result=body", 41), 41),
+    ("outcome id", outcome("command_id='x'", "SO-2"), 528),
+    ("outcome gone", statements("DELETE FROM commands WHERE command_id='SO-refused'"), 525),
+    ("a stream is told shorter", statements(
+        "DELETE FROM stream_index WHERE stream='stock/TEA' AND version=400"), 402),
+    ("a stream is told elsewhere", statements(
+        "UPDATE stream_index SET sequence=sequence-1 WHERE stream='stock/TEA' AND version=401"),
+     403),
+    ("a stream is told longer", statements(
+        "INSERT INTO stream_index VALUES ('stock/NEW', 1, 300, 0)"), 300),
 ]
 
 
@@ -183,14 +220,14 @@ def test_what_was_changed_is_found_with_its_position(
 
 
 def test_a_changed_payload_whose_leaf_was_changed_too_is_found(scene: Scene) -> None:
-    before = scene.intruder.ask("SELECT * FROM seal_nodes ORDER BY tree, level, number")
-    [head] = scene.intruder.ask("SELECT event_root, event_range FROM ledger_head")
+    before = scene.intruder.ask("SELECT * FROM seal_nodes ORDER BY level, number")
+    [head] = scene.intruder.ask("SELECT root, edge FROM ledger_head")
     payload_of(300)(scene)
     scene.intruder.reseal()
     scene.intruder.do(
         "DELETE FROM seal_nodes",
-        *(("INSERT INTO seal_nodes VALUES (?,?,?,?)", list(row)) for row in before),
-        ("UPDATE ledger_head SET event_root=?, event_range=?", list(head)),
+        *(("INSERT INTO seal_nodes VALUES (?,?,?)", list(row)) for row in before),
+        ("UPDATE ledger_head SET root=?, edge=?", list(head)),
     )
     found = scene.verify()
     assert found.verdicts[0].position == 257, "the first of the 256 whose kept hash disagrees"
@@ -211,8 +248,8 @@ def test_a_log_that_was_sealed_anew_without_the_key_does_not_extend_its_checkpoi
 
 def test_a_tail_that_was_cut_off_and_sealed_anew_is_missed(scene: Scene) -> None:
     scene.intruder.do(
-        "DELETE FROM stored_events WHERE position>524",
-        "DELETE FROM stored_commands WHERE last_position>524 OR command_id='SO-refused'",
+        "DELETE FROM commands WHERE sequence>524",
+        "DELETE FROM stream_index WHERE sequence>524",
     )
     scene.intruder.reseal()
     found = scene.verify()
@@ -222,7 +259,7 @@ def test_a_tail_that_was_cut_off_and_sealed_anew_is_missed(scene: Scene) -> None
 
 
 def test_an_outcome_that_was_changed_and_sealed_anew_is_missed(scene: Scene) -> None:
-    scene.intruder.do("UPDATE stored_commands SET status='accepted' WHERE command_id='SO-refused'")
+    scene.intruder.do("UPDATE commands SET status='accepted' WHERE command_id='SO-refused'")
     scene.intruder.reseal()
     found = scene.verify()
     assert found.integrity == []
@@ -235,7 +272,7 @@ def test_a_checkpoint_of_another_key_is_not_believed(scene: Scene) -> None:
     scene.intruder.reseal()
     other = Signer.new(SIGNER.name)
     with open_ledger(scene.url, read_only=True) as ledger:
-        forged = signed_checkpoint(other, ledger.sealed_log.head().trees)
+        forged = signed_checkpoint(other, ledger.sealed_log.head())
     for file in scene.checkpoints.glob(f"*{END}-*.checkpoint"):
         file.write_text(forged.note)
     found = scene.verify()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.log_reading import MAX_POSITION
-from stocktrail.ledger.store.merkle.flaws import Flaws
+from stocktrail.ledger.store.merkle.flaws import Flaws, moment
 from stocktrail.ledger.store.merkle.leaves import command_leaves
 from stocktrail.ledger.store.merkle.reading import SealedHead, SealedLog
 from stocktrail.ledger.store.merkle.row_order import RowOrder
@@ -79,8 +79,8 @@ class IntegrityCheck:
             if progress:
                 progress(order.position, head.position)
         if order.is_contiguous and not self._has_rows_beyond():
-            order.check_end(head.position, head.recorded_at)
-            self._check_root(head)
+            order.check_end(head.position)
+            self._check_head(head)
         if not self.flaws:                       # the leaf of a row covers streams and versions
             flaw = order.version_gap or index_flaw(self._log, order.places, order.sequence)
             self.flaws += [] if flaw is None else [flaw]
@@ -178,7 +178,7 @@ class IntegrityCheck:
                 return True
         return False
 
-    def _check_root(self, head: SealedHead) -> None:
+    def _check_head(self, head: SealedHead) -> None:
         computed = self._tree.tree
         try:
             stored = head.tree
@@ -194,4 +194,10 @@ class IntegrityCheck:
         if head.root != computed.root and not self.flaws:
             self.flaws.report(
                 "seal_broken", "The root in the head row is not the one of the log.", head.position
+            )
+        if head.recorded_at != self._order.recorded_at and not self.flaws:
+            self.flaws.report(
+                "head_altered",
+                f"The head says that the log ends at {moment(head.recorded_at)}, but what stands "
+                f"last was recorded at {moment(self._order.recorded_at)}.", head.position,
             )

@@ -85,7 +85,7 @@ class RowOrder:
                 f"{self.position}: {missing}.", at,
             )
 
-    def check_end(self, position: int, recorded_at: int) -> None:
+    def check_end(self, position: int) -> None:
         """Report when the last row does not end where the head of the log says."""
         at = self.position + 1
         if self._command_end > self.position:
@@ -105,12 +105,6 @@ class RowOrder:
                 "event_beyond_end",
                 f"The log ends at position {position}, but holds an event at position "
                 f"{position + 1}.", position + 1,
-            )
-        elif recorded_at != self.recorded_at and not self._flaws:
-            self._flaws.report(
-                "head_altered",
-                f"The head says that the log ends at {moment(recorded_at)}, but what stands last "
-                f"was recorded at {moment(self.recorded_at)}.", position,
             )
 
     def report_row(self, code: str, what: str) -> None:
