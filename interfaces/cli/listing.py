@@ -30,7 +30,7 @@ _HEADINGS = {
         "deliver publish webhooks deliveries sent-notices replay-webhook test-webhook "
         "webhook-secret"
     ),
-    "Look after": "status verify rebuild export import backup",
+    "Look after": "status verify rebuild export import backup upgrade",
     "Prove": "new-key checkpoint prove consistency verify-proof new-epoch",
     "Serve": "serve token",
 }
@@ -65,6 +65,7 @@ _OTHERS = {
     "export": ("portable:export", "Write the log as JSON Lines, to a file or a pipe."),
     "import": ("portable:import_", "Make a ledger of a log that was exported."),
     "backup": ("portable:backup", "Copy the whole ledger while it is written to."),
+    "upgrade": ("upkeep:upgrade", "Bring a ledger of an earlier version to the present format."),
     "new-key": ("seal:new_key", "Make the key with which checkpoints are signed."),
     "checkpoint": ("seal:checkpoint", "Sign how long the log is and what its root is."),
     "prove": ("seal:prove", "Write the proof that an event stands in the log."),

@@ -1,4 +1,4 @@
-"""Operating a ledger: its status, its verification, and rebuilding its read models."""
+"""Operating a ledger: its status, its verification, its read models and its format."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -133,4 +133,34 @@ def rebuild(*, session: SessionArgument) -> int:
 def _show_rebuilt(screen: Screen, report: Mapping[str, Any]) -> None:
     screen.say(
         f"Every read model was built anew from the log, up to position {report['position']:,}."
+    )
+
+
+def upgrade(*, session: SessionArgument) -> int:
+    """Bring a ledger of an earlier version to the present format.
+
+    Positions, ids, times and payloads stay, and so does what was proven and signed before. It is
+    all done or nothing: interrupted, the ledger is as it was, and the command can be repeated. Make
+    a backup first, and stop the programs that write.
+    """
+    from stocktrail.ledger.store.upgrade_ledger import upgrade_ledger
+
+    with Progress("Upgrading") as progress:
+        was_upgraded = upgrade_ledger(session.database_url, progress.reach)
+    with session.open_to_read() as ledger:
+        position, root = ledger.root()
+        report = {
+            "database": ledger.shown_url, "upgraded": was_upgraded, "position": position,
+            "root": root.hex(),
+        }
+    session.answer(report, _show_upgraded)
+    return 0
+
+
+def _show_upgraded(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(
+        f"{report['database']} is now in the present format, up to position "
+        f"{report['position']:,}." if report["upgraded"]
+        else f"{report['database']} is up to date.",
+        f"Root: {report['root']}",
     )

@@ -82,6 +82,12 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
     writable = os.access(path, os.W_OK) and not in_read_only_folder
     address = SQLiteAddress(path, read_only or not writable, in_read_only_folder)
     is_complete = _is_ledger(address, create=create and not address.read_only)
+    if address.read_only and not is_complete:
+        raise StorageError(
+            "ledger_outdated",
+            f"{path} was written by an earlier version of stocktrail. Bring it to the present "
+            "format with `stocktrail upgrade`, which has to write to it.",
+        )
     return address._replace(is_complete=is_complete)
 
 

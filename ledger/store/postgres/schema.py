@@ -22,6 +22,22 @@ LOCKS = 0x53544C00
 
 CREATING, FOLDING, WRITER, PRIORITY = LOCKS, LOCKS + 1, LOCKS + 2, LOCKS + 3
 
+# The same in every version of the schema.
+KEPT_TABLES = """
+CREATE TABLE {schema}.stored_snapshots (
+    originator_id text COLLATE "C" NOT NULL,
+    originator_version bigint NOT NULL,
+    topic text COLLATE "C",
+    state bytea,
+    PRIMARY KEY (originator_id, originator_version)
+);
+CREATE TABLE {schema}.tracking (
+    application_name text COLLATE "C" PRIMARY KEY,
+    notification_id bigint
+);
+INSERT INTO {schema}.tracking VALUES ('__migration__', 1);
+"""
+
 TABLES = """
 CREATE TABLE {schema}.ledger_format (
     program text NOT NULL,
@@ -53,13 +69,6 @@ CREATE TABLE {schema}.stream_index (
     place bigint NOT NULL,
     PRIMARY KEY (stream, version)
 );
-CREATE TABLE {schema}.stored_snapshots (
-    originator_id text COLLATE "C" NOT NULL,
-    originator_version bigint NOT NULL,
-    topic text COLLATE "C",
-    state bytea,
-    PRIMARY KEY (originator_id, originator_version)
-);
 CREATE TABLE {schema}.ledger_head (
     id bigint PRIMARY KEY CHECK (id = 1),
     sequence bigint NOT NULL,
@@ -75,12 +84,7 @@ CREATE TABLE {schema}.seal_nodes (
     hash bytea NOT NULL,
     PRIMARY KEY (level, number)
 );
-CREATE TABLE {schema}.tracking (
-    application_name text COLLATE "C" PRIMARY KEY,
-    notification_id bigint
-);
 INSERT INTO {schema}.ledger_head VALUES (1, 0, 0, 0, 0, '{root}', '');
-INSERT INTO {schema}.tracking VALUES ('__migration__', 1);
 """
 
 
@@ -221,6 +225,20 @@ CREATE TRIGGER only_forward BEFORE UPDATE ON {schema}.ledger_head FOR EACH ROW
 # Last, so that a schema with this row is complete.
 _MARK = "INSERT INTO {schema}.ledger_format VALUES ('stocktrail', {version});"
 
+PRESENT_FORMAT = TABLES + VIEWS + FUNCTIONS + GUARDS + _MARK
+
+_FORMER_FORMAT = """
+DROP VIEW {schema}.events, {schema}.commands;
+DROP FUNCTION {schema}.append_group;
+DROP FUNCTION {schema}.lock_head;
+DROP FUNCTION {schema}.raise_fence;
+DROP FUNCTION {schema}.take_turn;
+DROP FUNCTION {schema}.refuse CASCADE;
+DROP FUNCTION {schema}.only_at_end CASCADE;
+DROP TABLE {schema}.ledger_format, {schema}.ledger_head;
+DROP TABLE IF EXISTS {schema}.seal_nodes;
+"""
+
 
 def lock_key(schema: str) -> int:
     """Return the second half of the keys of a ledger's advisory locks."""
@@ -233,8 +251,19 @@ def create_statements(schema: str) -> str:
     >>> 'CREATE TABLE "paris".commands' in create_statements("paris")
     True
     """
-    written = TABLES + VIEWS + FUNCTIONS + GUARDS + _MARK
-    return written.format(
+    return _of_schema(KEPT_TABLES + PRESENT_FORMAT, schema)
+
+
+def upgrade_statements(schema: str) -> str:
+    """Return the statements that give a schema of a former version the present, empty tables.
+
+    The former events and outcomes stay, to be read and then dropped; so do snapshots and positions.
+    """
+    return _of_schema(_FORMER_FORMAT + PRESENT_FORMAT, schema)
+
+
+def _of_schema(statements: str, schema: str) -> str:
+    return statements.format(
         schema=f'"{schema}"', turn=WRITER, urgent=PRIORITY, key=lock_key(schema),
         version=SCHEMA_VERSION, root=f"\\x{EMPTY_ROOT.hex()}",
     )

@@ -38,6 +38,7 @@ from stocktrail.ledger.store.sqlite.schema import (
     VIEWS,
 )
 from stocktrail.ledger.store.sqlite.upgrade import upgrade_old_file
+from stocktrail.ledger.store.upgrade.upgrading import ReportProgress
 
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
@@ -66,10 +67,13 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
             f"PRAGMA application_id={APPLICATION_ID}", f"PRAGMA user_version={SCHEMA_VERSION}",
         ]
 
-    def create_table(self) -> None:
-        """Create what is missing, under the write lock: several processes may start at once."""
+    def create_table(self, progress: ReportProgress | None = None) -> None:
+        """Create what is missing, and upgrade a file of a former version.
+
+        Under the write lock, because several processes may start at once.
+        """
         with self.datastore.write_transaction() as cursor:
-            upgrade_old_file(cursor)
+            upgrade_old_file(cursor, progress)
             self._create_table(cursor)
 
     def max_notification_id(self) -> int | None:  # type: ignore[override]

@@ -12,18 +12,17 @@ from stocktrail.ledger.store.upgrade.former_rows import FORMER_VERSIONS, former_
 from stocktrail.ledger.store.upgrade.upgrading import ReportProgress, upgraded_rows
 
 
-def upgrade_old_file(cursor: SQLiteCursor, progress: ReportProgress | None = None) -> bool:
+def upgrade_old_file(cursor: SQLiteCursor, progress: ReportProgress | None = None) -> None:
     """Bring the log of a file of a former version into the present tables, and drop its own.
 
-    Files of other versions are left unchanged. Returns whether there was something to upgrade. The
-    caller holds the write lock, and creates triggers and views afterwards. Raises
-    :class:`~stocktrail.ledger.store.errors.StorageError` (``ledger_damaged``) for a log that is not
-    whole, because sealing it anew would hide the damage.
+    Files of other versions are left unchanged. The caller holds the write lock, and creates triggers
+    and views afterwards. Raises :class:`~stocktrail.ledger.store.errors.StorageError`
+    (``ledger_damaged``) for a log that is not whole, because sealing it anew would hide the damage.
     """
     cursor.execute("PRAGMA user_version")
     version = cursor.fetchone()[0]
     if version not in FORMER_VERSIONS:
-        return False
+        return
     log = former_log(cast(DatabaseCursor, cursor), version)
     for table in ("ledger_head", "seal_nodes"):
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
@@ -32,4 +31,3 @@ def upgrade_old_file(cursor: SQLiteCursor, progress: ReportProgress | None = Non
     append_all(SQLiteBulkAppend(cursor), upgraded_rows(log, progress))
     for table in ("stored_events", "stored_commands"):
         cursor.execute(f"DROP TABLE {table}")
-    return True
