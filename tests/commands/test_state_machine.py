@@ -20,7 +20,7 @@ from stocktrail.commands import COMMANDS
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.engine import writer
+from stocktrail.ledger.store.engine import commit_group
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.history import history
 from stocktrail.projections.questions.order import order as order_report
@@ -256,7 +256,7 @@ def test_a_ledger_and_a_plain_shop_agree_about_everything(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Run it: modestly here, at length with HYPOTHESIS_PROFILE=thorough."""
-    monkeypatch.setattr(writer, "SNAPSHOT_AFTER", 3)
+    monkeypatch.setattr(commit_group, "SNAPSHOT_AFTER", 3)
     runs = max(10, settings().max_examples // 4)
     run_state_machine_as_test(
         RandomCommands, settings=settings(max_examples=runs, stateful_step_count=30)

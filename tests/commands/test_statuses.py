@@ -74,9 +74,9 @@ def test_a_refusal_is_sticky_and_a_new_try_needs_a_new_id(ledger: Ledger) -> Non
 
 def test_a_refused_command_leaves_no_trace_in_the_log(ledger: Ledger) -> None:
     given(ledger, product())
-    before = ledger.head()
+    before = ledger.head().position
     assert when(ledger, **order("SO-1", 1)).status == "rejected"
-    assert ledger.head() == before
+    assert ledger.head().position == before
 
 
 def test_an_invalid_row_is_judged_anew_and_may_be_corrected_under_its_id(ledger: Ledger) -> None:
