@@ -18,7 +18,12 @@ from stocktrail.ledger.store.checkpoint_schedule import make_checkpoint
 from stocktrail.ledger.store.merkle.checkpoint_folder import read_checkpoint
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier
-from stocktrail.ledger.store.merkle.proofs import check_proof, prove_consistency, prove_inclusion
+from stocktrail.ledger.store.merkle.proofs import (
+    check_proof,
+    prove_consistency,
+    prove_inclusion,
+    proven_event,
+)
 
 _FILE = Annotated[str | None, Parameter(help="The file of the signing key.", show_default=False)]
 _PUBLIC = Annotated[
@@ -85,10 +90,12 @@ def _show_checkpoint(_: Screen, report: Mapping[str, Any]) -> None:
 
 
 def _described(made: Checkpoint) -> dict[str, Any]:
+    former = {} if made.former is None else {
+        "commands": made.former.size, "command_root": made.former.root.hex(),
+    }
     return {
         "origin": made.origin, "size": made.size, "root": made.root.hex(),
-        "commands": made.command_count, "command_root": made.command_root.hex(),
-        "checkpoint": made.note,
+        "position": made.position, **former, "checkpoint": made.note,
     }
 
 
@@ -98,14 +105,17 @@ def prove(
         str | None, Parameter(help="Against this one; else the newest.", show_default=False)
     ] = None,
     no_payload: Annotated[
-        bool, Parameter(help="Leave the payload out; its hash stays.", negative=())
+        bool, Parameter(
+            help="Leave out what was asked and what happened; their hashes stay.", negative=()
+        )
     ] = False,
     output: _OUTPUT = None, session: SessionArgument,
 ) -> int:
     """Write the proof that an event stands in the log.
 
-    It is JSON, and is checked without the ledger: with `stocktrail verify-proof`, or with
-    examples/verify_proof.py, which needs nothing but Python.
+    It shows the command that led to the event, and whatever else that led to. It is JSON, and is
+    checked without the ledger: with `stocktrail verify-proof`, or with examples/verify_proof.py,
+    which needs nothing but Python.
     """
     with session.open_to_read() as ledger:
         if checkpoint is not None:
@@ -157,19 +167,23 @@ def verify_proof(file: str, *, key: _PUBLIC, session: SessionArgument) -> int:
         raise Failure(INVALID, "bad_proof", f"{file} is not JSON.") from None
     found = check_proof(proof if isinstance(proof, dict) else {}, verifier)
     report = {"ok": True, "format": proof["format"], **_described(found)}
-    if "event" in proof:
-        report["event"] = proof["event"]
+    event = proven_event(proof)
+    if event is not None:
+        report["event"] = event
     session.answer(report, _show_proof)
     return 0
 
 
 def _show_proof(screen: Screen, report: Mapping[str, Any]) -> None:
-    signed = f"{count(report['size'], 'event')} signed by {report['origin']}"
+    signed = f"{count(report['position'], 'event')} signed by {report['origin']}"
     if "event" in report:
         event = report["event"]
+        what = (
+            f"{event['topic']} of {event['originator_id']}" if "topic" in event
+            else f"what command {event['command_id']} led to"
+        )
         screen.say(
-            f"It holds: {event['topic']} of {event['originator_id']} stands at position "
-            f"{event['position']:,} of the log of {signed}."
+            f"It holds: {what} stands at position {event['position']:,} of the log of {signed}."
         )
     else:
         screen.say(f"It holds: the log of {signed} begins with what the earlier checkpoint covers.")
@@ -218,6 +232,6 @@ def _show_epoch(screen: Screen, report: Mapping[str, Any]) -> None:
     if report["finding"]:
         screen.say(report["finding"])
     if report["archive"]:
-        screen.say(f"The earlier checkpoints are in {report['put_aside']}.")
+        screen.say(f"The earlier checkpoints are in {report['archive']}.")
     if report["checkpoint"] is None:
         screen.say("Sign its first checkpoint with `stocktrail checkpoint`.")

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from msgspec import MsgspecError
 from pydantic import ValidationError
 
 from stocktrail.ledger.base.event import UnknownEvent
@@ -11,7 +12,7 @@ from stocktrail.projections.folding.shadow_tables import ReportProgress
 from stocktrail.projections.verify.findings import Finding, finding
 
 EVENTS_PER_PAGE = 2000
-UNREADABLE = (UnknownEvent, ValidationError, ValueError, TypeError)
+UNREADABLE = (UnknownEvent, ValidationError, MsgspecError, ValueError, TypeError)
 """What reading an event raises when its row is not one that this program wrote."""
 
 

@@ -61,7 +61,7 @@ def test_a_proof_holds_without_the_ledger(sealed: Terminal, tmp_path: Path) -> N
     proof = tmp_path / "proof.json"
     assert sealed.type("prove", "3", "--output", str(proof)).status == 0
     shown = sealed.type("prove", "3", "--no-payload")
-    assert "payload" not in json.loads(shown.out)
+    assert {"body", "result", "events"}.isdisjoint(json.loads(shown.out))
     between = tmp_path / "between.json"
     assert sealed.type(
         "consistency", str(tmp_path / "old"), str(tmp_path / "new"), "--output", str(between)
@@ -82,8 +82,10 @@ def test_a_proof_holds_without_the_ledger(sealed: Terminal, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("part", "name", "value"), [
-    ("event", "position", 2.0), ("event", "position", "2"), ("event", "occurred_at", 1.5),
-    ("event", "extra", "paid by card"), ("proof", "note", "quantity 100"), ("proof", "payload", []),
+    ("proof", "position", 2.0), ("proof", "position", "2"), ("command", "occurred_at", 1.5),
+    ("command", "sequence", 2.0), ("command", "fingerprint", "x"), ("command", "status", None),
+    ("command", "extra", "paid by card"), ("proof", "note", "quantity 100"),
+    ("proof", "events", []), ("proof", "body", None), ("proof", "command", []),
     ("proof", "checkpoint", None),
 ])
 def test_a_forged_proof_is_refused_in_a_sentence(
@@ -93,7 +95,7 @@ def test_a_forged_proof_is_refused_in_a_sentence(
     key = (folder(sealed) / "verifier.key").read_text().strip()
     file = tmp_path / "forged.json"
     proof = json.loads(sealed.type("prove", "2").out)
-    (proof if part == "proof" else proof["event"])[name] = value
+    (proof if part == "proof" else proof["command"])[name] = value
     file.write_text(json.dumps(proof))
     refused = sealed.type("verify-proof", str(file), "--key", key)
     assert (refused.status, refused.out) == (3, "")

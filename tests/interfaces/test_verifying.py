@@ -13,11 +13,14 @@ from tests.interfaces.terminal import Terminal, with_patience
 
 UNLOCK = "".join(
     f"DROP TRIGGER {table}_{trigger};"
-    for table in ("stored_events", "stored_commands", "ledger_head")
+    for table in ("commands", "stream_index", "ledger_head")
     for trigger in ("no_update", "no_delete")
 )
 """Takes away what keeps the log from being changed."""
 
+
+REPLACED = "CAST(replace(CAST(events AS TEXT), '{}', '{}') AS BLOB)"
+"""Replaces a text in the events of a command."""
 
 BITS = {"integrity": 8, "anchored": 16, "foldable": 32, "projections": 64}
 
@@ -116,19 +119,25 @@ def test_a_read_model_that_claims_to_be_ahead_of_the_log_is_named_and_rebuilt(
 @pytest.mark.parametrize(
     ("statement", "status", "code", "named"),
     [
-        ("UPDATE stored_events SET state = CAST(replace(state, '25', '24') AS BLOB) "
-         "WHERE position = 2", 8 + 32 + 64, "event_altered", "position 2"),
-        ("UPDATE stored_events SET state = 'garbage' WHERE position = 2",
+        (f"UPDATE commands SET events = {REPLACED.format('25', '24')} WHERE sequence = 2",
+         8 + 32 + 64, "event_altered", "position 2"),
+        ("UPDATE commands SET events = 'garbage' WHERE sequence = 2",
          8 + 32, "event_altered", "position 2"),
-        ("UPDATE stored_events SET topic = 'Nothing.v1' WHERE position = 4",
-         8 + 32, "event_altered", "position 4"),
-        ("DELETE FROM stored_events WHERE position = 3", 8, "position_gap", "position 3"),
-        ("DELETE FROM stored_events WHERE position = 6", 8, "position_gap", "position 6"),
-        ("UPDATE stored_events SET recorded_at = 5 WHERE position = 4",
-         8, "recorded_time_not_increasing", "position 4"),
+        (f"UPDATE commands SET events = {REPLACED.format('OrderPlaced.v1', 'Nothing.v1')} "
+         "WHERE sequence = 4", 8 + 32, "event_altered", "position 4"),
+        ("UPDATE commands SET status = 'rejected' WHERE sequence = 4",
+         8, "event_altered", "position 4 to 5"),
+        ("DELETE FROM commands WHERE sequence = 3", 8, "position_gap", "position 3"),
+        ("DELETE FROM commands WHERE sequence = 5", 8, "position_gap", "position 6"),
+        ("UPDATE commands SET recorded_at = 5 WHERE sequence = 4",
+         8 + 64, "recorded_time_not_increasing", "position 4"),
         ("UPDATE ledger_head SET position = 7", 8, "position_gap", "position 7"),
         ("UPDATE ledger_head SET position = 5", 8 + 64, "event_beyond_end", "position 6"),
         ("UPDATE ledger_head SET position = 0", 8 + 64, "event_beyond_end", "position 1"),
+        ("UPDATE ledger_head SET sequence = 6", 8, "outcome_missing", "row 6"),
+        ("UPDATE ledger_head SET sequence = 4", 8 + 32, "event_beyond_end", "row 5"),
+        ("DELETE FROM stream_index WHERE stream = 'order/SO-1'", 8 + 32, "index_differs",
+         "order/SO-1"),
     ],
 )
 def test_a_log_that_was_changed_is_named(
@@ -142,10 +151,10 @@ def test_a_log_that_was_changed_is_named(
 def test_the_log_does_not_let_itself_be_changed(busy: Terminal) -> None:
     before = busy.type("events", "--json").out
     for statement in (
-        "UPDATE stored_events SET state = '{}'", "DELETE FROM stored_events",
-        "UPDATE stored_commands SET status = 'rejected'", "DELETE FROM stored_commands",
+        "UPDATE commands SET events = '[]'", "DELETE FROM commands",
+        "UPDATE stream_index SET place = 7", "DELETE FROM stream_index",
         "DELETE FROM ledger_head", "UPDATE ledger_head SET position = 1",
-        "INSERT OR REPLACE INTO stored_events SELECT * FROM stored_events WHERE position = 1",
+        "INSERT OR REPLACE INTO commands SELECT * FROM commands WHERE sequence = 1",
     ):
         with pytest.raises(sqlite3.DatabaseError):
             tamper(busy, statement)

@@ -92,3 +92,12 @@ class Shop:
             for action in ("update", "delete"):
                 self.tamper(f"DROP TRIGGER IF EXISTS commands_no_{action}")
         self.tamper(statement)
+
+    def rewrite_events(self, old: str, new: str, where: str) -> None:
+        """Replace a text in the events of rows that meet a condition."""
+        changed = (
+            f"convert_to(replace(convert_from(events, 'UTF8'), '{old}', '{new}'), 'UTF8')"
+            if is_postgres_url(self.ledger.url)
+            else f"CAST(replace(CAST(events AS TEXT), '{old}', '{new}') AS BLOB)"
+        )
+        self.tamper_with_log(f"UPDATE commands SET events = {changed} WHERE {where}")

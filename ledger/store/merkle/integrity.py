@@ -126,7 +126,7 @@ class IntegrityCheck:
     def _report_altered(self, head: SealedHead) -> None:
         order = self._order
         self._blamed.add(order.sequence)
-        if order.first <= order.position:
+        if order.has_events:
             last = f" to {order.position}" if order.position > order.first else ""
             self.flaws.report(
                 "event_altered",

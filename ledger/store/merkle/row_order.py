@@ -23,7 +23,8 @@ place in the row."""
 class RowOrder:
     """Follows the rows of a log from the first, and notes where the events of each stream are.
 
-    The events of the last row are at ``first`` to ``position``.
+    The events of the last row are at ``first`` to ``position``, if it ``has_events`` and they can be
+    read.
     """
 
     def __init__(self, flaws: Flaws) -> None:
@@ -32,6 +33,7 @@ class RowOrder:
         self._command_end = 0
         self.sequence = 0
         self.first = 1
+        self.has_events = False
         self.position = 0
         self.recorded_at = 0
         self.is_contiguous = True
@@ -46,11 +48,11 @@ class RowOrder:
         try:
             entries = read_entries(row.events)
         except (MsgspecError, TypeError):
-            self._is_sure, self._command_end = False, 0
+            self._is_sure, self._command_end, self.has_events = False, 0, True
             if not is_altered:
                 self.report_row("event_altered", "holds events that cannot be read")
             return None
-        self._is_sure = not is_altered
+        self._is_sure, self.has_events = not is_altered, bool(entries)
         if is_altered:
             self._command_end = 0
         else:
@@ -62,7 +64,7 @@ class RowOrder:
 
     def skip(self) -> None:
         """Count a row that cannot be read."""
-        self.sequence, self.first = self.sequence + 1, self.position + 1
+        self.sequence, self.first, self.has_events = self.sequence + 1, self.position + 1, True
         self._is_sure, self._command_end = False, 0
 
     def miss(self, next_position: int) -> None:
