@@ -1,6 +1,6 @@
 """The read models of one ledger: caught up with the log, rebuilt, and read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, TableSet
-from stocktrail.projections.folding.batches import Command, batches
+from stocktrail.projections.folding.batches import Batch, batches
 from stocktrail.projections.folding.projector import READ_MODELS, Projector
 from stocktrail.projections.folding.scratch_models import ScratchModels
 from stocktrail.projections.folding.shadow_tables import (
@@ -23,6 +23,7 @@ from stocktrail.projections.folding.shadow_tables import (
 from stocktrail.projections.model_version import ModelVersion, model_version
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VERSION
+from stocktrail.projections.recorded_together import join_groups
 
 
 class Reading(NamedTuple):
@@ -84,7 +85,7 @@ class ReadModels:
             while (position := version.position or 0) < head:
                 commands = self.ledger.read_commands(position, EVENTS_PER_BATCH)
                 require_events(commands, self.ledger, position, head)
-                for batch in batches(commands):
+                for batch in batches(join_groups(commands)):
                     reached = self._fold(projector, version, batch)
                     if reached is None:
                         return
@@ -94,7 +95,7 @@ class ReadModels:
         self._last = (version, projector)
 
     def _fold(
-        self, projector: Projector, version: ModelVersion, batch: Sequence[Command]
+        self, projector: Projector, version: ModelVersion, batch: Batch
     ) -> ModelVersion | None:
         """Fold and write one batch; return ``None`` when the read models have another version."""
         with self.side_tables.reading() as cursor:

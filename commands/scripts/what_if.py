@@ -1,10 +1,12 @@
 """Rerun: the commands of a ledger decided again in another one, under other settings.
 
-Accepted and refused commands alike come in the order and at the times at which they were decided.
-With the settings as they were every one of them ends as it did, event for event.
+Accepted and refused commands alike come in the order and at the times at which they were decided,
+those of a group together. With the settings as they were every one of them ends as it did, event
+for event.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal, NamedTuple, get_args
 from uuid import uuid4
 
@@ -19,8 +21,6 @@ from stocktrail.ledger.stock.events import BackorderAllocated
 from stocktrail.ledger.store import Ledger, Outcome
 from stocktrail.ledger.store.engine.decided import Decided
 from stocktrail.ledger.store.engine.unit_of_work import UnitOfWork
-from stocktrail.ledger.store.event_times import times_at
-from stocktrail.ledger.store.outcome import JUDGED_AT
 from stocktrail.ledger.store.side_tables.ciphertext import Ciphertext
 
 COMMANDS_AT_ONCE = 500
@@ -52,6 +52,9 @@ class _Again(CommandEnvelope):
     def decide(self, work: UnitOfWork) -> Decision:
         """Let the command decide."""
         return self.decide_again(work)
+
+
+_Unit = list[tuple[Outcome, CommandEnvelope]]
 
 
 class Clock:
@@ -130,120 +133,81 @@ def rerun(
 ) -> Iterator[Rerun]:
     """Decide the commands of a ledger again in an empty one that reads this clock."""
     clock.times = [0]
-    times = _Times(original)
     first = settings.first()
     if first:
         earliest = original.read(0, 1)
         clock.times = [max((earliest[0].recorded_at if earliest else 1) - len(first), 0)]
         other.writer.write([[CommandEnvelope(command, uuid4().hex)] for command in first])
     at_once = 1 if settings.strategy else COMMANDS_AT_ONCE
-    batch: list[tuple[Outcome, CommandEnvelope]] = []
-    for unit in _units(original):
-        changed = []
-        for outcome in unit:
+    batch: list[_Unit] = []
+    for outcomes in _units(original):
+        unit: _Unit = []
+        for outcome in outcomes:
             row = settings.applied_to(parse_json(outcome.body.decode()))
             if row is None:
                 yield Rerun(outcome.command_id, _name(outcome), outcome.status, "left_out")
             else:
-                changed.append((outcome, _Again(_model(row), outcome.command_id)))
-        if len(changed) > 1:
-            yield from _decided(other, clock, times, settings, batch)
-            yield from _decided_together(other, clock, times, changed)
+                unit.append((outcome, _Again(_model(row), outcome.command_id)))
+        if len(unit) > 1:                # alone: if it fails not all of its times are read
+            yield from _decided(other, clock, settings, batch)
+            yield from _decided(other, clock, settings, [unit])
             batch = []
-        else:
-            batch += changed
+        elif unit:
+            batch.append(unit)
         if len(batch) >= at_once:
-            yield from _decided(other, clock, times, settings, batch)
+            yield from _decided(other, clock, settings, batch)
             batch = []
-    yield from _decided(other, clock, times, settings, batch)
-
-
-class _Times:
-    """When commands were decided: those without events just after the event before them.
-
-    Refusals say it themselves, but for those that earlier versions kept.
-    """
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    def of(self, outcomes: Sequence[Outcome]) -> list[int]:
-        wanted = [
-            outcome.first_position if outcome.last_position >= outcome.first_position
-            else outcome.last_position for outcome in outcomes
-        ]
-        known = times_at(self._ledger, "recorded_at", wanted)
-        return [
-            outcome.result[JUDGED_AT]
-            if outcome.status == "rejected" and JUDGED_AT in outcome.result
-            else known.get(position, 0)
-            for outcome, position in zip(outcomes, wanted, strict=True)
-        ]
+    yield from _decided(other, clock, settings, batch)
 
 
 def _units(original: Ledger) -> Iterator[list[Outcome]]:
-    """Return the commands in order; those that failed together come together.
-
-    Which commands were accepted together is not kept: each of them stands for itself.
-    """
-    failing: list[Outcome] = []
-    for outcome in original.outcomes():
-        failed_id = outcome.result.get("failed_id") if outcome.status == "group_failed" else None
-        of_group = failing and (
-            failed_id == _group_of(failing) or outcome.command_id == _group_of(failing)
-        )
-        if failing and not of_group:
-            yield failing
-            failing = []
-        if failed_id is not None or of_group:
-            failing.append(outcome)
-        elif outcome.status == "rejected":
-            failing = [outcome]          # others that failed with it may follow
-        else:
-            yield [outcome]
-    if failing:
-        yield failing
+    """Return the commands in order; those that were recorded or failed together come together."""
+    for _, unit in groupby(original.outcomes_with_groups(), key=_decided_with):
+        yield [outcome for _, outcome in unit]
 
 
-def _group_of(failing: Sequence[Outcome]) -> str:
-    first = failing[0]
-    return str(first.result.get("failed_id", first.command_id)) if (
-        first.status == "group_failed"
-    ) else first.command_id
+def _decided_with(each: tuple[int | None, Outcome]) -> int | str:
+    """Return what the commands of a group have in common: its number, or which of them failed."""
+    group, outcome = each
+    if outcome.status == "accepted":
+        return outcome.sequence if group is None else group
+    if outcome.status == "group_failed":
+        return str(outcome.result["failed_id"])
+    return outcome.command_id
 
 
 def _decided(
-    other: Ledger, clock: Clock, times: _Times, settings: OtherSettings,
-    batch: Sequence[tuple[Outcome, CommandEnvelope]],
+    other: Ledger, clock: Clock, settings: OtherSettings, units: Sequence[_Unit]
 ) -> Iterator[Rerun]:
-    if not batch:
+    if not units:
         return
-    clock.times = times.of([outcome for outcome, _ in batch])
-    answers = other.writer.write([[submitted] for _, submitted in batch])
-    for (outcome, _), [decided] in zip(batch, answers, strict=True):
-        yield _ended(outcome, decided)
-        if settings.strategy:
-            _allocate(other, settings.strategy, decided)
+    clock.times = [_decided_at(outcome) for unit in units for outcome, _ in unit]
+    answers = other.writer.write([[envelope for _, envelope in unit] for unit in units])
+    for unit, decided in zip(units, answers, strict=True):
+        for (outcome, _), answer in zip(unit, decided, strict=True):
+            yield _ended(outcome, answer)
+        for answer in decided:
+            _allocate(other, settings, answer)
 
 
-def _decided_together(
-    other: Ledger, clock: Clock, times: _Times, unit: Sequence[tuple[Outcome, CommandEnvelope]]
-) -> Iterator[Rerun]:
-    clock.times = times.of([outcome for outcome, _ in unit])
-    [answers] = other.writer.write([[submitted for _, submitted in unit]])
-    for (outcome, _), decided in zip(unit, answers, strict=True):
-        yield _ended(outcome, decided)
+def _decided_at(outcome: Outcome) -> int:
+    """Return when a command was decided; 0, which is as soon as possible, where that is not kept.
+
+    Of a group that failed the time is kept at which the one failed that the others failed with.
+    """
+    return 0 if outcome.status == "group_failed" else outcome.recorded_at
 
 
-def _allocate(other: Ledger, strategy: str, decided: Decided) -> None:
-    """Distribute the units of items again whose queue was just given some."""
-    skus = dict.fromkeys(
+def _allocate(other: Ledger, settings: OtherSettings, decided: Decided) -> None:
+    """Distribute the units of items again whose queue was just given some, if by a strategy."""
+    if settings.strategy is None or decided.status != "accepted":
+        return
+    for sku in dict.fromkeys(
         event.payload.sku for event in decided.events
         if isinstance(event.payload, BackorderAllocated)
-    )
-    for sku in skus if decided.status == "accepted" else ():
-        command = _model({"command": "allocate-backorders", "sku": sku, "strategy": strategy})
-        other.writer.write([[CommandEnvelope(command, uuid4().hex)]])
+    ):
+        fields = {"command": "allocate-backorders", "sku": sku, "strategy": settings.strategy}
+        other.writer.write([[CommandEnvelope(_model(fields), uuid4().hex)]])
 
 
 def _ended(outcome: Outcome, decided: Decided) -> Rerun:

@@ -1,16 +1,18 @@
 """The notices that follow from the log: low stock, accepted backorders, changed promises.
 
 They are derived from the read models and from the order itself. One e-mail covers everything that
-one command did to one order, or to items that run low.
+one command, or one group of commands, did to one order, or to items that run low.
 """
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
-from stocktrail.ledger.orders.events import OrderPlaced
+from stocktrail.ledger.base.aggregate import RecordedEvent
+from stocktrail.ledger.orders.events import LinePlaced, OrderPlaced
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_text
+from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections import ReadModels
@@ -38,7 +40,10 @@ class DueNotice(NamedTuple):
 
 def notices_between(models: ReadModels, after: int, until: int) -> list[DueNotice]:
     """Return the notices that the events of a range led to, in their order."""
-    found = [*_of_read_models(models, after, until), *_backorders(models.ledger, after, until)]
+    found = [
+        *_of_read_models(models, after, until),
+        *_accepted_backorders(models.ledger, after, until),
+    ]
     return sorted(dict.fromkeys(found), key=lambda notice: (notice.position, notice.name))
 
 
@@ -57,12 +62,12 @@ def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[DueN
         yield DueNotice(row["notice"], row["position"], row["order_id"], row["customer"])
 
 
-def _backorders(ledger: Ledger, after: int, until: int) -> Iterator[DueNotice]:
+def _accepted_backorders(ledger: Ledger, after: int, until: int) -> Iterator[DueNotice]:
     while after < until:
         commands = ledger.read_commands(after, _AT_ONCE, until, {Order.category})
         for recorded in chain.from_iterable(commands):
             event = recorded.payload
-            if isinstance(event, OrderPlaced) and _told_lines(event):
+            if isinstance(event, OrderPlaced) and _told_lines(ledger, recorded):
                 yield DueNotice("backorder", recorded.position, event.order, event.customer)
         after = commands[-1][-1].position if commands else until
 
@@ -71,8 +76,7 @@ def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:
     """Return the content of a notice for a template, with quantities as people write them."""
     if notice.kind == "backorder":
         (recorded,) = models.ledger.read(notice.position - 1, 1)
-        assert isinstance(recorded.payload, OrderPlaced)
-        return {"order": notice.about, "lines": _told_lines(recorded.payload)}
+        return {"order": notice.about, "lines": _told_lines(models.ledger, recorded)}
     with models.reading() as reading:
         if notice.kind == "low_stock":
             rows = reading.place.table(NOTICE).rows(
@@ -88,14 +92,31 @@ def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:
     return {"order": notice.about, "lines": list(map(_promised_line, rows))}
 
 
-def _told_lines(event: OrderPlaced) -> list[dict[str, Any]]:
+def _told_lines(ledger: Ledger, placed: RecordedEvent) -> list[dict[str, Any]]:
+    """Return the lines of an order whose customer is told that units of them are backordered."""
+    event = placed.payload
+    assert isinstance(event, OrderPlaced)
     return [
         {
             "line": line.line, "sku": line.sku, "quantity": to_text(line.quantity),
-            "backordered": to_text(line.backordered), "requested_date": line.requested_date,
+            "backordered": to_text(backordered), "requested_date": line.requested_date,
         }
-        for line in event.lines if line.backordered and line.backorders == "allow_and_notify"
+        for line in event.lines if line.backorders == "allow_and_notify"
+        and (backordered := _backordered(ledger, placed, event.order, line))
     ]
+
+
+def _backordered(ledger: Ledger, placed: RecordedEvent, order: str, line: LinePlaced) -> int:
+    """Return the units of a line that were backordered when its order became visible.
+
+    An order that was placed in a group did so at the end of the group.
+    """
+    if placed.group is None:
+        return line.backordered
+    _, last = ledger.positions_of_group(placed.group)
+    stock = cast(ProductStock, ledger.aggregate(ProductStock.stream_of(line.sku), last))
+    open_line = stock.lines.get((order, line.line))
+    return 0 if open_line is None else open_line.backordered
 
 
 def _low_item(row: Row) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class Ledger(Application[str]):
 
     @property
     def sealed_log(self) -> SealedLog:
-        """The hash trees over the log, for verification and proofs."""
+        """The hash tree over the log, for verification and proofs."""
         return SealedLog(self.datastore, self.where)
 
     @property
@@ -121,9 +121,9 @@ class Ledger(Application[str]):
         ))
 
     def root(self) -> tuple[int, bytes]:
-        """Return the number of events in the log, and the root of the hash tree over them."""
+        """Return the last position of the log, and the root of the hash tree over its rows."""
         head = self.sealed_log.head()
-        return head.position, head.trees.events.root
+        return head.position, head.tree.root
 
     def head(self) -> Head:
         """Return the end of the log."""
@@ -215,14 +215,19 @@ class Ledger(Application[str]):
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcome of every command, in the order in which they were decided."""
+        return (outcome for _, outcome in self.outcomes_with_groups())
+
+    def outcomes_with_groups(self) -> Iterator[tuple[int | None, Outcome]]:
+        """Yield outcomes in their order, each after the group that it was recorded with, if any."""
         sequence = 0
         while True:
             with translate_errors(self.where):
                 page = self.log_recorder.outcomes_after(sequence, EVENTS_PER_PAGE)
             if not page:
                 return
-            for sequence, outcome in page:     # noqa: B007 - the next page follows it
-                yield as_sent(outcome)
+            for group, outcome in page:
+                yield group, as_sent(outcome)
+            sequence = page[-1][1].sequence
 
     def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
         """Yield the log up to a position, stream by stream in order of version."""
@@ -268,6 +273,11 @@ class Ledger(Application[str]):
         """Return the last position recorded at or before an instant, 0 when there is none."""
         with translate_errors(self.where):
             return self.log_recorder.position_at(recorded_at)
+
+    def positions_of_group(self, group: int) -> tuple[int, int]:
+        """Return the first and the last position of what was recorded together as a group."""
+        with translate_errors(self.where):
+            return self.log_recorder.positions_of_group(group)
 
     def aggregate(self, stream: str, until: int | None = None) -> Aggregate:
         """Return the aggregate of a stream, up to a position if one is given.

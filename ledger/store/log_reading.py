@@ -53,6 +53,11 @@ _AT_TIME = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence = "
     f"{last_sequence('CASE WHEN recorded_at <= :instant THEN 1 ELSE 0 END')}"
 )
+_OF_GROUP = (
+    "SELECT one.first_position, other.last_position FROM commands one, commands other "
+    "WHERE one.sequence = :group AND other.sequence = "
+    + last_sequence("CASE WHEN sequence <= :group OR group_sequence = :group THEN 1 ELSE 0 END")
+)
 _OF_STREAM = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
     "WHERE stream = :stream AND version > :after AND version <= :until) ORDER BY sequence"
@@ -88,7 +93,7 @@ _STREAMS = (
     "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL LIMIT :limit"
 )
 _OUTCOMES_AFTER = (
-    f"SELECT {OUTCOME_COLUMNS} FROM commands WHERE sequence > :after "
+    f"SELECT group_sequence, {OUTCOME_COLUMNS} FROM commands WHERE sequence > :after "
     "AND command_id IS NOT NULL ORDER BY sequence LIMIT :limit"
 )
 _SNAPSHOT = (
@@ -150,18 +155,6 @@ class LogReading(LedgerRecorder):
         """Return where the events of streams are, in the order of stream and version."""
         return self._fetch(_INDEX, {"stream": stream, "version": version, "limit": limit})
 
-    def rows_at(self, positions: Sequence[int]) -> dict[int, CommandRow]:
-        """Return the rows that hold the events at some positions, by position."""
-        if not positions:
-            return {}
-        asked = {f"p{number}": each for number, each in enumerate(positions)}
-        values = ", ".join(f"(CAST(:{name} AS BIGINT))" for name in asked)
-        rows = self._fetch(
-            f"WITH asked(position) AS (VALUES {values}) SELECT asked.position, {COLUMNS} "
-            f"FROM asked JOIN commands ON sequence = {sequence_at('asked.position')}", asked,
-        )
-        return {row[0]: CommandRow._make(row[1:]) for row in rows}
-
     def rows(
         self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()
     ) -> list[StoredRow]:
@@ -216,6 +209,11 @@ class LogReading(LedgerRecorder):
         ]
         return row.first_position - 1 + sum(time <= recorded_at for time in times)
 
+    def positions_of_group(self, group: int) -> tuple[int, int]:
+        """Return the first and the last position of a group, by the number that it carries."""
+        [(first, last)] = self._fetch(_OF_GROUP, {"group": group})
+        return first, last
+
     def streams(self, category: str) -> Iterator[str]:
         """Yield the names of the streams of a category in order, with an index lookup each."""
         last, end, seen = f"{category}/", f"{category}0", self._end()
@@ -234,8 +232,7 @@ class LogReading(LedgerRecorder):
         rows = self._fetch_among(query, command_ids) if command_ids else []
         return {row[0]: Outcome.of_row(row) for row in rows}
 
-    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
-        """Return outcomes in the order in which the commands were decided."""
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int | None, Outcome]]:
+        """Return outcomes in the order of their decisions, each after the group it belongs to."""
         rows = self._fetch(_OUTCOMES_AFTER, {"after": sequence, "limit": limit})
-        found = map(Outcome.of_row, rows)
-        return [(each.sequence, each) for each in found]
+        return [(group, Outcome.of_row(rest)) for group, *rest in rows]

@@ -105,8 +105,8 @@ class LedgerRecorder(ABC):
         return self.outcomes(command_ids)
 
     @abstractmethod
-    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
-        """Return outcomes in the order in which the commands were decided."""
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int | None, Outcome]]:
+        """Return outcomes in the order of their decisions, each after the group it belongs to."""
 
     # ------------------------------------------------------------------ the library's interface
 

@@ -1,4 +1,4 @@
-"""Which events moved a figure: found by folding them one by one, and judged command by command."""
+"""Which events moved a figure: found by folding them one by one, judged by what came together."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from itertools import groupby
@@ -16,13 +16,14 @@ def movers_of(
     """Return which events moved which figures, by applying them in the order of their positions.
 
     What a command only passes through is no move of it: units that it ships are wanted no more
-    before they are bound no more, and nothing was backordered in between.
+    before they are bound no more, and nothing was backordered in between. Nor is what a group of
+    commands passes through.
     """
     found: dict[Name, list[RecordedEvent]] = {}
     now = dict(figures())
-    for _, command in groupby(events, key=_command_of):
+    for _, together in groupby(events, key=_recorded_with):
         began, moved = now, dict[Name, list[RecordedEvent]]()
-        for recorded in command:
+        for recorded in together:
             apply(recorded)
             before, now = now, dict(figures())
             for name in before.keys() | now.keys():
@@ -34,5 +35,7 @@ def movers_of(
     return found
 
 
-def _command_of(recorded: RecordedEvent) -> Hashable:
+def _recorded_with(recorded: RecordedEvent) -> Hashable:
+    if recorded.group is not None:
+        return "group", recorded.group
     return recorded.position if recorded.command_id is None else recorded.command_id

@@ -21,7 +21,6 @@ from stocktrail.ledger.stock.events import (
 from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, reserved_line
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.event_times import times_at
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.models.changes import changes_of
@@ -105,10 +104,10 @@ class LedgerAsOccurred(LedgerAsOf):
         return table.rows(self.now.cursor, f"WHERE kind = :kind{same}", kind=kind, **wanted)
 
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
-        """Return the changes of promises by commands that had occurred."""
-        rows = self._all_changes(order_ids)
-        happened = times_at(self.ledger, "occurred_at", (row["position"] for row in rows))
-        return [row for row in rows if happened[row["position"]] <= self.until]
+        """Return the changes of promises by what had occurred."""
+        return [
+            row for row in self._all_changes(order_ids) if row["occurred_at"] <= self.until
+        ]
 
 
 def _apply(

@@ -63,26 +63,31 @@ def _is_day(text: str) -> bool:
 def _recorded_by(ledger: Ledger, text: str) -> int:
     """Return the last position recorded by a moment; a day is one of the zone that applied then."""
     if not _is_day(text):
-        return ledger.position_at(resolve_instant(text))
+        return _visible_at(ledger, resolve_instant(text))
     zone = time_zone_at(ledger)
-    position = ledger.position_at(resolve_instant(text, zone))
+    position = _visible_at(ledger, resolve_instant(text, zone))
     held = time_zone_at(ledger, position)
-    return position if held == zone else ledger.position_at(resolve_instant(text, held))
+    return position if held == zone else _visible_at(ledger, resolve_instant(text, held))
+
+
+def _visible_at(ledger: Ledger, instant: int) -> int:
+    """Return the last position of what was recorded, all of it, by an instant."""
+    position = ledger.position_at(instant)
+    first, last = recorded_together(ledger, position)
+    return position if position == last else first - 1
 
 
 def resolve_as_of(ledger: Ledger, text: str) -> int:
-    """Return the position of ``--as-of``, always one at which a command had ended.
+    """Return the position of ``--as-of``, always one at which a command or a group had ended.
 
     Digits alone are a position, a date alone is the end of that day of the shop, anything else a
-    recorded time; before the first event that is position 0. The events of one command become
-    visible together: a position inside a command resolves to its last event, a recorded time inside
-    it to the position before its first. Raises a refusal ``unknown_position`` for a position that
-    the log has not reached, ``bad_moment`` for anything else.
+    recorded time; before the first event that is position 0. The events of a command, and those of
+    a group of commands, become visible together: a position inside resolves to the last of them, a
+    recorded time inside to the position before the first. Raises a refusal ``unknown_position`` for
+    a position that the log has not reached, ``bad_moment`` for anything else.
     """
     if not (text.isascii() and text.isdigit()):
-        position = _recorded_by(ledger, text)
-        first, last = recorded_together(ledger, position)
-        return position if position == last else first - 1
+        return _recorded_by(ledger, text)
     head = ledger.head().position
     if len(text) > _MOST_DIGITS or int(text) > head:
         raise Refusal(
@@ -96,9 +101,12 @@ def resolve_as_of(ledger: Ledger, text: str) -> int:
 def recorded_together(ledger: Ledger, position: int) -> tuple[int, int]:
     """Return the first and the last position of what was recorded together with a position.
 
-    That is one command; an event without one, and the beginning of the log (0), stand alone.
+    That is a group or one command; an event without one, and the beginning of the log (0), stand
+    alone.
     """
     recorded = ledger.read(position - 1, 1) if position else []
+    if recorded and recorded[0].group is not None:
+        return ledger.positions_of_group(recorded[0].group)
     command_id = recorded[0].command_id if recorded else None
     outcome = None if command_id is None else ledger.outcome(command_id)
     if outcome is None or not outcome.first_position <= position <= outcome.last_position:

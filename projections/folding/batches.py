@@ -1,8 +1,7 @@
-"""Batches: commands that are folded together; one that reaches every item is a batch by itself."""
+"""Batches: what is folded at once; a command, or a group, that reaches every item stands alone."""
 
 from collections.abc import Iterator, Sequence
 
-from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SETTING_EVENTS, ManageStockChanged, SettingChanged
 from stocktrail.ledger.settings import (
@@ -12,9 +11,10 @@ from stocktrail.ledger.settings import (
     SourceDisabled,
     SourceEnabled,
 )
+from stocktrail.projections.recorded_together import RecordedTogether
 
-Command = Sequence[RecordedEvent]
-"""The events of one command, in order."""
+Batch = Sequence[RecordedTogether]
+"""What is folded at once: commands, and groups as a whole, in the order of the log."""
 
 _SETTINGS = f"{Settings.category}/"
 
@@ -41,31 +41,31 @@ def reaches_every_item(event: Event) -> bool:
     return isinstance(event, (*MOVES_SUPPLY, *MOVES_PROMISES))
 
 
-def stands_alone(batch: Sequence[Command]) -> bool:
-    """Return whether a batch has a command that reaches every item, and so must be alone."""
-    kinds = {type(recorded[2]) for command in batch for recorded in command}
+def stands_alone(batch: Batch) -> bool:
+    """Return whether anything in a batch reaches every item, and so must be a batch by itself."""
+    kinds = {type(recorded[2]) for together in batch for recorded in together}
     return not kinds.isdisjoint(_MAY_REACH_EVERY_ITEM) and any(
         recorded.originator_id.startswith(_SETTINGS) and reaches_every_item(recorded.payload)
-        for command in batch for recorded in command
+        for together in batch for recorded in together
     )
 
 
-def batches(commands: Sequence[Command]) -> Iterator[Sequence[Command]]:
-    """Yield commands in batches; one that reaches every item is a batch by itself.
+def batches(recorded: Batch) -> Iterator[Batch]:
+    """Yield what was recorded in batches; what reaches every item is a batch by itself.
 
     It reads all items from their tables, so everything before it must have been saved.
     """
-    if not stands_alone(commands):
-        yield from [commands] if commands else []
+    if not stands_alone(recorded):
+        yield from [recorded] if recorded else []
         return
-    batch: list[Command] = []
-    for command in commands:
-        if stands_alone([command]):
+    batch: list[RecordedTogether] = []
+    for together in recorded:
+        if stands_alone([together]):
             if batch:
                 yield batch
-            yield [command]
+            yield [together]
             batch = []
         else:
-            batch.append(command)
+            batch.append(together)
     if batch:
         yield batch

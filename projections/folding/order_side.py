@@ -1,4 +1,4 @@
-"""Folds commands into the read models of orders: orders, purchase orders and promises.
+"""Folds the log into the read models of orders: orders, purchase orders and promises.
 
 Promises follow from orders, receipts and what happens to lines in an item's stream, under the
 settings of the whole ledger; nothing here needs the read models of stock.
@@ -12,7 +12,7 @@ from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
-from stocktrail.projections.folding.batches import MOVES_PROMISES, Command
+from stocktrail.projections.folding.batches import MOVES_PROMISES, Batch
 from stocktrail.projections.models import open_spans, orders, promises, purchase_orders
 from stocktrail.projections.models.changes import Changes, changes_of
 from stocktrail.projections.models.open_spans import OpenSpans
@@ -22,6 +22,7 @@ from stocktrail.projections.models.purchase_orders import PurchaseOrders, load_p
 from stocktrail.projections.models.queues import all_skus, load_queues, skus_expected_at
 from stocktrail.projections.models.recorded_days import RecordedDays
 from stocktrail.projections.models.setting_levels import load_settings
+from stocktrail.projections.recorded_together import RecordedTogether
 
 ItemChanges = tuple[str, Changes]
 """An item, and what an event changes of it."""
@@ -56,12 +57,12 @@ class OrderProjector:
         days = RecordedDays() if cursor is None else RecordedDays.load(self._tables, cursor)
         self._promises = Promises(settings, days, self._orders.order, self._spans)
 
-    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+    def fold(self, cursor: Cursor, batch: Batch) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
             self._begin(load_settings(self._tables, cursor), cursor)
-        for command, items in zip(batch, self._load(cursor, batch), strict=True):
-            self._fold_command(command, items)
+        for together, items in zip(batch, self._load(cursor, batch), strict=True):
+            self._fold_together(together, items)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
@@ -75,8 +76,8 @@ class OrderProjector:
 
     # ------------------------------------------------------------------ what a batch needs
 
-    def _load(self, cursor: Cursor, batch: Sequence[Command]) -> list[list[ItemChanges | None]]:
-        """Read what a batch needs; return what each event of each command changes of an item."""
+    def _load(self, cursor: Cursor, batch: Batch) -> list[list[ItemChanges | None]]:
+        """Read what a batch needs; return what each of its events changes of an item."""
         skus: dict[str, None] = {}
         touched: dict[str, None] = {}
         purchases: dict[str, None] = {}
@@ -84,10 +85,10 @@ class OrderProjector:
         switched: set[str] = set()
         everything = False
         found: list[list[ItemChanges | None]] = []
-        for command in batch:
+        for together in batch:
             items: list[ItemChanges | None] = []
             found.append(items)
-            for recorded in command:
+            for recorded in together:
                 stream, event = recorded[0], recorded[2]
                 if stream.startswith(_STOCK):
                     sku = stream[len(_STOCK):]
@@ -143,16 +144,18 @@ class OrderProjector:
         for queue in load_queues(self._tables, cursor, self._promises.missing(linked)).values():
             self._promises.keep(queue)
 
-    # ------------------------------------------------------------------ one command
+    # ------------------------------------------------------------------ one command or group
 
-    def _fold_command(self, command: Command, items: Sequence[ItemChanges | None]) -> None:
+    def _fold_together(
+        self, together: RecordedTogether, items: Sequence[ItemChanges | None]
+    ) -> None:
         assert self._settings is not None
-        self._promises.begin(command[0])
+        self._promises.begin(together)
         # Lines must be there before units are bound to them.
-        for recorded, item in zip(command, items, strict=True):
+        for recorded, item in zip(together, items, strict=True):
             if item is None and recorded[0].startswith(_ORDERS):
                 self._orders.apply(recorded)
-        for recorded, item in zip(command, items, strict=True):
+        for recorded, item in zip(together, items, strict=True):
             if item is not None:
                 sku, changes = item
                 if changes[2]:
@@ -165,7 +168,7 @@ class OrderProjector:
                     self._promises.about_to_change_rules(recorded.payload)
                 self._settings.apply(recorded.payload)
                 self._promises.settings_changed(recorded.payload)
-        self._promises.judge(command[-1])
+        self._promises.judge()
 
 
 def _skus_of(event: Event) -> dict[str, None]:

@@ -1,15 +1,15 @@
-"""The projector: folds commands from the log into every read model.
+"""The projector: folds what was recorded into every read model.
 
 All read models are at the same position, so that a question may join them. What they hold depends
-on the log alone, never on how it was divided into batches: a command is always folded as a whole,
-and what is judged at its end sees nothing later.
+on the log alone, never on how it was divided into batches: a command, or a group of them that was
+recorded together, is always folded as a whole, and what is judged at its end sees nothing later.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol
 
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
-from stocktrail.projections.folding.batches import Command
+from stocktrail.projections.folding.batches import Batch
 from stocktrail.projections.folding.order_side import OrderProjector
 from stocktrail.projections.folding.stock_side import StockProjector
 from stocktrail.projections.models import (
@@ -32,7 +32,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
 
 
 class Folding(Protocol):
-    """What folds commands into read models: all of them, or one side.
+    """What folds the log into read models: all of them, or one side.
 
     It reads only the payloads of events in streams of its ``categories`` (``None``: all), and
     writes the tables of its ``models``.
@@ -41,7 +41,7 @@ class Folding(Protocol):
     categories: Collection[str] | None
     models: tuple[ReadModel, ...]
 
-    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+    def fold(self, cursor: Cursor, batch: Batch) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
 
     def save(self, cursor: Cursor) -> None:
@@ -62,7 +62,7 @@ class Projector:
         self._orders = OrderProjector(tables)
         self._stock = StockProjector(tables)
 
-    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+    def fold(self, cursor: Cursor, batch: Batch) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
         self._orders.fold(cursor, batch)
         self._stock.fold(cursor, batch)

@@ -12,6 +12,7 @@ from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.tables import Cursor, ReadModel, ShortTransactions, TableSet
 from stocktrail.projections.folding.batches import batches, stands_alone
 from stocktrail.projections.folding.projector import READ_MODELS, Folding
+from stocktrail.projections.recorded_together import join_groups
 
 EVENTS_PER_BATCH = 4000
 """About how many events are read and folded together, and written in one transaction."""
@@ -79,7 +80,7 @@ def fold_into_shadow_tables(
                 position, EVENTS_PER_BATCH, stop, projector.categories
             )
             require_events(commands, ledger, position, stop)
-            for batch in batches(commands):
+            for batch in batches(join_groups(commands)):
                 alone = len(batch) == 1 and stands_alone(batch)
                 if alone:
                     save()

@@ -1,4 +1,4 @@
-"""Folds commands into the read models of stock: settings, levels, low stock and history.
+"""Folds the log into the read models of stock: settings, levels, low stock and history.
 
 Items depend on settings and on their own events alone, so this side of the fold needs nothing of
 the other (:mod:`stocktrail.projections.folding.order_side`), and the two can run in processes of
@@ -13,7 +13,7 @@ from stocktrail.ledger.settings import PoolDefined, Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, ReadModel, TableSet
-from stocktrail.projections.folding.batches import MOVES_SUPPLY, Command, reaches_every_item
+from stocktrail.projections.folding.batches import MOVES_SUPPLY, Batch, reaches_every_item
 from stocktrail.projections.models import (
     low_stock,
     parked_items,
@@ -50,18 +50,18 @@ class StockProjector:
         self._low_stock = LowStock()
         self._history = StockHistory()
 
-    def fold(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+    def fold(self, cursor: Cursor, batch: Batch) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
             self._settings = SettingLevels(load_settings(self._tables, cursor))
             self._groups = PoolGroups(self._settings.settings)
         skus = {
             recorded[0][len(_STOCK):]
-            for command in batch for recorded in command if recorded[0].startswith(_STOCK)
+            for together in batch for recorded in together if recorded[0].startswith(_STOCK)
         }
         for item in self._read_items(cursor, self._levels.missing(skus)):
             self._levels.keep(item)
-        self._fold_commands(cursor, batch)
+        self._fold_batch(cursor, batch)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
@@ -74,15 +74,15 @@ class StockProjector:
         load_notices(self._tables, cursor, items)
         return items.values()
 
-    # ------------------------------------------------------------------ command by command
+    # ------------------------------------------------------------------ what was recorded together
 
-    def _fold_commands(self, cursor: Cursor, batch: Sequence[Command]) -> None:
+    def _fold_batch(self, cursor: Cursor, batch: Batch) -> None:
         assert self._settings is not None
         settings, item_of = self._settings.settings, self._levels.item
-        for command in batch:
+        for together in batch:
             touched: dict[str, Item] = {}
             everything = False
-            for recorded in command:
+            for recorded in together:
                 stream = recorded[0]
                 if stream.startswith(_STOCK):
                     sku = stream[len(_STOCK):]
@@ -94,7 +94,7 @@ class StockProjector:
                     self._fold_settings(cursor, recorded, touched)
             for item in self._every_item(cursor, touched) if everything else touched.values():
                 if item.parked is None and not needs_no_check(item, settings) and (
-                    self._low_stock.judge(item, settings, command[-1])
+                    self._low_stock.judge(item, settings, together[-1])
                 ):
                     self._levels.keep(item)
 

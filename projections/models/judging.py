@@ -1,10 +1,9 @@
-"""Judging promises at the end of a command: what a line is promised now, and how that moved."""
+"""Judging promises once a command or group has ended: what a line is promised, how that moved."""
 
 from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.models.overdue import RestsOn
 from stocktrail.projections.models.promise_changes import (
@@ -16,6 +15,7 @@ from stocktrail.projections.models.promise_changes import (
 )
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.tellings import NEVER_TOLD, told_after
+from stocktrail.projections.recorded_together import RecordedTogether
 
 
 class Promised(NamedTuple):
@@ -49,7 +49,7 @@ def first_promised(line: PromisedLine, promised: Promised, today: date) -> Promi
 
 def promised_again(
     old: PromisedLine, line: PromisedLine, promised: Promised, candidate: CandidateCause,
-    today: date, last: RecordedEvent,
+    today: date, together: RecordedTogether,
 ) -> tuple[PromisedLine, Row | None]:
     """Return a line that was there before with its new promise, and how that moved, if it did."""
     if (line.promise_date, line.rests_on) != promised:
@@ -67,4 +67,4 @@ def promised_again(
         days_slipped=judged.told.days_slipped(schedule[-1][1]),
     )
     cause = choose_cause(candidate.causes(), candidate.before, candidate.after)
-    return line, change_row(line, judged, cause, today, last)
+    return line, change_row(line, judged, cause, today, together)

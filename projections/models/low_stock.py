@@ -3,7 +3,7 @@
 Per pool the basis is the salable quantity, per source (where a source-level threshold is set) what
 is on hand there. A notice is raised when the basis is at or below ``notify_below`` and cleared when
 it is above again, or when the item is no longer managed or carried. It is judged at the end of each
-command, never inside one, so what a command only passes through raises nothing.
+command, or of each group, never inside one, so what is only passed through raises nothing.
 
 Rule 2.7 is the source.
 """
@@ -139,7 +139,7 @@ def load_notices(tables: TableSet, cursor: Cursor, items: dict[str, Item]) -> No
 
 
 class LowStock:
-    """Judges items at the end of each command, and writes the notices that came and went."""
+    """Judges items at the end of commands and groups, and writes the notices that came and went."""
 
     def __init__(self) -> None:
         self._standing: dict[Key, Notice | None] = {}
@@ -147,7 +147,7 @@ class LowStock:
         self._cleared: list[Row] = []
 
     def judge(self, item: Item, settings: Settings, last: RecordedEvent) -> bool:
-        """Raise and clear the notices of an item after a command's last event.
+        """Raise and clear the notices of an item after the last event of a command or group.
 
         Returns whether anything about them changed. ``item.available`` has every pool that can
         matter, also those with no units.

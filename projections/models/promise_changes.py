@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.tables import Cursor, Row, Table, TableSet
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.overdue import overdue_text
@@ -23,14 +22,15 @@ from stocktrail.projections.models.tellings import (
     told_after,
 )
 from stocktrail.projections.models.version import versioned
+from stocktrail.projections.recorded_together import RecordedTogether
 
 PROMISE_CHANGE = Table(
     versioned("promise_change"),
     {
         "order_id": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
         "sku": "TEXT NOT NULL", "customer": "TEXT NOT NULL", "recorded_at": "BIGINT NOT NULL",
-        "command_id": "TEXT", "quantity": "BIGINT NOT NULL", "old_date": "TEXT",
-        "new_date": "TEXT", "told_date": "TEXT", "first_date": "TEXT",
+        "occurred_at": "BIGINT NOT NULL", "command_id": "TEXT", "quantity": "BIGINT NOT NULL",
+        "old_date": "TEXT", "new_date": "TEXT", "told_date": "TEXT", "first_date": "TEXT",
         "last_told": "TEXT", "lost": "BIGINT NOT NULL", "notice": "TEXT",
         "is_slip": "BIGINT NOT NULL", "days": "BIGINT", "days_slipped": "BIGINT NOT NULL",
         "today": "TEXT NOT NULL", "rests_on": "TEXT NOT NULL",
@@ -57,7 +57,7 @@ class Cause(NamedTuple):
 
 
 class Causes:
-    """All that a command did to an item, in order; found by what it was done to, however many."""
+    """All that was done to an item, in order; found by what it was done to, however many."""
 
     def __init__(self, causes: Iterable[Cause]) -> None:
         self.first: Cause | None = None
@@ -198,7 +198,7 @@ def judge(told: Told, old: Schedule, new: Schedule, *, made_certain: bool) -> Ju
 def choose_cause(
     causes: Causes, before: PromisedLine, after: PromisedLine
 ) -> Cause:
-    """Choose what moved a line, of all that a command did to its item.
+    """Choose what moved a line, of all that a command or a group did to its item.
 
     A purchase line that it was pegged to comes first, then what was done to the line itself, then a
     purchase line that it is pegged to now, then whatever was done first.
@@ -215,14 +215,19 @@ def choose_cause(
 
 
 def change_row(
-    line: PromisedLine, judged: Judged, cause: Cause, today: date, last: RecordedEvent
+    line: PromisedLine, judged: Judged, cause: Cause, today: date, together: RecordedTogether
 ) -> Row:
-    """Write a change of a line, recorded with the last event of the command that led to it."""
+    """Write a change of a line, recorded with the last event of what led to it.
+
+    It had occurred when all of that had.
+    """
     move, telling, told, instead_of = judged
+    last = together[-1]
     days = move.days if telling is None else telling.days
     return {
         "order_id": line.order, "line": line.line, "position": last.position, "sku": line.sku,
-        "customer": line.customer, "recorded_at": last.recorded_at, "command_id": last.command_id,
+        "customer": line.customer, "recorded_at": last.recorded_at,
+        "occurred_at": max(each.occurred_at for each in together), "command_id": last.command_id,
         "quantity": move.quantity, "old_date": iso(move.old_date),
         "new_date": iso(move.new_date), "told_date": iso(instead_of),
         "first_date": iso(told.first), "last_told": iso(told.last),

@@ -1,9 +1,10 @@
-"""Read model of promises: every command's items are pegged again, and what moved is recorded.
+"""Read model of promises: items that were touched are pegged again, and what moved is recorded.
 
 Which day is today follows from the log too (:mod:`stocktrail.projections.models.recorded_days`). A
 day that merely passes is no slip: what a line was promised before a command is what the rules say
 under that command's today, and so is what it is promised afterwards; only where the two differ has
-something moved. Pegging goes on from the first place in the queue that changed.
+something moved. What was recorded together in a group is judged as one command is. Pegging goes on
+from the first place in the queue that changed.
 """
 
 from collections import OrderedDict
@@ -41,6 +42,7 @@ from stocktrail.projections.models.recently_used import absent_from
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.touched_item import TouchedItem
+from stocktrail.projections.recorded_together import RecordedTogether
 
 MODEL = ReadModel(
     "promises",
@@ -74,11 +76,12 @@ class Promises:
         self._sources: set[tuple[str, str]] = set()
         self._managed: set[str] = set()
         self._days = days
+        self._together: RecordedTogether = ()
         self.changes: list[Row] = []
 
     @property
     def today(self) -> date:
-        """The day that is today for the command that is being folded."""
+        """The day that is today for what is being folded."""
         return self._days.today
 
     # ------------------------------------------------------------------ queues in memory
@@ -99,11 +102,12 @@ class Promises:
             for order_id, _ in self._queues[sku].together
         })
 
-    # ------------------------------------------------------------------ what a command does
+    # ------------------------------------------------------------------ what was recorded together
 
-    def begin(self, first: RecordedEvent) -> None:
-        """Begin a command, of which this is the first event."""
-        self._days.begin(first)
+    def begin(self, together: RecordedTogether) -> None:
+        """Begin what was recorded together: its events follow, and then it is judged."""
+        self._together = together
+        self._days.begin(together)
 
     def _touch(self, sku: str) -> TouchedItem:
         touched = self._touched.get(sku)
@@ -209,10 +213,10 @@ class Promises:
             ):
                 self._touch(sku).all_pegs = True
 
-    # ------------------------------------------------------------------ the end of a command
+    # ------------------------------------------------------------------ the end of it
 
-    def judge(self, last: RecordedEvent) -> None:
-        """Peg the items that a command touched, and record the promises that moved."""
+    def judge(self) -> None:
+        """Peg the items that were touched, and record the promises that moved."""
         moved: dict[str, list[LineKey]] = {}
         for sku, touched in self._touched.items():
             if touched.all_pegs or touched.pegs_from is not None:
@@ -228,21 +232,23 @@ class Promises:
                     moved.setdefault(part_of.order, [])
                 elif line is not None and (old is not None or not line.is_promised_alone):
                     candidate = None if old is None else self._candidate(touched, old, line)
-                    self._promise(touched.queue, old, line, promised_alone(line), candidate, last)
+                    self._promise(touched.queue, old, line, promised_alone(line), candidate)
         for order_id in sorted(self._whole_orders | moved.keys()):
-            self._promise_together(order_id, last)
+            self._promise_together(order_id)
         self._touched.clear()
         self._whole_orders.clear()
         self._causes.clear()
 
     def _promise(
         self, queue: Queue, old: PromisedLine | None, line: PromisedLine, promised: Promised,
-        candidate: CandidateCause | None, last: RecordedEvent,
+        candidate: CandidateCause | None,
     ) -> None:
         if old is None or candidate is None:
             queue.replace(first_promised(line, promised, self.today))
             return
-        line, change = promised_again(old, line, promised, candidate, self.today, last)
+        line, change = promised_again(
+            old, line, promised, candidate, self.today, self._together
+        )
         if change is not None:
             self.changes.append(change)
         queue.replace(line)
@@ -252,10 +258,10 @@ class Promises:
     ) -> CandidateCause:
         return CandidateCause(partial(touched.known_causes, self._causes), before, after)
 
-    def _promise_together(self, order_id: str, last: RecordedEvent) -> None:
+    def _promise_together(self, order_id: str) -> None:
         """Promise all lines of an order that ships complete the latest of their dates.
 
-        Lines of items that the command did not touch can only have moved with the day, so their
+        Lines of items that were not touched can only have moved with the day, so their
         dates of today count as before and after.
         """
         old_dates, new_dates = [], []
@@ -293,7 +299,7 @@ class Promises:
             if old is not None:
                 candidate = moving.get(line.key) or first or self._candidate(touched, old, line)
                 old = old._replace(promise_date=before, rests_on=rested)
-            self._promise(touched.queue, old, line, promised, candidate, last)
+            self._promise(touched.queue, old, line, promised, candidate)
 
     # ------------------------------------------------------------------ writing
 

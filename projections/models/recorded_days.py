@@ -11,11 +11,11 @@ Rule 5.4 is the source.
 from datetime import date
 from typing import Self
 
-from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.settings import TimeZoneChanged
 from stocktrail.ledger.store.tables import Cursor, Table, TableSet
 from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in, end_of_day_in, start_of_day
 from stocktrail.projections.models.version import versioned
+from stocktrail.projections.recorded_together import RecordedTogether, first_of_each
 
 RECORDED_DAY = Table(
     versioned("recorded_day"), {"name": "TEXT NOT NULL", "value": "TEXT NOT NULL"}, ("name",)
@@ -41,26 +41,27 @@ class RecordedDays:
 
     @classmethod
     def load(cls, tables: TableSet, cursor: Cursor) -> Self:
-        """Read the days as the last command that was folded left them."""
+        """Read the days as what was folded last left them."""
         found = {row["name"]: row["value"] for row in tables.table(RECORDED_DAY).rows(cursor)}
         if not found:
             return cls()
         latest, today = (date.fromisoformat(found[name]) for name in ("latest", "today"))
         return cls(latest, today, found["time_zone"])
 
-    def begin(self, first: RecordedEvent) -> None:
-        """Begin a command: today is the latest day so far, or the day of its recording."""
-        if type(first.payload) is TimeZoneChanged:
-            self.time_zone, self._has_moved = first.payload.zone, True
-            self._find_ends()
-        if first.occurred_at >= self._after_latest:
-            self.latest, self._has_moved = day_in(first.occurred_at, self.time_zone), True
-            self._find_ends()
-        if self.today < self.latest:
-            today = min(self.latest, day_in(first.recorded_at, self.time_zone))
-            if today > self.today:
-                self.today, self._has_moved = today, True
+    def begin(self, together: RecordedTogether) -> None:
+        """Begin a command, or a group: today is the latest day so far, or that of its recording."""
+        for first in first_of_each(together):
+            if type(first.payload) is TimeZoneChanged:
+                self.time_zone, self._has_moved = first.payload.zone, True
                 self._find_ends()
+            if first.occurred_at >= self._after_latest:
+                self.latest, self._has_moved = day_in(first.occurred_at, self.time_zone), True
+                self._find_ends()
+            if self.today < self.latest:
+                today = min(self.latest, day_in(first.recorded_at, self.time_zone))
+                if today > self.today:
+                    self.today, self._has_moved = today, True
+                    self._find_ends()
 
     def day_of(self, instant: int) -> date:
         """Return the day of an instant, at once when that is today."""

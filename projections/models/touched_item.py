@@ -1,4 +1,4 @@
-"""What one command has done to one item, until its promises are judged at the command's end."""
+"""What a command or a group has done to one item, until its promises are judged at the end."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from stocktrail.projections.models.purchase_orders import Moved
 
 
 class TouchedItem:
-    """What one command has done to one item so far: its lines as they were, and where to peg."""
+    """What was done to one item so far: its lines as they were, and where to peg."""
 
     __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
 
@@ -32,7 +32,7 @@ class TouchedItem:
             self.pegs_from = place
 
     def known_causes(self, of_all: Sequence[Event | Moved]) -> Causes:
-        """Return in words what may have moved the item's promises, at the end of the command."""
+        """Return in words what may have moved the item's promises, at the end."""
         if self.known is None:
             causes = map(cause_of, (*self.causes, *of_all))
             self.known = Causes(cause for cause in causes if cause is not None)
@@ -46,7 +46,7 @@ class TouchedItem:
         self.queue.put(line)
 
     def change(self, key: LineKey, line: PromisedLine | None) -> None:
-        """Replace or remove a line, and keep what it was before the command."""
+        """Replace or remove a line, and keep what it was at the beginning."""
         old = self.queue.lines.get(key)
         self.before.setdefault(key, old)
         if old is not None and old.backordered:

@@ -134,6 +134,26 @@ def test_a_date_that_is_found_again_is_told_and_an_uncertain_one_is_not_written(
     assert {row["kind"] for row in sent_notices(shop.ledger)["rows"]} >= {"slip", "promise_found"}
 
 
+def test_what_a_group_only_passes_through_is_told_to_nobody(
+    shop: NoticeShop, office: PostOffice
+) -> None:
+    given(shop.ledger, *(
+        {**command, "group": "G"} for command in (
+            lamps("SO-1", 12), lamps("SO-2", 3), receive(6, sku="LAMP"),
+            {"command": "cancel-order", "order": "SO-2"},
+        )
+    ))
+    shop.send()
+    assert office.subjects == []
+    given(shop.ledger, *({**each, "group": "H"} for each in (lamps("SO-3", 6), lamps("SO-4", 1))))
+    shop.send()
+    assert office.subjects == [
+        "Your order SO-3: some of it comes later", "Your order SO-4: some of it comes later",
+        "Low stock: LAMP",
+    ]
+    assert "- LAMP: -3 salable in pool default" in office.text(-1)
+
+
 def test_nothing_is_sent_twice_not_even_when_read_models_are_built_anew(
     shop: NoticeShop, office: PostOffice
 ) -> None:

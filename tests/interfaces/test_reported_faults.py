@@ -23,22 +23,6 @@ def read_cases(name: str) -> list[dict[str, Any]]:
 CASES = read_cases("reports.jsonl")
 RULES = read_cases("rules.jsonl")
 
-NOT_YET = {
-    "slip-1",                    # comes when the log keeps what was recorded together
-}
-"""Cases that are known to be wrong. Whoever makes one right takes it out: it may not stay."""
-
-
-def cases() -> list[Any]:
-    """Return the cases, with those that are known to be wrong expected to fail."""
-    return [
-        pytest.param(
-            case, id=case["id"],
-            marks=[pytest.mark.xfail(reason=case["about"])] if case["id"] in NOT_YET else [],
-        )
-        for case in CASES
-    ]
-
 
 @pytest.fixture
 def terminal(tmp_path: Path, database_url: str) -> Terminal:
@@ -48,7 +32,7 @@ def terminal(tmp_path: Path, database_url: str) -> Terminal:
     return terminal
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["id"]))
 def test_what_was_reported_is_right_here(case: dict[str, Any], terminal: Terminal) -> None:
     play(case, terminal)
 
@@ -66,8 +50,7 @@ def play(case: dict[str, Any], terminal: Terminal) -> None:
         assert values_at(terminal.ask(*each["ask"]), each["expect"]) == each["expect"]
 
 
-def test_every_case_that_is_known_to_be_wrong_exists() -> None:
-    assert {case["id"] for case in CASES} >= NOT_YET
+def test_no_case_is_there_twice() -> None:
     assert len(CASES) == len({case["id"] for case in CASES}) == 18
 
 

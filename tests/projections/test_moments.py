@@ -4,7 +4,6 @@ import pytest
 
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.store.event_times import times_at
 from stocktrail.projections.as_of.moment import resolve_as_of
 from tests.projections.shop import Shop
 
@@ -38,7 +37,7 @@ def test_a_position_inside_a_command_stands_for_its_last_event(
 def test_a_recorded_time_inside_a_command_stands_for_the_position_before_its_first(
     shop: Shop, commands: list[tuple[int, int]]
 ) -> None:
-    recorded = times_at(shop.ledger, "recorded_at", range(1, commands[-1][1] + 1))
+    recorded = {each.position: each.recorded_at for each in shop.ledger.read(0, 1_000)}
     for first, last in commands:
         for position in range(first, last):
             assert resolve_as_of(shop.ledger, to_iso(recorded[position])) == first - 1

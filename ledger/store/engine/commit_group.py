@@ -158,6 +158,8 @@ class CommitGroup:
             self._add(new)
         self._before_images = None
         if failed is None:
+            if len(self.rows) == rows + 1:       # the others were recorded before: it is alone
+                self.rows[rows] = self.rows[rows]._replace(group=None)
             return answers
         for aggregate in saved.values():
             self._aggregates.put(aggregate)

@@ -113,7 +113,7 @@ class Overlay(LedgerRecorder):
         }
         return {**below, **self._scratch.outcomes(command_ids)}
 
-    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int, Outcome]]:
+    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int | None, Outcome]]:
         """Return the outcomes of the scratch log."""
         return self._scratch.outcomes_after(sequence, limit)
 
