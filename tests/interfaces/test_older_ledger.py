@@ -170,8 +170,16 @@ def test_what_was_not_known_then_is_judged_anew_and_other_refusals_are_told_agai
 
 def test_it_can_be_exported_and_backed_up(tmp_path: Path) -> None:
     older = written_on_a_file(tmp_path)
-    exported = json.loads(older.type("export").out.partition("\n")[0])
-    assert exported["event_root"] == json.loads(older_export().partition(b"\n")[0])["event_root"]
+    exported = older.type("export").out
+    copy = Terminal(tmp_path / "copy.db")
+    assert copy.type("import", "-", stdin=older_export()).status == 0
+    assert copy.type("export").out == exported
+    before = json.loads(older_export().partition(b"\n")[0])
+    anchor = json.loads(exported.splitlines()[-1])
+    assert anchor["status"] == "sealed"
+    assert anchor["command"] == {"format": 2} | {
+        name: before[name] for name in ("events", "event_root", "commands", "command_root")
+    }
 
 
 def test_ids_that_are_invalid_now_can_be_read_and_those_decomposed_go_on_being_used(

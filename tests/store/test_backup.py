@@ -42,7 +42,7 @@ def restored(made: BackupSummary, path: Path, beside: Path) -> Ledger:
 
 def test_a_backup_is_the_whole_ledger(busy: Ledger, tmp_path: Path) -> None:
     made = back_up(busy, tmp_path / "copy")
-    assert (made.position, made.event_root) == busy.root()
+    assert (made.position, made.root) == busy.root()
     with restored(made, tmp_path / "copy", tmp_path / "restored.db") as copy:
         assert rows_of(copy) == rows_of(busy)
         assert verify(ReadModels(copy)).exit_status == 0
