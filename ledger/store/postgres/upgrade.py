@@ -51,7 +51,7 @@ def upgrade_schema(
         cursor.execute("LOCK TABLE ledger_head, stored_events, stored_commands IN EXCLUSIVE MODE")
         log = former_log(cursor, version)
         rights = _Rights.of(cursor)
-        cursor.execute_native(upgrade_statements(datastore.schema), ())
+        cursor.execute(upgrade_statements(datastore.schema))
         append_all(PostgresBulkAppend(cursor), upgraded_rows(log, progress))
         cursor.execute("DROP TABLE stored_events, stored_commands")
         rights.grant(cursor)
