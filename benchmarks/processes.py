@@ -30,8 +30,11 @@ LEAVES, RETURNS, ENDS = 1.0, 5.0, 8.0
 ALWAYS: Windows = [(0.0, SECONDS)]
 
 
-def sell(url: str, number: int, callers: int, hot: bool, windows: Windows, begin: float) -> None:
-    """Let callers order during some windows; print when each order was answered."""
+def sell(url: str, number: int, callers: int, hot: bool, windows: Windows) -> None:
+    """Let callers order during some windows after the time that is read from standard input.
+
+    Prints when each order was answered.
+    """
     model = COMMANDS["place-order"]
     most = int(MOST_PER_SECOND * sum(end - start for start, end in windows))
     waiting = [
@@ -44,30 +47,40 @@ def sell(url: str, number: int, callers: int, hot: bool, windows: Windows, begin
         while time.time() < until:
             result = await submitter.submit_async(waiting.pop())
             assert result.status == "accepted", result
-            answered.append(time.time() - begin)
+            answered.append(time.time())
 
     async def call_together(submitter: GroupedSubmission, until: float) -> None:
         await asyncio.gather(*(call(submitter, until) for _ in range(callers)))
 
     with open_ledger(url) as ledger, as_the_command_line_runs():
         ledger.writer.aggregates.prefetch(ledger.streams("stock"))
+        print("ready", flush=True)
+        begin = float(input())
         with GroupedSubmission(ledger) as submitter:
             for start, end in windows:
                 time.sleep(max(begin + start - time.time(), 0))
                 asyncio.run(call_together(submitter, begin + end))
-    print(orjson.dumps(answered).decode())
+    print(orjson.dumps([each - begin for each in answered]).decode())
 
 
 def together(url: str, callers: int, hot: bool, sellers: list[Windows]) -> list[list[float]]:
     """Return when each order was answered, of every process."""
     with open_ledger(url) as ledger:
         fill(ledger, setup())
-    begin = time.time() + 8
     running = []
     for number, windows in enumerate(sellers):
-        asked = [url, number, callers, hot, windows, begin]
-        command = [sys.executable, "-m", "benchmarks.processes", orjson.dumps(asked).decode()]
-        running.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+        asked = orjson.dumps([url, number, callers, hot, windows]).decode()
+        command = [sys.executable, "-m", "benchmarks.processes", asked]
+        running.append(subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        ))
+    for each in running:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    begin = time.time() + 0.2
+    for each in running:
+        assert each.stdin is not None
+        each.stdin.write(f"{begin}\n")
     return [orjson.loads(each.communicate()[0]) for each in running]
 
 

@@ -5,7 +5,7 @@ command is a row too, with another status: see :data:`RowStatus`.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -164,10 +164,17 @@ def index_of(rows: Iterable[CommandRow]) -> Iterator[IndexRow]:
             yield entry.stream, entry.version, row.sequence, place
 
 
-def stored_rows(row: CommandRow) -> Iterator[StoredRow]:
-    """Yield the events of a row as the library's stored events, with their metadata."""
+def stored_rows(
+    row: CommandRow, streams: Container[str] | None = None
+) -> Iterator[StoredRow]:
+    """Yield the events of a row as the library's stored events, with their metadata.
+
+    With ``streams``, only events of these.
+    """
     belongs_to = row.belongs_to
     for place, entry in enumerate(read_entries(row.events)):
+        if streams is not None and entry.stream not in streams:
+            continue
         yield StoredRow(
             entry.stream, entry.version, entry.type, entry.payload, row.first_position + place,
             row.occurred_at if entry.occurred_at is None else entry.occurred_at,

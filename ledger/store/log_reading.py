@@ -67,7 +67,7 @@ _OF_STREAMS = (
     "WHERE stream IN :values) ORDER BY sequence"
 )
 _FOLLOWING = (
-    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :sequence + 100 "
+    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :until "
     "ORDER BY sequence"
 )
 _INDEX = (
@@ -136,9 +136,10 @@ class LogReading(LedgerRecorder):
             return []
         return list(map(CommandRow._make, self._fetch(_RANGE, {"first": first, "last": last})))
 
-    def following_rows(self, sequence: int) -> list[CommandRow]:
+    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
         """Return some of the rows after one, in their order; none at the end of the log."""
-        return list(map(CommandRow._make, self._fetch(_FOLLOWING, {"sequence": sequence})))
+        asked = {"sequence": sequence, "until": sequence + limit}
+        return list(map(CommandRow._make, self._fetch(_FOLLOWING, asked)))
 
     def rows_of_streams(self, streams: Sequence[str]) -> list[CommandRow]:
         """Return the rows that hold any event of some streams, in the order of the log."""

@@ -27,6 +27,9 @@ class HeadMoved(Exception):
 class Append(Protocol):
     """A transaction in which a group of commands is decided and recorded."""
 
+    def take_turn(self) -> None:
+        """Wait until it is this writer's turn; :meth:`begin` does so too, if it has not been."""
+
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
 
@@ -65,6 +68,10 @@ class LedgerRecorder(ABC):
 
         With ``topics``, only rows of these topics.
         """
+
+    @abstractmethod
+    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
+        """Return some of the rows after one, in their order; none at the end of the log."""
 
     @abstractmethod
     def stream(

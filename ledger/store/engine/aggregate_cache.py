@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from stocktrail.ledger.base.aggregate import Aggregate, Snapshot, new_aggregate
+from stocktrail.ledger.store.command_row import stored_rows
 from stocktrail.ledger.store.engine.timeline_cache import TimelineCache
 from stocktrail.ledger.store.mapper import LedgerMapper
 from stocktrail.ledger.store.outcome import Head
@@ -18,10 +19,16 @@ DEFAULT_CAPACITY = 100_000
 """How many aggregates stay in memory."""
 
 TAIL_LIMIT = 20_000
-"""If other writers appended more events than this, the cache is cleared instead of caught up.
+"""If other writers appended more rows than this, the cache is cleared instead of caught up.
 
 It is also cleared when the log has become shorter because another file was put in its place.
 """
+
+ROWS_IN_TURN = 500
+"""How many rows of others are read while they wait: a longer tail is read before one's turn."""
+
+PAGE = 500
+"""How many rows are read at a time."""
 
 
 class AggregateCache:
@@ -34,8 +41,13 @@ class AggregateCache:
         self._mapper = mapper
         self._capacity = capacity
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
-        self.position = 0
+        self.head = Head(0, 0)
         self.timelines = TimelineCache(recorder, mapper)
+
+    @property
+    def position(self) -> int:
+        """The last position that the aggregates include."""
+        return self.head.position
 
     def __len__(self) -> int:
         return len(self._aggregates)
@@ -80,16 +92,27 @@ class AggregateCache:
         self._aggregates[aggregate.id] = aggregate
         self.timelines.forget([aggregate.id])
 
+    def is_near(self, head: Head) -> bool:
+        """Return whether little was appended since, so that others may wait while it is read."""
+        return 0 <= head.sequence - self.head.sequence <= ROWS_IN_TURN
+
     def catch_up(self, head: Head) -> None:
-        """Apply the events that other writers appended since to the cached aggregates."""
-        if not 0 <= head.position - self.position <= TAIL_LIMIT:
+        """Apply the events that other writers appended since to the cached aggregates.
+
+        Only events of these are decoded; a row of others' takes 3 us
+        (``python -m benchmarks.fast_paths tail``, 2026-11-29).
+        """
+        done = self.head.sequence
+        if not 0 <= head.sequence - done <= TAIL_LIMIT:
             self.forget()
-        elif head.position > self.position and self._aggregates:
-            for row in self._recorder.rows(self.position, TAIL_LIMIT, head.position):
-                aggregate = self._aggregates.get(str(row.originator_id))
-                if aggregate is not None and row.originator_version > aggregate.version:
-                    self._mapper.to_domain_event(row).mutate(aggregate)
-        self.position = head.position
+        while done < head.sequence and self._aggregates:
+            for row in self._recorder.following_rows(done, min(PAGE, head.sequence - done)):
+                done = row.sequence
+                for event in stored_rows(row, self._aggregates):
+                    aggregate = self._aggregates[str(event.originator_id)]
+                    if event.originator_version > aggregate.version:
+                        self._mapper.to_domain_event(event).mutate(aggregate)
+        self.head = head
 
     def forget(self, streams: Iterable[str] | None = None) -> None:
         """Drop aggregates whose state may differ from the log; all of them by default."""

@@ -39,6 +39,10 @@ class PresumedWrong(Exception):
     """What was presumed to be new is known: the group must be decided again, with look-ups."""
 
 
+class FarBehind(Exception):
+    """Others appended so much that it is to be read while they go on, before the turn is taken."""
+
+
 class CommitGroup:
     """The commands of one commit: their events, outcomes and snapshots before they are recorded."""
 
@@ -84,7 +88,8 @@ class CommitGroup:
     ) -> list[list[Decided]]:
         """Decide units of requests in order, and return the answers.
 
-        Raises :class:`PresumedWrong` when a command that was presumed to be new is not.
+        Raises :class:`PresumedWrong` when a command that was presumed to be new is not, and
+        :class:`FarBehind` before anything is decided.
         """
         ids = self._ids = [request.command_id for unit in units for request in unit]
         self._looks_up = self._looks_up or len(ids) < PRESUMES_FROM
@@ -95,6 +100,8 @@ class CommitGroup:
         self._known, self._reissued = binding_outcomes(asked, kept, self._recorder.outcomes)
         self.began = time.perf_counter()         # from here on other writers wait
         self.head = self.start
+        if not self._aggregates.is_near(self.start):
+            raise FarBehind
         self._aggregates.catch_up(self.start)
         self._prefetch(units)
         decided = []

@@ -14,8 +14,7 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from stocktrail.ledger.store.engine.decided import Decided
-from stocktrail.ledger.store.engine.unit_of_work import Request
-from stocktrail.ledger.store.engine.writer import Writer
+from stocktrail.ledger.store.engine.writer import Units, Writer
 from stocktrail.ledger.store.errors import StorageError
 from stocktrail.ledger.store.outcome import Head
 
@@ -25,7 +24,6 @@ GROUP_SIZE = 1_000
 QUEUE_SIZE = 10_000
 """The maximum of requests that wait; further callers block until there is room."""
 
-Units = Sequence[Sequence[Request]]
 Answers = list[list[Decided]]
 
 
@@ -181,25 +179,37 @@ class GroupCommit:
         """Wait for jobs, and return as many as fit into one commit; none when it is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closed)
-            jobs: list[_Job] = []
-            size = 0
-            while self._jobs and (not jobs or size + self._jobs[0].size <= self.group_size):
-                if jobs and (jobs[0].stop or self._jobs[0].stop):
-                    break
-                jobs.append(self._jobs.popleft())
-                size += jobs[-1].size
-            self._waiting -= size
-            self._changed.notify_all()
-            self._wake_blocked()
-        return jobs
+            return self._joined_to([])
 
-    def _write_group(self, jobs: list[_Job]) -> None:
+    def _joined_to(self, jobs: Sequence[_Job]) -> list[_Job]:
+        """Take from the queue what fits into one commit together with jobs."""
+        size, joined = sum(job.size for job in jobs), list(jobs)
+        while self._jobs and (not joined or size + self._jobs[0].size <= self.group_size):
+            if joined and (joined[0].stop or self._jobs[0].stop):
+                break
+            joined.append(self._jobs.popleft())
+            size += joined[-1].size
+            self._waiting -= joined[-1].size
+        self._changed.notify_all()
+        self._wake_blocked()
+        return joined[len(jobs):]
+
+    def _write_group(self, jobs: list[_Job], *, may_grow: bool = True) -> None:
         if not jobs:
             return
         began = time.perf_counter()
         units = [unit for job in jobs for unit in job.units]
+
+        def more() -> Units:
+            with self._changed:
+                came = [job for job in self._joined_to(jobs) if job.start()]
+            jobs.extend(came)
+            return [unit for job in came for unit in job.units]
+
         try:
-            answers = self._writer.write(units, stop=jobs[0].stop)
+            answers = self._writer.write(
+                units, stop=jobs[0].stop, more=more if may_grow else None
+            )
         except StorageError as error:
             _resolve_all([(job, error) for job in jobs])
             return
@@ -209,7 +219,7 @@ class GroupCommit:
                 _resolve_all([(jobs[0], error)])
             else:
                 for job in jobs:
-                    self._write_group([job])
+                    self._write_group([job], may_grow=False)
             return
         committed = Committed(
             sum(job.size for job in jobs), time.perf_counter() - began, self._writer.written_to

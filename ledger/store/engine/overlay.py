@@ -14,6 +14,7 @@ from urllib.parse import quote
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
+from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.errors import storage_error
 from stocktrail.ledger.store.mapper import StoredRow
 from stocktrail.ledger.store.outcome import Head, Outcome
@@ -53,6 +54,10 @@ class Overlay(LedgerRecorder):
         if len(rows) < limit:
             rows += self._scratch.rows(max(after, end), limit - len(rows), stop, topics)
         return rows
+
+    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
+        """Return rows of the scratch log, which alone grows."""
+        return self._scratch.following_rows(max(sequence, self._base_head.sequence), limit)
 
     def stream(
         self, stream: str, after_version: int = 0, up_to_version: int | None = None
@@ -123,6 +128,7 @@ class _OverlayAppend:
 
     def __init__(self, overlay: Overlay, append: Append) -> None:
         self._overlay = overlay
+        self.take_turn = append.take_turn
         self.append = append.append
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:

@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
-from stocktrail.ledger.store.engine.commit_group import CommitGroup, PresumedWrong
+from stocktrail.ledger.store.engine.commit_group import CommitGroup, FarBehind, PresumedWrong
 from stocktrail.ledger.store.engine.decided import Clock, Decided
 from stocktrail.ledger.store.engine.unit_of_work import Request
 from stocktrail.ledger.store.errors import (
@@ -35,6 +35,10 @@ FIRST_GROUP = 64
 SMALLEST_GROUP = 20
 SHARED_GROUP_SECONDS = 0.05
 """The target for how long one group keeps other writers waiting."""
+
+
+Units = Sequence[Sequence[Request]]
+"""Requests by unit: those of a unit are recorded together or not at all."""
 
 
 class Writer:
@@ -59,6 +63,7 @@ class Writer:
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
         self.group_size = FIRST_GROUP
+        self._is_alone = True
         self._lock = threading.Lock()
 
     def head(self) -> Head:
@@ -66,20 +71,23 @@ class Writer:
         return self._recorder.head()
 
     def write(
-        self, units: Sequence[Sequence[Request]], *, stop: bool = False
+        self, units: Units, *, stop: bool = False, more: Callable[[], Units] | None = None
     ) -> list[list[Decided]]:
         """Decide and record units of requests in one transaction, in order.
 
         A unit of several requests is atomic. Returns the answer to every request, in the same
-        shape; with ``stop``, units after the first one that failed are not tried. Raises
+        shape; with ``stop``, units after the first one that failed are not tried. ``more`` gives
+        units that came while other writers had their turn, to be answered too. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
         if self.refusal is not None:
             raise self.refusal
         with self._lock:
-            return self._write(units, stop=stop)
+            return self._write(list(units), stop, more or (lambda: ()))
 
-    def _write(self, units: Sequence[Sequence[Request]], *, stop: bool) -> list[list[Decided]]:
+    def _write(
+        self, units: list[Sequence[Request]], stop: bool, more: Callable[[], Units]
+    ) -> list[list[Decided]]:
         lost_race = looks_up = False
         while True:
             group = CommitGroup(
@@ -88,11 +96,17 @@ class Writer:
             )
             try:
                 with self._recorder.appending() as append:
+                    if not self._is_alone:
+                        append.take_turn()
+                        units += more()
                     decided = group.decide(append, units, stop=stop)
                     group.append(append)
             except HeadMoved:
                 self.aggregates.forget(group.touched)
                 lost_race = True
+                continue
+            except FarBehind:
+                self._follow(units)
                 continue
             except PresumedWrong:
                 self.aggregates.forget(group.touched)
@@ -109,18 +123,29 @@ class Writer:
             except BaseException:
                 self.aggregates.forget()
                 raise
-            self.aggregates.position = group.head.position
-            is_alone = not lost_race and self.written_to.position in (0, group.start.position)
-            self._adapt_group_size(len(units), time.perf_counter() - group.began, is_alone)
+            self.aggregates.head = group.head
+            self._is_alone = not lost_race and self.written_to.sequence in (
+                0, group.start.sequence
+            )
+            self._adapt_group_size(len(units), time.perf_counter() - group.began)
             self.written_to = group.head
             self.aggregates.trim()
             if self.after_commit is not None:
                 self.after_commit(group.head)
             return decided
 
-    def _adapt_group_size(self, units: int, seconds: float, is_alone: bool) -> None:
+    def _follow(self, units: Units) -> None:
+        """Read what others appended, and what units need, while others write on."""
+        with translate_errors(self._where):
+            self.aggregates.catch_up(self._recorder.head())
+            self.aggregates.prefetch(
+                stream for unit in units for each in unit for stream in each.streams
+                if stream != each.begins
+            )
+
+    def _adapt_group_size(self, units: int, seconds: float) -> None:
         """Suggest smaller groups while there are other writers, and larger ones otherwise."""
-        if is_alone:
+        if self._is_alone:
             self.group_size = min(2 * self.group_size, LARGEST_GROUP)
         else:
             fits = int(units * SHARED_GROUP_SECONDS / seconds)

@@ -136,21 +136,18 @@ class GroupAppend:
         self._writer_lock = writer_lock
         self._fence = 0
         self._tree = CompactRange()
+        self._was_tried = False
         self._has_lock = False
         self._has_priority = False
         self.was_sent = False
 
+    def take_turn(self) -> None:
+        """Acquire the lock, so that what comes while this writer waits can join the group."""
+        self._acquire_and([])
+
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, list[tuple[Any, ...]]]:
         """Acquire the lock, and read the head and the known outcomes, in one round trip."""
-        acquisition = [] if self._has_lock else self._writer_lock.acquisition()
-        self._has_priority = bool(acquisition) and self._writer_lock.has_priority
-        began = time.monotonic()
-        calls = [*acquisition, (_BEGIN, [texts(command_ids)])]
-        *acquired, rows = run_pipeline(self._connection, calls)
-        if acquisition:
-            self._has_lock = acquired[0][0][0]
-            if not self._has_lock:
-                self._writer_lock.timed_out(time.monotonic() - began)
+        [rows] = self._acquire_and([(_BEGIN, [texts(command_ids)])])
         head, outcomes = None, []
         for row in rows:
             if row[5] is None:
@@ -161,6 +158,23 @@ class GroupAppend:
         position, recorded_at, sequence, self._fence, edge = head[:5]
         self._tree = tree_of_head(sequence, edge)
         return Head(position, recorded_at, sequence), outcomes
+
+    def _acquire_and(self, calls: list[Call]) -> list[list[tuple[Any, ...]]]:
+        """Acquire the lock unless it has been tried, and return what calls give after that."""
+        acquisition = [] if self._was_tried else self._writer_lock.acquisition()
+        self._was_tried = True
+        self._has_priority = self._has_priority or (
+            bool(acquisition) and self._writer_lock.has_priority
+        )
+        began = time.monotonic()
+        calls = [*acquisition, *calls]
+        answers = run_pipeline(self._connection, calls) if calls else []
+        if not acquisition:
+            return answers
+        self._has_lock = answers[0][0][0]
+        if not self._has_lock:
+            self._writer_lock.timed_out(time.monotonic() - began)
+        return answers[1:]
 
     def append(
         self, expected: Head, head: Head, rows: Sequence[CommandRow], index: Sequence[IndexRow],

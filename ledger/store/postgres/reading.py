@@ -90,8 +90,8 @@ class PostgresReading(LogReading):
         for row in map(CommandRow._make, retry_once(read) if streams else []):
             if row.sequence:
                 found += (
-                    each for each in stored_rows(row)
-                    if each.originator_version > after.get(str(each.originator_id), MAX_POSITION)
+                    each for each in stored_rows(row, after)
+                    if each.originator_version > after[str(each.originator_id)]
                 )
             else:
                 stream, version = str(row.command_id), row.first_position

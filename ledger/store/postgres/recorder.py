@@ -120,6 +120,7 @@ class _PostgresAppend:
     def __init__(self, group: GroupAppend, deciding: threading.local) -> None:
         self._group = group
         self._deciding = deciding
+        self.take_turn = group.take_turn
         self.rows: tuple[Any, ...] | None = None
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:

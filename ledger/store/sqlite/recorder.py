@@ -24,7 +24,7 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType, strtobool
 
 from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow, stored_rows
-from stocktrail.ledger.store.log_reading import MAX_POSITION, LogReading
+from stocktrail.ledger.store.log_reading import LogReading
 from stocktrail.ledger.store.mapper import SnapshotRow, StoredRow
 from stocktrail.ledger.store.merkle.tree import CompactRange
 from stocktrail.ledger.store.outcome import Head, Outcome
@@ -132,8 +132,8 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
             asked = dict(part)
             for row in self._fetch(query, list(chain.from_iterable(part))):
                 found += (
-                    each for each in stored_rows(CommandRow._make(row))
-                    if each.originator_version > asked.get(each.originator_id, MAX_POSITION)
+                    each for each in stored_rows(CommandRow._make(row), asked)
+                    if each.originator_version > asked[str(each.originator_id)]
                 )
         return snapshots, found
 
@@ -151,7 +151,7 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
         return found
 
     def _converted(self, row: StoredRow) -> StoredRow:
-        stream = self.convert_originator_id(row.originator_id)
+        stream = self.convert_originator_id(str(row.originator_id))
         return row if stream == row.originator_id else replace(row, originator_id=stream)
 
 
@@ -162,6 +162,9 @@ class SQLiteAppend:
         self._recorder = recorder
         self.cursor = cursor
         self._tree = CompactRange()
+
+    def take_turn(self) -> None:
+        """Do nothing: the write lock is the turn, and it is held."""
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
