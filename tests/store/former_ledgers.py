@@ -27,7 +27,11 @@ from tests.postgres_server import PostgresServer, ServerElsewhere
 GOLDEN = Path(__file__).parent / "golden"
 
 _OF_THE_LOG = ("stored_events", "stored_commands", "stored_snapshots", "seal_nodes")
-_HEAD = "position, recorded_at", "event_root, event_range, command_count, command_root, command_range"
+_HEAD = (
+    "position, recorded_at",
+    "event_root, event_range, command_count, command_root, command_range",
+)
+"""The columns of the head: those of version 1, and those that version 2 added."""
 
 
 def write_golden(path: Path, version: int) -> None:

@@ -335,8 +335,8 @@ def test_a_command_with_very_many_events_becomes_parts_that_name_it(tmp_path: Pa
         ]
         assert_same(rows[:-1], writer)
         assert {each.command_id for each in ledger.log_recorder.rows(1_999, 2)} == {"many"}
-        assert [each.originator_version for each in ledger.log_recorder.stream("shelf/1", 999, 1_001)
-                ] == [1_000, 1_001]
+        saved = ledger.log_recorder.stream("shelf/1", 999, 1_001)
+        assert [each.originator_version for each in saved] == [1_000, 1_001]
 
 
 def test_refusals_stand_between_what_was_recorded_before_and_after_them() -> None:

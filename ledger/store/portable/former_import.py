@@ -75,7 +75,9 @@ def _outcomes(reading: LineReading, header: FormerHeader) -> Iterator[OutcomeRow
     def read(line: bytes) -> OutcomeRow:
         outcome = read_former_outcome(line)
         if outcome.sequence != sequence + 1:
-            raise ValueError(f"command {sequence + 1:,} should stand here, not {outcome.sequence:,}")
+            raise ValueError(
+                f"command {sequence + 1:,} should stand here, not {outcome.sequence:,}"
+            )
         return outcome
 
     while sequence < header.commands:

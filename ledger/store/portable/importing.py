@@ -92,7 +92,9 @@ def _read_header(line: bytes) -> Header | FormerHeader:
         found = msgspec.json.decode(line, type=_AnyHeader)
         if found.version > VERSION:
             raise ValueError("it was written by a later version of stocktrail")
-        return read_line(line, Header if found.version == VERSION else FormerHeader, "a header")
+        if found.version == VERSION:
+            return read_line(line, Header, "a header")
+        return read_line(line, FormerHeader, "a header")
     except msgspec.DecodeError:
         raise ValueError("it is not the first line of a log that was exported") from None
 

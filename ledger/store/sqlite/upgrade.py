@@ -15,8 +15,8 @@ from stocktrail.ledger.store.upgrade.upgrading import ReportProgress, upgraded_r
 def upgrade_old_file(cursor: SQLiteCursor, progress: ReportProgress | None = None) -> None:
     """Bring the log of a file of a former version into the present tables, and drop its own.
 
-    Files of other versions are left unchanged. The caller holds the write lock, and creates triggers
-    and views afterwards. Raises :class:`~stocktrail.ledger.store.errors.StorageError`
+    Files of other versions are left unchanged. The caller holds the write lock, and creates
+    triggers and views afterwards. Raises :class:`~stocktrail.ledger.store.errors.StorageError`
     (``ledger_damaged``) for a log that is not whole, because sealing it anew would hide the damage.
     """
     cursor.execute("PRAGMA user_version")

@@ -15,11 +15,10 @@ from stocktrail.ledger.store.command_row import (
     CommandRow,
     RowStatus,
     entry_of_bytes,
-    id_as_sent,
     part_body,
     write_entries,
 )
-from stocktrail.ledger.store.outcome import JUDGED_AT, Head
+from stocktrail.ledger.store.outcome import JUDGED_AT, Head, id_as_sent
 from stocktrail.ledger.store.upgrade.former_rows import (
     EventRow,
     OutcomeRow,
