@@ -112,7 +112,7 @@ def part_body(command_id: str) -> bytes:
 
 
 def is_json(payload: bytes) -> bool:
-    """Return whether bytes can stand as they are in JSON.
+    r"""Return whether bytes can stand as they are in JSON.
 
     >>> [is_json(each) for each in (b'{"a": 1}', b"1, 2", b" 1", b'"\xff"', b"")]
     [True, False, False, False, False]

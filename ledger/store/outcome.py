@@ -65,10 +65,11 @@ class Outcome(NamedTuple):
     def of_row(cls, row: Sequence[Any]) -> "Outcome":
         """Return the outcome of its columns, of which the result is JSON.
 
-        >>> Outcome.of_row(("c-1", b"digest", "rejected", 2, 1, b"{}", b'{"code":"x"}')).result
+        >>> row = ("c-1", b"digest", "rejected", 2, 1, b"{}", b'{"code":"x"}', 1, 1_700_000_000)
+        >>> Outcome.of_row(row).result
         {'code': 'x'}
         """
-        return cls(*row[:6], orjson.loads(row[6]), *row[7:])
+        return cls._make((*row[:6], orjson.loads(row[6]), *row[7:]))
 
     def is_same_as(self, other: "Outcome | None") -> bool:
         """Return whether another outcome is of the same command, decided at the same place."""

@@ -27,9 +27,6 @@ class HeadMoved(Exception):
 class Append(Protocol):
     """A transaction in which a group of commands is decided and recorded."""
 
-    def take_turn(self) -> None:
-        """Wait until it is this writer's turn; :meth:`begin` does so too, if it has not been."""
-
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
 

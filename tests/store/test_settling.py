@@ -140,7 +140,7 @@ def test_an_error_in_the_middle_of_a_group_leaves_nothing(
         """Writes the events and then breaks, before outcomes and snapshots."""
 
         def __init__(self, append: Append) -> None:
-            self.take_turn, self.begin = append.take_turn, append.begin
+            self.begin = append.begin
             self._append = append
 
         def append(self, *rows: Any) -> None:

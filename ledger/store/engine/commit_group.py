@@ -54,10 +54,10 @@ class CommitGroup:
         self._recorder = recorder
         self._read_recorded = read_recorded
         self._mapper = mapper
-        self._aggregates = aggregates
+        self.aggregates = aggregates
         self._clock = clock
         self._looks_up = looks_up
-        self._ids: Sequence[str] = ()
+        self._unasked: set[str] = set()
         self._presumed: set[str] = set()
         self._known: dict[str, Outcome] = {}
         self._reissued: set[str] = set()
@@ -84,25 +84,34 @@ class CommitGroup:
         return not self._looks_up
 
     def decide(
-        self, append: Append, units: Sequence[Sequence[Request]], *, stop: bool
+        self, append: Append, units: list[Sequence[Request]],
+        more: Callable[[], Sequence[Sequence[Request]]], *, stop: bool,
     ) -> list[list[Decided]]:
         """Decide units of requests in order, and return the answers.
 
-        Raises :class:`PresumedWrong` when a command that was presumed to be new is not, and
-        :class:`FarBehind` before anything is decided.
+        Once it is this writer's turn, ``more`` is called once for units that have come meanwhile;
+        they are added to ``units``. Raises :class:`PresumedWrong` when a command that was presumed
+        to be new is not, and :class:`FarBehind` before anything is decided.
         """
-        ids = self._ids = [request.command_id for unit in units for request in unit]
-        self._looks_up = self._looks_up or len(ids) < PRESUMES_FROM
-        asked = ids if self._looks_up else [ids[0], ids[-1], *_not_ascii(ids)]
+        ids = _ids(units)
+        asks_all = self._looks_up or len(ids) < PRESUMES_FROM
+        asked = ids if asks_all else [ids[0], ids[-1], *_not_ascii(ids)]
         self.start, kept = append.begin(asked)
-        if kept and not self._looks_up:
-            raise PresumedWrong
-        self._known, self._reissued = binding_outcomes(asked, kept, self._recorder.outcomes)
         self.began = time.perf_counter()         # from here on other writers wait
+        came = more()
+        if came:
+            units += came
+            new = _ids(came) if self._looks_up else list(_not_ascii(_ids(came)))
+            kept |= self._recorder.outcomes(new)
+            asked = [*asked, *new]
+        if kept and not asks_all:
+            raise PresumedWrong
+        self._unasked = set(_ids(units)).difference(asked)
+        self._known, self._reissued = binding_outcomes(asked, kept, self._recorder.outcomes)
         self.head = self.start
-        if not self._aggregates.is_near(self.start):
+        if not self.aggregates.is_near(self.start):
             raise FarBehind
-        self._aggregates.catch_up(self.start)
+        self.aggregates.catch_up(self.start)
         self._prefetch(units)
         decided = []
         for unit in units:
@@ -117,10 +126,10 @@ class CommitGroup:
             request for unit in units for request in unit if request.command_id not in self._known
         ]
         if not self._looks_up:
-            self._presumed = self._aggregates.presume_new(
+            self._presumed = self.aggregates.presume_new(
                 begun for each in requests if (begun := each.begins) and begun.isascii()
             )
-        self._aggregates.prefetch(stream for each in requests for stream in each.streams)
+        self.aggregates.prefetch(stream for each in requests for stream in each.streams)
 
     def _confirm(self) -> None:
         """Look up what was presumed to be new and is not going to be recorded.
@@ -129,8 +138,8 @@ class CommitGroup:
         """
         if self._looks_up:
             return
-        ids = [each for each in self._ids if each not in self._known]
-        streams = [each for each in self._presumed if not self._aggregates.get(each).version]
+        ids = [each for each in self._unasked if each not in self._known]
+        streams = [each for each in self._presumed if not self.aggregates.get(each).version]
         if (ids and self._recorder.outcomes(ids)) or (
             streams and any(self._recorder.histories(streams))
         ):
@@ -169,7 +178,7 @@ class CommitGroup:
                 self.rows[rows] = self.rows[rows]._replace(group=None)
             return answers
         for aggregate in saved.values():
-            self._aggregates.put(aggregate)
+            self.aggregates.put(aggregate)
             self._changed.pop(aggregate.id, None)
         for row in self.rows[rows:]:
             del self._known[self._id_of(row.outcome)]
@@ -222,10 +231,7 @@ class CommitGroup:
         if known is not None:
             return self._answer_known(request, known), None
         recorded_at = self._now()
-        work = UnitOfWork(
-            self._aggregates, request, self.head.position, recorded_at, self._streams,
-            self._recorded_with, self._before_change, self.events, group,
-        )
+        work = UnitOfWork(self, request, self.head.position, recorded_at, group)
         try:
             work.record(request.decide(work))
         except Refusal as refusal:
@@ -314,12 +320,13 @@ class CommitGroup:
 
     # ------------------------------------------------------------------ aggregates
 
-    def _before_change(self, aggregate: Aggregate) -> None:
+    def before_change(self, aggregate: Aggregate) -> None:
+        """Take note of an aggregate that is about to change."""
         if self._before_images is not None and aggregate.id not in self._before_images:
             self._before_images[aggregate.id] = aggregate.clone()
         self._changed[aggregate.id] = aggregate
 
-    def _streams(self, category: str) -> Iterator[str]:
+    def streams(self, category: str) -> Iterator[str]:
         """Yield the names of the streams of a category in order, including new ones of this commit.
 
         The order is fixed because the result must not depend on how commands are grouped.
@@ -331,7 +338,7 @@ class CommitGroup:
         }
         yield from merge(self._recorder.streams(category), sorted(new))
 
-    def _recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
+    def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
         """Yield the events of commands that recorded any in a stream, in this commit too."""
         return recorded_with(self._recorder, self._mapper, self.events, stream)
 
@@ -342,6 +349,10 @@ class CommitGroup:
                 stored.append(snapshot_row(Snapshot.take(aggregate)))
                 aggregate.snapshot_version = aggregate.version
         return stored
+
+
+def _ids(units: Sequence[Sequence[Request]]) -> list[str]:
+    return [request.command_id for unit in units for request in unit]
 
 
 def _not_ascii(ids: Sequence[str]) -> Iterator[str]:

@@ -128,7 +128,6 @@ class _OverlayAppend:
 
     def __init__(self, overlay: Overlay, append: Append) -> None:
         self._overlay = overlay
-        self.take_turn = append.take_turn
         self.append = append.append
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:

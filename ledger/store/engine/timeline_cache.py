@@ -74,15 +74,17 @@ class TimelineCache:
             cached.position = position
         return cached.timelines
 
-    def follow(self, stream: str, position: int, events: Sequence[RecordedEvent]) -> None:
-        """Add events that are about to be recorded after a position of the log.
+    def follow(
+        self, stream: str, position: int, recorded: Sequence[RecordedEvent], count: int
+    ) -> None:
+        """Add the last ``count`` events, which are about to be recorded after a position.
 
         Timelines that were not yet compared with that position read the events when they are next
         used.
         """
         cached = self._cached.get(stream)
         if cached is not None and cached.position == position:
-            for event in events:
+            for event in recorded[-count:]:
                 cached.add(event)
 
     def forget(self, streams: Iterable[str] | None = None) -> None:

@@ -10,7 +10,6 @@ from typing import Protocol, cast
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
 from stocktrail.ledger.base.decision import Decision
-from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.instant import DAY, to_iso
 from stocktrail.ledger.orders.state import Order
@@ -76,54 +75,46 @@ class Request(Protocol):
         """Return what the command leads to, or raise a refusal."""
 
 
+class View(Protocol):
+    """What the commands of one commit share: aggregates, and what is about to be recorded."""
+
+    aggregates: AggregateCache
+    events: list[RecordedEvent]
+
+    def streams(self, category: str) -> Iterator[str]:
+        """Yield the names of the streams of a category in order."""
+
+    def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
+        """Yield the events of commands that recorded any in a stream."""
+
+    def before_change(self, aggregate: Aggregate) -> None:
+        """Take note of an aggregate that is about to change."""
+
+
 class UnitOfWork:
-    """One command's view of the ledger. Times are instants, assigned by the writer."""
+    """One command's view of the ledger. Times are instants, assigned by the writer.
+
+    ``group`` is the sequence of the first command of its atomic group, if it has one.
+    """
 
     __slots__ = (
-        "_aggregates",
-        "_before_change",
-        "_group",
-        "_pending",
-        "_position",
-        "_recorded_at",
-        "_recorded_with",
-        "_request",
-        "_streams",
-        "events",
-        "messages",
-        "occurred_at",
+        "_group", "_recorded_at", "_request", "_view", "events", "messages", "occurred_at",
+        "position",
     )
 
     def __init__(
-        self,
-        aggregates: AggregateCache,
-        request: Request,
-        position: int,
-        recorded_at: int,
-        streams: Callable[[str], Iterator[str]],
-        recorded_with: Callable[[str], Iterator[RecordedEvent]],
-        before_change: Callable[[Aggregate], None],
-        pending: Sequence[RecordedEvent],
-        group: int | None,
+        self, view: View, request: Request, position: int, recorded_at: int, group: int | None
     ) -> None:
-        self._aggregates = aggregates
+        self._view = view
         self._request = request
-        self._position = position
         self._recorded_at = recorded_at
-        self._streams = streams
-        self._recorded_with = recorded_with
-        self._before_change = before_change
-        self._pending = pending
         self._group = group
         occurred_at = request.occurred_at_or_none
         self.occurred_at = recorded_at if occurred_at is None else occurred_at
+        self.position = position
+        """The end of the log that the command is judged against."""
         self.events: list[RecordedEvent] = []
         self.messages: list[str] = []
-
-    @property
-    def position(self) -> int:
-        """The end of the log that the command is judged against."""
-        return self._position
 
     @property
     def content(self) -> str:
@@ -132,15 +123,15 @@ class UnitOfWork:
 
     def has(self, stream: str) -> bool:
         """Return whether any event of an aggregate is recorded."""
-        return self._aggregates.get(stream).version > 0
+        return self._view.aggregates.get(stream).version > 0
 
     def settings(self) -> Settings:
         """Return the settings of the ledger."""
-        return cast(Settings, self._aggregates.get(_SETTINGS_STREAM))
+        return cast(Settings, self._view.aggregates.get(_SETTINGS_STREAM))
 
     def stock(self, sku: str) -> ProductStock:
         """Return the stock of an item; empty if it was never registered."""
-        return cast(ProductStock, self._aggregates.get(ProductStock.stream_of(sku)))
+        return cast(ProductStock, self._view.aggregates.get(ProductStock.stream_of(sku)))
 
     def when(self, stock: ProductStock) -> When:
         """Return when the command's subject occurred, with access to the item's past movements."""
@@ -150,7 +141,7 @@ class UnitOfWork:
 
     def _timelines(self, stock: ProductStock) -> Mapping[str, Timeline]:
         """Return all movements of an item, and restore the recent ones that a snapshot lacks."""
-        aggregates, newest = self._aggregates, (*self._pending, *self.events)
+        aggregates, newest = self._view.aggregates, (*self._view.events, *self.events)
         whole = aggregates.timelines.of(stock.id, aggregates.position, newest)
         if not stock.knows_what_moved:
             stock.remember(whole)
@@ -158,32 +149,32 @@ class UnitOfWork:
 
     def order(self, order: str) -> Order:
         """Return an order; empty if it was never placed."""
-        return cast(Order, self._aggregates.get(Order.stream_of(order)))
+        return cast(Order, self._view.aggregates.get(Order.stream_of(order)))
 
     def purchase_order(self, purchase_order: str) -> PurchaseOrder:
         """Return a purchase order; empty if it was never placed."""
         stream = PurchaseOrder.stream_of(purchase_order)
-        return cast(PurchaseOrder, self._aggregates.get(stream))
+        return cast(PurchaseOrder, self._view.aggregates.get(stream))
 
     def customer(self, customer: str) -> Customer:
         """Return a customer; empty if nobody was registered under the id."""
-        return cast(Customer, self._aggregates.get(Customer.stream_of(customer)))
+        return cast(Customer, self._view.aggregates.get(Customer.stream_of(customer)))
 
     def webhook(self, webhook: str) -> Webhook:
         """Return a webhook; empty if it was never created."""
-        return cast(Webhook, self._aggregates.get(Webhook.stream_of(webhook)))
+        return cast(Webhook, self._view.aggregates.get(Webhook.stream_of(webhook)))
 
     def customer_like(self, is_meant: Callable[[str], bool]) -> Customer | None:
         """Return the first customer whose id satisfies a predicate; scans all customers."""
         start = len(Customer.stream_of(""))
-        streams = self._streams(Customer.category)
+        streams = self._view.streams(Customer.category)
         found = next((each[start:] for each in streams if is_meant(each[start:])), None)
         return None if found is None else self.customer(found)
 
     def stocks(self) -> Iterator[ProductStock]:
         """Yield the stock of every item."""
-        for stream in self._streams(ProductStock.category):
-            yield cast(ProductStock, self._aggregates.get(stream))
+        for stream in self._view.streams(ProductStock.category):
+            yield cast(ProductStock, self._view.aggregates.get(stream))
 
     def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
         """Yield the events that were recorded together with an event of a stream, in log order.
@@ -191,11 +182,11 @@ class UnitOfWork:
         This reads the log; use it only for rare questions whose answer is too large for an
         aggregate.
         """
-        return self._recorded_with(stream)
+        return self._view.recorded_with(stream)
 
     def require_version(self, stream: str, expected: int) -> None:
         """Raise a refusal when an aggregate is not at the version that the command expects."""
-        version = self._aggregates.get(stream).version
+        version = self._view.aggregates.get(stream).version
         if version != expected:
             raise Refusal(
                 "version_conflict",
@@ -217,27 +208,26 @@ class UnitOfWork:
 
     def record(self, decision: Decision) -> None:
         """Record what was decided, in its order."""
-        for aggregate, events in decision.changes:
-            if events:
-                self._record(aggregate, events)
-        self.messages.extend(decision.messages)
-
-    def _record(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
-        self._before_change(aggregate)
-        request, stream = self._request, aggregate.id
+        request, view, recorded = self._request, self._view, self.events
+        timelines, end = view.aggregates.timelines, view.aggregates.position
         rest = (
             request.command_id, request.correlation_id, None, request.actor, request.credential,
             self._group,
         )
-        number = len(self.events)
-        for event in events:
-            happened_at = event.happened_at
-            occurred_at = self.occurred_at if happened_at is None else happened_at
-            aggregate.apply(event, occurred_at)
-            self.events.append(RecordedEvent(
-                stream, aggregate.version, event, self._position + number + 1, occurred_at,
-                self._recorded_at + number, *rest,
-            ))
-            number += 1
-        aggregates = self._aggregates
-        aggregates.timelines.follow(stream, aggregates.position, self.events[-len(events):])
+        position, recorded_at = self.position + 1, self._recorded_at
+        for aggregate, events in decision.changes:
+            if not events:
+                continue
+            view.before_change(aggregate)
+            stream = aggregate.id
+            for event in events:
+                happened_at = event.happened_at
+                occurred_at = self.occurred_at if happened_at is None else happened_at
+                aggregate.apply(event, occurred_at)
+                recorded.append(RecordedEvent._make((
+                    stream, aggregate.version, event, position, occurred_at, recorded_at, *rest
+                )))
+                position += 1
+                recorded_at += 1
+            timelines.follow(stream, end, recorded, len(events))
+        self.messages.extend(decision.messages)

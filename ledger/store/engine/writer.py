@@ -63,7 +63,6 @@ class Writer:
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
         self.group_size = FIRST_GROUP
-        self._is_alone = True
         self._lock = threading.Lock()
 
     def head(self) -> Head:
@@ -77,7 +76,7 @@ class Writer:
 
         A unit of several requests is atomic. Returns the answer to every request, in the same
         shape; with ``stop``, units after the first one that failed are not tried. ``more`` gives
-        units that came while other writers had their turn, to be answered too. Raises
+        units that came while this one waited for its turn, to be answered too. Raises
         :class:`StorageError` when nothing was recorded and repeating is safe.
         """
         if self.refusal is not None:
@@ -96,10 +95,7 @@ class Writer:
             )
             try:
                 with self._recorder.appending() as append:
-                    if not self._is_alone:
-                        append.take_turn()
-                        units += more()
-                    decided = group.decide(append, units, stop=stop)
+                    decided = group.decide(append, units, more, stop=stop)
                     group.append(append)
             except HeadMoved:
                 self.aggregates.forget(group.touched)
@@ -124,10 +120,8 @@ class Writer:
                 self.aggregates.forget()
                 raise
             self.aggregates.head = group.head
-            self._is_alone = not lost_race and self.written_to.sequence in (
-                0, group.start.sequence
-            )
-            self._adapt_group_size(len(units), time.perf_counter() - group.began)
+            is_alone = not lost_race and self.written_to.sequence in (0, group.start.sequence)
+            self._adapt_group_size(len(units), time.perf_counter() - group.began, is_alone)
             self.written_to = group.head
             self.aggregates.trim()
             if self.after_commit is not None:
@@ -143,9 +137,9 @@ class Writer:
                 if stream != each.begins
             )
 
-    def _adapt_group_size(self, units: int, seconds: float) -> None:
+    def _adapt_group_size(self, units: int, seconds: float, is_alone: bool) -> None:
         """Suggest smaller groups while there are other writers, and larger ones otherwise."""
-        if self._is_alone:
+        if is_alone:
             self.group_size = min(2 * self.group_size, LARGEST_GROUP)
         else:
             fits = int(units * SHARED_GROUP_SECONDS / seconds)

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from stocktrail.ledger.store.command_row import CommandRow, IndexRow
+from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow
 from stocktrail.ledger.store.mapper import SnapshotRow
 from stocktrail.ledger.store.merkle.heads import tree_of_head
 from stocktrail.ledger.store.merkle.leaves import command_leaves
@@ -26,6 +26,7 @@ from stocktrail.ledger.store.postgres.pipeline import (
     BOOL,
     BYTEA,
     BYTEA_ARRAY,
+    COMMAND_TYPES,
     INT8,
     INT8_ARRAY,
     TEXT,
@@ -39,6 +40,9 @@ from stocktrail.ledger.store.postgres.schema import PRIORITY, WRITER, lock_key
 LOCK_WAIT_MILLISECONDS = 500
 LOCK_BACKOFF_SECONDS = 5.0
 """For how long this process does not wait for the lock after a wait timed out."""
+
+TAIL_ROWS = 100
+"""How many rows of others are read together with the head."""
 
 PRIORITY_WAIT_MILLISECONDS = 4000
 PRIORITY_BACKOFF_SECONDS = 30.0
@@ -57,6 +61,12 @@ _BEGIN = Statement(
     + OUTCOME_COLUMNS.encode() + b" FROM commands WHERE command_id = ANY($1)",
     (TEXT_ARRAY,),
     (INT8, INT8, INT8, INT8, BYTEA, TEXT, BYTEA, TEXT, INT8, INT8, BYTEA, BYTEA, INT8, INT8),
+)
+_TAIL = Statement(
+    b"tail",
+    f"SELECT {COLUMNS} FROM commands WHERE sequence > $1 AND sequence <= $2 "
+    "ORDER BY sequence".encode(),
+    (INT8, INT8), COMMAND_TYPES,
 )
 
 _HEAD_TYPES = (INT8, INT8, INT8, INT8, INT8, BYTEA, BYTEA)
@@ -136,18 +146,29 @@ class GroupAppend:
         self._writer_lock = writer_lock
         self._fence = 0
         self._tree = CompactRange()
-        self._was_tried = False
         self._has_lock = False
         self._has_priority = False
         self.was_sent = False
 
-    def take_turn(self) -> None:
-        """Acquire the lock, so that what comes while this writer waits can join the group."""
-        self._acquire_and([])
+    def begin(
+        self, command_ids: Sequence[str], after: int | None
+    ) -> tuple[Head, list[tuple[Any, ...]], list[CommandRow]]:
+        """Acquire the lock and read the head, known outcomes and a tail, in one round trip.
 
-    def begin(self, command_ids: Sequence[str]) -> tuple[Head, list[tuple[Any, ...]]]:
-        """Acquire the lock, and read the head and the known outcomes, in one round trip."""
-        [rows] = self._acquire_and([(_BEGIN, [texts(command_ids)])])
+        The tail are the first rows after a sequence; none when that is ``None``.
+        """
+        acquisition = [] if self._has_lock else self._writer_lock.acquisition()
+        self._has_priority = bool(acquisition) and self._writer_lock.has_priority
+        began = time.monotonic()
+        calls = [*acquisition, (_BEGIN, [texts(command_ids)])]
+        if after is not None:
+            calls.append((_TAIL, (after, after + TAIL_ROWS)))
+        answers = run_pipeline(self._connection, calls)
+        if acquisition:
+            self._has_lock = answers.pop(0)[0][0]
+            if not self._has_lock:
+                self._writer_lock.timed_out(time.monotonic() - began)
+        rows, tail = answers[0], [CommandRow._make(row) for each in answers[1:] for row in each]
         head, outcomes = None, []
         for row in rows:
             if row[5] is None:
@@ -157,24 +178,7 @@ class GroupAppend:
         assert head is not None
         position, recorded_at, sequence, self._fence, edge = head[:5]
         self._tree = tree_of_head(sequence, edge)
-        return Head(position, recorded_at, sequence), outcomes
-
-    def _acquire_and(self, calls: list[Call]) -> list[list[tuple[Any, ...]]]:
-        """Acquire the lock unless it has been tried, and return what calls give after that."""
-        acquisition = [] if self._was_tried else self._writer_lock.acquisition()
-        self._was_tried = True
-        self._has_priority = self._has_priority or (
-            bool(acquisition) and self._writer_lock.has_priority
-        )
-        began = time.monotonic()
-        calls = [*acquisition, *calls]
-        answers = run_pipeline(self._connection, calls) if calls else []
-        if not acquisition:
-            return answers
-        self._has_lock = answers[0][0][0]
-        if not self._has_lock:
-            self._writer_lock.timed_out(time.monotonic() - began)
-        return answers[1:]
+        return Head(position, recorded_at, sequence), outcomes, tail
 
     def append(
         self, expected: Head, head: Head, rows: Sequence[CommandRow], index: Sequence[IndexRow],

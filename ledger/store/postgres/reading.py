@@ -19,9 +19,8 @@ from stocktrail.ledger.store.postgres.arrays import texts
 from stocktrail.ledger.store.postgres.cursor import to_postgres
 from stocktrail.ledger.store.postgres.datastore import ConnectionLost, PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.pipeline import (
-    BYTEA,
+    COMMAND_TYPES,
     INT8,
-    TEXT,
     TEXT_ARRAY,
     Statement,
     run_pipeline,
@@ -65,7 +64,7 @@ _HISTORIES = Statement(
     ORDER BY 1
     """.encode(),
     (TEXT_ARRAY, INT8),
-    (*(INT8,) * 5, TEXT, BYTEA, TEXT, BYTEA, BYTEA, BYTEA, TEXT, TEXT, TEXT, TEXT, INT8),
+    COMMAND_TYPES,
 )
 
 
@@ -98,6 +97,13 @@ class PostgresReading(LogReading):
                 snapshots.append(StoredEvent(stream, version, row.status, row.body))
                 after[stream] = version
         return snapshots, found
+
+    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
+        """Return some of the rows after one; those that came with the head need not be read."""
+        tail: list[CommandRow] = getattr(self._deciding, "tail", [])
+        if tail and tail[0].sequence == sequence + 1:
+            return tail[:limit]
+        return super().following_rows(sequence, limit)
 
     def _fetch(self, query: str, parameters: dict[str, Any]) -> list[Any]:
         seconds_left()

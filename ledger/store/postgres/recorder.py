@@ -53,6 +53,8 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         self._deciding = threading.local()
         self._reply_lost = False
         self._silent_at = float("-inf")
+        self._written_to = 0
+        self._others_after: int | None = None
 
     def create_table(self) -> None:
         """Create the schema if it is missing; only one process at a time does."""
@@ -74,20 +76,28 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 connection.execute("SELECT raise_fence()")
                 self._reply_lost = False
             group = GroupAppend(connection, self.datastore.schema, self._writer_lock)
-            append = _PostgresAppend(group, self._deciding)
+            append = _PostgresAppend(group, self._deciding, self._others_after)
             try:
                 yield append
                 if append.rows is not None and not group.append(*append.rows):
                     raise HeadMoved
+                self._note_end(append)
             except BaseException as error:
+                self._others_after = None
                 if isinstance(error, ServerSilent):
                     self._silent_at = time.monotonic()
                 if group.was_sent:
                     self.datastore.drop_idle()
                 raise
             finally:
-                self._deciding.head = None
+                self._deciding.head, self._deciding.tail = None, []
                 group.end()
+
+    def _note_end(self, append: "_PostgresAppend") -> None:
+        """Remember after what row others may append, if they did so before this group."""
+        is_shared = self._written_to not in (0, append.start.sequence)
+        self._written_to = append.end.sequence
+        self._others_after = self._written_to if is_shared else None
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Return outcomes after an append whose reply was lost, such that the answer stays true.
@@ -117,16 +127,20 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
 class _PostgresAppend:
     """One group, as the writer sees it."""
 
-    def __init__(self, group: GroupAppend, deciding: threading.local) -> None:
+    def __init__(
+        self, group: GroupAppend, deciding: threading.local, others_after: int | None
+    ) -> None:
         self._group = group
         self._deciding = deciding
-        self.take_turn = group.take_turn
+        self._others_after = others_after
+        self.start = self.end = Head(0, 0)
         self.rows: tuple[Any, ...] | None = None
 
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
-        head, outcomes = self._group.begin(command_ids)
-        self._deciding.head = head
+        head, outcomes, tail = self._group.begin(command_ids, self._others_after)
+        self.start = self.end = head
+        self._deciding.head, self._deciding.tail = head, tail
         return head, {row[0]: Outcome.of_row(row) for row in outcomes}
 
     def append(
@@ -138,6 +152,7 @@ class _PostgresAppend:
         snapshots: Sequence[SnapshotRow],
     ) -> None:
         """Keep the rows until the group ends without an error."""
+        self.end = head
         self.rows = (expected, head, rows, index, snapshots)
 
 

@@ -163,9 +163,6 @@ class SQLiteAppend:
         self.cursor = cursor
         self._tree = CompactRange()
 
-    def take_turn(self) -> None:
-        """Do nothing: the write lock is the turn, and it is held."""
-
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
         head, self._tree = head_and_tree(self.cursor, is_sealed=self._recorder.hashes_rows)
