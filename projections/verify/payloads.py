@@ -1,14 +1,10 @@
-"""Verification of the log's payloads: every event can be read."""
-
-from collections import Counter
-from typing import NamedTuple
+"""Verification of the log's payloads: which event is the first that cannot be read."""
 
 from msgspec import MsgspecError
 from pydantic import ValidationError
 
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.store import Ledger
-from stocktrail.projections.folding.shadow_tables import ReportProgress
 from stocktrail.projections.verify.findings import Finding, finding
 
 EVENTS_PER_PAGE = 2000
@@ -16,38 +12,16 @@ UNREADABLE = (UnknownEvent, ValidationError, MsgspecError, ValueError, TypeError
 """What reading an event raises when its row is not one that this program wrote."""
 
 
-class Payloads(NamedTuple):
-    """How many events of each category could be read, and the first that could not."""
-
-    events: Counter[str]
-    findings: list[Finding]
-
-
-def read_payloads(
-    ledger: Ledger, stop: int, progress: ReportProgress | None = None
-) -> Payloads:
-    """Read every event of a log without gaps, up to a position."""
-    read = Payloads(Counter(), [])
-    position = 0
+def first_unreadable(ledger: Ledger, stop: int) -> Finding | None:
+    """Return the first event up to a position that cannot be read, or ``None``."""
+    position, limit = 0, EVENTS_PER_PAGE
     while position < stop:
         try:
-            page = ledger.read(position, EVENTS_PER_PAGE, stop)
-        except UNREADABLE:
-            read.findings.append(_first_unreadable(ledger, position, stop))
-            break
-        read.events.update(recorded.originator_id.partition("/")[0] for recorded in page)
-        position = page[-1].position
-        if progress:
-            progress(position, stop)
-    return read
-
-
-def _first_unreadable(ledger: Ledger, after: int, stop: int) -> Finding:
-    position = after
-    while position < stop:
-        try:
-            page = ledger.read(position, 1, stop)
+            page = ledger.read(position, limit, stop)
         except UNREADABLE as error:
+            if limit > 1:
+                limit = 1
+                continue
             complaint = " ".join(str(error).split())[:300].rstrip(".")
             return finding(
                 "unreadable_event",
@@ -55,6 +29,6 @@ def _first_unreadable(ledger: Ledger, after: int, stop: int) -> Finding:
                 position=position + 1,
             )
         if not page:
-            break
+            return None
         position = page[-1].position
-    raise AssertionError("a page that cannot be read has an event that cannot")
+    return None

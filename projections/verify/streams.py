@@ -6,20 +6,16 @@ take it waits.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import merge
-from itertools import chain, groupby, pairwise
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stocktrail.ledger.allocation import Claims, allocations_to_make
-from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
+from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.settings import (
-    SETTINGS_KEY,
     PoolDefined,
     Settings,
     SourceDisabled,
@@ -32,14 +28,14 @@ from stocktrail.ledger.webhook import Webhook
 from stocktrail.projections.models.changes import changes_of
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.stock_levels import load_stock
+from stocktrail.projections.recorded_together import RecordedTogether
 from stocktrail.projections.verify.findings import MOST_FINDINGS, Finding, finding
+from stocktrail.projections.verify.folded_streams import Folded, FoldedStreams
 from stocktrail.projections.verify.snapshots import SnapshotCheck
 
-_OTHERS = {each.category for each in (Customer, PurchaseOrder, Settings, Webhook)}
-_KNOWN = {Order.category, ProductStock.category} | _OTHERS
-
-_stream_of = attrgetter("originator_id")
-_position_of = attrgetter("position")
+_KNOWN = {
+    each.category for each in (Customer, Order, ProductStock, PurchaseOrder, Settings, Webhook)
+}
 
 Demand = defaultdict[str, Counter[str]]
 """The units that open lines of orders need, by SKU and pool."""
@@ -49,56 +45,73 @@ DOES_NOT_FOLD = (LookupError, ValueError, TypeError, AttributeError)
 
 
 class StreamFolds:
-    """Folds every stream up to a position, and collects findings."""
+    """Folds every stream as its events come, and collects findings."""
 
-    def __init__(self, ledger: Ledger, stop: int) -> None:
-        self._ledger = ledger
-        self._stop = stop
-        self.findings: list[Finding] = []
-        self.events: Counter[str] = Counter()
-        self.streams = 0
+    def __init__(self, ledger: Ledger) -> None:
         self._snapshots = SnapshotCheck(ledger)
-        self._at = 0
+        self._streams = FoldedStreams(ledger, self._rest, self._resume)
+        self._settings = Settings()
+        self._demand: Demand = defaultdict(Counter)
+        self._last: dict[str, RecordedEvent] = {}
+        self._unjudged: dict[str, RecordedEvent] = {}
+        self._command: str | None = None
+        self._broken: set[str] = set()
+        self.findings: list[Finding] = []
+        self.streams = 0
 
-    def check(self, tables: TableSet, cursor: Cursor) -> None:
-        """Fold all streams, and compare items with the stock levels in a scratch database."""
-        settings = self._ledger.read_stream(
-            Settings.stream_of(SETTINGS_KEY), until=self._stop
-        )
-        moving = [
-            recorded for recorded in settings
-            if isinstance(recorded.payload, (PoolDefined, SourceDisabled, SourceEnabled))
-        ]
-        demand: Demand = defaultdict(Counter)
-        parked = {each.sku for each in parked_items(tables, cursor)}
-        for stream, events in groupby(self._ledger.read_by_stream(self._stop), _stream_of):
-            counted = self._counted(stream, events)
-            category = stream.partition("/")[0]
-            if category == Order.category:
-                self._check_order(stream, counted, demand)
-            elif category == ProductStock.category:     # comes after orders in the order of names
-                stock = self._check_stock(stream, counted, moving)
-                if stock is not None and stock.key not in parked:
-                    self.findings += _differs(
-                        stock, demand, load_stock(tables, cursor, stock.key), self._at
-                    )
-            elif category in _OTHERS:
-                self._fold(stream, counted)
-            for _ in counted if category in _KNOWN else ():
-                pass                     # counts the events after the first that does not fold
+    def fold(self, together: RecordedTogether) -> None:
+        """Fold what was recorded together, and judge the rules after each command."""
+        for recorded in together:
+            if recorded.command_id is None or recorded.command_id != self._command:
+                self._judge()
+                self._command = recorded.command_id
             if len(self.findings) >= MOST_FINDINGS:
                 return
-        self.findings += self._snapshots.beyond(self._stop)
+            if recorded.originator_id not in self._broken and not self._fold(recorded):
+                self._broken.add(recorded.originator_id)
 
-    def _counted(self, stream: str, events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:
-        category = stream.partition("/")[0]
-        self.streams += category in _KNOWN
-        for recorded in events:
-            self.events[category] += 1
-            yield recorded
+    def compare(self, tables: TableSet, cursor: Cursor, stop: int) -> None:
+        """Compare items with the stock levels in a scratch database, and what is left unchecked."""
+        self._judge()
+        self._streams.rest_all()
+        parked = {each.sku for each in parked_items(tables, cursor)}
+        for stream, stock in sorted(self._streams.items.items()):
+            if len(self.findings) >= MOST_FINDINGS:
+                return
+            if stream not in self._broken and stock.key not in parked:
+                self.findings += _differs(
+                    stock, self._demand, load_stock(tables, cursor, stock.key),
+                    self._last[stream].position,
+                )
+        self.findings += self._snapshots.beyond(stop)
+
+    # ------------------------------------------------------------------ one event
+
+    def _fold(self, recorded: RecordedEvent) -> bool:
+        """Fold one event; return whether the rest of its stream can be folded."""
+        stream, payload = recorded.originator_id, recorded.payload
+        if stream.partition("/")[0] not in _KNOWN:
+            self.findings.append(finding(
+                "stream_missing",
+                f"The event at position {recorded.position} belongs to {stream}, but no stream of "
+                "that kind can be folded.", position=recorded.position,
+            ))
+            return False
+        aggregate = self._streams.before(recorded)
+        self.streams += not aggregate.version
+        if not self._step(aggregate, recorded):
+            return False
+        self._streams.keep(aggregate, recorded.position)
+        if isinstance(aggregate, ProductStock):
+            self._last[stream] = self._unjudged[stream] = recorded
+            self._add(_broken_lines(aggregate, recorded), aggregate, recorded)
+        elif isinstance(payload, (PoolDefined, SourceDisabled, SourceEnabled)):
+            self._settings.apply(payload)
+            self._unjudged |= dict.fromkeys(self._streams.items, recorded)
+        return True
 
     def _step(self, aggregate: Aggregate, recorded: RecordedEvent) -> bool:
-        """Fold one event; return whether it was the next one and could be folded."""
+        """Apply one event; return whether it was the next one and could be applied."""
         expected = aggregate.version + 1
         if recorded.originator_version != expected:
             self.findings.append(finding(
@@ -118,55 +131,18 @@ class StreamFolds:
                 stream=aggregate.id, position=recorded.position,
             ))
             return False
-        self._at = recorded.position
         if difference := self._snapshots.compare(aggregate, recorded.position):
             self.findings.append(difference)
         return True
 
-    def _fold(self, stream: str, events: Iterable[RecordedEvent]) -> Aggregate | None:
-        aggregate = new_aggregate(stream)
-        for recorded in events:
-            if not self._step(aggregate, recorded):
-                return None
-        return aggregate
+    # ------------------------------------------------------------------ rules
 
-    # ------------------------------------------------------------------ orders
-
-    def _check_order(
-        self, stream: str, events: Iterable[RecordedEvent], demand: Demand
-    ) -> None:
-        order = self._fold(stream, events)
-        if not isinstance(order, Order):
-            return
-        for number, line in order.lines.items():
-            if line.remaining < 0 or line.given_back > line.shipped:
-                self.findings.append(finding(
-                    "line_below_zero",
-                    f"Line {number} of order {order.key} has {to_text(line.remaining)} remaining "
-                    f"and {to_text(line.shipped - line.given_back)} that could come back.",
-                    order=order.key, line=number, position=self._at,
-                ))
-            if line.managed:
-                demand[line.sku][order.pool] += line.remaining
-
-    # ------------------------------------------------------------------ stock
-
-    def _check_stock(
-        self, stream: str, own: Iterable[RecordedEvent], moving: Sequence[RecordedEvent]
-    ) -> ProductStock | None:
-        stock, settings = ProductStock(stream), Settings()
-        for recorded, following in pairwise(chain(merge(own, moving, key=_position_of), [None])):
-            assert recorded is not None
-            if recorded.originator_id != stream:
-                settings.apply(recorded.payload)
-            elif not self._step(stock, recorded):
-                return None
-            if following is None or not _one_command(recorded, following):
-                self._add(_broken_rules(stock, settings), stock, recorded)
-            self._add(_broken_lines(stock, recorded), stock, recorded)
-            if len(self.findings) >= MOST_FINDINGS:
-                return None
-        return stock
+    def _judge(self) -> None:
+        """Judge the items that the last command touched."""
+        for stream, recorded in self._unjudged.items():
+            stock = self._streams.items[stream]
+            self._add(_broken_rules(stock, self._settings), stock, recorded)
+        self._unjudged.clear()
 
     def _add(
         self, broken: Iterable[tuple[str, str]], stock: ProductStock, recorded: RecordedEvent
@@ -177,9 +153,29 @@ class StreamFolds:
                 sku=stock.key, position=recorded.position,
             ))
 
+    def _rest(self, folded: Folded) -> None:
+        """Count what an order still needs, because it is given up for now."""
+        order = folded.aggregate
+        if not isinstance(order, Order):
+            return
+        for number, line in order.lines.items():
+            if line.remaining < 0 or line.given_back > line.shipped:
+                self.findings.append(finding(
+                    "line_below_zero",
+                    f"Line {number} of order {order.key} has {to_text(line.remaining)} remaining "
+                    f"and {to_text(line.shipped - line.given_back)} that could come back.",
+                    order=order.key, line=number, position=folded.position,
+                ))
+        self._count(order, 1)
 
-def _one_command(one: RecordedEvent, other: RecordedEvent) -> bool:
-    return one.command_id is not None and one.command_id == other.command_id
+    def _resume(self, folded: Folded) -> None:
+        if isinstance(folded.aggregate, Order):
+            self._count(folded.aggregate, -1)
+
+    def _count(self, order: Order, sign: int) -> None:
+        for line in order.lines.values():
+            if line.managed:
+                self._demand[line.sku][order.pool] += sign * line.remaining
 
 
 def _broken_lines(stock: ProductStock, recorded: RecordedEvent) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,13 @@
 Rule 7.1 is the source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.scratch import ScratchDatabase
 from stocktrail.ledger.store.tables import Cursor, TableSet
+from stocktrail.projections.folding.batches import Batch
 from stocktrail.projections.folding.projector import READ_MODELS, Projector
 from stocktrail.projections.folding.shadow_tables import (
     ReportProgress,
@@ -19,7 +20,7 @@ from stocktrail.projections.model_version import model_version
 from stocktrail.projections.models.parked_items import Parked, parked_items
 from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.verify.findings import Finding, Verification, finding
-from stocktrail.projections.verify.payloads import Payloads, read_payloads
+from stocktrail.projections.verify.payloads import UNREADABLE, first_unreadable
 from stocktrail.projections.verify.seal import SealCheck, TrustedCheckpoint
 from stocktrail.projections.verify.streams import DOES_NOT_FOLD as NOT_NEXT
 from stocktrail.projections.verify.streams import StreamFolds
@@ -56,14 +57,16 @@ def verify(
         if not seal.is_whole:
             return _verification(seal)
         head = seal.position
+        if position is not None and position > head:
+            return _verification(seal, compared=True, projections=[_ahead(position, head)])
+        folds = StreamFolds(ledger)
         try:
-            payloads = read_payloads(ledger, head, progress)
-            if payloads.findings:
-                return _verification(seal, foldable=payloads.findings)
-            if position is not None and position > head:
-                return _verification(seal, compared=True, projections=[_ahead(position, head)])
-            return _fold_and_compare(models, cursor, seal, payloads, position, progress)
-        except DOES_NOT_FOLD:
+            return _fold_and_compare(models, cursor, seal, folds, position, progress)
+        except (*DOES_NOT_FOLD, *UNREADABLE):
+            unreadable = first_unreadable(ledger, head)
+            if unreadable is not None or folds.findings:
+                found = folds.findings if unreadable is None else [unreadable]
+                return _verification(seal, foldable=found)
             if not seal.integrity:
                 raise
             altered = seal.integrity[0].details["position"]
@@ -75,38 +78,51 @@ def verify(
 
 
 def _fold_and_compare(
-    models: ReadModels, cursor: Cursor, seal: SealCheck, payloads: Payloads, position: int | None,
+    models: ReadModels, cursor: Cursor, seal: SealCheck, folds: StreamFolds, position: int | None,
     progress: ReportProgress | None,
 ) -> Verification:
-    """Fold the log, and compare the result with the live read models at the same position."""
+    """Fold the log once: its streams, and its read models in a scratch database.
+
+    The read models are compared with the live ones at the position where those are.
+    """
     ledger, head = models.ledger, seal.position
     tables = TableSet(ScratchDatabase())
     with tables.database.writing() as scratch:
         create_tables(tables, scratch)
     stop = head if position is None else position
-    projector = Projector(tables)
-    fold_into_shadow_tables(ledger, tables, projector, 0, stop, progress)
+    both = _Both(folds, Projector(tables))
+    fold_into_shadow_tables(ledger, tables, both, 0, stop, progress)
     differences: list[Finding] = []
     digests: dict[str, str] = {}
     with tables.database.reading() as scratch:
         if position is not None:
             digests = _compare(models.place, cursor, tables, scratch, differences, stop)
-    fold_into_shadow_tables(ledger, tables, projector, stop, head, progress)
+    fold_into_shadow_tables(ledger, tables, both, stop, head, progress)
     with tables.database.reading() as scratch:
-        folds = StreamFolds(ledger, head)
-        folds.check(tables, scratch)
+        folds.compare(tables, scratch, head)
         differences += [_parked(each) for each in parked_items(tables, scratch)]
-    if not folds.findings and folds.events != payloads.events:
-        folds.findings.append(finding(
-            "stream_missing",
-            f"The log holds {sum(payloads.events.values())} events, but only "
-            f"{sum(folds.events.values())} of them belong to a stream that can be folded.",
-            position=head,
-        ))
     return _verification(
         seal, streams=folds.streams, digests=digests, compared=position is not None,
         foldable=folds.findings, projections=differences,
     )
+
+
+class _Both:
+    """Folds batches into the streams, which are checked, and into the read models."""
+
+    categories: Collection[str] | None = None
+    models = READ_MODELS
+
+    def __init__(self, streams: StreamFolds, projector: Projector) -> None:
+        self._streams = streams
+        self._projector = projector
+        self.save = projector.save
+
+    def fold(self, cursor: Cursor, batch: Batch) -> None:
+        """Fold one batch."""
+        for together in batch:
+            self._streams.fold(together)
+        self._projector.fold(cursor, batch)
 
 
 def _verification(seal: SealCheck, **found: Any) -> Verification:
