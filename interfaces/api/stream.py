@@ -182,7 +182,7 @@ class StreamedSubmission(Response):
                 self._service.metrics.command(
                     result.command, result.status, dry_run=self._dry_run
                 )
-            lines = b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results)
+            lines = b"".join(each.to_json() + b"\n" for each in results)
             results.clear()
             response.write(lines)
 
