@@ -94,13 +94,20 @@ class Command(Part):
 
 
 class CommandEnvelope:
-    """A command with its id, as the writer takes it."""
+    """A command with its id, as the writer takes it.
 
-    __slots__ = ("_fields", "body", "command", "command_id", "fingerprint")
+    ``credential`` is the id of the token that sent it, whatever it says of its ``actor``: it is
+    known from the request, and no field of the command.
+    """
 
-    def __init__(self, command: Command, command_id: str) -> None:
+    __slots__ = ("_fields", "body", "command", "command_id", "credential", "fingerprint")
+
+    def __init__(
+        self, command: Command, command_id: str, *, credential: str | None = None
+    ) -> None:
         self.command = command
         self.command_id = command_id
+        self.credential = credential
         has_header = not command.model_fields_set.isdisjoint(_KEPT_HEADER)
         self._fields = None if has_header else _written(command, exclude=_HEADER)
         fields = self._fields or _written(command, exclude=_NOT_CONTENT)

@@ -17,7 +17,12 @@ from stocktrail.interfaces.api.request_bodies import body_of, body_of_any_comman
 from stocktrail.interfaces.api.responses import results
 from stocktrail.interfaces.api.shapes.results import ResultReport
 from stocktrail.interfaces.api.stream import StreamedSubmission
-from stocktrail.interfaces.service.access import ADMIN_COMMANDS, is_admin, scope_missing
+from stocktrail.interfaces.service.access import (
+    ADMIN_COMMANDS,
+    credential_of,
+    is_admin,
+    scope_missing,
+)
 from stocktrail.interfaces.service.bodies import (
     JSON,
     JSON_LINES,
@@ -69,6 +74,7 @@ async def submit(
         _refuse_key_of_many(idempotency_key)
         return StreamedSubmission(
             service_of(request), mode=mode, run=run, dry_run=dry_run,
+            credential=credential_of(request),
             withheld=frozenset() if is_admin(request) else ADMIN_COMMANDS,
         )
     if kind != JSON:
@@ -139,7 +145,9 @@ async def submit_one_of(
     if dry_run:
         result, preview = await service.in_thread(_tried, service.ledger, command)
     else:
-        result, preview = await service.submitter.submit_async(command), None
+        result, preview = await service.submitter.submit_async(
+            command, credential=credential_of(request)
+        ), None
     request.state.command_id, request.state.result = result.id, result.status
     service.metrics.command(command.command, result.status, dry_run=dry_run)
     # What a duplicate recorded is read from the log when somebody looks.

@@ -64,6 +64,10 @@ class Request(Protocol):
     def actor(self) -> str | None:
         """Who sent the command, if known."""
 
+    @property
+    def credential(self) -> str | None:
+        """The id of the token that the command was sent with, if one was asked for."""
+
     def decide(self, work: "UnitOfWork") -> Decision:
         """Return what the command leads to, or raise a refusal."""
 
