@@ -11,10 +11,11 @@ Rule 1.1 is the source.
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from msgspec import Meta
+
+from stocktrail.ledger.written import Written
 
 SCALE = 10_000
 """Ten-thousandths in one unit."""
@@ -116,25 +117,12 @@ def is_whole(quantity: int) -> bool:
     return quantity % SCALE == 0
 
 
-class _StoredQuantity:
-    """Pydantic's view of a quantity in an event: an ``int`` in Python, a JSON number of units."""
+_UNITS = {"type": "number", "description": "Units, with at most 4 digits after the point."}
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(
-                from_number, core_schema.float_schema()
-            ),
-            python_schema=core_schema.int_schema(),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                to_number, when_used="json"
-            ),
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: Any) -> dict[str, Any]:
-        return {"type": "number", "multipleOf": 0.0001}
-
-
-Quantity = Annotated[int, _StoredQuantity]
+if TYPE_CHECKING:
+    Quantity = int
+else:
+    Quantity = Annotated[
+        int | float, Meta(extra_json_schema=_UNITS), Written(to_number, from_number)
+    ]
 """A quantity in an event: ten-thousandths in Python, units in JSON."""

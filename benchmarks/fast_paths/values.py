@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -19,7 +18,7 @@ from stocktrail.ledger import instant, money, quantity
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.salability import effective_threshold
-from stocktrail.ledger.stock.events import StockReceived, StockReserved
+from stocktrail.ledger.stock.events import StockReceived
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.mapper import StoredRow, event_row
 from stocktrail.ledger.store.merkle.leaves import event_leaf_of, event_leaves
@@ -37,11 +36,6 @@ def value_paths(rows: Sequence[StoredRow], events: Sequence[RecordedEvent]) -> I
     yield FastPath(
         "orjson writes a payload", partial(_each, compact, values),
         partial(_each, orjson.dumps, values), len(rows),
-    )
-    yield FastPath(
-        "an event's serializer",
-        lambda: [each.payload.model_dump_json().encode() for each in events],
-        lambda: [each.payload.to_json() for each in events], len(events),
     )
     prices = [f"{number}.99" for number in range(100)]
     amounts = [number * money.MONEY_SCALE // 100 for number in range(100)]
@@ -123,12 +117,3 @@ def aggregate_paths() -> Iterator[FastPath]:
             RecordedEvent(stock.id, stock.version, event, number, number, number)
 
     yield FastPath("an event of our aggregates", of_the_library, ours, 100, 5)
-    reserved = {
-        "sku": "TEA", "pool": "default", "order": "SO-1", "line": 1, "quantity": 5, "allocated": 5,
-        "backordered": 0, "priority": 5, "requested_date": date(2026, 11, 29),
-    }
-    yield FastPath(
-        "an event of an order, decided",
-        lambda: [StockReserved.model_validate(reserved) for _ in range(100)],
-        lambda: [StockReserved.decided(**reserved) for _ in range(100)], 100, 5,
-    )

@@ -15,7 +15,7 @@ ShipPolicy = Literal["partial", "complete"]
 LineOutcome = Literal["release", "return", "write_off"]
 Status = Literal["processing", "complete", "cancelled"]
 
-class LinePlaced(Fact):
+class LinePlaced(Fact, kw_only=True):
     """One line as it was accepted, with the backorder policy in force and the level that set it."""
 
     line: int
@@ -29,7 +29,7 @@ class LinePlaced(Fact):
     backorders_level: str
 
 
-class OrderPlaced(Event):
+class OrderPlaced(Event, kw_only=True):
     """All lines of an order were accepted, and its full amount captured."""
 
     order: str
@@ -65,7 +65,7 @@ def quantities_of(units: Iterable[LineUnits]) -> tuple[LineQuantity, ...]:
     )
 
 
-class OrderCancelled(Event):
+class OrderCancelled(Event, kw_only=True):
     """Units of an order were cancelled and their captured amount refunded."""
 
     order: str
@@ -105,7 +105,7 @@ class LineRefunded(Fact):
     source: str | None = None
 
 
-class OrderRefunded(Event):
+class OrderRefunded(Event, kw_only=True):
     """Units of an order were paid back: released before shipment, returned, or written off."""
 
     order: str

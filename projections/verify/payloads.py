@@ -3,15 +3,13 @@
 from collections import Counter
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections.folding.shadow_tables import ReportProgress
 from stocktrail.projections.verify.findings import Finding, finding
 
 EVENTS_PER_PAGE = 2000
-UNREADABLE = (UnknownEvent, ValidationError, ValueError, TypeError)
+UNREADABLE = (UnknownEvent, ValueError, TypeError)
 """What reading an event raises when its row is not one that this program wrote."""
 
 
