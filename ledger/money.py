@@ -49,11 +49,14 @@ def from_decimal_string(text: str) -> int:
     return -amount if text.startswith("-") else amount
 
 
+DECIMAL_STRING = Written(to_decimal_string, from_decimal_string)
+"""How money is written in an event."""
+
 if TYPE_CHECKING:
     Money = int
 else:
     Money = Annotated[
         str, Meta(extra_json_schema={"pattern": r"^-?\d+\.\d{2,8}$"}),
-        Written(to_decimal_string, from_decimal_string),
+        DECIMAL_STRING,
     ]
 """Money in an event: hundred-millionths in Python, a decimal string in JSON."""

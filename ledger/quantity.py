@@ -93,8 +93,7 @@ def to_number(quantity: int) -> int | float:
     >>> to_number(250000), to_number(55000), to_number(-1)
     (25, 5.5, -0.0001)
     """
-    units, rest = divmod(quantity, SCALE)
-    return quantity / SCALE if rest else units
+    return quantity / SCALE if quantity % SCALE else quantity // SCALE
 
 
 def to_text(quantity: int) -> str:
@@ -117,12 +116,15 @@ def is_whole(quantity: int) -> bool:
     return quantity % SCALE == 0
 
 
-_UNITS = {"type": "number", "description": "Units, with at most 4 digits after the point."}
+UNITS = Written(to_number, from_number)
+"""How a quantity is written in an event."""
 
 if TYPE_CHECKING:
     Quantity = int
 else:
     Quantity = Annotated[
-        int | float, Meta(extra_json_schema=_UNITS), Written(to_number, from_number)
+        int | float, UNITS, Meta(extra_json_schema={
+            "type": "number", "description": "Units, with at most 4 digits after the point.",
+        }),
     ]
 """A quantity in an event: ten-thousandths in Python, units in JSON."""

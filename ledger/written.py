@@ -1,10 +1,15 @@
 """How values are written in JSON where Python keeps them otherwise, such as quantities in units."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 Conversion = Callable[[Any], Any]
+
+Way = Literal[0, 1]
 """From what Python keeps to what JSON has, or back."""
+
+WRITE: Way = 0
+READ: Way = 1
 
 
 class Written(NamedTuple):

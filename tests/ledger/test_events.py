@@ -5,7 +5,7 @@ from typing import ClassVar, get_args, get_origin
 
 import pytest
 from msgspec import NODEFAULT, Raw
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from stocktrail.ledger.base.event import (
     Catalogue,
@@ -18,8 +18,9 @@ from stocktrail.ledger.base.event import (
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.quantity import Quantity
 from stocktrail.ledger.stock.events import StockReceived
-from stocktrail.ledger.written import written_as
-from tests.ledger.facts import received, units
+from stocktrail.ledger.written import READ, WRITE, written_as
+from tests.ledger.facts import received, reserved, units
+from tests.ledger.order_facts import line_placed, order_placed
 
 
 def test_events_are_frozen() -> None:
@@ -98,6 +99,19 @@ def test_what_json_has_otherwise_has_the_same_default_in_both(cls: type[Event]) 
     for fact in (cls, *(part for part in parts if issubclass(part, Fact))):
         defaults = {each.name: each.default for each in fields(fact) if written_as(each.type)}
         assert set(defaults.values()) <= {0, None, NODEFAULT}
+
+
+LINE = replace(line_placed(1, 2.5, price="0.5"), backordered=units(1))
+
+
+@pytest.mark.parametrize("fact", [
+    LINE, replace(LINE, unit_price=None), order_placed(LINE, LINE),
+    replace(order_placed(LINE), captured_amount=125_000_000), reserved("SO-1", 2.5, waits_for=1),
+])
+def test_what_is_converted_field_by_field_is_converted_whole(fact: Fact) -> None:
+    written = fact.converted(WRITE)
+    assert written == Fact.converted(fact, WRITE) != fact
+    assert written.converted(READ) == Fact.converted(written, READ) == fact
 
 
 class Measured(Event):
