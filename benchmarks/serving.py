@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -15,11 +15,12 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(database_url: str) -> Iterator[Served]:
-    """Run ``stocktrail serve`` on a free port."""
+def serving(
+    database_url: str, program: Sequence[str] = ("stocktrail", "serve")
+) -> Iterator[Served]:
+    """Run ``stocktrail serve``, or another program with its flags, on a free port."""
     with subprocess.Popen(
-        [sys.executable, "-m", "stocktrail", "serve", "--port", "0", "--database",
-         database_url],
+        [sys.executable, "-m", *program, "--port", "0", "--database", database_url],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ) as process:
         assert process.stdout is not None

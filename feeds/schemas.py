@@ -3,11 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from stocktrail.feeds.cloud_events import schema_of
 from stocktrail.ledger.catalogue import CATALOGUE
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-UNITS = "Units, with at most 4 digits after the point."
 
 
 def data_schema(topic: str) -> dict[str, Any]:
@@ -64,15 +65,16 @@ def _schemas() -> dict[str, dict[str, Any]]:
 
 
 def _schema(topic: str) -> dict[str, Any]:
-    model = CATALOGUE.classes()[topic]
-    found = model.model_json_schema(mode="serialization")
+    event = CATALOGUE.classes()[topic]
+    _, parts = msgspec.json.schema_components((event,))
+    published = {name: _published(part) for name, part in parts.items()}
+    own: dict[str, Any] = published.pop(event.__name__)
     head = {"$schema": DIALECT, "$id": schema_of(topic), "title": topic}
-    published: dict[str, Any] = _published(found)
-    return head | {name: value for name, value in published.items() if name != "title"}
+    return head | ({"$defs": published} if published else {}) | own
 
 
 def _published(part: Any) -> Any:
-    """Return a schema without titles that repeat names and without ``multipleOf`` on floats.
+    """Return a schema without titles that repeat names, in which all that has a type says so.
 
     Additional properties are allowed, because a version may get another field one day.
     """
@@ -82,7 +84,8 @@ def _published(part: Any) -> Any:
         return part
     found = {
         name: _published(value) for name, value in part.items()
-        if name != "multipleOf" and not (name == "title" and isinstance(value, str))
+        if not (name == "title" and isinstance(value, str))
         and not (name == "additionalProperties" and value is False)
+        and not (name == "anyOf" and "type" in part)
     }
-    return found | {"description": UNITS} if "multipleOf" in part else found
+    return found | {"type": "string"} if "enum" in part else found

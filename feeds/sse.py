@@ -7,7 +7,7 @@ of the log: they move the cursor of a reader with a narrow filter. Comments are 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -57,13 +57,21 @@ def checkpoint(position: int, head: int) -> bytes:
 async def stream(
     tail: Tail, after: int, head: int, selection: Selection,
     timings: StreamTimings = DEFAULT_TIMINGS,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of a stream: the events after a position, then new ones as they are recorded.
 
     It begins with a checkpoint that reports the ``head`` of the log, so that a reader can tell when
     it has caught up. It ends when the tail closes or the log cannot be read; readers reconnect. A
     slow reader delays nobody: the events it has missed are read from the log, in pages.
     """
+    with tail.subscription():
+        async for frames in _frames(tail, after, head, selection, timings):
+            yield frames
+
+
+async def _frames(
+    tail: Tail, after: int, head: int, selection: Selection, timings: StreamTimings
+) -> AsyncIterator[bytes]:
     clock = asyncio.get_running_loop().time
     position = announced = after
     generation, sent_at, checked_at = tail.generation, clock(), -inf

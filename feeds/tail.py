@@ -2,14 +2,16 @@
 
 It reads as soon as it is woken after a commit, and polls for commits of other processes where the
 database sends no notifications. Events are buffered for a while, encoded as they will be sent, and
-shared by all subscribers. A subscriber that is too far behind reads pages of the log until it has
-caught up, then continues here; positions have no gaps, so nothing is missed or repeated in between.
+shared by all subscribers; while there are none, only the end of the log is looked at. A subscriber
+that is too far behind reads pages of the log until it has caught up, then continues here; positions
+have no gaps, so nothing is missed or repeated in between.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple, Self, TypeVar
 
@@ -75,8 +77,8 @@ class Tail:
     ) -> None:
         self.log = log
         self.is_closing = False
-        self.streams = 0
         self.generation = 0
+        self._subscribers = self._polls = 0
         self._poll_seconds, self._gather_seconds = poll_seconds, gather_seconds
         self._most_events, self._most_bytes = max_events, max_bytes
         self._buffer: dict[int, BufferedEvent] = {}
@@ -108,9 +110,24 @@ class Tail:
 
     def wake(self, position: int = MAX_POSITION) -> None:
         """Signal that the log was written up to a position; may be called from any thread."""
-        loop = self._loop
-        if loop is not None and position > self._end and not self.is_closing:
+        loop, is_awaited = self._loop, self._subscribers or self._polls
+        if loop is not None and is_awaited and position > self._end and not self.is_closing:
             loop.call_soon_threadsafe(self._commit.set)
+
+    @contextmanager
+    def subscription(self) -> Iterator[None]:
+        """Count a subscriber for as long as it listens."""
+        self._subscribers += 1
+        self._commit.set()         # nobody was woken for what came last
+        try:
+            yield
+        finally:
+            self._subscribers -= 1
+
+    @property
+    def subscribers(self) -> int:
+        """How many streams listen."""
+        return self._subscribers
 
     def close(self) -> None:
         """End all streams and stop; to be called in the server's loop, before it waits for them."""
@@ -172,18 +189,22 @@ class Tail:
     ) -> EventPage:
         """Return a page; while it is empty, wait for as long as asked (long poll)."""
         until = asyncio.get_running_loop().time() + wait_seconds
-        while True:
-            change = self._change
-            page = await self.in_thread(partial(self.log.page, after, limit, selection))
-            if page.events or page.closed or self.is_closing:
-                return page
-            after = page.position
-            while self._end <= after and not self.is_closing:
-                left = until - asyncio.get_running_loop().time()
-                if left <= 0:
-                    return page
-                await wait_at_most(change, left)
+        self._polls += 1
+        try:
+            while True:
                 change = self._change
+                page = await self.in_thread(partial(self.log.page, after, limit, selection))
+                if page.events or page.closed or self.is_closing:
+                    return page
+                after = page.position
+                while self._end <= after and not self.is_closing:
+                    left = until - asyncio.get_running_loop().time()
+                    if left <= 0:
+                        return page
+                    await wait_at_most(change, left)
+                    change = self._change
+        finally:
+            self._polls -= 1
 
     # ------------------------------------------------------------------ reading
 
@@ -209,8 +230,13 @@ class Tail:
                 await asyncio.sleep(self._gather_seconds)
 
     async def _read_on(self) -> bool:
+        loop = asyncio.get_running_loop()
         try:
-            page = await asyncio.get_running_loop().run_in_executor(
+            if not self._subscribers:
+                return self._begin_at(
+                    await loop.run_in_executor(self._own_reader, self.log.require, self._end)
+                )
+            page = await loop.run_in_executor(
                 self._own_reader, self.log.page, self._end, AT_ONCE
             )
         except StorageError as error:
@@ -220,12 +246,8 @@ class Tail:
         except CursorBeyondLog as error:
             # The log was replaced by a shorter one: subscribers beyond its end must get an error.
             _LOG.warning("The log has become shorter. %s", error.message)
-            self._buffer.clear()
-            self._shared = None
-            self._first = self._end = int(error.details["head"])
-            self._bytes = 0
             self.generation += 1
-            return True
+            return self._begin_at(int(error.details["head"]))
         for event in page.events:
             frame = frame_of(event)
             self._buffer[event.position] = BufferedEvent(event.topic, event.subject, frame)
@@ -235,6 +257,16 @@ class Tail:
         if page.closed:
             self._commit.set()
         return bool(page.events)
+
+    def _begin_at(self, position: int) -> bool:
+        """Drop what is buffered, and go on from a position; return whether it is another one."""
+        if position == self._end:
+            return False
+        self._buffer.clear()
+        self._shared = None
+        self._first = self._end = position
+        self._bytes = 0
+        return True
 
     def _evict(self) -> None:
         while len(self._buffer) > self._most_events or self._bytes > self._most_bytes:

@@ -83,7 +83,7 @@ class SettingChanged(Event):
         return f"{self.setting} was set to {written} {whose}."
 
 
-class BackorderPolicyChanged(SettingChanged):
+class BackorderPolicyChanged(SettingChanged, kw_only=True):
     """Whether an item may be sold beyond its stock was decided."""
 
     backorders: Backorders | None
@@ -97,7 +97,7 @@ class BackorderPolicyChanged(SettingChanged):
         return self.backorders
 
 
-class ThresholdChanged(SettingChanged):
+class ThresholdChanged(SettingChanged, kw_only=True):
     """One of the three stock thresholds was moved."""
 
     threshold: Threshold
@@ -118,7 +118,7 @@ class ThresholdChanged(SettingChanged):
         return self.value
 
 
-class ManageStockChanged(SettingChanged):
+class ManageStockChanged(SettingChanged, kw_only=True):
     """Counting stock for an item (or for all) was switched on or off."""
 
     manage: Literal["on", "off"] | None
@@ -132,7 +132,7 @@ class ManageStockChanged(SettingChanged):
         return self.manage
 
 
-class QuantityRuleChanged(SettingChanged):
+class QuantityRuleChanged(SettingChanged, kw_only=True):
     """The least, the most or the step in which an item may be ordered was changed (0: off)."""
 
     rule: QuantityRule

@@ -36,7 +36,7 @@ class CustomerRegistered(Event):
         return "The customer was registered."
 
 
-class CustomerErased(Event):
+class CustomerErased(Event, kw_only=True):
     """Who a customer is was forgotten: ``key`` is destroyed, and what it sealed is unreadable."""
 
     customer: str
@@ -129,7 +129,7 @@ class Customer(Aggregate):
                 customer=self.key,
             )
         kept = self.sealed if key in (None, self.key_id) else {}
-        fields = {**kept, **sealed}
+        fields = {**kept, **{name: str(text) for name, text in sealed.items()}}
         key = self.key_id if key is None else key
         if self.is_registered and (self.key_id, self.sealed) == (key, fields):
             return []

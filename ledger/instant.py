@@ -6,10 +6,11 @@ they are written as ISO 8601 with six digits and a ``Z``.
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from msgspec import Meta
+
+from stocktrail.ledger.written import Written
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
@@ -98,25 +99,10 @@ def from_iso(written: str) -> int:
     return to_instant(parse_moment(written))
 
 
-class _StoredInstant:
-    """Pydantic's view of an instant in an event: an ``int`` in Python, ISO 8601 in JSON."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(
-                from_iso, core_schema.str_schema()
-            ),
-            python_schema=core_schema.int_schema(),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                to_iso, when_used="json"
-            ),
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: Any) -> dict[str, Any]:
-        return {"type": "string", "format": "date-time"}
-
-
-Instant = Annotated[int, _StoredInstant]
+if TYPE_CHECKING:
+    Instant = int
+else:
+    Instant = Annotated[
+        str, Meta(extra_json_schema={"format": "date-time"}), Written(to_iso, from_iso)
+    ]
 """An instant in an event: microseconds in Python, ISO 8601 in JSON."""

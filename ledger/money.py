@@ -5,12 +5,12 @@ nothing is ever rounded, and the amounts of the parts of a line always add up to
 """
 
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from msgspec import Meta
 
 from stocktrail.ledger.quantity import CACHED, SCALE, parse_quantity
+from stocktrail.ledger.written import Written
 
 MONEY_SCALE = SCALE * SCALE
 """Hundred-millionths in one unit of a currency."""
@@ -49,25 +49,14 @@ def from_decimal_string(text: str) -> int:
     return -amount if text.startswith("-") else amount
 
 
-class _StoredMoney:
-    """Pydantic's view of money in an event: an ``int`` in Python, a decimal string in JSON."""
+DECIMAL_STRING = Written(to_decimal_string, from_decimal_string)
+"""How money is written in an event."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(
-                from_decimal_string, core_schema.str_schema()
-            ),
-            python_schema=core_schema.int_schema(),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                to_decimal_string, when_used="json"
-            ),
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: Any) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^-?\d+\.\d{2,8}$"}
-
-
-Money = Annotated[int, _StoredMoney]
+if TYPE_CHECKING:
+    Money = int
+else:
+    Money = Annotated[
+        str, Meta(extra_json_schema={"pattern": r"^-?\d+\.\d{2,8}$"}),
+        DECIMAL_STRING,
+    ]
 """Money in an event: hundred-millionths in Python, a decimal string in JSON."""

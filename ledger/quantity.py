@@ -11,10 +11,11 @@ Rule 1.1 is the source.
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from msgspec import Meta
+
+from stocktrail.ledger.written import Written
 
 SCALE = 10_000
 """Ten-thousandths in one unit."""
@@ -92,8 +93,7 @@ def to_number(quantity: int) -> int | float:
     >>> to_number(250000), to_number(55000), to_number(-1)
     (25, 5.5, -0.0001)
     """
-    units, rest = divmod(quantity, SCALE)
-    return quantity / SCALE if rest else units
+    return quantity / SCALE if quantity % SCALE else quantity // SCALE
 
 
 def to_text(quantity: int) -> str:
@@ -116,25 +116,15 @@ def is_whole(quantity: int) -> bool:
     return quantity % SCALE == 0
 
 
-class _StoredQuantity:
-    """Pydantic's view of a quantity in an event: an ``int`` in Python, a JSON number of units."""
+UNITS = Written(to_number, from_number)
+"""How a quantity is written in an event."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(
-                from_number, core_schema.float_schema()
-            ),
-            python_schema=core_schema.int_schema(),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                to_number, when_used="json"
-            ),
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: Any) -> dict[str, Any]:
-        return {"type": "number", "multipleOf": 0.0001}
-
-
-Quantity = Annotated[int, _StoredQuantity]
+if TYPE_CHECKING:
+    Quantity = int
+else:
+    Quantity = Annotated[
+        int | float, UNITS, Meta(extra_json_schema={
+            "type": "number", "description": "Units, with at most 4 digits after the point.",
+        }),
+    ]
 """A quantity in an event: ten-thousandths in Python, units in JSON."""

@@ -6,6 +6,8 @@ What was sent, and the secret that signs it, are no facts of the ledger: side ta
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
+import msgspec
+
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.refusal import Refusal
@@ -109,7 +111,7 @@ class Webhook(Aggregate):
     def to_state(self) -> dict[str, Any]:
         """Return the terms and the standing as JSON values."""
         return {
-            "terms": None if self.terms is None else self.terms.model_dump(mode="json"),
+            "terms": None if self.terms is None else msgspec.to_builtins(self.terms),
             "created_version": self.created_version,
             "disabled_because": self.disabled_because,
         }
@@ -117,7 +119,7 @@ class Webhook(Aggregate):
     def restore(self, state: dict[str, Any]) -> None:
         """Take over the terms and the standing."""
         terms = state["terms"]
-        self.terms = None if terms is None else WebhookCreated.model_validate(terms)
+        self.terms = None if terms is None else msgspec.convert(terms, WebhookCreated)
         self.created_version = state["created_version"]
         self.disabled_because = state["disabled_because"]
 

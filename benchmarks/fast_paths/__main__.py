@@ -15,6 +15,7 @@ import structlog
 
 from benchmarks.fast_paths.databases import postgres_paths, sqlite_paths
 from benchmarks.fast_paths.deciding import deciding_paths
+from benchmarks.fast_paths.facts import fact_paths
 from benchmarks.fast_paths.ledgers import ORDERS, ledger_paths
 from benchmarks.fast_paths.requests import request_paths
 from benchmarks.fast_paths.sharing import sharing_paths
@@ -39,7 +40,7 @@ def main() -> None:
         before = ledger.head().position - EVENTS
         rows, events = ledger.log_recorder.rows(before, EVENTS), ledger.read(before, EVENTS)
         for path in chain(
-            value_paths(rows, events), aggregate_paths(), deciding_paths(),
+            value_paths(rows, events), fact_paths(), aggregate_paths(), deciding_paths(),
             sqlite_paths(rows, closing), postgres_paths(rows, closing),
             request_paths(folder, closing),
             sharing_paths(ledger, rows, folder, closing), ledger_paths(ledger),

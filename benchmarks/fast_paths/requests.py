@@ -1,17 +1,19 @@
-"""The fast path of the service: a single command past the framework's routes."""
+"""Fast paths of the service: a command past the framework's routes, its counters kept."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from uuid import uuid4
 
 import orjson
 from fastapi import FastAPI
+from prometheus_client import Counter
 from starlette.types import Message
 
 from benchmarks.fast_paths.timing import FastPath
 from stocktrail.interfaces.api.application import create_application
 from stocktrail.interfaces.api.command_fast_path import CommandFastPath
+from stocktrail.interfaces.service.metrics import Metrics
 from stocktrail.interfaces.service.service import Service
 from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.ledger.store import open_ledger
@@ -20,7 +22,18 @@ COMMANDS = 100
 
 
 def request_paths(folder: str, closing: ExitStack) -> Iterator[FastPath]:
-    """Yield what it saves to answer single commands before a route is chosen."""
+    """Yield what it saves to answer commands before a route is chosen, and to keep counters."""
+    metrics = Metrics()
+
+
+    def count(counter: Callable[..., Counter]) -> None:
+        for _ in range(1000):
+            counter("POST", "/commands", 201).inc()
+
+    yield FastPath(
+        "a counter by its labels", lambda: count(metrics.requests.labels),
+        lambda: count(metrics._requests), 1000,
+    )
     loop = asyncio.new_event_loop()
     closing.callback(loop.close)
     fast, plain = (_application(f"sqlite:///{folder}/{name}.db") for name in ("fast", "plain"))

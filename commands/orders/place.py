@@ -47,6 +47,10 @@ def _with_number(line: object, place: int) -> object:
     return line
 
 
+NUMBERED = BeforeValidator(_numbered)
+"""Of a list of lines: those without a number have that of their place."""
+
+
 def _each_number_once(lines: list[NewLine]) -> list[NewLine]:
     if len({line.line for line in lines}) < len(lines):
         raise PydanticCustomError(
@@ -68,7 +72,7 @@ class PlaceOrder(OrderCommand):
 
     customer: Key = Field(description="Who ordered.")
     lines: Annotated[
-        list[NewLine], Field(min_length=1, max_length=MAX_LINES), BeforeValidator(_numbered),
+        list[NewLine], Field(min_length=1, max_length=MAX_LINES), NUMBERED,
         AfterValidator(_each_number_once),
     ] = Field(description="What was ordered.")
     pool: Key = Field(default="default", description="The pool it is sold from.")

@@ -69,9 +69,10 @@ class RefundOrder(OrderCommand):
         Returns without a source went to ``default`` then, and their digests were those of returns
         to it. Such a refund must stay known.
         """
+        model = self.as_model()
         lines = [
             part.model_copy(update={"source": part.source or "default"})
             if part.outcome == "return" else part
-            for part in self.lines
+            for part in model.lines
         ]
-        return digest(self.model_copy(update={"lines": lines}).content())
+        return digest(model.model_copy(update={"lines": lines}).content())

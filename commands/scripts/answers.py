@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stocktrail.commands.model import CommandEnvelope
 from stocktrail.commands.scripts.reading import Row
 from stocktrail.commands.scripts.results import DONE, Result
 from stocktrail.commands.scripts.strict_json import parse_json
@@ -71,7 +70,7 @@ def _first_judged_at(decided: Decided) -> Mapping[str, Any] | None:
 def _conflict(row: Row, decided: Decided) -> Result:
     if row.command is None or decided.original is None:
         raise AssertionError("a conflict has a command and an original")
-    field = first_difference(CommandEnvelope(row.command, row.id).body, decided.original.body)
+    field = first_difference(row.body or row.command.body(), decided.original.body)
     return Result(
         "conflict", row.line, row.id, row.name, decided.position, code="conflict",
         message=f"The id {row.id} was used for another command before; they differ in {field}. "

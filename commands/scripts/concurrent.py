@@ -53,33 +53,39 @@ class GroupedSubmission:
             return submit_one(self._ledger, command, dry_run=True)
         row = row_of(command, command_id=id)
         if touches_keys(command):
-            return self._with_keys(row)
+            return self._with_keys(row, None)
         ((decided,),) = self._group.write([[CommandEnvelope(command, row.id)]])
         return result_of(row, decided)
 
-    async def submit_async(self, command: Command, *, id: str | None = None) -> Result:
+    async def submit_async(
+        self, command: Command, *, id: str | None = None, credential: str | None = None
+    ) -> Result:
         """Submit one command from an event loop, which goes on meanwhile.
 
-        Cancelling takes the command back only while its group has not begun.
+        ``credential`` is the id of the token that sent it. Cancelling takes the command back only
+        while its group has not begun.
         """
         row = row_of(command, command_id=id)
         if touches_keys(command):
-            return await asyncio.to_thread(self._with_keys, row)
-        ((decided,),) = await self._group.write_async([[CommandEnvelope(command, row.id)]])
+            return await asyncio.to_thread(self._with_keys, row, credential)
+        request = CommandEnvelope(command, row.id, credential=credential)
+        ((decided,),) = await self._group.write_async([[request]])
         return result_of(row, decided)
 
     def submit_rows(
-        self, rows: Iterable[Sequence[Row]], *, mode: Mode = "continue", dry_run: bool = False
+        self, rows: Iterable[Sequence[Row]], *, mode: Mode = "continue", dry_run: bool = False,
+        credential: str | None = None,
     ) -> Iterator[Result]:
         """Submit a script between those of other callers.
 
         As :func:`stocktrail.commands.scripts.submission.submit` does.
         """
-        return submit(self._ledger, rows, mode=mode, dry_run=dry_run, writer=self._group)
+        return submit(self._ledger, rows, mode=mode, dry_run=dry_run, writer=self._group,
+                      credential=credential)
 
-    def _with_keys(self, row: Row) -> Result:
+    def _with_keys(self, row: Row, credential: str | None) -> Result:
         """Submit a command about a customer, sealed before anything of it is kept."""
-        (result,) = self.submit_rows([[row]])
+        (result,) = self.submit_rows([[row]], credential=credential)
         return result
 
     def close(self) -> None:

@@ -14,16 +14,10 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from stocktrail.commands.model import (
-    COMMANDS,
-    Command,
-)
+from stocktrail.commands.model import COMMANDS, Command
 from stocktrail.commands.scripts.lines import MAX_LINE_BYTES, lines_of
-from stocktrail.commands.scripts.strict_json import (
-    BadJson,
-    DuplicateKey,
-    parse_json,
-)
+from stocktrail.commands.scripts.plain_lines import read_plain
+from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
 from stocktrail.commands.scripts.text_values import command_from_text
 from stocktrail.commands.scripts.validation_errors import (
     errors_of,
@@ -42,7 +36,8 @@ class Row(NamedTuple):
     """One row of a script: the command that it holds, or why it holds none.
 
     ``id`` is the row's own, or the one derived from all that was read up to it. ``torn`` is a row
-    that could not be read at all, so that nobody knows which group it belongs to.
+    that could not be read at all, so that nobody knows which group it belongs to. ``body`` is the
+    canonical command where reading has written it.
     """
 
     line: int
@@ -52,6 +47,7 @@ class Row(NamedTuple):
     group: str | None = None
     errors: tuple[dict[str, str], ...] = ()
     torn: bool = False
+    body: bytes | None = None
 
 
 def row_of(command: Command, line: int = 1, command_id: str | None = None) -> Row:
@@ -70,11 +66,25 @@ def read_json_lines(stream: BinaryIO, *, run: str | None = None) -> Iterator[lis
         for line in lines:
             number += 1
             digest.update(line)
-            rows.append(_json_row(number, line, digest))
+            rows.append(read_json_row(number, line, digest))
         yield rows
 
 
-def _json_row(number: int, line: bytes, digest: Any) -> Row:
+def read_json_row(number: int, line: bytes, digest: Any) -> Row:
+    """Return the row of a line; see :func:`read_with_care`."""
+    plain = read_plain(line)
+    if plain is None:
+        return read_with_care(number, line, digest)
+    command, body = plain
+    command_id = command.id or digest.hexdigest()
+    return Row(number, command_id, command, command.command, command.group, (), False, body)
+
+
+def read_with_care(number: int, line: bytes, digest: Any) -> Row:
+    """Return the row of any line, with a sentence for each error in it.
+
+    The id of a row without one is ``digest``, of everything up to and including its line.
+    """
     derived = _Derived(digest)
     if len(line) > MAX_LINE_BYTES:
         return _torn(number, derived, "too_long", "The line is longer than 16 MiB.")

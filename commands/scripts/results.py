@@ -18,6 +18,8 @@ Status = Literal[
 DONE = frozenset(("accepted", "duplicate"))
 """The statuses of commands that are recorded."""
 
+_CAUSES = ("command_id", "correlation_id", "actor")
+
 _EXIT = {"rejected": 3, "group_failed": 3, "skipped": 3, "invalid": 4, "conflict": 4}
 
 
@@ -79,8 +81,21 @@ class Result(NamedTuple):
         """The events of the command as JSON objects."""
         return [event_as_json(event) for event in self.recorded]
 
+    def to_json(self) -> bytes:
+        """Write the result as the JSON object of the contract.
+
+        The data of events stand in it as they are stored, not read and written again.
+        """
+        return orjson.dumps(self._as_json([
+            _event_as_json(event, orjson.Fragment(event.payload.to_json()))
+            for event in self.recorded
+        ]))
+
     def as_json(self) -> dict[str, Any]:
         """Return the result as the JSON object of the contract."""
+        return self._as_json(self.events)
+
+    def _as_json(self, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {
             "line": self.line, "id": self.id, "command": self.command, "status": self.status,
             "position": self.position,
@@ -88,7 +103,7 @@ class Result(NamedTuple):
         if self.judged_at is not None:
             found |= {"dry_run": True, "judged_at": self.judged_at}
         if self.is_recorded:
-            found |= {"events": self.events, "messages": list(self.messages)}
+            found |= {"events": events, "messages": list(self.messages)}
         if self.code is not None:
             found |= {"code": self.code, "message": self.message, "details": dict(self.details)}
         if self.first_judged_at is not None:
@@ -103,6 +118,10 @@ class Result(NamedTuple):
 
 def event_as_json(event: RecordedEvent) -> dict[str, Any]:
     """Return a recorded event as JSON: its place, its type, its times, who caused it, its data."""
+    return _event_as_json(event, orjson.loads(event.payload.to_json()))
+
+
+def _event_as_json(event: RecordedEvent, data: Any) -> dict[str, Any]:
     found = {
         "position": event.position,
         "type": type(event.payload).__name__,
@@ -110,9 +129,10 @@ def event_as_json(event: RecordedEvent) -> dict[str, Any]:
         "version": event.originator_version,
         "occurred_at": to_iso(event.occurred_at),
         "recorded_at": to_iso(event.recorded_at),
-        "command_id": event.command_id,
-        "correlation_id": event.correlation_id,
-        "actor": event.actor,
-        "data": orjson.loads(event.payload.to_json()),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    for name in _CAUSES:
+        cause = getattr(event, name)
+        if cause is not None:
+            found[name] = cause
+    found["data"] = data
+    return found

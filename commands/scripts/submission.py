@@ -28,6 +28,7 @@ def submit(
     mode: Mode = "continue",
     dry_run: bool = False,
     writer: GroupCommit | None = None,
+    credential: str | None = None,
 ) -> Iterator[Result]:
     """Submit rows and give their results in order.
 
@@ -37,14 +38,15 @@ def submit(
     duplicate recorded is read from the log when somebody looks, while the ledger is open. Raises
     :class:`~stocktrail.ledger.store.StorageError` when the database fails; what was answered before
     is recorded, and submitting the same rows again is safe. With a ``writer`` that groups by itself
-    the rows share its commits with other callers.
+    the rows share its commits with other callers. ``credential`` is the id of the token that sent
+    the rows.
     """
     sealing = Sealing(ledger, dry_run=dry_run)
     with ledger.dry_run() if dry_run else nullcontext(writer or ledger.writer) as chosen:
         judged_at = chosen.head().position if dry_run else None
         stopped = False
         for units in units_of(sealed_rows(sealing, rows), mode):
-            for result in _submit_units(chosen, units, mode, stopped):
+            for result in _submit_units(chosen, units, mode, stopped, credential):
                 sealing.settle(result)
                 stopped = stopped or (mode == "stop" and result.status not in DONE)
                 yield result.loaded()._replace(judged_at=judged_at) if dry_run else result
@@ -57,7 +59,8 @@ def submit_one(ledger: Ledger, command: Command, *, dry_run: bool = False) -> Re
 
 
 def _submit_units(
-    writer: Writer | GroupCommit, units: Sequence[Group], mode: Mode, stopped: bool
+    writer: Writer | GroupCommit, units: Sequence[Group], mode: Mode, stopped: bool,
+    credential: str | None,
 ) -> Iterator[Result]:
     tried: list[Group] = []
     for unit in units:
@@ -67,7 +70,10 @@ def _submit_units(
         if not failed:
             tried.append(unit)
     requests = [
-        [CommandEnvelope(row.command, row.id) for row in unit.rows if row.command is not None]
+        [
+            CommandEnvelope(row.command, row.id, row.body, credential)
+            for row in unit.rows if row.command is not None
+        ]
         for unit in tried
     ]
     answers = _written(writer, requests, stop=mode == "stop")

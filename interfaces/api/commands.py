@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
@@ -16,8 +17,12 @@ from stocktrail.interfaces.api.request_bodies import body_of, body_of_any_comman
 from stocktrail.interfaces.api.responses import results
 from stocktrail.interfaces.api.shapes.results import ResultReport
 from stocktrail.interfaces.api.stream import StreamedSubmission
-from stocktrail.interfaces.service.access import ADMIN_COMMANDS, is_admin, scope_missing
-from stocktrail.interfaces.service.answers import as_json
+from stocktrail.interfaces.service.access import (
+    ADMIN_COMMANDS,
+    credential_of,
+    is_admin,
+    scope_missing,
+)
 from stocktrail.interfaces.service.bodies import (
     JSON,
     JSON_LINES,
@@ -69,6 +74,7 @@ async def submit(
         _refuse_key_of_many(idempotency_key)
         return StreamedSubmission(
             service_of(request), mode=mode, run=run, dry_run=dry_run,
+            credential=credential_of(request),
             withheld=frozenset() if is_admin(request) else ADMIN_COMMANDS,
         )
     if kind != JSON:
@@ -139,13 +145,15 @@ async def submit_one_of(
     if dry_run:
         result, preview = await service.in_thread(_tried, service.ledger, command)
     else:
-        result, preview = await service.submitter.submit_async(command), None
+        result, preview = await service.submitter.submit_async(
+            command, credential=credential_of(request)
+        ), None
     request.state.command_id, request.state.result = result.id, result.status
     service.metrics.command(command.command, result.status, dry_run=dry_run)
     # What a duplicate recorded is read from the log when somebody looks.
-    is_quick = result.status != "duplicate" and len(body) < LARGE_BYTES
-    found = result.as_json() if is_quick else await service.in_thread(result.as_json)
-    return _answer(result, found if preview is None else found | {"preview": preview})
+    if result.status == "duplicate" or len(body) >= LARGE_BYTES:
+        return await service.in_thread(_answer, result, preview)
+    return _answer(result, preview)
 
 
 def _tried(ledger: Ledger, command: Command) -> tuple[Result, dict[str, Any] | None]:
@@ -153,18 +161,21 @@ def _tried(ledger: Ledger, command: Command) -> tuple[Result, dict[str, Any] | N
     return result, preview_of(ledger, result)
 
 
-def _answer(result: Result, found: dict[str, Any]) -> Response:
+def _answer(result: Result, preview: dict[str, Any] | None) -> Response:
     position = result.position if result.judged_at is None else result.judged_at
     headers = {} if position is None else {"Position": str(position)}
     if result.status in DONE:
         if result.status == "duplicate":
             headers["Idempotency-Hit"] = "true"
-        recorded = result.status == "accepted" and found["events"] and result.judged_at is None
-        return as_json(found, 201 if recorded else 200, headers)
+        recorded = result.status == "accepted" and result.recorded and result.judged_at is None
+        written = result.to_json() if preview is None else orjson.dumps(
+            result.as_json() | {"preview": preview}
+        )
+        return Response(written, 201 if recorded else 200, headers, JSON)
     status = 422 if result.status in ("conflict", "invalid") else 409
     again = result.first_judged_at
     return Problem(
         status, result.code or result.status, result.message or "", headers=headers,
-        details=result.details, result=found,
+        details=result.details, result=result.as_json(),
         **({} if again is None else {"first_judged_at": again}),
     ).response()

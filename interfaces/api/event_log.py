@@ -128,7 +128,7 @@ async def _stream(service: Service, after: int, selection: Selection) -> Respons
             503, "closing", "The service is ending; ask another one.", headers={"Retry-After": "1"}
         )
     head = await tail.in_thread(lambda: tail.log.require(after))
-    return EventStream(tail, stream(tail, after, head, selection, timings), timings.stalled_seconds)
+    return EventStream(stream(tail, after, head, selection, timings), timings.stalled_seconds)
 
 
 def _page(request: Request, page: EventPage) -> Response:

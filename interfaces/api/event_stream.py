@@ -1,7 +1,8 @@
 """The response of an event stream: it goes on until its client disconnects or the tail closes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import orjson
 from starlette.requests import Request
@@ -9,7 +10,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from stocktrail.feeds.sse import CONTENT_TYPE
-from stocktrail.feeds.tail import Tail
 from stocktrail.interfaces.service.access import reauthorize
 from stocktrail.interfaces.service.concurrency_limits import client_of
 from stocktrail.interfaces.service.problems import Problem
@@ -26,22 +26,19 @@ class EventStream(Response):
 
     media_type = CONTENT_TYPE
 
-    def __init__(self, tail: Tail, chunks: AsyncIterator[bytes], stalled_seconds: float) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes, None], stalled_seconds: float) -> None:
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | VARY)
         self.raw_headers = [each for each in self.raw_headers if each[0] != b"content-length"]
         self.status_code, self.background = 200, None
-        self._tail, self._chunks, self._stalled_seconds = tail, chunks, stalled_seconds
+        self._chunks, self._stalled_seconds = chunks, stalled_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the client disconnects or loses its access, or the tail closes."""
         scope["state"]["is_stream"] = True
         request = Request(scope)
         with service_of(request).event_streams.slot(client_of(request)):
-            self._tail.streams += 1
-            try:
+            async with aclosing(self._chunks):
                 await self._stream(request, receive, send)
-            finally:
-                self._tail.streams -= 1
 
     async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
         tasks = [

@@ -53,7 +53,7 @@ async def metrics(request: Request) -> Response:
     standing = await service.in_thread(service.models.status)
     written = service.metrics.exposition(
         standing["head"], standing["read_models"][0]["position"], service.tail.end,
-        service.tail.streams, parked=len(standing["parked"]),
+        service.tail.subscribers, parked=len(standing["parked"]),
     )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 

@@ -91,7 +91,7 @@ class StreamedSubmission(Response):
 
     def __init__(
         self, service: Service, *, mode: Mode, run: str | None, dry_run: bool,
-        withheld: frozenset[str] = frozenset(),
+        credential: str | None, withheld: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(None, media_type=MEDIA_TYPE)
         del self.headers["content-length"]
@@ -99,6 +99,7 @@ class StreamedSubmission(Response):
         self._mode = mode
         self._run = run
         self._dry_run = dry_run
+        self._credential = credential
         self._withheld = withheld
 
     def _allowed(self, row: Row) -> Row:
@@ -182,7 +183,7 @@ class StreamedSubmission(Response):
                 self._service.metrics.command(
                     result.command, result.status, dry_run=self._dry_run
                 )
-            lines = b"".join(orjson.dumps(each.as_json()) + b"\n" for each in results)
+            lines = b"".join(each.to_json() + b"\n" for each in results)
             results.clear()
             response.write(lines)
 
@@ -193,7 +194,7 @@ class StreamedSubmission(Response):
 
         try:
             for result in self._service.submitter.submit_rows(
-                rows(), mode=self._mode, dry_run=self._dry_run
+                rows(), mode=self._mode, dry_run=self._dry_run, credential=self._credential
             ):
                 results.append(result)
         finally:

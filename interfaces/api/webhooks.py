@@ -32,6 +32,7 @@ from stocktrail.interfaces.api.shapes.webhooks import (
     Secret,
     Trial,
 )
+from stocktrail.interfaces.service.access import credential_of
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import (
     JSON,
@@ -42,7 +43,7 @@ from stocktrail.interfaces.service.bodies import (
     unsupported,
 )
 from stocktrail.interfaces.service.problems import Problem, wrong_in
-from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.engine.decided import system_clock
@@ -63,8 +64,9 @@ async def _parsed(request: Request, parse: Callable[..., T], *more: str | None) 
     return await service.run_in(service.body_threads, parse, body, *more)
 
 
-async def _submit(service: Service, command: Command) -> dict[str, Any]:
-    result = await service.submitter.submit_async(command)
+async def _submit(request: Request, command: Command) -> dict[str, Any]:
+    service = service_of(request)
+    result = await service.submitter.submit_async(command, credential=credential_of(request))
     if result.status in DONE:
         return await service.in_thread(result.as_json)
     code, message = result.code or result.status, result.message or ""
@@ -84,7 +86,7 @@ async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Re
     """Subscribe an address to events; the answer holds the secret that signs them."""
     service = service_of(request)
     asked = await _parsed(request, command_of, CreateWebhook.command, idempotency_key)
-    result = await _submit(service, asked)
+    result = await _submit(request, asked)
     webhook = str(getattr(asked, "webhook", ""))
     secret = await service.in_thread(_secret, service.ledger, webhook)
     return as_json(
@@ -97,7 +99,7 @@ async def create(request: Request, idempotency_key: IdempotencyKey = None) -> Re
 )
 async def delete(request: Request, webhook: WebhookId) -> Response:
     """Unsubscribe an address; nothing more is sent to it."""
-    result = await _submit(service_of(request), DeleteWebhook(webhook=webhook))
+    result = await _submit(request, DeleteWebhook(webhook=webhook))
     return as_json(result, headers={"Position": str(result["position"])})
 
 

@@ -3,18 +3,16 @@
 ``make docs`` writes ``docs/reference``; a test sees that it is up to date.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
+from stocktrail.feeds.schemas import data_schema, topics
 from stocktrail.interfaces.cli.listing import listed_commands
 from stocktrail.interfaces.cli.question_reference import questions_page
-from stocktrail.ledger.catalogue import CATALOGUE
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
@@ -49,29 +47,32 @@ def pages() -> Mapping[str, str]:
 
 def commands_page() -> str:
     """Describe every command: what it does, and its fields."""
-    parts = [_COMMANDS_INTRODUCTION, "## Fields of every command\n", _table(Command, own=None)]
+    parts = [
+        _COMMANDS_INTRODUCTION, "## Fields of every command\n",
+        _table(Command.model_json_schema()),
+    ]
     for name in listed_commands():
         model = COMMANDS[name]
-        parts += [f"## {name}\n", f"{cleandoc(model.__doc__ or '')}\n", _table(model, own=Command)]
+        parts += [
+            f"## {name}\n", f"{cleandoc(model.__doc__ or '')}\n",
+            _table(model.model_json_schema(), Command.model_fields),
+        ]
     return "\n".join(parts)
 
 
 def events_page() -> str:
     """Describe every event: what happened, and its fields."""
     parts = [_EVENTS_INTRODUCTION]
-    for topic, model in sorted(CATALOGUE.classes().items()):
-        what_happened = cleandoc(model.__doc__ or "")
-        parts += [f"## {topic}\n", f"{what_happened}\n", _table(model, own=BaseModel)]
+    for topic in topics():
+        schema = data_schema(topic)
+        parts += [f"## {topic}\n", f"{schema['description']}\n", _table(schema, described=False)]
     return "\n".join(parts)
 
 
-def _table(model: type[BaseModel], own: type[BaseModel] | None) -> str:
-    """Lay out the fields of a model, without those of the model that it stands on."""
-    schema = model.model_json_schema(
-        mode="serialization" if own is BaseModel else "validation"
-    )
-    known = set() if own in (None, BaseModel) else set(Command.model_fields)
-    described = own is not BaseModel
+def _table(
+    schema: Mapping[str, Any], known: Container[str] = (), *, described: bool = True
+) -> str:
+    """Lay out the fields of a command or an event, without those that are known."""
     head = ("| field | what it is | |\n|---|---|---|\n" if described
             else "| field | what it is |\n|---|---|\n")
     rows = [

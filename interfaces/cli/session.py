@@ -183,15 +183,16 @@ class Session:
         """Write one JSON value over several lines."""
         import orjson
 
-        self._write(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+        self.write_line(orjson.dumps(report, option=orjson.OPT_INDENT_2))
 
     def write_json_line(self, value: Any) -> None:
         """Write one JSON value on one line."""
         import orjson
 
-        self._write(orjson.dumps(value))
+        self.write_line(orjson.dumps(value))
 
-    def _write(self, line: bytes) -> None:
+    def write_line(self, line: bytes) -> None:
+        """Write JSON that is text already."""
         sys.stdout.write(line.decode() + "\n")
 
 

@@ -106,7 +106,7 @@ def present(
     for done, result in enumerate(results, start=1):
         tally[result.status] += 1
         if session.as_json:
-            session.write_json_line(result.as_json())
+            session.write_line(result.to_json())
         elif result.status not in ("accepted", "duplicate", "skipped"):
             refusals += 1
             if refusals <= _MOST_REFUSALS_SHOWN:

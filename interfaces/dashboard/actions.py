@@ -167,7 +167,10 @@ async def _apply(
     update: dict[str, Any] = {"id": command_id}
     if version.isdecimal() and len(version) < 19:
         update["expected_version"] = int(version)
-    result = await request.service.submitter.submit_async(wanted.model_copy(update=update))
+    token = request.token
+    result = await request.service.submitter.submit_async(
+        wanted.model_copy(update=update), credential=None if token is None else token.token_id
+    )
     request.http.state.command_id, request.http.state.result = result.id, result.status
     request.service.metrics.command(wanted.command, result.status)
     if result.status in DONE:

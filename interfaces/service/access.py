@@ -71,6 +71,12 @@ async def authorize(request: Request, scope: Scope, secret: str | None) -> None:
         raise scope_missing(token.scope, scope)
 
 
+def credential_of(request: Request) -> str | None:
+    """Return the id of the token that a request was authorized by, if one was asked for."""
+    found: str | None = getattr(request.state, "token", None)
+    return found
+
+
 async def reauthorize(request: Request) -> None:
     """Authorize a long-running request again: its token may have been revoked since.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.datastructures import FormData
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from stocktrail.commands.model import COMMANDS, Command
@@ -56,8 +56,12 @@ async def read_body(request: Request, most: int) -> bytes:
     if announced.isdigit() and int(announced) > most:
         raise _too_large(most)
     parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
+    size, has_more = 0, True
+    while has_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part, has_more = message.get("body", b""), message.get("more_body", False)
         size += len(part)
         if size > most:
             raise _too_large(most)

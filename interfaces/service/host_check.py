@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.settings import ServiceSettings
 
+_PORT = re.compile(r":\d+$")
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -42,6 +43,6 @@ def check_host_and_origin(
 
 
 def _is_allowed(host: str, settings: ServiceSettings) -> bool:
-    name = host.rpartition(":")[0] if re.search(r":\d+$", host) else host
+    name = host.rpartition(":")[0] if _PORT.search(host) else host
     allowed = settings.allowed_hosts
     return "*" in allowed or name.strip("[]").lower() in allowed

@@ -1,5 +1,7 @@
 """Metrics of the service, in the format of Prometheus."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from stocktrail.commands import COMMANDS
@@ -54,11 +56,22 @@ class Metrics:
         self.streams = Gauge(
             "stocktrail_event_streams", "Streams of events that are open.", registry=self.registry
         )
+        # A counter by its labels: 0.7 instead of 1.5 us, three times a request
+        # (`python -m benchmarks.fast_paths counter`, 2026-11-29).
+        self._requests = cache(self.requests.labels)
+        self._request_seconds = cache(self.request_seconds.labels)
+        self._commands = cache(self.commands.labels)
+
+    def request(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count an answered request and its seconds, unless they are those of its client."""
+        self._requests(method, route, status).inc()
+        if seconds is not None:
+            self._request_seconds(route).observe(seconds)
 
     def command(self, name: str | None, status: str, *, dry_run: bool = False) -> None:
         """Count a command by its status; a command that does not exist counts as ``unknown``."""
         label = name if name in COMMANDS else UNKNOWN
-        self.commands.labels(label, f"dry_run_{status}" if dry_run else status).inc()
+        self._commands(label, f"dry_run_{status}" if dry_run else status).inc()
 
     def group(self, size: int, seconds: float) -> None:
         """Count a commit, its commands and its seconds."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +31,9 @@ _SINGLE_HEADERS = frozenset((
     b"host", b"authorization", b"content-type", b"idempotency-key", b"last-event-id", b"origin",
 ))
 """Headers that must not be repeated: one program reads the first, another one the last."""
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_LOGGED = ("request_id", "token", "command", "command_id", "result", "problem")
 
 
 class RequestContextMiddleware:
@@ -59,9 +62,9 @@ class RequestContextMiddleware:
             nonlocal has_begun, status
             if message["type"] == "http.response.start":
                 has_begun, status = True, message["status"]
-                response_headers = MutableHeaders(scope=message)
-                response_headers["X-Request-Id"] = state["request_id"]
-                response_headers["X-Content-Type-Options"] = "nosniff"
+                message["headers"] = [
+                    *message["headers"], (b"x-request-id", state["request_id"].encode()), _NOSNIFF
+                ]
             await send(message)
 
         try:
@@ -93,14 +96,9 @@ class RequestContextMiddleware:
     ) -> None:
         route = getattr(scope.get("route"), "path", UNKNOWN)
         method = scope["method"] if scope.get("route") else UNKNOWN
-        metrics.requests.labels(method, route, status).inc()
-        if "is_stream" not in state:         # a stream lasts as long as its client reads
-            metrics.request_seconds.labels(route).observe(seconds)
-        known = {
-            name: state[name]
-            for name in ("request_id", "token", "command", "command_id", "result", "problem")
-            if name in state
-        }
+        is_stream = "is_stream" in state     # which lasts as long as its client reads
+        metrics.request(method, route, status, None if is_stream else seconds)
+        known = {name: state[name] for name in _LOGGED if name in state}
         self._log.info(
             "request", method=scope["method"], route=route, status=status,
             seconds=round(seconds, 6), **known,
@@ -108,10 +106,13 @@ class RequestContextMiddleware:
 
 
 def _check_headers(scope: Scope) -> Problem | None:
-    headers = scope["headers"]
-    if sum(len(name) + len(value) for name, value in headers) > MOST_HEAD_BYTES:
+    size, single = 0, []
+    for name, value in scope["headers"]:
+        size += len(name) + len(value)
+        if name in _SINGLE_HEADERS:
+            single.append(name)
+    if size > MOST_HEAD_BYTES:
         return head_too_large()
-    single = [name for name, _ in headers if name in _SINGLE_HEADERS]
     if len(single) == len(set(single)):
         return None
     repeated = next(name for name in single if single.count(name) > 1).decode().title()

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
+
+from msgspec.structs import replace
 
 from stocktrail.ledger.base.event import Event, Fact
 from stocktrail.ledger.configuration import Backorders
 from stocktrail.ledger.line_units import LineUnits
-from stocktrail.ledger.money import Money
-from stocktrail.ledger.quantity import Quantity
+from stocktrail.ledger.money import DECIMAL_STRING, Money
+from stocktrail.ledger.quantity import UNITS, Quantity
 from stocktrail.ledger.wording import because, parts_of
+from stocktrail.ledger.written import Way
 
 ShipPolicy = Literal["partial", "complete"]
 LineOutcome = Literal["release", "return", "write_off"]
 Status = Literal["processing", "complete", "cancelled"]
 
-class LinePlaced(Fact):
+class LinePlaced(Fact, kw_only=True):
     """One line as it was accepted, with the backorder policy in force and the level that set it."""
 
     line: int
@@ -28,8 +31,16 @@ class LinePlaced(Fact):
     backorders: Backorders
     backorders_level: str
 
+    # As a reserved line (`StockReserved`), it is converted field by field.
+    def converted(self, way: Way) -> Self:
+        units, price = UNITS[way], self.unit_price
+        return replace(
+            self, quantity=units(self.quantity), backordered=units(self.backordered),
+            unit_price=price if price is None else DECIMAL_STRING[way](price),
+        )
 
-class OrderPlaced(Event):
+
+class OrderPlaced(Event, kw_only=True):
     """All lines of an order were accepted, and its full amount captured."""
 
     order: str
@@ -41,6 +52,13 @@ class OrderPlaced(Event):
     captured_amount: Money | None = None
     lines: tuple[LinePlaced, ...]
     content: str
+
+    def converted(self, way: Way) -> Self:
+        amount = self.captured_amount
+        return replace(
+            self, lines=tuple([line.converted(way) for line in self.lines]),
+            captured_amount=amount if amount is None else DECIMAL_STRING[way](amount),
+        )
 
     @property
     def sentence(self) -> str:
@@ -65,7 +83,7 @@ def quantities_of(units: Iterable[LineUnits]) -> tuple[LineQuantity, ...]:
     )
 
 
-class OrderCancelled(Event):
+class OrderCancelled(Event, kw_only=True):
     """Units of an order were cancelled and their captured amount refunded."""
 
     order: str
@@ -105,7 +123,7 @@ class LineRefunded(Fact):
     source: str | None = None
 
 
-class OrderRefunded(Event):
+class OrderRefunded(Event, kw_only=True):
     """Units of an order were paid back: released before shipment, returned, or written off."""
 
     order: str

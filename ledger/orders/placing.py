@@ -152,13 +152,13 @@ def _reserve(
             free -= allocated
             waits = quantity - allocated
             backordered += waits
-            placed.append(LinePlaced.decided(
+            placed.append(LinePlaced(
                 line=number, sku=sku, quantity=quantity, unit_price=line.unit_price,
                 requested_date=day, managed=managed, backordered=waits,
                 backorders=backorders, backorders_level=level,
             ))
             if managed:
-                reserved.append(StockReserved.decided(
+                reserved.append(StockReserved(
                     sku=sku, pool=pool, order=key, line=number, quantity=quantity,
                     allocated=allocated, backordered=waits, priority=priority, requested_date=day,
                 ))
@@ -179,7 +179,7 @@ def _placed(
     captured = amount_of([(line.quantity, line.unit_price) for line in placed])
     if captured is not None:
         require_amount(order.key, captured)
-    return OrderPlaced.decided(
+    return OrderPlaced(
         order=order.key, customer=asked.customer, pool=asked.pool, priority=asked.priority,
         ship_policy=asked.ship_policy, currency=asked.currency,
         captured_amount=captured, lines=tuple(placed), content=content,

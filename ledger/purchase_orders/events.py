@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from pydantic import Field
-
 from stocktrail.ledger.base.event import Event, Fact
 from stocktrail.ledger.quantity import Quantity, to_text
 from stocktrail.ledger.wording import because, parts_of
 
 
-class PurchaseLineTerms(Fact):
+class PurchaseLineTerms(Fact, omit_defaults=True):
     """What holds for a line: how many are ordered in all, and when they are expected.
 
     Without an expected date the line is undated until the vendor says. Where some of it has come
@@ -21,7 +19,7 @@ class PurchaseLineTerms(Fact):
     sku: str
     quantity: Quantity
     expected_date: date | None
-    remaining: Quantity | None = Field(None, exclude_if=lambda units: units is None)
+    remaining: Quantity | None = None
 
 
 class PurchaseOrderPlaced(Event):

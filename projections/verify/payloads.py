@@ -1,14 +1,11 @@
 """Verification of the log's payloads: which event is the first that cannot be read."""
 
-from msgspec import MsgspecError
-from pydantic import ValidationError
-
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections.verify.findings import Finding, finding
 
 EVENTS_PER_PAGE = 2000
-UNREADABLE = (UnknownEvent, ValidationError, MsgspecError, ValueError, TypeError)
+UNREADABLE = (UnknownEvent, ValueError, TypeError)
 """What reading an event raises when its row is not one that this program wrote."""
 
 

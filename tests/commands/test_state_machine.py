@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import (
@@ -155,6 +156,7 @@ class RandomCommands(RuleBasedStateMachine):
         """Let the shop take the command too, and compare what became of it."""
         status, codes = self.expected(row)
         assert result.status == status, (row, result.as_json(), codes)
+        assert result.to_json() == orjson.dumps(result.as_json())
         if status == "rejected":
             assert result.code in codes, row
         if "failures" in result.details:

@@ -100,11 +100,12 @@ def test_what_is_kept_is_bounded_by_number_and_by_size(shop: Ledger) -> None:
     async def scene(max_events: int, max_bytes: int) -> tuple[int, int]:
         async with Tail(EventLog(shop), max_events=max_events, max_bytes=max_bytes) as tail:
             begun = tail.end
-            await asyncio.to_thread(sell, shop, 30)
-            tail.wake()
-            async with asyncio.timeout(SECONDS):
-                while tail.end < begun + 60:
-                    await tail.change.wait()
+            with tail.subscription():
+                await asyncio.to_thread(sell, shop, 30)
+                tail.wake()
+                async with asyncio.timeout(SECONDS):
+                    while tail.end < begun + 60:
+                        await tail.change.wait()
             kept = next(
                 back for back in range(61)
                 if tail.read_chunk(begun + 60 - back - 1, EVERYTHING, 1 << 20) is None
@@ -115,6 +116,29 @@ def test_what_is_kept_is_bounded_by_number_and_by_size(shop: Ledger) -> None:
     kept, size = asyncio.run(scene(1000, 10_000))
     assert 5 < kept < 30
     assert size <= 10_000
+
+
+def test_nothing_is_read_for_nobody_and_who_comes_then_hears_everything(shop: Ledger) -> None:
+    log = EventLog(shop)
+    begun = log.head()
+
+    async def scene() -> list[tuple[int, bool]]:
+        async with Tail(log, poll_seconds=0.02) as tail:
+            sell(shop, 5)
+            async with asyncio.timeout(SECONDS):
+                while tail.end < log.head():
+                    await tail.change.wait()
+            assert tail.buffered_bytes == 0
+            chunks = stream(tail, begun, log.head(), EVERYTHING, QUICK)
+            first = await heard(chunks, begun + 10, random.Random(1))
+            assert tail.subscribers == 1
+            await chunks.aclose()
+            assert tail.subscribers == 0
+            return first
+
+    assert [at for at, is_event in asyncio.run(scene()) if is_event] == [
+        begun + number for number in range(1, 11)
+    ]
 
 
 def test_streams_end_when_the_log_was_exchanged_for_a_shorter_one(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.line_units import AskedUnits, LineKey
 from stocktrail.ledger.money import parse_price
@@ -22,7 +24,7 @@ E = TypeVar("E", bound=Event)
 
 def of_other(event: E) -> E:
     """Return the same fact of the other item."""
-    return event.model_copy(update={"sku": OTHER})
+    return replace(event, sku=OTHER)
 
 
 class NewLine(NamedTuple):

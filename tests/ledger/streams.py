@@ -17,6 +17,7 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.back_dated import When, add_to_timelines
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.stock.timeline import Timeline
+from tests.scenes import as_stored
 
 Kind = TypeVar("Kind", bound=Aggregate)
 
@@ -77,7 +78,7 @@ class Streams:
         request = len(self.log) + 1
         for event in events:
             aggregate = self._aggregate_of(event)
-            aggregate.apply(event, self.now)
+            aggregate.apply(as_stored(event), self.now)
             self.log.append(RecordedEvent(
                 aggregate.id, aggregate.version, event, len(self.log) + 1, self.now, request
             ))

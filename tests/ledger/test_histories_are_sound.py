@@ -29,6 +29,7 @@ def test_shipping_never_moves_salable(history: list[Decision]) -> None:
             continue
         before = {pool: shop.salable(pool) for pool in ("A", "B")}
         shop = decided.then_something()
-        if decided.events and all(isinstance(event, StockShipped) for event in decided.events):
-            own = decided.events[0].model_dump()["pool"]
+        shipped = [event for event in decided.events if isinstance(event, StockShipped)]
+        if shipped and shipped == decided.events:
+            own = shipped[0].pool
             assert shop.salable(own) == before[own]

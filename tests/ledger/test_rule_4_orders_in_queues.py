@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ledger.facts import (
     backorders_set,
@@ -36,7 +37,7 @@ LATER = date(2026, 4, 1)
 @pytest.fixture
 def shop() -> Streams:
     """Two orders: the first has two units of the three that it wants, the second waits for two."""
-    second = order_placed(line_placed(1, 2)).model_copy(update={"order": "SO-2"})
+    second = replace(order_placed(line_placed(1, 2)), order="SO-2")
     return Streams(
         registered(), received(2), backorders_set("allow"), of_other(registered()),
         of_other(received(1)),

@@ -1,12 +1,15 @@
 """What can happen to the lines that want units of an item: allocated, moved, shipped, released."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
+
+from msgspec.structs import replace
 
 from stocktrail.ledger.base.event import Event, Fact
-from stocktrail.ledger.quantity import Quantity, to_text
+from stocktrail.ledger.quantity import UNITS, Quantity, to_text
 from stocktrail.ledger.reallocation import Strategy
 from stocktrail.ledger.stock.events.items import Gains, StockMovement
+from stocktrail.ledger.written import Way
 
 
 class StockReserved(Event):
@@ -21,6 +24,15 @@ class StockReserved(Event):
     backordered: Quantity
     priority: int
     requested_date: date
+
+    # One of every order's, and so converted field by field: 0.3 instead of 0.9 us
+    # (`python -m benchmarks.fast_paths facts`, 2026-11-29).
+    def converted(self, way: Way) -> Self:
+        units = UNITS[way]
+        return replace(
+            self, quantity=units(self.quantity), allocated=units(self.allocated),
+            backordered=units(self.backordered),
+        )
 
     @property
     def sentence(self) -> str:

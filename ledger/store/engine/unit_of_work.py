@@ -71,6 +71,10 @@ class Request(Protocol):
     def credential(self) -> str | None:
         """The id of the token that the command came with, if any."""
 
+    @property
+    def credential(self) -> str | None:
+        """The id of the token that the command was sent with, if one was asked for."""
+
     def decide(self, work: "UnitOfWork") -> Decision:
         """Return what the command leads to, or raise a refusal."""
 
