@@ -11,7 +11,7 @@ from tests.interfaces.terminal import Terminal
 
 def root(terminal: Terminal) -> str:
     """Return the root that an export names."""
-    return str(json.loads(terminal.type("export").out.partition("\n")[0])["event_root"])
+    return str(json.loads(terminal.type("export").out.partition("\n")[0])["root"])
 
 
 def test_a_log_goes_to_a_file_and_back(shop: Terminal, tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_log_goes_to_a_file_and_back(shop: Terminal, tmp_path: Path) -> None:
 def test_a_log_goes_through_a_pipe(shop: Terminal, tmp_path: Path) -> None:
     written = shop.type("export")
     assert (written.status, written.err) == (0, "")
-    assert [row.get("event") for row in written.rows] == [None, 1, 2, None, None]
+    assert [row.get("row") for row in written.rows] == [None, 1, 2]
     other = Terminal(tmp_path / "other.db")
     answer = other.type("import", "-", stdin=written.out.encode())
     assert answer.out.startswith("2 events and 2 commands were imported.\nRoot: ")
@@ -41,8 +41,8 @@ def test_what_cannot_be_imported_is_told_in_a_sentence(shop: Terminal, tmp_path:
     other = Terminal(tmp_path / "other.db")
     cut = other.type("import", "-", "--json", stdin=written[:-50])
     error = json.loads(cut.err)
-    assert (cut.status, error["code"], error["line"]) == (4, "bad_export", 5)
-    assert error["message"].startswith("Standard input, line 5: ")
+    assert (cut.status, error["code"], error["line"]) == (4, "bad_export", 3)
+    assert error["message"].startswith("Standard input, line 3: ")
     missing = other.type("import", str(tmp_path / "nothing.jsonl"))
     assert missing.status == 1
     assert "No such file" in missing.err
