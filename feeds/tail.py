@@ -20,7 +20,7 @@ from stocktrail.feeds.event_log import CursorBeyondLog, EventLog, EventPage
 from stocktrail.feeds.selection import EVERYTHING, Selection
 from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.ledger.store import StorageError
-from stocktrail.ledger.store.application import MAX_POSITION
+from stocktrail.ledger.store.log_reading import MAX_POSITION
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -11,7 +11,7 @@ from time import monotonic
 import structlog
 
 from stocktrail.ledger.store import StorageError
-from stocktrail.ledger.store.application import MAX_POSITION
+from stocktrail.ledger.store.log_reading import MAX_POSITION
 from stocktrail.projections import ReadModels
 
 POLL_SECONDS = 1.0

@@ -173,7 +173,11 @@ def test_an_interrupt_while_deciding_leaves_nothing_and_the_writer_goes_on(
 
         command_id, fingerprint, body, content = "c-1", b"f", b"{}", ""
         streams = ("stock/TEA",)
-        occurred_at_or_none = correlation_id = actor = credential = None
+        begins: str | None = None
+        occurred_at_or_none: int | None = None
+        correlation_id: str | None = None
+        actor: str | None = None
+        credential: str | None = None
 
         def decide(self, work: Any) -> Decision:
             work.stock("TEA").version += 1

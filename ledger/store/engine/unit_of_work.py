@@ -69,10 +69,6 @@ class Request(Protocol):
 
     @property
     def credential(self) -> str | None:
-        """The id of the token that the command came with, if any."""
-
-    @property
-    def credential(self) -> str | None:
         """The id of the token that the command was sent with, if one was asked for."""
 
     def decide(self, work: "UnitOfWork") -> Decision:
