@@ -42,6 +42,7 @@ OUTCOMES = (
 def former_log_of(path: Path) -> tuple[list[Any], list[Any]]:
     """Return the events and the outcomes in a file of a former version."""
     with closing(sqlite3.connect(path)) as file:
+        file.text_factory = lambda written: written.decode(errors="surrogateescape")
         return file.execute(EVENTS).fetchall(), file.execute(OUTCOMES).fetchall()
 
 
@@ -206,6 +207,9 @@ DAMAGES: dict[str, tuple[str, str]] = {
     "the last outcome gone": ("DELETE FROM stored_commands WHERE sequence = 42", "command 42"),
     "outcomes swapped": (
         "UPDATE stored_commands SET first_position = 99 WHERE sequence = 20", "command 20"),
+    "a name that is no text": (
+        "UPDATE stored_events SET topic = CAST(x'FF' AS TEXT) WHERE position = 20", "position 20"),
+    "a text where the end was": ("UPDATE ledger_head SET position = 'x'", "its head"),
     "the root of the events": ("UPDATE ledger_head SET event_root = x'00'", "position 48"),
     "the root of the outcomes": ("UPDATE ledger_head SET command_root = x'00'", "command 42"),
     "an event said to be recorded earlier": (

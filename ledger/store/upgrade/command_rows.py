@@ -7,7 +7,7 @@ decided. Events without one, which the library's own ``save`` stored, get rows o
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-import orjson
+import msgspec
 
 from stocktrail.ledger.store.command_row import (
     MOST_EVENTS,
@@ -18,7 +18,7 @@ from stocktrail.ledger.store.command_row import (
     part_body,
     write_entries,
 )
-from stocktrail.ledger.store.outcome import JUDGED_AT, Head, id_as_sent
+from stocktrail.ledger.store.outcome import Head, id_as_sent
 from stocktrail.ledger.store.upgrade.former_rows import (
     EventRow,
     OutcomeRow,
@@ -143,6 +143,15 @@ def _metadata(event: EventRow) -> tuple[str | None, ...]:
     return event.command_id, event.correlation_id, event.causation_id, event.actor
 
 
+class _Judged(msgspec.Struct):
+    """What the result of a refusal says of its time, in some versions."""
+
+    judged_at: int = 0
+
+
 def _judged_at(result: bytes) -> int:
     """Return when a refusal was judged, as far as its result says so; else 0."""
-    return int(orjson.loads(result).get(JUDGED_AT, 0)) if JUDGED_AT.encode() in result else 0
+    try:
+        return msgspec.json.decode(result, type=_Judged).judged_at
+    except msgspec.DecodeError:      # it was changed: whoever compares the leaves finds it
+        return 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from stocktrail.ledger.store.datastore import DatabaseCursor
-from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.errors import DATABASE_ERRORS, StorageError
 
 FORMER_VERSIONS = (1, 2)
 """The versions of the schema that are upgraded; version 1 had no hash trees."""
@@ -67,6 +67,9 @@ class FormerLog(NamedTuple):
     outcomes: Iterator[OutcomeRow]
 
 
+_NO_TEXT = "UTF-8"
+"""Is in what SQLite says of a text that is none."""
+
 _EVENTS = (
     "SELECT position, originator_id, originator_version, topic, state, occurred_at, recorded_at, "
     "command_id, correlation_id, causation_id, actor, {leaf} FROM stored_events "
@@ -86,7 +89,11 @@ def former_log(cursor: DatabaseCursor, version: int) -> FormerLog:
     leaf = "NULL" if version == 1 else "leaf"
     roots = "" if version == 1 else ", event_root, command_count, command_root"
     cursor.execute(f"SELECT position{roots} FROM ledger_head")
-    head = FormerHead(version, *cursor.fetchone())
+    try:
+        row = (version, *(cursor.fetchone() or ()))
+        head = msgspec.convert(row, FormerHead, builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise FormerLogDamaged("its head", str(error)) from None
     return FormerLog(
         head, former_events(cursor, leaf),
         _rows(cursor, _OUTCOMES.format(leaf=leaf), read_outcome),
@@ -105,14 +112,25 @@ def _rows(
     cursor: DatabaseCursor, query: str, read: Callable[[int, Sequence[Any]], _Row]
 ) -> Iterator[_Row]:
     after = 0
-    while True:
-        cursor.execute(query, {"after": after, "limit": PAGE_ROWS})
-        page = cursor.fetchall()
+    while page := _page(cursor, query, after):
         for row in page:
             after += 1
             yield read(after, row)
-        if len(page) < PAGE_ROWS:
-            return
+
+
+def _page(cursor: DatabaseCursor, query: str, after: int) -> list[Any]:
+    """Return the next rows; only one where not all of them can be read, so as to find which."""
+    try:
+        cursor.execute(query, {"after": after, "limit": PAGE_ROWS})
+        return list(cursor.fetchall())
+    except DATABASE_ERRORS as error:
+        if _NO_TEXT not in str(error):
+            raise
+    try:
+        cursor.execute(query, {"after": after, "limit": 1})
+        return list(cursor.fetchall())
+    except DATABASE_ERRORS as error:
+        return [(str(error),)]
 
 
 def read_event(position: int, row: Sequence[Any]) -> EventRow:
