@@ -26,20 +26,31 @@ PATIENCE = 30
 
 
 class Gate:
-    """Stands before every commit; ``reached`` says that one waits there until it is opened."""
+    """Stands before every commit; ``reached`` says that one waits there until it is opened.
 
-    def __init__(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    With ``before_turns`` it stands where a writer waits for its turn.
+    """
+
+    def __init__(
+        self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *, before_turns: bool = False
+    ) -> None:
         self.opened, self.reached = threading.Event(), threading.Event()
         appending = ledger.log_recorder.appending
 
         @contextmanager
         def gated() -> Iterator[Append]:
-            self.reached.set()
-            assert self.opened.wait(PATIENCE)
+            if before_turns:
+                self._wait()
             with appending() as append:
                 yield append
+                if not before_turns:
+                    self._wait()
 
         monkeypatch.setattr(ledger.log_recorder, "appending", gated)
+
+    def _wait(self) -> None:
+        self.reached.set()
+        assert self.opened.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -86,6 +97,22 @@ def test_the_next_group_forms_while_the_last_commit_runs(shop: Ledger, gate: Gat
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
     assert [group.requests for group in groups] == [1, 9]
     assert [group.head for group in groups][-1] == shop.head()
+
+
+def test_what_comes_while_a_writer_waits_for_its_turn_joins_its_group(
+    shop: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(shop, monkeypatch, before_turns=True)
+    groups: list[Committed] = []
+    submitter = GroupedSubmission(shop, listener=groups.append)
+    with submitter, ThreadPoolExecutor(10) as threads:
+        first = threads.submit(submitter.submit, place("SO-first"))
+        assert gate.reached.wait(PATIENCE)
+        others = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(9)]
+        wait_until(lambda: submitter.waiting == 9, "9 wait")
+        gate.opened.set()
+        assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
+    assert [group.requests for group in groups] == [10]
 
 
 def test_tasks_of_an_event_loop_share_commits_and_the_loop_goes_on(

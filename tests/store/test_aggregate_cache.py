@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.engine import aggregate_cache as aggregates
 from stocktrail.ledger.store.engine.commit_group import SNAPSHOT_AFTER
 from stocktrail.ledger.store.mapper import LedgerMapper
@@ -74,6 +75,27 @@ def test_after_a_long_absence_everything_is_read_again(
         "accepted", "rejected",
     ]
     assert_cache_matches_the_log(ledger, database_url)
+
+
+def test_who_comes_back_reads_what_others_wrote_while_they_go_on(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aggregates, "ROWS_IN_TURN", 10)
+    send(ledger, stocked("TEA", quantity=30))
+    with open_ledger(database_url) as other:
+        send(other, [order(name, "TEA") for name in numbered("OTHER", 20)])
+        following = ledger.log_recorder.following_rows
+        going_on = list(numbered("MEANWHILE", 3))
+
+        def read(sequence: int, limit: int) -> list[CommandRow]:
+            while going_on:
+                assert statuses(send(other, [order(going_on.pop(), "TEA")])) == ["accepted"]
+            return following(sequence, limit)
+
+        monkeypatch.setattr(ledger.log_recorder, "following_rows", read)
+        assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
+    assert_cache_matches_the_log(ledger, database_url)
+    assert sold(ledger, "TEA") == 20 + 3 + 1
 
 
 def test_an_older_file_put_in_place_is_believed(tmp_path: Path) -> None:
