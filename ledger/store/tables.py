@@ -163,14 +163,30 @@ name = excluded.name'
 
     def all_rows(self, cursor: Cursor, page: int = 1000) -> Iterator[Row]:
         """Yield every row in the order of the key, reading a page at a time."""
+        for rows in self.pages(cursor, page):
+            for row in rows:
+                yield dict(zip(self.columns, row, strict=True))
+
+    def pages(self, cursor: Cursor, size: int = 1000) -> Iterator[list[Values]]:
+        """Yield the values of every row in the order of the key, as many at a time."""
         order = ", ".join(self.key)
-        after = f"({order}) > ({', '.join(f':{name}' for name in self.key)})"
-        end = f"ORDER BY {order} LIMIT :page"
-        rows = self.rows(cursor, end, page=page)
-        while rows:
-            yield from rows
-            last = {name: rows[-1][name] for name in self.key}
-            rows = self.rows(cursor, f"WHERE {after} {end}", page=page, **last)
+        after = f"WHERE ({order}) > ({', '.join(f':{name}' for name in self.key)})"
+        names = list(self.columns)
+        places = [names.index(name) for name in self.key]
+        condition = ""
+        last: dict[str, Any] = {}
+        while True:
+            seconds_left()
+            cursor.execute(
+                f"{self.select} {condition} ORDER BY {order} LIMIT :size", {"size": size, **last}
+            )
+            page: list[Values] = list(map(tuple, cursor.fetchall()))
+            if page:
+                yield page
+            if len(page) < size:
+                return
+            condition = after
+            last = {names[place]: page[-1][place] for place in places}
 
     def put(self, cursor: Cursor, rows: Iterable[Values]) -> None:
         """Write rows, each of which replaces the one with the same key.

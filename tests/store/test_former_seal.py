@@ -57,7 +57,7 @@ def test_an_upgraded_ledger_extends_its_checkpoints_also_when_it_has_gone_on(
         assert not ledger.read_only
         found = verify(ReadModels(ledger))
         assert (found.exit_status, found.checkpoints) == (0, 2), found.findings
-        assert statuses(send(ledger, stocked("SUGAR"))) == ["accepted"] * 2
+        assert statuses(send(ledger, stocked("PEPPER"))) == ["accepted"] * 2
         found = verify(ReadModels(ledger))
         assert (found.exit_status, found.checkpoints) == (0, 2), found.findings
         assert found.position == NEW.position + 2
@@ -66,7 +66,7 @@ def test_an_upgraded_ledger_extends_its_checkpoints_also_when_it_has_gone_on(
 def test_what_was_changed_before_the_upgrade_is_found(upgraded: Ledger) -> None:
     with upgraded as ledger:
         intruder = Intruder(ledger.url)
-        send(ledger, stocked("SUGAR"))
+        send(ledger, stocked("PEPPER"))
     [[sequence]] = intruder.ask(
         "SELECT sequence FROM commands WHERE first_position <= 47 AND last_position >= 47"
     )
