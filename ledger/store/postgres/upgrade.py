@@ -38,7 +38,7 @@ def upgrade_schema(
 
     A schema of another version is left unchanged. Roles keep what they may do. The user must own
     the ledger. Raises :class:`~stocktrail.ledger.store.errors.StorageError` (``ledger_damaged``)
-    for a log that is not whole, because sealing it anew would hide the damage.
+    for a log that is not whole, because a new seal would hide the damage.
     """
     key = lock_key(datastore.schema)
     with datastore.writing_models() as cursor:
@@ -69,7 +69,7 @@ class _Rights(NamedTuple):
         return cls(_first_column(cursor, _READ_BY), _first_column(cursor, _WRITTEN_BY))
 
     def grant(self, cursor: ModelCursor) -> None:
-        """Give them the same rights on the present ones."""
+        """Grant them the same rights on the present ones."""
         for role in self.readers:
             cursor.execute(f"GRANT SELECT ON {_TABLES} TO {role}")
         for role in self.writers:

@@ -17,7 +17,7 @@ def upgrade_old_file(cursor: SQLiteCursor, progress: ReportProgress | None = Non
 
     Files of other versions are left unchanged. The caller holds the write lock, and creates
     triggers and views afterwards. Raises :class:`~stocktrail.ledger.store.errors.StorageError`
-    (``ledger_damaged``) for a log that is not whole, because sealing it anew would hide the damage.
+    (``ledger_damaged``) for a log that is not whole, because a new seal would hide the damage.
     """
     cursor.execute("PRAGMA user_version")
     version = cursor.fetchone()[0]
