@@ -2,20 +2,24 @@
 
 Run with ``python -m benchmarks.processes``. Each caller is a task that sends one order of 3 lines,
 awaits its outcome and sends the next, for a window of time. Printed is how the callers fare when
-they are spread over two processes instead of one, and the longest time without an answer: also when
-a process was idle for a while and comes back. All share this machine's cores with the server.
+they are spread over two processes instead of one, what an order takes of all processors, the
+server's part included, and the longest time without an answer: also when a process was idle for a
+while and comes back. All share this machine's cores with the server.
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import orjson
 
-from benchmarks.databases import database
+from benchmarks.databases import MeasuredDatabase, database
 from benchmarks.workload import as_the_command_line_runs, fill, order_rows, setup
 from stocktrail.commands.model import COMMANDS
 from stocktrail.commands.scripts.concurrent import GroupedSubmission
@@ -30,10 +34,17 @@ LEAVES, RETURNS, ENDS = 1.0, 5.0, 8.0
 ALWAYS: Windows = [(0.0, SECONDS)]
 
 
+class Sold(NamedTuple):
+    """When each order was answered, of every process, and the processor time of an order."""
+
+    answered: list[list[float]]
+    microseconds: float
+
+
 def sell(url: str, number: int, callers: int, hot: bool, windows: Windows) -> None:
     """Let callers order during some windows after the time that is read from standard input.
 
-    Prints when each order was answered.
+    Prints when each order was answered, and the processor time that it took.
     """
     model = COMMANDS["place-order"]
     most = int(MOST_PER_SECOND * sum(end - start for start, end in windows))
@@ -56,15 +67,28 @@ def sell(url: str, number: int, callers: int, hot: bool, windows: Windows) -> No
         ledger.writer.aggregates.prefetch(ledger.streams("stock"))
         print("ready", flush=True)
         begin = float(input())
+        used = time.process_time()
         with GroupedSubmission(ledger) as submitter:
             for start, end in windows:
                 time.sleep(max(begin + start - time.time(), 0))
                 asyncio.run(call_together(submitter, begin + end))
-    print(orjson.dumps([each - begin for each in answered]).decode())
+        used = time.process_time() - used
+    print(orjson.dumps([used, [each - begin for each in answered]]).decode())
 
 
-def together(url: str, callers: int, hot: bool, sellers: list[Windows]) -> list[list[float]]:
-    """Return when each order was answered, of every process."""
+def server_seconds(place: MeasuredDatabase) -> float:
+    """Return the processor time of the server's processes that have ended."""
+    assert place.server is not None
+    process = (place.server.folder / "data" / "postmaster.pid").read_text().split()[0]
+    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[13:15]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
+def together(
+    place: MeasuredDatabase, callers: int, hot: bool, sellers: list[Windows]
+) -> Sold:
+    """Let a process for each of the sellers sell on a new ledger, with so many callers each."""
+    url = place.new_url()
     with open_ledger(url) as ledger:
         fill(ledger, setup())
     running = []
@@ -77,11 +101,14 @@ def together(url: str, callers: int, hot: bool, sellers: list[Windows]) -> list[
     for each in running:
         assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
+    of_server = server_seconds(place)
     begin = time.time() + 0.2
     for each in running:
         assert each.stdin is not None
         each.stdin.write(f"{begin}\n")
-    return [orjson.loads(each.communicate()[0]) for each in running]
+    used, answered = zip(*(orjson.loads(each.communicate()[0]) for each in running), strict=True)
+    seconds = sum(used) + server_seconds(place) - of_server
+    return Sold(list(answered), seconds / sum(map(len, answered)) * 1e6)
 
 
 def longest_pause(answered: list[float], start: float, end: float) -> float:
@@ -96,28 +123,34 @@ def main() -> None:
         sell(*orjson.loads(sys.argv[1]))
         return
     print(f"Callers in one process and in two, orders of 3 lines, median of {ROUNDS}")
-    print(f"{'':10}{'callers':>8}{'one, orders/s':>15}{'two, orders/s':>15}{'of one':>8}"
-          f"{'longest pause':>15}")
+    print(f"{'':10}{'callers':>8}{'one, orders/s':>15}{'us/order':>10}{'two, orders/s':>15}"
+          f"{'us/order':>10}{'of one':>8}{'longest pause':>15}")
     with database("postgresql") as place:
         for hot in (False, True):
             for callers in CALLERS:
-                speeds: dict[int, list[float]] = {1: [], 2: []}
-                pauses = []
-                for _ in range(ROUNDS):
-                    for processes in (1, 2):
-                        all_answers = together(
-                            place.new_url(), callers // processes, hot, [ALWAYS] * processes
-                        )
-                        speeds[processes].append(sum(map(len, all_answers)) / SECONDS)
-                    pauses += [longest_pause(each, 0.0, SECONDS) for each in all_answers]
-                one, two = median(speeds[1]), median(speeds[2])
-                print(f"{'hot' if hot else 'uniform':10}{callers:8}{one:15,.0f}{two:15,.0f}"
-                      f"{two / one:8.2f}{max(pauses) * 1e3:12,.0f} ms")
+                rounds = [
+                    [together(place, callers // n, hot, [ALWAYS] * n) for n in (1, 2)]
+                    for _ in range(ROUNDS)
+                ]
+                one, two = (
+                    median(sum(map(len, each.answered)) / SECONDS for each in column)
+                    for column in zip(*rounds, strict=True)
+                )
+                used_by_one, used_by_two = (
+                    median(each.microseconds for each in column)
+                    for column in zip(*rounds, strict=True)
+                )
+                pause = max(
+                    longest_pause(each, 0.0, SECONDS) for _, sold in rounds
+                    for each in sold.answered
+                )
+                print(f"{'hot' if hot else 'uniform':10}{callers:8}{one:15,.0f}{used_by_one:10,.0f}"
+                      f"{two:15,.0f}{used_by_two:10,.0f}{two / one:8.2f}{pause * 1e3:12,.0f} ms")
         print(f"\nOne process is idle from second {LEAVES} to {RETURNS}, hot items, 8 callers each")
         for _ in range(ROUNDS):
             idle, busy = together(
-                place.new_url(), 8, True, [[(0.0, LEAVES), (RETURNS, ENDS)], [(0.0, ENDS)]]
-            )
+                place, 8, True, [[(0.0, LEAVES), (RETURNS, ENDS)], [(0.0, ENDS)]]
+            ).answered
             meanwhile = sum(LEAVES < each < RETURNS for each in busy)
             before = longest_pause(busy, LEAVES, RETURNS)
             theirs, its = (longest_pause(each, RETURNS, ENDS) for each in (busy, idle))

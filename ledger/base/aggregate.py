@@ -26,13 +26,17 @@ class Aggregate(ABC):
     leads to, or raise a refusal, and change nothing.
     """
 
-    __slots__ = ("id", "key", "pending", "snapshot_version", "version")
+    __slots__ = ("id", "key", "pending", "put_in", "snapshot_version", "used_in", "version")
 
     id: str
     """The name of the aggregate's stream."""
 
     key: str
     """The business key: the stream's name without its category."""
+
+    put_in: int
+    used_in: int
+    """The turns of the cache in which it was put there, and used last."""
 
     category: ClassVar[str]
     may_lack: ClassVar[frozenset[str]] = frozenset()
@@ -49,7 +53,8 @@ class Aggregate(ABC):
         self.key = stream.partition("/")[2]
         self.version = 0
         self.snapshot_version = 0
-        self.pending: list[RecordedEvent] = []
+        self.pending: Sequence[RecordedEvent] = ()
+        self.put_in = self.used_in = 0
 
     @classmethod
     def stream_of(cls, key: str) -> str:
@@ -68,11 +73,11 @@ class Aggregate(ABC):
     def trigger(self, event: Event) -> None:
         """Apply an event and keep it as pending, for callers that use the library alone."""
         self.apply(event, 0)
-        self.pending.append(RecordedEvent(self.id, self.version, event))
+        self.pending = [*self.pending, RecordedEvent(self.id, self.version, event)]
 
     def collect_events(self) -> Sequence["RecordedEvent"]:
         """Return the pending events and clear them, as the library's ``save`` expects."""
-        collected, self.pending = self.pending, []
+        collected, self.pending = self.pending, ()
         return collected
 
     @property

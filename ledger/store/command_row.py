@@ -90,6 +90,16 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return bytes(self.data) if self.base64 is None else b64decode(self.base64)
 
 
+class NewEntry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """An entry before it is written: its payload as an object that is written as JSON."""
+
+    stream: str
+    version: int
+    type: str
+    data: object
+    occurred_at: int | None = None
+
+
 class _Part(msgspec.Struct):
     """The body of a further part of a command."""
 
@@ -142,7 +152,7 @@ def entry_of_bytes(
     )
 
 
-def parts_of(row: CommandRow, entries: Sequence[Entry]) -> Iterator[CommandRow]:
+def parts_of(row: CommandRow, entries: Sequence[Entry | NewEntry]) -> Iterator[CommandRow]:
     """Yield a row with its events; what is beyond the most that a row holds in parts after it."""
     yield row._replace(events=write_entries(entries[:MOST_EVENTS]) if entries else NOTHING)
     named = b"{}" if row.command_id is None else part_body(row.command_id)

@@ -34,10 +34,10 @@ def test_a_reader_beside_3_writers_sees_1_to_h_at_every_moment(
     database_url: str, workers: Workers
 ) -> None:
     with open_ledger(database_url) as ledger:
-        send(ledger, stocked("TEA", quantity=150))
+        send(ledger, stocked("TEA", quantity=450))
     sending = [
         workers.start(
-            database_url, script(order(name, "TEA") for name in numbered(f"SO-{lane}", 80)),
+            database_url, script(order(name, "TEA") for name in numbered(f"SO-{lane}", 240)),
             at_once=300,
         )
         for lane in range(3)
@@ -45,7 +45,7 @@ def test_a_reader_beside_3_writers_sees_1_to_h_at_every_moment(
     seen: set[int] = set()
     followed = 0
     with open_ledger(database_url) as follower:
-        while len(outcomes_of(database_url)) < 2 + 240:
+        while len(outcomes_of(database_url)) < 2 + 720:
             [(head, recorded_at, count, first, last, latest)] = table(database_url, LOOK)
             assert (first, last, latest) == (1, head, recorded_at)
             assert count == head

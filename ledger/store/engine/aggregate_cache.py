@@ -41,6 +41,7 @@ class AggregateCache:
         self._mapper = mapper
         self._capacity = capacity
         self._aggregates: OrderedDict[str, Aggregate] = OrderedDict()
+        self._turn = 1
         self.head = Head(0, 0)
         self.timelines = TimelineCache(recorder, mapper)
 
@@ -57,15 +58,15 @@ class AggregateCache:
         aggregate = self._aggregates.get(stream)
         if aggregate is None:
             self.prefetch([stream])
-            return self._aggregates[stream]
-        self._aggregates.move_to_end(stream)
+            aggregate = self._aggregates[stream]
+        aggregate.used_in = self._turn
         return aggregate
 
     def presume_new(self, streams: Iterable[str]) -> set[str]:
         """Take streams for new unless their aggregates are in memory; return those taken so."""
         presumed = {stream for stream in streams if stream not in self._aggregates}
         for stream in presumed:
-            self._aggregates[stream] = new_aggregate(stream)
+            self._put(new_aggregate(stream))
         return presumed
 
     def prefetch(self, streams: Iterable[str]) -> None:
@@ -85,12 +86,17 @@ class AggregateCache:
                 loaded[stream] = new_aggregate(stream)
         for row in rows:
             self._mapper.to_domain_event(row).mutate(loaded[str(row.originator_id)])
-        self._aggregates.update(loaded)
+        for aggregate in loaded.values():
+            self._put(aggregate)
 
     def put(self, aggregate: Aggregate) -> None:
         """Replace the cached aggregate of its stream by this one."""
-        self._aggregates[aggregate.id] = aggregate
+        self._put(aggregate)
         self.timelines.forget([aggregate.id])
+
+    def _put(self, aggregate: Aggregate) -> None:
+        aggregate.put_in = aggregate.used_in = self._turn
+        self._aggregates[aggregate.id] = aggregate
 
     def is_near(self, head: Head) -> bool:
         """Return whether little was appended since, so that others may wait while it is read."""
@@ -106,7 +112,10 @@ class AggregateCache:
         if not 0 <= head.sequence - done <= TAIL_LIMIT:
             self.forget()
         while done < head.sequence and self._aggregates:
-            for row in self._recorder.following_rows(done, min(PAGE, head.sequence - done)):
+            page = self._recorder.following_rows(done, min(PAGE, head.sequence - done))
+            if not page:                         # rows are missing: nothing may be decided on them
+                self.forget()
+            for row in page:
                 done = row.sequence
                 for event in stored_rows(row, self._aggregates):
                     aggregate = self._aggregates[str(event.originator_id)]
@@ -126,6 +135,15 @@ class AggregateCache:
             self._aggregates.pop(stream, None)
 
     def trim(self) -> None:
-        """Drop the least recently used aggregates, down to the capacity."""
-        while len(self._aggregates) > self._capacity:
-            self._aggregates.popitem(last=False)
+        """Drop the least recently used aggregates, down to the capacity; a new turn begins.
+
+        To move each to the end of the line whenever it is used would take longer than to use it.
+        So each carries the turn in which it was used, and moves when its own comes to leave.
+        """
+        aggregates = self._aggregates
+        while len(aggregates) > self._capacity:
+            stream, aggregate = aggregates.popitem(last=False)
+            if self._capacity and aggregate.used_in > aggregate.put_in:
+                aggregate.put_in = aggregate.used_in
+                aggregates[stream] = aggregate
+        self._turn += 1

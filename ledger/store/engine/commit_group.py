@@ -175,7 +175,7 @@ class CommitGroup:
         self._before_images = None
         if failed is None:
             if len(self.rows) == rows + 1:       # the others were recorded before: it is alone
-                self.rows[rows] = self.rows[rows]._replace(group=None)
+                self.rows[rows] = self.rows[rows].alone()
             return answers
         for aggregate in saved.values():
             self.aggregates.put(aggregate)
@@ -244,7 +244,7 @@ class CommitGroup:
             return self._answer_already_recorded(before), None
         result = {"messages": work.messages} if work.messages else {}
         outcome = self._outcome(request, "accepted", len(work.events), result, recorded_at)
-        new = NewRow(outcome, request, work.occurred_at, work.events, group)
+        new = NewRow(outcome, work.header, work.occurred_at, work.events)
         return Decided("accepted", outcome.last_position, work.events, result), new
 
     def _now(self) -> int:
@@ -286,7 +286,8 @@ class CommitGroup:
     ) -> NewRow:
         occurred_at = request.occurred_at_or_none
         return NewRow(
-            self._outcome(request, status, 0, result, judged_at), request,
+            self._outcome(request, status, 0, result, judged_at),
+            (request.correlation_id, None, request.actor, request.credential, None),
             judged_at if occurred_at is None else occurred_at,
         )
 

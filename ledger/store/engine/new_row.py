@@ -4,45 +4,45 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from msgspec import Raw
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.store.command_row import (
     MOST_EVENTS,
     NOTHING,
     CommandRow,
-    Entry,
     IndexRow,
+    NewEntry,
     parts_of,
     write_entries,
 )
-from stocktrail.ledger.store.engine.unit_of_work import Request
+from stocktrail.ledger.store.engine.unit_of_work import Header
 from stocktrail.ledger.store.outcome import Outcome
+from stocktrail.ledger.written import WRITE
 
 
 class NewRow(NamedTuple):
-    """What is to be recorded of one command: what was asked, what became of it, and its events.
-
-    ``group`` is the sequence of the first command of its atomic group, if it has one.
-    """
+    """What is to be recorded of one command: what was asked, what became of it, and its events."""
 
     outcome: Outcome
-    request: Request
+    header: Header
     occurred_at: int
     events: Sequence[RecordedEvent] = ()
-    group: int | None = None
 
     @property
     def parts(self) -> int:
         """How many rows it takes."""
         return 1 if len(self.events) <= MOST_EVENTS else -(-len(self.events) // MOST_EVENTS)
 
-    def entries(self) -> list[Entry]:
-        """Return its events as they are written."""
+    def alone(self) -> "NewRow":
+        """Return the row of a command of whose atomic group nothing else is new."""
+        return self._replace(header=(*self.header[:4], None))
+
+    def entries(self) -> list[NewEntry]:
+        """Return its events as they are written, all in one call."""
         occurred_at = self.occurred_at
         return [
-            Entry(
-                event[0], event[1], event[2].topic, Raw(event[2].to_json()),
+            NewEntry(
+                event[0], event[1], event[2].topic, event[2].converted(WRITE),
                 None if event[4] == occurred_at else event[4],
             )
             for event in self.events
@@ -53,11 +53,9 @@ class NewRow(NamedTuple):
         (
             command_id, fingerprint, status, first, last, body, result, sequence, recorded_at,
         ) = self.outcome
-        request = self.request
         return CommandRow(
             sequence, first, last, self.occurred_at, recorded_at, command_id, fingerprint, status,
-            body, orjson.dumps(dict(result)) if result else b"{}", events, request.correlation_id,
-            None, request.actor, request.credential, self.group,
+            body, orjson.dumps(dict(result)) if result else b"{}", events, *self.header,
         )
 
 

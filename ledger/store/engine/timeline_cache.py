@@ -50,6 +50,9 @@ class TimelineCache:
         self._mapper = mapper
         self._cached: OrderedDict[str, _CachedTimelines] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._cached)
+
     def of(
         self, stream: str, position: int, pending: Iterable[RecordedEvent]
     ) -> Mapping[str, Timeline]:

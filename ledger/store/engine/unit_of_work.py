@@ -75,6 +75,11 @@ class Request(Protocol):
         """Return what the command leads to, or raise a refusal."""
 
 
+Header = tuple[str | None, str | None, str | None, str | None, int | None]
+"""What the events of a command share beside its id: correlation, causation, actor, credential, and
+the sequence of the first command of its atomic group."""
+
+
 class View(Protocol):
     """What the commands of one commit share: aggregates, and what is about to be recorded."""
 
@@ -98,7 +103,7 @@ class UnitOfWork:
     """
 
     __slots__ = (
-        "_group", "_recorded_at", "_request", "_view", "events", "messages", "occurred_at",
+        "_recorded_at", "_request", "_view", "events", "header", "messages", "occurred_at",
         "position",
     )
 
@@ -108,7 +113,9 @@ class UnitOfWork:
         self._view = view
         self._request = request
         self._recorded_at = recorded_at
-        self._group = group
+        self.header: Header = (
+            request.correlation_id, None, request.actor, request.credential, group
+        )
         occurred_at = request.occurred_at_or_none
         self.occurred_at = recorded_at if occurred_at is None else occurred_at
         self.position = position
@@ -208,12 +215,9 @@ class UnitOfWork:
 
     def record(self, decision: Decision) -> None:
         """Record what was decided, in its order."""
-        request, view, recorded = self._request, self._view, self.events
+        view, recorded, happens_at = self._view, self.events, self.occurred_at
         timelines, end = view.aggregates.timelines, view.aggregates.position
-        rest = (
-            request.command_id, request.correlation_id, None, request.actor, request.credential,
-            self._group,
-        )
+        rest = (self._request.command_id, *self.header)
         position, recorded_at = self.position + 1, self._recorded_at
         for aggregate, events in decision.changes:
             if not events:
@@ -222,12 +226,13 @@ class UnitOfWork:
             stream = aggregate.id
             for event in events:
                 happened_at = event.happened_at
-                occurred_at = self.occurred_at if happened_at is None else happened_at
+                occurred_at = happens_at if happened_at is None else happened_at
                 aggregate.apply(event, occurred_at)
                 recorded.append(RecordedEvent._make((
                     stream, aggregate.version, event, position, occurred_at, recorded_at, *rest
                 )))
                 position += 1
                 recorded_at += 1
-            timelines.follow(stream, end, recorded, len(events))
+            if timelines:
+                timelines.follow(stream, end, recorded, len(events))
         self.messages.extend(decision.messages)

@@ -23,8 +23,8 @@ place in the row."""
 class RowOrder:
     """Follows the rows of a log from the first, and notes where the events of each stream are.
 
-    The events of the last row are at ``first`` to ``position``, if it ``has_events`` and they can be
-    read.
+    The events of the last row are at ``first`` to ``position``, if it ``has_events`` and they can
+    be read.
     """
 
     def __init__(self, flaws: Flaws) -> None:
