@@ -229,22 +229,6 @@ class Ledger(Application[str]):
                 yield group, as_sent(outcome)
             sequence = page[-1][1].sequence
 
-    def read_by_stream(self, stop: int) -> Iterator[RecordedEvent]:
-        """Yield the log up to a position, stream by stream in order of version."""
-        stream, version = "", 0
-        while True:
-            with translate_errors(self.where):
-                page = self.log_recorder.index_after(stream, version, EVENTS_PER_PAGE)
-                rows = self.log_recorder.rows_of([place[2] for place in page])
-            events = {row.sequence: list(recorded_events(row)) for row in within_time(rows)}
-            for *_, sequence, place in page:
-                event = events[sequence][place]
-                if event.position <= stop:
-                    yield event
-            if len(page) < EVENTS_PER_PAGE:
-                return
-            stream, version, *_ = page[-1]
-
     def snapshot_versions(self) -> set[tuple[str, int]]:
         """Return the stream and version of every snapshot."""
         with translate_errors(self.where), self.datastore.reading_models() as cursor:

@@ -63,7 +63,7 @@ class FoldedStreams:
             self._rest(self._at_hand.pop(next(iter(self._at_hand))))
 
     def rest_all(self) -> None:
-        """Give up what is at hand, beside items."""
+        """Release what is at hand, beside items."""
         for each in self._at_hand.values():
             self._rest(each)
         self._at_hand.clear()
