@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from stocktrail.commands.scripts.reading import Row
 from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.models.queues import load_queues
 from stocktrail.projections.models.setting_levels import load_settings
@@ -35,9 +36,9 @@ class Purchasing(Shop):
         """Let another day come; nothing happens on it yet."""
         self.today = number
 
-    def try_to(self, command: str, **fields: Any) -> tuple[str, int]:
-        """Send a command that occurs today, catch up, and give the status and the position."""
-        return super().try_to(command, **{"occurred_at": f"{day(self.today)}T09:00:00Z", **fields})
+    def row(self, command: str, **fields: Any) -> Row:
+        """Write a command that occurs today as a row of a script."""
+        return super().row(command, **{"occurred_at": f"{day(self.today)}T09:00:00Z", **fields})
 
     def carry_none(self, sku: str) -> int:
         """Register an item that is carried, but of which nothing is there."""

@@ -1,12 +1,15 @@
 """A shop whose read models are asked: real commands on a real database, caught up after each."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import orjson
 
 from stocktrail.commands.model import COMMANDS
-from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.commands.scripts.reading import Row, row_of
+from stocktrail.commands.scripts.results import DONE, Result
+from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from stocktrail.projections import ReadModels
@@ -17,6 +20,8 @@ from stocktrail.projections.questions.order import order
 from stocktrail.projections.questions.stock import stock
 
 Report = dict[str, Any]
+Wish = dict[str, Any]
+"""A command as a row is written."""
 
 
 class Shop:
@@ -34,9 +39,31 @@ class Shop:
 
     def try_to(self, command: str, **fields: Any) -> tuple[str, int]:
         """Send a command, catch up, and give the status and the position."""
-        model = COMMANDS[command].model_validate_json(orjson.dumps(fields))
-        result = submit_one(self.ledger, model)
+        [result] = submit(self.ledger, [[self.row(command, **fields)]])
         return result.status, self.models.catch_up()
+
+    def row(self, command: str, **fields: Any) -> Row:
+        """Write a command as a row of a script."""
+        return row_of(COMMANDS[command].model_validate_json(orjson.dumps(fields)))
+
+    def together(self, *wished: Wish) -> int:
+        """Send commands as one group that must be accepted, catch up, and give the position."""
+        assert {result.status for result in self._submit(wished)} <= DONE
+        return self.models.catch_up()
+
+    def units_of(self, wished: Sequence[Wish]) -> list[Sequence[Wish]]:
+        """Return commands as one group if they would be accepted so, and else each by itself."""
+        tried = {result.status for result in self._submit(wished, dry_run=True)}
+        return [wished] if tried <= DONE else [[each] for each in wished]
+
+    def try_together(self, wished: Sequence[Wish]) -> tuple[set[str], int]:
+        """Send commands as one group, catch up, and give the statuses and the position."""
+        return {result.status for result in self._submit(wished)}, self.models.catch_up()
+
+    def _submit(self, wished: Sequence[Wish], *, dry_run: bool = False) -> list[Result]:
+        group = {"group": "together"} if len(wished) > 1 else {}
+        rows = [self.row(**each, **group) for each in wished]
+        return list(submit(self.ledger, [rows], dry_run=dry_run))
 
     def carry(self, sku: str, quantity: float, **fields: Any) -> int:
         """Register an item and receive units of it."""

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stocktrail.commands.scripts.results import DONE
 from stocktrail.projections.answers.backorder_views.filters import Filters
 from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.explain_order import explain_order
@@ -22,8 +23,8 @@ from stocktrail.projections.questions.purchase_order import purchase_order
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.purchasing import DAY_0, Purchasing
-from tests.projections.test_promises_whatever_happens import VIEWS, open_shop, steps
-from tests.projections.test_read_models_agree import SKUS, without_command
+from tests.projections.test_promises_whatever_happens import VIEWS, open_shop, units
+from tests.projections.test_read_models_agree import SKUS
 
 PAGES: tuple[dict[str, Any], ...] = (
     {}, {"limit": 1}, {"filters": Filters(item="A")}, {"filters": Filters(customer="Ann")},
@@ -63,8 +64,8 @@ def every_answer(
 
 
 @settings(max_examples=4)
-@given(st.lists(steps, min_size=5, max_size=14))
-def test_as_of_is_what_was_answered_live(drawn: list[tuple[int, dict[str, Any]]]) -> None:
+@given(st.lists(units, min_size=4, max_size=10))
+def test_as_of_is_what_was_answered_live(drawn: list[tuple[int, list[dict[str, Any]]]]) -> None:
     with TemporaryDirectory() as folder:
         shop = open_shop(folder)
         placed: set[str] = set()
@@ -72,13 +73,14 @@ def test_as_of_is_what_was_answered_live(drawn: list[tuple[int, dict[str, Any]]]
         answered = []
         for passed, wished in drawn:
             shop.on_day(shop.today + passed)
-            status, position = shop.try_to(wished["command"], **without_command(wished))
-            if status == "accepted" and wished["command"] == "place-order":
-                placed.add(wished["order"])
-            if status == "accepted" and wished["command"] == "place-purchase-order":
-                bought.add(wished["purchase_order"])
-            names = set(placed), set(bought)
-            answered.append((position, shop.today, names, every_answer(shop, *names, None)))
+            for unit in shop.units_of(wished):
+                statuses, position = shop.try_together(unit)
+                if statuses <= DONE:
+                    placed |= {each["order"] for each in unit if each["command"] == "place-order"}
+                    bought |= {each["purchase_order"] for each in unit
+                               if each["command"] == "place-purchase-order"}
+                names = set(placed), set(bought)
+                answered.append((position, shop.today, names, every_answer(shop, *names, None)))
         for position, today, names, answers in answered:
             shop.on_day(today)
             assert every_answer(shop, *names, position) == answers

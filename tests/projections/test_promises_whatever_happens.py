@@ -23,7 +23,6 @@ from tests.projections.test_read_models_agree import (
     skus,
     sources,
     wish,
-    without_command,
 )
 
 VIEWS: tuple[View, ...] = ("item", "customer", "vendor")
@@ -71,6 +70,10 @@ wishes = st.one_of(
     wish("set-time-zone", zone=st.sampled_from(("UTC", "America/Los_Angeles", "Asia/Tokyo"))),
 )
 steps = st.tuples(st.integers(0, 2), wishes)
+"""How many days pass, and then a command."""
+
+units = st.tuples(st.integers(0, 2), st.lists(wishes, min_size=1, max_size=2))
+"""How many days pass, and then commands that are recorded together if they can be."""
 
 
 def open_shop(folder: str) -> Purchasing:
@@ -88,9 +91,9 @@ def open_shop(folder: str) -> Purchasing:
     return shop
 
 
-@given(st.lists(steps, min_size=5, max_size=20))
+@given(st.lists(units, min_size=4, max_size=10))
 def test_pegging_step_by_step_is_pegging_from_scratch(
-    drawn: list[tuple[int, dict[str, Any]]],
+    drawn: list[tuple[int, list[dict[str, Any]]]],
 ) -> None:
     with TemporaryDirectory() as folder:
         shop = open_shop(folder)
@@ -98,11 +101,13 @@ def test_pegging_step_by_step_is_pegging_from_scratch(
         told, noticed = CustomersTold(), shop.notices()
         for passed, wished in drawn:
             shop.on_day(shop.today + passed)
-            before = shop.ask("customer")
-            _, position = shop.try_to(wished["command"], **without_command(wished))
-            already, noticed = noticed, shop.notices()
-            told.follow(before, shop.ask("customer"), noticed[len(already):])
-            assert list(map(told_of, noticed[: len(already)])) == list(map(told_of, already))
+            for unit in shop.units_of(wished):
+                before = shop.ask("customer")
+                _, position = shop.try_together(unit)
+                already, noticed = noticed, shop.notices()
+                told.follow(before, shop.ask("customer"), noticed[len(already):])
+                assert list(map(told_of, noticed[: len(already)])) == list(map(told_of, already))
+                assert {notice["position"] for notice in noticed[len(already):]} <= {position}
             assert shop.pegged_from_scratch(SKUS)
             assert_no_receipt_is_promised_twice(shop)
             for today in (shop.today, shop.today + 3):

@@ -7,12 +7,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stocktrail.commands.scripts.results import DONE
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections.models.orders import load_orders
 from stocktrail.projections.models.queues import load_queues
 from stocktrail.projections.models.stock_levels import load_stock
+from stocktrail.projections.questions.low_stock import low_stock
 from stocktrail.projections.questions.stock_list import stock_list
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
@@ -22,6 +24,9 @@ POOLS = ("default", "EU", "US")
 SKUS = ("A", "B")
 ORDERS = ("SO-1", "SO-2", "SO-3", "SO-4")
 SOURCES = ("default", "berlin", "boston")
+
+Where = tuple[str, str | None, str | None]
+"""An item, and the pool or the source where it is low."""
 
 quantities = st.integers(1, 9)
 skus, pools, sources, orders = map(st.sampled_from, (SKUS, POOLS, SOURCES, ORDERS))
@@ -79,16 +84,18 @@ def open_shop(folder: str) -> Shop:
     return shop
 
 
-@given(st.lists(wishes, min_size=5, max_size=16))
-def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[dict[str, Any]]) -> None:
+@given(st.lists(st.lists(wishes, min_size=1, max_size=2), min_size=4, max_size=10))
+def test_as_of_is_what_was_live_and_rebuilt_is_live(drawn: list[list[dict[str, Any]]]) -> None:
     with TemporaryDirectory() as folder:
         shop = open_shop(folder)
         answered: dict[int, list[Any]] = {}
         placed: set[str] = set()
-        for wished in drawn:
-            status, position = shop.try_to(wished["command"], **without_command(wished))
-            if wished["command"] == "place-order" and status == "accepted":
-                placed.add(wished["order"])
+        for unit in (unit for wished in drawn for unit in shop.units_of(wished)):
+            was_low, already = what_is_low(shop), low_stock_notices(shop)
+            statuses, position = shop.try_together(unit)
+            if statuses <= DONE:
+                placed |= {each["order"] for each in unit if each["command"] == "place-order"}
+            assert_notices_are_crossings(shop, was_low, already, position)
             answered[position] = [
                 [stock_list(shop.models, pool) for pool in POOLS],
                 [shop.order(name) for name in sorted(placed)],
@@ -151,11 +158,34 @@ def assert_low_stock_agrees(shop: Shop) -> None:
                 if told["low_stock"]:
                     expected.add((row["sku"], source))
     assert standing == expected
-    open_notices = [
-        notice for notice in shop.notices()
-        if notice["kind"] == "low_stock" and notice["cleared_at"] is None
-    ]
-    assert len(open_notices) == len(shop.low())
+    standing_notices = [row for row in low_stock_notices(shop) if row["cleared_at"] is None]
+    assert len(standing_notices) == len(shop.low())
+
+
+def assert_notices_are_crossings(
+    shop: Shop, was_low: set[Where], already: list[dict[str, Any]], position: int
+) -> None:
+    """See that what is low now and was not before was raised, and the other way round cleared."""
+    is_low, now = what_is_low(shop), low_stock_notices(shop)
+    assert {_where(row) for row in now[len(already):]} == is_low - was_low
+    assert all(row["position"] == position for row in now[len(already):])
+    cleared = [new for old, new in zip(already, now, strict=False) if old != new]
+    assert {_where(row) for row in cleared} == was_low - is_low
+    assert all(row["cleared_position"] == position for row in cleared)
+
+
+def low_stock_notices(shop: Shop) -> list[dict[str, Any]]:
+    """Return the notices of low stock, whether they stand or not."""
+    return [notice for notice in shop.notices() if notice["kind"] == "low_stock"]
+
+
+def what_is_low(shop: Shop) -> set[Where]:
+    """Return which items are low where."""
+    return {_where(row) for row in low_stock(shop.models)["rows"]}
+
+
+def _where(row: dict[str, Any]) -> Where:
+    return row["sku"], row.get("pool"), row.get("source")
 
 
 def assert_history_adds_up(shop: Shop) -> None:
