@@ -32,8 +32,8 @@ def what_if(
 ) -> int:
     """What would have been sold, refused, backordered and late under other settings.
 
-    Every command of the log, accepted or refused, is decided again, at the time at which it was, in
-    a temporary ledger; the ledger itself is only read.
+    Every command of the log, accepted or refused, is decided again, at the time at which it was and
+    with those of its group, in a temporary ledger; the ledger itself is only read.
     """
     from stocktrail.projections import ReadModels
     from stocktrail.projections.answers.tally import tally

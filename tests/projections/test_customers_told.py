@@ -11,7 +11,7 @@ from stocktrail.projections.verify import verify
 from tests.projections.customers_told import CustomersTold
 from tests.projections.purchasing import Purchasing, day, number_of
 from tests.projections.test_promises_whatever_happens import open_shop
-from tests.projections.test_read_models_agree import wish, without_command
+from tests.projections.test_read_models_agree import wish
 
 Told = list[tuple[str, int | None, int | None, int | None]]
 
@@ -209,12 +209,13 @@ def waiting_shop(folder: str) -> Purchasing:
     return shop
 
 
-steps = st.tuples(st.sampled_from((0, 0, 1, 2)), whatever_vendors_do)
+together = st.lists(whatever_vendors_do, min_size=1, max_size=3)
+steps = st.tuples(st.sampled_from((0, 0, 1, 2)), together)
 
 
-@given(st.lists(steps, min_size=3, max_size=9))
+@given(st.lists(steps, min_size=3, max_size=7))
 def test_customers_are_told_of_every_slip_and_of_every_date_that_is_found_again(
-    drawn: list[tuple[int, dict[str, Any]]],
+    drawn: list[tuple[int, list[dict[str, Any]]]],
 ) -> None:
     with TemporaryDirectory() as folder:
         shop = waiting_shop(folder)
@@ -222,9 +223,10 @@ def test_customers_are_told_of_every_slip_and_of_every_date_that_is_found_again(
         told.begin(shop.ask("customer"))
         for passed, wished in drawn:
             shop.on_day(shop.today + passed)
-            before = shop.ask("customer")
-            shop.try_to(wished["command"], **without_command(wished))
-            already, noticed = noticed, shop.notices()
-            told.follow(before, shop.ask("customer"), noticed[len(already):])
+            for unit in shop.units_of(wished):
+                before = shop.ask("customer")
+                shop.try_together(unit)
+                already, noticed = noticed, shop.notices()
+                told.follow(before, shop.ask("customer"), noticed[len(already):])
         assert verify(shop.models).findings == []
         shop.ledger.close()
