@@ -13,7 +13,6 @@ from eventsourcing.persistence import StoredEvent
 from stocktrail.ledger.store.command_row import (
     COLUMNS,
     CommandRow,
-    IndexRow,
     read_entries,
     stored_rows,
 )
@@ -67,12 +66,12 @@ _OF_STREAMS = (
     "WHERE stream IN :values) ORDER BY sequence"
 )
 _FOLLOWING = (
-    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :until "
+    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :sequence + 100 "
     "ORDER BY sequence"
 )
-_INDEX = (
-    "SELECT stream, version, sequence, place FROM stream_index WHERE (stream, version) > "
-    "(:stream, :version) ORDER BY stream, version LIMIT :limit"
+_EVENTS_BETWEEN = (
+    "SELECT occurred_at, events FROM commands WHERE sequence > :after AND sequence <= :until "
+    "ORDER BY sequence"
 )
 _MIDDLE = "(low + high + 1) / 2"
 _IS_SEEN = (
@@ -136,25 +135,18 @@ class LogReading(LedgerRecorder):
             return []
         return list(map(CommandRow._make, self._fetch(_RANGE, {"first": first, "last": last})))
 
-    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
+    def following_rows(self, sequence: int) -> list[CommandRow]:
         """Return some of the rows after one, in their order; none at the end of the log."""
-        asked = {"sequence": sequence, "until": sequence + limit}
-        return list(map(CommandRow._make, self._fetch(_FOLLOWING, asked)))
+        return list(map(CommandRow._make, self._fetch(_FOLLOWING, {"sequence": sequence})))
+
+    def events_between(self, after: int, until: int) -> list[tuple[int, bytes]]:
+        """Return when commands occurred and the events in their rows, for a range of sequences."""
+        return self._fetch(_EVENTS_BETWEEN, {"after": after, "until": until})
 
     def rows_of_streams(self, streams: Sequence[str]) -> list[CommandRow]:
         """Return the rows that hold any event of some streams, in the order of the log."""
         found = dict.fromkeys(map(CommandRow._make, self._fetch_among(_OF_STREAMS, streams)))
         return sorted(found)
-
-    def rows_of(self, sequences: Sequence[int]) -> list[CommandRow]:
-        """Return the rows of some sequences."""
-        numbers = ", ".join(str(int(each)) for each in sorted(set(sequences)))
-        query = f"SELECT {COLUMNS} FROM commands WHERE sequence IN ({numbers or 0})"
-        return list(map(CommandRow._make, self._fetch(query, {})))
-
-    def index_after(self, stream: str, version: int, limit: int) -> list[IndexRow]:
-        """Return where the events of streams are, in the order of stream and version."""
-        return self._fetch(_INDEX, {"stream": stream, "version": version, "limit": limit})
 
     def rows(
         self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()

@@ -67,8 +67,8 @@ class LedgerRecorder(ABC):
         """
 
     @abstractmethod
-    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
-        """Return some of the rows after one, in their order; none at the end of the log."""
+    def events_between(self, after: int, until: int) -> list[tuple[int, bytes]]:
+        """Return when commands occurred and the events in their rows, for a range of sequences."""
 
     @abstractmethod
     def stream(

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from stocktrail.ledger.store import Ledger, open_ledger
-from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.engine import aggregate_cache as aggregates
 from stocktrail.ledger.store.engine.commit_group import SNAPSHOT_AFTER
 from stocktrail.ledger.store.mapper import LedgerMapper
@@ -84,15 +83,15 @@ def test_who_comes_back_reads_what_others_wrote_while_they_go_on(
     send(ledger, stocked("TEA", quantity=30))
     with open_ledger(database_url) as other:
         send(other, [order(name, "TEA") for name in numbered("OTHER", 20)])
-        following = ledger.log_recorder.following_rows
+        events_between = ledger.log_recorder.events_between
         going_on = list(numbered("MEANWHILE", 3))
 
-        def read(sequence: int, limit: int) -> list[CommandRow]:
+        def read(after: int, until: int) -> list[tuple[int, bytes]]:
             while going_on:
                 assert statuses(send(other, [order(going_on.pop(), "TEA")])) == ["accepted"]
-            return following(sequence, limit)
+            return events_between(after, until)
 
-        monkeypatch.setattr(ledger.log_recorder, "following_rows", read)
+        monkeypatch.setattr(ledger.log_recorder, "events_between", read)
         assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
     assert_cache_matches_the_log(ledger, database_url)
     assert sold(ledger, "TEA") == 20 + 3 + 1

@@ -14,7 +14,6 @@ from urllib.parse import quote
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
-from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.errors import storage_error
 from stocktrail.ledger.store.mapper import StoredRow
 from stocktrail.ledger.store.outcome import Head, Outcome
@@ -55,9 +54,11 @@ class Overlay(LedgerRecorder):
             rows += self._scratch.rows(max(after, end), limit - len(rows), stop, topics)
         return rows
 
-    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
-        """Return rows of the scratch log, which alone grows."""
-        return self._scratch.following_rows(max(sequence, self._base_head.sequence), limit)
+    def events_between(self, after: int, until: int) -> list[tuple[int, bytes]]:
+        """Return the events of rows of both logs."""
+        end = self._base_head.sequence
+        below = self._base.events_between(after, min(until, end))
+        return below + self._scratch.events_between(max(after, end), until)
 
     def stream(
         self, stream: str, after_version: int = 0, up_to_version: int | None = None

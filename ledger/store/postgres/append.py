@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow
+from stocktrail.ledger.store.command_row import CommandRow, IndexRow
 from stocktrail.ledger.store.mapper import SnapshotRow
 from stocktrail.ledger.store.merkle.heads import tree_of_head
 from stocktrail.ledger.store.merkle.leaves import command_leaves
@@ -26,7 +26,6 @@ from stocktrail.ledger.store.postgres.pipeline import (
     BOOL,
     BYTEA,
     BYTEA_ARRAY,
-    COMMAND_TYPES,
     INT8,
     INT8_ARRAY,
     TEXT,
@@ -64,9 +63,9 @@ _BEGIN = Statement(
 )
 _TAIL = Statement(
     b"tail",
-    f"SELECT {COLUMNS} FROM commands WHERE sequence > $1 AND sequence <= $2 "
-    "ORDER BY sequence".encode(),
-    (INT8, INT8), COMMAND_TYPES,
+    b"SELECT sequence, occurred_at, events FROM commands WHERE sequence > $1 AND sequence <= $2 "
+    b"ORDER BY sequence",
+    (INT8, INT8), (INT8, INT8, BYTEA),
 )
 
 _HEAD_TYPES = (INT8, INT8, INT8, INT8, INT8, BYTEA, BYTEA)
@@ -152,10 +151,10 @@ class GroupAppend:
 
     def begin(
         self, command_ids: Sequence[str], after: int | None
-    ) -> tuple[Head, list[tuple[Any, ...]], list[CommandRow]]:
+    ) -> tuple[Head, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         """Acquire the lock and read the head, known outcomes and a tail, in one round trip.
 
-        The tail are the first rows after a sequence; none when that is ``None``.
+        The tail are sequence, time and events of the first rows after one; none after ``None``.
         """
         acquisition = [] if self._has_lock else self._writer_lock.acquisition()
         self._has_priority = bool(acquisition) and self._writer_lock.has_priority
@@ -168,7 +167,7 @@ class GroupAppend:
             self._has_lock = answers.pop(0)[0][0]
             if not self._has_lock:
                 self._writer_lock.timed_out(time.monotonic() - began)
-        rows, tail = answers[0], [CommandRow._make(row) for each in answers[1:] for row in each]
+        rows, tail = answers[0], [] if after is None else answers[1]
         head, outcomes = None, []
         for row in rows:
             if row[5] is None:

@@ -98,12 +98,12 @@ class PostgresReading(LogReading):
                 after[stream] = version
         return snapshots, found
 
-    def following_rows(self, sequence: int, limit: int = 100) -> list[CommandRow]:
-        """Return some of the rows after one; those that came with the head need not be read."""
-        tail: list[CommandRow] = getattr(self._deciding, "tail", [])
-        if tail and tail[0].sequence == sequence + 1:
-            return tail[:limit]
-        return super().following_rows(sequence, limit)
+    def events_between(self, after: int, until: int) -> list[tuple[int, bytes]]:
+        """Return times and events of rows; those that came with the head need not be read."""
+        tail: list[tuple[int, int, bytes]] = getattr(self._deciding, "tail", [])
+        if tail and tail[0][0] == after + 1 and tail[-1][0] >= until:
+            return [row[1:] for row in tail if row[0] <= until]
+        return super().events_between(after, until)
 
     def _fetch(self, query: str, parameters: dict[str, Any]) -> list[Any]:
         seconds_left()
