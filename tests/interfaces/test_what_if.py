@@ -137,6 +137,45 @@ def test_a_group_that_failed_together_would_have_been_accepted_together(shop: Te
     assert (found["before"]["orders_accepted"], found["after"]["orders_accepted"]) == (0, 2)
 
 
+def test_a_group_that_was_accepted_together_would_have_failed_together(shop: Terminal) -> None:
+    shop.submit({"command": "set-backorder-policy", "backorders": "allow"}, *(
+        {**order(f"SO-{n}", quantity), "group": "G"} for n, quantity in ((1, 4), (2, 30), (3, 1))
+    ))
+    found = shop.ask("what-if", "--set", "backorders=no")
+    assert (found["before"]["orders_accepted"], found["after"]["orders_accepted"]) == (3, 0)
+    otherwise = {each["id"]: each["after"] for each in found["changed"] if each["id"][:2] == "SO"}
+    assert otherwise == {"SO-1": "group_failed", "SO-2": "rejected", "SO-3": "group_failed"}
+
+
+def test_what_a_group_passed_through_would_have_slipped_nothing_either(shop: Terminal) -> None:
+    def buy(name: str, expected: str) -> dict[str, Any]:
+        return {"command": "place-purchase-order", "purchase_order": name, "vendor": "Acme",
+                "lines": [{"sku": "WIDGET", "quantity": 50, "expected_date": expected}]}
+
+    shop.submit(
+        {"command": "set-backorder-policy", "backorders": "allow"}, buy("PO-1", "2090-01-10"),
+        order("SO-1", 30),
+        {"command": "cancel-purchase-order", "purchase_order": "PO-1", "group": "G"},
+        {**buy("PO-2", "2090-01-12"), "group": "G"},
+    )
+    found = shop.ask("what-if", "--set", "notify_below=7")
+    for when in ("before", "after"):
+        assert (found[when]["slips"], found[when]["days_slipped"]) == (1, 2)
+
+
+def test_a_strategy_gives_units_away_after_a_group_too(shop: Terminal) -> None:
+    shop.submit({"command": "set-backorder-policy", "backorders": "allow"},
+                order("SO-1", 30), order("SO-2", 30))
+    receipt = {"command": "receive-stock", "sku": "WIDGET", "quantity": 2}
+    shop.submit({**receipt, "group": "G"}, {**receipt, "group": "G"})
+    ship = {"command": "ship-order", "order": "SO-2", "shipment": "S-2", "id": "ship-2",
+            "lines": [{"line": 1, "quantity": 1}]}
+    assert shop.submit(ship).status == 3
+    found = shop.ask("what-if", "--set", "allocation=fair_share")
+    [shipped] = [each for each in found["changed"] if each["id"] == "ship-2"]
+    assert (shipped["before"], shipped["after"]) == ("rejected", "accepted")
+
+
 def test_a_log_in_which_an_epoch_began_is_run_again_too(shop: Terminal) -> None:
     assert shop.type("new-epoch", "--reason", "The disk failed").status == 0
     found = shop.ask("what-if")

@@ -186,6 +186,17 @@ def test_a_slip_of_a_group_had_occurred_when_all_of_it_had(waiting: Purchasing) 
     assert found == {2: 0, 4: 0, 5: 1}
 
 
+def test_what_an_earlier_version_recorded_together_is_judged_command_by_command(
+    waiting: Purchasing,
+) -> None:
+    """It kept no groups: what follows from its log is what followed from it then."""
+    end = waiting.together(CANCEL, buy("PO-2", 5, 10))
+    waiting.tamper_with_log("UPDATE commands SET group_sequence = NULL")
+    waiting.models.rebuild()
+    assert told(waiting) == [("slip", "SO-1", None, None), ("promise_found", "SO-1", 10, 4)]
+    assert [resolve_as_of(waiting.ledger, str(each)) for each in (end - 1, end)] == [end - 1, end]
+
+
 # ------------------------------------------------------------------ low stock
 
 
