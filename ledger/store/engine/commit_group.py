@@ -13,19 +13,19 @@ from typing import Any, Literal
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.refusal import Refusal, is_kept
+from stocktrail.ledger.store.command_row import MOST_EVENTS
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.store.engine.already_recorded import LazyEvents, recorded_with
 from stocktrail.ledger.store.engine.binding_outcomes import (
-    as_sent,
     binding_outcomes,
     is_same_command,
     reissued_id,
 )
-from stocktrail.ledger.store.engine.decided import Clock, Decided
+from stocktrail.ledger.store.engine.decided import NOTHING, Clock, Decided
 from stocktrail.ledger.store.engine.new_row import NewRow, rows_and_index
-from stocktrail.ledger.store.engine.unit_of_work import Request, UnitOfWork
+from stocktrail.ledger.store.engine.unit_of_work import Header, Request, UnitOfWork
 from stocktrail.ledger.store.mapper import LedgerMapper, SnapshotRow, snapshot_row
-from stocktrail.ledger.store.outcome import JUDGED_AT, Head, Outcome
+from stocktrail.ledger.store.outcome import JUDGED_AT, Head, Outcome, id_as_sent
 from stocktrail.ledger.store.recorder import Append, LedgerRecorder
 
 SNAPSHOT_AFTER = 200
@@ -59,7 +59,7 @@ class CommitGroup:
         self._looks_up = looks_up
         self._unasked: set[str] = set()
         self._presumed: set[str] = set()
-        self._known: dict[str, Outcome] = {}
+        self._known: dict[str, Outcome | NewRow] = {}
         self._reissued: set[str] = set()
         self._changed: dict[str, Aggregate] = {}
         self._before_images: dict[str, Aggregate] | None = None
@@ -107,7 +107,8 @@ class CommitGroup:
         if kept and not asks_all:
             raise PresumedWrong
         self._unasked = set(_ids(units)).difference(asked)
-        self._known, self._reissued = binding_outcomes(asked, kept, self._recorder.outcomes)
+        known, self._reissued = binding_outcomes(asked, kept, self._recorder.outcomes)
+        self._known = {**known}
         self.head = self.start
         if not self.aggregates.is_near(self.start):
             raise FarBehind
@@ -181,7 +182,7 @@ class CommitGroup:
             self.aggregates.put(aggregate)
             self._changed.pop(aggregate.id, None)
         for row in self.rows[rows:]:
-            del self._known[self._id_of(row.outcome)]
+            del self._known[self._id_of(row)]
         self.head = head
         del self.events[events:], self.rows[rows:]
         return self._fail_together(unit, answers, *failed)
@@ -201,7 +202,7 @@ class CommitGroup:
         is_sticky = refused is not None or (
             because.original is not None and because.status in ("rejected", "group_failed")
         )
-        judged_at = self._now() if refused is None else refused.outcome.result[JUDGED_AT]
+        judged_at = self._now() if refused is None else refused.recorded_at
         result = {
             "failed_id": because.result.get("failed_id", unit[number].command_id),
             JUDGED_AT: judged_at,
@@ -211,8 +212,7 @@ class CommitGroup:
             before = self._known.get(request.command_id)
             if at == number:
                 if refused is not None:
-                    kept = refused.outcome.result
-                    self._add(self._refused(request, "rejected", kept, refused.outcome.recorded_at))
+                    self._add(self._refused(request, "rejected", refused.result, judged_at))
                 decided.append(because)
             elif before is not None:
                 decided.append(self._answer_known(request, before))
@@ -235,22 +235,24 @@ class CommitGroup:
         try:
             work.record(request.decide(work))
         except Refusal as refusal:
-            result = {**refusal.as_json(), JUDGED_AT: recorded_at}
-            kept = None
-            if is_kept(result):
-                kept = self._refused(request, "rejected", result, recorded_at)
-            return Decided("rejected", self.head.position, result=result), kept
+            why = {**refusal.as_json(), JUDGED_AT: recorded_at}
+            kept = self._refused(request, "rejected", why, recorded_at) if is_kept(why) else None
+            return Decided("rejected", self.head.position, result=why), kept
         except AlreadyRecorded as before:
             return self._answer_already_recorded(before), None
-        result = {"messages": work.messages} if work.messages else {}
-        outcome = self._outcome(request, "accepted", len(work.events), result, recorded_at)
-        new = NewRow(outcome, work.header, work.occurred_at, work.events)
-        return Decided("accepted", outcome.last_position, work.events, result), new
+        result: Mapping[str, Any] = {"messages": work.messages} if work.messages else NOTHING
+        events = work.events
+        new = self._new_row(
+            request, "accepted", work.occurred_at, recorded_at, result, work.header, events
+        )
+        return Decided("accepted", new.last_position, events, result), new
 
     def _now(self) -> int:
         return max(self._clock(), self.head.recorded_at + 1)
 
-    def _answer_known(self, request: Request, known: Outcome) -> Decided:
+    def _answer_known(self, request: Request, known: Outcome | NewRow) -> Decided:
+        if isinstance(known, NewRow):
+            known = known.outcome
         if not is_same_command(known, request.fingerprint, request.body):
             return Decided("conflict", self.head.position, original=known)
         if known.status != "accepted":
@@ -273,7 +275,8 @@ class CommitGroup:
         """Return the answer to a business id that was used before with the same content."""
         for event in self.events:
             if (event.originator_id, event.originator_version) == (before.stream, before.version):
-                return self._duplicate(self._known[str(event.command_id)])
+                known = self._known[str(event.command_id)]
+                return self._duplicate(known.outcome if isinstance(known, NewRow) else known)
         row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
         if row.command_id is None:               # recorded by the library's `save`
             return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
@@ -285,38 +288,40 @@ class CommitGroup:
         result: Mapping[str, Any], judged_at: int,
     ) -> NewRow:
         occurred_at = request.occurred_at_or_none
-        return NewRow(
-            self._outcome(request, status, 0, result, judged_at),
-            (request.correlation_id, None, request.actor, request.credential, None),
-            judged_at if occurred_at is None else occurred_at,
+        header = (request.correlation_id, None, request.actor, request.credential, None)
+        return self._new_row(
+            request, status, judged_at if occurred_at is None else occurred_at, judged_at, result,
+            header, (),
         )
 
-    def _outcome(
+    def _new_row(
         self, request: Request, status: Literal["accepted", "rejected", "group_failed"],
-        events: int, result: Mapping[str, Any], recorded_at: int,
-    ) -> Outcome:
+        occurred_at: int, recorded_at: int, result: Mapping[str, Any], header: Header,
+        events: Sequence[RecordedEvent],
+    ) -> NewRow:
         position, _, sequence = self.head
         name = request.command_id
-        return Outcome(
+        return NewRow(
+            sequence + 1, position + 1, position + len(events), occurred_at, recorded_at,
             reissued_id(name) if name in self._reissued else name, request.fingerprint, status,
-            position + 1, position + events, request.body, result, sequence + 1, recorded_at,
+            request.body, result, header, events,
         )
 
-    def _id_of(self, outcome: Outcome) -> str:
-        return as_sent(outcome).command_id if self._reissued else outcome.command_id
+    def _id_of(self, row: NewRow) -> str:
+        return id_as_sent(row.command_id) if self._reissued else row.command_id
 
     def _add(self, new: NewRow | None) -> None:
         if new is None:
             return
-        outcome = new.outcome
+        count = len(new.events)
         self.rows.append(new)
-        self._known[self._id_of(outcome)] = outcome
+        self._known[self._id_of(new)] = new
         self.events.extend(new.events)
         self.head = Head(
-            outcome.last_position,
+            new.last_position,
             # A refusal was judged a microsecond later at the earliest, and so is what follows it.
-            max(self.head.recorded_at, outcome.recorded_at + len(new.events) - 1),
-            self.head.sequence + new.parts,
+            max(self.head.recorded_at, new.recorded_at + count - 1),
+            self.head.sequence + (1 if count <= MOST_EVENTS else new.parts),
         )
 
     # ------------------------------------------------------------------ aggregates

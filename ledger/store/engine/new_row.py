@@ -1,7 +1,7 @@
 """What is to be recorded of commands: their rows, and where their events are."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -21,12 +21,28 @@ from stocktrail.ledger.written import WRITE
 
 
 class NewRow(NamedTuple):
-    """What is to be recorded of one command: what was asked, what became of it, and its events."""
+    """What is to be recorded of one command: its row, before its result and events are written."""
 
-    outcome: Outcome
-    header: Header
+    sequence: int
+    first_position: int
+    last_position: int
     occurred_at: int
+    recorded_at: int
+    command_id: str
+    fingerprint: bytes
+    status: Literal["accepted", "rejected", "group_failed"]
+    body: bytes
+    result: Mapping[str, Any]
+    header: Header
     events: Sequence[RecordedEvent] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the command."""
+        return Outcome(
+            self.command_id, self.fingerprint, self.status, self.first_position,
+            self.last_position, self.body, self.result, self.sequence, self.recorded_at,
+        )
 
     @property
     def parts(self) -> int:
@@ -50,13 +66,8 @@ class NewRow(NamedTuple):
 
     def as_row(self, events: bytes) -> CommandRow:
         """Return the row with its events as they are written."""
-        (
-            command_id, fingerprint, status, first, last, body, result, sequence, recorded_at,
-        ) = self.outcome
-        return CommandRow(
-            sequence, first, last, self.occurred_at, recorded_at, command_id, fingerprint, status,
-            body, orjson.dumps(dict(result)) if result else b"{}", events, *self.header,
-        )
+        result = orjson.dumps(dict(self.result)) if self.result else b"{}"
+        return tuple.__new__(CommandRow, (*self[:9], result, events, *self.header))
 
 
 def rows_and_index(new_rows: Sequence[NewRow]) -> tuple[list[CommandRow], list[IndexRow]]:
@@ -64,7 +75,7 @@ def rows_and_index(new_rows: Sequence[NewRow]) -> tuple[list[CommandRow], list[I
     rows: list[CommandRow] = []
     index: list[IndexRow] = []
     for new in new_rows:
-        entries, sequence = new.entries(), new.outcome.sequence
+        entries, sequence = new.entries(), new.sequence
         if len(entries) > MOST_EVENTS:
             rows += parts_of(new.as_row(NOTHING), entries)
             index += (
