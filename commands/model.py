@@ -93,7 +93,7 @@ class Command(Part):
 
     def body(self) -> bytes:
         """Write the command as canonical JSON, as it is kept: without its id and its group."""
-        fields = self.as_model().model_dump_json(exclude=_NOT_CONTENT, exclude_none=True)
+        fields = self.model_dump_json(exclude=_NOT_CONTENT, exclude_none=True)
         rest = "}" if fields == "{}" else f",{fields[1:]}"
         return f'{{"command":"{self.command}"{rest}'.encode()
 
@@ -108,21 +108,19 @@ class Command(Part):
 class CommandEnvelope:
     """A command with its id, as the writer takes it.
 
-    ``body`` is its canonical form, where that is written already. ``credential`` is the id of the
-    token that sent it, whatever it says of its ``actor``: it is known from the request, and no
-    field of the command.
+    ``credential`` is the id of the token that sent it, whatever it says of its ``actor``: it is
+    known from the request, and no field of the command.
     """
 
     __slots__ = ("body", "command", "command_id", "credential", "fingerprint")
 
     def __init__(
-        self, command: Command, command_id: str, body: bytes | None = None,
-        credential: str | None = None,
+        self, command: Command, command_id: str, *, credential: str | None = None
     ) -> None:
         self.command = command
         self.command_id = command_id
         self.credential = credential
-        self.body = command.body() if body is None else body
+        self.body = command.body()
         self.fingerprint = blake2b(self.body, digest_size=16).digest()
 
     @property

@@ -19,7 +19,6 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from annotated_types import MaxLen, MinLen
 from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
-from msgspec.structs import asdict
 from pydantic import AfterValidator, ConfigDict, StringConstraints, TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -31,6 +30,10 @@ from stocktrail.commands.scripts.strict_json import parse_json
 _TEXTS = (Key, VendorName, Text)
 _REMEMBERED = 1 << 14
 _AS_IT_IS = Raw()
+
+BODY = "_body"
+"""What values are called that keep the canonical form of their command."""
+
 _STRICT = ConfigDict(strict=True, defer_build=True)
 
 _LIST: Any = list
@@ -67,8 +70,11 @@ class PlainForm:
             tag_field="command", tag=model.command if issubclass(model, Command) else False,
         )
         self._names["_values"] = defstruct(
-            model.__name__, list(model.model_fields), frozen=True, gc=False,
-            namespace=_methods(model) | {"as_model": lambda values: _as_model(model, values)},
+            model.__name__, [*model.model_fields, (BODY, bytes, b"")], frozen=True, gc=False,
+            namespace=_methods(model) | {
+                "as_model": lambda values: _as_model(model, values),
+                "body": lambda values: getattr(values, BODY),
+            },
         )
         checks = self._checks("_command", model.__pydantic_decorators__.model_validators.values())
         exec("\n".join([
@@ -184,13 +190,15 @@ def _methods(model: type[Part]) -> dict[str, Any]:
 
 
 def _as_model(model: type[Part], values: Any) -> Any:
-    fields = {
-        name: [each.as_model() if hasattr(each, "as_model") else each for each in value]
-        if isinstance(value, list) else value
-        for name, value in asdict(values).items()
-    }
+    fields = {name: _in_models(getattr(values, name)) for name in model.model_fields}
     given = {name for name, value in fields.items() if value is not None}
     return model.model_construct(given, **fields)
+
+
+def _in_models(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_models(each) for each in value]
+    return value.as_model() if hasattr(value, "as_model") else value
 
 
 def _without_none(hint: Any) -> Any:

@@ -71,7 +71,7 @@ def _submit_units(
             tried.append(unit)
     requests = [
         [
-            CommandEnvelope(row.command, row.id, row.body, credential)
+            CommandEnvelope(row.command, row.id, credential=credential)
             for row in unit.rows if row.command is not None
         ]
         for unit in tried
