@@ -229,7 +229,9 @@ def _reader(adapter: TypeAdapter[Any], field: FieldInfo) -> Callable[[bytes], tu
     ``None`` is left out.
     """
     def read(text: bytes) -> tuple[Any, Any]:
-        value = adapter.validate_python(parse_json(text.decode()))
+        is_text = text.startswith(b'"')              # in which plain lines have no escapes
+        given = text[1:-1].decode() if is_text else parse_json(text.decode())
+        value = adapter.validate_python(given)
         if value is None:
             return None, None
         canonical = adapter.dump_json(value)
