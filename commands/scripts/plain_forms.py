@@ -36,8 +36,10 @@ BODY = "_body"
 
 _STRICT = ConfigDict(strict=True, defer_build=True)
 
+# Under other names, because a type checker knows no types that are made by the way.
 _LIST: Any = list
 _ANNOTATED: Any = Annotated
+
 _METHODS = (FunctionType, property, staticmethod, classmethod)
 
 Code = list[str]
@@ -91,7 +93,8 @@ class PlainForm:
 
     def _field(self, name: str, field: FieldInfo, hint: Any) -> tuple[Any, ...]:
         """Return a field of the struct, and write the code that reads it."""
-        kind, code, default = self._kind(name, field, _without_none(hint))
+        is_all = FieldInfo.from_annotation(hint).metadata == field.metadata
+        kind, code, default = self._kind(name, field, _without_none(hint) if is_all else None)
         if not code and (field.is_required() or field.default is None):
             self._values.append(f"_written.{name}")
             return (name, kind) if field.is_required() else (name, kind, None)
@@ -113,7 +116,10 @@ class PlainForm:
         return name, kind | UnsetType, UNSET
 
     def _kind(self, name: str, field: FieldInfo, hint: Any) -> tuple[Any, Code, Any]:
-        """Return the type of a field, the code that reads it, and its canonical default."""
+        """Return the type of a field, the code that reads it, and its canonical default.
+
+        ``hint`` says all that there is to the field, if anything does.
+        """
         if hint in _TEXTS:
             return _text(hint), [], field.default
         if _is_list_of_parts(hint):
@@ -143,10 +149,10 @@ class PlainForm:
         ], None
 
     def _checks(self, name: str, validators: Iterable[Any]) -> Code:
-        """Return the code that lets validators judge what was read; they raise ``ValueError``."""
+        """Return the code that lets validators judge what was read; they must leave it as it is."""
         named = {f"_check_{name}_{number}": each.func for number, each in enumerate(validators)}
         self._names |= named
-        return [f"{check}({name})" for check in named]
+        return [f"if {check}({name}) is not {name}: raise ValueError" for check in named]
 
 
 def has_plain_form(model: type[Part]) -> bool:

@@ -9,12 +9,14 @@ With its canonical form and both digests an order of three lines takes 8.7 inste
 (``python -m benchmarks.fast_paths "plain line"``, 2026-11-29).
 """
 
+import re
 from collections.abc import Callable
 from functools import cache, reduce
 from operator import or_
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from stocktrail.commands.model import COMMANDS, Command
 from stocktrail.commands.scripts.plain_forms import BODY, PlainForm, has_plain_form
@@ -23,14 +25,18 @@ _BACKSLASH, _DELETE, _SPACE = b"\\\x7f "
 _MARK = b'"'
 _NAME = b'"command"'
 
+_is_plain_id = re.compile(r"[!-~]([ -~]{0,126}[!-~])?").fullmatch
 _encode = msgspec.json.Encoder().encode
 
 
-def read_plain(line: bytes, name: str | None = None) -> Command | None:
+def read_plain(
+    line: bytes, name: str | None = None, command_id: str | None = None
+) -> Command | None:
     """Return the command of a plain line, ``None`` for a line that has to be read with care.
 
     It is a struct that decisions take for the command, and that knows its canonical form;
-    ``as_model`` makes a model of it. With a ``name`` the line is a body that names no command.
+    ``as_model`` makes a model of it. With a ``name`` the line is a body that names no command; a
+    ``command_id`` was given beside it.
     """
     if not line.isascii() or _BACKSLASH in line or _DELETE in line:
         return None
@@ -46,11 +52,15 @@ def read_plain(line: bytes, name: str | None = None) -> Command | None:
         return None
     if _has_white_space_at_end(command.id) or _has_white_space_at_end(command.group):
         return None
+    if command_id is not None and command.id != command_id:
+        if command.id is not None or not _is_plain_id(command_id):
+            return None
+        force_setattr(command, "id", command_id)
     written.id = written.group = None    # which are not kept
     body = _encode(written)
     if _SPACE in body and (b'" ' in body or b' "' in body):
         return None                      # as ids must not, and other texts rarely do
-    msgspec.structs.force_setattr(command, BODY, body)
+    force_setattr(command, BODY, body)
     return cast(Command, command)
 
 

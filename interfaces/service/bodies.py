@@ -90,8 +90,8 @@ def _too_large(most: int) -> Problem:
 
 def command_of(body: bytes, name: str | None, key: str | None) -> Command:
     """Return the command of a body; see :func:`read_object` and :func:`read_command`."""
-    command = read_plain(body, name)
-    if command is not None and command.group is None and key in (None, command.id):
+    command = read_plain(body, name, key)
+    if command is not None and command.group is None:
         return command
     return read_command(read_object(body, name), name, key)
 

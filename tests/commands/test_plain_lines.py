@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from json import dumps
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
+from msgspec.json import Decoder
+from pydantic import AfterValidator, Field
 
 from stocktrail.commands import COMMANDS
-from stocktrail.commands.model import CommandEnvelope
-from stocktrail.commands.scripts.plain_forms import has_plain_form
+from stocktrail.commands.fields import Text
+from stocktrail.commands.model import CommandEnvelope, Part
+from stocktrail.commands.scripts.plain_forms import PlainForm, has_plain_form
 from stocktrail.commands.scripts.plain_lines import read_plain
 from stocktrail.commands.scripts.reading import Row, read_json_lines, read_with_care
 from tests.commands import random_commands as drawn
@@ -165,6 +168,30 @@ def test_only_what_is_personal_is_never_plain() -> None:
 ])
 def test_a_line_that_takes_judgement_is_left_to_the_careful_way(line: bytes) -> None:
     assert read_plain(line) is None
+
+
+class Coded(Part):
+    """A text that is to look like a code."""
+
+    code: Text = Field(pattern="^[A-Z]+$")
+
+
+class Backwards(Part):
+    """A list that is not kept as it is written."""
+
+    items: Annotated[
+        list[Coded], Field(min_length=1, max_length=3), AfterValidator(lambda items: items[::-1])
+    ]
+
+
+@pytest.mark.parametrize(("part", "text"), [
+    (Coded, b'{"code":"a"}'), (Backwards, b'{"items":[{"code":"A"},{"code":"B"}]}'),
+])
+def test_what_a_form_does_not_know_is_left_to_the_model(part: type[Part], text: bytes) -> None:
+    form = PlainForm(part)
+    written = Decoder(form.written).decode(text)
+    with pytest.raises(ValueError, match=r"should match pattern|^$"):
+        form.read([written])
 
 
 def test_what_was_read_cannot_be_changed() -> None:

@@ -15,7 +15,7 @@ from tests.commands.test_plain_lines import headers, odd_lines, rows, with_odd_p
 Reading = Callable[[bytes, str | None, str | None], Command]
 
 names = st.sampled_from([None, "receive-stock", "place-order", *COMMANDS])
-keys = st.sampled_from([None, None, "c-1", "c-2"])
+keys = st.sampled_from([None, "c-1", "c-2", "c 3", " c", "c ", "", "x" * 128, "x" * 129, "\u00e9"])
 
 
 @st.composite
@@ -57,6 +57,9 @@ def test_so_is_a_body_whose_address_names_the_command(
 def test_a_body_whose_address_names_the_command_is_plain() -> None:
     body = b'{"sku": "A", "quantity": 1}'
     assert read_plain(body, "receive-stock") is not None
+    keyed = read_plain(body, "receive-stock", "c-1")
+    assert keyed is not None
+    assert keyed.id == "c-1"
     assert read_plain(body[:-1] + b',"sku":"A"}', "receive-stock") is None
     assert read_plain(b'{"customer": "ADA"}', "register-customer") is None
     assert read_plain(b'{"command":"receive-stock",' + body[1:], "receive-stock") is None
