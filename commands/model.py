@@ -5,6 +5,7 @@ flags of the command line and the JSON Schema. After its fields comes ``decide``
 read what a decision of the ledger needs, and ask for it. No rule is in a command.
 """
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -24,11 +25,13 @@ Body = Mapping[str, Any]
 COMMANDS: dict[str, type["Command"]] = {}
 """Every command by its name."""
 
-_NOT_CONTENT = {"id", "group"}
+_NOT_KEPT = {"id", "group"}
 _KEPT_HEADER = ("occurred_at", "correlation_id", "actor", "expected_version")
-_HEADER = {*_NOT_CONTENT, *_KEPT_HEADER}
-_HEADER_KEYS = tuple(f'"{name}":'.encode() for name in _KEPT_HEADER)
-_BEFORE_FIELDS = len('{"command":"",')
+_WRITTEN_HEADER = re.compile(
+    rb'\{"command":"[^"]*",(?:"(?:%b)":(?:\d+|"(?:[^"\\]|\\.)*"),)*'
+    % "|".join(_KEPT_HEADER).encode()
+).match
+"""Finds the header in a canonical command: its fields stand first, as all commands have them."""
 
 
 class Part(BaseModel):
@@ -97,36 +100,27 @@ class Command(Part):
 
     def body(self) -> bytes:
         """Write the command as canonical JSON, as it is kept: without its id and its group."""
-        fields = self.as_model().model_dump_json(exclude=_NOT_CONTENT, exclude_none=True)
+        fields = self.model_dump_json(exclude=_NOT_KEPT, exclude_none=True)
         rest = "}" if fields == "{}" else f",{fields[1:]}"
         return f'{{"command":"{self.command}"{rest}'.encode()
-
-    def content(self) -> bytes:
-        """Write what the command is about as JSON, without its header.
-
-        Two commands that carry the same business id are the same when their content is.
-        """
-        return self.as_model().model_dump_json(exclude=_HEADER, exclude_none=True).encode()
 
 
 class CommandEnvelope:
     """A command with its id, as the writer takes it.
 
-    ``body`` is its canonical form, where that is written already. ``credential`` is the id of the
-    token that sent it, whatever it says of its ``actor``: it is known from the request, and no
-    field of the command.
+    ``credential`` is the id of the token that sent it, whatever it says of its ``actor``: it is
+    known from the request, and no field of the command.
     """
 
     __slots__ = ("body", "command", "command_id", "credential", "fingerprint")
 
     def __init__(
-        self, command: Command, command_id: str, body: bytes | None = None,
-        credential: str | None = None,
+        self, command: Command, command_id: str, *, credential: str | None = None
     ) -> None:
         self.command = command
         self.command_id = command_id
         self.credential = credential
-        self.body = command.body() if body is None else body
+        self.body = command.body()
         self.fingerprint = blake2b(self.body, digest_size=16).digest()
 
     @property
@@ -141,11 +135,8 @@ class CommandEnvelope:
 
     @property
     def content(self) -> str:
-        """A digest of what it is about, without its header."""
-        start = len(self.command.command) + _BEFORE_FIELDS
-        if self.body.startswith(_HEADER_KEYS, start):
-            return digest(self.command.content())
-        return digest(b"{%b" % (self.body[start:] or b"}"))
+        """A digest of what it is about."""
+        return content_of(self.body)
 
     @property
     def occurred_at_or_none(self) -> int | None:
@@ -177,6 +168,11 @@ class CommandEnvelope:
         return command.decide(work)
 
 
-def digest(content: bytes) -> str:
-    """Return the digest of what a command is about, by which the same business id is recognised."""
-    return blake2b(content, digest_size=16).hexdigest()
+def content_of(body: bytes) -> str:
+    """Return a digest of what a canonical command is about, without its name and its header.
+
+    Two commands that carry the same business id are the same when their content is.
+    """
+    header = _WRITTEN_HEADER(body)
+    fields = body[header.end() :] if header else b"}"
+    return blake2b(b"{%b" % fields, digest_size=16).hexdigest()

@@ -110,9 +110,13 @@ class Tail:
 
     def wake(self, position: int = MAX_POSITION) -> None:
         """Signal that the log was written up to a position; may be called from any thread."""
-        loop, is_awaited = self._loop, self._subscribers or self._polls
-        if loop is not None and is_awaited and position > self._end and not self.is_closing:
+        loop = self._loop
+        if loop is not None and self._is_awaited and position > self._end and not self.is_closing:
             loop.call_soon_threadsafe(self._commit.set)
+
+    @property
+    def _is_awaited(self) -> bool:
+        return self._subscribers > 0 or self._polls > 0
 
     @contextmanager
     def subscription(self) -> Iterator[None]:
@@ -224,10 +228,13 @@ class Tail:
             if found or loop.time() - told >= TICK_SECONDS:
                 self._notify()
                 told = loop.time()
-            # Commits come in bursts: poll again soon, then less and less often.
-            pause = self._gather_seconds if found else min(pause * 2, self._poll_seconds)
-            if found:
+            if not self._is_awaited:
+                pause = self._poll_seconds
+            elif found:          # commits come in bursts: poll again soon, then less often
+                pause = self._gather_seconds
                 await asyncio.sleep(self._gather_seconds)
+            else:
+                pause = min(pause * 2, self._poll_seconds)
 
     async def _read_on(self) -> bool:
         loop = asyncio.get_running_loop()

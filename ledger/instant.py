@@ -36,8 +36,15 @@ def to_iso(instant: int) -> str:
     >>> to_iso(1_000_000)
     '1970-01-01T00:00:01.000000Z'
     """
-    moment = _NAIVE_EPOCH + timedelta(microseconds=instant)
-    return f"{moment.isoformat(timespec='microseconds')}Z"
+    second, rest = divmod(instant, 1_000_000)
+    return f"{_second(second)}.{rest:06}Z"
+
+
+# 0.07 instead of 1.05 us: neighbours in the log fall on the same second
+# (`python -m benchmarks.fast_paths "instant"`, 2026-11-29).
+@lru_cache(1024)
+def _second(number: int) -> str:
+    return (_NAIVE_EPOCH + timedelta(seconds=number)).isoformat()
 
 
 def day_of(instant: int) -> date:

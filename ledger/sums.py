@@ -48,8 +48,11 @@ def amount_of(priced: Iterable[tuple[int, int | None]]) -> int | None:
     >>> amount_of([(2 * SCALE, 150_000_000), (SCALE, None)]), amount_of([(SCALE, None)])
     (300000000, None)
     """
-    amounts = [quantity * price // SCALE for quantity, price in priced if price is not None]
-    return sum(amounts) if amounts else None
+    amount = None
+    for quantity, price in priced:
+        if price is not None:
+            amount = (amount or 0) + quantity * price // SCALE
+    return amount
 
 
 def require_amount(order: str, amount: int) -> None:

@@ -1,8 +1,13 @@
 """Fast paths of the decision about an order: all it needs is in memory, and nothing is stored."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 from itertools import count
+from typing import NamedTuple
+
+from msgspec.structs import astuple
 
 from benchmarks.fast_paths.timing import FastPath
 from benchmarks.workload import as_the_command_line_runs, order_rows
@@ -15,10 +20,24 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock import reservations
 from stocktrail.ledger.stock.back_dated import When
 from stocktrail.ledger.stock.events import ProductRegistered, StockReceived
+from stocktrail.ledger.stock.open_lines import OpenLine
 from stocktrail.ledger.stock.state import ProductStock
 
 ORDERS, WAITING, MANY = 1_000, 10_000, 10**9
 AT = 1_800_000_000_000_000
+
+
+class _TupleLine(NamedTuple):
+    """An open line as a named tuple."""
+
+    order: str
+    line: int
+    pool: str
+    remaining: int
+    allocated: int
+    priority: int
+    requested_date: date
+    placed: int
 
 
 class _Shop:
@@ -72,7 +91,7 @@ def _alike(number: int) -> list[PlaceOrder]:
 
 
 def deciding_paths() -> Iterator[FastPath]:
-    """Yield what is saved by keeping what may be sold, and what a long queue costs an order."""
+    """Yield what keeping what may be sold saves, and what a long queue costs an order."""
     shop, orders = _Shop(MANY), _orders(ORDERS)
     settings = shop.settings()
     asked = [(shop.stock(line.sku), line.quantity) for order in orders for line in order.lines]
@@ -94,6 +113,18 @@ def deciding_paths() -> Iterator[FastPath]:
         )
         idle, busy, alike = _Shop(MANY), _Shop(1), _alike(ORDERS)
         busy.take(_alike(WAITING))
+        lines = busy.stock("I0").lines
+        keys = lines.queue_keys
+        last, values = keys[-1], astuple(next(lines.waiting()))
+        yield FastPath(
+            "the place of a line that comes last",
+            lambda: [bisect_right(keys, last) for _ in alike],
+            lambda: [last < keys[-1] for _ in alike], ORDERS, 5,
+        )
+        yield FastPath(
+            "an open line, made as a struct", lambda: [_TupleLine(*values) for _ in alike],
+            lambda: [OpenLine(*values) for _ in alike], ORDERS, 5,
+        )
         yield FastPath(
             "an order behind 10,000 lines", partial(idle.take, alike), partial(busy.take, alike),
             ORDERS,

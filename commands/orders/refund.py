@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from stocktrail.commands.fields import MAX_LINES, Key, LineNumber, Quantity, Text
-from stocktrail.commands.model import Body, Part, digest
+from stocktrail.commands.model import Body, Part, content_of
 from stocktrail.commands.orders.lines import OrderCommand, each_line_once
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.orders import refunding
@@ -75,4 +75,4 @@ class RefundOrder(OrderCommand):
             if part.outcome == "return" else part
             for part in model.lines
         ]
-        return digest(model.model_copy(update={"lines": lines}).content())
+        return content_of(model.model_copy(update={"lines": lines}).body())

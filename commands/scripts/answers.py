@@ -70,7 +70,7 @@ def _first_judged_at(decided: Decided) -> Mapping[str, Any] | None:
 def _conflict(row: Row, decided: Decided) -> Result:
     if row.command is None or decided.original is None:
         raise AssertionError("a conflict has a command and an original")
-    field = first_difference(row.body or row.command.body(), decided.original.body)
+    field = first_difference(row.command.body(), decided.original.body)
     return Result(
         "conflict", row.line, row.id, row.name, decided.position, code="conflict",
         message=f"The id {row.id} was used for another command before; they differ in {field}. "

@@ -61,28 +61,26 @@ def units_of(rows: Iterable[Sequence[Row]], mode: Mode) -> Iterator[list[Group]]
         units: list[Group] = []
         for row in chunk:
             if first is None or not _belongs(row, first, mode):
-                units += _closed(group, too_large)
-                group, too_large = [], None
+                if group:
+                    units.append(Group(group, too_large))
+                    group = []
+                too_large = None
                 first = row if mode == "atomic" or row.group is not None else None
-            group.append(row)
             if first is None:
-                units.append(Group(group))
-                group = []
-            elif len(group) > MAX_GROUP and too_large is None:
+                units.append(Group([row]))
+                continue
+            group.append(row)
+            if len(group) > MAX_GROUP and too_large is None:
                 too_large = row
                 units.append(Group(group, too_large))
                 group = []
-        if too_large is not None:
-            units += _closed(group, too_large)
+        if too_large is not None and group:
+            units.append(Group(group, too_large))
             group = []
         if units:
             yield units
     if group:
         yield [Group(group)]
-
-
-def _closed(group: list[Row], too_large: Row | None) -> list[Group]:
-    return [Group(group, too_large)] if group else []
 
 
 def _belongs(row: Row, first: Row, mode: Mode) -> bool:

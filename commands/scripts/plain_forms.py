@@ -19,7 +19,6 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from annotated_types import MaxLen, MinLen
 from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
-from msgspec.structs import asdict
 from pydantic import AfterValidator, ConfigDict, StringConstraints, TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -31,10 +30,16 @@ from stocktrail.commands.scripts.strict_json import parse_json
 _TEXTS = (Key, VendorName, Text)
 _REMEMBERED = 1 << 14
 _AS_IT_IS = Raw()
+
+BODY = "_body"
+"""What values are called that keep the canonical form of their command."""
+
 _STRICT = ConfigDict(strict=True, defer_build=True)
 
+# Under other names, because a type checker knows no types that are made by the way.
 _LIST: Any = list
 _ANNOTATED: Any = Annotated
+
 _METHODS = (FunctionType, property, staticmethod, classmethod)
 
 Code = list[str]
@@ -67,8 +72,11 @@ class PlainForm:
             tag_field="command", tag=model.command if issubclass(model, Command) else False,
         )
         self._names["_values"] = defstruct(
-            model.__name__, list(model.model_fields), frozen=True, gc=False,
-            namespace=_methods(model) | {"as_model": lambda values: _as_model(model, values)},
+            model.__name__, [*model.model_fields, (BODY, bytes, b"")], frozen=True, gc=False,
+            namespace=_methods(model) | {
+                "as_model": lambda values: _as_model(model, values),
+                "body": lambda values: getattr(values, BODY),
+            },
         )
         checks = self._checks("_command", model.__pydantic_decorators__.model_validators.values())
         exec("\n".join([
@@ -85,7 +93,8 @@ class PlainForm:
 
     def _field(self, name: str, field: FieldInfo, hint: Any) -> tuple[Any, ...]:
         """Return a field of the struct, and write the code that reads it."""
-        kind, code, default = self._kind(name, field, _without_none(hint))
+        is_all = FieldInfo.from_annotation(hint).metadata == field.metadata
+        kind, code, default = self._kind(name, field, _without_none(hint) if is_all else None)
         if not code and (field.is_required() or field.default is None):
             self._values.append(f"_written.{name}")
             return (name, kind) if field.is_required() else (name, kind, None)
@@ -107,7 +116,10 @@ class PlainForm:
         return name, kind | UnsetType, UNSET
 
     def _kind(self, name: str, field: FieldInfo, hint: Any) -> tuple[Any, Code, Any]:
-        """Return the type of a field, the code that reads it, and its canonical default."""
+        """Return the type of a field, the code that reads it, and its canonical default.
+
+        ``hint`` says all that there is to the field, if anything does.
+        """
         if hint in _TEXTS:
             return _text(hint), [], field.default
         if _is_list_of_parts(hint):
@@ -137,10 +149,10 @@ class PlainForm:
         ], None
 
     def _checks(self, name: str, validators: Iterable[Any]) -> Code:
-        """Return the code that lets validators judge what was read; they raise ``ValueError``."""
+        """Return the code that lets validators judge what was read; they must leave it as it is."""
         named = {f"_check_{name}_{number}": each.func for number, each in enumerate(validators)}
         self._names |= named
-        return [f"{check}({name})" for check in named]
+        return [f"if {check}({name}) is not {name}: raise ValueError" for check in named]
 
 
 def has_plain_form(model: type[Part]) -> bool:
@@ -184,13 +196,15 @@ def _methods(model: type[Part]) -> dict[str, Any]:
 
 
 def _as_model(model: type[Part], values: Any) -> Any:
-    fields = {
-        name: [each.as_model() if hasattr(each, "as_model") else each for each in value]
-        if isinstance(value, list) else value
-        for name, value in asdict(values).items()
-    }
+    fields = {name: _in_models(getattr(values, name)) for name in model.model_fields}
     given = {name for name, value in fields.items() if value is not None}
     return model.model_construct(given, **fields)
+
+
+def _in_models(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_models(each) for each in value]
+    return value.as_model() if hasattr(value, "as_model") else value
 
 
 def _without_none(hint: Any) -> Any:
@@ -221,7 +235,9 @@ def _reader(adapter: TypeAdapter[Any], field: FieldInfo) -> Callable[[bytes], tu
     ``None`` is left out.
     """
     def read(text: bytes) -> tuple[Any, Any]:
-        value = adapter.validate_python(parse_json(text.decode()))
+        is_text = text.startswith(b'"')              # in which plain lines have no escapes
+        given = text[1:-1].decode() if is_text else parse_json(text.decode())
+        value = adapter.validate_python(given)
         if value is None:
             return None, None
         canonical = adapter.dump_json(value)

@@ -9,51 +9,59 @@ With its canonical form and both digests an order of three lines takes 8.7 inste
 (``python -m benchmarks.fast_paths "plain line"``, 2026-11-29).
 """
 
+import re
 from collections.abc import Callable
 from functools import cache, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from stocktrail.commands.model import COMMANDS, Command
-from stocktrail.commands.scripts.plain_forms import PlainForm, has_plain_form
+from stocktrail.commands.scripts.plain_forms import BODY, PlainForm, has_plain_form
 
 _BACKSLASH, _DELETE, _SPACE = b"\\\x7f "
 _MARK = b'"'
+_NAME = b'"command"'
 
+_is_plain_id = re.compile(r"[!-~]([ -~]{0,126}[!-~])?").fullmatch
 _encode = msgspec.json.Encoder().encode
 
 
-class PlainCommand(NamedTuple):
-    """A command that was read in its plain form, and its canonical form.
+def read_plain(
+    line: bytes, name: str | None = None, command_id: str | None = None
+) -> Command | None:
+    """Return the command of a plain line, ``None`` for a line that has to be read with care.
 
-    It is a struct that decisions take for the command; ``as_model`` makes a model of it.
+    It is a struct that decisions take for the command, and that knows its canonical form;
+    ``as_model`` makes a model of it. With a ``name`` the line is a body that names no command; a
+    ``command_id`` was given beside it.
     """
-
-    command: Command
-    body: bytes
-
-
-def read_plain(line: bytes) -> PlainCommand | None:
-    """Return the command of a plain line, ``None`` for a line that has to be read with care."""
     if not line.isascii() or _BACKSLASH in line or _DELETE in line:
         return None
-    decode, forms = _plain_forms()
+    if name is not None and (_NAME in line or name not in _plain_forms()):
+        return None
     try:
-        written = decode(line)
-        if _encode(written).count(_MARK) != line.count(_MARK):
+        written = _decoder(name)(line)
+        named = 0 if name is None else 2 * _NAME.count(_MARK)
+        if _encode(written).count(_MARK) != line.count(_MARK) + named:
             return None                  # of a key that stands twice only the last was read
-        (command,) = forms[type(written)].read((written,))
+        (command,) = _forms_by_struct()[type(written)].read((written,))
     except (ValueError, RecursionError):
         return None
     if _has_white_space_at_end(command.id) or _has_white_space_at_end(command.group):
         return None
+    if command_id is not None and command.id != command_id:
+        if command.id is not None or not _is_plain_id(command_id):
+            return None
+        force_setattr(command, "id", command_id)
     written.id = written.group = None    # which are not kept
     body = _encode(written)
     if _SPACE in body and (b'" ' in body or b' "' in body):
         return None                      # as ids must not, and other texts rarely do
-    return PlainCommand(command, body)
+    force_setattr(command, BODY, body)
+    return cast(Command, command)
 
 
 def _has_white_space_at_end(text: str | None) -> bool:
@@ -61,11 +69,22 @@ def _has_white_space_at_end(text: str | None) -> bool:
 
 
 @cache
-def _plain_forms() -> tuple[Callable[[bytes], Any], dict[type, PlainForm]]:
-    """Return what decodes a line of any command, and what reads the struct that it becomes.
+def _plain_forms() -> dict[str, PlainForm]:
+    """Return the plain form of every command that has one, by its name.
 
     They are made when the first line is read, because it takes 40 ms.
     """
-    forms = [PlainForm(model) for model in COMMANDS.values() if has_plain_form(model)]
-    every = reduce(or_, (form.written for form in forms))
-    return msgspec.json.Decoder(every).decode, {form.written: form for form in forms}
+    return {name: PlainForm(model) for name, model in COMMANDS.items() if has_plain_form(model)}
+
+
+@cache
+def _decoder(name: str | None) -> Callable[[bytes], Any]:
+    """Return what decodes a line of any command, or a body of the one that is named."""
+    forms = _plain_forms()
+    kinds = [form.written for form in forms.values()] if name is None else [forms[name].written]
+    return msgspec.json.Decoder(reduce(or_, kinds)).decode
+
+
+@cache
+def _forms_by_struct() -> dict[type, PlainForm]:
+    return {form.written: form for form in _plain_forms().values()}

@@ -36,8 +36,7 @@ class Row(NamedTuple):
     """One row of a script: the command that it holds, or why it holds none.
 
     ``id`` is the row's own, or the one derived from all that was read up to it. ``torn`` is a row
-    that could not be read at all, so that nobody knows which group it belongs to. ``body`` is the
-    canonical command where reading has written it.
+    that could not be read at all, so that nobody knows which group it belongs to.
     """
 
     line: int
@@ -47,7 +46,6 @@ class Row(NamedTuple):
     group: str | None = None
     errors: tuple[dict[str, str], ...] = ()
     torn: bool = False
-    body: bytes | None = None
 
 
 def row_of(command: Command, line: int = 1, command_id: str | None = None) -> Row:
@@ -72,12 +70,11 @@ def read_json_lines(stream: BinaryIO, *, run: str | None = None) -> Iterator[lis
 
 def read_json_row(number: int, line: bytes, digest: Any) -> Row:
     """Return the row of a line; see :func:`read_with_care`."""
-    plain = read_plain(line)
-    if plain is None:
+    command = read_plain(line)
+    if command is None:
         return read_with_care(number, line, digest)
-    command, body = plain
     command_id = command.id or digest.hexdigest()
-    return Row(number, command_id, command, command.command, command.group, (), False, body)
+    return Row(number, command_id, command, command.command, command.group)
 
 
 def read_with_care(number: int, line: bytes, digest: Any) -> Row:

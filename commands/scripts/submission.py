@@ -62,27 +62,27 @@ def _submit_units(
     writer: Writer | GroupCommit, units: Sequence[Group], mode: Mode, stopped: bool,
     credential: str | None,
 ) -> Iterator[Result]:
+    failed_lines = [unit.failed_line() for unit in units]
     tried: list[Group] = []
-    for unit in units:
-        failed = unit.failed_line() is not None
-        if stopped or (mode == "stop" and failed):
+    for unit, failed_line in zip(units, failed_lines, strict=True):
+        if stopped or (mode == "stop" and failed_line is not None):
             break
-        if not failed:
+        if failed_line is None:
             tried.append(unit)
     requests = [
         [
-            CommandEnvelope(row.command, row.id, row.body, credential)
+            CommandEnvelope(row.command, row.id, credential=credential)
             for row in unit.rows if row.command is not None
         ]
         for unit in tried
     ]
     answers = _written(writer, requests, stop=mode == "stop")
-    for unit in units:
+    for unit, failed_line in zip(units, failed_lines, strict=True):
         if stopped:
             yield from map(_skipped, unit.rows)
             continue
-        if unit.failed_line() is not None:
-            results = list(_invalid(unit))
+        if failed_line is not None:
+            results = list(_invalid(unit, failed_line))
         else:
             results = results_of(unit.rows, next(answers))
         stopped = mode == "stop" and any(result.status not in DONE for result in results)
@@ -104,10 +104,10 @@ def _skipped(row: Row) -> Result:
     return Result("skipped", row.line, row.id, row.name)
 
 
-def _invalid(unit: Group) -> Iterator[Result]:
+def _invalid(unit: Group, failed_line: int) -> Iterator[Result]:
     bad = unit.bad_rows()
     for at, row in enumerate(unit.rows):
         if at in bad:
             yield Result("invalid", row.line, row.id, row.name, errors=bad[at])
         else:
-            yield group_failed(row, unit.failed_line(), None)
+            yield group_failed(row, failed_line, None)

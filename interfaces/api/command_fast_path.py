@@ -23,6 +23,7 @@ _ANY = "/commands"
 _ROUTES = {_ANY: SimpleNamespace(path=_ANY, command=None)} | {
     f"{_ANY}/{name}": SimpleNamespace(path=f"{_ANY}/{name}", command=name) for name in COMMANDS
 }
+_TAKEN = (b"content-type", JSON.encode())
 _BEARER = "bearer "
 
 
@@ -53,7 +54,7 @@ def _route_of(scope: Scope) -> SimpleNamespace | None:
     if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
         return None
     route = _ROUTES.get(scope["path"])
-    if route is None or (b"content-type", JSON.encode()) not in scope["headers"]:
+    if route is None or _TAKEN not in scope["headers"]:
         return None
     return route
 

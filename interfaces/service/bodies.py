@@ -13,6 +13,7 @@ from starlette.types import Message
 
 from stocktrail.commands.model import COMMANDS, Command
 from stocktrail.commands.scripts.named_errors import FieldError, named
+from stocktrail.commands.scripts.plain_lines import read_plain
 from stocktrail.commands.scripts.reading import usable_id
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
 from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
@@ -89,6 +90,9 @@ def _too_large(most: int) -> Problem:
 
 def command_of(body: bytes, name: str | None, key: str | None) -> Command:
     """Return the command of a body; see :func:`read_object` and :func:`read_command`."""
+    command = read_plain(body, name, key)
+    if command is not None and command.group is None:
+        return command
     return read_command(read_object(body, name), name, key)
 
 

@@ -5,9 +5,8 @@ was pointed at this machine (DNS rebinding), and one that sends forms across ori
 """
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
-
-from starlette.datastructures import Headers
 
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.settings import ServiceSettings
@@ -17,7 +16,7 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 def check_host_and_origin(
-    headers: Headers, method: str, settings: ServiceSettings
+    headers: Mapping[bytes, bytes], method: str, settings: ServiceSettings
 ) -> Problem | None:
     """Return a problem for a request to another host (421) or from another origin (403).
 
@@ -25,16 +24,16 @@ def check_host_and_origin(
     """
     if settings.require_token:
         return None
-    host = headers.get("host", "")
+    host = headers.get(b"host", b"").decode("latin-1")
     if not _is_allowed(host, settings):
         return Problem(
             421, "wrong_host", "This service does not answer under this name. Use the one it was "
             "started with, or set STOCKTRAIL_HTTP_ALLOWED_HOSTS.",
         )
-    origin = headers.get("origin")
-    if origin is None or method in _SAFE or origin in settings.allowed_origins:
+    if b"origin" not in headers or method in _SAFE:
         return None
-    if urlsplit(origin).netloc == host:
+    origin = headers[b"origin"].decode("latin-1")
+    if origin in settings.allowed_origins or urlsplit(origin).netloc == host:
         return None
     return Problem(
         403, "wrong_origin", "A page of another origin may not send commands here. Name it in "

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,9 +50,9 @@ class RequestContextMiddleware:
             await self._app(scope, receive, send)
             return
         service: Service = scope["app"].state.service
-        headers = Headers(scope=scope)
+        headers = dict(scope["headers"])
         state = scope.setdefault("state", {})
-        given_id = headers.get("x-request-id", "")
+        given_id = headers.get(b"x-request-id", b"").decode("latin-1")
         state["request_id"] = given_id if _REQUEST_ID.fullmatch(given_id) else next(self._ids)
         scope["path"] = path_to_route(scope)
         began, status, has_begun = perf_counter(), 500, False

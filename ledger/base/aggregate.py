@@ -3,7 +3,7 @@
 Both satisfy the protocols of the ``eventsourcing`` library (``DomainEventProtocol``,
 ``CanMutateProtocol``, ``CollectEventsProtocol``), so its ``Application``, ``Repository`` and
 notification log work on them. The library's own ``Aggregate`` with ``@event`` is not used: an event
-takes 7.5 us with its decorators, 3.3 us without (``python -m benchmarks.fast_paths aggregates``,
+takes 7.4 us with its decorators, 1.8 us without (``python -m benchmarks.fast_paths aggregates``,
 2026-11-29).
 """
 

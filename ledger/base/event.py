@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, ClassVar, Self, dataclass_transform, get_args, get_origin
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from stocktrail.ledger.written import READ, WRITE, Way, Written, written_as
 
@@ -70,10 +70,11 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
     def converted(self, way: Way) -> Self:
         """Return a copy with what JSON has in place of what Python keeps, or the other way."""
-        return replace(self, **{
-            name: written[way](value) for name, written in self._written_otherwise
-            if (value := getattr(self, name)) is not None
-        })
+        copy = replace(self)
+        for name, written in self._written_otherwise:
+            if (value := getattr(self, name)) is not None:
+                force_setattr(copy, name, written[way](value))
+        return copy
 
 
 def _written(kind: Any) -> Written | None:

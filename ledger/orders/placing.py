@@ -6,7 +6,7 @@ Rule 4.1 is the source.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.decision import Decision
@@ -77,12 +77,8 @@ class AskedOrder(Protocol):
         """What was ordered; each line has a number of its own."""
 
 
-class _Sold(NamedTuple):
-    """An item of an order: what may be sold of it, and the lines that ask for it."""
-
-    stock: ProductStock
-    figures: KeptFigures
-    lines: list[AskedLine]
+_Sold = tuple[ProductStock, KeptFigures, list[AskedLine]]
+"""An item of an order: what may be sold of it, and the lines that ask for it."""
 
 
 def place(
@@ -97,13 +93,13 @@ def place(
     settings, pool = stocks.settings(), asked.pool
     settings.require_pool(pool)
     refusals: list[Refusal] = []
-    sold = []
+    sold: list[_Sold] = []
     for sku, lines in _by_item(asked.lines).items():
         stock = stocks.stock(sku)
         figures = stock.for_sale(settings, pool)
         if len(lines) > 1 or not figures.allow(lines[0].quantity):
             refusals += _refusals(stock, settings, pool, lines)
-        sold.append(_Sold(stock, figures, lines))
+        sold.append((stock, figures, lines))
     refuse_all(refusals)
     today = day_in(occurred_at, settings.time_zone)
     return _reserve(order, asked, content, sold, today)

@@ -8,7 +8,10 @@ Rules 1.4 and 4.7 are the source.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
+
+from msgspec import Struct, convert, to_builtins
+from msgspec.structs import replace
 
 from stocktrail.ledger.base.document import Document
 from stocktrail.ledger.base.event import Event
@@ -29,7 +32,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.sums import amount_of
 
 
-class OrderLine(NamedTuple):
+class OrderLine(Struct, frozen=True, array_like=True, gc=False):
     """One line as it stands: quantities in ten-thousandths, the price in hundred-millionths."""
 
     sku: str
@@ -77,28 +80,28 @@ class Order(Document):
     def _cancelled(self, event: OrderCancelled) -> None:
         for part in event.lines:
             line = self.lines[part.line]
-            self.lines[part.line] = line._replace(cancelled=line.cancelled + part.quantity)
+            self.lines[part.line] = replace(line, cancelled=line.cancelled + part.quantity)
 
     def _shipped(self, event: OrderShipped) -> None:
         self.contents[f"shipment/{event.shipment}"] = (event.content, self.version)
         for part in event.lines:
             line = self.lines[part.line]
-            self.lines[part.line] = line._replace(shipped=line.shipped + part.quantity)
+            self.lines[part.line] = replace(line, shipped=line.shipped + part.quantity)
 
     def _refunded(self, event: OrderRefunded) -> None:
         self.contents[f"refund/{event.refund}"] = (event.content, self.version)
         for part in event.lines:
             line = self.lines[part.line]
             if part.outcome == "release":
-                line = line._replace(released=line.released + part.quantity)
+                line = replace(line, released=line.released + part.quantity)
             else:
-                line = line._replace(given_back=line.given_back + part.quantity)
+                line = replace(line, given_back=line.given_back + part.quantity)
             self.lines[part.line] = line
 
     def _rescheduled(self, event: OrderRescheduled) -> None:
         for part in event.lines:
             line = self.lines[part.line]
-            self.lines[part.line] = line._replace(requested_date=part.requested_date)
+            self.lines[part.line] = replace(line, requested_date=part.requested_date)
 
     def _prioritised(self, event: OrderPrioritised) -> None:
         self.priority = event.priority
@@ -119,10 +122,7 @@ class Order(Document):
             "priority": self.priority,
             "ship_policy": self.ship_policy,
             "contents": self.contents,
-            "lines": [
-                [number, *line[:3], line.requested_date.isoformat(), *line[4:]]
-                for number, line in self.lines.items()
-            ],
+            "lines": [[number, *to_builtins(line)] for number, line in self.lines.items()],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -131,10 +131,7 @@ class Order(Document):
         self.priority = state["priority"]
         self.ship_policy = state["ship_policy"]
         self.contents = {what: (text, at) for what, (text, at) in state["contents"].items()}
-        self.lines = {
-            number: OrderLine(sku, ordered, price, date.fromisoformat(day), *rest)
-            for number, sku, ordered, price, day, *rest in state["lines"]
-        }
+        self.lines = {number: convert(line, OrderLine) for number, *line in state["lines"]}
 
     def clone(self) -> Self:
         """Copy the order."""

@@ -47,13 +47,6 @@ class KeptFigures:
         smallest = 1 if verdict.figures.product.decimal else SCALE
         self._step = lcm(policy.quantity_increment.value or 1, smallest)
 
-    def hold_for(self, settings: Settings, pool: str) -> bool:
-        """Return whether they are about a pool under these settings as they are now."""
-        return (
-            self.settings is settings and self.settings_version == settings.version
-            and self.pool == pool
-        )
-
     def allow(self, quantity: int) -> bool:
         """Return whether one line may ask for a quantity: no rule refuses it."""
         return (

@@ -9,7 +9,10 @@ Rules 1.4 and 4.3 are the source.
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.line_units import LineKey as LineKey
@@ -30,10 +33,12 @@ QueueKey = tuple[int, date, int, int, str]
 """Priority, requested date, when placed, line and order: the lowest is served first."""
 
 
-class OpenLine(NamedTuple):
+class OpenLine(Struct, frozen=True, array_like=True, gc=False):
     """An order line that still wants units; quantities in ten-thousandths.
 
-    ``placed`` is the stream version of its reservation: it grows with the position in the log.
+    ``placed`` is the stream version of its reservation: it grows with the position in the log. A
+    struct is made in 0.05 us, a named tuple in 0.23 (``python -m benchmarks.fast_paths struct``,
+    2026-11-29).
     """
 
     order: str
@@ -104,7 +109,13 @@ class OpenLines(dict[LineKey, Line]):
             del self.queue_keys[bisect_left(self.queue_keys, before.queue_key)]
         self[key] = line
         if line.backordered:
-            insort(self.queue_keys, line.queue_key)
+            # A new line mostly comes last: 0.04 us to see it instead of 0.36 to search a queue of
+            # 10,000 for its place (`python -m benchmarks.fast_paths comes`, 2026-11-29).
+            queue_key = line.queue_key
+            if self.queue_keys and queue_key < self.queue_keys[-1]:
+                insort(self.queue_keys, queue_key)
+            else:
+                self.queue_keys.append(queue_key)
 
     def take_out(self, key: LineKey) -> Line:
         """Take a line out and return it. Raises ``KeyError`` where there is none."""
@@ -154,7 +165,7 @@ def _allocated(
     event: BackorderAllocated | AllocationRevoked, line_of: LineOf
 ) -> tuple[OpenLine, ...]:
     line = line_of((event.order, event.line))
-    return (line._replace(allocated=line.allocated + event.change),)
+    return (replace(line, allocated=line.allocated + event.change),)
 
 
 def _moved(event: AllocationMoved, line_of: LineOf) -> tuple[OpenLine, ...]:
@@ -163,41 +174,38 @@ def _moved(event: AllocationMoved, line_of: LineOf) -> tuple[OpenLine, ...]:
     if giver.key == taker.key:
         return (giver,)
     return (
-        giver._replace(allocated=giver.allocated - event.quantity),
-        taker._replace(allocated=taker.allocated + event.quantity),
+        replace(giver, allocated=giver.allocated - event.quantity),
+        replace(taker, allocated=taker.allocated + event.quantity),
     )
 
 
 def _reallocated(event: BackordersReallocated, line_of: LineOf) -> tuple[OpenLine, ...]:
     return tuple(
-        line_of((part.order, part.line))._replace(allocated=part.after) for part in event.lines
+        replace(line_of((part.order, part.line)), allocated=part.after) for part in event.lines
     )
 
 
 def _shipped(event: StockShipped, line_of: LineOf) -> tuple[OpenLine, ...]:
     line, units = line_of((event.order, event.line)), event.quantity
-    return (OpenLine(
-        line.order, line.line, line.pool, line.remaining - units, line.allocated - units,
-        line.priority, line.requested_date, line.placed,
-    ),)
+    return (replace(line, remaining=line.remaining - units, allocated=line.allocated - units),)
 
 
 def _released(
     event: ReservationReleased | UnmanagedUnitsShipped, line_of: LineOf
 ) -> tuple[OpenLine, ...]:
     line = line_of((event.order, event.line))
-    return (line._replace(
-        remaining=line.remaining - event.quantity, allocated=line.allocated - event.allocated
+    return (replace(
+        line, remaining=line.remaining - event.quantity, allocated=line.allocated - event.allocated
     ),)
 
 
 def _rescheduled(event: BackorderRescheduled, line_of: LineOf) -> tuple[OpenLine, ...]:
     line = line_of((event.order, event.line))
-    return (line._replace(requested_date=event.requested_date),)
+    return (replace(line, requested_date=event.requested_date),)
 
 
 def _prioritised(event: BackorderPrioritised, line_of: LineOf) -> tuple[OpenLine, ...]:
-    return (line_of((event.order, event.line))._replace(priority=event.priority),)
+    return (replace(line_of((event.order, event.line)), priority=event.priority),)
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any, LineOf], tuple[OpenLine, ...]]] = {

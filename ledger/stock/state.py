@@ -7,8 +7,9 @@ freed units to the queue, and takes allocations back when supply shrinks. The ev
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any, ClassVar, Self
+
+from msgspec import convert, to_builtins
 
 from stocktrail.ledger.allocation import WaitingLine, free_quantity
 from stocktrail.ledger.base.aggregate import Aggregate
@@ -182,10 +183,7 @@ class ProductStock(Aggregate):
         timelines = {source: each.to_state() for source, each in self.timelines.items()}
         kept = {"timelines": timelines} if self.knows_what_moved else {}
         return kept | self.item_state() | {
-            "lines": [
-                [*line[:6], line.requested_date.isoformat(), line.placed]
-                for line in self.lines.values()
-            ],
+            "lines": to_builtins([*self.lines.values()]),
         }
 
     def item_state(self) -> dict[str, Any]:
@@ -206,10 +204,7 @@ class ProductStock(Aggregate):
         self.allocated, self.demand = state["allocated"], state["demand"]
         self.everywhere, self.in_pool = state["product"], state["in_pool"]
         self.in_source = state["in_source"]
-        lines = [
-            OpenLine._make([*line[:6], date.fromisoformat(line[6]), line[7]])
-            for line in state["lines"]
-        ]
+        lines = convert(state["lines"], list[OpenLine])
         self.lines = OpenLines({line.key: line for line in lines})
         kept = state.get("timelines", dict.fromkeys(self.on_hand, (NEVER,)))
         self.timelines = {source: Timeline.of_state(parts) for source, parts in kept.items()}
@@ -294,7 +289,10 @@ class ProductStock(Aggregate):
     def for_sale(self, settings: Settings, pool: str) -> KeptFigures:
         """Return what of the verdict in a pool is kept, judged again if it was not kept."""
         kept = self.kept_figures
-        if kept is None or not kept.hold_for(settings, pool):
+        if (
+            kept is None or kept.settings is not settings or kept.pool != pool
+            or kept.settings_version != settings.version
+        ):
             wanted_by_all = sum(self.demand.values())
             self.kept_figures = kept = KeptFigures(
                 pool, settings, self.verdict(settings, pool), wanted_by_all, exists=self.exists

@@ -10,6 +10,8 @@ whoever enters last year's receipts today describes the item today.
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.settings import SETTINGS_KEY, PoolDefined, Settings, SourceRegistered
 from stocktrail.ledger.stock.events import (
@@ -75,8 +77,8 @@ class LedgerAsOccurred(LedgerAsOf):
         if described:
             stock.apply(described[0].payload)
         lines = {
-            (event.order, event.line): reserved_line(event, recorded.originator_version)._replace(
-                allocated=0
+            (event.order, event.line): replace(
+                reserved_line(event, recorded.originator_version), allocated=0
             )
             for recorded in happened if isinstance(event := recorded.payload, StockReserved)
         }
@@ -84,7 +86,7 @@ class LedgerAsOccurred(LedgerAsOf):
             _apply(stock, lines, recorded)
         stock.version = max(len(happened), min(len(described), 1))
         for line in lines.values():
-            bound = line._replace(allocated=min(max(line.allocated, 0), line.remaining))
+            bound = replace(line, allocated=min(max(line.allocated, 0), line.remaining))
             if bound.remaining > 0:
                 stock.lines.put(bound)
                 for sums, units in ((stock.demand, bound.remaining),
@@ -122,14 +124,14 @@ def _apply(
         line = lines.get((order, number))
         if line is not None:
             wanted = 0 if isinstance(event, StockReserved) else demand
-            lines[order, number] = line._replace(
-                allocated=line.allocated + allocated, remaining=line.remaining + wanted
+            lines[order, number] = replace(
+                line, allocated=line.allocated + allocated, remaining=line.remaining + wanted
             )
     if isinstance(event, (BackorderRescheduled, BackorderPrioritised)):
         line = lines.get((event.order, event.line))
         if line is not None and isinstance(event, BackorderRescheduled):
-            lines[line.order, line.line] = line._replace(requested_date=event.requested_date)
+            lines[line.order, line.line] = replace(line, requested_date=event.requested_date)
         elif line is not None and isinstance(event, BackorderPrioritised):
-            lines[line.order, line.line] = line._replace(priority=event.priority)
+            lines[line.order, line.line] = replace(line, priority=event.priority)
     elif not changes.lines and not changes.on_hand:
         stock.apply(event)

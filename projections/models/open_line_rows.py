@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import orjson
+from msgspec.structs import astuple
 
 from stocktrail.ledger.pegging import Peg
 from stocktrail.ledger.stock.open_lines import OpenLine
@@ -23,7 +24,7 @@ def line_row(line: PromisedLine) -> Values:
         open_line, sku, customer, ship_policy, since, placed_on, _, promised, slips, days_slipped,
         told, rests_on, managed,
     ) = line
-    order, number, pool, remaining, allocated, priority, requested, placed = open_line
+    order, number, pool, remaining, allocated, priority, requested, placed = astuple(open_line)
     ready = None if remaining == allocated else line.ready_date
     return (
         sku, order, number, customer, pool, ship_policy, priority, requested.isoformat(),

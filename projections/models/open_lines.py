@@ -172,7 +172,10 @@ class Queue:
         whole = len(lines) == len(self.lines.queue_keys)
         pegged = pegs_of(
             [
-                QueuedLine(*line.open_line[:3], line.allocated, line.waits_for, line.requested_date)
+                QueuedLine(
+                    line.order, line.line, line.pool, line.allocated, line.waits_for,
+                    line.requested_date,
+                )
                 for line in lines
             ],
             self._coming(settings), settings.pools, today, settings.overdue_offset_days,

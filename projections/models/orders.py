@@ -305,9 +305,10 @@ def header_row(view: OrderView) -> Values:
 
 def order_line_row(order_id: str, line: OrderLineView) -> Values:
     """Return a line of an order as its row."""
-    sku, ordered, price, requested, managed, shipped, cancelled, released, given_back = line.placed
+    placed = line.placed
     return (
-        order_id, line.line, sku, ordered, shipped, cancelled, released, line.returned,
-        given_back - line.returned, line.allocated, requested.isoformat(), _money_text(price),
-        int(managed), line.backorders, line.backorders_level,
+        order_id, line.line, placed.sku, placed.ordered, placed.shipped, placed.cancelled,
+        placed.released, line.returned, placed.given_back - line.returned, line.allocated,
+        placed.requested_date.isoformat(), _money_text(placed.unit_price), int(placed.managed),
+        line.backorders, line.backorders_level,
     )

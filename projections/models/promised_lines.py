@@ -71,7 +71,7 @@ class PromisedLine(NamedTuple):
     @property
     def key(self) -> LineKey:
         """The order and the number of the line."""
-        return self.open_line[:2]
+        return self.open_line.key
 
     @property
     def queue_key(self) -> QueueKey:

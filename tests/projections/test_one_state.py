@@ -63,6 +63,7 @@ TABLES = (*MODEL.tables, PRODUCT, SOURCE_ITEM, STOCK_LEVEL, OPEN_LINE)
 KEPT_BY_NOBODY_ELSE = {
     "timelines": "only a back-dated fact asks what moved when, and it is decided by the aggregate",
     "policies": "what was resolved of the levels, until they change",
+    "kept_figures": "the verdict of the rules, until something but a reservation happens",
     "snapshot_version": "when the last snapshot was taken",
     "pending": "what a user of the library alone records",
     "contents": "by which the ledger knows what was sent twice: no question asks for it",
