@@ -15,6 +15,7 @@ from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
 
+
 def test_a_rebuilt_read_model_is_the_live_one(shop: Shop) -> None:
     a_busy_week(shop)
     live = verify(shop.models)
