@@ -169,7 +169,7 @@ def allocations_to_revoke(
 ) -> list[Change]:
     """Find what must be taken back when supply no longer carries the allocations.
 
-    ``lines`` are the open lines in queue order; the last in the queue lose first.
+    ``lines`` are those that have units, in queue order; the last in the queue lose first.
     """
     claims = Claims(on_hand, sources_of)
     if all(claims.add(pool, quantity) == quantity for pool, quantity in allocated.items()):

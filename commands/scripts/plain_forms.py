@@ -13,7 +13,7 @@ A form says of nothing that it is wrong: it raises ``ValueError``, and the line 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -155,6 +155,7 @@ class PlainForm:
         return [f"if {check}({name}) is not {name}: raise ValueError" for check in named]
 
 
+@cache
 def has_plain_form(model: type[Part]) -> bool:
     """Return whether a model checks nothing but fields, and then itself as a whole.
 

@@ -24,6 +24,7 @@ from stocktrail.commands.scripts.plain_forms import BODY, PlainForm, has_plain_f
 _BACKSLASH, _DELETE, _SPACE = b"\\\x7f "
 _MARK = b'"'
 _NAME = b'"command"'
+_MARKS_OF_NAME = 4                       # those of the key and of the text, which a struct adds
 
 _is_plain_id = re.compile(r"[!-~]([ -~]{0,126}[!-~])?").fullmatch
 _encode = msgspec.json.Encoder().encode
@@ -40,14 +41,15 @@ def read_plain(
     """
     if not line.isascii() or _BACKSLASH in line or _DELETE in line:
         return None
-    if name is not None and (_NAME in line or name not in _plain_forms()):
+    if name is not None and (_NAME in line or not has_plain_form(COMMANDS[name])):
         return None
+    decode, forms = _plain_forms(name)
     try:
-        written = _decoder(name)(line)
-        named = 0 if name is None else 2 * _NAME.count(_MARK)
-        if _encode(written).count(_MARK) != line.count(_MARK) + named:
+        written = decode(line)
+        added = 0 if name is None else _MARKS_OF_NAME
+        if _encode(written).count(_MARK) != line.count(_MARK) + added:
             return None                  # of a key that stands twice only the last was read
-        (command,) = _forms_by_struct()[type(written)].read((written,))
+        (command,) = forms[type(written)].read((written,))
     except (ValueError, RecursionError):
         return None
     if _has_white_space_at_end(command.id) or _has_white_space_at_end(command.group):
@@ -69,22 +71,13 @@ def _has_white_space_at_end(text: str | None) -> bool:
 
 
 @cache
-def _plain_forms() -> dict[str, PlainForm]:
-    """Return the plain form of every command that has one, by its name.
+def _plain_forms(name: str | None) -> tuple[Callable[[bytes], Any], dict[type, PlainForm]]:
+    """Return what decodes a line of any command, or a body of one, and what reads the structs.
 
-    They are made when the first line is read, because it takes 40 ms.
+    Both are made when the first line is read, because it takes 40 ms; by one call, because threads
+    may read their first lines at once.
     """
-    return {name: PlainForm(model) for name, model in COMMANDS.items() if has_plain_form(model)}
-
-
-@cache
-def _decoder(name: str | None) -> Callable[[bytes], Any]:
-    """Return what decodes a line of any command, or a body of the one that is named."""
-    forms = _plain_forms()
-    kinds = [form.written for form in forms.values()] if name is None else [forms[name].written]
-    return msgspec.json.Decoder(reduce(or_, kinds)).decode
-
-
-@cache
-def _forms_by_struct() -> dict[type, PlainForm]:
-    return {form.written: form for form in _plain_forms().values()}
+    models = COMMANDS.values() if name is None else [COMMANDS[name]]
+    forms = [PlainForm(model) for model in models if has_plain_form(model)]
+    every = reduce(or_, [form.written for form in forms])
+    return msgspec.json.Decoder(every).decode, {form.written: form for form in forms}

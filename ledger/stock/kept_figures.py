@@ -16,8 +16,8 @@ class KeptFigures:
     Copies of an item and its snapshots begin without.
 
     ``free`` counts the units that new lines are allocated at once: while stock is not ``managed``
-    all that they ask for. To judge a line takes 0.2 instead of 3.1 us, an order of three lines 25
-    instead of 35 us (``python -m benchmarks.fast_paths kept``, 2026-11-29).
+    all that they ask for. To judge a line takes 0.2 instead of 3.1 us, an order of three lines 16
+    instead of 29 us (``python -m benchmarks.fast_paths kept``, 2026-11-30).
     """
 
     __slots__ = (

@@ -165,9 +165,7 @@ def revocations(
     """Find what must be taken back from lines when only these units may be sold."""
     if not any(stock.allocated.values()):
         return []
-    changes = allocations_to_revoke(
-        stock.in_queue_order(), stock.allocated, sellable, settings.pools
-    )
+    changes = allocations_to_revoke(stock.holding(), stock.allocated, sellable, settings.pools)
     return [
         AllocationRevoked(
             sku=stock.key, pool=change.pool, order=change.order, line=change.line,

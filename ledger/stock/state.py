@@ -7,6 +7,7 @@ freed units to the queue, and takes allocations back when supply shrinks. The ev
 """
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 from msgspec import convert, to_builtins
@@ -301,9 +302,10 @@ class ProductStock(Aggregate):
 
     # ------------------------------------------------------------- allocation
 
-    def in_queue_order(self) -> Iterator[WaitingLine]:
-        """Return all open lines, first in the queue first."""
-        for line in self.lines.in_queue_order():
+    def holding(self) -> Iterator[WaitingLine]:
+        """Return the open lines that have units, first in the queue first."""
+        holding = [line for line in self.lines.values() if line.allocated]
+        for line in sorted(holding, key=attrgetter("queue_key")):
             yield WaitingLine(line.order, line.line, line.pool, line.allocated, line.backordered)
 
     def waiting(self, wants: Mapping[LineKey, int]) -> Iterator[WaitingLine]:
