@@ -11,6 +11,7 @@ from typing import Any
 
 from stocktrail.ledger.allocation import Claims, allocations_to_make
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
+from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.customer import Customer
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
@@ -52,7 +53,7 @@ class StreamFolds:
         self._streams = FoldedStreams(ledger, self._rest, self._resume)
         self._settings = Settings()
         self._demand: Demand = defaultdict(Counter)
-        self._last: dict[str, RecordedEvent] = {}
+        self._judged_at: dict[str, int] = {}
         self._unjudged: dict[str, RecordedEvent] = {}
         self._command: str | None = None
         self._broken: set[str] = set()
@@ -81,7 +82,7 @@ class StreamFolds:
             if stream not in self._broken and stock.key not in parked:
                 self.findings += _differs(
                     stock, self._demand, load_stock(tables, cursor, stock.key),
-                    self._last[stream].position,
+                    self._judged_at[stream],
                 )
         self.findings += self._snapshots.beyond(stop)
 
@@ -89,6 +90,19 @@ class StreamFolds:
 
     def _fold(self, recorded: RecordedEvent) -> bool:
         """Fold one event; return whether the rest of its stream can be folded."""
+        stream = recorded.originator_id
+        stock = self._streams.items.get(stream)
+        if stock is None:
+            return self._fold_other(recorded)
+        if not self._step(stock, recorded):
+            return False
+        self._unjudged[stream] = recorded
+        if broken := _broken_lines(stock, recorded.payload):
+            self._add(broken, stock, recorded)
+        return True
+
+    def _fold_other(self, recorded: RecordedEvent) -> bool:
+        """Fold the first event of an item, or an event of anything else."""
         stream, payload = recorded.originator_id, recorded.payload
         if stream.partition("/")[0] not in _KNOWN:
             self.findings.append(finding(
@@ -103,8 +117,7 @@ class StreamFolds:
             return False
         self._streams.keep(aggregate, recorded.position)
         if isinstance(aggregate, ProductStock):
-            self._last[stream] = self._unjudged[stream] = recorded
-            self._add(_broken_lines(aggregate, recorded), aggregate, recorded)
+            self._unjudged[stream] = recorded
         elif isinstance(payload, (PoolDefined, SourceDisabled, SourceEnabled)):
             self._settings.apply(payload)
             self._unjudged |= dict.fromkeys(self._streams.items, recorded)
@@ -112,8 +125,7 @@ class StreamFolds:
 
     def _step(self, aggregate: Aggregate, recorded: RecordedEvent) -> bool:
         """Apply one event; return whether it was the next one and could be applied."""
-        expected = aggregate.version + 1
-        if recorded.originator_version != expected:
+        if recorded.originator_version != (expected := aggregate.version + 1):
             self.findings.append(finding(
                 "version_gap",
                 f"Stream {aggregate.id} has version {recorded.originator_version} at position "
@@ -140,8 +152,10 @@ class StreamFolds:
     def _judge(self) -> None:
         """Judge the items that the last command touched."""
         for stream, recorded in self._unjudged.items():
+            self._judged_at[stream] = recorded.position
             stock = self._streams.items[stream]
-            self._add(_broken_rules(stock, self._settings), stock, recorded)
+            if stock.lines and (broken := _broken_rule(stock, self._settings)):
+                self._add([broken], stock, recorded)
         self._unjudged.clear()
 
     def _add(
@@ -178,44 +192,44 @@ class StreamFolds:
                 self._demand[line.sku][order.pool] += sign * line.remaining
 
 
-def _broken_lines(stock: ProductStock, recorded: RecordedEvent) -> Iterator[tuple[str, str]]:
-    changes = changes_of(recorded.payload)
+def _broken_lines(stock: ProductStock, event: Event) -> list[tuple[str, str]]:
+    """Return which numbers that an event changed went below zero, or beyond what remains."""
+    changes, broken = changes_of(event), []
     for source, _ in changes.on_hand:
         if stock.on_hand.get(source, 0) < 0:
-            yield "on_hand_below_zero", (
+            broken.append(("on_hand_below_zero", (
                 f"{stock.key} has {to_text(stock.on_hand[source])} on hand at {source}."
-            )
+            )))
     for order, number, _ in changes.lines:
         line = stock.lines.get((order, number))
         if line is not None and not 0 <= line.allocated <= line.remaining:
-            yield "line_below_zero", (
+            broken.append(("line_below_zero", (
                 f"line {number} of order {order} has {to_text(line.remaining)} of {stock.key} "
                 f"remaining and {to_text(line.allocated)} allocated."
-            )
+            )))
+    return broken
 
 
-def _broken_rules(stock: ProductStock, settings: Settings) -> Iterator[tuple[str, str]]:
-    if not stock.lines:
-        return
+def _broken_rule(stock: ProductStock, settings: Settings) -> tuple[str, str] | None:
+    """Return the first rule that an item with open lines breaks."""
     sellable = stock.sellable(settings)
     claims = Claims(sellable, settings.pools)
     for pool, quantity in stock.allocated.items():
         if claims.add(pool, quantity) < quantity:
-            yield "allocated_more_than_on_hand", (
+            return "allocated_more_than_on_hand", (
                 f"{to_text(quantity)} of {stock.key} are allocated in pool {pool}, more than the "
                 "sellable units at its sources can carry beside the other pools."
             )
-            return
     if not stock.lines.queue_keys:
-        return
+        return None
     for change in allocations_to_make(
         stock.waiting({}), stock.allocated, sellable, settings.pools
     ):
-        yield "free_while_waiting", (
+        return "free_while_waiting", (
             f"{to_text(change.quantity)} of {stock.key} are free in pool {change.pool} while line "
             f"{change.line} of order {change.order} waits for them."
         )
-        return
+    return None
 
 
 def _differs(

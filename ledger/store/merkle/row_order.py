@@ -57,8 +57,7 @@ class RowOrder:
             self._command_end = 0
         else:
             self._check_positions(row, len(entries))
-        self._check_times(row, entries)
-        self._note_places(entries)
+        self._check_times(row, entries, self._note_places(entries))
         self.position += len(entries)
         return entries
 
@@ -139,19 +138,23 @@ class RowOrder:
         if self._command_end <= end:
             self._command_end = row.last_position
 
-    def _check_times(self, row: CommandRow, entries: Sequence[Entry]) -> None:
+    def _check_times(self, row: CommandRow, entries: Sequence[Entry], has_own: bool) -> None:
+        """Check that times grow; entries that have their ``own`` do not follow from the row's."""
         before, recorded_at = self.recorded_at, row.recorded_at
         if not entries:
             if recorded_at < before:
                 self._report_time(self.first, recorded_at)
             self.recorded_at = max(before, recorded_at - 1)
             return
-        for place, entry in enumerate(entries):
-            at = recorded_at + place if entry.recorded_at is None else entry.recorded_at
+        times = [
+            at if entry.recorded_at is None else entry.recorded_at
+            for at, entry in enumerate(entries, recorded_at)
+        ] if has_own else [recorded_at]
+        for position, at in enumerate(times, self.first):
             if at <= before:
-                self._report_time(self.first + place, at)
+                self._report_time(position, at)
             before = at
-        self.recorded_at = before
+        self.recorded_at = before if has_own else recorded_at + len(entries) - 1
 
     def _report_time(self, position: int, recorded_at: int) -> None:
         self._flaws.report(
@@ -160,18 +163,21 @@ class RowOrder:
             "what stands before it.", position,
         )
 
-    def _note_places(self, entries: Sequence[Entry]) -> None:
-        places, at = self.places, self.sequence * MOST_PLACES
+    def _note_places(self, entries: Sequence[Entry]) -> bool:
+        """Note where events are; return whether any has a recorded time of its own."""
+        places, at, has_own = self.places, self.sequence * MOST_PLACES, False
         for place, entry in enumerate(entries, at):
-            seen = places.get(entry.stream)
+            stream = entry.stream
+            seen = places.get(stream)
             if seen is None:
-                seen = places[entry.stream] = array("q")
+                seen = places[stream] = array("q")
             seen.append(place)
             if entry.version != len(seen) and self.version_gap is None:
                 position = self.first + place - at
                 self.version_gap = Flaw(
                     "version_gap",
-                    f"The versions of {entry.stream} are not 1, 2, 3 ... without a gap: at "
-                    f"position {position} stands {entry.version}, where {len(seen)} must.",
-                    position,
+                    f"The versions of {stream} are not 1, 2, 3 ... without a gap: at position "
+                    f"{position} stands {entry.version}, where {len(seen)} must.", position,
                 )
+            has_own |= entry.recorded_at is not None
+        return has_own

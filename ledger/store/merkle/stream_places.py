@@ -38,7 +38,7 @@ def index_flaw(log: SealedLog, places: Places, stop: int) -> Flaw | None:
 def _by_stream(places: Places) -> Iterator[IndexRow]:
     for stream in sorted(places):
         for version, at in enumerate(places[stream], start=1):
-            yield stream, version, at // MOST_PLACES, at % MOST_PLACES
+            yield stream, version, *divmod(at, MOST_PLACES)
 
 
 def _first_difference(log: SealedLog, kept: list[IndexRow], expected: list[IndexRow]) -> Flaw:
