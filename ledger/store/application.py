@@ -150,7 +150,7 @@ class Ledger(Application[str]):
         """
         end = MAX_POSITION if stop is None else stop
         rows = self._rows(after, min(after + limit, end))
-        if rows:
+        if rows and rows[-1].may_go_on:
             rows += self._recorded_with(rows[-1], end)
         commands: list[list[RecordedEvent]] = []
         for row in rows:
@@ -207,8 +207,8 @@ class Ledger(Application[str]):
             with translate_errors(self.where):
                 rows = self.log_recorder.rows_of_streams(list(found))
             for row in within_time(rows):
-                for event in recorded_events(row):
-                    if event.originator_id in found and event.position <= end:
+                for event in recorded_events(row, streams=found):
+                    if event.position <= end:
                         found[event.originator_id].append(event)
             for events in found.values():
                 yield from events

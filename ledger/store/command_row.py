@@ -59,6 +59,12 @@ class CommandRow(NamedTuple):
     group_sequence: int | None = None
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether the rows after it may have been recorded together with it."""
+        is_split = self.last_position - self.first_position >= MOST_EVENTS
+        return self.status == "part" or self.group_sequence is not None or is_split
+
+    @property
     def belongs_to(self) -> str | None:
         """The id, as it was sent, of the command that led to the events of this row."""
         name = _read_part(self.body).part_of if self.status == "part" else self.command_id
