@@ -158,6 +158,19 @@ def test_a_restored_backup_is_read_only_until_a_new_epoch_begins(
     assert "The log ends at position 2" in event["data"]["finding"]
 
 
+def test_a_new_epoch_is_told_with_what_was_put_aside(sealed: Terminal) -> None:
+    backup = sealed.database.read_bytes()
+    receive(sealed)
+    sealed.type("checkpoint")
+    sealed.database.write_bytes(backup)
+    begun = sealed.type("new-epoch", "--reason", "The disk failed")
+    assert begun.status == 0
+    told = begun.said
+    assert "A new epoch begins at position 3." in told
+    assert "The log ends at position 2" in told
+    assert "The earlier checkpoints are in" in told
+
+
 def test_checkpoints_come_by_themselves(
     sealed: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

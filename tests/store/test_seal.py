@@ -16,6 +16,7 @@ from stocktrail.ledger.store.checkpoint_schedule import CheckpointSchedule
 from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.merkle import tree
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint, signed_checkpoint
+from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
 from stocktrail.ledger.store.merkle.leaves import command_leaves
 from stocktrail.ledger.store.merkle.notes import Signer, Verifier, signatures_of
 from stocktrail.ledger.store.merkle.proofs import (
@@ -24,6 +25,7 @@ from stocktrail.ledger.store.merkle.proofs import (
     prove_inclusion,
     proven_event,
 )
+from tests.projections.intruder import Intruder
 from tests.store.shop import order, send, stocked, table
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "verify_proof.py"
@@ -246,3 +248,39 @@ def test_a_checkpoint_is_signed_whenever_so_many_events_have_come(
     newest = ledger.checkpoints.newest()
     assert newest is not None
     assert (newest.position, newest.root) == ledger.root()
+
+
+def save_many(ledger: Ledger) -> None:
+    """Save 2,501 events at once, which are in three rows."""
+    new = ProductStock(ProductStock.stream_of("SUGAR"))
+    for number in range(2_501):
+        for event in register(new, f"Sugar {number}", None, None, None):
+            new.trigger(event)
+    ledger.save(new)
+
+
+def test_a_part_that_is_taken_away_is_missed_though_all_was_sealed_anew(ledger: Ledger) -> None:
+    save_many(ledger)
+    intruder = Intruder(ledger.url)
+    intruder.do("DELETE FROM commands WHERE sequence = 3")
+    intruder.reseal()
+    check = IntegrityCheck(ledger.sealed_log)
+    check.check_up_to(ledger.sealed_log.head())
+    assert [(flaw.code, flaw.position) for flaw in check.flaws] == [("log_cut_short", 2_001)]
+
+
+def test_a_command_of_many_events_is_proven_and_checked_in_its_parts(ledger: Ledger) -> None:
+    signer = Signer.new("example.org/shop")
+    save_many(ledger)
+    send(ledger, stocked("TEA"))
+    check = IntegrityCheck(ledger.sealed_log)
+    check.check_up_to(ledger.sealed_log.head())
+    assert (check.flaws, check.position) == ([], 2_503)
+    assert check.sequence == 5
+    checkpoint = signed_checkpoint(signer, ledger.sealed_log.head())
+    for position in (1, 1_000, 1_001, 2_000, 2_501):
+        proof = prove_inclusion(ledger.sealed_log, position, checkpoint)
+        assert check_proof(proof, signer.verifier) == checkpoint
+        assert f"stock/SUGAR stands at position {position}" in script().check(
+            proof, signer.verifier.as_text()
+        )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import MsgspecError
 
-from stocktrail.ledger.store.command_row import MOST_EVENTS, CommandRow, Entry, read_entries
+from stocktrail.ledger.store.command_row import CommandRow, Entry, read_entries
 from stocktrail.ledger.store.merkle.flaws import Flaw, Flaws, moment
 
 PARTS = ("part", "saved")
@@ -40,8 +40,8 @@ class RowOrder:
         self.places: dict[str, array[int]] = {}
         self.version_gap: Flaw | None = None
 
-    def follow(self, row: CommandRow, *, is_altered: bool) -> Sequence[Entry] | None:
-        """Take the next row, and return its events, or ``None`` where they cannot be read."""
+    def follow(self, row: CommandRow, *, is_altered: bool) -> None:
+        """Take the next row; where it is not what was hashed, it is only counted on from."""
         if not self._is_sure:
             self.position = row.first_position - 1
         self.sequence, self.first = row.sequence, self.position + 1
@@ -51,7 +51,7 @@ class RowOrder:
             self._is_sure, self._command_end, self.has_events = False, 0, True
             if not is_altered:
                 self.report_row("event_altered", "holds events that cannot be read")
-            return None
+            return
         self._is_sure, self.has_events = not is_altered, bool(entries)
         if is_altered:
             self._command_end = 0
@@ -59,7 +59,6 @@ class RowOrder:
             self._check_positions(row, len(entries))
         self._check_times(row, entries, self._note_places(entries))
         self.position += len(entries)
-        return entries
 
     def skip(self) -> None:
         """Count a row that cannot be read."""
@@ -129,14 +128,10 @@ class RowOrder:
         elif self._command_end > self.position:
             if row.status not in PARTS or row.last_position != end or end > self._command_end:
                 self.report_row("event_altered", "is not the part of the command that must follow")
-        elif row.status == "part" or row.last_position < end or (
-            row.last_position > end and count != MOST_EVENTS
-        ):
-            self.report_row(
-                "event_altered", f"does not hold the events up to position {row.last_position}"
-            )
+        elif row.last_position < end:
+            self.report_row("event_altered", f"has events after position {row.last_position}")
         if self._command_end <= end:
-            self._command_end = row.last_position
+            self._command_end = row.last_position      # parts must follow if it is beyond the end
 
     def _check_times(self, row: CommandRow, entries: Sequence[Entry], has_own: bool) -> None:
         """Check that times grow; entries that have their ``own`` do not follow from the row's."""
