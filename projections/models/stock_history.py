@@ -108,12 +108,12 @@ class StockHistory:
 
     def record(self, sku: str, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
         """Keep the movements that one event led to."""
-        _, _, event, position, occurred_at, recorded_at, *_, actor = recorded
+        _, _, event, position, occurred_at, recorded_at, *_ = recorded
         kind, cause = type(event).__name__, cause_of(event)
         for number, (source, pool, delta, after) in enumerate(movements):
             self._rows.append((
                 sku, position, number, recorded_at, occurred_at, kind, source, pool, delta, after,
-                cause, actor,
+                cause, recorded.actor,
             ))
 
     def save(self, tables: TableSet, cursor: Cursor) -> None:
