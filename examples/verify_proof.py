@@ -230,7 +230,8 @@ def check_inclusion(proof: dict[str, Any], key: str) -> str:
     ):
         raise ValueError(f"no event of row {row} stands at position {position}")
     if events is None:
-        return f"what {command['command_id']} led to stands at position {position}"
+        named = "" if command["command_id"] is None else f" of command {command['command_id']}"
+        return f"an event{named} stands at position {position}"
     return f"{events[place]['type']} of {events[place]['stream']} stands at position {position}"
 
 

@@ -178,10 +178,12 @@ def _show_proof(screen: Screen, report: Mapping[str, Any]) -> None:
     signed = f"{count(report['position'], 'event')} signed by {report['origin']}"
     if "event" in report:
         event = report["event"]
-        what = (
-            f"{event['topic']} of {event['originator_id']}" if "topic" in event
-            else f"what command {event['command_id']} led to"
-        )
+        if "topic" in event:
+            what = f"{event['topic']} of {event['originator_id']}"
+        elif event["command_id"] is not None:
+            what = f"an event of command {event['command_id']}"
+        else:
+            what = "an event"
         screen.say(
             f"It holds: {what} stands at position {event['position']:,} of the log of {signed}."
         )
