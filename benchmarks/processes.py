@@ -117,35 +117,35 @@ def longest_pause(answered: list[float], start: float, end: float) -> float:
     return max(later - earlier for earlier, later in pairwise(inside))
 
 
+def print_shared(place: MeasuredDatabase, callers: int, hot: bool) -> None:
+    """Print how callers fare in one process, the same in two, and as many in each of two."""
+    ways = [(1, callers), (2, callers // 2), (2, callers)]
+    rounds = [
+        [together(place, each, hot, [ALWAYS] * processes) for processes, each in ways]
+        for _ in range(ROUNDS)
+    ]
+    speed_of_one = 0.0
+    for (processes, each), sold in zip(ways, zip(*rounds, strict=True), strict=True):
+        speed = median(sum(map(len, one.answered)) / SECONDS for one in sold)
+        speed_of_one = speed_of_one or speed
+        used = median(one.microseconds for one in sold)
+        pause = max(longest_pause(times, 0, SECONDS) for one in sold for times in one.answered)
+        print(f"{'hot' if hot else 'uniform':10}{processes:10}{each:13}{speed:10,.0f}"
+              f"{speed / speed_of_one:8.2f}{used:10,.0f}{pause * 1e3:12,.0f} ms", flush=True)
+
+
 def main() -> None:
     """Print the tables."""
     if len(sys.argv) == 2:
         sell(*orjson.loads(sys.argv[1]))
         return
     print(f"Callers in one process and in two, orders of 3 lines, median of {ROUNDS}")
-    print(f"{'':10}{'callers':>8}{'one, orders/s':>15}{'us/order':>10}{'two, orders/s':>15}"
-          f"{'us/order':>10}{'of one':>8}{'longest pause':>15}")
+    print(f"{'':10}{'processes':>10}{'callers each':>13}{'orders/s':>10}{'of one':>8}"
+          f"{'us/order':>10}{'longest pause':>15}")
     with database("postgresql") as place:
         for hot in (False, True):
             for callers in CALLERS:
-                rounds = [
-                    [together(place, callers // n, hot, [ALWAYS] * n) for n in (1, 2)]
-                    for _ in range(ROUNDS)
-                ]
-                one, two = (
-                    median(sum(map(len, each.answered)) / SECONDS for each in column)
-                    for column in zip(*rounds, strict=True)
-                )
-                used_by_one, used_by_two = (
-                    median(each.microseconds for each in column)
-                    for column in zip(*rounds, strict=True)
-                )
-                pause = max(
-                    longest_pause(each, 0.0, SECONDS) for _, sold in rounds
-                    for each in sold.answered
-                )
-                print(f"{'hot' if hot else 'uniform':10}{callers:8}{one:15,.0f}{used_by_one:10,.0f}"
-                      f"{two:15,.0f}{used_by_two:10,.0f}{two / one:8.2f}{pause * 1e3:12,.0f} ms")
+                print_shared(place, callers, hot)
         print(f"\nOne process is idle from second {LEAVES} to {RETURNS}, hot items, 8 callers each")
         for _ in range(ROUNDS):
             idle, busy = together(
