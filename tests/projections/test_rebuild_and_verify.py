@@ -117,6 +117,19 @@ def test_verify_finds_units_that_were_promised_but_are_not_there(shop: Shop) -> 
     assert f"After position {position}: 8 of A are allocated" in findings[0].message
 
 
+@pytest.mark.parametrize("at_hand", [0, 1, 3])
+def test_what_was_long_at_rest_is_folded_again_when_it_goes_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, at_hand: int
+) -> None:
+    a_busy_week(shop)
+    kept = verify(shop.models)
+    monkeypatch.setattr(
+        "stocktrail.projections.verify.folded_streams.MOST_AT_HAND", at_hand
+    )
+    assert verify(shop.models) == kept
+    assert kept.ok
+
+
 def test_a_second_process_goes_on_where_the_first_one_was(shop: Shop, database_url: str) -> None:
     shop.carry("A", 10)
     with open_ledger(database_url) as ledger:
