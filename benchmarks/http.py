@@ -5,7 +5,8 @@ to ``stocktrail serve`` in a process of its own, one a request, by 1, 8 and 64 c
 wait for their answer; in turns with them the same bodies go to an empty route of the same server,
 which is the limit. Then orders go as JSON Lines in one request, and through ``stocktrail submit``
 in a process beside it: of a long and of a short script the difference, which leaves out starting.
-Clients share the machine with the service, so the processor time of the service is stated too.
+Clients share the machine with the service, so the processor time of the service is stated too: all
+of it, until the read models have followed.
 """
 
 import asyncio
@@ -19,9 +20,10 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from benchmarks.databases import KINDS, database
 from benchmarks.empty_route import PATH
@@ -128,9 +130,9 @@ async def _singly(
 
 def singly(served: Served, clients: int, path: str) -> Speed:
     """Measure single requests to an address."""
-    used = processor_seconds(served.process)
+    used = _settled_seconds(served)
     seconds, whole = asyncio.run(_singly(_address(served.url), clients, path))
-    used = processor_seconds(served.process) - used
+    used = _settled_seconds(served) - used
     cuts = quantiles(seconds, n=100)
     return Speed(
         len(seconds) / whole, cuts[49] * 1e3, cuts[98] * 1e3, used * 1e6 / len(seconds)
@@ -143,6 +145,16 @@ def processor_seconds(process: int) -> float:
     return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
+def _settled_seconds(served: Served) -> float:
+    """Wait until the read models have followed; give the seconds of a core used until then."""
+    while True:
+        with urlopen(f"{served.url}/status") as answer:
+            status = json.load(answer)
+        if status["read_models"][0]["position"] == status["head"]:
+            return processor_seconds(served.process)
+        sleep(0.1)
+
+
 async def streamed(address: tuple[str, int], commands: bytes) -> None:
     """Send a script in one request, and read its results."""
     client = await Client(address).connect()
@@ -152,9 +164,10 @@ async def streamed(address: tuple[str, int], commands: bytes) -> None:
 
 def over_http(served: Served, commands: bytes) -> tuple[float, float]:
     """Send a script in one request; give the seconds by the clock, and of the service's core."""
-    used, began = processor_seconds(served.process), perf_counter()
+    used, began = _settled_seconds(served), perf_counter()
     asyncio.run(streamed(_address(served.url), commands))
-    return perf_counter() - began, processor_seconds(served.process) - used
+    seconds = perf_counter() - began
+    return seconds, _settled_seconds(served) - used
 
 
 def submitted(database_url: str, commands: bytes) -> tuple[float, float]:

@@ -49,11 +49,13 @@ async def status(request: Request) -> Response:
 )
 async def metrics(request: Request) -> Response:
     """Metrics in the format of Prometheus."""
-    service = service_of(request)
+    service, tail = service_of(request), service_of(request).tail
     standing = await service.in_thread(service.models.status)
+    head = standing["head"]
     written = service.metrics.exposition(
-        standing["head"], standing["read_models"][0]["position"], service.tail.end,
-        service.tail.subscribers, parked=len(standing["parked"]),
+        head, standing["read_models"][0]["position"],
+        tail.end if tail.subscribers else head,        # where nobody listens, nobody waits
+        tail.subscribers, parked=len(standing["parked"]),
     )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 

@@ -57,6 +57,12 @@ def test_requests_that_come_together_share_a_commit(sqlite_shop: Served) -> None
     assert commits <= 2 + 3, "sixteen commands took three commits at most"
 
 
+def test_nobody_who_listens_is_behind_where_nobody_listens(shop: Served) -> None:
+    shop.accept("receive-stock", sku="WIDGET", quantity=1)
+    measured = shop.client.get("/metrics").text
+    assert "stocktrail_tail_lag_events 0.0" in measured
+
+
 def test_a_request_id_is_taken_over_or_made(shop: Served) -> None:
     given = shop.client.get("/stock", headers={"X-Request-Id": "mine-1"})
     assert given.headers["X-Request-Id"] == "mine-1"
