@@ -65,6 +65,8 @@ KEPT_BY_NOBODY_ELSE = {
     "policies": "what was resolved of the levels, until they change",
     "kept_figures": "the verdict of the rules, until something but a reservation happens",
     "snapshot_version": "when the last snapshot was taken",
+    "put_in": "its place in the line of those that a writer keeps in memory",
+    "used_in": "when a writer used it last",
     "pending": "what a user of the library alone records",
     "contents": "by which the ledger knows what was sent twice: no question asks for it",
 }
