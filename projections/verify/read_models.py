@@ -1,4 +1,4 @@
-"""The read models of a verification: folded anew in a scratch database, and compared by digest."""
+"""The read models of a verification: folded again in a scratch database, and compared by digest."""
 
 from collections.abc import Collection, Mapping
 
