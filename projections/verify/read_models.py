@@ -19,7 +19,7 @@ from stocktrail.projections.verify.streams import StreamFolds
 from stocktrail.projections.verify.tables import digest_of, first_difference
 
 
-class FoldedAnew:
+class FoldedAgain:
     """Read models that follow from the log, folded while its streams are checked.
 
     With an ``order_side`` only that of stock is folded here, as long as no table of orders differs.

@@ -17,7 +17,7 @@ from stocktrail.projections.read_models import ReadModels
 from stocktrail.projections.verify.findings import Finding, Verification, finding
 from stocktrail.projections.verify.order_side import OrderSide
 from stocktrail.projections.verify.payloads import UNREADABLE, first_unreadable
-from stocktrail.projections.verify.read_models import FoldedAnew
+from stocktrail.projections.verify.read_models import FoldedAgain
 from stocktrail.projections.verify.seal import SealCheck, TrustedCheckpoint
 from stocktrail.projections.verify.streams import DOES_NOT_FOLD as NOT_NEXT
 from stocktrail.projections.verify.streams import StreamFolds
@@ -91,16 +91,16 @@ def _fold_and_compare(
         order_side = None
         if position is not None and not seal.integrity and _is_worth_a_process(ledger, position):
             order_side = stack.enter_context(closing(OrderSide(ledger, position)))
-        anew = FoldedAnew(ledger, folds, order_side)
-        anew.fold(0, stop, progress)
+        again = FoldedAgain(ledger, folds, order_side)
+        again.fold(0, stop, progress)
         digests: dict[str, str] = {}
         differences: list[Finding] = []
         if position is not None:
-            digests, differences = anew.compare(models.place, cursor, position)
-    anew.fold(stop, head, progress)
-    with anew.tables.database.reading() as scratch:
-        folds.compare(anew.tables, scratch, head)
-        differences += [_parked(each) for each in parked_items(anew.tables, scratch)]
+            digests, differences = again.compare(models.place, cursor, position)
+    again.fold(stop, head, progress)
+    with again.tables.database.reading() as scratch:
+        folds.compare(again.tables, scratch, head)
+        differences += [_parked(each) for each in parked_items(again.tables, scratch)]
     return _verification(
         seal, streams=folds.streams, digests=digests, compared=position is not None,
         foldable=folds.findings, projections=differences,
@@ -124,7 +124,7 @@ def _ahead(position: int, head: int) -> Finding:
     return finding(
         "read_model_ahead",
         f"The read models stand at position {position}, but the log ends at {head}. Run "
-        "`stocktrail rebuild` to build them anew.",
+        "`stocktrail rebuild` to build them again.",
         position=position, head=head,
     )
 
