@@ -91,16 +91,16 @@ def _fold_and_compare(
         order_side = None
         if position is not None and not seal.integrity and _is_worth_a_process(ledger, position):
             order_side = stack.enter_context(closing(OrderSide(ledger, position)))
-        again = FoldedAgain(ledger, folds, order_side)
-        again.fold(0, stop, progress)
+        folded = FoldedAgain(ledger, folds, order_side)
+        folded.fold(0, stop, progress)
         digests: dict[str, str] = {}
         differences: list[Finding] = []
         if position is not None:
-            digests, differences = again.compare(models.place, cursor, position)
-    again.fold(stop, head, progress)
-    with again.tables.database.reading() as scratch:
-        folds.compare(again.tables, scratch, head)
-        differences += [_parked(each) for each in parked_items(again.tables, scratch)]
+            digests, differences = folded.compare(models.place, cursor, position)
+    folded.fold(stop, head, progress)
+    with folded.tables.database.reading() as scratch:
+        folds.compare(folded.tables, scratch, head)
+        differences += [_parked(each) for each in parked_items(folded.tables, scratch)]
     return _verification(
         seal, streams=folds.streams, digests=digests, compared=position is not None,
         foldable=folds.findings, projections=differences,
@@ -124,7 +124,7 @@ def _ahead(position: int, head: int) -> Finding:
     return finding(
         "read_model_ahead",
         f"The read models stand at position {position}, but the log ends at {head}. Run "
-        "`stocktrail rebuild` to build them again.",
+        "`stocktrail rebuild` to build them anew.",
         position=position, head=head,
     )
 
