@@ -21,7 +21,7 @@ AMENDED: dict[str, str] = {
 }
 """Questions that a rule answers otherwise since, by what was asked, with the rule."""
 
-ON_THAT_DAY = {
+ON_THAT_DAY: dict[str, tuple[str, ...]] = {
     "order": ("--today", "2026-11-29"), "purchase-order": ("--today", "2026-11-29"),
     "explain order": ("--as-of", str(END)),
 }
