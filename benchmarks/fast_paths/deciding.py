@@ -103,7 +103,8 @@ def deciding_paths() -> Iterator[FastPath]:
 
     def read() -> None:
         for stock, quantity in asked:
-            stock.for_sale(settings, "default").allow(quantity)
+            demand = stock.demand.get("default", 0)
+            stock.for_sale(settings, "default").allow(quantity, demand)
 
     with as_the_command_line_runs():
         yield FastPath("what may be sold, kept", judge, read, len(asked), 5)

@@ -97,7 +97,8 @@ def place(
     for sku, lines in _by_item(asked.lines).items():
         stock = stocks.stock(sku)
         figures = stock.for_sale(settings, pool)
-        if len(lines) > 1 or not figures.allow(lines[0].quantity):
+        demand = stock.demand.get(pool, 0)
+        if len(lines) > 1 or not figures.allow(lines[0].quantity, demand):
             refusals += _refusals(stock, settings, pool, lines)
         sold.append((stock, figures, lines))
     refuse_all(refusals)
@@ -136,7 +137,8 @@ def _reserve(
     changes: list[tuple[Aggregate, Sequence[Event]]] = []
     messages = []
     for stock, figures, lines in sold:
-        sku, free, managed = stock.key, figures.free, figures.managed
+        sku, managed = stock.key, figures.managed
+        free = figures.supply - stock.allocated.get(pool, 0)
         backorders, level = figures.policy.backorders
         if len(lines) > 1:
             lines.sort(key=lambda line: (line.requested_date or today, line.line))

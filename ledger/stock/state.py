@@ -116,16 +116,13 @@ class ProductStock(Aggregate):
             self.out_of_stock.add(event.source)
 
     def _reserved(self, event: StockReserved) -> None:
-        pool, quantity, allocated = event.pool, event.quantity, event.allocated
-        self.demand[pool] = self.demand.get(pool, 0) + quantity
-        self.allocated[pool] = self.allocated.get(pool, 0) + allocated
+        pool = event.pool
+        self.demand[pool] = self.demand.get(pool, 0) + event.quantity
+        self.allocated[pool] = self.allocated.get(pool, 0) + event.allocated
         self.lines.put(reserved_line(event, self.version))
         kept = self.kept_figures
-        if kept is not None:
-            if kept.pool == pool:
-                kept.reserve(quantity, allocated)
-            else:
-                self.kept_figures = None
+        if kept is not None and kept.pool != pool:
+            self.kept_figures = None
 
     def _lines_changed(self, event: Event) -> None:
         """Change open lines by an event, and the sums of their pools with them."""
@@ -294,9 +291,9 @@ class ProductStock(Aggregate):
             kept is None or kept.settings is not settings or kept.pool != pool
             or kept.settings_version != settings.version
         ):
-            wanted_by_all = sum(self.demand.values())
+            elsewhere = sum(self.demand.values()) - self.demand.get(pool, 0)
             self.kept_figures = kept = KeptFigures(
-                pool, settings, self.verdict(settings, pool), wanted_by_all, exists=self.exists
+                pool, settings, self.verdict(settings, pool), elsewhere, exists=self.exists
             )
         return kept
 
