@@ -7,7 +7,6 @@ something moved. What was recorded together in a group is judged as one command 
 from the first place in the queue that changed.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
@@ -38,7 +37,7 @@ from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import Moved
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
-from stocktrail.projections.models.recently_used import absent_from
+from stocktrail.projections.models.recently_used import RecentlyUsed
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.touched_item import TouchedItem
@@ -61,12 +60,13 @@ class Promises:
 
     def __init__(
         self, settings: Settings, days: RecordedDays, order: Callable[[str], OrderView],
-        spans: OpenSpans,
+        spans: OpenSpans, *, from_start: bool,
     ) -> None:
         self._settings = settings
         self._order = order
         self._spans = spans
-        self._queues: OrderedDict[str, Queue] = OrderedDict()
+        self._queues: RecentlyUsed[Queue] = RecentlyUsed()
+        self._queues.is_whole = from_start
         self._most_resident = 0
         self._touched: dict[str, TouchedItem] = {}
         self._whole_orders: set[str] = set()
@@ -87,8 +87,13 @@ class Promises:
     # ------------------------------------------------------------------ queues in memory
 
     def missing(self, skus: Iterable[str]) -> list[str]:
-        """Return the items whose queues are not in memory, and keep the others there."""
-        return absent_from(self._queues, skus)
+        """Return the items whose queues have to be read, and keep the others in memory."""
+        absent = self._queues.missing(skus)
+        if not self._queues.is_whole:
+            return absent
+        for sku in absent:
+            self._queues[sku] = Queue(sku)
+        return []
 
     def keep(self, queue: Queue) -> None:
         """Keep a queue in memory."""
@@ -336,8 +341,7 @@ class Promises:
         while (
             self._most_resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES
         ):
-            _, queue = self._queues.popitem(last=False)
-            self._most_resident -= len(queue.lines)
+            self._most_resident -= len(self._queues.drop_first().lines)
 
     def _save_managed(self, tables: TableSet, cursor: Cursor) -> None:
         rows = [(sku, self._queues[sku].manage) for sku in self._managed]

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from stocktrail.ledger.base.event import SKIPPED
 from stocktrail.ledger.catalogue import CATALOGUE
 from tests.ledger.test_golden_events import GOLDEN
 
@@ -140,7 +139,3 @@ def test_what_is_not_there_is_left_out(
 ) -> None:
     payload = json.dumps({**json.loads(GOLDEN[topic]), **fields}).encode()
     assert CATALOGUE.read(topic, payload).sentence == sentence
-
-
-def test_a_payload_that_was_not_read_has_but_its_name() -> None:
-    assert SKIPPED.sentence == "SkippedPayload."
