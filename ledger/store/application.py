@@ -152,10 +152,9 @@ class Ledger(Application[str]):
             rows += self._recorded_with(rows[-1], end)
         commands: list[list[RecordedEvent]] = []
         for row in rows:
-            events = [
-                event for event in recorded_events(row)
-                if after < event.position <= end
-            ]
+            events = list(recorded_events(row))
+            if events and (row.first_position <= after or events[-1].position > end):
+                events = [event for event in events if after < event.position <= end]
             if row.status == "part" and commands:
                 commands[-1] += events
             elif events:

@@ -148,8 +148,9 @@ class StockProjector:
         for pool, gained in gains:
             moved.append((None, pool, gained, item.available[pool]))
         demand = item.stock.demand
-        numbers = [after for *_, after in moved]
-        numbers += [demand[pool] for pool, _, _ in changes.pools]
+        numbers = [each[3] for each in moved]
+        for pool, _, _ in changes.pools:
+            numbers.append(demand[pool])
         if not fits(numbers):
             self._levels.keep(item)
             self._levels.park(item, Parked(sku, recorded.position, recorded.recorded_at))

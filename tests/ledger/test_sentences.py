@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.catalogue import CATALOGUE
 from tests.ledger.test_golden_events import GOLDEN
 
@@ -139,3 +140,7 @@ def test_what_is_not_there_is_left_out(
 ) -> None:
     payload = json.dumps({**json.loads(GOLDEN[topic]), **fields}).encode()
     assert CATALOGUE.read(topic, payload).sentence == sentence
+
+
+def test_an_event_without_words_of_its_own_says_its_name() -> None:
+    assert Event().sentence == "Event."
