@@ -12,9 +12,7 @@ def recorded_events(
 ) -> Iterator[RecordedEvent]:
     """Yield the events of a row; with ``streams``, those of these alone.
 
-    Envelopes are made past their constructor, which is in Python, and payloads are decoded where
-    they stand: an event takes READING us of processor instead of 2.5
-    (``python -m benchmarks.rebuild``, 2026-11-30).
+    Envelopes are made past their constructor, which is in Python, and payloads are not copied.
     """
     read, new = CATALOGUE.read, tuple.__new__
     position, recorded_at, occurred_at = row.first_position, row.recorded_at, row.occurred_at

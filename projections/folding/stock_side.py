@@ -127,9 +127,10 @@ class StockProjector:
             self._settings.set_level(sku, event)
             item.check_at_or_below.clear()
         changes = self._levels.apply(item, sku, event)
-        pools = self._groups.of_changes(changes)
         if kind is StockStatusChanged:
             pools = self._groups.of_source(event.source)  # type: ignore[attr-defined]
+        else:
+            pools = self._groups.of_changes(changes)
         if pools or changes.on_hand:
             self._move_pools(item, sku, recorded, changes, pools)
 

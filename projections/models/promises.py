@@ -119,22 +119,24 @@ class Promises:
         if touched is None:
             touched = self._touched[sku] = TouchedItem(self._queues[sku])
             self._items.add(sku)
-            self._renew(touched.queue)
+            queue, today = touched.queue, self._days.today
+            if queue.pegged_on != today:
+                if queue.is_stale(today):
+                    self._renew(queue)
+                queue.pegged_on = today
         return touched
 
     def _renew(self, queue: Queue) -> None:
         """Peg again because the day has changed; no promise slips by that."""
-        if queue.receipts and queue.is_stale(self.today):
-            for old in queue.peg_again(self._settings, self.today):
-                line = queue.lines[old.key]
-                self._lines.add((queue.sku, old.key))
-                if line.ships_complete:
-                    self._whole_orders.add(line.order)
-                else:
-                    queue.replace(line._replace(
-                        promise_date=line.own_date, rests_on=line.own_rests_on
-                    ))
-        queue.pegged_on = self.today
+        for old in queue.peg_again(self._settings, self.today):
+            line = queue.lines[old.key]
+            self._lines.add((queue.sku, old.key))
+            if line.ships_complete:
+                self._whole_orders.add(line.order)
+            else:
+                queue.replace(line._replace(
+                    promise_date=line.own_date, rests_on=line.own_rests_on
+                ))
 
     def stock_changed(self, sku: str, recorded: RecordedEvent, changes: Changes) -> None:
         """Fold one event of an item: what it does to its lines, and to the promises of others."""
@@ -172,8 +174,9 @@ class Promises:
             or ((changes.on_hand or changes.pools) and queue.shares_sources(self._settings))
         ):
             touched.all_pegs = True
-        for source in queue.sources.fold(event, changes):
-            self._sources.add((queue.sku, source))
+        if changes.on_hand or type(event) is StockStatusChanged:
+            for source in queue.sources.fold(event, changes):
+                self._sources.add((queue.sku, source))
 
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> PromisedLine:
         order, requested = self._order(event.order), event.requested_date

@@ -11,9 +11,9 @@ class RecentlyUsed(OrderedDict[str, Kept]):
     """What was used last, by name; dropped from the front, so it is not to be looked up there.
 
     It ``is_whole`` while it holds all that there is: the tables were empty when folding began, and
-    nothing was dropped since. Then what is absent is nowhere else, and need not be looked up. An
-    event of a rebuild takes LOOK_UPS us of processor less
-    (``python -m benchmarks.rebuild``, 2026-11-30).
+    nothing was dropped since. Then what is absent is nowhere else, and need not be looked up: an
+    event is rebuilt in 44 instead of 50 us of processor (``python -m benchmarks.rebuild``,
+    2026-11-30).
     """
 
     is_whole: bool = False
