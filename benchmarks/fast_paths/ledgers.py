@@ -17,12 +17,8 @@ ORDERS = 1_000
 
 
 def ledger_paths(ledger: Ledger) -> Iterator[FastPath]:
-    """Yield the fast paths of whole runs: reading, folding, deciding."""
+    """Yield the fast paths of whole runs: folding, deciding."""
     head = ledger.head().position
-    yield FastPath(
-        "payloads that are skipped", lambda: ledger.read_commands(0, head, head),
-        lambda: ledger.read_commands(0, head, head, {"order"}), head,
-    )
     yield FastPath(
         "no collection while folding", lambda: _folded(ledger, nullcontext),
         lambda: _folded(ledger, shadow_tables.gc_paused), head, rounds=5,

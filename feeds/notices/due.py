@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple, cast
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.orders.events import LinePlaced, OrderPlaced
-from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
@@ -64,7 +63,7 @@ def _of_read_models(models: ReadModels, after: int, until: int) -> Iterator[DueN
 
 def _accepted_backorders(ledger: Ledger, after: int, until: int) -> Iterator[DueNotice]:
     while after < until:
-        commands = ledger.read_commands(after, _AT_ONCE, until, {Order.category})
+        commands = ledger.read_commands(after, _AT_ONCE, until)
         for recorded in chain.from_iterable(commands):
             event = recorded.payload
             if isinstance(event, OrderPlaced) and _told_lines(ledger, recorded):

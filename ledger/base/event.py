@@ -112,14 +112,6 @@ class Event(Fact):
         """What happened, as people are told."""
         return f"{type(self).__name__}."
 
-
-class SkippedPayload(Event):
-    """Placeholder for a payload that the query skipped."""
-
-
-SKIPPED = SkippedPayload()
-"""The one instance of the placeholder."""
-
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 

@@ -1,7 +1,7 @@
 """The ledger as an application of the ``eventsourcing`` library, opened by a URL."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -139,14 +139,12 @@ class Ledger(Application[str]):
         ]
 
     def read_commands(
-        self, after: int, limit: int, stop: int | None = None,
-        categories: Collection[str] | None = None,
+        self, after: int, limit: int, stop: int | None = None
     ) -> list[list[RecordedEvent]]:
         """Return about ``limit`` events, grouped by command.
 
-        Where ``categories`` are given, payloads in streams of other categories are
-        :data:`~stocktrail.ledger.base.event.SKIPPED`. A command is never split, however many events
-        it has, nor is a group that was recorded together; only a ``stop`` inside one splits it.
+        A command is never split, however many events it has, nor is a group that was recorded
+        together; only a ``stop`` inside one splits it.
         """
         end = MAX_POSITION if stop is None else stop
         rows = self._rows(after, min(after + limit, end))
@@ -154,10 +152,9 @@ class Ledger(Application[str]):
             rows += self._recorded_with(rows[-1], end)
         commands: list[list[RecordedEvent]] = []
         for row in rows:
-            events = [
-                event for event in recorded_events(row, categories)
-                if after < event.position <= end
-            ]
+            events = list(recorded_events(row))
+            if events and (row.first_position <= after or events[-1].position > end):
+                events = [event for event in events if after < event.position <= end]
             if row.status == "part" and commands:
                 commands[-1] += events
             elif events:

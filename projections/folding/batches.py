@@ -34,6 +34,11 @@ _MOVES_NO_NOTICE = {
 """Settings that low stock does not depend on; any other one may raise a notice of every item."""
 
 
+def begins_log(batch: Batch) -> bool:
+    """Return whether a batch begins with the first event of the log, so that nothing is stored."""
+    return batch[0][0].position == 1
+
+
 def reaches_every_item(event: Event) -> bool:
     """Return whether an event of the settings' own stream can change the numbers of any item."""
     if isinstance(event, SettingChanged):

@@ -4,7 +4,7 @@ Promises follow from orders, receipts and what happens to lines in an item's str
 settings of the whole ledger; nothing here needs the read models of stock.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.orders.state import Order
@@ -12,7 +12,7 @@ from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
-from stocktrail.projections.folding.batches import MOVES_PROMISES, Batch
+from stocktrail.projections.folding.batches import MOVES_PROMISES, Batch, begins_log
 from stocktrail.projections.models import open_spans, orders, promises, purchase_orders
 from stocktrail.projections.models.changes import Changes, changes_of
 from stocktrail.projections.models.open_spans import OpenSpans
@@ -34,33 +34,38 @@ _PURCHASES, _SETTINGS = f"{PurchaseOrder.category}/", f"{Settings.category}/"
 class OrderProjector:
     """Folds batches of commands into the read models of orders in one set of tables.
 
-    ``from_start``: the log is folded from its beginning, so settings begin empty and are not read
-    from the tables, where another process may be writing them.
+    Whoever folds the log from its beginning finds nothing in the tables of this side, and must not
+    look for settings in those of the other, where another process may be writing.
     """
 
-    categories: Collection[str] | None = None
     models: tuple[ReadModel, ...] = (
         orders.MODEL, purchase_orders.MODEL, promises.MODEL, open_spans.MODEL,
     )
 
-    def __init__(self, tables: TableSet, *, from_start: bool = False) -> None:
+    def __init__(self, tables: TableSet) -> None:
         self._tables = tables
         self._orders = Orders()
         self._spans = OpenSpans()
         self._purchase_orders = PurchaseOrders(self._spans)
         self._settings: Settings | None = None
-        if from_start:
-            self._begin(Settings(), None)
 
-    def _begin(self, settings: Settings, cursor: Cursor | None) -> None:
+    def _begin(self, cursor: Cursor, *, from_start: bool) -> None:
+        if from_start:
+            settings, days = Settings(), RecordedDays()
+            self._orders.begin()
+            self._purchase_orders.begin()
+        else:
+            settings = load_settings(self._tables, cursor)
+            days = RecordedDays.load(self._tables, cursor)
         self._settings = settings
-        days = RecordedDays() if cursor is None else RecordedDays.load(self._tables, cursor)
-        self._promises = Promises(settings, days, self._orders.order, self._spans)
+        self._promises = Promises(
+            settings, days, self._orders.order, self._spans, from_start=from_start
+        )
 
     def fold(self, cursor: Cursor, batch: Batch) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
-            self._begin(load_settings(self._tables, cursor), cursor)
+            self._begin(cursor, from_start=begins_log(batch))
         for together, items in zip(batch, self._load(cursor, batch), strict=True):
             self._fold_together(together, items)
 

@@ -5,7 +5,6 @@ on the log alone, never on how it was divided into batches: a command, or a grou
 recorded together, is always folded as a whole, and what is judged at its end sees nothing later.
 """
 
-from collections.abc import Collection
 from typing import Protocol
 
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
@@ -34,11 +33,9 @@ READ_MODELS: tuple[ReadModel, ...] = (
 class Folding(Protocol):
     """What folds the log into read models: all of them, or one side.
 
-    It reads only the payloads of events in streams of its ``categories`` (``None``: all), and
-    writes the tables of its ``models``.
+    It writes the tables of its ``models``.
     """
 
-    categories: Collection[str] | None
     models: tuple[ReadModel, ...]
 
     def fold(self, cursor: Cursor, batch: Batch) -> None:
@@ -55,7 +52,6 @@ class Projector:
     Save before and after a batch that reaches every item: it reads them from their tables.
     """
 
-    categories: Collection[str] | None = None
     models: tuple[ReadModel, ...] = READ_MODELS
 
     def __init__(self, tables: TableSet) -> None:

@@ -76,9 +76,7 @@ def fold_into_shadow_tables(
 
     with gc_paused():
         while position < stop:
-            commands = ledger.read_commands(
-                position, EVENTS_PER_BATCH, stop, projector.categories
-            )
+            commands = ledger.read_commands(position, EVENTS_PER_BATCH, stop)
             require_events(commands, ledger, position, stop)
             for batch in batches(join_groups(commands)):
                 alone = len(batch) == 1 and stands_alone(batch)

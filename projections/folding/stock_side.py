@@ -5,7 +5,7 @@ the other (:mod:`stocktrail.projections.folding.order_side`), and the two can ru
 their own.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import SETTING_EVENTS, SettingChanged
@@ -13,7 +13,12 @@ from stocktrail.ledger.settings import PoolDefined, Settings
 from stocktrail.ledger.stock.events import StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, ReadModel, TableSet
-from stocktrail.projections.folding.batches import MOVES_SUPPLY, Batch, reaches_every_item
+from stocktrail.projections.folding.batches import (
+    MOVES_SUPPLY,
+    Batch,
+    begins_log,
+    reaches_every_item,
+)
 from stocktrail.projections.models import (
     low_stock,
     parked_items,
@@ -37,7 +42,6 @@ _SETTINGS = f"{Settings.category}/"
 class StockProjector:
     """Folds batches of commands into the read models of stock in one set of tables."""
 
-    categories: Collection[str] | None = (ProductStock.category, Settings.category)
     models: tuple[ReadModel, ...] = (
         setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL,
         parked_items.MODEL,
@@ -54,6 +58,8 @@ class StockProjector:
         """Fold one batch, reading what it needs and is not in memory."""
         if self._settings is None:
             self._settings = SettingLevels(load_settings(self._tables, cursor))
+            if begins_log(batch):
+                self._levels.begin()
             self._groups = PoolGroups(self._settings.settings)
         skus = {
             recorded[0][len(_STOCK):]
@@ -121,9 +127,10 @@ class StockProjector:
             self._settings.set_level(sku, event)
             item.check_at_or_below.clear()
         changes = self._levels.apply(item, sku, event)
-        pools = self._groups.of_changes(changes)
         if kind is StockStatusChanged:
             pools = self._groups.of_source(event.source)  # type: ignore[attr-defined]
+        else:
+            pools = self._groups.of_changes(changes)
         if pools or changes.on_hand:
             self._move_pools(item, sku, recorded, changes, pools)
 
@@ -142,8 +149,9 @@ class StockProjector:
         for pool, gained in gains:
             moved.append((None, pool, gained, item.available[pool]))
         demand = item.stock.demand
-        numbers = [after for *_, after in moved]
-        numbers += [demand[pool] for pool, _, _ in changes.pools]
+        numbers = [each[3] for each in moved]
+        for pool, _, _ in changes.pools:
+            numbers.append(demand[pool])
         if not fits(numbers):
             self._levels.keep(item)
             self._levels.park(item, Parked(sku, recorded.position, recorded.recorded_at))

@@ -4,7 +4,6 @@ Remaining and backordered quantities are derived when somebody asks, never store
 a decimal string: it may have more digits than a database integer.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +17,7 @@ from stocktrail.ledger.orders.events import OrderPlaced, OrderRefunded, ShipPoli
 from stocktrail.ledger.orders.state import Order, OrderLine
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, Values
 from stocktrail.projections.models.changes import LineChange
-from stocktrail.projections.models.recently_used import absent_from
+from stocktrail.projections.models.recently_used import RecentlyUsed
 from stocktrail.projections.models.version import versioned
 
 ORDER = Table(
@@ -244,13 +243,18 @@ class Orders:
     """Folds the events of orders, keeps the latest in memory, and writes the rows they touched."""
 
     def __init__(self) -> None:
-        self._orders: OrderedDict[str, OrderView] = OrderedDict()
+        self._orders: RecentlyUsed[OrderView] = RecentlyUsed()
         self._headers: dict[str, OrderView] = {}
         self._lines: dict[tuple[str, int], OrderView] = {}
 
+    def begin(self) -> None:
+        """Begin with empty tables."""
+        self._orders.is_whole = True
+
     def missing(self, orders: Iterable[str]) -> list[str]:
-        """Return the orders that are not in memory, and keep the others there."""
-        return absent_from(self._orders, orders)
+        """Return the orders that have to be read, and keep the others in memory."""
+        absent = self._orders.missing(orders)
+        return [] if self._orders.is_whole else absent
 
     def keep(self, order: OrderView) -> None:
         """Keep an order in memory."""
@@ -290,7 +294,7 @@ class Orders:
         self._headers.clear()
         self._lines.clear()
         while len(self._orders) > MOST_RESIDENT_ORDERS:
-            self._orders.popitem(last=False)
+            self._orders.drop_first()
 
 
 def header_row(view: OrderView) -> Values:

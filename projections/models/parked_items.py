@@ -78,7 +78,7 @@ def fits(numbers: Sequence[int]) -> bool:
     >>> fits([MOST - 1, 1 - MOST]), fits([0, MOST])
     (True, False)
     """
-    return max(numbers, default=0) < MOST and min(numbers, default=0) > -MOST
+    return not numbers or (max(numbers) < MOST and min(numbers) > -MOST)
 
 
 def stock_fits(stock: ProductStock) -> bool:

@@ -7,7 +7,6 @@ something moved. What was recorded together in a group is judged as one command 
 from the first place in the queue that changed.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
@@ -38,7 +37,7 @@ from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import Moved
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
-from stocktrail.projections.models.recently_used import absent_from
+from stocktrail.projections.models.recently_used import RecentlyUsed
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
 from stocktrail.projections.models.touched_item import TouchedItem
@@ -61,12 +60,13 @@ class Promises:
 
     def __init__(
         self, settings: Settings, days: RecordedDays, order: Callable[[str], OrderView],
-        spans: OpenSpans,
+        spans: OpenSpans, *, from_start: bool,
     ) -> None:
         self._settings = settings
         self._order = order
         self._spans = spans
-        self._queues: OrderedDict[str, Queue] = OrderedDict()
+        self._queues: RecentlyUsed[Queue] = RecentlyUsed()
+        self._queues.is_whole = from_start
         self._most_resident = 0
         self._touched: dict[str, TouchedItem] = {}
         self._whole_orders: set[str] = set()
@@ -87,8 +87,13 @@ class Promises:
     # ------------------------------------------------------------------ queues in memory
 
     def missing(self, skus: Iterable[str]) -> list[str]:
-        """Return the items whose queues are not in memory, and keep the others there."""
-        return absent_from(self._queues, skus)
+        """Return the items whose queues have to be read, and keep the others in memory."""
+        absent = self._queues.missing(skus)
+        if not self._queues.is_whole:
+            return absent
+        for sku in absent:
+            self._queues[sku] = Queue(sku)
+        return []
 
     def keep(self, queue: Queue) -> None:
         """Keep a queue in memory."""
@@ -114,22 +119,24 @@ class Promises:
         if touched is None:
             touched = self._touched[sku] = TouchedItem(self._queues[sku])
             self._items.add(sku)
-            self._renew(touched.queue)
+            queue, today = touched.queue, self._days.today
+            if queue.pegged_on != today:
+                if queue.is_stale(today):
+                    self._renew(queue)
+                queue.pegged_on = today
         return touched
 
     def _renew(self, queue: Queue) -> None:
         """Peg again because the day has changed; no promise slips by that."""
-        if queue.receipts and queue.is_stale(self.today):
-            for old in queue.peg_again(self._settings, self.today):
-                line = queue.lines[old.key]
-                self._lines.add((queue.sku, old.key))
-                if line.ships_complete:
-                    self._whole_orders.add(line.order)
-                else:
-                    queue.replace(line._replace(
-                        promise_date=line.own_date, rests_on=line.own_rests_on
-                    ))
-        queue.pegged_on = self.today
+        for old in queue.peg_again(self._settings, self.today):
+            line = queue.lines[old.key]
+            self._lines.add((queue.sku, old.key))
+            if line.ships_complete:
+                self._whole_orders.add(line.order)
+            else:
+                queue.replace(line._replace(
+                    promise_date=line.own_date, rests_on=line.own_rests_on
+                ))
 
     def stock_changed(self, sku: str, recorded: RecordedEvent, changes: Changes) -> None:
         """Fold one event of an item: what it does to its lines, and to the promises of others."""
@@ -167,8 +174,9 @@ class Promises:
             or ((changes.on_hand or changes.pools) and queue.shares_sources(self._settings))
         ):
             touched.all_pegs = True
-        for source in queue.sources.fold(event, changes):
-            self._sources.add((queue.sku, source))
+        if changes.on_hand or type(event) is StockStatusChanged:
+            for source in queue.sources.fold(event, changes):
+                self._sources.add((queue.sku, source))
 
     def _new_line(self, event: StockReserved, recorded: RecordedEvent) -> PromisedLine:
         order, requested = self._order(event.order), event.requested_date
@@ -336,8 +344,7 @@ class Promises:
         while (
             self._most_resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES
         ):
-            _, queue = self._queues.popitem(last=False)
-            self._most_resident -= len(queue.lines)
+            self._most_resident -= len(self._queues.drop_first().lines)
 
     def _save_managed(self, tables: TableSet, cursor: Cursor) -> None:
         rows = [(sku, self._queues[sku].manage) for sku in self._managed]

@@ -6,7 +6,6 @@ later one, by a confirmation or by a delay. A line without an expected date is u
 date that becomes known is the original one, and no slip.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,7 +26,7 @@ from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableS
 from stocktrail.ledger.wording import because
 from stocktrail.projections.dates import iso, read_day
 from stocktrail.projections.models.open_spans import PURCHASE, OpenSpans, span_row
-from stocktrail.projections.models.recently_used import absent_from
+from stocktrail.projections.models.recently_used import RecentlyUsed
 from stocktrail.projections.models.version import versioned
 
 PURCHASE_ORDER = Table(
@@ -231,13 +230,18 @@ class PurchaseOrders:
 
     def __init__(self, spans: OpenSpans | None = None) -> None:
         self._spans = spans or OpenSpans()
-        self._orders: OrderedDict[str, PurchaseOrderView] = OrderedDict()
+        self._orders: RecentlyUsed[PurchaseOrderView] = RecentlyUsed()
         self._headers: dict[str, PurchaseOrderView] = {}
         self._lines: dict[tuple[str, int], PurchaseOrderView] = {}
 
+    def begin(self) -> None:
+        """Begin with empty tables."""
+        self._orders.is_whole = True
+
     def missing(self, purchase_orders: Iterable[str]) -> list[str]:
-        """Return the purchase orders that are not in memory, and keep the others there."""
-        return absent_from(self._orders, purchase_orders)
+        """Return the purchase orders that have to be read, and keep the others in memory."""
+        absent = self._orders.missing(purchase_orders)
+        return [] if self._orders.is_whole else absent
 
     def keep(self, order: PurchaseOrderView) -> None:
         """Keep a purchase order in memory."""
@@ -283,7 +287,7 @@ class PurchaseOrders:
         self._headers.clear()
         self._lines.clear()
         while len(self._orders) > MOST_RESIDENT_PURCHASE_ORDERS:
-            self._orders.popitem(last=False)
+            self._orders.drop_first()
 
 
 def _header_row(order: PurchaseOrderView) -> Values:

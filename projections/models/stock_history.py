@@ -108,12 +108,13 @@ class StockHistory:
 
     def record(self, sku: str, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
         """Keep the movements that one event led to."""
-        _, _, event, position, occurred_at, recorded_at, *_ = recorded
+        event, position, actor = recorded[2], recorded[3], recorded.actor
+        occurred_at, recorded_at = recorded[4], recorded[5]
         kind, cause = type(event).__name__, cause_of(event)
         for number, (source, pool, delta, after) in enumerate(movements):
             self._rows.append((
                 sku, position, number, recorded_at, occurred_at, kind, source, pool, delta, after,
-                cause, recorded.actor,
+                cause, actor,
             ))
 
     def save(self, tables: TableSet, cursor: Cursor) -> None:

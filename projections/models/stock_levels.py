@@ -4,7 +4,6 @@ Salable quantity is never stored: it follows from these few rows and the setting
 somebody asks, so a changed setting reaches every item at once and reading takes constant time.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import orjson
@@ -18,7 +17,7 @@ from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, V
 from stocktrail.projections.models.changes import Changes
 from stocktrail.projections.models.item import Item, PoolGroups, new_item, own_level
 from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, parked_of
-from stocktrail.projections.models.recently_used import absent_from
+from stocktrail.projections.models.recently_used import RecentlyUsed
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
 from stocktrail.projections.models.version import versioned
 
@@ -94,15 +93,24 @@ class StockLevels:
     """Folds the events of items, keeps recent items in memory, and writes the rows they touched."""
 
     def __init__(self) -> None:
-        self._items: OrderedDict[str, Item] = OrderedDict()
+        self._items: RecentlyUsed[Item] = RecentlyUsed()
         self._touched: dict[str, Item] = {}
         self._sources: dict[tuple[str, str], Item] = {}
         self._pools: dict[tuple[str, str], Item] = {}
         self._parked: dict[str, Parked] = {}
 
+    def begin(self) -> None:
+        """Begin with empty tables."""
+        self._items.is_whole = True
+
     def missing(self, skus: Iterable[str]) -> list[str]:
-        """Return the items that are not in memory, and keep the others there."""
-        return absent_from(self._items, skus)
+        """Return the items that have to be read, and keep the others in memory."""
+        absent = self._items.missing(skus)
+        if not self._items.is_whole:
+            return absent
+        for sku in absent:
+            self._items[sku] = new_item(sku)
+        return []
 
     def keep(self, item: Item) -> None:
         """Keep an item in memory."""
@@ -197,7 +205,7 @@ class StockLevels:
         self._sources.clear()
         self._pools.clear()
         while len(self._items) > MOST_RESIDENT_ITEMS:
-            self._items.popitem(last=False)
+            self._items.drop_first()
 
 
 def _product_row(sku: str, item: Item) -> Values:

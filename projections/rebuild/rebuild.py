@@ -44,7 +44,7 @@ def rebuild(ledger: Ledger, progress: ReportProgress | None = None) -> int:
     if isinstance(ledger, InMemoryLedger) or ledger.head().position < WORTH_A_PROCESS:
         return _fold_and_switch(ledger, lease, Projector(tables), progress)
     with closing(WorkerProcess(ledger.url, lease.number)) as worker:
-        projector = OrderProjector(tables, from_start=True)
+        projector = OrderProjector(tables)
         return _fold_and_switch(ledger, lease, projector, progress, worker)
 
 

@@ -44,7 +44,7 @@ class OrderSide:
 
 def fold_order_side(ledger: Ledger, tables: TableSet, stop: int) -> None:
     """Fold the log from its beginning to a position into the tables of orders."""
-    projector = OrderProjector(tables, from_start=True)
+    projector = OrderProjector(tables)
     fold_into_shadow_tables(ledger, tables, projector, 0, stop, None)
 
 

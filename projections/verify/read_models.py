@@ -1,6 +1,6 @@
 """The read models of a verification: folded again in a scratch database, and compared by digest."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.scratch import ScratchDatabase
@@ -79,8 +79,6 @@ class FoldedAgain:
 
 class _Both:
     """Folds batches into the streams, which are checked, and into read models."""
-
-    categories: Collection[str] | None = None
 
     def __init__(self, streams: StreamFolds, projector: Folding) -> None:
         self._streams = streams

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stocktrail.ledger.base.event import SKIPPED
+from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.catalogue import CATALOGUE
 from tests.ledger.test_golden_events import GOLDEN
 
@@ -142,5 +142,5 @@ def test_what_is_not_there_is_left_out(
     assert CATALOGUE.read(topic, payload).sentence == sentence
 
 
-def test_a_payload_that_was_not_read_has_but_its_name() -> None:
-    assert SKIPPED.sentence == "SkippedPayload."
+def test_an_event_without_words_of_its_own_says_its_name() -> None:
+    assert Event().sentence == "Event."
