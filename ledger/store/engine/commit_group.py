@@ -94,19 +94,19 @@ class CommitGroup:
         to be new is not, and :class:`FarBehind` before anything is decided.
         """
         ids = _ids(units)
-        asks_all = self._looks_up or len(ids) < PRESUMES_FROM
-        asked = ids if asks_all else [ids[0], ids[-1], *_not_ascii(ids)]
+        self._looks_up = self._looks_up or len(ids) < PRESUMES_FROM
+        asked = ids if self._looks_up else [ids[0], ids[-1], *_not_ascii(ids)]
         self.start, kept = append.begin(asked)
         self.began = time.perf_counter()         # from here on other writers wait
-        came = more()
-        if came:
+        if came := more():
             units += came
-            new = _ids(came) if self._looks_up else list(_not_ascii(_ids(came)))
-            kept |= self._recorder.outcomes(new)
-            asked = [*asked, *new]
-        if kept and not asks_all:
-            raise PresumedWrong
-        self._unasked = set(_ids(units)).difference(asked)
+            ids += _ids(came)
+        self._looks_up = self._looks_up or bool(kept)       # sent again: the rest may be known too
+        missing = set(ids if self._looks_up else _not_ascii(ids)).difference(asked)
+        if missing:
+            kept |= self._recorder.outcomes([*missing])
+            asked = [*asked, *missing]
+        self._unasked = set(ids).difference(asked)
         known, self._reissued = binding_outcomes(asked, kept, self._recorder.outcomes)
         self._known = {**known}
         self.head = self.start
@@ -251,32 +251,28 @@ class CommitGroup:
         return max(self._clock(), self.head.recorded_at + 1)
 
     def _answer_known(self, request: Request, known: Outcome | NewRow) -> Decided:
-        if isinstance(known, NewRow):
-            known = known.outcome
-        if not is_same_command(known, request.fingerprint, request.body):
-            return Decided("conflict", self.head.position, original=known)
-        if known.status != "accepted":
+        outcome = known.outcome if isinstance(known, NewRow) else known
+        if not is_same_command(outcome, request.fingerprint, request.body):
+            return Decided("conflict", self.head.position, original=outcome)
+        if outcome.status != "accepted":
             return Decided(
-                known.status, known.last_position, result=known.result, original=known
+                outcome.status, outcome.last_position, result=outcome.result, original=outcome
             )
         return self._duplicate(known)
 
-    def _duplicate(self, known: Outcome) -> Decided:
-        first, last = known.first_position, known.last_position
-        events: Sequence[RecordedEvent]
-        if first > self.start.position:
-            offset = self.start.position + 1
-            events = self.events[first - offset : last + 1 - offset]
-        else:
-            events = LazyEvents(self._read_recorded, first, last)
-        return Decided("duplicate", last, events, known.result, original=known)
+    def _duplicate(self, known: Outcome | NewRow) -> Decided:
+        """Return the answer to what was accepted before: in this commit, or as the log says."""
+        first, last, result = known.first_position, known.last_position, known.result
+        if isinstance(known, NewRow):
+            return Decided("duplicate", last, known.events, result, original=known.outcome)
+        events = LazyEvents(self._read_recorded, first, last)
+        return Decided("duplicate", last, events, result, original=known)
 
     def _answer_already_recorded(self, before: AlreadyRecorded) -> Decided:
         """Return the answer to a business id that was used before with the same content."""
         for event in self.events:
             if (event.originator_id, event.originator_version) == (before.stream, before.version):
-                known = self._known[str(event.command_id)]
-                return self._duplicate(known.outcome if isinstance(known, NewRow) else known)
+                return self._duplicate(self._known[str(event.command_id)])
         row = self._recorder.stream(before.stream, before.version - 1, before.version)[0]
         if row.command_id is None:               # recorded by the library's `save`
             return Decided("duplicate", row.id, [self._mapper.to_domain_event(row)])
