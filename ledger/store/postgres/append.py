@@ -89,12 +89,12 @@ _APPEND = Statement(
 APPEND = f"SELECT append_group({', '.join(['%s'] * len(_PARAMETERS))})"
 """The same statement for the driver's own cursors."""
 
-_NOTIFY = Statement(
-    b"notify",
-    b"SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4 "
-    b"AND sequence = $5",
-    (TEXT, TEXT, INT8, INT8, INT8),
+_NOTIFICATION = (
+    b"(SELECT pg_notify($1, $2) FROM ledger_head WHERE position = $3 AND recorded_at = $4 "
+    b"AND sequence = $5)"
 )
+_NOTIFICATION_TYPES = (TEXT, TEXT, INT8, INT8, INT8)
+_NOTIFY = Statement(b"notify", b"SELECT " + _NOTIFICATION, _NOTIFICATION_TYPES)
 
 
 class WriterLock:
@@ -106,8 +106,10 @@ class WriterLock:
 
     def __init__(self, schema: str) -> None:
         key = lock_key(schema)
-        self.release = Statement(
-            b"release", f"SELECT pg_advisory_unlock({WRITER}, {key})".encode(), ()
+        release = f"SELECT pg_advisory_unlock({WRITER}, {key})".encode()
+        self.release = Statement(b"release", release, ())
+        self.release_and_notify = Statement(
+            b"release_and_notify", release + b", " + _NOTIFICATION, _NOTIFICATION_TYPES
         )
         self.release_priority = Statement(
             b"release_priority",
@@ -192,7 +194,9 @@ class GroupAppend:
         )
         calls: list[Call] = [(_APPEND, parameters)]
         if head.position > expected.position:
-            calls.append((_NOTIFY, [self._channel, str(head.position), *head]))
+            notify = self._writer_lock.release_and_notify if self._has_lock else _NOTIFY
+            calls.append((notify, [self._channel, str(head.position), *head]))
+            self._has_lock = False
         calls += self._releases()
         self.was_sent = True
         answers = run_pipeline(self._connection, calls)
