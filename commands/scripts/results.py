@@ -18,7 +18,7 @@ Status = Literal[
 DONE = frozenset(("accepted", "duplicate"))
 """The statuses of commands that are recorded."""
 
-_CAUSES = ("command_id", "correlation_id", "actor")
+_CAUSES = ("command_id", "correlation_id", "actor", "credential")
 
 _EXIT = {"rejected": 3, "group_failed": 3, "skipped": 3, "invalid": 4, "conflict": 4}
 

@@ -30,6 +30,7 @@ def event_with_sentence(recorded: RecordedEvent) -> dict[str, Any]:
         "stream": recorded.originator_id,
         "command_id": recorded.command_id,
         "actor": recorded.actor,
+        "credential": recorded.credential,
         "data": orjson.loads(recorded.payload.to_json()),
         "sentence": recorded.payload.sentence,
     }

@@ -42,6 +42,7 @@ STOCK_HISTORY = Table(
         "recorded_at": "BIGINT NOT NULL", "occurred_at": "BIGINT NOT NULL",
         "type": "TEXT NOT NULL", "source": "TEXT", "pool": "TEXT", "delta": "BIGINT NOT NULL",
         "quantity_after": "BIGINT NOT NULL", "cause": "TEXT NOT NULL", "actor": "TEXT",
+        "credential": "TEXT",
     },
     ("sku", "position", "number"),
     only_grows=True,
@@ -108,13 +109,14 @@ class StockHistory:
 
     def record(self, sku: str, recorded: RecordedEvent, movements: Iterable[Movement]) -> None:
         """Keep the movements that one event led to."""
-        event, position, actor = recorded[2], recorded[3], recorded.actor
+        event, position = recorded[2], recorded[3]
         occurred_at, recorded_at = recorded[4], recorded[5]
+        actor, credential = recorded.actor, recorded.credential
         kind, cause = type(event).__name__, cause_of(event)
         for number, (source, pool, delta, after) in enumerate(movements):
             self._rows.append((
                 sku, position, number, recorded_at, occurred_at, kind, source, pool, delta, after,
-                cause, actor,
+                cause, actor, credential,
             ))
 
     def save(self, tables: TableSet, cursor: Cursor) -> None:

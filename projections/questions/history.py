@@ -36,6 +36,7 @@ class HistoryRow(Shape):
     quantity_after: Number
     cause: str
     actor: str | None
+    credential: str | None
 
 
 class HistoryReport(Shape):
@@ -233,4 +234,5 @@ def _row(row: Row) -> dict[str, Any]:
         "quantity_after": to_number(row["quantity_after"]),
         "cause": row["cause"],
         "actor": row["actor"],
+        "credential": row["credential"],
     }

@@ -19,7 +19,10 @@ class RecordedEventReport(Shape):
     recorded_at: datetime
     command_id: str | None = None
     correlation_id: str | None = None
-    actor: str | None = None
+    actor: str | None = Field(default=None, description="Who sent the command, as it says.")
+    credential: str | None = Field(
+        default=None, description="The id of the token that the command was sent with."
+    )
     data: dict[str, Any] = Field(description="The fields of the event.")
 
 

@@ -1,5 +1,6 @@
 """Every change of an item, one a line."""
 
+from typing import cast
 
 from stocktrail.interfaces.cli.screen import Report, Screen
 from stocktrail.interfaces.cli.wording import moment, signed
@@ -15,7 +16,7 @@ def show(screen: Screen, report: Report) -> None:
         [
             (
                 row["position"], moment(row["occurred_at"]), _place(row), signed(row["delta"]),
-                row["quantity_after"], row["cause"], row["actor"],
+                row["quantity_after"], row["cause"], _sender(row),
             )
             for row in report["rows"]
         ],
@@ -25,3 +26,11 @@ def show(screen: Screen, report: Report) -> None:
 
 def _place(row: Report) -> str:
     return f"source {row['source']}" if row["source"] else f"pool {row['pool']}"
+
+
+def _sender(row: Report) -> str | None:
+    """Return who sent the command: as it said, and with which token."""
+    actor, credential = row["actor"], row["credential"]
+    if credential is None:
+        return cast("str | None", actor)
+    return f"token {credential}" if actor is None else f"{actor} (token {credential})"

@@ -16,5 +16,6 @@ class ToldEvent(Shape):
     stream: str
     command_id: str | None
     actor: str | None
+    credential: str | None
     data: dict[str, Any]
     sentence: str

@@ -20,14 +20,16 @@ ITEM = _names(
     "on_hand_in_pool on_hand_elsewhere on_hand_total",
 )
 MOVEMENT = _names(
-    "position recorded_at occurred_at type source pool delta quantity_after cause actor"
+    "position recorded_at occurred_at type source pool delta quantity_after cause actor credential"
 )
 EXPECTED = _names(
     "date quantity balance kind order line customer requested_date promise_date uncertain",
     "overdue_receipts allocated",
     "backordered purchase_order purchase_line vendor expected_date overdue blocked",
 )
-EVENT = _names("position recorded_at occurred_at type stream command_id actor data sentence")
+EVENT = _names(
+    "position recorded_at occurred_at type stream command_id actor credential data sentence"
+)
 BACKORDERS = {
     "item": _names(
         "sku name supply allocated free safety_stock open_demand backordered sales_orders_waiting",
