@@ -33,11 +33,6 @@ TEXT_ARRAY: WireType = (1009, bytes, bytes)
 BYTEA_ARRAY: WireType = (1001, bytes, bytes)
 """Wire types: the type's OID, and the functions that encode and decode it in binary format."""
 
-COMMAND_TYPES = (
-    *(INT8,) * 5, TEXT, BYTEA, TEXT, BYTEA, BYTEA, BYTEA, TEXT, TEXT, TEXT, TEXT, INT8
-)
-"""The types of the columns of a command's row."""
-
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 _prepared: WeakKeyDictionary[LedgerConnection, set[bytes]] = WeakKeyDictionary()

@@ -19,8 +19,9 @@ from stocktrail.ledger.store.postgres.arrays import texts
 from stocktrail.ledger.store.postgres.cursor import to_postgres
 from stocktrail.ledger.store.postgres.datastore import ConnectionLost, PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.pipeline import (
-    COMMAND_TYPES,
+    BYTEA,
     INT8,
+    TEXT,
     TEXT_ARRAY,
     Statement,
     run_pipeline,
@@ -64,7 +65,7 @@ _HISTORIES = Statement(
     ORDER BY 1
     """.encode(),
     (TEXT_ARRAY, INT8),
-    COMMAND_TYPES,
+    (*(INT8,) * 5, TEXT, BYTEA, TEXT, BYTEA, BYTEA, BYTEA, TEXT, TEXT, TEXT, TEXT, INT8),
 )
 
 
