@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ from benchmarks.fast_paths.timing import FastPath
 from benchmarks.workload import fill, order_rows, script
 from stocktrail.interfaces.cli import GARBAGE_THRESHOLDS
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.engine import writer
+from stocktrail.ledger.store.engine.commit_group import CommitGroup
 from stocktrail.projections.folding import shadow_tables
 from stocktrail.projections.rebuild import rebuild as rebuilding
 
@@ -27,6 +30,10 @@ def ledger_paths(ledger: Ledger) -> Iterator[FastPath]:
         "rarer collection in a script", lambda: _submitted(ledger, gc.get_threshold()),
         lambda: _submitted(ledger, GARBAGE_THRESHOLDS), ORDERS, rounds=7,
     )
+    yield FastPath(
+        "orders presumed to be new", lambda: _looked_up(ledger),
+        lambda: _submitted(ledger, GARBAGE_THRESHOLDS), ORDERS, rounds=7,
+    )
 
 
 def _folded(ledger: Ledger, paused: Callable[[], AbstractContextManager[None]]) -> None:
@@ -35,6 +42,19 @@ def _folded(ledger: Ledger, paused: Callable[[], AbstractContextManager[None]]) 
         shadow_tables, "gc_paused", paused
     ):
         rebuilding.rebuild(ledger)
+
+
+def _looked_up(ledger: Ledger) -> None:
+    """Submit orders of which each id, and each order's stream, is looked up first."""
+    with patch.object(writer, "CommitGroup", LookingUp):
+        _submitted(ledger, GARBAGE_THRESHOLDS)
+
+
+class LookingUp(CommitGroup):
+    """A group that presumes nothing to be new."""
+
+    def __init__(self, *arguments: Any, looks_up: bool) -> None:
+        super().__init__(*arguments, looks_up=True)
 
 
 def _submitted(ledger: Ledger, thresholds: tuple[int, int, int]) -> None:

@@ -8,12 +8,13 @@ import structlog
 from tests.interfaces.api.serving import Served, served
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Keep what the service logs out of what the tests print."""
+    """Keep what the service logs out of what a test prints, whichever test ran before."""
+    before = structlog.get_config()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.fixture
