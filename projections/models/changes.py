@@ -1,7 +1,6 @@
 """What one event changes in the numbers that read models keep: units by source, pool and line."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, NamedTuple
 
 from stocktrail.ledger.base.event import Event
@@ -36,36 +35,33 @@ class Changes(NamedTuple):
 
 NOTHING = Changes()
 
-_changes: Callable[[tuple[Any, ...]], Changes] = partial(tuple.__new__, Changes)
-"""Makes changes past their constructor, which is in Python: in 0.15 instead of 0.45 us."""
-
 
 def _carried(event: SourceItemCreated) -> Changes:
-    return _changes((((event.source, 0),), (), ()))
+    return Changes(((event.source, 0),), (), ())
 
 
 def _gained(event: StockMovement) -> Changes:
-    return _changes((event.gains, (), ()))
+    return Changes(event.gains, (), ())
 
 
 def _reserved(event: StockReserved) -> Changes:
-    return _changes((
+    return Changes(
         (),
         ((event.pool, event.quantity, event.allocated),),
         ((event.order, event.line, event.allocated),),
-    ))
+    )
 
 
 def _allocated(event: BackorderAllocated | AllocationRevoked) -> Changes:
-    return _changes((
+    return Changes(
         (),
         ((event.pool, 0, event.change),),
         ((event.order, event.line, event.change),),
-    ))
+    )
 
 
 def _moved(event: AllocationMoved) -> Changes:
-    return _changes((
+    return Changes(
         (),
         (
             (event.pool, 0, -event.quantity),
@@ -75,31 +71,31 @@ def _moved(event: AllocationMoved) -> Changes:
             (event.from_order, event.from_line, -event.quantity),
             (event.to_order, event.to_line, event.quantity),
         ),
-    ))
+    )
 
 
 def _reallocated(event: BackordersReallocated) -> Changes:
-    return _changes((
+    return Changes(
         (),
         tuple((part.pool, 0, part.after - part.before) for part in event.lines),
         tuple((part.order, part.line, part.after - part.before) for part in event.lines),
-    ))
+    )
 
 
 def _shipped(event: StockShipped) -> Changes:
-    return _changes((
+    return Changes(
         event.gains,
         ((event.pool, -event.quantity, -event.quantity),),
         ((event.order, event.line, -event.quantity),),
-    ))
+    )
 
 
 def _released(event: ReservationReleased | UnmanagedUnitsShipped) -> Changes:
-    return _changes((
+    return Changes(
         (),
         ((event.pool, -event.quantity, -event.allocated),),
         ((event.order, event.line, -event.allocated),),
-    ))
+    )
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any], Changes]] = {

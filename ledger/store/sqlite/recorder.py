@@ -139,8 +139,8 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
 
     def _fetch(self, query: str, parameters: Any) -> list[Any]:
         with self.datastore.reading() as cursor:
-            # A cursor of its own, whose rows are tuples: an event is read in 1.9 instead of 2.8 us
-            # of processor (`python -m benchmarks.rebuild`, 2026-11-30).
+            # A cursor of its own, whose rows are tuples: the limit of `benchmarks.rebuild` takes
+            # 2.3 instead of 2.6 us of processor an event (2026-11-30).
             rows = cursor.sqlite_cursor.connection.cursor()
             rows.row_factory = None
             return rows.execute(query, parameters).fetchall()
