@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stocktrail.commands.model import CommandEnvelope
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit
@@ -114,6 +115,31 @@ def test_a_dry_run_sees_its_own_commands_and_those_recorded_before(
     assert [event["position"] for event in dry[0].events] == [3, 4]
     assert [event["position"] for event in dry[3].events] == [5, 6]
     assert assert_log_is_sound(database_url) == 4
+
+
+def test_what_is_known_is_no_news_in_the_middle_of_a_long_dry_run(ledger: Ledger) -> None:
+    send(ledger, [*stocked("TEA"), order("EARLIER", "TEA")])
+    rows = [order(f"SO-{number}", "TEA") for number in range(12)]
+    rows[4] = order("EARLIER", "TEA")
+    rows[5] = order("EARLIER", "TEA", id="same order")
+    rows[6] = order("EARLIER", "TEA", quantity=2, id="other order")
+    answers = send(ledger, rows, dry_run=True)
+    assert statuses(answers[4:7]) == ["duplicate", "duplicate", "rejected"]
+    assert statuses(answers[:4] + answers[7:]) == ["accepted"] * 9
+    assert told(answers) == told(send(ledger, rows))
+
+
+def test_a_refusal_that_others_record_meanwhile_is_not_seen(
+    ledger: Ledger, database_url: str
+) -> None:
+    send(ledger, stocked("TEA", quantity=1))
+    with ledger.dry_run() as scratch, open_ledger(database_url) as other:
+        [refused] = send(other, [order("SO-1", "TEA", quantity=2)])
+        assert refused.status == "rejected"
+        [[row]] = read_json_lines(Trickle(script([order("SO-1", "TEA")]), 1 << 10))
+        assert row.command is not None
+        [[answer]] = scratch.write([[CommandEnvelope(row.command, row.id)]])
+        assert answer.status == "accepted"
 
 
 def test_settings_reach_every_item_of_both_logs(ledger: Ledger, database_url: str) -> None:

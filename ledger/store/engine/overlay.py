@@ -115,7 +115,7 @@ class Overlay(LedgerRecorder):
         """Return outcomes of both logs, without what the ledger recorded since it was opened."""
         below = {
             command_id: outcome for command_id, outcome in self._base.outcomes(command_ids).items()
-            if outcome.last_position <= self._base_head.position
+            if outcome.sequence <= self._base_head.sequence
         }
         return {**below, **self._scratch.outcomes(command_ids)}
 
