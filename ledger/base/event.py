@@ -112,6 +112,7 @@ class Event(Fact):
         """What happened, as people are told."""
         return f"{type(self).__name__}."
 
+
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 

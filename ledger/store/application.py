@@ -41,6 +41,7 @@ STREAMS_AT_ONCE = 500
 EVENTS_PER_PAGE = 2000
 """How many events one query reads when all of them are iterated over."""
 
+
 class Ledger(Application[str]):
     """One ledger: its log to read, and its single writer.
 

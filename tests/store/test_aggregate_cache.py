@@ -63,6 +63,25 @@ def test_what_others_wrote_is_seen_by_the_next_command(ledger: Ledger, database_
     assert sold(ledger, "TEA") == 10
 
 
+def test_what_others_recorded_late_keeps_its_own_time_beside_a_count(
+    ledger: Ledger, database_url: str
+) -> None:
+    bought = [{"sku": sku, "quantity": 5} for sku in ("TEA", "SUGAR")]
+    send(ledger, [
+        *({**each, "occurred_at": "2026-03-01T09:00:00Z"} for each in stocked("TEA", "SUGAR")),
+        {"command": "place-purchase-order", "purchase_order": "PO-1", "vendor": "V",
+         "lines": bought, "occurred_at": "2026-03-01T10:00:00Z"},
+        {"command": "count-stock", "sku": "TEA", "counted": 90,
+         "occurred_at": "2026-03-05T09:00:00Z"},
+    ])
+    with open_ledger(database_url) as other:
+        late = {"command": "receive-goods", "purchase_order": "PO-1", "receipt": "R-1",
+                "occurred_at": "2026-03-03T09:00:00Z"}
+        assert statuses(send(other, [late])) == ["accepted"]
+    send(ledger, [order("SO-1", "TEA", "SUGAR")])
+    assert_cache_matches_the_log(ledger, database_url)
+
+
 def test_after_a_long_absence_everything_is_read_again(
     ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

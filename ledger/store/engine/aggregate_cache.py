@@ -131,10 +131,9 @@ class AggregateCache:
             aggregate = self._aggregates.get(entry.stream)
             if aggregate is not None and entry.version > aggregate.version:
                 event = CATALOGUE.read(entry.type, entry.payload)
-                if entry.occurred_at is not None:
-                    occurred_at = entry.occurred_at
+                happened_at = occurred_at if entry.occurred_at is None else entry.occurred_at
                 RecordedEvent(
-                    entry.stream, entry.version, event, occurred_at=occurred_at
+                    entry.stream, entry.version, event, occurred_at=happened_at
                 ).mutate(aggregate)
 
     def forget(self, streams: Iterable[str] | None = None) -> None:
