@@ -77,20 +77,8 @@ class LedgerRecorder(ABC):
         """Return the rows of one stream in order of version."""
 
     @abstractmethod
-    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
-        """Return the newest snapshot of a stream, or ``None`` if there is none."""
-
-    @abstractmethod
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
         """Return the newest snapshots of many streams, and the rows after those in order."""
-
-    @abstractmethod
-    def version_at(self, stream: str, position: int) -> int:
-        """Return the last version of a stream at or before a position, 0 when there is none."""
-
-    @abstractmethod
-    def position_at(self, recorded_at: int) -> int:
-        """Return the last position recorded at or before an instant, 0 when there is none."""
 
     @abstractmethod
     def streams(self, category: str) -> Iterator[str]:
@@ -107,10 +95,6 @@ class LedgerRecorder(ABC):
         append.
         """
         return self.outcomes(command_ids)
-
-    @abstractmethod
-    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int | None, Outcome]]:
-        """Return outcomes in the order of their decisions, each after the group it belongs to."""
 
     # ------------------------------------------------------------------ the library's interface
 

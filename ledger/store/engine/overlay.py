@@ -15,6 +15,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
 from stocktrail.ledger.store.errors import storage_error
+from stocktrail.ledger.store.log_reading import LogReading
 from stocktrail.ledger.store.mapper import StoredRow
 from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.recorder import Append, LedgerRecorder
@@ -24,7 +25,7 @@ from stocktrail.ledger.store.sqlite.recorder import SQLiteFactory, SQLiteLedgerR
 class Overlay(LedgerRecorder):
     """The log of a ledger up to one position, followed by a scratch log."""
 
-    def __init__(self, base: LedgerRecorder, scratch: SQLiteLedgerRecorder) -> None:
+    def __init__(self, base: LogReading, scratch: SQLiteLedgerRecorder) -> None:
         self._base = base
         self._scratch = scratch
         scratch.hashes_rows = False
@@ -68,36 +69,25 @@ class Overlay(LedgerRecorder):
         rows = [row for row in rows if row.id <= self._base_head.position]
         return rows + self._scratch.stream(stream, after_version, up_to_version)
 
-    def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
-        """Return the newest snapshot of a stream that is not newer than the visible log."""
-        newest = self._scratch.snapshot(stream, up_to_version)
-        if newest is not None:
-            return newest
-        seen = self._base.version_at(stream, self._base_head.position)
-        return self._base.snapshot(
-            stream, seen if up_to_version is None else min(seen, up_to_version)
-        )
-
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
         """Load streams from both logs, one after the other; dry runs are not optimised."""
         snapshots: list[StoredEvent] = []
         rows: list[StoredRow] = []
         for stream in streams:
-            newest = self.snapshot(stream)
+            newest = self._snapshot(stream)
             if newest is not None:
                 snapshots.append(newest)
             rows += self.stream(stream, newest.originator_version if newest else 0)
         return snapshots, rows
 
-    def version_at(self, stream: str, position: int) -> int:
-        """Return the last version of a stream at or before a position."""
-        return self._scratch.version_at(stream, position) or self._base.version_at(
-            stream, min(position, self._base_head.position)
+    def _snapshot(self, stream: str) -> StoredEvent | None:
+        """Return the newest snapshot of a stream that is not newer than the visible log."""
+        newest = self._scratch.snapshot(stream)
+        if newest is not None:
+            return newest
+        return self._base.snapshot(
+            stream, self._base.version_at(stream, self._base_head.position)
         )
-
-    def position_at(self, recorded_at: int) -> int:
-        """Return the last position recorded at or before an instant, in the underlying ledger."""
-        return min(self._base.position_at(recorded_at), self._base_head.position)
 
     def streams(self, category: str) -> Iterator[str]:
         """Yield the names of the streams of both logs in order."""
@@ -119,10 +109,6 @@ class Overlay(LedgerRecorder):
         }
         return {**below, **self._scratch.outcomes(command_ids)}
 
-    def outcomes_after(self, sequence: int, limit: int) -> list[tuple[int | None, Outcome]]:
-        """Return the outcomes of the scratch log."""
-        return self._scratch.outcomes_after(sequence, limit)
-
 
 class _OverlayAppend:
     """An append to the scratch log that knows the outcomes of both logs."""
@@ -136,7 +122,7 @@ class _OverlayAppend:
 
 
 @contextmanager
-def overlay(base: LedgerRecorder) -> Iterator[Overlay]:
+def overlay(base: LogReading) -> Iterator[Overlay]:
     """Open a scratch log on top of a ledger, and discard it at the end of the block."""
     try:
         temporary = TemporaryDirectory(prefix="stocktrail-dry-run-")
