@@ -107,7 +107,9 @@ class Ledger(Application[str]):
     def dry_run(self) -> Iterator[Writer]:
         """Open a writer on a scratch log on top of this one; what it writes is discarded."""
         with translate_errors(self.where), overlay(self.log_recorder) as scratch:
-            yield self._new_writer(scratch, looks_up=True)    # no key is unique across both logs
+            writer = self._new_writer(scratch)
+            writer.looks_up = True               # no key is unique across both logs
+            yield writer
 
     @property
     def sealed_log(self) -> SealedLog:
@@ -290,11 +292,9 @@ class Ledger(Application[str]):
             look_up = self.log_recorder.outcomes
             return binding_outcomes(command_ids, look_up(command_ids), look_up)[0]
 
-    def _new_writer(self, recorder: LedgerRecorder, *, looks_up: bool = False) -> Writer:
-        return Writer(
-            recorder, cast(LedgerMapper, self.mapper), self.where, clock=self.clock,
-            capacity=self.capacity, looks_up=looks_up,
-        )
+    def _new_writer(self, recorder: LedgerRecorder) -> Writer:
+        mapper = cast(LedgerMapper, self.mapper)
+        return Writer(recorder, mapper, self.where, clock=self.clock, capacity=self.capacity)
 
     def _event(self, row: Any) -> RecordedEvent:
         return cast(RecordedEvent, self.mapper.to_domain_event(row))

@@ -4,6 +4,7 @@ A command is the unit of the log. Its row is sealed by one leaf and never change
 command is a row too, with another status: see :data:`RowStatus`.
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
@@ -112,10 +113,14 @@ class _Part(msgspec.Struct):
     part_of: str
 
 
+_MOST_NESTED = 500
+
 _read_part = msgspec.json.Decoder(_Part).decode
 write_entries = msgspec.json.Encoder().encode
 read_entries = msgspec.json.Decoder(list[Entry]).decode
 _read_raw = msgspec.json.Decoder(list[Raw]).decode
+_read_value = msgspec.json.Decoder(Raw).decode
+_unreadable = re.compile(rb"\\u(0000|[dD][89a-fA-F])").search
 
 
 def part_body(command_id: str) -> bytes:
@@ -128,15 +133,21 @@ def part_body(command_id: str) -> bytes:
 
 
 def is_json(payload: bytes) -> bool:
-    r"""Return whether bytes can stand as they are in JSON.
+    r"""Return whether bytes can stand as they are in JSON that everybody reads.
 
-    >>> [is_json(each) for each in (b'{"a": 1}', b"1, 2", b" 1", b'"\xff"', b"")]
-    [True, False, False, False, False]
+    No view can show NUL or half a surrogate pair, and what is nested deeply can be read from some
+    places in a program and not from others.
+
+    >>> [is_json(each) for each in (b'{"a": 1}', b"1, 2", b" 1", b'"\xff"', b"", b'"\\u0000"')]
+    [True, False, False, False, False, False]
     """
     try:
         [written] = _read_raw(b"[%b]" % payload)
-        return bytes(written) == payload and bool(payload.isascii() or payload.decode())
-    except ValueError:
+        if payload.count(b"[") + payload.count(b"{") > _MOST_NESTED:
+            _read_value(b"[" * _MOST_NESTED + payload + b"]" * _MOST_NESTED)
+        is_whole = bytes(written) == payload and bool(payload.isascii() or payload.decode())
+        return is_whole and _unreadable(payload) is None
+    except (ValueError, RecursionError):
         return False
 
 

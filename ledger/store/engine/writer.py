@@ -47,23 +47,23 @@ class Writer:
     ``written_to`` is the end of the log after the last group. ``group_size`` is how many units to
     write at once: fewer while there are other writers, because a long group makes them wait. With a
     ``refusal`` nothing is written and it is raised instead. ``after_commit`` is called with the end
-    of the log. With ``looks_up`` nothing is presumed to be new: for logs without unique keys.
+    of the log. With ``looks_up`` nothing is presumed to be new, so that nothing is decided again.
     """
 
     def __init__(
         self, recorder: LedgerRecorder, mapper: LedgerMapper, where: str,
-        *, clock: Clock, capacity: int, looks_up: bool = False,
+        *, clock: Clock, capacity: int,
     ) -> None:
         self._recorder = recorder
         self._mapper = mapper
         self._where = where
         self._clock = clock
-        self._looks_up = looks_up
         self.aggregates = AggregateCache(recorder, mapper, capacity)
         self.written_to = Head(0, 0)
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
         self.group_size = FIRST_GROUP
+        self.looks_up = False
         self._lock = threading.Lock()
 
     def head(self) -> Head:
@@ -88,7 +88,7 @@ class Writer:
     def _write(
         self, units: list[Sequence[Request]], stop: bool, more: Callable[[], Units]
     ) -> list[list[Decided]]:
-        lost_race, looks_up = False, self._looks_up
+        lost_race, looks_up = False, self.looks_up
         while True:
             group = CommitGroup(
                 self._recorder, self._mapper, self.aggregates, self._clock, self._read_recorded,
