@@ -1,5 +1,6 @@
 """What if: the same commands under other settings; under the same ones nothing changes."""
 
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.workload import script
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.submission import submit
-from stocktrail.commands.scripts.what_if import Clock, OtherSettings, rerun
+from stocktrail.commands.scripts.what_if import COMMANDS_AT_ONCE, Clock, OtherSettings, rerun
 from stocktrail.ledger.store import open_ledger
 from tests.commands import random_commands as drawn
 from tests.interfaces.terminal import Terminal
@@ -40,6 +41,23 @@ def test_with_the_settings_as_they_were_nothing_changes(
             assert all(each.before == each.after for each in ended)
             assert other.read(0, 10_000) == ledger.read(0, 10_000)
             assert list(other.outcomes()) == list(ledger.outcomes())
+
+
+def test_an_order_that_was_known_and_is_no_longer_in_memory_costs_no_time(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"command": "register-product", "sku": "WIDGET"},
+        {"command": "receive-stock", "sku": "WIDGET", "quantity": 9_000},
+        *(order(f"SO-{number}", 1) for number in range(COMMANDS_AT_ONCE)),
+        order("SO-501", 1), {**order("SO-0", 2), "id": "again"}, order("SO-502", 1),
+        *(order(f"SO-{number}", 1) for number in range(503, 510)),
+    ]
+    times = count(1_000, 1_000)
+    with open_ledger(f"sqlite:///{tmp_path / 'one.db'}", clock=lambda: next(times)) as ledger:
+        list(submit(ledger, read_json_lines(script(rows))))
+        clock, where = Clock(), f"sqlite:///{tmp_path / 'other.db'}"
+        with open_ledger(where, clock=clock, capacity=0) as other:
+            list(rerun(ledger, other, clock, OtherSettings({})))
+            assert other.read(0, 10_000) == ledger.read(0, 10_000)
 
 
 def test_what_was_sealed_stays_sealed_and_is_run_again_as_it_is(tmp_path: Path) -> None:

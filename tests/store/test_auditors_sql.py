@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from stocktrail.ledger.store import Ledger
 from tests.store.shop import order, send, statuses, table
@@ -66,3 +67,16 @@ def test_both_views_have_the_same_columns_on_both_databases(
         named = re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", columns))
         row = table(database_url, f"SELECT {', '.join(named)} FROM {view} LIMIT 1")
         assert len(row[0]) == len(named) >= 14
+
+
+@pytest.mark.parametrize(
+    "payload", [b'"\\u0000"', b'"\\ud800"', b"[" * 900 + b"]" * 900, b"[" * 50_000 + b"]" * 50_000],
+    ids=["nul", "half", "deep", "deeper"],
+)
+def test_no_payload_that_the_library_saves_hides_the_others(
+    told: Ledger, database_url: str, payload: bytes
+) -> None:
+    told.recorder.insert_events([StoredEvent("note/A", 1, "Noted", payload)])
+    assert [row.state for row in told.log_recorder.stream("note/A")] == [payload]
+    read = "SELECT stream, CAST(data AS TEXT) FROM events ORDER BY position"
+    assert table(database_url, read)[-1] == ("note/A", "null")
