@@ -64,6 +64,19 @@ def test_a_known_id_whose_refusal_would_not_be_kept_is_still_known(
     assert_log_is_sound(database_url)
 
 
+def test_an_order_of_an_item_that_is_registered_again_can_be_cancelled(
+    ledger: Ledger, database_url: str
+) -> None:
+    send(ledger, [*stocked("TEA"), order("EARLIER", "TEA")])
+    with open_ledger(database_url) as other:          # to which the item that it releases is new
+        answers = send(other, many(
+            12, o3={"command": "register-product", "sku": "TEA", "id": "again"},
+            o5={"command": "cancel-order", "order": "EARLIER", "id": "cancel"},
+        ))
+    assert statuses(answers) == ["accepted"] * 12
+    assert_log_is_sound(database_url)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_however_a_script_is_grouped_its_answers_are_the_same(
     database_url: str, tmp_path: Path, seed: int

@@ -117,8 +117,11 @@ class Writer:
                 self.aggregates.forget()
                 if not self._was_committed(group):
                     raise storage_error(error, self._where) from error
-            except BaseException:
+            except BaseException as error:
                 self.aggregates.forget()
+                if group.presumes and _is_wrong_state(error):
+                    looks_up = True      # what was presumed to be new may have been no state at all
+                    continue
                 raise
             self.aggregates.head = group.head
             is_alone = not lost_race and self.written_to.sequence in (0, group.start.sequence)
@@ -166,3 +169,8 @@ class Writer:
         return bool(ids) and all(
             outcome.is_same_as(found.get(outcome.command_id)) for outcome in group.outcomes
         )
+
+
+def _is_wrong_state(error: BaseException) -> bool:
+    """Return whether an error may come from deciding on an aggregate that was taken for new."""
+    return isinstance(error, Exception) and not isinstance(error, StorageError)
