@@ -67,7 +67,7 @@ class NewRow(NamedTuple):
     def as_row(self, events: bytes) -> CommandRow:
         """Return the row with its events as they are written."""
         result = orjson.dumps(dict(self.result)) if self.result else b"{}"
-        return tuple.__new__(CommandRow, (*self[:9], result, events, *self.header))
+        return CommandRow(*self[:9], result, events, *self.header)
 
 
 def rows_and_index(new_rows: Sequence[NewRow]) -> tuple[list[CommandRow], list[IndexRow]]:

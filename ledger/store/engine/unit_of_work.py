@@ -219,7 +219,6 @@ class UnitOfWork:
         timelines, end = view.aggregates.timelines, view.aggregates.position
         rest = (self._request.command_id, *self.header)
         position, recorded_at = self.position + 1, self._recorded_at
-        new = tuple.__new__             # past a constructor in Python: 0.1 us instead of 0.5
         for aggregate, events in decision.changes:
             if not events:
                 continue
@@ -229,9 +228,9 @@ class UnitOfWork:
                 happened_at = event.happened_at
                 occurred_at = happens_at if happened_at is None else happened_at
                 aggregate.apply(event, occurred_at)
-                recorded.append(new(RecordedEvent, (
+                recorded.append(RecordedEvent(
                     stream, aggregate.version, event, position, occurred_at, recorded_at, *rest
-                )))
+                ))
                 position += 1
                 recorded_at += 1
             if timelines:
