@@ -45,7 +45,7 @@ def test_an_aggregate_collects_events(aggregate: Aggregate, event: Event) -> Non
     aggregate = aggregate.clone()
     aggregate.trigger(event)
     assert aggregate.collect_events() == [RecordedEvent(aggregate.id, 1, event)]
-    assert aggregate.collect_events() == []
+    assert not aggregate.collect_events()
     assert aggregate.version == 1
 
 

@@ -28,7 +28,7 @@ def moment(instant: int) -> str:
     """Return a time as text, even if no calendar has it.
 
     >>> moment(0), moment(2**62)
-    ('1970-01-01T00:00:00Z', '4611686018427387904 microseconds after 1970')
+    ('1970-01-01T00:00:00.000000Z', '4611686018427387904 microseconds after 1970')
     """
     try:
         return to_iso(instant)
