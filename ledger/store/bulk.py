@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from stocktrail.ledger.store.command_row import CommandRow, read_entries
+from stocktrail.ledger.store.command_row import CommandRow, Entry, IndexRow, read_entries
 from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.outcome import Head
 
@@ -42,18 +42,26 @@ def append_all(append: BulkAppend, rows: Iterable[CommandRow]) -> None:
         append.append(batch)
 
 
-def head_after(head: Head, rows: Iterable[CommandRow]) -> Head:
-    """Return the end of the log after rows that follow a head.
+def head_after(head: Head, row: CommandRow, entries: Sequence[Entry]) -> Head:
+    """Return the end of the log after a row that follows a head, by the events in it.
 
     A row without events, such as a refusal, was judged a microsecond later at the earliest, and so
     is what follows it.
     """
-    position, recorded_at, sequence = head
+    recorded_at = row.recorded_at + len(entries) - 1
+    if entries and entries[-1].recorded_at is not None:
+        recorded_at = entries[-1].recorded_at
+    position = row.first_position + len(entries) - 1
+    return Head(position, max(head.recorded_at, recorded_at), row.sequence)
+
+
+def head_and_index(head: Head, rows: Iterable[CommandRow]) -> tuple[Head, list[IndexRow]]:
+    """Return the end of the log after rows that follow a head, and where their events are."""
+    index: list[IndexRow] = []
     for row in rows:
         entries = read_entries(row.events)
-        position = row.first_position + len(entries) - 1
-        last = row.recorded_at + len(entries) - 1
-        if entries and entries[-1].recorded_at is not None:
-            last = entries[-1].recorded_at
-        recorded_at, sequence = max(recorded_at, last), row.sequence
-    return Head(position, recorded_at, sequence)
+        head = head_after(head, row, entries)
+        index += (
+            (each.stream, each.version, row.sequence, place) for place, each in enumerate(entries)
+        )
+    return head, index

@@ -13,7 +13,6 @@ from eventsourcing.persistence import StoredEvent
 from stocktrail.ledger.store.command_row import (
     COLUMNS,
     CommandRow,
-    read_entries,
     stored_rows,
 )
 from stocktrail.ledger.store.mapper import StoredRow
@@ -27,21 +26,34 @@ ROWS_AT_ONCE = 500
 STREAMS_AT_ONCE = 1_000
 
 
+_MIDDLE = "(low + high + 1) / 2"
+
+
+def _halving(high: str, holds: str) -> str:
+    """Return a query of the last number up to ``high`` for which a condition on the middle holds.
+
+    It must hold for all numbers up to some one, and for none above it.
+    """
+    return (
+        f"(WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), {high} "
+        f"UNION ALL SELECT CASE WHEN {holds} THEN {_MIDDLE} ELSE low END, "
+        f"CASE WHEN {holds} THEN high ELSE {_MIDDLE} - 1 END FROM half WHERE low < high) "
+        "SELECT low FROM half WHERE low >= high)"
+    )
+
+
 def last_sequence(condition: str) -> str:
     """Return a query of the last sequence whose row meets a condition that holds up to some row."""
-    middle = "(low + high + 1) / 2"
-    holds = f"coalesce((SELECT {condition} FROM commands WHERE sequence = {middle}), 1) = 1"
-    return (
-        "(WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), sequence FROM ledger_head "
-        f"UNION ALL SELECT CASE WHEN {holds} THEN {middle} ELSE low END, "
-        f"CASE WHEN {holds} THEN high ELSE {middle} - 1 END FROM half WHERE low < high) "
-        "SELECT low FROM half WHERE low >= high)"
+    found = f"SELECT CASE WHEN {condition} THEN 1 ELSE 0 END FROM commands"
+    return _halving(
+        "(SELECT sequence FROM ledger_head)",
+        f"coalesce(({found} WHERE sequence = {_MIDDLE}), 1) = 1",
     )
 
 
 def sequence_at(position: str) -> str:
     """Return a query of the sequence whose row holds the event at a position."""
-    return last_sequence(f"CASE WHEN first_position <= {position} THEN 1 ELSE 0 END")
+    return last_sequence(f"first_position <= {position}")
 
 
 _RANGE = (
@@ -50,18 +62,35 @@ _RANGE = (
 )
 _AT_TIME = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence = "
-    f"{last_sequence('CASE WHEN recorded_at <= :instant THEN 1 ELSE 0 END')}"
+    f"{last_sequence('recorded_at <= :instant')}"
 )
 _OF_GROUP = (
     "SELECT one.first_position, other.last_position FROM commands one, commands other "
     "WHERE one.sequence = :group AND other.sequence = "
-    + last_sequence("CASE WHEN sequence <= :group OR group_sequence = :group THEN 1 ELSE 0 END")
+    + last_sequence("sequence <= :group OR group_sequence = :group")
 )
 _OF_STREAM = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
     "WHERE stream = :stream AND version > :after AND version <= :until) ORDER BY sequence"
 )
 _OF_STREAMS = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
+    "WHERE stream IN :values) ORDER BY sequence"
+)
+_FOLLOWING = (
+    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :sequence + 100 "
+    "ORDER BY sequence"
+)
+_EVENTS_BETWEEN = (
+    "SELECT occurred_at, events FROM commands WHERE sequence > :after AND sequence <= :until "
+    "ORDER BY sequence"
+)
+_VERSION_AT = "SELECT " + _halving(
+    "coalesce((SELECT max(version) FROM stream_index WHERE stream = :stream), 0)",
+    "(SELECT c.first_position + i.place FROM stream_index i JOIN commands c ON "
+    f"c.sequence = i.sequence WHERE i.stream = :stream AND i.version = {_MIDDLE}) <= :position",
+)
+_STREAMS = (
     f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
     "WHERE stream IN :values) ORDER BY sequence"
 )
@@ -172,9 +201,8 @@ class LogReading(LedgerRecorder):
         rows = self._fetch(_OF_STREAM, {"stream": stream, "after": after_version, "until": until})
         return [
             self._converted(each) for row in map(CommandRow._make, rows)
-            for each in stored_rows(row)
-            if each.originator_id == stream and after_version < each.originator_version <= until
-            and each.id <= end
+            for each in stored_rows(row, (stream,))
+            if after_version < each.originator_version <= until and each.id <= end
         ]
 
     def snapshot(self, stream: str, up_to_version: int | None = None) -> StoredEvent | None:
@@ -196,11 +224,8 @@ class LogReading(LedgerRecorder):
         if not rows:
             return 0
         row = CommandRow._make(rows[0])
-        times = [
-            row.recorded_at + place if entry.recorded_at is None else entry.recorded_at
-            for place, entry in enumerate(read_entries(row.events))
-        ]
-        return row.first_position - 1 + sum(time <= recorded_at for time in times)
+        seen = sum(each.recorded_at <= recorded_at for each in stored_rows(row))
+        return row.first_position - 1 + seen
 
     def positions_of_group(self, group: int) -> tuple[int, int]:
         """Return the first and the last position of a group, by the number that it carries."""

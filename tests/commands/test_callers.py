@@ -85,7 +85,8 @@ def test_16_threads_sell_100_units_and_not_one_more(shop: Ledger) -> None:
     assert shop.head().position == 2 + 200
 
 
-def test_the_next_group_forms_while_the_last_commit_runs(shop: Ledger, gate: Gate) -> None:
+def ten_callers(shop: Ledger, gate: Gate) -> list[Committed]:
+    """Let nine callers come while the first is held at a gate; return what was committed."""
     groups: list[Committed] = []
     submitter = GroupedSubmission(shop, listener=groups.append)
     with submitter, ThreadPoolExecutor(10) as threads:
@@ -95,6 +96,11 @@ def test_the_next_group_forms_while_the_last_commit_runs(shop: Ledger, gate: Gat
         wait_until(lambda: submitter.waiting == 9, "9 wait")
         gate.opened.set()
         assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
+    return groups
+
+
+def test_the_next_group_forms_while_the_last_commit_runs(shop: Ledger, gate: Gate) -> None:
+    groups = ten_callers(shop, gate)
     assert [group.requests for group in groups] == [1, 9]
     assert [group.head for group in groups][-1] == shop.head()
 
@@ -103,15 +109,7 @@ def test_what_comes_while_a_writer_waits_for_its_turn_joins_its_group(
     shop: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = Gate(shop, monkeypatch, before_turns=True)
-    groups: list[Committed] = []
-    submitter = GroupedSubmission(shop, listener=groups.append)
-    with submitter, ThreadPoolExecutor(10) as threads:
-        first = threads.submit(submitter.submit, place("SO-first"))
-        assert gate.reached.wait(PATIENCE)
-        others = [threads.submit(submitter.submit, place(f"SO-{n}")) for n in range(9)]
-        wait_until(lambda: submitter.waiting == 9, "9 wait")
-        gate.opened.set()
-        assert {each.result(PATIENCE).status for each in [first, *others]} == {"accepted"}
+    groups = ten_callers(shop, gate)
     assert [group.requests for group in groups] == [10]
 
 

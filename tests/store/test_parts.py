@@ -4,7 +4,7 @@ import pytest
 
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store import command_row as row_module
-from stocktrail.ledger.store.engine import commit_group, new_row
+from stocktrail.ledger.store.engine import new_row
 from stocktrail.projections import ReadModels
 from stocktrail.projections.verify.verification import verify
 from tests.store.shop import (
@@ -25,7 +25,7 @@ FIRST, LAST = 17, 25
 @pytest.fixture
 def split(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """A shop whose rows hold three events at the most, and a large order in three parts."""
-    for module in (row_module, new_row, commit_group):
+    for module in (row_module, new_row):
         monkeypatch.setattr(module, "MOST_EVENTS", 3)
     results = send(ledger, [
         *stocked(*SKUS), order("LARGE", *SKUS), order("SMALL", "TEA"),

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, Snapshot
 from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.refusal import Refusal, is_kept
-from stocktrail.ledger.store.command_row import MOST_EVENTS
 from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.store.engine.already_recorded import LazyEvents, recorded_with
 from stocktrail.ledger.store.engine.binding_outcomes import (
@@ -309,15 +308,14 @@ class CommitGroup:
     def _add(self, new: NewRow | None) -> None:
         if new is None:
             return
-        count = len(new.events)
         self.rows.append(new)
         self._known[self._id_of(new)] = new
         self.events.extend(new.events)
         self.head = Head(
             new.last_position,
             # A refusal was judged a microsecond later at the earliest, and so is what follows it.
-            max(self.head.recorded_at, new.recorded_at + count - 1),
-            self.head.sequence + (1 if count <= MOST_EVENTS else new.parts),
+            max(self.head.recorded_at, new.recorded_at + len(new.events) - 1),
+            self.head.sequence + new.parts,
         )
 
     # ------------------------------------------------------------------ aggregates

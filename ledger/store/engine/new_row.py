@@ -47,7 +47,7 @@ class NewRow(NamedTuple):
     @property
     def parts(self) -> int:
         """How many rows it takes."""
-        return 1 if len(self.events) <= MOST_EVENTS else -(-len(self.events) // MOST_EVENTS)
+        return max(1, -(-len(self.events) // MOST_EVENTS))
 
     def alone(self) -> "NewRow":
         """Return the row of a command of whose atomic group nothing else is new."""

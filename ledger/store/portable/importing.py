@@ -109,17 +109,19 @@ def _rows(
 ) -> Iterator[CommandRow]:
     head = Head(0, 0)
     while head.sequence < header.rows:
-        row = reading.next(
+        row, head = reading.next(
             f"{header.rows - head.sequence:,} rows are missing", partial(_read_next, head)
         )
         yield row
-        head = head_after(head, [row])
         if progress is not None:
             progress(head.position, header.events)
 
 
-def _read_next(head: Head, line: bytes) -> CommandRow:
-    """Return the row in a line. Raises ``ValueError`` if it does not follow the head."""
+def _read_next(head: Head, line: bytes) -> tuple[CommandRow, Head]:
+    """Return the row in a line, and the end of the log after it.
+
+    Raises ``ValueError`` if it does not follow the head.
+    """
     row = read_row(line)
     if row.sequence != head.sequence + 1:
         raise ValueError(f"row {head.sequence + 1:,} should stand here, not {row.sequence:,}")
@@ -129,9 +131,10 @@ def _read_next(head: Head, line: bytes) -> CommandRow:
         )
     if row.recorded_at <= head.recorded_at:
         raise ValueError("it was recorded before the row before it")
-    for entry in read_entries(row.events):
+    entries = read_entries(row.events)
+    for entry in entries:
         require_known(entry.type)
-    return row
+    return row, head_after(head, row, entries)
 
 
 def _keys(reading: LineReading, count: int) -> Iterator[KeyRow]:

@@ -7,6 +7,7 @@ stored; bytes that are no JSON, or would not fit in a line, are included in base
 
 import struct
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
@@ -109,11 +110,7 @@ def read_row(line: bytes) -> CommandRow:
         payload(found.result, found.result_base64), payload(found.events, found.events_base64),
         found.correlation_id, found.causation_id, found.actor, found.credential, found.group,
     )
-    try:
-        [leaf] = command_leaves([row])
-    except struct.error:
-        raise ValueError("one of its numbers is too large") from None
-    require_leaf(leaf, found.leaf)
+    require_leaf(lambda: command_leaves([row])[0], found.leaf)
     return row
 
 
@@ -156,8 +153,12 @@ def moment(written: str) -> int:
     return to_instant(parse_moment(written))
 
 
-def require_leaf(leaf: bytes, written: str) -> None:
-    """Raise ``ValueError`` if a row has another hash than its line says."""
+def require_leaf(hashed: Callable[[], bytes], written: str) -> None:
+    """Raise ``ValueError`` if a row, when it is hashed, has another hash than its line says."""
+    try:
+        leaf = hashed()
+    except struct.error:
+        raise ValueError("one of its numbers is too large") from None
     if leaf.hex() != written:
         raise ValueError("it was changed: its hash is another one")
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from stocktrail.ledger.store.bulk import head_after
-from stocktrail.ledger.store.command_row import CommandRow, index_of
+from stocktrail.ledger.store.bulk import head_and_index
+from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.merkle.heads import tree_of_head
 from stocktrail.ledger.store.merkle.tree import CompactRange
@@ -31,9 +31,9 @@ class PostgresBulkAppend:
     def append(self, rows: Sequence[CommandRow]) -> None:
         """Append the rows that follow the end of the log. Raises :class:`HeadMoved`."""
         expected, tree, fence = self._head()
-        head = head_after(expected, rows)
+        head, index = head_and_index(expected, rows)
         self._bulk.execute_native(APPEND, append_parameters(
-            expected, fence, tree, head, rows, list(index_of(rows)), []
+            expected, fence, tree, head, rows, index, []
         ))
         if not self._bulk.fetchone()[0]:
             raise HeadMoved

@@ -5,8 +5,8 @@ from typing import cast
 
 from eventsourcing.sqlite import SQLiteCursor
 
-from stocktrail.ledger.store.bulk import head_after
-from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow, index_of
+from stocktrail.ledger.store.bulk import head_and_index
+from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow
 from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.mapper import SnapshotRow
 from stocktrail.ledger.store.merkle.heads import tree_of_head
@@ -75,5 +75,5 @@ class SQLiteBulkAppend:
     def append(self, rows: Sequence[CommandRow]) -> None:
         """Append the rows that follow the end of the log."""
         expected, tree = head_and_tree(self._cursor)
-        head = head_after(expected, rows)
-        append_rows(self._cursor, expected, head, tree, rows, list(index_of(rows)))
+        head, index = head_and_index(expected, rows)
+        append_rows(self._cursor, expected, head, tree, rows, index)
