@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ledger", "commands", "projections", "feeds", "interfaces", "stocktrail", "benchmarks")
-"""The folders that hold the program; one that is not there yet is passed over."""
+BESIDE_THE_PROGRAM = ("benchmarks", "fuzzing", "simulation")
+"""The folders that measure and attack the program, and are not installed with it."""
+
+PACKAGES = (
+    "ledger", "commands", "projections", "feeds", "interfaces", "stocktrail", *BESIDE_THE_PROGRAM,
+)
+"""The folders that hold the program, and those beside it."""
 
 
 class Source(NamedTuple):

@@ -21,7 +21,7 @@ import pytest
 
 import stocktrail
 from tests.house.console import programs
-from tests.house.sources import PACKAGES, ROOT, sources
+from tests.house.sources import BESIDE_THE_PROGRAM, PACKAGES, ROOT, sources
 
 UV = Path(sys.executable).with_name("uv")
 PIP_OF_PYTHON_3_11_0 = "pip==22.3"
@@ -214,7 +214,7 @@ def test_a_wheel_holds_every_module_of_the_clone_and_says_that_it_is_typed(built
     held = set(contents(built.wheel_of_sdist))
     modules = {
         str(source.path) if source.path.parts[0] == "stocktrail" else f"stocktrail/{source}"
-        for source in sources(*PACKAGES) if source.path.parts[0] != "benchmarks"
+        for source in sources(*PACKAGES) if source.path.parts[0] not in BESIDE_THE_PROGRAM
     }
     assert modules - held == set()
     assert "stocktrail/py.typed" in held

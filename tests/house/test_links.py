@@ -14,8 +14,8 @@ DOCUMENTS = [
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(
-    r"`((?:benchmarks|commands|docs|examples|feeds|interfaces|ledger|projections|stocktrail|tests)/"
-    r"[\w./-]*)`"
+    r"`((?:benchmarks|commands|docs|examples|feeds|fuzzing|interfaces|ledger|projections|"
+    r"simulation|stocktrail|tests)/[\w./-]*)`"
 )
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 
