@@ -39,6 +39,7 @@ docs: $(TOOLS)
 	@$(BIN)/python -m stocktrail.interfaces.api.reference
 	@$(BIN)/python -m stocktrail.feeds.asyncapi
 	@$(BIN)/python -m tests.ledger.write_golden_events
+	@$(BIN)/python -m simulation.mutants.reference
 
 pictures: browser
 	@$(BIN)/python -m tests.interfaces.dashboard.screenshots

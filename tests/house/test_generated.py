@@ -2,8 +2,9 @@
 
 import re
 
-from tests.house.sources import PACKAGES, ROOT, sources
+from tests.house.sources import BESIDE_THE_PROGRAM, PACKAGES, ROOT, sources
 
+OUTSIDE = ("tests", *BESIDE_THE_PROGRAM)
 WRITES_ITSELF = re.compile(r'^if __name__ == "__main__":\n    write\(\)', re.MULTILINE)
 
 
@@ -15,7 +16,7 @@ def test_make_docs_runs_every_generator() -> None:
     run = set(re.findall(r"python -m ([\w.]+)", recipe[1]))
     generators = {
         ".".join(
-            (*(("stocktrail",) if source.path.parts[0] != "tests" else ()),
+            (*(() if source.path.parts[0] in OUTSIDE else ("stocktrail",)),
              *source.path.with_suffix("").parts)
         )
         for source in sources(*PACKAGES, "tests") if WRITES_ITSELF.search(source.text)

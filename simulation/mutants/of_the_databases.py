@@ -1,0 +1,95 @@
+"""Mutants of what keeps the log: syncs, transactions, the head and replies that never come."""
+
+from simulation.mutants.mutant import Mutant
+
+_SQLITE = "ledger/store/sqlite/"
+_POSTGRES = "ledger/store/postgres/"
+
+OF_THE_DATABASES = (
+    Mutant(
+        "never-synced",
+        "Commits are answered before anything is synced to the disk.",
+        _SQLITE + "datastore.py",
+        'connection.execute("PRAGMA synchronous=FULL")',
+        'connection.execute("PRAGMA synchronous=OFF")',
+        "crash images", 5_000,
+    ),
+    Mutant(
+        "synced-at-checkpoints-only",
+        "A commit of the log returns before it is synced, as that of a read model may.",
+        _SQLITE + "recorder.py",
+        "            with self.datastore.write_transaction() as cursor:\n                yield SQ",
+        "            with self.datastore.writing_models(synced=False) as cursor:\n"
+        "                yield SQ",
+        "crash images", 5_000,
+    ),
+    Mutant(
+        "sync-left-off",
+        "Once read models were written, the connection syncs no commit of the log any more.",
+        _SQLITE + "datastore.py",
+        '            _sync_commits(connection, "FULL")\n',
+        '            _sync_commits(connection, "NORMAL")\n',
+        "crash images", 20_000,
+    ),
+    Mutant(
+        "head-committed-before-its-rows",
+        "The head is moved in a transaction of its own, before the rows are written.",
+        _SQLITE + "append.py",
+        "        raise HeadMoved\n    sealed",
+        '        raise HeadMoved\n    cursor.execute("COMMIT")\n'
+        '    cursor.execute("BEGIN IMMEDIATE")\n    sealed',
+        "crash images", 20_000,
+    ),
+    Mutant(
+        "failed-sync-not-settled",
+        "After a sync that failed, an outcome is answered from memory without being synced again.",
+        _SQLITE + "recorder.py",
+        "        self._write_through()\n        return self.outcomes(command_ids)\n",
+        "        return self.outcomes(command_ids)\n",
+        "crash images", 20_000,
+    ),
+    Mutant(
+        "lock-taken-late",
+        "The head is read before the write lock is taken, so that another writer gets between.",
+        _SQLITE + "datastore.py",
+        '        cursor.execute("BEGIN IMMEDIATE")\n',
+        '        cursor.execute("BEGIN")\n',
+        "sqlite", 5_000,
+    ),
+    Mutant(
+        "node-of-the-tree-not-written",
+        "Of each commit one node of the hash tree is not written.",
+        _SQLITE + "append.py",
+        "(_INSERT_PLACE, index), (_INSERT_NODE, nodes),",
+        "(_INSERT_PLACE, index), (_INSERT_NODE, nodes[1:]),",
+        "sqlite", 2_000,
+    ),
+    Mutant(
+        "head-without-compare-and-set",
+        "A group moves the head although another writer has moved it since.",
+        _POSTGRES + "schema.py",
+        "WHERE id = 1 AND sequence = expected_sequence AND fence = expected_fence;",
+        "WHERE id = 1 AND fence = expected_fence;",
+        "postgresql", 5_000,
+    ),
+    Mutant(
+        "fence-not-compared",
+        "An append that was still under way is recorded after its caller was told it was not.",
+        _POSTGRES + "schema.py",
+        "WHERE id = 1 AND sequence = expected_sequence AND fence = expected_fence;",
+        "WHERE id = 1 AND sequence = expected_sequence;",
+        "postgresql", 20_000,
+    ),
+    Mutant(
+        "lost-reply-taken-for-commit",
+        "A server that does not answer any more is taken to have committed.",
+        _POSTGRES + "append.py",
+        "        answers = run_pipeline(self._connection, calls)\n"
+        "        is_recorded = bool(answers[0][0][0])\n",
+        "        try:\n"
+        "            is_recorded = bool(run_pipeline(self._connection, calls)[0][0][0])\n"
+        "        except psycopg.Error:\n"
+        "            is_recorded = True\n",
+        "postgresql", 5_000,
+    ),
+)

@@ -1,0 +1,75 @@
+"""Running the simulation in a copy of the tree until it finds a violation or its time is over."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from simulation.mutants.copied_tree import CopiedTree
+from simulation.mutants.mutant import Arena
+
+_VIOLATION = re.compile(
+    r"^violation: seed=(?P<seed>\S+) step=(?P<step>\d+) check=(?P<check>.+?): (?P<said>.*)$",
+    re.MULTILINE,
+)
+FIRST_SEED = 1
+
+Command = Callable[[Arena, int], Sequence[str]]
+"""Returns the command that simulates in an arena for at most so many seconds."""
+
+
+def simulation_command(arena: Arena, seconds: int) -> Sequence[str]:
+    """Return the command that runs seeded episodes, from the first seed on, for some time."""
+    database = "postgresql" if arena == "postgresql" else "sqlite"
+    return (
+        sys.executable, "-m", "simulation", "--seed", str(FIRST_SEED),
+        "--minutes", f"{seconds / 60:.2f}", "--database", database,
+    )
+
+
+class Search(NamedTuple):
+    """What came of a search: what was found first, or nothing within the time."""
+
+    seconds: float
+    seed: str | None = None
+    step: int = 0
+    check: str = ""
+    said: str = ""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether there was a violation."""
+        return bool(self.check)
+
+
+def search(
+    tree: CopiedTree, arena: Arena, seconds: int, command: Command = simulation_command
+) -> Search:
+    """Simulate in a copy of the tree, and return the first violation.
+
+    A simulation that ends in an error, or that does not end when its time is over, has found one
+    too: the program that it runs did something that nobody foresaw.
+    """
+    began = time.monotonic()
+    with subprocess.Popen(
+        command(arena, seconds), cwd=tree.root, env=tree.environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=seconds + 60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            said, _ = process.communicate()
+            return Search(time.monotonic() - began, check="hang", said="It did not end in time.")
+    took = time.monotonic() - began
+    found = _VIOLATION.search(said)
+    if found is not None:
+        return Search(took, found["seed"], int(found["step"]), found["check"], found["said"])
+    if process.returncode == 0:
+        return Search(took)
+    last = said.strip().splitlines()[-1] if said.strip() else ""
+    return Search(took, check="error", said=last or f"It ended with status {process.returncode}.")
