@@ -59,5 +59,7 @@ def is_genuine(secret: str, headers: Mapping[str, str], body: bytes, now: int) -
         return False
     if abs(now - timestamp) > TOLERANCE_SECONDS:
         return False
-    expected = signature(secret, message_id, timestamp, body)
-    return any(hmac.compare_digest(expected, each) for each in given.split(" "))
+    expected = signature(secret, message_id, timestamp, body).encode()
+    return any(
+        hmac.compare_digest(expected, each.encode("utf-8", "replace")) for each in given.split(" ")
+    )

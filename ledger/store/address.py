@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from stocktrail.ledger.store.errors import StorageError, storage_error
-from stocktrail.ledger.store.postgres_address import is_postgres_url
+from stocktrail.ledger.store.postgres_address import is_postgres_url, is_text
 from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 
 DEFAULT_URL = "sqlite:///stocktrail.db"
@@ -40,7 +40,8 @@ def sqlite_path(url: str) -> Path:
     'shop.db'
     """
     scheme, name = url[: len(_SCHEME)], unquote(url[len(_SCHEME) :])
-    if scheme != _SCHEME or not name or "\0" in name or "?" in url or "#" in url:
+    unusable = "\0" in name or "?" in url or "#" in url or not is_text(url)
+    if scheme != _SCHEME or not name or unusable:
         raise StorageError(
             "bad_database_url",
             f"{url!r} does not name a database. Write sqlite:///file.db for a file in this folder "

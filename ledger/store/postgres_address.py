@@ -42,6 +42,15 @@ def is_postgres_url(url: str) -> bool:
     return url.startswith(f"{POSTGRES_SCHEME}://")
 
 
+def is_text(url: str) -> bool:
+    r"""Return whether a URL is text, which it is not where a command line holds other bytes.
+
+    >>> is_text("sqlite:///é.db"), is_text("sqlite:///\udce9.db")
+    (True, False)
+    """
+    return not re.search(r"[\ud800-\udfff]", url)
+
+
 def postgres_address(url: str) -> PostgresAddress:
     """Return the address of ``postgresql://user:password@host:port/database?schema=name``.
 
@@ -54,6 +63,8 @@ def postgres_address(url: str) -> PostgresAddress:
     >>> postgres_address("postgresql://db.shop/stock").schema
     'stocktrail'
     """
+    if not is_text(url):
+        raise _bad("it is not text in UTF-8")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -75,8 +86,6 @@ def postgres_address(url: str) -> PostgresAddress:
         raise _bad("its role is no name of a role")
     if unknown := sorted(set(asked) - _PASSED_ON):
         raise _bad(f"{unknown[0]} is nothing that can be set in it")
-    if any("\0" in part for part in (database, parts.netloc, *asked.values())):
-        raise _bad("it holds a zero byte")
     connection = {"dbname": database, **asked}
     if parts.hostname:
         connection["host"] = unquote(parts.hostname)
@@ -86,6 +95,8 @@ def postgres_address(url: str) -> PostgresAddress:
         connection["user"] = unquote(parts.username)
     if parts.password:
         connection["password"] = unquote(parts.password)
+    if any("\0" in part for part in connection.values()):
+        raise _bad("it holds a zero byte")
     return PostgresAddress(connection, schema, role, _shown(connection, schema, role))
 
 
@@ -93,7 +104,8 @@ def _shown(connection: Mapping[str, str], schema: str, role: str | None) -> str:
     host, query = connection.get("host", ""), {"schema": schema}
     if host.startswith("/"):
         host, query = "", {"host": host, "schema": schema}
-    user = f"{quote(connection['user'])}@" if connection.get("user") else ""
+    host = f"[{host}]" if ":" in host else quote(host, safe=",")
+    user = f"{quote(connection['user'], safe='')}@" if connection.get("user") else ""
     port = f":{connection['port']}" if "port" in connection else ""
     if role is not None:
         query["role"] = role

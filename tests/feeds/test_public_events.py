@@ -84,6 +84,14 @@ def test_what_a_later_version_of_the_program_wrote_goes_out_as_it_stands() -> No
     assert (event["type"], event["data"]) == ("stocktrail.StockBlessed.v9", {"by": "Ada"})
 
 
+@pytest.mark.parametrize("space", [b"\n", b"\r\n", b"\n\n", b"\r"])
+def test_a_payload_with_line_ends_goes_out_on_one_line(space: bytes) -> None:
+    state = b'{"sku":"A\\n",' + space + b'"quantity":1' + space + b"}"
+    body = public_event(StoredRow("stock/A", 1, "StockReceived.v1", state, 5, 1, 2), SOURCE).body
+    assert len(body.splitlines()) == 1
+    assert json.loads(body)["data"] == {"sku": "A\n", "quantity": 1}
+
+
 def test_an_old_version_goes_out_as_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     upcasters = {"StockReceived.v0": ("StockReceived.v1", lambda old: {**old, "reason": "old"})}
     monkeypatch.setattr(CATALOGUE, "_upcasters", upcasters)

@@ -12,7 +12,7 @@ from stocktrail.feeds.delivery_store import AnotherWorker
 from stocktrail.feeds.webhooks.questions import deliveries, parked, webhooks
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.secrets import OVERLAP_MICROSECONDS, rotate, signing_secrets
-from stocktrail.feeds.webhooks.signing import is_genuine
+from stocktrail.feeds.webhooks.signing import is_genuine, new_secret
 from stocktrail.feeds.webhooks.subscriptions import webhook_subscription
 from stocktrail.feeds.webhooks.trial import send_trial
 from stocktrail.feeds.webhooks.worker import WebhookWorker, delivery_store
@@ -70,6 +70,14 @@ def test_every_event_arrives_signed_and_once(desk: Desk, receiver: Receiver) -> 
         assert message.headers["content-type"] == "application/cloudevents+json"
     secrets = [row.state for row in desk.ledger.log_recorder.rows(0, 100)]
     assert not [state for state in secrets if secret.encode() in state]
+
+
+@pytest.mark.parametrize("signature", ["v1,\xe9", "", " ", "v1", "v1,", "\ud800"])
+def test_a_signature_that_nobody_made_is_not_genuine(signature: str) -> None:
+    headers = {
+        "webhook-id": "1-1", "webhook-timestamp": "1700000000", "webhook-signature": signature,
+    }
+    assert not is_genuine(new_secret(), headers, b"{}", 1_700_000_000)
 
 
 def test_only_what_was_asked_for_arrives(ledger: Ledger, receiver: Receiver) -> None:

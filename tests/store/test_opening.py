@@ -51,7 +51,7 @@ def another_program(path: Path, *, journal: str) -> None:
 @pytest.mark.parametrize("url", [
     "postgres://localhost/shop", "shop.db", "", "sqlite://", "sqlite:///", "sqlite://host/shop.db",
     "sqlite:shop.db", "sqlite:/shop.db", "sqlite:///a\0b", "sqlite:///a%00b", "sqlite:///shop#1.db",
-    "sqlite:///shop.db?mode=rw", "SQLITE:///shop.db ",
+    "sqlite:///shop.db?mode=rw", "SQLITE:///shop.db ", "sqlite:///caf\udce9.db",
 ])
 def test_not_a_database_url(url: str) -> None:
     assert "sqlite:///file.db" in refused(url, "bad_database_url")

@@ -31,10 +31,22 @@ def as_superuser(server: Server, url: str, *statements: str) -> None:
     "postgresql://host:port/shop", "postgresql://host/shop#1", "postgresql://host/shop?schema=",
     "postgresql://host/shop?schema=A", "postgresql://host/shop?schema=pg_x",
     "postgresql://host/shop?schema=x;drop", "postgresql://host/shop?options=-c",
-    "postgresql://host/shop?schema", "postgresql://host/shop%00",
+    "postgresql://host/shop?schema", "postgresql://host/shop%00", "postgresql://a%00b@host/shop",
+    "postgresql://anna:p%00@host/shop", "postgresql://h%00st/shop", "postgresql://caf\udce9/shop",
 ])
 def test_not_a_database_url(url: str) -> None:
     assert "postgresql://user" in refused(url, "bad_database_url")
+
+
+@pytest.mark.parametrize("url", [
+    "postgresql://[::1]:5433/shop?schema=paris", "postgresql://a%2Fb%40c@host/shop?schema=paris",
+    "postgresql://one,other/shop?schema=paris", "postgresql:///shop?host=/run/a%20b&schema=paris",
+    "postgresql://a%25b@h%25st/sh%20op?schema=paris&role=the%20clerk",
+])
+def test_what_is_shown_names_the_same_database(url: str) -> None:
+    address = postgres_address(url)
+    assert address.where == url
+    assert postgres_address(address.where) == address
 
 
 def test_a_password_is_never_shown(postgres: Server) -> None:

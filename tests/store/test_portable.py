@@ -150,6 +150,8 @@ BREAKAGES: dict[str, tuple[int | None, Breaks]] = {
     "a later version": (1, lambda lines: [changed(lines[0], version=99), *lines[1:]]),
     "nothing at all": (1, lambda lines: []),
     "something after its end": (None, lambda lines: [*lines, lines[-1]]),
+    "a header nested too deeply": (1, lambda lines: [b'{"a":' + b"[" * 100_000, *lines]),
+    "a row nested too deeply": (2, lambda lines: [lines[0], b'{"a":' + b"[" * 100_000]),
     "binary": (1, lambda lines: [bytes(range(256))]),
 }
 

@@ -214,6 +214,10 @@ def test_a_key_is_kept_from_others_and_written_as_go_writes_it(tmp_path: Path) -
             Signer.load(file)
         assert refused.value.code == code
     # The example of the signed-note specification of the Go authors.
+    for bad in ("PeterNeumann+c74f20a3+AQ==", "Peter", "", "caf\udce9+c74f20a3+AQ=="):
+        with pytest.raises(Refusal) as refused:
+            Verifier.of_text(bad)
+        assert refused.value.code == "bad_key"
     peter = Verifier.of_text("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
     note = (
         "If you think cryptography is the answer to your problem,\n"

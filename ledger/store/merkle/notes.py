@@ -47,12 +47,12 @@ class Verifier(NamedTuple):
         try:
             name, key_id, written = text.strip().split("+", 2)
             raw = b64decode(written, validate=True)
-        except (ValueError, Base64Error):
-            raise _bad_key("public") from None
-        found = cls(name, raw[1:])
-        if raw[:1] != _ED25519 or len(raw) != 33 or found.key_id.hex() != key_id:
-            raise _bad_key("public")
-        return found
+            found = cls(name, raw[1:])
+            if raw[:1] == _ED25519 and len(raw) == 33 and found.key_id.hex() == key_id:
+                return found
+        except ValueError:                       # it is not base 64, or its name not text
+            pass
+        raise _bad_key("public")
 
     def has_signed(self, text: str, signature: bytes) -> bool:
         """Return whether a signature of a text is valid."""

@@ -189,7 +189,7 @@ def _check_inclusion(
         len(read_entries(row.events)) if "events" in proof
         else row.last_position - row.first_position + 1
     )
-    if not isinstance(position, int) or not 0 <= position - row.first_position < held:
+    if type(position) is not int or not 0 <= position - row.first_position < held:
         raise Refusal(
             "proof_fails", f"No event of row {row.sequence} stands at position {position!r}."
         )

@@ -29,6 +29,8 @@ class LineReading:
             return read(line)
         except ValueError as error:
             raise self.refusal(str(error)) from None
+        except RecursionError:
+            raise self.refusal("it is nested too deeply to be read") from None
 
     def require_end(self) -> None:
         """Refuse a file that continues."""

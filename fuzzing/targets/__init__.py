@@ -1,0 +1,1 @@
+"""The targets, one reader of what comes from outside each."""
