@@ -250,7 +250,7 @@ class SimulatedSemaphore:
         return True
 
     def release(self, n: int = 1) -> None:
-        """Give permits back, and wake as many that wait."""
+        """Put permits back, and wake as many that wait."""
         self._value += n
         for _ in range(n):
             self._waiting.wake_one()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import count
 
 from simulation.scheduling.stacks import told
-from simulation.scheduling.tasks import HERE, Killed, Phase, Process, Task
+from simulation.scheduling.tasks import HERE, Caught, Killed, Phase, Process, Task
 
 STUCK_SECONDS = 60.0
 """A task that does not come to a switch for so long, in real time, hangs outside of the simulation:
@@ -267,12 +267,9 @@ class Scheduler:
 
     def _is_over(self) -> bool:
         self._is_choosing = True
-        try:
+        with Caught() as caught:
             self._has_come_true = bool(self._until())
-        except BaseException as error:  # noqa: BLE001 - the caller of run() gets it
-            self._error = error
-        finally:
-            self._is_choosing = False
+        self._is_choosing, self._error = False, caught.error
         return self._has_come_true or self._error is not None or self.now >= self._limit
 
     def _take_one(self) -> Task:
@@ -312,14 +309,13 @@ class Scheduler:
         HERE.task, task.thread_id = task, get_ident()
         _THREADS[task.thread_id] = task.thread or threading.Thread(name=task.name, daemon=True)
         assert task.call is not None
-        try:
+        with Caught() as caught:
             task.result = task.call()
-        except Killed as killed:
-            task.exception = killed.with_traceback(None)
-        except BaseException as error:  # noqa: BLE001 - whoever joins or reports gets it
-            task.exception = error
-            if task.process.is_alive:
-                self.failed.append(task)
+        task.exception = caught.error
+        if isinstance(caught.error, Killed):
+            caught.error.with_traceback(None)      # its frames would keep files open
+        elif caught.error is not None and task.process.is_alive:
+            self.failed.append(task)
         self._leave(task)
 
     def _leave(self, task: Task) -> None:

@@ -4,6 +4,7 @@ import threading
 from _thread import allocate_lock
 from collections.abc import Callable
 from enum import Enum
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,23 @@ FIRST_PROCESS_ID = 1 << 23
 
 class Killed(BaseException):
     """The process of this task is dead: raised at its next switch, and at every later one."""
+
+
+class Caught:
+    """Keeps what a block raises, for the thread that waits for it; a context manager."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> "Caught":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self.error = error
+        return True
 
 
 class Phase(Enum):
