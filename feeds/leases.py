@@ -29,7 +29,21 @@ def is_dead(holder: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _was_killed(int(process))
+
+
+def _was_killed(process: int) -> bool:
+    """Return whether a process has ended and only its parent has not asked after it yet.
+
+    In a container whose first process asks after nobody it stays so, and has its number, for ever.
+    """
+    folder = f"/proc/{process}"
+    try:
+        with open(f"{folder}/stat", "rb") as status:
+            state = status.read().rpartition(b")")[2].split()[0]
+        return state == b"Z" and len(os.listdir(f"{folder}/task")) == 1
+    except OSError:
+        return False
 
 
 def _process_table() -> str:

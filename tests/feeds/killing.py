@@ -26,7 +26,6 @@ from tests.store.shop import Command, order, script, send, stocked, table
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 WRITERS = 4
-SOAK = bool(os.environ.get("STOCKTRAIL_SOAK"))
 
 
 class KilledShop:

@@ -12,7 +12,6 @@ import httpx
 
 from stocktrail.ledger.store.postgres_address import is_postgres_url
 from tests.feeds.killing import (
-    SOAK,
     KilledShop,
     assert_counted_exactly,
     assert_heard_exactly,
@@ -29,35 +28,36 @@ from tests.store.conftest import Workers
 from tests.store.shop import Command, assert_log_is_sound
 from tests.waiting import wait_until
 
-ROUNDS = 13 if SOAK else 1
 ORDERS = 25
-"""Orders of one writer in one slice. A round has four slices, and one follows them all.
+"""Orders of one writer in one slice. A round has four slices, and one follows: 2,000 events."""
 
-That is 2,000 events; ``make soak`` writes more than 20,000.
-"""
+
+def kill_everyone_once(url: str, workers: Workers, folder: Path, seed: int) -> int:
+    """Kill each subscriber and the server in the midst of a slice; count the kills."""
+    chance = random.Random(seed)
+    shop = KilledShop(workers, url, ORDERS)
+    several = ("--workers", "2") if is_postgres_url(url) else ()
+    with serving(url, *several) as server, subscribers(folder, server.url) as heard:
+        everyone = list(heard.values())
+        for victim in chance.sample(everyone, len(everyone)):
+            kill_while_it_hears(victim, shop, chance)
+        kill_server(server, shop, chance)
+        with shop.writing():
+            pass
+        head = assert_log_is_sound(url)
+        wait_until_all_have_heard(everyone, head)
+    assert head == shop.head
+    assert_killed_midway(everyone, 1, head)
+    for how in ("batches", "stream"):
+        assert_heard_exactly(heard[how], url)
+    assert_counted_exactly(heard["example"], url)
+    return len(everyone) + 1
 
 
 def test_each_hears_exactly_the_log(
     database_url: str, workers: Workers, tmp_path: Path
 ) -> None:
-    chance = random.Random(20261121)
-    shop = KilledShop(workers, database_url, ORDERS)
-    several = ("--workers", "2") if is_postgres_url(database_url) else ()
-    with serving(database_url, *several) as server, subscribers(tmp_path, server.url) as heard:
-        everyone = list(heard.values())
-        for _ in range(ROUNDS):
-            for victim in chance.sample(everyone, len(everyone)):
-                kill_while_it_hears(victim, shop, chance)
-            kill_server(server, shop, chance)
-        with shop.writing():
-            pass
-        head = assert_log_is_sound(database_url)
-        wait_until_all_have_heard(everyone, head)
-    assert head == shop.head
-    assert_killed_midway(everyone, ROUNDS, head)
-    for how in ("batches", "stream"):
-        assert_heard_exactly(heard[how], database_url)
-    assert_counted_exactly(heard["example"], database_url)
+    assert kill_everyone_once(database_url, workers, tmp_path, seed=20261121) == 4
 
 
 def insist(server: Server, commands: Iterable[Command], enough: Event) -> int:

@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import Self
 
 from tests.postgres_server import PostgresServer, drop_schema, new_schema
-from tests.reliability.trial import DatabaseName, FreshDatabase
-from tests.store.conftest import forking_writers
+from tests.reliability.mortal_worker import mortal_workers
+from tests.reliability.named_points import DatabaseName
+from tests.reliability.trial import FreshDatabase
 
 
 class FreshDatabases:
@@ -16,7 +17,7 @@ class FreshDatabases:
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self._workers = self._open.enter_context(forking_writers())
+        self._workers = self._open.enter_context(mortal_workers())
         self._server: PostgresServer | None = None
 
     def __enter__(self) -> Self:

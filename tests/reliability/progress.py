@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from tests.reliability.trial import DatabaseName, ReliabilityTrial
+from tests.reliability.named_points import DatabaseName
+from tests.reliability.trial import ReliabilityTrial
 
 
 @dataclass

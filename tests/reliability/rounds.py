@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from tests.postgres_server import end_with_parent
 from tests.reliability.databases import FreshDatabases
-from tests.reliability.trial import DatabaseName, FreshDatabase, ReliabilityTrial
+from tests.reliability.named_points import DatabaseName
+from tests.reliability.trial import FreshDatabase, ReliabilityTrial
 
 MOST_SAID = 4_000
 """So many characters of what a failed round wrote are kept, the last ones."""

@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.reliability.databases import FreshDatabases
+from tests.reliability.named_points import DatabaseName
 from tests.reliability.page import write_table
 from tests.reliability.progress import SoakState, SoakViolation
 from tests.reliability.register import TRIALS
 from tests.reliability.rounds import RoundResult, play_round
-from tests.reliability.trial import BOTH, DatabaseName, ReliabilityTrial
+from tests.reliability.trial import BOTH, ReliabilityTrial
 
 ROOT = Path(__file__).parents[2]
 

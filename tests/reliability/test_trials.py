@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.databases import FreshDatabases
+from tests.reliability.named_points import DatabaseName
 from tests.reliability.register import TRIALS
-from tests.reliability.trial import DatabaseName, ReliabilityTrial
+from tests.reliability.trial import ReliabilityTrial
 
 ROOT = Path(__file__).parents[2]
 SEED = 1

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from tests.postgres_server import PostgresServer, ServerElsewhere
-from tests.store.conftest import Workers
-
-DatabaseName = Literal["sqlite", "postgresql"]
+from tests.reliability.mortal_worker import MortalWorkers
+from tests.reliability.named_points import DatabaseName
 
 BOTH: tuple[DatabaseName, ...] = ("sqlite", "postgresql")
 FILE: tuple[DatabaseName, ...] = ("sqlite",)
@@ -25,7 +23,7 @@ class FreshDatabase:
 
     name: DatabaseName
     url: str
-    workers: Workers
+    workers: MortalWorkers
     server: PostgresServer | ServerElsewhere | None = None
 
 

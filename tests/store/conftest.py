@@ -86,27 +86,31 @@ class Workers:
         dies: tuple[Point, int] | None = None, syncs_fail_at: int | None = None,
     ) -> Sending:
         """Let a writer submit a script, read ``at_once`` bytes at a time."""
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(PATIENCE_SECONDS)
-        connection.connect(self._path)
-        return Sending(connection, {
+        return self.send({
             "url": url, "script": script.decode(), "at_once": at_once, "mode": mode, "dies": dies,
             "syncs_fail_at": syncs_fail_at,
         })
 
+    def send(self, job: dict[str, Any]) -> Sending:
+        """Start a process and tell it what to do."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE_SECONDS)
+        connection.connect(self._path)
+        return Sending(connection, job)
+
 
 @contextmanager
-def forking_writers() -> Iterator[Workers]:
-    """Start the process that forks writers, and end it."""
+def forking_writers(program: str = "tests.store.worker") -> Iterator[str]:
+    """Start a program that forks writers, give the socket on which it is told, and end it."""
     with tempfile.TemporaryDirectory(prefix="writers-") as folder:
         path = f"{folder}/socket"
         with subprocess.Popen(
-            [sys.executable, "-m", "tests.store.worker", path], cwd=ROOT, stdout=subprocess.PIPE
+            [sys.executable, "-m", program, path], cwd=ROOT, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
             try:
-                yield Workers(path)
+                yield path
             finally:
                 process.terminate()
 
@@ -114,8 +118,8 @@ def forking_writers() -> Iterator[Workers]:
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
     """Start the process that forks writers, and end it after the tests."""
-    with forking_writers() as started:
-        yield started
+    with forking_writers() as path:
+        yield Workers(path)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import os
 import signal
 import socketserver
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -28,24 +28,29 @@ class Writer(socketserver.StreamRequestHandler):
     """One writer: it is sent a script, submits it, and answers line by line."""
 
     def handle(self) -> None:
-        """Submit one script and end with ``done``, or with the code of what failed."""
-        self._tell({"pid": os.getpid()})
+        """Do one job and end with ``done``, or with the code of what failed."""
+        self.answer({"pid": os.getpid()})
         job = json.loads(self.rfile.readline())
-        script = Trickle(job["script"].encode(), job["at_once"])
         try:
-            with open_ledger(job["url"]) as ledger:
-                if job["dies"]:
-                    _die_at(ledger, *job["dies"])
-                if job["syncs_fail_at"]:
-                    _fail_syncs_at(ledger, job["syncs_fail_at"])
-                for result in submit(ledger, read_json_lines(script), mode=job["mode"]):
-                    self._tell(result.as_json())
+            self.work(job)
         except StorageError as error:
-            self._tell({"failed": error.code, "message": error.message})
+            self.answer({"failed": error.code, "message": error.message})
         else:
-            self._tell({"done": True})
+            self.answer({"done": True})
 
-    def _tell(self, answer: dict[str, Any]) -> None:
+    def work(self, job: Mapping[str, Any]) -> None:
+        """Submit one script, and answer as soon as there is something to say."""
+        script = Trickle(job["script"].encode(), job["at_once"])
+        with open_ledger(job["url"]) as ledger:
+            if job["dies"]:
+                _die_at(ledger, *job["dies"])
+            if job["syncs_fail_at"]:
+                _fail_syncs_at(ledger, job["syncs_fail_at"])
+            for result in submit(ledger, read_json_lines(script), mode=job["mode"]):
+                self.answer(result.as_json())
+
+    def answer(self, answer: dict[str, Any]) -> None:
+        """Send one answer."""
         self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 
