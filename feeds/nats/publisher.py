@@ -120,7 +120,9 @@ class Publisher:
                 jetstream, self._server.stream, self._server.prefix, self._server.replicas
             )
             while not stop.is_set():
-                end = await read_end(jetstream, self._server.stream, self._log)
+                end = await read_end(
+                    jetstream, self._server.stream, self._server.prefix, self._log
+                )
                 try:
                     if await self._publish(client, jetstream, end, stop, until_idle=until_idle):
                         return True

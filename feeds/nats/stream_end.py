@@ -65,8 +65,13 @@ async def require_stream(
         )
 
 
-async def read_end(jetstream: JetStreamContext, stream: str, log: EventLog) -> StreamEnd:
+async def read_end(
+    jetstream: JetStreamContext, stream: str, prefix: str, log: EventLog
+) -> StreamEnd:
     """Return how far the stream has come, and check that it is a copy of this log.
+
+    Where its last messages were deleted, it has come to the last one that is there; the sequences
+    of deleted messages are never used again.
 
     Raises :class:`StreamRefused` when it contains more than the log or something else.
     """
@@ -79,12 +84,12 @@ async def read_end(jetstream: JetStreamContext, stream: str, log: EventLog) -> S
             f"Stream {stream} was emptied after message {state.last_seq}, so nobody knows how far "
             "it had come. Delete it, and it is filled again from the beginning.",
         )
-    last = await jetstream.get_msg(stream, state.last_seq)
+    last = await _last_message(jetstream, stream, prefix, state.last_seq)
     position = _position(last)
     if position is None:
         raise StreamRefused(
             "stream_of_something_else",
-            f"The last message of stream {stream} ({state.last_seq}) is no event of a ledger. "
+            f"The last message of stream {stream} ({last.seq}) is no event of a ledger. "
             "Name a stream that nobody else writes to.",
         )
     known = await asyncio.to_thread(_message_id, log, position)
@@ -104,6 +109,15 @@ async def read_end(jetstream: JetStreamContext, stream: str, log: EventLog) -> S
             "Publish to another stream.",
         )
     return StreamEnd(state.last_seq, position)
+
+
+async def _last_message(
+    jetstream: JetStreamContext, stream: str, prefix: str, last_sequence: int
+) -> RawStreamMsg:
+    try:
+        return await jetstream.get_msg(stream, last_sequence)
+    except NotFoundError:
+        return await jetstream.get_last_msg(stream, f"{prefix}.>")
 
 
 def _position(message: RawStreamMsg) -> int | None:

@@ -32,7 +32,7 @@ class NatsServer:
     """The real server from its wheel, with a folder of its own."""
 
     def __init__(self, folder: Path, *flags: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self._flags = flags
         with closing(socket.create_server(("127.0.0.1", 0))) as free:
             self.port: int = free.getsockname()[1]
@@ -47,7 +47,7 @@ class NatsServer:
         """Start it, and wait until it listens."""
         binary = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or "nats-server"
         self._process = subprocess.Popen(
-            [binary, "-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self._folder),
+            [binary, "-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self.folder),
              *self._flags],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
@@ -84,18 +84,30 @@ class NatsServer:
         client = await nats.connect(self.url)
         try:
             jetstream = client.jetstream()
-            last = (await jetstream.stream_info(stream)).state.last_seq
+            count = (await jetstream.stream_info(stream)).state.messages
             ordered = await jetstream.subscribe(
                 "stocktrail.>", stream=stream, ordered_consumer=True
             )
             found: list[Stored] = []
-            while len(found) < last:
+            while len(found) < count:
                 message = await ordered.next_msg(timeout=10)
                 found.append(Stored(
                     message.metadata.sequence.stream, message.subject, message.headers or {},
                     orjson.loads(message.data),
                 ))
             return found
+        finally:
+            await client.close()
+
+    def delete_last(self, count: int, stream: str = STREAM) -> None:
+        """Delete the last messages of the stream, as an operator can."""
+        asyncio.run(self._delete([each.sequence for each in self.stored(stream)[-count:]], stream))
+
+    async def _delete(self, sequences: list[int], stream: str) -> None:
+        client = await nats.connect(self.url)
+        try:
+            for sequence in sequences:
+                await client.jetstream().delete_msg(stream, sequence)
         finally:
             await client.close()
 

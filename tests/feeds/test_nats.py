@@ -168,6 +168,21 @@ def test_it_goes_on_when_the_server_comes_back(ledger: Ledger, server: NatsServe
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("lost", [1, 5])
+def test_what_was_deleted_from_the_end_of_the_stream_is_published_again(
+    ledger: Ledger, server: NatsServer, lost: int
+) -> None:
+    given(ledger, product(), *[receive(1)] * 5)
+    publish(ledger, server)
+    server.delete_last(lost)
+    server.kill()
+    server.start()
+    given(ledger, receive(1))
+    assert publish(ledger, server) == 7
+    assert server.positions() == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_log_restored_from_a_backup_is_refused(
     ledger: Ledger, server: NatsServer, tmp_path: Path
 ) -> None:
