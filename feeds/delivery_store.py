@@ -16,6 +16,12 @@ from stocktrail.ledger.store.tables import Cursor, Table
 LEASE_MICROSECONDS = 60_000_000
 """How long a worker that has stopped responding keeps the lease."""
 
+MAX_CLOCK_DIFFERENCE = 60 * LEASE_MICROSECONDS
+"""By how much the clocks of two workers may differ: a lease that ends later than that is void.
+
+It was acquired by a clock that ran ahead and was set right since, perhaps by a year.
+"""
+
 LEASE = Table(
     "effect_lease_v1",
     {"worker": "TEXT NOT NULL", "holder": "TEXT NOT NULL", "until": "BIGINT NOT NULL"},
@@ -92,7 +98,8 @@ class DeliveryStore:
         with self.writing() as cursor:
             held = LEASE.rows(cursor, "WHERE worker = :worker", worker=self.worker)
             holder, until = (held[0]["holder"], held[0]["until"]) if held else ("", 0)
-            if holder not in ("", self._owner) and until > now and not is_dead(holder):
+            is_valid = now < until <= now + LEASE_MICROSECONDS + MAX_CLOCK_DIFFERENCE
+            if holder not in ("", self._owner) and is_valid and not is_dead(holder):
                 raise AnotherWorker(self.worker)
             LEASE.put_rows(cursor, [{
                 "worker": self.worker, "holder": self._owner, "until": now + LEASE_MICROSECONDS,

@@ -13,6 +13,7 @@ from stocktrail.feeds.delivery_store import DeliveryStore
 from stocktrail.feeds.notices.due import DueNotice
 from stocktrail.feeds.notices.tables import CURSOR, SENT, TABLES
 from stocktrail.feeds.paging import page_by_event
+from stocktrail.feeds.webhooks.back_off import MAX_WAIT
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.store import Ledger
 
@@ -41,13 +42,13 @@ class NoticeStore:
                 CURSOR.put_rows(cursor, [{"name": WORKER, "position": begin_after}])
             return int(found[0]["position"]) if found else begin_after
 
-    def take_in(self, notices: Sequence[DueNotice], position: int, now: int) -> None:
-        """Queue notices, and record the position, in one transaction."""
+    def take_in(self, notices: Sequence[DueNotice], position: int) -> None:
+        """Queue notices, due at once, and record the position, in one transaction."""
         rows = [
             {
                 "notice": each.name, "kind": each.kind, "position": each.position,
                 "about": each.about, "customer": each.customer, "state": "waiting", "attempts": 0,
-                "next_at": now, "settled_at": None, "reason": None,
+                "next_at": 0, "settled_at": None, "reason": None,
             }
             for each in notices
         ]
@@ -57,11 +58,15 @@ class NoticeStore:
             CURSOR.put_rows(cursor, [{"name": WORKER, "position": position}])
 
     def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
-        """Return queued notices that are due, in order."""
+        """Return queued notices that are due, in order.
+
+        One that would wait longer than it can have to is due: the clock was ahead, and set back.
+        """
         with self.store.reading() as cursor:
             return list(map(dict, SENT.rows(
-                cursor, "WHERE state = 'waiting' AND next_at <= :now ORDER BY position, notice "
-                "LIMIT :most", now=now, most=limit,
+                cursor, "WHERE state = 'waiting' AND (next_at <= :now OR next_at > :longest) "
+                "ORDER BY position, notice LIMIT :most", now=now, longest=now + MAX_WAIT,
+                most=limit,
             )))
 
     def change(self, row: dict[str, Any], **changes: Any) -> None:

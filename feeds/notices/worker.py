@@ -126,7 +126,7 @@ class NoticeWorker:
         while position < head:
             until = min(position + POSITIONS_AT_ONCE, head)
             found = notices_between(self._models, position, until)
-            self._record.take_in(found, until, self._clock())
+            self._record.take_in(found, until)
             position = until
 
     def _send(self, row: dict[str, Any]) -> None:

@@ -16,6 +16,9 @@ MAX_RETRY_AFTER_SECONDS = 30 * LONGEST_WAIT_SECONDS
 JITTER = 0.2
 """A wait is longer or shorter by up to this share, so that retries do not coincide."""
 
+MAX_WAIT = int(LONGEST_WAIT_SECONDS * SECOND * (1 + JITTER))
+"""The longest wait in microseconds, whether the receiver asked for it or not."""
+
 _MAX_DIGITS = 12
 
 JitterSource = Callable[[], float]

@@ -7,6 +7,7 @@ from typing import Any
 from stocktrail.feeds.delivery_store import DeliveryStore
 from stocktrail.feeds.event_log import EventLog, EventPage
 from stocktrail.feeds.selection import Selection, select
+from stocktrail.feeds.webhooks.back_off import MAX_WAIT
 from stocktrail.feeds.webhooks.ordered_queues import QueuedEvent
 from stocktrail.feeds.webhooks.sending import Answer
 from stocktrail.feeds.webhooks.tables import ATTEMPT, CURSOR, REPLAY, SECRET, TABLES, WAITING
@@ -62,8 +63,11 @@ class Backlog:
         """Before this instant the receiver does not want another request."""
         return self._state.not_before
 
-    def load(self) -> list[QueuedEvent]:
-        """Load the queued events, and where to go on; nothing after it was created again."""
+    def load(self, now: int) -> list[QueuedEvent]:
+        """Load the queued events, and where to go on; nothing after it was created again.
+
+        What would wait longer than it can have to is due: the clock was ahead when it was stored.
+        """
         with self._store.writing_as_leader() as cursor:
             found = CURSOR.rows(cursor, "WHERE webhook = :webhook", webhook=self._webhook)
             if not found or found[0]["created_version"] != self._version:
@@ -71,14 +75,18 @@ class Backlog:
                 self._move(cursor, self._state)
                 return []
             row = found[0]
-            self._state = CursorState(row["position"], row["number"], row["not_before"])
+            self._state = CursorState(
+                row["position"], row["number"], _plausible(row["not_before"], now, MAX_WAIT)
+            )
             rows = WAITING.rows(
                 cursor, "WHERE webhook = :webhook AND state = 'waiting' ORDER BY number",
                 webhook=self._webhook,
             )
         return [
-            QueuedEvent(row["number"], row["position"], row["lane"], row["kind"], row["attempts"],
-                    row["next_at"])
+            QueuedEvent(
+                row["number"], row["position"], row["lane"], row["kind"], row["attempts"],
+                _plausible(row["next_at"], now, MAX_WAIT if row["attempts"] else 0),
+            )
             for row in rows
         ]
 
@@ -180,6 +188,11 @@ class Backlog:
             "lane": waiting.queue, "kind": waiting.kind, "state": state, "attempts": attempts,
             "next_at": next_at,
         }
+
+
+def _plausible(due_at: int, now: int, longest: int) -> int:
+    """Return when something is due: now, where that would be later than can have been meant."""
+    return due_at if due_at <= now + longest else now
 
 
 def attempt_row(webhook: str, attempt: DeliveryAttempt) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Delivery:
     _queues: OrderedQueues = field(default_factory=OrderedQueues)
     _attempts: list[DeliveryAttempt] = field(default_factory=list)
     _not_before: int | None = None
+    _now: int = 0
     _looked_at: float = -1.0
     _recorded_at: float = -1.0
     _more: bool = True
@@ -62,7 +63,7 @@ class Delivery:
         :class:`~stocktrail.feeds.delivery_store.AnotherWorker` when another worker has acquired the
         lease, and :class:`~stocktrail.ledger.store.StorageError`.
         """
-        for waiting in await asyncio.to_thread(self.backlog.load):
+        for waiting in await asyncio.to_thread(self.backlog.load, self._tell_time()):
             self._queues.add(waiting)
         self._not_before = self.backlog.not_before
         in_flight: dict[asyncio.Task[Answer], tuple[QueuedEvent, int]] = {}
@@ -86,14 +87,14 @@ class Delivery:
         now = asyncio.get_running_loop().time()
         due = self._more or idle or now - self._looked_at >= POLL_SECONDS
         if due and self._queues.waiting < MAX_WAITING:
-            taken, self._more = await asyncio.to_thread(self.backlog.take_in, self.clock())
-            self._signing = await asyncio.to_thread(self.secrets, self.clock())
+            taken, self._more = await asyncio.to_thread(self.backlog.take_in, self._tell_time())
+            self._signing = await asyncio.to_thread(self.secrets, self._now)
             self._looked_at = now
             for waiting in taken:
                 self._queues.add(waiting)
 
     def _start_due(self, in_flight: dict[asyncio.Task[Answer], tuple[QueuedEvent, int]]) -> None:
-        now = self.clock()
+        now = self._tell_time()
         if now < (self._not_before or 0):
             return
         while len(in_flight) < self.at_once:
@@ -137,7 +138,7 @@ class Delivery:
             self._queues.finish(waiting)
             self._attempts.append(DeliveryAttempt(waiting, attempt, sent_at, answer, "delivered"))
             return
-        now = self.clock()
+        now = self._tell_time()
         wanted = retry_after(answer.retry_after, now)
         if wanted is not None and answer.status in (429, 503):
             self._not_before = max(self._not_before or 0, now + wanted)
@@ -151,6 +152,16 @@ class Delivery:
         next_at = now + max(wait, wanted or 0)
         self._queues.try_again(waiting, next_at)
         self._attempts.append(DeliveryAttempt(waiting, attempt, sent_at, answer, "failed", next_at))
+
+    def _tell_time(self) -> int:
+        """Return the time; when the clock was set back, everything is due sooner by as much."""
+        now, before = self.clock(), self._now
+        if now < before:
+            self._queues.bring_forward(before - now)
+            if self._not_before is not None:
+                self._not_before -= before - now
+        self._now = now
+        return now
 
     async def _record(self) -> None:
         if self._attempts:

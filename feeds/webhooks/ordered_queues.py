@@ -67,5 +67,15 @@ class OrderedQueues:
         waiting.next_at = next_at
         self._schedule(waiting)
 
+    def bring_forward(self, microseconds: int) -> None:
+        """Make everything due sooner: the clock was set back by as much."""
+        for queue in self._queues.values():
+            for waiting in queue:
+                waiting.next_at -= microseconds
+        # One amount for all: the heap stays in order.
+        self._due_heads = [
+            (next_at - microseconds, number, queue) for next_at, number, queue in self._due_heads
+        ]
+
     def _schedule(self, waiting: QueuedEvent) -> None:
         heappush(self._due_heads, (waiting.next_at, waiting.number, waiting.queue))
