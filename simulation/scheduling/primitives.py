@@ -1,5 +1,6 @@
 """What takes the place of ``threading``, ``queue``, ``time`` and ``os`` while a simulation runs."""
 
+import asyncio
 import concurrent.futures.thread
 import gc
 import os
@@ -13,7 +14,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
 
-from simulation.scheduling import clock, identity
+from simulation.scheduling import clock, event_loop, identity
 from simulation.scheduling.locks import (
     SimulatedBoundedSemaphore,
     SimulatedCondition,
@@ -36,6 +37,7 @@ _REPLACEMENTS: dict[ModuleType, dict[str, Any]] = {
         "time": clock.time_of_day, "time_ns": clock.time_ns, "monotonic_ns": clock.monotonic_ns,
         "perf_counter_ns": clock.monotonic_ns,
     },
+    asyncio.events: {"new_event_loop": event_loop.new_event_loop},
     os: {"urandom": identity.urandom, "getpid": identity.getpid, "kill": identity.kill},
     queue: {"SimpleQueue": vars(queue)["_PySimpleQueue"]},
 }

@@ -7,9 +7,13 @@ from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from typing import TYPE_CHECKING
 
 from simulation.scheduling.stacks import told
 from simulation.scheduling.tasks import HERE, Caught, Killed, Phase, Process, Task
+
+if TYPE_CHECKING:
+    from simulation.scheduling.network import Network
 
 STUCK_SECONDS = 60.0
 """A task that does not come to a switch for so long, in real time, hangs outside of the simulation:
@@ -49,6 +53,7 @@ class Scheduler:
         """What takes the place of the operating system's random bytes."""
         self.start = self.now = start
         self.switches = 0
+        self.network: Network | None = None
         self.failed: list[Task] = []
         """Tasks that an exception has ended, other than :class:`Killed`."""
         self.processes: dict[int, Process] = {}
@@ -314,6 +319,7 @@ class Scheduler:
         task.exception = caught.error
         if isinstance(caught.error, Killed):
             caught.error.with_traceback(None)      # its frames would keep files open
+            caught.error.__context__ = None
         elif caught.error is not None and task.process.is_alive:
             self.failed.append(task)
         self._leave(task)
