@@ -4,13 +4,21 @@ Tasks are real threads, of which one runs at a time: it passes the baton on when
 now and then when it takes or frees a lock. Time is virtual, and moves when everybody waits.
 """
 
-from simulation.scheduling.connection import Line, Stream
+from simulation.scheduling.connection import Stream, Wire
 from simulation.scheduling.network import Network
 from simulation.scheduling.primitives import installed
 from simulation.scheduling.scheduler import Deadlock, Scheduler, Stuck
 from simulation.scheduling.tasks import Killed, Process, Task
 
 __all__ = [
-    "Deadlock", "Killed", "Line", "Network", "Process", "Scheduler", "Stream", "Stuck", "Task",
+    "Deadlock",
+    "Killed",
+    "Network",
+    "Process",
+    "Scheduler",
+    "Stream",
+    "Stuck",
+    "Task",
+    "Wire",
     "installed",
 ]

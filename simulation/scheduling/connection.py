@@ -1,6 +1,6 @@
 """One connection of the simulated network: what is sent arrives after a while, in order, or not.
 
-``Line`` says what the connection is like, and what goes wrong with it.
+``Wire`` says what the connection is like, and what goes wrong with it.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _SECOND = 1_000_000
 _END = b""
 
 
-class Line(NamedTuple):
+class Wire(NamedTuple):
     """What a connection is like; the default is a good one. Times are virtual seconds.
 
     It is refused, or reset after so many bytes of the request or of the answer; the answer waits
@@ -40,8 +40,8 @@ class Line(NamedTuple):
 class Stream:
     """The listening side of a connection, for a task that blocks."""
 
-    def __init__(self, scheduler: Scheduler, process: Process, line: Line) -> None:
-        self.line = line
+    def __init__(self, scheduler: Scheduler, process: Process, wire: Wire) -> None:
+        self.wire = wire
         self._scheduler = scheduler
         self._process = process
         self._arriving: deque[tuple[int, bytes]] = deque()
@@ -49,7 +49,7 @@ class Stream:
         self._is_reset = self._is_closed = self._has_ended = self._is_alone = False
         self._waiting = WaitingTasks("bytes of a connection")
         self._other: SimulatedTransport | None = None
-        self._opens_at = scheduler.now + _microseconds(line.answer_waits)
+        self._opens_at = scheduler.now + _microseconds(wire.answer_waits)
         process.at_death.append(self.reset)
 
     def read(self, at_most: int = 65_536) -> bytes:
@@ -75,9 +75,9 @@ class Stream:
         self._require_connection()
         if self._is_alone:
             raise BrokenPipeError("Broken pipe")
-        if self._is_closed or self.line.swallows_answer:
+        if self._is_closed or self.wire.swallows_answer:
             return
-        most = self.line.answer_bytes
+        most = self.wire.answer_bytes
         whole = most is None or self._sent + len(data) <= most
         data = data if most is None else data[: most - self._sent]
         self._sent += len(data)
@@ -94,7 +94,7 @@ class Stream:
     def close(self) -> None:
         """Send nothing more; what was sent still arrives."""
         if not self._is_closed and not self._is_reset and self._other is not None:
-            if not self.line.swallows_answer:
+            if not self.wire.swallows_answer:
                 self._other.take(self._due(), _END)
             self._is_closed = True
         self._forget()
@@ -113,12 +113,12 @@ class Stream:
 
     def take(self, data: bytes) -> None:
         """Take what the other side sends; ``b""`` is its end."""
-        most = self.line.request_bytes
+        most = self.wire.request_bytes
         whole = most is None or self._received + len(data) <= most
         data = data if most is None else data[: most - self._received]
         self._received += len(data)
         if data or whole:
-            underway = _microseconds(self.line.seconds_underway)
+            underway = _microseconds(self.wire.seconds_underway)
             self._arriving.append((self._scheduler.now + underway, data))
         self.look()
         if not whole:
@@ -147,7 +147,7 @@ class Stream:
             self._process.at_death.remove(self.reset)
 
     def _due(self) -> int:
-        underway = _microseconds(self.line.seconds_underway)
+        underway = _microseconds(self.wire.seconds_underway)
         return max(self._scheduler.now, self._opens_at) + underway
 
     def _require_connection(self) -> None:
@@ -182,46 +182,58 @@ class SimulatedTransport(asyncio.Transport):
             self._loop.call_soon_threadsafe(self._expect, due)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send bytes to the listener."""
         if data and not self._is_closing:
             self._stream.take(bytes(data))
 
     def can_write_eof(self) -> bool:
+        """Return that one side may end before the other."""
         return True
 
     def write_eof(self) -> None:
+        """Send nothing more, and go on reading."""
         self._stream.take(_END)
 
     def is_closing(self) -> bool:
+        """Return whether it is closed or being closed."""
         return self._is_closing
 
     def close(self) -> None:
+        """Close it; what was sent still arrives."""
         if not self._is_closing:
             self._stream.take(_END)
             self._stream.leave_alone()
             self._end(None)
 
     def abort(self) -> None:
+        """Close it at once."""
         if not self._is_closing:
             self._stream.abandon()
             self._end(None)
 
     def is_reading(self) -> bool:
+        """Return whether the protocol gets what arrives."""
         return not self._is_paused and not self._is_closing
 
     def pause_reading(self) -> None:
+        """Keep back what arrives."""
         self._is_paused = True
 
     def resume_reading(self) -> None:
+        """Hand on what was kept back."""
         self._is_paused = False
         self._loop.call_soon(self._deliver)
 
     def set_protocol(self, protocol: Any) -> None:
+        """Set who gets what arrives."""
         self._protocol = protocol
 
     def get_protocol(self) -> Any:
+        """Return who gets what arrives."""
         return self._protocol
 
     def get_write_buffer_size(self) -> int:
+        """Return 0: everything is underway at once."""
         return 0
 
     def _expect(self, due: int) -> None:

@@ -93,12 +93,15 @@ class SimulatedEventLoop(asyncio.BaseEventLoop):
         """Complain of nothing: the loop of a killed process was never closed."""
 
     def time(self) -> float:
+        """Return the virtual time in seconds."""
         return monotonic()
 
     def create_future(self) -> NumberedFuture:
+        """Return a future of this loop."""
         return NumberedFuture(self)
 
     def run_forever(self) -> None:
+        """Run until it is stopped; unwind what runs in it when its process is killed."""
         try:
             super().run_forever()
         except Killed:
@@ -106,6 +109,7 @@ class SimulatedEventLoop(asyncio.BaseEventLoop):
             raise
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Report what went wrong in a callback, unless the process is dead."""
         if self.process is not None and self.process.is_alive:
             super().call_exception_handler(context)
 

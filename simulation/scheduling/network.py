@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from simulation.scheduling.connection import Line, SimulatedTransport, Stream
+from simulation.scheduling.connection import SimulatedTransport, Stream, Wire
 from simulation.scheduling.event_loop import SimulatedEventLoop
 from simulation.scheduling.scheduler import Scheduler
 from simulation.scheduling.tasks import Process
@@ -28,14 +28,14 @@ class _Listening(NamedTuple):
 class Network:
     """The network of a simulation.
 
-    ``line_to`` is asked for every connection what it is like; by default nothing goes wrong.
+    ``wire_to`` is asked for every connection what it is like; by default nothing goes wrong.
     ``names`` are what a name server knows.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
         self._listening: dict[tuple[str, int], _Listening] = {}
-        self.line_to: Callable[[str, int], Line] = lambda address, port: Line()
+        self.wire_to: Callable[[str, int], Wire] = lambda address, port: Wire()
         self.names: dict[str, str] = {"localhost": "127.0.0.1"}
         scheduler.network = self
 
@@ -51,14 +51,14 @@ class Network:
         self, loop: SimulatedEventLoop, protocol_factory: Callable[[], Any], address: str,
         port: int,
     ) -> tuple[asyncio.Transport, Any]:
-        """Connect a protocol of ``asyncio`` to who listens there, over a line."""
-        line = self.line_to(address, port)
-        await asyncio.sleep(line.seconds_to_connect)
+        """Connect a protocol of ``asyncio`` to who listens there, over a wire."""
+        wire = self.wire_to(address, port)
+        await asyncio.sleep(wire.seconds_to_connect)
         listening = self._listening.get((address, port))
-        if line.is_refused or listening is None or not listening.process.is_alive:
+        if wire.is_refused or listening is None or not listening.process.is_alive:
             raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         protocol = protocol_factory()
-        stream = Stream(self._scheduler, listening.process, line)
+        stream = Stream(self._scheduler, listening.process, wire)
         transport = SimulatedTransport(loop, protocol, stream, (address, port))
         protocol.connection_made(transport)
         name = f"connection to {address}:{port}"

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from simulation.scheduling import Line, Network, Scheduler, Stream, installed
+from simulation.scheduling import Network, Scheduler, Stream, Wire, installed
 from simulation.scheduling.receiver import Posted, Reply, receiving
 from stocktrail.feeds.webhooks.sending import Answer, Limits, send
 
@@ -37,9 +37,9 @@ class Post:
         """Let the receiver do something else."""
         self.network.listen(self.receiver, "127.0.0.1", 8080, call)
 
-    def sent(self, line: Line | None = None) -> Answer:
-        """Send one message over a line, and return the result."""
-        self.network.line_to = lambda address, port: line or Line()
+    def sent(self, wire: Wire | None = None) -> Answer:
+        """Send one message over a wire, and return the result."""
+        self.network.wire_to = lambda address, port: wire or Wire()
         with installed(self.scheduler):
             task = self.scheduler.spawn(
                 self.shop, "sender", lambda: asyncio.run(send(URL, {}, LONG, Limits()))
@@ -72,20 +72,20 @@ def test_a_receiver_that_hangs_costs_no_real_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "error", "arrives"),
+    ("wire", "error", "arrives"),
     [
-        (Line(is_refused=True), "The connection failed: Connection refused.", 0),
-        (Line(seconds_to_connect=9), "nobody was there within 5 seconds", 0),
-        (Line(request_bytes=500), "The connection failed: Connection reset by peer.", 0),
-        (Line(answer_bytes=10), "The connection failed: Connection reset by peer.", 1),
-        (Line(swallows_answer=True), "There was no answer within 20 seconds.", 1),
-        (Line(answer_waits=25), "There was no answer within 20 seconds.", 1),
-        (Line(answer_waits=15), None, 1),
+        (Wire(is_refused=True), "The connection failed: Connection refused.", 0),
+        (Wire(seconds_to_connect=9), "nobody was there within 5 seconds", 0),
+        (Wire(request_bytes=500), "The connection failed: Connection reset by peer.", 0),
+        (Wire(answer_bytes=10), "The connection failed: Connection reset by peer.", 1),
+        (Wire(swallows_answer=True), "There was no answer within 20 seconds.", 1),
+        (Wire(answer_waits=25), "There was no answer within 20 seconds.", 1),
+        (Wire(answer_waits=15), None, 1),
     ],
 )
-def test_a_line_may_fail(line: Line, error: str | None, arrives: int) -> None:
+def test_a_wire_may_fail(wire: Wire, error: str | None, arrives: int) -> None:
     post = Post()
-    answer = post.sent(line)
+    answer = post.sent(wire)
     assert answer.is_delivered is (error is None)
     assert error is None or error in str(answer.error)
     assert len(post.arrived) == arrives
