@@ -66,7 +66,7 @@ class Scheduler:
         self._until: Callable[[], bool] = bool
         self._limit = start
         self._has_come_true = self._is_deadlocked = self._is_choosing = self._is_broken = False
-        self._error: BaseException | None = None
+        self._caught = Caught()
         self._main = allocate_lock()
         self._main.acquire()
 
@@ -210,13 +210,13 @@ class Scheduler:
             raise RuntimeError("A task cannot run the simulation: it is part of it.")
         self._until, self._limit = until, self.now + int(seconds * 1_000_000)
         self._has_come_true = self._is_deadlocked = False
+        self._caught.error = None
         chosen = self._choose()
         if chosen is not None:
             self._hand_to(chosen)
             self._wait_for_the_end()
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
+        if self._caught.error is not None:
+            raise self._caught.error
         if self._is_deadlocked:
             raise Deadlock(f"Nobody can run, and nobody waits for a time.\n{self.report()}")
         return self._has_come_true
@@ -255,7 +255,8 @@ class Scheduler:
                 return self._doomed.popleft()
             if self._is_over():
                 return None
-            self._look_at_timers()
+            if self._timers:
+                self._look_at_timers()
             if self._ready:
                 task = self._take_one()
                 if task.process.frozen_until <= self.now:
@@ -272,10 +273,10 @@ class Scheduler:
 
     def _is_over(self) -> bool:
         self._is_choosing = True
-        with Caught() as caught:
-            self._has_come_true = bool(self._until())
-        self._is_choosing, self._error = False, caught.error
-        return self._has_come_true or self._error is not None or self.now >= self._limit
+        with self._caught:
+            self._has_come_true = self._until()
+        self._is_choosing = False
+        return self._has_come_true or self.now >= self._limit or self._caught.error is not None
 
     def _take_one(self) -> Task:
         at = int(self.random.random() * len(self._ready))
