@@ -9,7 +9,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,7 @@ from simulation.scheduling.locks import (
     SimulatedSemaphore,
 )
 from simulation.scheduling.scheduler import Scheduler
+from simulation.scheduling.tasks import Killed
 from simulation.scheduling.threads import SimulatedThread
 
 _REPLACEMENTS: dict[ModuleType, dict[str, Any]] = {
@@ -65,8 +66,20 @@ def installed(scheduler: Scheduler) -> Iterator[None]:
         for module, name, value in _places():
             stack.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, value)
+        stack.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
+        sys.unraisablehook = _without_the_dead(sys.unraisablehook)
         stack.callback(scheduler.close)
         yield
+
+
+def _without_the_dead(hook: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return a hook that is silent about what a killed process lets go of."""
+
+    def report(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, Killed):
+            hook(unraisable)
+
+    return report
 
 
 def _places() -> Iterator[tuple[ModuleType, str, Any]]:
