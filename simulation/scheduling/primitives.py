@@ -2,16 +2,18 @@
 
 import asyncio
 import concurrent.futures.thread
+import functools
 import gc
+import logging
 import os
 import queue
 import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from simulation.scheduling import clock, event_loop, identity
@@ -39,10 +41,13 @@ _REPLACEMENTS: dict[ModuleType, dict[str, Any]] = {
         "perf_counter_ns": clock.monotonic_ns,
     },
     asyncio.events: {"new_event_loop": event_loop.new_event_loop},
-    os: {"urandom": identity.urandom, "getpid": identity.getpid, "kill": identity.kill},
+    os: {"urandom": identity.urandom, "getpid": identity.getpid, "kill": identity.kill,
+         "cpu_count": identity.cpu_count},
     queue: {"SimpleQueue": vars(queue)["_PySimpleQueue"]},
 }
 """What takes whose place, wherever a module has it under whatever name."""
+
+_REAL_TIME = SimpleNamespace(**vars(time))
 
 _KEEP_THE_REAL = ("simulation.scheduling", "threading", "_thread", "_pytest", "pluggy")
 """Modules whose own names stay, unless they are named above."""
@@ -66,31 +71,55 @@ def installed(scheduler: Scheduler) -> Iterator[None]:
         for module, name, value in _places():
             stack.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, value)
-        stack.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
-        sys.unraisablehook = _without_the_dead(sys.unraisablehook)
+        stack.enter_context(_silence_of_the_dead())
         stack.callback(scheduler.close)
         yield
 
 
-def _without_the_dead(hook: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Return a hook that is silent about what a killed process lets go of."""
+@contextmanager
+def _silence_of_the_dead() -> Iterator[None]:
+    """Report nothing of what tasks of killed processes let go of while they unwind."""
+    before, log = sys.unraisablehook, logging.getLogger("concurrent.futures")
 
     def report(unraisable: Any) -> None:
         if not isinstance(unraisable.exc_value, Killed):
-            hook(unraisable)
+            before(unraisable)
 
-    return report
+    def is_news(record: logging.LogRecord) -> bool:
+        return record.exc_info is None or not isinstance(record.exc_info[1], Killed)
+
+    sys.unraisablehook = report
+    log.addFilter(is_news)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        log.removeFilter(is_news)
 
 
-def _places() -> Iterator[tuple[ModuleType, str, Any]]:
+def _cached(attribute: Any, instance: Any, owner: Any = None) -> Any:
+    """Return a cached property without its lock, as Python 3.12 does."""
+    if instance is None:
+        return attribute
+    cache = vars(instance)
+    if attribute.attrname not in cache:
+        cache[attribute.attrname] = attribute.func(instance)
+    return cache[attribute.attrname]
+
+
+def _places() -> Iterator[tuple[Any, str, Any]]:
     """Yield where something is replaced: the module, the name in it, and what comes there."""
     instead: dict[int, Any] = {}
     for module, names in _REPLACEMENTS.items():
         for name, value in names.items():
             instead[id(getattr(module, name))] = value
             yield module, name, value
-    # It only guards the end of the interpreter, and would be held by a task that has to wait.
+    # These are real locks, which a task that has to wait would hold: one guards the end of the
+    # interpreter, the other keeps two threads from computing the same.
     yield concurrent.futures.thread, "_global_shutdown_lock", nullcontext()
+    yield functools.cached_property, "__get__", _cached
+    # To log or not to log may not change what happens.
+    yield logging, "time", _REAL_TIME
     for module in list(sys.modules.values()):
         if module.__name__.startswith(_KEEP_THE_REAL):
             continue
