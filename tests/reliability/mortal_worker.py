@@ -19,6 +19,7 @@ from stocktrail.ledger.store.upgrade_ledger import upgrade_ledger
 from stocktrail.projections import ReadModels
 from tests.feeds.webhook_scenes import QUICK
 from tests.reliability.named_points import NamedPoint, Task, die_at
+from tests.reliability.traders import trade
 from tests.store.conftest import Sending, Workers, forking_writers
 from tests.store.worker import Server, Writer
 
@@ -31,11 +32,14 @@ class MortalWriter(Writer):
 
     def work(self, job: Mapping[str, Any]) -> None:
         """Do one task, armed with a point."""
+        if "trade" in job:
+            trade(job["url"], Path(job["file"]), **job["trade"])
+            return
         if "task" not in job:
             super().work(job)
             return
-        commit_group.SNAPSHOT_AFTER = SNAPSHOT_AFTER
         if job["point"]:
+            commit_group.SNAPSHOT_AFTER = SNAPSHOT_AFTER
             die_at(job["point"], job["number"])
         if job["task"] in ("write", "create"):
             super().work(job)
@@ -78,14 +82,24 @@ class MortalWorkers(Workers):
 
     def begin(
         self, task: Task, url: str, point: NamedPoint | None = None, number: int = 1, *,
-        script: bytes = b"", file: Path | None = None,
+        script: bytes = b"", at_once: int = 400, file: Path | None = None,
     ) -> Sending:
-        """Let a process do a task, armed with a point, or with none."""
+        """Let a process do a task, armed with a point, or with none.
+
+        A script is read ``at_once`` bytes at a time.
+        """
         return self.send({
             "task": task, "url": url, "point": point and point.name, "number": number,
-            "script": script.decode(), "at_once": 400, "mode": "continue", "dies": None,
+            "script": script.decode(), "at_once": at_once, "mode": "continue", "dies": None,
             "syncs_fail_at": None, "file": str(file),
         })
+
+    def trade(
+        self, url: str, file: Path, name: str, *, seed: int, threads: int, commands: int
+    ) -> Sending:
+        """Let a process of several threads trade, and write down in a file what it saw."""
+        traded = {"name": name, "seed": seed, "threads": threads, "commands": commands}
+        return self.send({"url": url, "file": str(file), "trade": traded})
 
 
 @contextmanager

@@ -1,23 +1,35 @@
 """All trials, in the order of their numbers."""
 
 from tests.reliability import (
+    backups,
     clocks,
+    concurrency,
+    cuts,
     difficult_subscribers,
+    gaps,
     jetstream_tail,
     kills,
     lost_wake_ups,
+    model,
     repeated_events,
+    tampering,
 )
 from tests.reliability.trial import ReliabilityTrial
 
 TRIALS: list[ReliabilityTrial] = sorted(
     [
+        *backups.TRIALS,
         *clocks.TRIALS,
+        *concurrency.TRIALS,
+        *cuts.TRIALS,
         *difficult_subscribers.TRIALS,
+        *gaps.TRIALS,
         *jetstream_tail.TRIALS,
         *kills.TRIALS,
         *lost_wake_ups.TRIALS,
+        *model.TRIALS,
         *repeated_events.TRIALS,
+        *tampering.TRIALS,
     ],
     key=lambda trial: int(trial.number[1:]),
 )

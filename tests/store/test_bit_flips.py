@@ -17,8 +17,6 @@ from stocktrail.ledger.store.merkle.integrity import IntegrityCheck
 from stocktrail.ledger.store.postgres_address import is_postgres_url, postgres_address
 from tests.store.shop import order, send, stocked
 
-TRIES = 1_000
-
 COVERED = {
     "commands": (
         "sequence", "first_position", "last_position", "occurred_at", "recorded_at", "command_id",
@@ -115,9 +113,10 @@ def position_of(connection: Any, table: str, row: tuple[Any, ...]) -> int | None
     return int(positions[sequence]) + int(place)
 
 
-def test_every_bit_counts(database_url: str) -> None:
-    chance = random.Random(6)
-    with open_ledger(database_url) as ledger:
+def flip_bits(url: str, seed: int, tries: int) -> None:
+    """Turn so many bits over, one after the other; each is found, and its position is named."""
+    chance = random.Random(seed)
+    with open_ledger(url) as ledger:
         send(ledger, stocked("TEA"))
         send(ledger, [
             order("SO-1", "TEA", actor="ann", correlation_id="basket-1"),
@@ -126,8 +125,8 @@ def test_every_bit_counts(database_url: str) -> None:
         end = ledger.head().position
         assert not flaws_of(ledger)
         tried = 0
-        with behind(database_url) as (connection, place):
-            while tried < TRIES:
+        with behind(url) as (connection, place):
+            while tried < tries:
                 flip = a_flip(chance, connection)
                 if flip is None:
                     continue
@@ -150,6 +149,10 @@ def test_every_bit_counts(database_url: str) -> None:
                 connection.execute(write, [flip.before, *key])
                 tried += 1
         assert not flaws_of(ledger)
+
+
+def test_every_bit_counts(database_url: str) -> None:
+    flip_bits(database_url, seed=6, tries=1_000)
 
 
 def test_a_byte_that_is_no_letter_any_more_is_found(sqlite_url: str) -> None:

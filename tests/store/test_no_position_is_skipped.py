@@ -79,8 +79,14 @@ class LogWithoutHead:
         return [int(row[0]) for row in rows.fetchall()]
 
 
-def skipped(server: Server, schema: str, log: Log) -> set[int]:
-    """Let a slow and a fast writer append while a reader follows; give what it never saw."""
+def skipped(
+    server: Server, schema: str, log: Log, *, pause: float = 0.3, appends: int = 10
+) -> set[int]:
+    """Let a slow and a fast writer append while a reader follows; give what it skipped.
+
+    That is what it never saw, though it saw what stands behind. The slow writer commits a ``pause``
+    in seconds after it has appended.
+    """
     followed: list[int] = []
     is_over = threading.Event()
     fast_began = threading.Event()
@@ -101,7 +107,7 @@ def skipped(server: Server, schema: str, log: Log) -> set[int]:
 
     def write_fast() -> None:
         with connect() as connection:
-            for number in range(10):
+            for number in range(appends):
                 fast_began.set()
                 while not log.append(connection, f"fast/{number}"):
                     pass
@@ -109,17 +115,23 @@ def skipped(server: Server, schema: str, log: Log) -> set[int]:
     reader = threading.Thread(target=follow)
     writer = threading.Thread(target=write_fast)
     reader.start()
-    with connect() as slow:
-        with slow.transaction():
-            assert log.append(slow, "slow/1")
-            writer.start()
-            fast_began.wait()
-            time.sleep(0.3)                      # it has appended, and takes long to commit
-        writer.join()
+    try:
+        with connect() as slow:
+            with slow.transaction():
+                while not log.append(slow, "slow/1"):
+                    pass
+                writer.start()
+                fast_began.wait()
+                time.sleep(pause)                # it has appended, and takes long to commit
+            writer.join()
+            is_over.set()
+            reader.join()
+            assert followed == sorted(set(followed))
+            return {
+                each for each in log.positions_after(slow, 0) if each < followed[-1]
+            }.difference(followed)
+    finally:
         is_over.set()
-        reader.join()
-        assert followed == sorted(set(followed))
-        return set(log.positions_after(slow, 0)) - set(followed)
 
 
 def test_a_reader_of_our_log_skips_nothing(postgres: Server, postgres_url: str) -> None:
