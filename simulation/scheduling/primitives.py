@@ -25,6 +25,7 @@ from simulation.scheduling.locks import (
     SimulatedRLock,
     SimulatedSemaphore,
 )
+from simulation.scheduling.preemption import forget_what_functions_remember
 from simulation.scheduling.scheduler import Scheduler
 from simulation.scheduling.tasks import Killed
 from simulation.scheduling.threads import SimulatedThread
@@ -68,6 +69,8 @@ def installed(scheduler: Scheduler) -> Iterator[None]:
         if collects:
             stack.callback(gc.enable)
             gc.disable()
+        if scheduler.preemption.is_active:
+            forget_what_functions_remember()
         for module, name, value in _places():
             stack.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, value)

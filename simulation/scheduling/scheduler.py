@@ -2,6 +2,7 @@
 
 import heapq
 import random
+import sys
 import threading
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
+from simulation.scheduling.preemption import Preemption
 from simulation.scheduling.stacks import told
 from simulation.scheduling.tasks import HERE, Caught, Killed, Phase, Process, Task
 
@@ -57,6 +59,7 @@ class Scheduler:
         self.failed: list[Task] = []
         """Tasks that an exception has ended, other than :class:`Killed`."""
         self.processes: dict[int, Process] = {}
+        self.preemption = Preemption(self.pause, ())
         self._digest = 0xCBF29CE484222325
         self._stay = self.random.choice(STAYS)
         self._numbers = count(1)
@@ -103,6 +106,13 @@ class Scheduler:
     def current(self) -> Task | None:
         """Return the task that calls; ``None`` outside of the simulation."""
         return None if self._is_choosing else HERE.task
+
+    def preempt(self, *paths: str) -> None:
+        """Let tasks that begin from now on be interrupted at every line of files.
+
+        Those whose path contains one of ``paths``.
+        """
+        self.preemption = Preemption(self.pause, paths)
 
     # ------------------------------------------------------------------ what tasks call
 
@@ -315,8 +325,10 @@ class Scheduler:
         HERE.task, task.thread_id = task, get_ident()
         _THREADS[task.thread_id] = task.thread or threading.Thread(name=task.name, daemon=True)
         assert task.call is not None
+        self.preemption.begin()
         with Caught() as caught:
             task.result = task.call()
+        sys.settrace(None)
         task.exception = caught.error
         if isinstance(caught.error, Killed):
             caught.error.with_traceback(None)      # its frames would keep files open

@@ -303,3 +303,23 @@ def test_a_cached_property_that_waits_does_not_block_other_threads() -> None:
     assert isinstance(first.result, float)
     assert isinstance(second.result, float)
     assert abs(first.result - second.result) < 0.1
+
+
+def test_a_lock_that_is_missing_shows_when_threads_are_interrupted_at_every_line() -> None:
+    def counted(seed: int, *paths: str) -> int:
+        scheduler, count = Scheduler(seed, START), [0]
+        scheduler.preempt(*paths)
+
+        def work() -> None:
+            for _ in range(20):
+                before = count[0]
+                count[0] = before + 1
+
+        with installed(scheduler):
+            everybody(scheduler, work, work)
+        return count[0]
+
+    assert {counted(seed) for seed in range(5)} == {40}
+    interrupted = [counted(seed, "tests/simulation") for seed in range(5)]
+    assert min(interrupted) < 40
+    assert [counted(seed, "tests/simulation") for seed in range(5)] == interrupted
