@@ -9,7 +9,7 @@ and every number must be right.
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from hashlib import sha256
 from random import Random
 
 from simulation.postgres.auditor import Auditor
-from simulation.postgres.fault_plan import LinkFault
+from simulation.postgres.fault_plan import FaultPlan, LinkFault, SeededPlan
 from simulation.postgres.impatience import short_waits
 from simulation.postgres.shop_figures import assert_same_figures
 from simulation.postgres.shop_writer import ShopWriter
@@ -33,7 +33,22 @@ from tests.store.shop import assert_log_is_sound
 RATES = (0.003, 0.01, 0.03)
 """How many of all messages are struck; each episode has one of them."""
 
+RACING_EVERY = 3
+"""Every third seed lets writers race."""
+
+ORDERLY_STEPS = {
+    "send": 80, "try_first": 5, "catch_up": 8, "rebuild": 2, "start_again": 4, "crash_server": 1,
+}
+"""How often each step is taken while one thing happens at a time."""
+
+RACING_STEPS = {
+    "send": 40, "send_at_once": 30, "send_from_threads": 10, "try_first": 5, "catch_up": 8,
+    "rebuild": 2, "start_again": 4, "crash_server_at_work": 1,
+}
+"""The same while writers race with each other and with what the network delivers late."""
+
 UNITS_AT_ONCE = 6
+_NAMES = ("W1", "W2", "W3")
 _TRIES_WITHOUT_FAULTS = 3
 
 
@@ -66,20 +81,33 @@ class PostgresReport:
 
 
 def episode(
-    seed: int, url: str, *, steps: int = 60, crash: Callable[[], None] | None = None
+    seed: int, url: str, *, steps: int = 60, crash: Callable[[], None] | None = None,
+    plans: Callable[[str], FaultPlan] | None = None, shares: Mapping[str, int] | None = None,
 ) -> PostgresReport:
     """Run one episode on a ledger that does not exist yet, and return what happened.
 
-    ``crash`` stops the server as if its power had gone, and starts it again. Raises
-    ``AssertionError`` when a promise was broken.
+    ``crash`` stops the server as if its power had gone, and starts it again. ``plans`` makes the
+    plan of each writer by its name, and ``shares`` says how often each step is taken; with either
+    writers race. Raises ``AssertionError`` when a promise was broken.
     """
-    with short_waits(), _Episode(seed, url, crash) as run:
+    is_racing = seed % RACING_EVERY == 0 or plans is not None or shares is not None
+    if shares is None:
+        shares = RACING_STEPS if is_racing else ORDERLY_STEPS
+    if plans is None:
+        rate = Random(f"{seed}/rate").choice(RATES)
+
+        def plans(name: str) -> FaultPlan:
+            return SeededPlan(f"{seed}/{name}", rate)
+
+    with short_waits(), _Episode(seed, url, crash, plans, is_racing=is_racing) as run:
         for _ in range(steps):
-            run.step()
+            run.step(shares)
         return run.end()
 
 
-def episode_on(seed: int, server: PostgresServer, *, steps: int = 60) -> PostgresReport:
+def episode_on(
+    seed: int, server: PostgresServer, *, steps: int = 60, shares: Mapping[str, int] | None = None
+) -> PostgresReport:
     """Run one episode in a schema of its own on a server that may be crashed, and drop it."""
 
     def crash() -> None:
@@ -87,7 +115,7 @@ def episode_on(seed: int, server: PostgresServer, *, steps: int = 60) -> Postgre
         server.start()
 
     schema = new_schema("episode")
-    report = episode(seed, server.url(schema), steps=steps, crash=crash)
+    report = episode(seed, server.url(schema), steps=steps, crash=crash, shares=shares)
     drop_schema(server, schema)
     return report
 
@@ -95,7 +123,10 @@ def episode_on(seed: int, server: PostgresServer, *, steps: int = 60) -> Postgre
 class _Episode:
     """The writers, the auditor and the chance of one episode."""
 
-    def __init__(self, seed: int, url: str, crash: Callable[[], None] | None) -> None:
+    def __init__(
+        self, seed: int, url: str, crash: Callable[[], None] | None,
+        plans: Callable[[str], FaultPlan], *, is_racing: bool,
+    ) -> None:
         self._random = Random(f"{seed}/steps")
         self._url = url
         self._crash = crash
@@ -104,17 +135,15 @@ class _Episode:
         self._everything.callback(self._auditor.close)
         self._sent: list[Unit] = []
         self.report = PostgresReport(seed)
-        rate = self._random.choice(RATES)
-        self._is_racing = seed % 3 == 0
         self._open_shop()
         self._writers = [
             self._everything.enter_context(
                 ShopWriter(
-                    f"W{number}", f"{seed}", rate, url, self._auditor, self.report.errors,
-                    is_orderly=not self._is_racing,
+                    name, f"{seed}", url, self._auditor, self.report.errors,
+                    plans(name), is_orderly=not is_racing,
                 )
             )
-            for number in range(1, self._random.randint(1, 3) + 1)
+            for name in _NAMES[: self._random.randint(1, len(_NAMES))]
         ]
         self.report.writers = len(self._writers)
         self._pool = self._everything.enter_context(ThreadPoolExecutor(len(self._writers)))
@@ -135,11 +164,10 @@ class _Episode:
 
     # ------------------------------------------------------------------ steps
 
-    def step(self) -> None:
+    def step(self, shares: Mapping[str, int]) -> None:
         """Let one thing happen, or several at once, and audit the log."""
         for each in self._writers:
             each.proxy.close_idle()
-        shares = _RACING_STEPS if self._is_racing else _ORDERLY_STEPS
         [name] = self._random.choices(list(shares), list(shares.values()))
         began = time.monotonic()
         getattr(self, f"_{name}")()
@@ -260,15 +288,3 @@ class _Episode:
         struck = sum((writer.proxy.struck for writer in self._writers), Counter[LinkFault]())
         self.report.faults = Counter({fault.value: times for fault, times in struck.items()})
         return self.report
-
-
-_ORDERLY_STEPS = {
-    "send": 80, "try_first": 5, "catch_up": 8, "rebuild": 2, "start_again": 4, "crash_server": 1,
-}
-"""How often each step is taken while one thing happens at a time."""
-
-_RACING_STEPS = {
-    "send": 40, "send_at_once": 30, "send_from_threads": 10, "try_first": 5, "catch_up": 8,
-    "rebuild": 2, "start_again": 4, "crash_server_at_work": 1,
-}
-"""The same while writers race with each other and with what the network delivers late."""

@@ -17,15 +17,16 @@ class LinkFault(Enum):
     DELAY = "delayed"
     HOLD_BACK = "held back, and delivered after the client had gone on elsewhere"
     BLACK_HOLE = "everything swallowed, on new connections too"
+    TERMINATE = "terminated by an administrator of the server"
     CLOSE_IDLE = "closed as soon as nothing was asked"
 
 
 class Strike(NamedTuple):
     """A fault and how much of it.
 
-    ``amount`` are bytes that still pass (``CUT_INSIDE``, ``LOSE_REPLY``), milliseconds (``DELAY``),
-    messages on other connections (``HOLD_BACK``) or new connections that are swallowed too
-    (``BLACK_HOLE``).
+    ``amount`` are bytes that still pass (``CUT_INSIDE``, ``LOSE_REPLY``), milliseconds (``DELAY``,
+    and before ``TERMINATE``), messages on other connections (``HOLD_BACK``) or new connections that
+    are swallowed too (``BLACK_HOLE``).
     """
 
     fault: LinkFault
@@ -54,13 +55,14 @@ class CalmPlan:
 _SHARES = {
     LinkFault.CUT_BEFORE: 20, LinkFault.CUT_INSIDE: 16, LinkFault.CUT_AFTER: 24,
     LinkFault.LOSE_REPLY: 24, LinkFault.DELAY: 20, LinkFault.CLOSE_IDLE: 16,
-    LinkFault.SWALLOW_REPLIES: 4, LinkFault.HOLD_BACK: 6, LinkFault.BLACK_HOLE: 1,
+    LinkFault.TERMINATE: 10, LinkFault.SWALLOW_REPLIES: 4, LinkFault.HOLD_BACK: 6,
+    LinkFault.BLACK_HOLE: 1,
 }
 """How often each fault is chosen: those that keep a client waiting are rare."""
 
 _AT_MOST = {
     LinkFault.CUT_INSIDE: 200, LinkFault.LOSE_REPLY: 150, LinkFault.DELAY: 30,
-    LinkFault.HOLD_BACK: 60, LinkFault.BLACK_HOLE: 2,
+    LinkFault.HOLD_BACK: 60, LinkFault.BLACK_HOLE: 2, LinkFault.TERMINATE: 3,
 }
 _CHOICES = [fault for fault, share in _SHARES.items() for _ in range(share)]
 _SCALE = 1 << 32

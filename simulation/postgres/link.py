@@ -6,7 +6,15 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from simulation.postgres.fault_plan import LinkFault, Strike
-from simulation.postgres.messages import QUERY, READY, STARTUP, SYNC, MessageReader
+from simulation.postgres.messages import (
+    BACKEND_KEY,
+    QUERY,
+    READY,
+    STARTUP,
+    SYNC,
+    MessageReader,
+    process_number,
+)
 
 _CHUNK = 1 << 16
 
@@ -32,6 +40,10 @@ class LinkOwner(Protocol):
         """Call ``resume`` after a while."""
         ...
 
+    def terminate(self, link: "Link", milliseconds: int) -> None:
+        """Let the server terminate the process of a link, after a while."""
+        ...
+
     def watch(self, end: socket.socket, link: "Link", events: int) -> None:
         """Watch one end of a link."""
         ...
@@ -54,6 +66,7 @@ class Link:
         self.number = number
         self.is_swallowed = server is None
         self.holds_back = False
+        self.server_process = 0
         self._owner = owner
         self._client: socket.socket | None = client
         self._server = server
@@ -95,6 +108,9 @@ class Link:
         self.forward(message)
         if fault is LinkFault.CUT_AFTER:
             self._end_after_sending()
+        elif fault is LinkFault.TERMINATE:
+            self._send_server()
+            self._owner.terminate(self, amount)
 
     def forward(self, message: bytes) -> None:
         """Put a message on its way, unless it is swallowed."""
@@ -172,8 +188,8 @@ class Link:
                 self._read_server()
             if self._client is not None and end is self._client:
                 del self._to_client[: self._client.send(self._to_client)]
-            if self._server is not None and end is self._server and self._may_send:
-                del self._to_server[: self._server.send(self._to_server)]
+            if end is self._server:
+                self._send_server()
         except BlockingIOError:
             pass
         except OSError:
@@ -208,7 +224,10 @@ class Link:
 
     def _pass_on(self, data: bytes) -> None:
         """Send the client what the server said, as far as it is to hear it."""
-        self._unanswered -= sum(kind == READY for kind, _ in self._from_server.feed(data))
+        for kind, message in self._from_server.feed(data):
+            self._unanswered -= kind == READY
+            if kind == BACKEND_KEY:
+                self.server_process = process_number(message)
         if self.is_swallowed or self._passes == -1:
             return
         if self._passes is not None:
@@ -220,6 +239,11 @@ class Link:
         self._send_client(data)
         if not self._owner.is_orderly:
             self.close_if_idle()
+
+    def _send_server(self) -> None:
+        if self._server is not None and self._may_send:
+            with suppress(BlockingIOError):
+                del self._to_server[: self._server.send(self._to_server)]
 
     def _send_client(self, data: bytes) -> None:
         self._to_client += data

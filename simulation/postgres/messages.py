@@ -5,8 +5,9 @@ from collections.abc import Iterator
 STARTUP = b"\0"
 """Stands for the type of the first message of a client, which has none."""
 
-EXECUTE, SYNC, QUERY, READY = b"E", b"S", b"Q", b"Z"
-"""Types of messages: what asks for an answer, and what says that an answer is complete."""
+SYNC, QUERY, READY, BACKEND_KEY = b"S", b"Q", b"Z", b"K"
+"""Types of messages: what asks for an answer, what says that an answer is complete, and what tells
+a client the number of the process that serves it."""
 
 _LENGTH = 4
 
@@ -43,3 +44,9 @@ class MessageReader:
             del self._rest[:end]
             kind, self._is_first = STARTUP if self._is_first else message[:1], False
             yield kind, message
+
+
+def process_number(backend_key: bytes) -> int:
+    """Return the number of the server's process that a ``BACKEND_KEY`` message tells."""
+    start = 1 + _LENGTH
+    return int.from_bytes(backend_key[start : start + 4], "big")

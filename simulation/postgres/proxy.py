@@ -14,10 +14,13 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
+
+import psycopg
+from psycopg.conninfo import make_conninfo
 
 from simulation.postgres.fault_plan import CalmPlan, FaultPlan, LinkFault
 from simulation.postgres.link import Link
@@ -25,6 +28,7 @@ from stocktrail.ledger.store.postgres_address import postgres_address
 
 _PORT = "5432"
 _PATIENCE_SECONDS = 30.0
+_TERMINATION_MILLISECONDS = 1000
 
 
 class PostgresProxy:
@@ -127,6 +131,18 @@ class PostgresProxy:
     def resume_later(self, link: Link, milliseconds: int) -> None:
         """Let a link go on after a while."""
         heapq.heappush(self._timers, (monotonic() + milliseconds / 1000, self._messages, link))
+
+    def terminate(self, link: Link, milliseconds: int) -> None:
+        """Let the server terminate the process of a link, as an administrator does.
+
+        Nothing is forwarded meanwhile, so that what the process is doing depends on the plan.
+        """
+        sleep(milliseconds / 1000)
+        with suppress(psycopg.Error), psycopg.connect(
+            make_conninfo("", **self._address.connection), autocommit=True
+        ) as server:
+            patience = _TERMINATION_MILLISECONDS if self.is_orderly else 0
+            server.execute("SELECT pg_terminate_backend(%s, %s)", [link.server_process, patience])
 
     def watch(self, end: socket.socket, link: Link, events: int) -> None:
         """Watch one end of a link for what it has to do; for nothing, with 0."""

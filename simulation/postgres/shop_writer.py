@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from simulation.postgres.auditor import Auditor, claims_nothing_was_recorded
-from simulation.postgres.fault_plan import SeededPlan
+from simulation.postgres.fault_plan import FaultPlan
 from simulation.postgres.proxy import PostgresProxy
 from simulation.postgres.workload import ShopWork, Unit, rows_of_units
 from stocktrail.commands.scripts.results import Result
@@ -30,12 +30,12 @@ class ShopWriter:
     """
 
     def __init__(
-        self, name: str, seed: str, rate: float, url: str, auditor: Auditor, errors: Counter[str],
-        *, is_orderly: bool,
+        self, name: str, seed: str, url: str, auditor: Auditor, errors: Counter[str],
+        plan: FaultPlan, *, is_orderly: bool = False,
     ) -> None:
         self.name = name
         self.work = ShopWork(f"{seed}/{name}", name)
-        self.proxy = PostgresProxy(url, SeededPlan(f"{seed}/{name}", rate), is_orderly=is_orderly)
+        self.proxy = PostgresProxy(url, plan, is_orderly=is_orderly)
         self.unsure: list[Unit] = []
         self._auditor = auditor
         self._errors = errors
