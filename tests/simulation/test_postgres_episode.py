@@ -4,6 +4,9 @@ from simulation.postgres.episode import PostgresReport, episode
 from simulation.postgres.fault_plan import LinkFault, SeededPlan
 from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
 
+SEED = 4
+"""A seed that does not race, and strikes often."""
+
 
 def played(seed: int, server: PostgresServer | ServerElsewhere, steps: int) -> PostgresReport:
     schema = new_schema("episode")
@@ -13,11 +16,11 @@ def played(seed: int, server: PostgresServer | ServerElsewhere, steps: int) -> P
 
 
 def test_one_thing_at_a_time_repeats_exactly(postgres: PostgresServer | ServerElsewhere) -> None:
-    first = played(8, postgres, steps=15)
-    again = played(8, postgres, steps=15)
+    first = played(SEED, postgres, steps=15)
+    again = played(SEED, postgres, steps=15)
     assert (first.digest, first.faults) == (again.digest, again.faults)
     assert first.commands > first.recorded > 30
-    assert len(first.faults) > 3
+    assert first.faults.total() > 3
 
 
 def test_writers_that_race_keep_every_promise(postgres: PostgresServer | ServerElsewhere) -> None:
