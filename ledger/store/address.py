@@ -141,10 +141,13 @@ def _is_ledger(address: SQLiteAddress, *, create: bool) -> bool:
 
     Returns whether the file is complete. An empty file is not a ledger yet. Tables are counted
     before the id is read, because both are committed together: tables without the id mean another
-    program.
+    program. What a crash interrupted before there was a write-ahead log is rolled back first, which
+    a connection that only reads cannot do.
     """
     name = f"file:{quote(str(address.path))}?mode=ro"
-    if not Path(f"{address.path}-wal").exists():
+    if Path(f"{address.path}-journal").exists() and os.access(address.path, os.W_OK):
+        name = name.replace("?mode=ro", "?mode=rw")
+    elif not Path(f"{address.path}-wal").exists():
         name += "&immutable=1"
     try:
         connection = sqlite3.connect(name, uri=True, timeout=60)

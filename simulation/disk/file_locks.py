@@ -35,6 +35,10 @@ class FileLocks:
         elif self._levels.get(user, NO_LOCK) > level:
             self._levels[user] = level
 
+    def is_shut(self) -> bool:
+        """Return whether somebody has the file for itself, so that nobody else can read it."""
+        return any(level >= PENDING for level in self._levels.values())
+
     def is_reserved(self) -> bool:
         """Return whether anybody is about to write."""
         return any(level >= RESERVED for level in self._levels.values())

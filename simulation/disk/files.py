@@ -109,6 +109,21 @@ class Disk:
         """Return the durable content of every file whose name is durable."""
         return {name: bytes(file.durable) for name, file in sorted(self._durable_files.items())}
 
+    def visible(self) -> dict[str, bytes] | None:
+        """Return every file as a reader sees it: of a log that is in use, what was committed.
+
+        ``None`` while somebody has a file for itself, so that nobody can read.
+        """
+        if any(file.locks.is_shut() for file in self._files.values()):
+            return None
+        found = {name: bytes(file.content) for name, file in sorted(self._files.items())}
+        for name, file in self._files.items():
+            log = f"{name}-wal"
+            size = None if file.index is None else file.index.committed_bytes()
+            if log in found and size is not None:
+                found[log] = found[log][:size]
+        return found
+
     def dump(self, folder: Path) -> None:
         """Write the durable content into real files of a folder."""
         for name, content in self.image().items():

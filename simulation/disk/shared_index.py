@@ -3,9 +3,13 @@
 import ctypes
 import mmap
 import os
+import struct
 
 REGION_BYTES = 32_768
 SLOTS = 8
+
+_LOG_HEADER_BYTES = 32
+_FRAME_HEADER_BYTES = 24
 
 _MAP_SHARED, _MAP_PRIVATE, _MAP_FIXED = 0x01, 0x02, 0x10
 _READ_AND_WRITE = mmap.PROT_READ | mmap.PROT_WRITE
@@ -43,6 +47,18 @@ class SharedIndex:
         if address in (None, ctypes.c_void_p(-1).value):
             raise OSError(ctypes.get_errno(), "mmap")
         return address
+
+    def committed_bytes(self) -> int | None:
+        """Return the size of the log up to the last commit; ``None`` before it was recovered.
+
+        From the first copy of the header: https://sqlite.org/walformat.html#the_wal_index_file_format
+        """
+        if not self.regions:
+            return None
+        header = struct.unpack_from("=IIIBBHI", os.pread(self._memory, 48, 0))
+        is_ready, page_bytes, frames = header[3], header[5], header[6]
+        page_bytes = 65_536 if page_bytes == 1 else page_bytes
+        return _LOG_HEADER_BYTES + frames * (_FRAME_HEADER_BYTES + page_bytes) if is_ready else None
 
     def leave(self, user: "IndexUser") -> bool:
         """Let a user go with its locks, and return whether it was the last one."""

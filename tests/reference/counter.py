@@ -167,7 +167,7 @@ class Counter(BuyersDesk, Reception):
                 self.shop.levels.value("manage_stock", line["sku"], pool) == "on",
             )
         free = {sku: self.shop.free(sku, pool) for sku in wanted}
-        self.shop.orders[row["order"]] = card
+        self.shop.take_order(row["order"], card)
         for placed in sorted(card.lines.values(), key=lambda line: line.place):
             if placed.managed:
                 placed.allocated = min(placed.ordered, free[placed.sku])

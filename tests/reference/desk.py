@@ -28,6 +28,9 @@ class ShopDesk:
             raise Refused("decimal_not_allowed")
 
 
+HEADER = ("id", "occurred_at", "group", "actor", "correlation_id", "expected_version")
+
+
 def content_of(row: Row) -> Any:
     """Return what a command is about, by which the same business id is recognised."""
-    return {name: value for name, value in row.items() if name not in ("id", "occurred_at")}
+    return {name: value for name, value in row.items() if name not in HEADER}

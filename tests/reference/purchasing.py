@@ -1,5 +1,6 @@
 """What vendors owe the plain shop: ordered, confirmed, delayed, received and cancelled."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -92,9 +93,11 @@ class BuyersDesk(ShopDesk):
             if card.receipts[row["receipt"]] == content_of(row):
                 raise Known
             raise Refused("already_exists")
-        arrived = self._parts(card, row)
-        if not all(units for _, units in arrived):
-            raise Refused("not_enough_remaining")
+        arrived = []
+        for line, units in self._parts(card, row):     # line by line: the first fault is told
+            if not units:
+                raise Refused("not_enough_remaining")
+            arrived.append((line, units))
         source = row.get("source", card.source)
         self.shop.require(source=source)
         for line, units in arrived:
@@ -116,9 +119,11 @@ class BuyersDesk(ShopDesk):
         for part in row.get("lines", ()):
             if "quantity" in part:
                 self.require_whole(card.line(part["line"]).sku, Decimal(part["quantity"]))
-        cancelled = self._parts(card, row)
-        if not all(0 < units <= line.remaining for line, units in cancelled):
-            raise Refused("not_enough_remaining")
+        cancelled = []
+        for line, units in self._parts(card, row):
+            if not 0 < units <= line.remaining:
+                raise Refused("not_enough_remaining")
+            cancelled.append((line, units))
         for line, units in cancelled:
             line.cancelled += units
 
@@ -127,13 +132,10 @@ class BuyersDesk(ShopDesk):
             raise Refused("unknown_purchase_order")
         return self.purchases[row["purchase_order"]]
 
-    def _parts(self, card: VendorCard, row: Row) -> list[tuple[VendorLine, Decimal]]:
-        parts = row.get("lines") or [{"line": number} for number in card.open_numbers()]
-        lines = [(card.line(part["line"]), part) for part in parts]
-        return [
-            (line, Decimal(part["quantity"]) if "quantity" in part else line.remaining)
-            for line, part in lines
-        ]
+    def _parts(self, card: VendorCard, row: Row) -> Iterator[tuple[VendorLine, Decimal]]:
+        for part in row.get("lines") or [{"line": number} for number in card.open_numbers()]:
+            line = card.line(part["line"])
+            yield line, Decimal(part["quantity"]) if "quantity" in part else line.remaining
 
     def _change_terms(self, row: Row) -> None:
         card = self._card(row)

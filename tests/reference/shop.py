@@ -1,5 +1,6 @@
 """A shop in plain dictionaries: sections 2 to 4 of the rules, without events."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -98,7 +99,15 @@ class PlainShop:
         self.pools: dict[str, list[str]] = {"default": ["default"]}
         self.levels = Levels()
         self.orders: dict[str, OrderCard] = {}
+        self.cards_of: dict[str, list[Line]] = {}
         self.placed = 0
+
+    def take_order(self, order: str, card: OrderCard) -> None:
+        """Put an order beside the others, and its managed lines with their items."""
+        self.orders[order] = card
+        for line in card.lines.values():
+            if line.managed:
+                self.cards_of.setdefault(line.sku, []).append(line)
 
     # ------------------------------------------------------------------ questions
 
@@ -117,11 +126,13 @@ class PlainShop:
 
     def open_lines(self, sku: str) -> list[Line]:
         """Return the managed lines of an item that want units, in the order of the queue."""
-        lines = [
-            line for card in self.orders.values() for line in card.lines.values()
-            if line.sku == sku and line.managed and line.remaining
-        ]
-        return sorted(lines, key=lambda line: line.place)
+        return sorted(self._wanting(sku), key=lambda line: line.place)
+
+    def _wanting(self, sku: str) -> list[Line]:
+        """Return the managed lines of an item that want units; what is done comes never back."""
+        lines = self.cards_of.get(sku, [])
+        lines[:] = [line for line in lines if line.remaining]
+        return lines
 
     def sellable(self, sku: str) -> dict[str, Decimal]:
         """Count the units of an item that may be sold, by source."""
@@ -134,7 +145,7 @@ class PlainShop:
     def claims(self, sku: str) -> dict[str, Decimal]:
         """Add up what is allocated of an item, by pool."""
         claims: dict[str, Decimal] = {}
-        for line in self.open_lines(sku):
+        for line in self._wanting(sku):
             claims[line.pool] = claims.get(line.pool, ZERO) + line.allocated
         return claims
 
@@ -180,11 +191,21 @@ class PlainShop:
         before = [(line, line.allocated) for line in lines]
         for line in lines:
             line.allocated = ZERO
-        for line, units in before:
-            line.allocated = min(units, self.free(sku, line.pool))
+        self._give((line, units) for line, units in before)
         self.serve(sku)
 
     def serve(self, sku: str) -> None:
         """Return free units to the waiting lines, in order, as far as their pools reach them."""
-        for line in self.open_lines(sku):
-            line.allocated += min(line.backordered, self.free(sku, line.pool))
+        self._give((line, line.backordered) for line in self.open_lines(sku))
+
+    def _give(self, wanted: Iterable[tuple[Line, Decimal]]) -> None:
+        """Give lines of one item what they want, in order, as far as it is there."""
+        claims: dict[str, Decimal] | None = None
+        for line, units in wanted:
+            if not units:
+                continue
+            if claims is None:
+                claims, there = self.claims(line.sku), self.sellable(line.sku)
+            given = min(units, free(line.pool, claims, there, self.pools))
+            line.allocated += given
+            claims[line.pool] = claims.get(line.pool, ZERO) + given

@@ -162,7 +162,24 @@ def test_the_file_says_what_it_is_and_every_connection_is_durable(sqlite_url: st
             cursor.execute("PRAGMA journal_mode")
             assert cursor.fetchone()[0] == "wal"
             cursor.execute("PRAGMA synchronous")
-            assert cursor.fetchone()[0] == 2, "FULL"
+            assert cursor.fetchone()[0] == 3, "EXTRA: FULL, and the folder once a journal is gone"
+
+
+def test_what_a_crash_interrupted_before_there_was_a_log_is_rolled_back(tmp_path: Path) -> None:
+    there, found = tmp_path / "there.db", tmp_path / "shop.db"
+    with closing(sqlite3.connect(there, isolation_level=None)) as creating:
+        creating.execute("PRAGMA cache_size=1")
+        creating.execute("BEGIN")
+        for number in range(20):
+            creating.execute(f"CREATE TABLE half_{number} (text TEXT)")
+            creating.execute(f"INSERT INTO half_{number} VALUES (?)", ["x" * 5000])
+        for suffix in ("", "-journal"):
+            shutil.copy(f"{there}{suffix}", f"{found}{suffix}")
+        creating.execute("ROLLBACK")
+    assert found.stat().st_size
+    with open_ledger(f"sqlite:///{found}") as ledger:
+        assert ledger.head().position == 0
+        assert statuses(send(ledger, stocked("TEA"))) == ["accepted", "accepted"]
 
 
 def test_closing_takes_no_connection_from_a_thread_that_reads(sqlite_url: str) -> None:

@@ -93,9 +93,11 @@ class LedgerConnectionPool(_Pool):
 
     def _create_connection(self) -> SQLiteConnection:
         connection = self._connect(self.db_name)
+        # More than FULL only while the file has no write-ahead log yet: the journal of its creation
+        # is then removed for good. Back after a power cut, it would undo the file, log and all.
+        connection.execute("PRAGMA synchronous=EXTRA")
         if not self.is_sqlite_memory_mode:
             connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
         return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
@@ -191,6 +193,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
             ReadOnlyConnectionPool(db_name, in_read_only_folder=in_read_only_folder) if read_only
             else LedgerConnectionPool(db_name)
         )
+        self.is_read_only = read_only
         self._writing = threading.local()
 
     @property
@@ -198,6 +201,20 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         """The URI under which another connection opens the file for reading only."""
         assert isinstance(self.pool, _Pool)
         return self.pool.readable_name
+
+    def begin_log_anew(self) -> bool:
+        """Copy the write-ahead log into the file, sync both, and let the log begin at its start.
+
+        Returns whether that was done; while others read what is in the log, it is not.
+        """
+        with self.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout=0")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+                return int(cursor.fetchone()[0]) == 0
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}")
 
     @contextmanager
     def write_transaction(self) -> Iterator[SQLiteCursor]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import eventsourcing.sqlite
 from eventsourcing.persistence import (
+    ApplicationRecorder,
     OperationalError,
     PersistenceError,
     StoredEvent,
@@ -101,19 +102,15 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
         return self.outcomes(command_ids)
 
     def _write_through(self) -> None:
-        """After an I/O error, copy the write-ahead log into the file and sync both.
+        """After an I/O error, copy the write-ahead log into the file, sync both, and begin it anew.
 
         After a failed fsync the kernel marks the pages clean and reports the error once: a later
         fsync of the same pages succeeds without writing them. A checkpoint writes them again,
-        elsewhere.
+        elsewhere. What is then appended must not stand behind the pages that may be missing.
         """
         if not self._sync_failed:
             return
-        with self.datastore.get_connection(commit=False) as connection:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            _, pages, copied = cursor.fetchone()
-        if copied < pages:
+        if not self.datastore.begin_log_anew():
             raise OperationalError("the database is locked: others read what is to be synced")
         self._sync_failed = False
 
@@ -192,6 +189,7 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
     READ_ONLY = "STOCKTRAIL_READ_ONLY"
     READ_ONLY_FOLDER = "STOCKTRAIL_FIXED_FOLDER"
 
+    datastore: SQLiteLedgerDatastore
     aggregate_recorder_class = SQLiteAggregateRecorder
     application_recorder_class = SQLiteLedgerRecorder
 
@@ -203,3 +201,14 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
             read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
             in_read_only_folder=strtobool(self.env.get(self.READ_ONLY_FOLDER, "n") or "n"),
         )
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """Return the recorder of the log, once what it finds there is on the disk.
+
+        A process that died may have written a commit and not synced it. Whoever comes first then
+        reads it from memory, and would tell others of it before it can survive a power cut.
+        """
+        recorder = super().application_recorder()
+        if not self.datastore.is_read_only:
+            self.datastore.begin_log_anew()
+        return recorder

@@ -1,0 +1,98 @@
+"""Clients: they send a script chunk by chunk, and a chunk again until it is answered.
+
+A client outlives the program that it talks to, and remembers what it was told.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+import orjson
+
+from simulation.checks.log_check import Answer, LogCheck
+from simulation.checks.violation import require
+from simulation.workload import Row as Drawn
+from simulation.workload import Workload
+from stocktrail.commands.scripts.reading import Row, read_json_lines
+from stocktrail.commands.scripts.submission import Mode
+
+CHECK = "client"
+_MODES: tuple[Mode, ...] = ("continue", "continue", "continue", "continue", "stop", "atomic")
+_SIZES = (1, 1, 2, 5, 10, 20, 30, 60)
+
+
+class Chunk:
+    """Rows that are sent together, in a mode."""
+
+    def __init__(self, rows: list[Drawn], mode: Mode) -> None:
+        self.rows = rows
+        self.mode = mode
+
+    def read(self) -> Iterable[Sequence[Row]]:
+        """Return the rows as the product reads them from a script."""
+        return read_json_lines(io.BytesIO(b"".join(orjson.dumps(row) + b"\n" for row in self.rows)))
+
+
+class Client:
+    """Sends ``commands`` commands in all; ``is_done`` when everything was answered."""
+
+    def __init__(
+        self, name: str, workload: Workload, check: LogCheck, random: Random, commands: int,
+        now: Callable[[], int],
+    ) -> None:
+        self.name = name
+        self._workload = workload
+        self._check = check
+        self._random = random
+        self._left = commands
+        self._now = now
+        self._waiting: list[Chunk] = []
+        self._answered: list[Chunk] = []
+        self.answers = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything was answered."""
+        return self._left <= 0 and not self._waiting
+
+    def begin_with(self, rows: list[Drawn]) -> None:
+        """Send these first."""
+        self._waiting.append(Chunk(rows, "continue"))
+
+    def next(self, *, again: bool) -> Chunk:
+        """Return what to send now: what was not answered, something again, or something new."""
+        if self._waiting:
+            return self._waiting[0]
+        if again and self._answered:
+            chunk = self._random.choice(self._answered[-5:])
+            return Chunk(chunk.rows, chunk.mode)
+        units = [self._workload.unit() for _ in range(self._random.choice(_SIZES))]
+        rows = [row for unit in units for row in unit]
+        mode = self._random.choice(_MODES)
+        if mode == "atomic":
+            rows = [{k: v for k, v in row.items() if k != "group"} for row in rows]
+            self._workload.join(rows)
+        self._left -= len(rows)
+        self._waiting.append(Chunk(rows, mode))
+        return self._waiting[0]
+
+    def take_answers(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
+        """Take the answers to a chunk, of which there must be one for each row."""
+        require(len(answers) == len(chunk.rows), CHECK, f"{len(answers)} answers to {chunk.rows}")
+        skipped: list[Drawn] = []
+        now = self._now()
+        for row, answer in zip(chunk.rows, answers, strict=True):
+            require(answer["id"] == row["id"], CHECK, f"the answer to {row} is {answer}")
+            if answer["status"] == "skipped":
+                skipped.append(row)
+                continue
+            require(not skipped or chunk.mode != "stop", CHECK, f"after {skipped} came {answer}")
+            self.answers += 1
+            self._check.acknowledge(row, answer, now)
+            if answer["status"] == "accepted":
+                self._workload.learn(row)
+        if chunk in self._waiting:
+            self._waiting.remove(chunk)
+        self._answered.append(chunk)
+        if skipped:
+            self._waiting.append(Chunk(skipped, "continue"))

@@ -1,0 +1,259 @@
+"""One episode: a shop's day under faults, made from a seed and checked after every step."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any, NamedTuple
+
+from simulation.checks.log_check import LogCheck
+from simulation.checks.numbers import Numbers, opened_copy
+from simulation.checks.violation import Violation, require
+from simulation.clients import Client
+from simulation.disk.vfs import mounted
+from simulation.programs import Operator, Program, ScriptProgram
+from simulation.scheduling.primitives import installed
+from simulation.scheduling.scheduler import Deadlock
+from simulation.scheduling.tasks import Killed
+from simulation.workload import Workload
+from simulation.world import World
+from stocktrail.ledger.store.engine import commit_group
+
+MEMORY = next((each for each in ("/dev/shm",) if os.access(each, os.W_OK)), None)
+STEP_SECONDS = 2.0
+"""How much virtual time passes before everything is checked, unless something happens earlier."""
+
+CALM_SECONDS = 60.0
+"""Within this time everything must be caught up once the faults have stopped."""
+
+LONGEST_STEPS = 600
+_OPENING_SECONDS = 3600.0
+
+
+class Plan(NamedTuple):
+    """What an episode is to do; a shrunken one does less."""
+
+    seed: int
+    commands: int = 400
+    without: tuple[str, ...] = ()
+    """Kinds of faults that are left out."""
+
+
+class Report(NamedTuple):
+    """What an episode did, and the violation that it found, if any."""
+
+    plan: Plan
+    commands: int
+    events: int
+    steps: int
+    switches: int
+    faults: Mapping[str, int]
+    seconds: float
+    digest: str
+    violation: Violation | None
+
+
+class Episode:
+    """One seed: programs that come and go, clients that want answers, and what is checked."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.world = World(plan.seed, folder)
+        self.random = Random(self.world.random.getrandbits(64))
+        for kind in plan.without:
+            self.world.faults.rates[kind] = 0
+        self.workload = Workload(Random(self.world.random.getrandbits(64)))
+        self.check = LogCheck(self.workload)
+        self.copy = folder.with_name("copy")
+        self.copy.mkdir()
+        self.steps = 0
+        self._answers_before = 0
+        self.clients: list[Client] = []
+        self.programs: list[Program] = []
+        self._people()
+
+    def _people(self) -> None:
+        """Decide who takes part."""
+        writers = self.random.choice((1, 1, 2, 3))
+        for number in range(writers):
+            client = Client(
+                f"client-{number}", self.workload, self.check, self._chance(),
+                self.plan.commands // writers, lambda: self.world.scheduler.now,
+            )
+            if not number:
+                client.begin_with(self.workload.opening())
+            self.clients.append(client)
+            self.programs.append(
+                ScriptProgram(f"script-{number}", self.world, self._chance(), client)
+            )
+        if self.random.random() < 0.3:
+            self.programs.append(Operator("operator", self.world, self._chance()))
+
+    def _chance(self) -> Random:
+        return Random(self.random.getrandbits(64))
+
+    # ------------------------------------------------------------------ the day
+
+    def run(self) -> None:
+        """Let the day pass. Raises :class:`Violation`."""
+        scheduler, faults = self.world.scheduler, self.world.faults
+        while not self._is_answered():
+            self._start_programs()
+            self._answers_before = self._answers()
+            scheduler.run(self._has_moved, seconds=STEP_SECONDS)
+            self._require_nobody_failed()
+            self._examine()
+            if self.steps > LONGEST_STEPS:
+                faults.calm = True
+            require(self.steps < 2 * LONGEST_STEPS, "liveness", "clients get no answers any more")
+            self._misfortune()
+        self._end()
+
+    def _end(self) -> None:
+        """Stop the faults, let everything catch up, and check it all."""
+        self.world.faults.calm = self.world.is_ending = True
+        for program in self.programs:
+            if program.is_running and program.process is not None:
+                program.process.kill()
+        self._examine(everything=True)
+
+    def _is_answered(self) -> bool:
+        return all(client.is_done for client in self.clients)
+
+    def _answers(self) -> int:
+        return sum(client.answers for client in self.clients)
+
+    def _has_moved(self) -> bool:
+        """Return whether somebody was answered or has ended since the last step."""
+        return self._answers() > self._answers_before or any(
+            program.has_work and not program.is_running for program in self.programs
+        )
+
+    def _start_programs(self) -> None:
+        for program in self.programs:
+            if program.has_work and not program.is_running:
+                program.start()
+
+    def _require_nobody_failed(self) -> None:
+        ended = [task.exception for task in self.world.scheduler.failed]
+        for failure in (*self.world.failures, *ended):
+            if isinstance(failure, Violation):
+                raise failure
+            raise Violation("errors", f"a program ended with {failure!r}") from failure
+        for error in self.world.disk.errors:
+            if not isinstance(error, Killed):    # somebody died while the disk let him wait
+                raise error
+
+    # ------------------------------------------------------------------ misfortunes
+
+    def _misfortune(self) -> None:
+        """Let something happen between two steps."""
+        faults, running = self.world.faults, [each for each in self.programs if each.is_running]
+        for program in running:
+            process = program.process
+            assert process is not None
+            if faults.strikes("kill"):
+                process.kill()
+            elif faults.strikes("freeze"):
+                process.freeze(self.random.choice((0.5, 5, 70)))
+            elif faults.strikes("clock"):
+                hours = self.random.choice((-24, -1, -0.01, 0.01, 1, 24))
+                process.clock_offset += int(hours * _OPENING_SECONDS * 1_000_000)
+        if faults.strikes("power"):
+            for program in running:
+                if program.is_running and program.process is not None:
+                    program.process.kill()
+            self.world.disk.power_cut()
+            self.check.begin_again()
+
+    # ------------------------------------------------------------------ checks
+
+    def _examine(self, *, everything: bool = False) -> None:
+        """Check the log and the numbers, on a copy of what a process would now find."""
+        self.steps += 1
+        visible = self.world.disk.visible()
+        path = None if visible is None else self._copy_of(visible)
+        if path is None:
+            require(not everything, "log", "nobody can read it")
+            return
+        self.check.follow(path)
+        if not self.check.position:
+            return
+        ledger = opened_copy(path, self.world.scheduler.now)
+        try:
+            numbers = Numbers(ledger, self.check.reference)
+            reference = self.check.reference
+            numbers.compare(sorted(reference.shop.items if everything else reference.touched))
+            reference.touched.clear()
+            if everything:
+                numbers.compare_orders(reference.shop.orders)
+                numbers.verify()
+        finally:
+            ledger.close()
+
+    def _copy_of(self, files: Mapping[str, bytes]) -> Path | None:
+        for old in self.copy.iterdir():
+            old.unlink()
+        for name, content in files.items():
+            if not name.endswith("-shm"):
+                (self.copy / name).write_bytes(content)
+        path = self.copy / self.world.path.name
+        return path if path.exists() and path.stat().st_size else None
+
+
+@contextmanager
+def _unraisable_deaths() -> Iterator[None]:
+    """Keep quiet about objects of dead processes that are closed by the interpreter."""
+    before = sys.unraisablehook
+
+    def tell(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, Killed):
+            before(unraisable)
+
+    sys.unraisablehook = tell
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(mkdtemp(prefix="stocktrail-simulation-", dir=MEMORY))
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def run_episode(plan: Plan) -> Report:
+    """Run one episode and report what it did; a violation is part of the report."""
+    violation: Violation | None = None
+    before, commit_group.SNAPSHOT_AFTER = commit_group.SNAPSHOT_AFTER, 3
+    with _folder() as folder:
+        (folder / "day").mkdir()
+        episode = Episode(plan, folder / "day")
+        world = episode.world
+        try:
+            with (
+                mounted(world.disk, folder / "day"), installed(world.scheduler),
+                _unraisable_deaths(),
+            ):
+                try:
+                    episode.run()
+                except Violation as found:
+                    violation = found
+                except Deadlock as deadlock:
+                    violation = Violation("liveness", str(deadlock))
+        finally:
+            commit_group.SNAPSHOT_AFTER = before
+    return Report(
+        plan, sum(each.answers for each in episode.clients), episode.check.position,
+        episode.steps, world.scheduler.switches, world.faults.happened,
+        (world.scheduler.now - world.scheduler.start) / 1_000_000,
+        world.scheduler.trace_digest, violation,
+    )
