@@ -202,7 +202,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         assert isinstance(self.pool, _Pool)
         return self.pool.readable_name
 
-    def begin_log_anew(self) -> bool:
+    def restart_log(self) -> bool:
         """Copy the write-ahead log into the file, sync both, and let the log begin at its start.
 
         Returns whether that was done; while others read what is in the log, it is not.

@@ -102,7 +102,7 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
         return self.outcomes(command_ids)
 
     def _write_through(self) -> None:
-        """After an I/O error, copy the write-ahead log into the file, sync both, and begin it anew.
+        """After an I/O error, copy the write-ahead log into the file, sync both, and restart it.
 
         After a failed fsync the kernel marks the pages clean and reports the error once: a later
         fsync of the same pages succeeds without writing them. A checkpoint writes them again,
@@ -110,7 +110,7 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
         """
         if not self._sync_failed:
             return
-        if not self.datastore.begin_log_anew():
+        if not self.datastore.restart_log():
             raise OperationalError("the database is locked: others read what is to be synced")
         self._sync_failed = False
 
@@ -210,5 +210,5 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
         """
         recorder = super().application_recorder()
         if not self.datastore.is_read_only:
-            self.datastore.begin_log_anew()
+            self.datastore.restart_log()
         return recorder
