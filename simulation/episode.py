@@ -104,8 +104,10 @@ class Episode:
         while not self._is_answered():
             self._start_programs()
             self._answers_before = self._answers()
-            scheduler.run(self._has_moved, seconds=STEP_SECONDS)
-            self._require_nobody_failed()
+            try:
+                scheduler.run(self._has_moved, seconds=STEP_SECONDS)
+            finally:
+                self._require_nobody_failed()      # a program that ended with an error may be why
             self._examine()
             if self.steps > LONGEST_STEPS:
                 faults.calm = True

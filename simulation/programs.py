@@ -53,11 +53,7 @@ class Program(ABC):
             self.run()
         except StorageError as error:
             self.require_transient(error)
-        except Exception as error:  # noqa: BLE001 - the episode raises it
-            if process.is_alive:
-                self.world.failures.append(error)
-        finally:
-            process.kill()
+        process.kill()
 
     def require_transient(self, error: StorageError) -> None:
         """Take note of an error, unless it is one that a failing disk excuses."""
