@@ -21,7 +21,7 @@ _MODES: tuple[Mode, ...] = ("continue", "continue", "continue", "continue", "sto
 _SIZES = (1, 1, 2, 5, 10, 20, 30, 60)
 
 
-class Chunk:
+class SentRows:
     """Rows that are sent together, in a mode."""
 
     def __init__(self, rows: list[Drawn], mode: Mode) -> None:
@@ -33,7 +33,7 @@ class Chunk:
         return read_json_lines(io.BytesIO(b"".join(orjson.dumps(row) + b"\n" for row in self.rows)))
 
 
-class Client:
+class ScriptClient:
     """Sends ``commands`` commands in all; ``is_done`` when everything was answered."""
 
     def __init__(
@@ -46,8 +46,8 @@ class Client:
         self._random = random
         self._left = commands
         self._now = now
-        self._waiting: list[Chunk] = []
-        self._answered: list[Chunk] = []
+        self._waiting: list[SentRows] = []
+        self._answered: list[SentRows] = []
         self.answers = 0
 
     @property
@@ -57,15 +57,15 @@ class Client:
 
     def begin_with(self, rows: list[Drawn]) -> None:
         """Send these first."""
-        self._waiting.append(Chunk(rows, "continue"))
+        self._waiting.append(SentRows(rows, "continue"))
 
-    def next(self, *, again: bool) -> Chunk:
+    def next(self, *, again: bool) -> SentRows:
         """Return what to send now: what was not answered, something again, or something new."""
         if self._waiting:
             return self._waiting[0]
         if again and self._answered:
             chunk = self._random.choice(self._answered[-5:])
-            return Chunk(chunk.rows, chunk.mode)
+            return SentRows(chunk.rows, chunk.mode)
         units = [self._workload.unit() for _ in range(self._random.choice(_SIZES))]
         rows = [row for unit in units for row in unit]
         mode = self._random.choice(_MODES)
@@ -73,10 +73,10 @@ class Client:
             rows = [{k: v for k, v in row.items() if k != "group"} for row in rows]
             self._workload.join(rows)
         self._left -= len(rows)
-        self._waiting.append(Chunk(rows, mode))
+        self._waiting.append(SentRows(rows, mode))
         return self._waiting[0]
 
-    def take_answers(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
+    def take_answers(self, chunk: SentRows, answers: Sequence[Answer]) -> None:
         """Take the answers to a chunk, of which there must be one for each row."""
         require(len(answers) == len(chunk.rows), CHECK, f"{len(answers)} answers to {chunk.rows}")
         skipped: list[Drawn] = []
@@ -95,4 +95,4 @@ class Client:
             self._waiting.remove(chunk)
         self._answered.append(chunk)
         if skipped:
-            self._waiting.append(Chunk(skipped, "continue"))
+            self._waiting.append(SentRows(skipped, "continue"))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from simulation.checks.log_check import LogCheck
 from simulation.checks.numbers import Numbers, opened_copy
 from simulation.checks.violation import Violation, require
-from simulation.clients import Client
+from simulation.clients import ScriptClient
 from simulation.disk.vfs import mounted
 from simulation.programs import Operator, Program, ScriptProgram
 from simulation.scheduling.primitives import installed
@@ -72,7 +72,7 @@ class Episode:
         self.copy.mkdir()
         self.steps = 0
         self._answers_before = 0
-        self.clients: list[Client] = []
+        self.clients: list[ScriptClient] = []
         self.programs: list[Program] = []
         self._people()
 
@@ -80,7 +80,7 @@ class Episode:
         """Decide who takes part."""
         writers = self.random.choice((1, 1, 2, 3))
         for number in range(writers):
-            client = Client(
+            client = ScriptClient(
                 f"client-{number}", self.workload, self.check, self._chance(),
                 self.plan.commands // writers, lambda: self.world.scheduler.now,
             )

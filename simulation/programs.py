@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from random import Random
 
 from simulation.checks.violation import require
-from simulation.clients import Client
+from simulation.clients import ScriptClient
 from simulation.scheduling.tasks import Process
 from simulation.world import World
 from stocktrail.commands.scripts.submission import submit
@@ -69,7 +69,7 @@ class Program(ABC):
 class ScriptProgram(Program):
     """Submits a client's script through a writer of its own, as the command line does."""
 
-    def __init__(self, name: str, world: World, random: Random, client: Client) -> None:
+    def __init__(self, name: str, world: World, random: Random, client: ScriptClient) -> None:
         super().__init__(name, world, random)
         self.client = client
 
