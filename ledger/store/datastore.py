@@ -40,5 +40,11 @@ class Datastore(Protocol):
         failure they are folded again.
         """
 
+    def exclude_readers(self, cursor: Any) -> bool:
+        """Let nobody read the models until the transaction ends; return whether it was possible.
+
+        To be called while writing them, before tables are replaced.
+        """
+
     def prepare_tracking(self) -> None:
         """Create the library's table of positions if it is missing."""

@@ -68,16 +68,15 @@ def _fold_and_switch(
     ledger: Ledger, lease: RebuildLease, projector: Folding, progress: ReportProgress | None,
     worker: WorkerProcess | None = None,
 ) -> int:
-    tables, position = lease.shadow_tables(), 0
+    tables, position, is_indexed = lease.shadow_tables(), 0, False
     while True:
         head = ledger.head().position
         if worker is not None:
             worker.begin(head)
-        first, position = not position, fold_into_shadow_tables(
-            ledger, tables, projector, position, head, progress
-        )
-        if first:
+        position = fold_into_shadow_tables(ledger, tables, projector, position, head, progress)
+        if not is_indexed:
             lease.build_indexes(projector.models)
+            is_indexed = True
         if worker is not None and not worker.reached(head):
             with lease.writing():        # raises rebuild_overtaken if that is what stopped it
                 raise worker.failure()
@@ -86,11 +85,13 @@ def _fold_and_switch(
 
 
 def _switch(ledger: Ledger, lease: RebuildLease, position: int) -> bool:
-    """Replace the live tables, unless those have gone further meanwhile."""
+    """Replace the live tables, unless those have gone further meanwhile, or are being read."""
     side_tables, tables = SideTables(ledger), lease.shadow_tables()
     with lease.writing() as cursor:
         live = model_version(side_tables, cursor)
         if position < (live.position or 0) <= ledger.head().position:
+            return False
+        if not side_tables.exclude_readers(cursor):
             return False
         for model in READ_MODELS:
             for table in model.tables:

@@ -1,6 +1,6 @@
 """Several processes keep the same read models: none counts twice, none loses, none disturbs."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import orjson
 import pytest
@@ -11,7 +11,7 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.projections import ReadModels, read_models
 from stocktrail.projections.folding.stock_side import StockProjector
-from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, versioned
+from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VERSION, versioned
 from stocktrail.projections.rebuild.lease import RebuildLease
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
@@ -43,6 +43,29 @@ def test_read_models_that_many_catch_up_at_once_count_nothing_twice(
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(catch_up, range(4))) == {position}
     assert verify(ReadModels(ledger)).ok
+
+
+def test_who_reads_while_another_process_rebuilds_sees_one_state(
+    shop: Shop, database_url: str
+) -> None:
+    a_busy_week(shop)
+    asked = f"SELECT COUNT(*) AS found FROM stock_level_v{VERSION}"
+
+    def rebuild() -> int:
+        with open_ledger(database_url) as opened:
+            return ReadModels(opened).rebuild()
+
+    with shop.models.reading() as reading:
+        reading.cursor.execute(asked)
+        before = reading.cursor.fetchall()[0][0]
+    with ThreadPoolExecutor(1) as pool:
+        with shop.models.reading() as reading:
+            rebuilding = pool.submit(rebuild)
+            wait([rebuilding], timeout=2)            # it is done, or waits for this reader
+            reading.cursor.execute(asked)
+            assert reading.cursor.fetchall()[0][0] == before
+        assert rebuilding.result() == shop.ledger.head().position
+    assert verify(shop.models).ok
 
 
 def test_a_batch_that_another_process_wrote_is_passed_over(

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import orjson
 from psycopg import Cursor
 from psycopg.adapt import Buffer, Loader
+from psycopg.errors import LockNotAvailable
 from psycopg.rows import tuple_row
 
 _QUOTED_OR_NAMED = re.compile(r"('(?:[^']|'')*')|(?<![:\w]):([A-Za-z_]\w*)|(%)")
@@ -149,6 +150,22 @@ class ModelCursor:
             named = [dict(zip(columns, row, strict=True)) for row in rows]
             self._cursor.execute(written.encode(), [orjson.dumps(named).decode()])
         return self
+
+    def try_to_lock(self, table: str, milliseconds: int, seconds: int) -> bool:
+        """Lock a table against everybody; return ``False`` if it is still in use after that time.
+
+        Afterwards statements wait so many ``seconds`` for a lock.
+        """
+        try:
+            with self._cursor.connection.transaction():
+                self._cursor.execute(
+                    f"SET LOCAL lock_timeout = {milliseconds};"
+                    f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE;"
+                    f"SET LOCAL lock_timeout = '{seconds}s'".encode()
+                )
+        except LockNotAvailable:
+            return False
+        return True
 
     @property
     def rowcount(self) -> int:

@@ -44,6 +44,9 @@ RECONNECT_SECONDS = 8
 
 STATEMENT_SECONDS = 60
 LOCK_SECONDS = 10
+READERS_MILLISECONDS = 500
+"""How long a rebuild that is done waits for readers, before it lets others go first."""
+
 IDLE_IN_TRANSACTION_SECONDS = 60
 TRANSACTION_SECONDS = 120
 """A transaction that takes longer has lost its client while it was sending."""
@@ -212,20 +215,36 @@ class PostgresLedgerDatastore(PostgresDatastore):
 
     @contextmanager
     def reading_models(self) -> Iterator[ModelCursor]:
-        """Read from one consistent snapshot, for as long as folding the whole log may take."""
-        with self.get_connection() as connection, connection.transaction():
-            connection.execute(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _timeouts(
-                    connection
-                ) + _within_limit(), prepare=False,
-            )
-            yield ModelCursor(connection.cursor())
+        """Read from one consistent snapshot, for as long as folding the whole log may take.
+
+        A snapshot does not show rows of tables that took the place of others after it was made. No
+        table is replaced while this lock is held; a snapshot is made by what comes after it.
+        """
+        with self._reading("LOCK TABLE tracking IN ACCESS SHARE MODE;") as cursor:
+            yield cursor
 
     @contextmanager
     def reading_log(self) -> Iterator[ModelCursor]:
         """Read from one consistent snapshot of the database, rows as plain tuples."""
-        with self.reading_models() as cursor:
+        with self._reading("") as cursor:
             yield cursor.with_tuple_rows()
+
+    @contextmanager
+    def _reading(self, lock: str) -> Iterator[ModelCursor]:
+        with self.get_connection() as connection, connection.transaction():
+            connection.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" + _timeouts(
+                    connection
+                ) + _within_limit() + lock, prepare=False,
+            )
+            yield ModelCursor(connection.cursor())
+
+    def exclude_readers(self, cursor: ModelCursor) -> bool:
+        """Let nobody read the models until the transaction ends; return whether it was possible.
+
+        Readers that come now wait for as long as this waits for those that are there: not long.
+        """
+        return cursor.try_to_lock("tracking", READERS_MILLISECONDS, STATEMENT_SECONDS)
 
     @contextmanager
     def writing_models(self, *, synced: bool = True) -> Iterator[ModelCursor]:

@@ -52,6 +52,13 @@ class SideTables:
         with translate_errors(self._where), self._datastore.writing_models(synced=synced) as cursor:
             yield cursor
 
+    def exclude_readers(self, cursor: DatabaseCursor) -> bool:
+        """Let nobody read until the transaction ends; return ``False`` where somebody still does.
+
+        Call it before tables are replaced, in a transaction that writes.
+        """
+        return self._datastore.exclude_readers(cursor)
+
     def positions(self, cursor: DatabaseCursor, names: Sequence[str]) -> list[int | None]:
         """Return the position of each name, ``None`` for one that was never recorded."""
         asked = {f"name{number}": name for number, name in enumerate(names)}

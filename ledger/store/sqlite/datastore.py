@@ -283,6 +283,10 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         ):
             yield cursor
 
+    def exclude_readers(self, cursor: SQLiteCursor) -> bool:
+        """Do nothing: who reads has a snapshot of the tables too."""
+        return True
+
     def prepare_tracking(self) -> None:
         """Create the library's table of positions if it is missing.
 
