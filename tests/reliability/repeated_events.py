@@ -16,10 +16,11 @@ import orjson
 from examples.shipped_units import open_table, take
 from stocktrail.feeds.client import Batch
 from stocktrail.feeds.event_log import EventLog
+from stocktrail.feeds.webhooks.questions import webhooks
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.ledger.store import Ledger, open_ledger
-from tests.feeds.receiver import Message, receiving
-from tests.feeds.webhook_scenes import Desk
+from tests.feeds.receiver import Handler, Message, receiving
+from tests.feeds.webhook_scenes import HOUR, Desk
 from tests.reliability.trial import FreshDatabase, ReliabilityTrial
 from tests.store.shop import order, send, stocked
 
@@ -120,20 +121,21 @@ def _tell_by_webhook(ledger: Ledger, events: list[Event], chance: random.Random)
     """Deliver the log to a receiver that refuses now and then, and ranges of it again."""
     consumer = UnitsReceived()
     with receiving() as receiver:
-        def answering(handler: Any, message: Message) -> None:
+        def taking(handler: Handler, message: Message) -> None:
             with receiver.lock:
                 consumer.take(message.event)
-            # The effect is there, and the sender is told that it failed: it sends that again.
-            handler.answer(500 if chance.random() < 0.05 else 204)
+                # The effect is there, and the sender is told that it failed: it sends that again.
+                is_refused = consumer.told_again < TOLD_AGAIN and chance.random() < 0.05
+            handler.answer(500 if is_refused else 204)
 
-        receiver.answering = answering
+        receiver.answering = taking
         desk = Desk(ledger)
         desk.create(receiver.url)
         desk.deliver()
-        while consumer.told_again < TOLD_AGAIN:
+        while consumer.told_again < TOLD_AGAIN or webhooks(ledger)["rows"][0]["waiting"]:
             first = chance.randrange(max(0, len(events) - LAST), len(events))
             replay(ledger, "shop", first, chance.randint(first + 1, len(events)))
-            desk.deliver(after=86_400_000_000)
+            desk.deliver(after=24 * HOUR)
     received: Counter[str] = Counter()
     for event in events:
         if event["type"] == "stocktrail.StockReceived.v1":
