@@ -7,7 +7,7 @@ with 1. It shares no code with stocktrail: whoever trusts neither can read it in
 
 import json
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from hashlib import sha256, sha512
 from pathlib import Path
 from struct import error as struct_error
@@ -89,23 +89,34 @@ class Checkpoint(NamedTuple):
 
 
 def checkpoint_of(note: str, key: str) -> Checkpoint:
-    """Read a checkpoint. ``ValueError``: it is not signed with the key."""
+    """Read a checkpoint. ``ValueError``: it is malformed, or not signed with the key."""
     name, key_id, written = key.strip().split("+", 2)
     public = b64decode(written)[1:]
     text, _, lines = note.rpartition("\n\n")
     text += "\n"
+    signatures = {}
     for line in lines.splitlines():
-        _, signer, encoded = line.split(" ")
-        raw = b64decode(encoded)
-        if (signer, raw[:4].hex()) == (name, key_id) and is_signed(public, text.encode(), raw[4:]):
-            _, size, root, last = text.splitlines()
-            word, number, *rest = last.split(" ")
-            if word == "events":
-                return Checkpoint(int(size), b64decode(root), int(number), None)
-            return Checkpoint(
-                int(size), b64decode(root), int(size), (int(number), b64decode(rest[0]))
-            )
-    raise ValueError(f"the checkpoint is not signed by {name}")
+        dash, signer, encoded = line.split(" ")
+        raw = b64decode(encoded, validate=True)
+        if dash != "\N{EM DASH}" or len(raw) < 5:
+            raise ValueError("a signature line is not one")
+        signatures[signer, raw[:4].hex()] = raw[4:]
+    if not is_signed(public, text.encode(), signatures.get((name, key_id), b"")):
+        raise ValueError(f"the checkpoint is not signed by {name}")
+    origin, size, root, last = text.splitlines()
+    word, number, *rest = last.split(" ")
+    if word == "events":
+        found = Checkpoint(int(size), b64decode(root), int(number), None)
+        last = f"events {found.events}"
+    else:
+        [other] = rest
+        found = Checkpoint(
+            int(size), b64decode(root), int(size), (int(number), b64decode(other))
+        )
+        last = f"commands {int(number)} {b64encode(b64decode(other)).decode()}"
+    if text != f"{origin}\n{found.size}\n{b64encode(found.root).decode()}\n{last}\n":
+        raise ValueError("the checkpoint is not written as one")
+    return found
 
 
 # ---------------------------------------------------------------------- the hash tree (RFC 6962)

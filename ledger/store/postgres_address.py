@@ -104,7 +104,7 @@ def _shown(connection: Mapping[str, str], schema: str, role: str | None) -> str:
     host, query = connection.get("host", ""), {"schema": schema}
     if host.startswith("/"):
         host, query = "", {"host": host, "schema": schema}
-    host = f"[{host}]" if ":" in host else quote(host, safe=",")
+    host = f"[{quote(host, safe=':')}]" if ":" in host else quote(host, safe=",")
     user = f"{quote(connection['user'], safe='')}@" if connection.get("user") else ""
     port = f":{connection['port']}" if "port" in connection else ""
     if role is not None:

@@ -189,8 +189,13 @@ def changes_of(proof: dict[str, Any]) -> list[dict[str, Any]]:
         {**proof, "position": command["last_position"] + 1},
         {**proof, "path": proof["path"][:-1]}, {**proof, "note": "paid"},
         {**proof, "checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)},
-        {**proof, "format": "another"},
+        {**proof, "format": "another"}, {**proof, "position": float(proof["position"])},
+        {**proof, "command": {name: command[name] for name in command if name != "actor"}},
+        {**proof, "checkpoint": proof["checkpoint"].replace("\n\n", "\n\n- a signature\n", 1)},
+        {**proof, "checkpoint": proof["checkpoint"] + "\udce9"},
     ]
+    if proof["position"] == 1:
+        changed.append({**proof, "position": True})
     for name in ("body", "result", "events"):
         digest = f"{name}_sha256"
         if name in proof:
@@ -233,6 +238,7 @@ def test_a_key_is_kept_from_others_and_written_as_go_writes_it(tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["", "a\n1\n", "a\n1\nAA==\ncommands 1 AA==\n\n- b c\n",
                                   "a\n1\nAA==\nevents 1 AA==\n\n\N{EM DASH} b AAAAAA==\n",
+                                  "\udce9\n1\nAA==\nevents 1\n\n\N{EM DASH} b AAAAAAA=\n",
                                   "a\n1\nAA==\nrows 1\n\n\N{EM DASH} b AAAAAA==\n"])
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(Refusal) as refused:

@@ -64,6 +64,7 @@ class Checkpoint(NamedTuple):
         Raises :class:`~stocktrail.ledger.refusal.Refusal` (``bad_checkpoint``) for any other text.
         """
         try:
+            note.encode()                        # halves of surrogate pairs are no text
             text, _ = signatures_of(note)
             origin, size, root, last = text.splitlines()
             word, number, *rest = last.split(" ")

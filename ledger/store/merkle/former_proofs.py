@@ -31,7 +31,7 @@ def check_former_inclusion(
         raise Refusal("proof_fails", "The payload is not the one whose hash is proven.")
     if unproven := {*event} - {*_NAMES} | {*proof} - _INCLUSION_NAMES:
         raise Refusal("proof_fails", f"Nothing proves {', '.join(sorted(unproven))}.")
-    row: Any = tuple(event.get(name) for name in _NAMES)
+    row: Any = tuple(event[name] for name in _NAMES)
     leaf = former_event_leaf(row, digest)
     path = [bytes.fromhex(each) for each in proof["path"]]
     position = event["position"]

@@ -157,6 +157,8 @@ def _row_of(proof: Mapping[str, Any]) -> CommandRow:
     texts = {name: proof.get(name, "").encode() for name in _CONTENTS}
     if unproven := {*command} - {*_COLUMNS}:
         raise Refusal("proof_fails", f"Nothing proves {', '.join(sorted(unproven))}.")
+    if missing := {*_COLUMNS} - {*command}:
+        raise KeyError(min(missing))
     fingerprint = bytes.fromhex(command["fingerprint"])
     return CommandRow(**{**command, **texts, "fingerprint": fingerprint})
 
