@@ -10,7 +10,7 @@ SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact -
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser docs pictures soak fuzz lint bench lock clean
+.PHONY: help demo test browser docs pictures soak fuzz lint bench performance lock clean
 
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
@@ -21,6 +21,7 @@ help:
 	@echo "make pictures  take the screenshots of the dashboard for the documents"
 	@echo "make lint    only the checks that run nothing"
 	@echo "make bench   measure orders per second, and what reading a number costs"
+	@echo "make performance  count what each step takes, and compare with what was accepted (ACCEPT=yes)"
 	@echo "make lock    bring uv.lock up to date with pyproject.toml"
 	@echo "make clean   remove .venv and what tools left behind; databases stay"
 
@@ -60,6 +61,9 @@ lint: $(TOOLS)
 
 bench: $(TOOLS)
 	@$(BIN)/python -m benchmarks
+
+performance: $(TOOLS)
+	@$(BIN)/python -m benchmarks.performance $(if $(ACCEPT),--accept --json)
 
 $(UV): pyproject.toml
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \

@@ -21,23 +21,23 @@ def script(rows: Iterable[dict[str, Any]]) -> BytesIO:
     return BytesIO(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
 
 
-def setup() -> BytesIO:
+def setup(items: int = ITEMS) -> BytesIO:
     """Register and receive every item, and allow backorders."""
-    registered = ({"command": "register-product", "sku": f"I{n}"} for n in range(ITEMS))
-    received = ({"command": "receive-stock", "sku": f"I{n}", "quantity": 500} for n in range(ITEMS))
+    registered = ({"command": "register-product", "sku": f"I{n}"} for n in range(items))
+    received = ({"command": "receive-stock", "sku": f"I{n}", "quantity": 500} for n in range(items))
     allowed = {"command": "set-backorder-policy", "backorders": "allow"}
     return script([allowed, *registered, *received])
 
 
 def order_rows(
-    count: int, *, hot: bool, seed: int = 7, name: str = "SO"
+    count: int, *, hot: bool, seed: int = 7, name: str = "SO", items: int = ITEMS
 ) -> Iterator[dict[str, Any]]:
     """Order three items at a time: any of them, or most of the lines the same ten."""
     chance = random.Random(seed)
 
     def sku() -> str:
         few = hot and chance.random() < HOT_SHARE
-        return f"I{chance.randrange(HOT_ITEMS if few else ITEMS)}"
+        return f"I{chance.randrange(HOT_ITEMS if few else items)}"
 
     for n in range(count):
         yield {

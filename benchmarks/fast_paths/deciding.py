@@ -40,7 +40,7 @@ class _TupleLine(NamedTuple):
     placed: int
 
 
-class _Shop:
+class ShopInMemory:
     """Every item in memory, with some units of each; backorders are allowed."""
 
     def __init__(self, units: int) -> None:
@@ -51,9 +51,11 @@ class _Shop:
         self._number = count()
 
     def settings(self) -> Settings:
+        """Return the settings."""
         return self._settings
 
     def stock(self, sku: str) -> ProductStock:
+        """Return an item, made when it is asked for first."""
         stock = self._stocks.get(sku)
         if stock is None:
             stock = self._stocks[sku] = ProductStock(ProductStock.stream_of(sku))
@@ -62,6 +64,7 @@ class _Shop:
         return stock
 
     def when(self, stock: ProductStock) -> When:
+        """Raise ``NotImplementedError``: nothing here is dated back."""
         raise NotImplementedError
 
     def take(self, orders: Sequence[PlaceOrder], *, forgetful: bool = False) -> None:
@@ -76,7 +79,8 @@ class _Shop:
                     aggregate.apply(event, AT)
 
 
-def _orders(number: int) -> list[PlaceOrder]:
+def orders_of_the_workload(number: int) -> list[PlaceOrder]:
+    """Return the orders of the workload as models."""
     return [
         PlaceOrder.model_validate({name: row[name] for name in ("order", "customer", "lines")})
         for row in order_rows(number, hot=False)
@@ -92,7 +96,7 @@ def _alike(number: int) -> list[PlaceOrder]:
 
 def deciding_paths() -> Iterator[FastPath]:
     """Yield what keeping what may be sold saves, and what a long queue costs an order."""
-    shop, orders = _Shop(MANY), _orders(ORDERS)
+    shop, orders = ShopInMemory(MANY), orders_of_the_workload(ORDERS)
     settings = shop.settings()
     asked = [(shop.stock(line.sku), line.quantity) for order in orders for line in order.lines]
 
@@ -112,7 +116,7 @@ def deciding_paths() -> Iterator[FastPath]:
             "an order decided on what is kept", partial(shop.take, orders, forgetful=True),
             partial(shop.take, orders), ORDERS,
         )
-        idle, busy, alike = _Shop(MANY), _Shop(1), _alike(ORDERS)
+        idle, busy, alike = ShopInMemory(MANY), ShopInMemory(1), _alike(ORDERS)
         busy.take(_alike(WAITING))
         lines = busy.stock("I0").lines
         keys = lines.queue_keys

@@ -1,6 +1,7 @@
 """Database URLs, as people write them: an address whose parts a driver takes, or a sentence."""
 
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 from psycopg.conninfo import make_conninfo
 
@@ -28,7 +29,7 @@ def target(data: bytes) -> None:
         for name, value in address.connection.items():
             require("\0" not in value, "the driver takes every part", name, value)
         make_conninfo("", **address.connection)
-        if "host=" not in text and "port=" not in text:
+        if not {"host", "port"} & dict(parse_qsl(urlsplit(text).query)).keys():
             _require_shown(address)
 
 

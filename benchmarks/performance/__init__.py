@@ -1,0 +1,1 @@
+"""The performance that stays: a fixed set of figures, compared with those accepted before."""
