@@ -41,7 +41,7 @@ def fuzz(target: FuzzTarget, seconds: int, *, keep: bool) -> int:
         ])
         if keep and not status:
             status = _under_atheris(target, ["-merge=1", str(merged), str(work), str(kept)])
-            _keep(merged, kept)
+            _keep(target, merged)
     return status
 
 
@@ -77,15 +77,16 @@ def _write_inputs(folder: Path, inputs: Iterable[bytes]) -> None:
         (folder / blake2b(data, digest_size=8).hexdigest()).write_bytes(data)
 
 
-def _keep(merged: Path, kept: Path) -> None:
-    """Keep the shortest of the inputs that reached something, beside those that are kept."""
-    reached = [path.read_bytes() for path in merged.iterdir()]
-    already = [path.read_bytes() for path in kept_inputs(kept.name)]
-    left, files = KEPT_BYTES - sum(map(len, already)), KEPT_FILES - len(already)
+def _keep(target: FuzzTarget, merged: Path) -> None:
+    """Keep the shortest of the inputs that reached something, beside the seeds and those kept."""
+    kept = [path.read_bytes() for path in kept_inputs(target.name)]
+    known = {*target.seeds(), *kept}
+    left, files = KEPT_BYTES - sum(map(len, kept)), KEPT_FILES - len(kept)
+    reached = {path.read_bytes() for path in merged.iterdir()} - known
     chosen = []
-    for data in sorted(reached, key=lambda each: (len(each), each)):
-        if len(data) > left or not files:
+    for data in sorted(reached, key=lambda each: (len(each), each))[:files]:
+        left -= len(data)
+        if left < 0:
             break
         chosen.append(data)
-        left, files = left - len(data), files - 1
-    _write_inputs(kept, chosen)
+    _write_inputs(CORPORA / target.name, chosen)

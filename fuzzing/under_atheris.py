@@ -16,7 +16,8 @@ def main(name: str, options: list[str]) -> None:
     atheris = import_module("atheris")
     with atheris.instrument_imports(include=INSTRUMENTED):
         target = import_module("fuzzing.fuzz_target").load(name)
-    atheris.Setup([f"fuzzing {name}", *options], target.read)
+    again = f"{sys.executable} -m fuzzing.under_atheris {name}"    # what a merge starts, by a shell
+    atheris.Setup([again, *options], target.read)
     atheris.Fuzz()
 
 

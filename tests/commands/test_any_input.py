@@ -8,8 +8,9 @@ from hypothesis import example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from fuzzing.rows import require_sendable
 from stocktrail.commands.model import COMMANDS
-from stocktrail.commands.scripts.reading import Row, read_csv, read_json_lines
+from stocktrail.commands.scripts.reading import read_csv, read_json_lines
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import open_ledger
 from tests.commands.scenes import still
@@ -57,21 +58,13 @@ lines = st.one_of(
 )
 
 
-def sendable(row: Row) -> None:
-    """See that what is said about a row can be sent, and that it is either right or wrong."""
-    assert orjson.dumps([row.line, row.id, row.name, *row.errors])
-    assert (row.command is None) == bool(row.errors)
-    assert all(set(error) == {"pointer", "code", "message"} for error in row.errors)
-    assert 0 < len(row.id) <= 128
-
-
 @for_all(st.lists(lines, max_size=6), st.booleans())
 def test_every_line_of_json_lines_gets_one_row(found: list[bytes], ends: bool) -> None:
     text = b"\n".join(found) + b"\n" * ends
     rows = [row for rows in read_json_lines(BytesIO(text)) for row in rows]
     assert [row.line for row in rows] == list(range(1, count_lines(text) + 1))
     for row in rows:
-        sendable(row)
+        require_sendable(row)
 
 
 def count_lines(text: bytes) -> int:
@@ -107,7 +100,7 @@ def test_no_csv_stops_the_reader(name: str, header: bytes, found: list[bytes]) -
     numbers_of = [row.line for row in rows]
     assert numbers_of == sorted(numbers_of)
     for row in rows:
-        sendable(row)
+        require_sendable(row)
 
 
 @for_all(st.lists(objects, max_size=8), st.sampled_from(["continue", "stop", "atomic"]))

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from msgspec.json import Decoder
 from pydantic import AfterValidator, Field
 
+from fuzzing.rows import everything_of
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.fields import Text
-from stocktrail.commands.model import CommandEnvelope, Part
+from stocktrail.commands.model import Part
 from stocktrail.commands.scripts.plain_forms import PlainForm, has_plain_form
 from stocktrail.commands.scripts.plain_lines import read_plain
-from stocktrail.commands.scripts.reading import Row, read_json_lines, read_with_care
+from stocktrail.commands.scripts.reading import read_json_lines, read_with_care
 from tests.commands import random_commands as drawn
 
 rows = st.one_of(
@@ -113,18 +114,6 @@ def _written(value: Any, colon: str, comma: str) -> str:
     return dumps(value)
 
 
-def all_of(row: Row) -> object:
-    """Return whatever somebody may learn of a row, with the types of all values."""
-    if row.command is None:
-        return row, row.errors
-    sent = CommandEnvelope(row.command, row.id)
-    return (
-        row._replace(command=None), repr(row.command.as_model()), row.command.streams(),
-        row.command.stream(), sent.body, sent.fingerprint, sent.content, sent.actor,
-        sent.occurred_at_or_none, sent.correlation_id,
-    )
-
-
 @for_all(odd_lines())
 @example(b'{"command":"receive-stock","sku":"A","quantity":1,"quantity":1}')
 @example(b'{"command":"place-order","order":"O","order":"O","customer":"pool",'
@@ -132,7 +121,7 @@ def all_of(row: Row) -> object:
 @example(b'\xef\xbb\xbf{"command":"receive-stock","sku":"A","quantity":1}')
 def test_every_line_is_read_the_same_in_both_ways(line: bytes) -> None:
     [[row]] = read_json_lines(BytesIO(line))
-    assert all_of(row) == all_of(read_with_care(1, line, sha256(line)))
+    assert everything_of(row) == everything_of(read_with_care(1, line, sha256(line)))
 
 
 @for_all(headers, rows, st.sampled_from([(": ", ", "), (":", ",")]))

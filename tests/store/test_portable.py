@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workload import script
+from fuzzing.sealed_rows import sealed_export
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.command_row import CommandRow
 from stocktrail.ledger.store.portable.exporting import export_log
 from stocktrail.ledger.store.portable.importing import import_log
 from stocktrail.projections import ReadModels
@@ -170,6 +172,18 @@ def test_a_broken_file_is_refused_with_its_line(
         assert f"shop.jsonl, line {refused.value.details['line']}: " in refused.value.message
         assert new.head() == (0, 0, 0)
         import_log(new, BytesIO(b"".join(lines)))
+
+
+@pytest.mark.parametrize("number", ["version", "recorded_at"])
+def test_a_row_whose_numbers_no_database_holds_is_refused_though_it_is_sealed(
+    empty: Ledger, number: str
+) -> None:
+    entry = {"stream": "stock/A", "version": 1, "type": "StockReceived.v1", "data": {}}
+    events = json.dumps([entry | {number: 2**63}]).encode()
+    row = CommandRow(1, 1, 1, 5, 6, "c-1", b"f", "accepted", b"{}", b"{}", events)
+    with pytest.raises(Refusal, match="line 2: one of its numbers is too large"):
+        import_log(empty, BytesIO(sealed_export([row])))
+    assert empty.head() == (0, 0, 0)
 
 
 def test_an_import_that_fails_late_leaves_nothing(busy: Ledger, empty: Ledger) -> None:

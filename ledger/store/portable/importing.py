@@ -18,6 +18,7 @@ from stocktrail.ledger.store.application import Ledger
 from stocktrail.ledger.store.bulk import BulkAppend, append_all, head_after
 from stocktrail.ledger.store.command_row import CommandRow, read_entries
 from stocktrail.ledger.store.errors import translate_errors
+from stocktrail.ledger.store.log_reading import MAX_POSITION
 from stocktrail.ledger.store.outcome import Head
 from stocktrail.ledger.store.portable.bulk import bulk_append
 from stocktrail.ledger.store.portable.customer_key_rows import add_keys
@@ -134,6 +135,8 @@ def _read_next(head: Head, line: bytes) -> tuple[CommandRow, Head]:
     entries = read_entries(row.events)
     for entry in entries:
         require_known(entry.type)
+        if max(entry.version, entry.recorded_at or 0) > MAX_POSITION:
+            raise ValueError("one of its numbers is too large")
     return row, head_after(head, row, entries)
 
 
