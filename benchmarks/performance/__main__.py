@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from benchmarks.performance.comparison import (
     ComparedFigure,
-    Verdict,
+    FigureVerdict,
     accepted_for,
     compare,
     is_comparable,
@@ -72,7 +72,7 @@ def judge(run: RunLine, accepted: Sequence[RunLine], *, is_whole: bool) -> int:
     compared = list(compare(run, before, is_whole=is_whole))
     for each in compared:
         print(f"{_word(each)} {each.sentence()}")
-    return 1 if any(each.verdict is Verdict.FAILS for each in compared) else 0
+    return 1 if any(each.verdict is FigureVerdict.FAILS for each in compared) else 0
 
 
 def _word(each: ComparedFigure) -> str:

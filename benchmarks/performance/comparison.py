@@ -16,7 +16,7 @@ WARNS_AT, FAILS_AT = 0.10, 0.25
 """By how much a figure may grow before it is warned of, and before it fails."""
 
 
-class Verdict(IntEnum):
+class FigureVerdict(IntEnum):
     """What is to be thought of a figure, from good to bad."""
 
     HOLDS = 0
@@ -32,7 +32,7 @@ class ComparedFigure(NamedTuple):
     name: str
     now: float | None
     accepted: float | None
-    verdict: Verdict
+    verdict: FigureVerdict
 
     @property
     def change(self) -> float:
@@ -46,7 +46,7 @@ class ComparedFigure(NamedTuple):
         if self.accepted is None:
             return f"{self.name}: {self.now:.2f}, measured for the first time."
         told = f"{self.name}: {self.now:.2f}, accepted {self.accepted:.2f} ({self.change:+.1%})"
-        if self.verdict in (Verdict.HOLDS, Verdict.FASTER):
+        if self.verdict in (FigureVerdict.HOLDS, FigureVerdict.FASTER):
             return f"{told}."
         return f"{told}. Measure it again with `python -m benchmarks.performance \"{self.name}\"`."
 
@@ -71,16 +71,16 @@ def compare(
     run: RunLine, accepted: RunLine, *, is_whole: bool = True
 ) -> Iterator[ComparedFigure]:
     """Yield every figure of both runs; one that a whole run lacks fails."""
-    fails = Verdict.FAILS if is_comparable(run, accepted) else Verdict.WARNS
+    fails = FigureVerdict.FAILS if is_comparable(run, accepted) else FigureVerdict.WARNS
     for name, found in run.figures.items():
         before = accepted.figures.get(name)
         if before is None:
-            yield ComparedFigure(name, found.ratio, None, Verdict.NEW)
+            yield ComparedFigure(name, found.ratio, None, FigureVerdict.NEW)
             continue
         change = found.ratio / before.ratio - 1
         verdict = (
-            fails if change > FAILS_AT else Verdict.WARNS if change > WARNS_AT
-            else Verdict.FASTER if change < -WARNS_AT else Verdict.HOLDS
+            fails if change > FAILS_AT else FigureVerdict.WARNS if change > WARNS_AT
+            else FigureVerdict.FASTER if change < -WARNS_AT else FigureVerdict.HOLDS
         )
         yield ComparedFigure(name, found.ratio, before.ratio, verdict)
     for name, before in accepted.figures.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.performance import __main__ as command
-from benchmarks.performance.comparison import Verdict, accepted_for, compare
+from benchmarks.performance.comparison import accepted_for, compare
 from benchmarks.performance.counting import Measurement, Way
 from benchmarks.performance.figures import BARE_ROW, FIGURES, MOST_PASSES, SHOP, write_shop
 from benchmarks.performance.run_line import ACCEPTED, RunLine, accept, accepted_runs, machine
@@ -25,12 +25,12 @@ ACCEPTED_RUN = run(order=27.0, line=3.2)
 
 
 @pytest.mark.parametrize(("order", "verdict"), [
-    (27.0, Verdict.HOLDS), (29.6, Verdict.HOLDS), (29.8, Verdict.WARNS), (33.7, Verdict.WARNS),
-    (33.8, Verdict.FAILS), (24.4, Verdict.HOLDS), (24.2, Verdict.FASTER), (80.0, Verdict.FAILS),
+    (27.0, "HOLDS"), (29.6, "HOLDS"), (29.8, "WARNS"), (33.7, "WARNS"), (33.8, "FAILS"),
+    (24.4, "HOLDS"), (24.2, "FASTER"), (80.0, "FAILS"),
 ])
-def test_a_tenth_more_warns_and_a_quarter_more_fails(order: float, verdict: Verdict) -> None:
+def test_a_tenth_more_warns_and_a_quarter_more_fails(order: float, verdict: str) -> None:
     compared, other = compare(run(order=order, line=3.2), ACCEPTED_RUN)
-    assert (compared.verdict, other.verdict) == (verdict, Verdict.HOLDS)
+    assert (compared.verdict.name, other.verdict.name) == (verdict, "HOLDS")
 
 
 def test_what_became_slower_is_told_with_the_command_that_shows_it(
