@@ -137,6 +137,17 @@ class Disk:
 
     # ------------------------------------------------------------------ names
 
+    def appear_in(self, placeholders: Placeholders) -> None:
+        """Let real files stand for those of the disk while it is mounted."""
+        self.placeholders = placeholders
+        placeholders.agree((), self._files)
+
+    def disappear(self) -> None:
+        """Remove the real files that stand for those of the disk."""
+        if self.placeholders is not None:
+            self.placeholders.agree(self._files, ())
+            self.placeholders = None
+
     def has(self, name: str) -> bool:
         """Return whether a file is there."""
         return name in self._files
@@ -148,11 +159,12 @@ class Disk:
 
     def open(
         self, name: str, process: SimulatedProcess | None, *, create: bool = False,
-        exclusive: bool = False, deletes_on_close: bool = False,
+        exclusive: bool = False, **how: bool,
     ) -> OpenFile | None:
         """Open a file, or create it; ``None`` when it may not be created or is there already.
 
-        An empty real file that the product created is one here too.
+        An empty real file that the product created is one here too. The rest is as of
+        :class:`~simulation.disk.open_file.OpenFile`.
         """
         file = self._files.get(name)
         if file is None:
@@ -163,7 +175,7 @@ class Disk:
             self._name(name, file)
         elif create and exclusive:
             return None
-        opened = OpenFile(self, name, file, process, deletes_on_close=deletes_on_close)
+        opened = OpenFile(self, name, file, process, **how)
         self._open_files[opened] = None
         return opened
 
@@ -172,9 +184,8 @@ class Disk:
         if name not in self._files:
             return False
         self._name(name, None)
-        if synced and not self.ignores_syncs:
-            self._durable_files = dict(self._files)
-            self._entry_changes.clear()
+        if synced:
+            self._sync_folder()
         return True
 
     def _name(self, name: str, file: SimulatedFile | None) -> None:
@@ -208,18 +219,36 @@ class Disk:
         """Cut a file off."""
         file.truncate(self._next_number(), size)
 
-    def sync(self, file: SimulatedFile) -> None:
-        """Make a file and its name durable."""
+    def fail_to_sync(self, opened: OpenFile) -> None:
+        """Lose what was to be synced; who else has the file open is told at its next sync."""
+        self.syncs += 1
+        opened.file.fail_to_sync(self.random)
+        opened.failures_seen = opened.file.failures
+
+    def sync(self, opened: OpenFile) -> bool:
+        """Make an open file and its name durable; return whether no sync has failed meanwhile."""
         self.syncs += 1
         if self.ignores_syncs:
-            return
+            return True
+        file = opened.file
         file.sync()
+        if opened.syncs_folder:
+            opened.syncs_folder = False
+            self._sync_folder()
         for change in [each for each in self._entry_changes if each.file is file]:
             self._durable_files[change.name] = file
             self._entry_changes = [
                 each for each in self._entry_changes
                 if each.name != change.name or each.number > change.number
             ]
+        is_fine = opened.failures_seen == file.failures
+        opened.failures_seen = file.failures
+        return is_fine
+
+    def _sync_folder(self) -> None:
+        if not self.ignores_syncs:
+            self._durable_files = dict(self._files)
+            self._entry_changes.clear()
 
     def use_index(self, opened: OpenFile) -> IndexUser:
         """Return an open file's part in the index of the write-ahead log."""

@@ -1,10 +1,13 @@
 """What SQLite calls on an open file: from addresses and numbers to the disk, and back."""
 
 import ctypes
+import errno
+import os
 from collections.abc import Callable
 from ctypes import c_int, c_int64, c_void_p
 from typing import Any
 
+from simulation.disk.files import Disk
 from simulation.disk.open_file import OpenFile
 from simulation.disk.structures import (
     BUSY,
@@ -25,6 +28,7 @@ from simulation.disk.structures import (
     METHODS,
     NOTFOUND,
     OK,
+    SHARED,
     FileMethods,
 )
 from simulation.disk.survival import SECTOR_BYTES
@@ -48,24 +52,31 @@ def _method(kind: str, failure: int, work: Work, size_at: int | None = None) -> 
 
     def method(address: int, *arguments: int) -> int:
         opened = OPEN_FILES[address]
-        disk, process = opened.disk, opened.process
-        with disk.noting:
-            if opened.is_gone:
-                return IOERR
-            if process is not None:
-                if not process.is_alive:
-                    return IOERR
-                size = 0 if size_at is None else arguments[size_at]
-                fault = disk.surroundings.before(Operation(kind, opened.name, size))
-                if opened.is_gone or not process.is_alive:
-                    return IOERR
-                if fault is not Fault.NONE:
-                    return _fail(opened, kind, fault, failure, lambda: work(opened, *arguments))
-            with disk.mutex:
-                return work(opened, *arguments)
-        return IOERR
+        size = 0 if size_at is None else arguments[size_at]
+        return perform(opened, kind, size, failure, lambda: work(opened, *arguments))
 
     return method
+
+
+def perform(
+    opened: OpenFile, kind: str, size: int, failure: int, work: Callable[[], int]
+) -> int:
+    """Let others run first, then do the work, or fail to do it; return SQLite's number for it."""
+    disk, process = opened.disk, opened.process
+    with disk.noting:
+        if opened.is_gone:
+            return IOERR
+        if process is not None:
+            if not process.is_alive:
+                return IOERR
+            fault = disk.surroundings.before(Operation(kind, opened.name, size))
+            if opened.is_gone or not process.is_alive:
+                return IOERR
+            if fault is not Fault.NONE:
+                return _fail(opened, kind, fault, failure, work)
+        with disk.mutex:
+            return work()
+    return IOERR
 
 
 def _fail(opened: OpenFile, kind: str, fault: Fault, failure: int, work: Callable[[], int]) -> int:
@@ -79,7 +90,7 @@ def _fail(opened: OpenFile, kind: str, fault: Fault, failure: int, work: Callabl
             return FULL
         if fault is Fault.IO_ERROR and failure != OK:
             if kind == "sync":
-                opened.file.fail_to_sync(disk.random)
+                disk.fail_to_sync(opened)
             return failure
         result = work()
     if fault is Fault.CRASH_AFTER:
@@ -100,6 +111,8 @@ def _read(opened: OpenFile, buffer: int, size: int, offset: int) -> int:
 
 
 def _write(opened: OpenFile, buffer: int, size: int, offset: int) -> int:
+    if opened.is_read_only:
+        return IOERR_WRITE
     data = ctypes.string_at(buffer, size)
     return OK if opened.disk.write(opened.file, offset, data) else FULL
 
@@ -110,8 +123,7 @@ def _truncate(opened: OpenFile, size: int) -> int:
 
 
 def _sync(opened: OpenFile, _: int) -> int:
-    opened.disk.sync(opened.file)
-    return OK
+    return OK if opened.disk.sync(opened) else IOERR_FSYNC
 
 
 def _size(opened: OpenFile, found: int) -> int:
@@ -122,6 +134,8 @@ def _size(opened: OpenFile, found: int) -> int:
 # ---------------------------------------------------------------------- locks
 
 def _lock(opened: OpenFile, level: int) -> int:
+    if opened.is_read_only and level > SHARED:
+        return IOERR_LOCK                        # as the kernel does
     return OK if opened.file.locks.lock(opened, level) else BUSY
 
 
@@ -185,6 +199,27 @@ def _close(address: int) -> int:
     if opened.index_user is not None:
         opened.index_user.unmap()
     return result
+
+
+def write_file_again(disk: Disk, name: str) -> None:
+    """Write a whole file again, as it is, and sync it. Raises ``OSError``."""
+    opened = disk.open(name, disk.surroundings.process())
+    if opened is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    content = bytes(opened.file.content)
+
+    def write() -> int:
+        return OK if disk.write(opened.file, 0, content) else FULL
+
+    try:
+        results = (
+            perform(opened, "write", len(content), IOERR_WRITE, write),
+            perform(opened, "sync", 0, IOERR_FSYNC, lambda: _sync(opened, 0)),
+        )
+    finally:
+        disk.close(opened)
+    if results != (OK, OK):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -23,7 +23,8 @@ class SimulatedFile:
     """The content of a file in the page cache, its durable content, and the changes between them.
 
     ``lost_pages`` are those that a failed sync has marked as clean: programs read them from memory,
-    no later sync writes them, and only writing to them again makes them dirty.
+    no later sync writes them, and only writing to them again makes them dirty. ``failures`` counts
+    the syncs that failed.
     """
 
     def __init__(self, content: bytes = b"") -> None:
@@ -31,6 +32,7 @@ class SimulatedFile:
         self.durable = bytearray(content)
         self.changes: list[FileChange] = []
         self.lost_pages: set[int] = set()
+        self.failures = 0
         self.locks = FileLocks()
         self.index: SharedIndex | None = None
 
@@ -64,6 +66,7 @@ class SimulatedFile:
 
     def fail_to_sync(self, chance: random.Random) -> None:
         """Lose the pages that were to be synced, or some of them, as the kernel does."""
+        self.failures += 1
         share = chance.choice((0.0, 0.0, 0.5))
         for change in self.changes:
             if change.data is None:

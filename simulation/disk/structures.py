@@ -26,9 +26,12 @@ IOERR_SHMLOCK = IOERR | 20 << 8
 IOERR_SHMMAP = IOERR | 21 << 8
 IOERR_DELETE_NOENT = IOERR | 23 << 8
 
+OPEN_READ_ONLY = 0x1
 OPEN_CREATE = 0x4
 OPEN_DELETE_ON_CLOSE = 0x8
 OPEN_EXCLUSIVE = 0x10
+OPEN_JOURNALS = 0x800 | 0x4000 | 0x80000
+"""Any of the kinds of journals: of a database, of several together, and the write-ahead log."""
 
 NO_LOCK, SHARED, RESERVED, PENDING, EXCLUSIVE = range(5)
 

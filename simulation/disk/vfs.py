@@ -12,7 +12,7 @@ from typing import Any
 
 from simulation.disk.files import Disk
 from simulation.disk.library import sqlite_library
-from simulation.disk.methods import FILE_METHODS, OPEN_FILES
+from simulation.disk.methods import FILE_METHODS, OPEN_FILES, write_file_again
 from simulation.disk.noting import Noting
 from simulation.disk.placeholders import Placeholders
 from simulation.disk.structures import (
@@ -30,11 +30,16 @@ from simulation.disk.structures import (
     OPEN_CREATE,
     OPEN_DELETE_ON_CLOSE,
     OPEN_EXCLUSIVE,
+    OPEN_JOURNALS,
+    OPEN_READ_ONLY,
     FileSystemStructure,
 )
 from simulation.surroundings import Fault, Operation
+from stocktrail.ledger.store.sqlite import write_ahead_log
 
 NAME = b"simulated-disk"
+
+_write_really_again = write_ahead_log.write_again
 
 
 class SimulatedFileSystem:
@@ -77,9 +82,10 @@ class SimulatedFileSystem:
         if self._disk is not None:
             raise RuntimeError("another disk is mounted")
         self._disk, self._prefix = disk, os.fsencode(folder.resolve()) + b"/"
-        disk.placeholders = Placeholders(folder)
+        disk.appear_in(Placeholders(folder))
         self._noting = disk.noting
         self._register(is_default=True)
+        write_ahead_log.write_again = self.write_again
         # What SQLite draws by chance follows from here on from the disk's seed.
         self._library.sqlite3_randomness(0, None)
         try:
@@ -87,8 +93,10 @@ class SimulatedFileSystem:
         finally:
             self._library.sqlite3_vfs_register(self._original, 1)
             self._library.sqlite3_randomness(0, None)
+            write_ahead_log.write_again = _write_really_again
             disk.disconnect()
-            self._disk = disk.placeholders = None
+            disk.disappear()
+            self._disk = None
 
     def _register(self, *, is_default: bool) -> None:
         self._library.sqlite3_vfs_register(ctypes.pointer(self._structure), int(is_default))
@@ -107,14 +115,11 @@ class SimulatedFileSystem:
 
         return guarded
 
-    def _place(self, path: int | None) -> tuple[Disk, str] | None:
+    def _place(self, path: bytes) -> tuple[Disk, str] | None:
         """Return the disk and the name on it that a path leads to, if it leads there."""
-        if self._disk is None or not path:
+        if self._disk is None or not path.startswith(self._prefix):
             return None
-        whole = ctypes.string_at(path)
-        if not whole.startswith(self._prefix):
-            return None
-        return self._disk, os.fsdecode(whole[len(self._prefix) :])
+        return self._disk, os.fsdecode(path[len(self._prefix) :])
 
     def _perform(
         self, disk: Disk, kind: str, name: str, failure: int, work: Callable[[Any], int]
@@ -146,7 +151,7 @@ class SimulatedFileSystem:
     # ------------------------------------------------------------------ files
 
     def _open(self, _: int, path: int | None, address: int, flags: int, found: int | None) -> int:
-        place = self._place(path)
+        place = self._place(ctypes.string_at(path)) if path else None
         if place is None:
             result: int = self._original.contents.xOpen(
                 ctypes.addressof(self._original.contents), path, address, flags, found
@@ -160,6 +165,8 @@ class SimulatedFileSystem:
                 name, process, create=bool(flags & OPEN_CREATE),
                 exclusive=bool(flags & OPEN_EXCLUSIVE),
                 deletes_on_close=bool(flags & OPEN_DELETE_ON_CLOSE),
+                syncs_folder=bool(flags & OPEN_CREATE and flags & OPEN_JOURNALS),
+                is_read_only=bool(flags & OPEN_READ_ONLY),
             )
             if opened is None:
                 return CANTOPEN
@@ -173,7 +180,7 @@ class SimulatedFileSystem:
         return self._perform(disk, kind, name, CANTOPEN, work)
 
     def _delete(self, _: int, path: int, synced: int) -> int:
-        place = self._place(path)
+        place = self._place(ctypes.string_at(path))
         if place is None:
             result: int = self._original.contents.xDelete(
                 ctypes.addressof(self._original.contents), path, synced
@@ -187,7 +194,7 @@ class SimulatedFileSystem:
         return self._perform(disk, "delete", name, IOERR_DELETE, work)
 
     def _access(self, _: int, path: int, flags: int, found: int) -> int:
-        place = self._place(path)
+        place = self._place(ctypes.string_at(path))
         if place is None:
             result: int = self._original.contents.xAccess(
                 ctypes.addressof(self._original.contents), path, flags, found
@@ -207,6 +214,15 @@ class SimulatedFileSystem:
             ctypes.addressof(self._original.contents), path, size, found
         )
         return result
+
+    def write_again(self, path: Path) -> None:
+        """Write a log again in place of the product, which does it without SQLite."""
+        place = self._place(os.fsencode(path))
+        if place is None:
+            _write_really_again(path)
+        else:
+            disk, name = place
+            write_file_again(disk, name)
 
     # ------------------------------------------------------------------ chance and time
 

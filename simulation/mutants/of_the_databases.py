@@ -10,7 +10,7 @@ OF_THE_DATABASES = (
         "never-synced",
         "Commits are answered before anything is synced to the disk.",
         _SQLITE + "datastore.py",
-        'connection.execute("PRAGMA synchronous=FULL")',
+        'connection.execute("PRAGMA synchronous=EXTRA")',
         'connection.execute("PRAGMA synchronous=OFF")',
         "crash images", 5_000,
     ),
@@ -18,9 +18,9 @@ OF_THE_DATABASES = (
         "synced-at-checkpoints-only",
         "A commit of the log returns before it is synced, as that of a read model may.",
         _SQLITE + "recorder.py",
-        "            with self.datastore.write_transaction() as cursor:\n                yield SQ",
-        "            with self.datastore.writing_models(synced=False) as cursor:\n"
-        "                yield SQ",
+        "        with self.datastore.write_transaction() as cursor:\n            yield SQ",
+        "        with self.datastore.writing_models(synced=False) as cursor:\n"
+        "            yield SQ",
         "crash images", 5_000,
     ),
     Mutant(
@@ -42,10 +42,10 @@ OF_THE_DATABASES = (
     ),
     Mutant(
         "failed-sync-not-settled",
-        "After a sync that failed, an outcome is answered from memory without being synced again.",
-        _SQLITE + "recorder.py",
-        "        self._write_through()\n        return self.outcomes(command_ids)\n",
-        "        return self.outcomes(command_ids)\n",
+        "A log that was left by a process whose last sync failed is taken to be on the disk.",
+        _SQLITE + "write_ahead_log.py",
+        "        self.is_durable = path is None or not path.exists()\n",
+        "        self.is_durable = True\n",
         "crash images", 20_000,
     ),
     Mutant(

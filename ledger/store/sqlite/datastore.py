@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from eventsourcing.persistence import (
     ConnectionPoolClosedError,
     InterfaceError,
+    OperationalError,
     PersistenceError,
 )
 from eventsourcing.sqlite import (
@@ -21,6 +22,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from stocktrail.ledger.store.sqlite.write_ahead_log import WriteAheadLog, use_write_ahead_log
 from stocktrail.ledger.store.time_limit import is_over, seconds_left
 
 LOCK_TIMEOUT_SECONDS = 60
@@ -50,6 +52,11 @@ class _Pool(SQLiteConnectionPool):
     def readable_name(self) -> str:
         """The URI under which a connection opens the file for reading only."""
         return str(self.db_name).replace("?mode=rwc", "?mode=ro")
+
+    @property
+    def path(self) -> str:
+        """The path in the URI."""
+        return unquote(urlsplit(str(self.db_name)).path)
 
     def _connect(self, name: str) -> sqlite3.Connection:
         try:
@@ -97,7 +104,7 @@ class LedgerConnectionPool(_Pool):
         # is then removed for good. Back after a power cut, it would undo the file, log and all.
         connection.execute("PRAGMA synchronous=EXTRA")
         if not self.is_sqlite_memory_mode:
-            connection.execute("PRAGMA journal_mode=WAL")
+            use_write_ahead_log(connection)
         connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
         return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
@@ -153,7 +160,7 @@ class ReadOnlyConnectionPool(_Pool):
             db_name=db_name, pool_size=0 if in_read_only_folder else 5, max_overflow=64,
             pool_timeout=LOCK_TIMEOUT_SECONDS,
         )
-        self._log = Path(f"{unquote(urlsplit(db_name).path)}-wal") if in_read_only_folder else None
+        self._log = Path(f"{self.path}-wal") if in_read_only_folder else None
 
     @property
     def readable_name(self) -> str:
@@ -193,8 +200,17 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
             ReadOnlyConnectionPool(db_name, in_read_only_folder=in_read_only_folder) if read_only
             else LedgerConnectionPool(db_name)
         )
-        self.is_read_only = read_only
         self._writing = threading.local()
+        is_file = not read_only and not self.pool.is_sqlite_memory_mode
+        self.write_ahead_log = WriteAheadLog(
+            Path(f"{self.pool.path}-wal") if is_file else None, self.readable_name
+        )
+
+    def close(self) -> None:
+        """Close every connection; the log stays as it is where it may not be durable."""
+        self.write_ahead_log.keep()
+        super().close()
+        self.write_ahead_log.release()
 
     @property
     def readable_name(self) -> str:
@@ -202,18 +218,23 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         assert isinstance(self.pool, _Pool)
         return self.pool.readable_name
 
-    def restart_log(self) -> bool:
-        """Copy the write-ahead log into the file, sync both, and let the log begin at its start.
+    def settle_log(self) -> None:
+        """Make durable what another process has left in the log, unless somebody writes just now.
 
-        Returns whether that was done; while others read what is in the log, it is not.
+        Who writes has done so before.
         """
+        if self.write_ahead_log.is_durable:
+            return
         with self.get_connection(commit=False) as connection:
             cursor = connection.cursor()
             cursor.execute("PRAGMA busy_timeout=0")
             try:
-                cursor.execute("PRAGMA wal_checkpoint(RESTART)")
-                return int(cursor.fetchone()[0]) == 0
-            finally:
+                with self._locked(connection):
+                    pass
+            except OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            else:
                 cursor.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_SECONDS * 1000}")
 
     @contextmanager
@@ -230,12 +251,15 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
     def _locked(self, connection: SQLiteConnection) -> Iterator[SQLiteCursor]:
         try:
             with _WriteTransaction(connection, commit=True) as cursor, cursor:
+                self.write_ahead_log.make_durable()
                 self._writing.cursor = cursor
                 try:
                     yield cursor
                 finally:
                     self._writing.cursor = None
-        except (PersistenceError, sqlite3.Error):
+        except (PersistenceError, sqlite3.Error) as error:
+            if "I/O error" in str(error):
+                self.write_ahead_log.distrust()
             connection.close()
             raise
 

@@ -13,8 +13,6 @@ from typing import Any
 import eventsourcing.sqlite
 from eventsourcing.persistence import (
     ApplicationRecorder,
-    OperationalError,
-    PersistenceError,
     StoredEvent,
 )
 from eventsourcing.sqlite import (
@@ -59,7 +57,6 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
     datastore: SQLiteLedgerDatastore
     hashes_rows = True
     """Whether what is appended is sealed; only a scratch log, which nobody keeps, goes without."""
-    _sync_failed = False
 
     def construct_create_table_statements(self) -> list[str]:
         """Return the statements for tables and triggers, and for the file's application id."""
@@ -84,13 +81,8 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
     @contextmanager
     def appending(self) -> Iterator["SQLiteAppend"]:
         """Take the write lock, so that no other writer can append until the group is recorded."""
-        self._write_through()
-        try:
-            with self.datastore.write_transaction() as cursor:
-                yield SQLiteAppend(self, cursor)
-        except PersistenceError as error:
-            self._sync_failed = self._sync_failed or "I/O error" in str(error)
-            raise
+        with self.datastore.write_transaction() as cursor:
+            yield SQLiteAppend(self, cursor)
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
         """Return outcomes after a commit that failed, once they are on the disk.
@@ -102,17 +94,9 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
         return self.outcomes(command_ids)
 
     def _write_through(self) -> None:
-        """After an I/O error, copy the write-ahead log into the file, sync both, and restart it.
-
-        After a failed fsync the kernel marks the pages clean and reports the error once: a later
-        fsync of the same pages succeeds without writing them. A checkpoint writes them again,
-        elsewhere. What is then appended must not stand behind the pages that may be missing.
-        """
-        if not self._sync_failed:
-            return
-        if not self.datastore.restart_log():
-            raise OperationalError("the database is locked: others read what is to be synced")
-        self._sync_failed = False
+        if not self.datastore.write_ahead_log.is_durable:
+            with self.datastore.write_transaction():
+                pass                             # which makes it durable before anything else
 
     def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
         """Load many streams at once, each from its newest snapshot on."""
@@ -209,6 +193,5 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
         reads it from memory, and would tell others of it before it can survive a power cut.
         """
         recorder = super().application_recorder()
-        if not self.datastore.is_read_only:
-            self.datastore.restart_log()
+        self.datastore.settle_log()
         return recorder
