@@ -5,7 +5,6 @@ imports or constants of a module, which are settings of speed and size.
 """
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from random import Random
@@ -64,17 +63,19 @@ def changes_of(file: str, text: str) -> list[OneLineChange]:
 
 
 def draw(texts: Mapping[str, str], random: Random) -> Iterator[OneLineChange]:
-    """Yield changes for ever: a line at random, whatever its file, and one of its changes.
+    """Yield changes for ever: a line at random, whatever its file, a kind of change, and one of it.
 
     Those that leave no Python program are left out.
     """
-    by_line: dict[tuple[str, int], list[OneLineChange]] = defaultdict(list)
+    by_line: dict[tuple[str, int], dict[str, list[OneLineChange]]] = {}
     for file, text in texts.items():
         for change in changes_of(file, text):
-            by_line[file, change.line].append(change)
+            kinds = by_line.setdefault((file, change.line), {})
+            kinds.setdefault(change.kind, []).append(change)
     lines = sorted(by_line)
     while True:
-        change = random.choice(sorted(by_line[random.choice(lines)]))
+        kinds = by_line[random.choice(lines)]
+        change = random.choice(kinds[random.choice(sorted(kinds))])
         if _compiles(change.applied(texts[change.file])):
             yield change
 

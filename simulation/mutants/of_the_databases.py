@@ -73,14 +73,6 @@ OF_THE_DATABASES = (
         "postgresql", 5_000,
     ),
     Mutant(
-        "fence-not-compared",
-        "An append that was still under way is recorded after its caller was told it was not.",
-        _POSTGRES + "schema.py",
-        "WHERE id = 1 AND sequence = expected_sequence AND fence = expected_fence;",
-        "WHERE id = 1 AND sequence = expected_sequence;",
-        "postgresql", 20_000,
-    ),
-    Mutant(
         "lost-reply-taken-for-commit",
         "A server that does not answer any more is taken to have committed.",
         _POSTGRES + "append.py",

@@ -27,7 +27,7 @@ def simulation_command(arena: Arena, seconds: int) -> Sequence[str]:
     database = "postgresql" if arena == "postgresql" else "sqlite"
     return (
         sys.executable, "-m", "simulation", "--seed", str(FIRST_SEED),
-        "--minutes", f"{seconds / 60:.2f}", "--database", database,
+        "--minutes", f"{seconds / 60:.2f}", "--database", database, "--unshrunken",
     )
 
 

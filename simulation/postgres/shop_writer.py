@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
+from eventsourcing.persistence import IntegrityError
+
 from simulation.postgres.auditor import Auditor, claims_nothing_was_recorded
 from simulation.postgres.fault_plan import FaultPlan
 from simulation.postgres.proxy import PostgresProxy
@@ -18,7 +20,10 @@ from stocktrail.projections import ReadModels
 from tests.commands.scenes import still
 
 PASSING = frozenset(("storage_failed", "storage_busy"))
-"""Codes of errors that a network or a server may cause; any other is a fault of the product."""
+"""Codes of errors that a network or a server may cause; any other is a fault of the product.
+
+So is a key that is there already: the head says whose turn it is, and settling what was recorded.
+"""
 
 _T = TypeVar("_T")
 
@@ -130,7 +135,7 @@ class ShopWriter:
         try:
             return do(), None
         except StorageError as error:
-            if error.code not in PASSING:
+            if error.code not in PASSING or isinstance(error.__cause__, IntegrityError):
                 raise
             self._errors[error.code] += 1
             return None, error
