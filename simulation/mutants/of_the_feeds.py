@@ -50,7 +50,7 @@ OF_THE_FEEDS = (
         "A worker takes the lease of another that is alive.",
         "feeds/delivery_store.py",
         '            if holder not in ("", self._owner) and is_valid and not is_dead(holder):\n',
-        '            if holder not in ("", self._owner) and not is_valid and not is_dead(holder):\n',
+        '            if holder not in ("", self._owner) and until < now and not is_dead(holder):\n',
         "sqlite", 20_000,
     ),
     Mutant(
