@@ -66,8 +66,8 @@ OF_THE_FEEDS = (
         "dropped-while-catching-up",
         "What is recorded while a subscriber catches up is not sent to it.",
         "feeds/sse.py",
-        '            chunk = SentRows(b"", page.position, page',
-        '            chunk = SentRows(b"", max(page.position, tail.end), page',
+        '            chunk = Chunk(b"", page.position, page',
+        '            chunk = Chunk(b"", max(page.position, tail.end), page',
         "sqlite", 20_000,
     ),
     Mutant(
