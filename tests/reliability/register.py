@@ -18,6 +18,7 @@ from tests.reliability import (
     mutants,
     rebuilds,
     repeated_events,
+    simulated_days,
     tampering,
 )
 from tests.reliability.trial import ReliabilityTrial
@@ -41,6 +42,7 @@ TRIALS: list[ReliabilityTrial] = sorted(
         *mutants.TRIALS,
         *rebuilds.TRIALS,
         *repeated_events.TRIALS,
+        *simulated_days.TRIALS,
         *tampering.TRIALS,
     ],
     key=lambda trial: int(trial.number[1:]),
