@@ -183,7 +183,7 @@ class Scheduler:
             return
         process.is_alive = False
         here = self.current()
-        for tell in process.at_death:
+        for tell in list(process.at_death):
             tell()
         self._ready = [task for task in self._ready if task.process is not process]
         for task in list(process.tasks.values()):

@@ -97,15 +97,24 @@ def test_who_connects_to_nobody_is_refused() -> None:
     assert post.sent().error == "The connection failed: Connection refused."
 
 
-def test_a_receiver_that_is_killed_resets_its_connections() -> None:
+def test_a_receiver_that_is_killed_resets_all_its_connections() -> None:
     post = Post()
 
     def listen(stream: Stream) -> None:
         time.sleep(3)
         post.receiver.kill()
 
+    async def send_three() -> list[Answer]:
+        return await asyncio.gather(*(send(URL, {}, LONG, Limits()) for _ in range(3)))
+
     post.listens(listen)
-    assert post.sent().error == "The connection failed: Connection reset by peer."
+    with installed(post.scheduler):
+        task = post.scheduler.spawn(post.shop, "sender", lambda: asyncio.run(send_three()))
+        assert post.scheduler.run(lambda: task.is_done, seconds=100)
+    assert isinstance(task.result, list)
+    assert [answer.error for answer in task.result] == [
+        "The connection failed: Connection reset by peer."
+    ] * 3
     assert 3 <= post.seconds < 4
 
 
