@@ -5,11 +5,14 @@ printed with the command that repeats it; the exit status is 1 then.
 """
 
 import argparse
+import logging
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from traceback import format_exception
+
+import structlog
 
 from simulation.episode import Plan, Report, run_episode
 from simulation.faults import KINDS
@@ -21,6 +24,8 @@ _LONGEST_FOUND = 3_000
 def main(arguments: Sequence[str]) -> int:
     """Run what the arguments ask for, print what was done, and return the exit status."""
     asked = _parsed(arguments)
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
     began, commands, events, steps = time.monotonic(), 0, 0, 0
     faults: Counter[str] = Counter()
     seed = asked.seed

@@ -1,8 +1,9 @@
 """One episode: a shop's day under faults, made from a seed and checked after every step."""
 
 import os
+import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -12,15 +13,20 @@ from typing import Any, NamedTuple
 
 from simulation.checks.log_check import LogCheck
 from simulation.checks.numbers import Numbers, opened_copy
+from simulation.checks.subscriber_check import SubscriberCheck
 from simulation.checks.violation import Violation, require
+from simulation.checks.webhook_check import WebhookCheck
 from simulation.clients import ScriptClient
 from simulation.disk.vfs import mounted
 from simulation.programs import Operator, Program, ScriptProgram
 from simulation.scheduling.primitives import installed
 from simulation.scheduling.scheduler import Deadlock
 from simulation.scheduling.tasks import Killed
+from simulation.service_program import CREATED, WEBHOOK, ServiceProgram, WebhookReceiver
 from simulation.workload import Workload
 from simulation.world import World
+from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.engine import commit_group
 
 MEMORY = next((each for each in ("/dev/shm",) if os.access(each, os.W_OK)), None)
@@ -71,27 +77,44 @@ class Episode:
         self.copy = folder.with_name("copy")
         self.copy.mkdir()
         self.steps = 0
+        self.subscribers = SubscriberCheck()
+        self.webhooks: WebhookCheck | None = None
         self._answers_before = 0
         self.clients: list[ScriptClient] = []
         self.programs: list[Program] = []
         self._people()
 
     def _people(self) -> None:
-        """Decide who takes part."""
-        writers = self.random.choice((1, 1, 2, 3))
-        for number in range(writers):
-            client = ScriptClient(
+        """Decide who takes part: scripts, services with their callers, an operator."""
+        scripts, callers = self.random.choice(((1, 0), (2, 0), (1, 2), (0, 3), (0, 6), (2, 2)))
+        for number in range(scripts + callers):
+            self.clients.append(ScriptClient(
                 f"client-{number}", self.workload, self.check, self._chance(),
-                self.plan.commands // writers, lambda: self.world.scheduler.now,
-            )
-            if not number:
-                client.begin_with(self.workload.opening())
-            self.clients.append(client)
-            self.programs.append(
-                ScriptProgram(f"script-{number}", self.world, self._chance(), client)
-            )
+                self.plan.commands // (scripts + callers), lambda: self.world.scheduler.now,
+            ))
+        self.clients[0].begin_with(self.workload.opening())
+        for number in range(scripts):
+            self.programs.append(ScriptProgram(
+                f"script-{number}", self.world, self._chance(), self.clients[number]
+            ))
+        if callers:
+            self._services(self.clients[scripts:])
         if self.random.random() < 0.3:
             self.programs.append(Operator("operator", self.world, self._chance()))
+
+    def _services(self, clients: list[ScriptClient]) -> None:
+        """Let one service or two take the callers, and deliver to a receiver."""
+        delivers = self.random.random() < 0.6
+        if delivers:
+            self.webhooks = WebhookCheck(WEBHOOK)
+            self.receiver = WebhookReceiver(self.world, self._chance(), self.webhooks)
+            self.clients[0].begin_with([self.workload.named(dict(CREATED))])
+        count = self.random.choice((1, 1, 2))
+        for number in range(count):
+            self.programs.append(ServiceProgram(
+                f"service-{number}", self.world, self._chance(), clients[number::count],
+                self.subscribers, delivers=delivers,
+            ))
 
     def _chance(self) -> Random:
         return Random(self.random.getrandbits(64))
@@ -100,14 +123,11 @@ class Episode:
 
     def run(self) -> None:
         """Let the day pass. Raises :class:`Violation`."""
-        scheduler, faults = self.world.scheduler, self.world.faults
+        faults = self.world.faults
         while not self._is_answered():
-            self._start_programs()
+            self._start(self.programs)
             self._answers_before = self._answers()
-            try:
-                scheduler.run(self._has_moved, seconds=STEP_SECONDS)
-            finally:
-                self._require_nobody_failed()      # a program that ended with an error may be why
+            self._run(self._has_moved, STEP_SECONDS)
             self._examine()
             if self.steps > LONGEST_STEPS:
                 faults.calm = True
@@ -117,10 +137,23 @@ class Episode:
 
     def _end(self) -> None:
         """Stop the faults, let everything catch up, and check it all."""
-        self.world.faults.calm = self.world.is_ending = True
+        world = self.world
+        world.faults.calm = world.is_ending = True
+        services = [each for each in self.programs if isinstance(each, ServiceProgram)]
         for program in self.programs:
-            if program.is_running and program.process is not None:
+            if program not in services and program.process is not None:
                 program.process.kill()
+        if services:
+            self._start(services)
+            self._run(lambda: False, CALM_SECONDS)
+            self._examine()
+            self.subscribers.require_complete(self.check.events)
+            if self.webhooks is not None:
+                head, seen = self.check.position, self.webhooks.seen
+                require(seen == head, "liveness", f"webhooks are at {seen}, the log at {head}")
+            world.is_closing = True
+            ended = self._run(lambda: not any(map(_is_running, services)), CALM_SECONDS)
+            require(ended, "liveness", f"a service does not end: {world.scheduler.report()}")
         self._examine(everything=True)
 
     def _is_answered(self) -> bool:
@@ -135,8 +168,14 @@ class Episode:
             program.has_work and not program.is_running for program in self.programs
         )
 
-    def _start_programs(self) -> None:
-        for program in self.programs:
+    def _run(self, until: Callable[[], bool], seconds: float) -> bool:
+        try:
+            return self.world.scheduler.run(until, seconds=seconds)
+        finally:
+            self._require_nobody_failed()          # a program that ended with an error may be why
+
+    def _start(self, programs: Sequence[Program]) -> None:
+        for program in programs:
             if program.has_work and not program.is_running:
                 program.start()
 
@@ -171,6 +210,7 @@ class Episode:
                     program.process.kill()
             self.world.disk.power_cut()
             self.check.begin_again()
+            self.subscribers.begin_again()
 
     # ------------------------------------------------------------------ checks
 
@@ -183,6 +223,9 @@ class Episode:
             require(not everything, "log", "nobody can read it")
             return
         self.check.follow(path)
+        self.subscribers.compare(self.check.events)
+        if self.webhooks is not None:
+            self.webhooks.compare(path, self.check.position)
         if not self.check.position:
             return
         ledger = opened_copy(path, self.world.scheduler.now)
@@ -205,6 +248,10 @@ class Episode:
                 (self.copy / name).write_bytes(content)
         path = self.copy / self.world.path.name
         return path if path.exists() and path.stat().st_size else None
+
+
+def _is_running(program: Program) -> bool:
+    return program.is_running
 
 
 @contextmanager
@@ -232,6 +279,21 @@ def _folder() -> Iterator[Path]:
         rmtree(folder, ignore_errors=True)
 
 
+def _found(episode: Episode) -> Violation | None:
+    """Run an episode, and return what it found; an error of the simulation counts as well."""
+    try:
+        episode.run()
+    except Violation as violation:
+        return violation
+    except Deadlock as deadlock:
+        return Violation("liveness", str(deadlock))
+    except (sqlite3.Error, StorageError, Refusal, LookupError, ValueError, ArithmeticError) as error:
+        violation = Violation("errors", f"a check ended with {error!r}")
+        violation.__cause__ = error
+        return violation
+    return None
+
+
 def run_episode(plan: Plan) -> Report:
     """Run one episode and report what it did; a violation is part of the report."""
     violation: Violation | None = None
@@ -245,12 +307,7 @@ def run_episode(plan: Plan) -> Report:
                 mounted(world.disk, folder / "day"), installed(world.scheduler),
                 _unraisable_deaths(),
             ):
-                try:
-                    episode.run()
-                except Violation as found:
-                    violation = found
-                except Deadlock as deadlock:
-                    violation = Violation("liveness", str(deadlock))
+                violation = _found(episode)
         finally:
             commit_group.SNAPSHOT_AFTER = before
     return Report(

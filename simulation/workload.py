@@ -60,18 +60,18 @@ class Workload:
 
     def opening(self) -> list[Row]:
         """Return what the shop begins with."""
-        return [self._named(dict(row)) for row in OPENING]
+        return [self.named(dict(row)) for row in OPENING]
 
     def unit(self) -> list[Row]:
         """Draw one command, or a few that are recorded together or not at all."""
         if self._random.random() > 0.12:
-            return [self._named(self._command())]
+            return [self.named(self._command())]
         rows = [
             self._command() if self._random.random() < 0.4 else self.place_order()
             for _ in range(self._random.choice((2, 2, 3, 6)))
         ]
         group = f"G{self._number}"
-        return self.join([self._named({**row, "group": group}) for row in rows])
+        return self.join([self.named({**row, "group": group}) for row in rows])
 
     def join(self, rows: list[Row]) -> list[Row]:
         """Take note that rows are recorded together or not at all, and return them."""
@@ -85,7 +85,8 @@ class Workload:
             if row["command"] == f"place-{kind.replace('_', '-')}":
                 self._accepted[kind].append(row[kind])
 
-    def _named(self, row: Row) -> Row:
+    def named(self, row: Row) -> Row:
+        """Give a row its id, and take note of it."""
         self._number += 1
         name = f"C{self._number}"
         if self._random.random() < 0.02:

@@ -24,7 +24,7 @@ class World:
         self.folder = folder
         self.path = folder / "shop.db"
         self.url = f"sqlite:///{self.path}"
-        self.is_ending = False
+        self.is_ending = self.is_closing = False
         self.failures: list[Exception] = []
         """What programs ended with while they lived, other than what a failing disk excuses."""
 

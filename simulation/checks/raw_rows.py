@@ -42,7 +42,7 @@ class RawLog(NamedTuple):
 
 def read_raw_log(path: Path, after: int) -> RawLog | None:
     """Read the rows of a SQLite file after a sequence; ``None`` where there is no log yet."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as connection:
         try:
             head = connection.execute(_HEAD).fetchone()
         except sqlite3.OperationalError as error:
