@@ -10,12 +10,13 @@ SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact -
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser docs pictures soak fuzz lint bench performance lock clean
+.PHONY: help demo test browser docs pictures soak simulate fuzz lint bench performance lock clean
 
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
 	@echo "make soak    break everything again and again, for a day: docs/reliability.md"
+	@echo "make simulate  a day of a shop under faults, made from SEED; MINUTES=60 for many"
 	@echo "make fuzz    let atheris attack each reader for SECONDS (60)"
 	@echo "make docs    write the reference of commands, events and the API again, and golden files"
 	@echo "make pictures  take the screenshots of the dashboard for the documents"
@@ -49,6 +50,9 @@ pictures: browser
 # Goes on where the last run was. `make soak MINUTES=30` is for a while, `make soak TRIALS="R1 R2"` for some.
 soak: $(TOOLS)
 	@$(BIN)/python -m tests.reliability.soak $(TRIALS) $(if $(MINUTES),--minutes $(MINUTES))
+
+simulate: $(TOOLS)
+	@$(BIN)/python -m simulation --seed $(or $(SEED),1) $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
 
 fuzz: $(TOOLS)
 	@$(SYNC) --group dev --group fuzz

@@ -37,6 +37,10 @@ CALM_SECONDS = 60.0
 """Within this time everything must be caught up once the faults have stopped."""
 
 LONGEST_STEPS = 600
+
+ERRORS = (sqlite3.Error, StorageError, Refusal, LookupError, ValueError, ArithmeticError)
+"""What a check may end with when it finds no sense in what it reads."""
+
 _OPENING_SECONDS = 3600.0
 
 
@@ -287,10 +291,10 @@ def _found(episode: Episode) -> Violation | None:
         return violation
     except Deadlock as deadlock:
         return Violation("liveness", str(deadlock))
-    except (sqlite3.Error, StorageError, Refusal, LookupError, ValueError, ArithmeticError) as error:
-        violation = Violation("errors", f"a check ended with {error!r}")
-        violation.__cause__ = error
-        return violation
+    except ERRORS as error:
+        found = Violation("errors", f"a check ended with {error!r}")
+        found.__cause__ = error
+        return found
     return None
 
 
