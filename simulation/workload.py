@@ -86,7 +86,7 @@ class Workload:
                 self._accepted[kind].append(row[kind])
 
     def named(self, row: Row) -> Row:
-        """Give a row its id, and take note of it."""
+        """Return a row with an id, and take note of it."""
         self._number += 1
         name = f"C{self._number}"
         if self._random.random() < 0.02:
