@@ -11,13 +11,16 @@ from fuzzing.oracle import require
 from stocktrail.commands.model import CommandEnvelope
 from stocktrail.commands.scripts.reading import Row, read_with_care
 
+MOST_PIECES = 1000
+"""Into how many pieces a stream is cut up at most."""
+
 
 class PiecewiseStream(RawIOBase):
     """A stream from which only so many bytes at a time can be read, as from a pipe."""
 
     def __init__(self, data: bytes, size: int) -> None:
         super().__init__()
-        self._data, self._size, self._read = data, size, 0
+        self._data, self._size, self._read = data, max(size, len(data) // MOST_PIECES), 0
 
     def read1(self, most: int) -> bytes:
         """Return the next bytes, empty at the end."""

@@ -41,7 +41,7 @@ def fuzz(target: FuzzTarget, seconds: int, *, keep: bool) -> int:
         ])
         if keep and not status:
             status = _under_atheris(target, ["-merge=1", str(merged), str(work), str(kept)])
-            _keep(target, merged)
+            keep_shortest(target, merged)
     return status
 
 
@@ -77,7 +77,7 @@ def _write_inputs(folder: Path, inputs: Iterable[bytes]) -> None:
         (folder / blake2b(data, digest_size=8).hexdigest()).write_bytes(data)
 
 
-def _keep(target: FuzzTarget, merged: Path) -> None:
+def keep_shortest(target: FuzzTarget, merged: Path) -> None:
     """Keep the shortest of the inputs that reached something, beside the seeds and those kept."""
     kept = [path.read_bytes() for path in kept_inputs(target.name)]
     known = {*target.seeds(), *kept}

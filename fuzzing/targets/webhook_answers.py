@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import h11
 
 from fuzzing.oracle import outcome_of, require
+from fuzzing.rows import PiecewiseStream
 from stocktrail.feeds.webhooks.back_off import retry_after
 from stocktrail.feeds.webhooks.sending import Limits, _answer, _legible
 
@@ -50,11 +51,10 @@ class _Pieces(asyncio.StreamReader):
 
     def __init__(self, answer: bytes, size: int) -> None:
         super().__init__()
-        self._answer, self._size = answer, size
+        self._pieces = PiecewiseStream(answer, size)
 
     async def read(self, n: int = -1) -> bytes:
-        piece, self._answer = self._answer[: self._size], self._answer[self._size :]
-        return piece
+        return self._pieces.read1(1 << 16)
 
 
 def seeds() -> Iterator[bytes]:

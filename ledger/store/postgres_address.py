@@ -11,6 +11,7 @@ POSTGRES_SCHEME = "postgresql"
 DEFAULT_SCHEMA = "stocktrail"
 
 _SCHEMA = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+_HOST = re.compile(r"[^:\[\]@]*|[0-9a-f:.]+(%[\w.-]+)?")
 _ROLE = re.compile(r"[^\0]{1,63}")
 _PASSED_ON = frozenset({
     "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile",
@@ -69,13 +70,18 @@ def postgres_address(url: str) -> PostgresAddress:
         parts = urlsplit(url)
         port = parts.port
         asked = dict(parse_qsl(
-            parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)
+            parts.query, keep_blank_values=True, strict_parsing=bool(parts.query), errors="strict"
         ))
+        database, host, user, password = (
+            unquote(part or "", errors="strict") for part in
+            (parts.path.removeprefix("/"), parts.hostname, parts.username, parts.password)
+        )
     except ValueError:
         raise _bad("it cannot be read") from None
-    database = unquote(parts.path.removeprefix("/"))
     if parts.scheme != POSTGRES_SCHEME or not database or "/" in database or parts.fragment:
         raise _bad("it names no database")
+    if not _HOST.fullmatch(host):
+        raise _bad("its host is neither a name nor an address")
     schema, role = asked.pop("schema", DEFAULT_SCHEMA), asked.pop("role", None)
     if not _SCHEMA.fullmatch(schema):
         raise _bad(
@@ -87,14 +93,8 @@ def postgres_address(url: str) -> PostgresAddress:
     if unknown := sorted(set(asked) - _PASSED_ON):
         raise _bad(f"{unknown[0]} is nothing that can be set in it")
     connection = {"dbname": database, **asked}
-    if parts.hostname:
-        connection["host"] = unquote(parts.hostname)
-    if port:
-        connection["port"] = str(port)
-    if parts.username:
-        connection["user"] = unquote(parts.username)
-    if parts.password:
-        connection["password"] = unquote(parts.password)
+    named = {"host": host, "port": str(port or ""), "user": user, "password": password}
+    connection |= {name: value for name, value in named.items() if value}
     if any("\0" in part for part in connection.values()):
         raise _bad("it holds a zero byte")
     return PostgresAddress(connection, schema, role, _shown(connection, schema, role))

@@ -33,13 +33,16 @@ def as_superuser(server: Server, url: str, *statements: str) -> None:
     "postgresql://host/shop?schema=x;drop", "postgresql://host/shop?options=-c",
     "postgresql://host/shop?schema", "postgresql://host/shop%00", "postgresql://a%00b@host/shop",
     "postgresql://anna:p%00@host/shop", "postgresql://h%00st/shop", "postgresql://caf\udce9/shop",
+    "postgresql://caf%E9/shop", "postgresql://host/caf%E9", "postgresql://host/shop?role=%E9",
+    "postgresql://a%5Bb/shop", "postgresql://[::1%40x]/shop",
 ])
 def test_not_a_database_url(url: str) -> None:
     assert "postgresql://user" in refused(url, "bad_database_url")
 
 
 @pytest.mark.parametrize("url", [
-    "postgresql://[::1]:5433/shop?schema=paris", "postgresql://a%2Fb%40c@host/shop?schema=paris",
+    "postgresql://[::1]:5433/shop?schema=paris", "postgresql://[fe80::1%25e]/shop?schema=a",
+    "postgresql://a%2Fb%40c@host/shop?schema=paris",
     "postgresql://one,other/shop?schema=paris", "postgresql:///shop?host=/run/a%20b&schema=paris",
     "postgresql://a%25b@h%25st/sh%20op?schema=paris&role=the%20clerk",
 ])
