@@ -108,12 +108,10 @@ class Backlog:
             self._keep(cursor, taken, replace(self._state, position=page.position))
         return taken, page.closed
 
-    def body(self, waiting: QueuedEvent) -> bytes:
-        """Return the event as it is sent."""
-        if waiting.body is None:
-            (event,) = self._log.page(waiting.position - 1, 1).events
-            waiting.body = event.body
-        return waiting.body
+    def body(self, position: int) -> bytes:
+        """Return the event at a position as it is sent."""
+        (event,) = self._log.page(position - 1, 1).events
+        return event.body
 
     def record(self, attempts: Sequence[DeliveryAttempt], not_before: int | None = None) -> None:
         """Record attempts: delivered events leave the backlog, those given up are parked."""

@@ -22,6 +22,9 @@ from stocktrail.feeds.webhooks.signing import signed_headers
 MAX_WAITING = 2_000
 """The maximum of events of a webhook that are queued; the rest stays in the log."""
 
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""Of the queued events of a webhook so much is kept as it is sent; the rest is read again."""
+
 POLL_SECONDS = 0.25
 RECORD_AFTER_SECONDS = 0.05
 _GONE = 410
@@ -54,6 +57,7 @@ class Delivery:
     _looked_at: float = -1.0
     _recorded_at: float = -1.0
     _more: bool = True
+    _body_bytes: int = 0
     _signing: list[str] = field(default_factory=list)
 
     async def run(self, *, until_idle: bool = False) -> None:
@@ -91,7 +95,20 @@ class Delivery:
             self._signing = await asyncio.to_thread(self.secrets, self._now)
             self._looked_at = now
             for waiting in taken:
+                self._keep_body(waiting)
                 self._queues.add(waiting)
+
+    def _keep_body(self, waiting: QueuedEvent) -> None:
+        size = len(waiting.body or b"")
+        if self._body_bytes + size > MAX_BODY_BYTES:
+            waiting.body = None
+        else:
+            self._body_bytes += size
+
+    def _release_body(self, waiting: QueuedEvent) -> None:
+        """Forget an event as it is sent: it was delivered, or is tried again in seconds or days."""
+        self._body_bytes -= len(waiting.body or b"")
+        waiting.body = None
 
     def _start_due(self, in_flight: dict[asyncio.Task[Answer], tuple[QueuedEvent, int]]) -> None:
         now = self._tell_time()
@@ -106,7 +123,7 @@ class Delivery:
     async def _send(self, waiting: QueuedEvent, now: int) -> Answer:
         body = waiting.body
         if body is None:
-            body = await asyncio.to_thread(self.backlog.body, waiting)
+            body = await asyncio.to_thread(self.backlog.body, waiting.position)
         message_id = orjson.loads(body)["id"]
         headers = signed_headers(self._signing, message_id, now // _SECOND, body)
         headers["content-type"] = CONTENT_TYPE
@@ -133,6 +150,7 @@ class Delivery:
             raise ReceiverGone
 
     def _handle_answer(self, waiting: QueuedEvent, sent_at: int, answer: Answer) -> None:
+        self._release_body(waiting)
         attempt = waiting.attempts = waiting.attempts + 1
         if answer.is_delivered:
             self._queues.finish(waiting)

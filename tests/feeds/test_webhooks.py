@@ -9,6 +9,8 @@ from contextlib import closing
 import pytest
 
 from stocktrail.feeds.delivery_store import AnotherWorker
+from stocktrail.feeds.webhooks import delivery
+from stocktrail.feeds.webhooks.ordered_queues import OrderedQueues, QueuedEvent
 from stocktrail.feeds.webhooks.questions import deliveries, parked, webhooks
 from stocktrail.feeds.webhooks.replay import replay
 from stocktrail.feeds.webhooks.secrets import OVERLAP_MICROSECONDS, rotate, signing_secrets
@@ -224,6 +226,28 @@ def test_of_a_long_answer_only_the_status_counts(desk: Desk, receiver: Receiver)
     assert time.monotonic() - begun < 5
     assert sum(written) < 20 << 20
     assert deliveries(desk.ledger, "shop", outcome="failed")["rows"] == []
+
+
+def test_of_events_that_wait_only_some_are_kept_as_they_are_sent(
+    desk: Desk, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    take_due = OrderedQueues.take_due
+
+    def watched(queues: OrderedQueues, now: int) -> QueuedEvent | None:
+        bodies = [each.body or b"" for queue in queues._queues.values() for each in queue]
+        kept.append(sum(map(len, bodies)))
+        return take_due(queues, now)
+
+    monkeypatch.setattr(delivery, "MAX_BODY_BYTES", 2_000)
+    monkeypatch.setattr(OrderedQueues, "take_due", watched)
+    receiver.answering = failing("stock/A", lambda handler: handler.answer(500))
+    desk.stock(*"AB" * 20)
+    desk.deliver()
+    receiver.answering = always(204)
+    desk.deliver(after=HOUR)
+    assert sorted(set(receiver.positions)) == list(range(1, 45))
+    assert 1_000 < max(kept) <= 2_000
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 200 OK\r\n" * 9000])
