@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from stocktrail.commands import CancelOrder, RegisterProduct
+from stocktrail.commands.model import CommandEnvelope
 from stocktrail.ledger.store import Ledger, open_ledger
 from tests.store.shop import (
     Command,
@@ -61,6 +63,17 @@ def test_a_known_id_whose_refusal_would_not_be_kept_is_still_known(
     unknown = {"command": "cancel-order", "order": "NONE", "id": "cancelled"}
     answers = send(ledger, many(12, o5=unknown))
     assert statuses(answers) == ["accepted"] * 4 + ["conflict"] + ["accepted"] * 7
+    assert_log_is_sound(database_url)
+
+
+def test_a_known_id_that_joins_a_small_group_is_known(ledger: Ledger, database_url: str) -> None:
+    send(ledger, [*stocked("TEA"), order("EARLIER", "TEA")])
+    send(ledger, [{"command": "cancel-order", "order": "EARLIER", "id": "cancelled"}])
+    begins = CommandEnvelope(RegisterProduct(sku="SUGAR"), "sugar")
+    again = CommandEnvelope(CancelOrder(order="EARLIER"), "cancelled")
+    unknown = CommandEnvelope(CancelOrder(order="NONE"), "EARLIER")
+    answers = ledger.writer.write([[begins]], more=lambda: [[again], [unknown]])
+    assert [each.status for (each,) in answers] == ["accepted", "duplicate", "conflict"]
     assert_log_is_sound(database_url)
 
 

@@ -99,7 +99,7 @@ class CommitGroup:
         self.began = time.perf_counter()         # from here on other writers wait
         if came := more():
             units += came
-            ids += _ids(came)
+            ids = [*ids, *_ids(came)]
         self._looks_up = self._looks_up or bool(kept)       # sent again: the rest may be known too
         missing = set(ids if self._looks_up else _not_ascii(ids)).difference(asked)
         if missing:
