@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from simulation.mutants.copied_tree import copied_tree
 from simulation.mutants.found_table import HEADING, line_of
-from simulation.mutants.searching import Command, search, simulation_command
+from simulation.mutants.searching import Command, search_changed, simulation_command
 from simulation.mutants.seeded import SEEDED, by_name
 from simulation.mutants.stranger import find_strange
 
@@ -24,8 +24,8 @@ def try_seeded(names: Sequence[str], seconds: int, command: Command = simulation
     with copied_tree() as tree:
         tree.require_its_own()
         for mutant in mutants:
-            with tree.changed(mutant.file, mutant.applied(tree.read(mutant.file))):
-                searched = search(tree, mutant.found_in, seconds, command)
+            text = mutant.applied(tree.read(mutant.file))
+            searched = search_changed(tree, mutant.file, text, mutant.found_in, seconds, command)
             print(line_of(mutant.name, searched, mutant.most_steps), flush=True)
             if not searched.is_found or searched.step > mutant.most_steps:
                 missed.append(mutant.name)

@@ -18,17 +18,16 @@ _VIOLATION = re.compile(
 )
 FIRST_SEED = 1
 
-Command = Callable[[Arena, int], Sequence[str]]
-"""Returns the command that simulates in an arena for at most so many seconds."""
+Command = Callable[[Arena, int, int], Sequence[str]]
+"""Returns the command that simulates in an arena, from a seed on, for at most so many seconds."""
 
 
-def simulation_command(arena: Arena, seconds: int) -> Sequence[str]:
-    """Return the command that runs seeded episodes, from the first seed on, for some time."""
-    database = "postgresql" if arena == "postgresql" else "sqlite"
-    return (
-        sys.executable, "-m", "simulation", "--seed", str(FIRST_SEED),
-        "--minutes", f"{seconds / 60:.2f}", "--database", database, "--unshrunken",
-    )
+def simulation_command(arena: Arena, seed: int, seconds: int) -> Sequence[str]:
+    """Return the command that runs seeded episodes from a seed on; only that one in no time."""
+    asked = ("--seed", str(seed), "--minutes", f"{seconds / 60:.3f}")
+    if arena == "postgresql":
+        return (sys.executable, "-m", "simulation.postgres", *asked)
+    return (sys.executable, "-m", "simulation", "--unshrunken", *asked)
 
 
 class Search(NamedTuple):
@@ -46,17 +45,35 @@ class Search(NamedTuple):
         return bool(self.check)
 
 
-def search(
-    tree: CopiedTree, arena: Arena, seconds: int, command: Command = simulation_command
+def search_changed(
+    tree: CopiedTree, file: str, text: str, arena: Arena, seconds: int,
+    command: Command = simulation_command,
 ) -> Search:
-    """Simulate in a copy of the tree, and return the first violation.
+    """Simulate with another text of a file, and return the first violation.
+
+    What the same seed finds without the change is no merit of the change: that is an error of the
+    program as it is, or of the simulation. Raises ``RuntimeError`` then.
+    """
+    with tree.changed(file, text):
+        searched = search(tree, arena, FIRST_SEED, seconds, command)
+    if searched.seed is not None:
+        unchanged = search(tree, arena, int(searched.seed), 0, command)
+        if unchanged.is_found:
+            raise RuntimeError(f"without any change, seed {searched.seed} finds: {unchanged.said}")
+    return searched
+
+
+def search(
+    tree: CopiedTree, arena: Arena, seed: int, seconds: int, command: Command = simulation_command
+) -> Search:
+    """Simulate in a copy of the tree from a seed on, and return the first violation.
 
     A simulation that ends in an error, or that does not end when its time is over, has found one
     too: the program that it runs did something that nobody foresaw.
     """
     began = time.monotonic()
     with subprocess.Popen(
-        command(arena, seconds), cwd=tree.root, env=tree.environment, text=True,
+        command(arena, seed, seconds), cwd=tree.root, env=tree.environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     ) as process:
         try:

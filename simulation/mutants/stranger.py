@@ -5,7 +5,7 @@ from random import Random
 
 from simulation.mutants.copied_tree import CopiedTree
 from simulation.mutants.line_changes import WRITER, OneLineChange, draw
-from simulation.mutants.searching import Command, Search, search, simulation_command
+from simulation.mutants.searching import Command, Search, search_changed, simulation_command
 
 
 def module_of(file: str) -> str:
@@ -27,8 +27,8 @@ def strange_changes(tree: CopiedTree, seed: int, count: int) -> Iterator[OneLine
         if change in drawn:
             continue
         with tree.changed(change.file, change.applied(texts[change.file])):
-            if not tree.imports(module_of(change.file)):
-                continue
+            can_be_imported = tree.imports(module_of(change.file))
+        if can_be_imported:
             drawn.add(change)
             yield change
 
@@ -38,4 +38,5 @@ def find_strange(
 ) -> Iterator[tuple[OneLineChange, Search]]:
     """Yield the changes of a seed, each with what a simulation of it found within some time."""
     for change in strange_changes(tree, seed, count):
-        yield change, search(tree, "sqlite", seconds, command)
+        text = change.applied(tree.read(change.file))
+        yield change, search_changed(tree, change.file, text, "sqlite", seconds, command)

@@ -12,7 +12,7 @@ from simulation.mutants.copied_tree import CopiedTree, copied_tree
 from simulation.mutants.line_changes import changes_of, draw
 from simulation.mutants.mutant import Arena, Mutant
 from simulation.mutants.reference import PAGE, page
-from simulation.mutants.searching import search
+from simulation.mutants.searching import search, search_changed
 from simulation.mutants.seeded import SEEDED, by_name
 from simulation.mutants.stranger import strange_changes
 from tests.house.generated import require_current
@@ -29,7 +29,7 @@ if "if False and any(" in text:
 """
 
 
-def looking(_arena: Arena, _seconds: int) -> Sequence[str]:
+def looking(_arena: Arena, _seed: int, _seconds: int) -> Sequence[str]:
     return (sys.executable, "-c", LOOKING)
 
 
@@ -79,15 +79,21 @@ def test_what_runs_in_the_copy_imports_the_copy(tree: CopiedTree) -> None:
 def test_a_mutant_is_found_by_what_the_simulation_says_and_is_taken_back(tree: CopiedTree) -> None:
     mutant = by_name("stop-ignored")
     before = tree.read(mutant.file)
-    with tree.changed(mutant.file, mutant.applied(before)):
-        found = search(tree, mutant.found_in, 60, looking)
+    found = search_changed(tree, mutant.file, mutant.applied(before), "sqlite", 60, looking)
     assert found[1:] == ("3", 41, "outcomes", "c-7 was tried: after the stop.")
     assert tree.read(mutant.file) == before
-    assert not search(tree, mutant.found_in, 60, looking).is_found
+    assert not search(tree, "sqlite", 1, 60, looking).is_found
+
+
+def test_what_is_found_without_the_mutant_too_is_no_merit_of_it(tree: CopiedTree) -> None:
+    mutant = by_name("stop-ignored")
+    text = mutant.applied(tree.read(mutant.file))
+    with tree.changed(mutant.file, text), pytest.raises(RuntimeError, match="seed 3 finds: c-7"):
+        search_changed(tree, mutant.file, text, "sqlite", 60, looking)
 
 
 def test_a_simulation_that_breaks_down_has_found_something(tree: CopiedTree) -> None:
-    found = search(tree, "sqlite", 60, lambda *_: (sys.executable, "-c", "{}['gone']"))
+    found = search(tree, "sqlite", 1, 60, lambda *_: (sys.executable, "-c", "{}['gone']"))
     assert (found.check, found.said) == ("error", "KeyError: 'gone'")
 
 
