@@ -1,11 +1,14 @@
 """The soak counts, goes on where it was, and tells what did not hold and how to repeat it."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from tests.reliability import soak
+from tests.reliability.databases import FreshDatabases
 from tests.reliability.page import BEGIN, END
 from tests.reliability.trial import FILE, FreshDatabase, ReliabilityTrial
 
@@ -24,9 +27,19 @@ def break_at_two(seed: int, database: FreshDatabase, folder: Path) -> int:
     return 1
 
 
+@pytest.fixture(scope="module")
+def databases() -> Iterator[FreshDatabases]:
+    """Make a database for each round, of all runs."""
+    with FreshDatabases() as made:
+        yield made
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: FreshDatabases
+) -> Path:
     """Return a folder with a page, in which two trials are run."""
+    monkeypatch.setattr(soak, "FreshDatabases", lambda: nullcontext(databases))
     monkeypatch.setattr(soak, "TRIALS", [
         ReliabilityTrial("R1", "Counting", "it counts", "things", 7, count_three, FILE),
         ReliabilityTrial("R2", "Breaking", "it breaks", "things", 3, break_at_two, FILE),
