@@ -19,6 +19,7 @@ from tests.reliability import (
     rebuilds,
     repeated_events,
     simulated_days,
+    simulated_disks,
     tampering,
 )
 from tests.reliability.trial import ReliabilityTrial
@@ -43,6 +44,7 @@ TRIALS: list[ReliabilityTrial] = sorted(
         *rebuilds.TRIALS,
         *repeated_events.TRIALS,
         *simulated_days.TRIALS,
+        *simulated_disks.TRIALS,
         *tampering.TRIALS,
     ],
     key=lambda trial: int(trial.number[1:]),
