@@ -10,9 +10,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from traceback import format_exception
 
-import structlog
+import structlog.testing
 
 from simulation.episode import Plan, Report, run_episode
 from simulation.faults import KINDS
@@ -24,8 +25,23 @@ _LONGEST_FOUND = 3_000
 def main(arguments: Sequence[str]) -> int:
     """Run what the arguments ask for, print what was done, and return the exit status."""
     asked = _parsed(arguments)
+    with _quiet():
+        return _simulate(asked)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the program log nothing: what it says of every fault is of no interest here."""
+    level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    try:
+        with structlog.testing.capture_logs():
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _simulate(asked: argparse.Namespace) -> int:
     began, commands, events, steps = time.monotonic(), 0, 0, 0
     faults: Counter[str] = Counter()
     seed = asked.seed

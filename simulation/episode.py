@@ -38,6 +38,15 @@ CALM_SECONDS = 60.0
 
 LONGEST_STEPS = 600
 
+IMAGES = 0.2
+"""At how many steps it is also looked at what a power cut would leave, without one."""
+
+PREEMPTED = 0.1
+"""How many episodes interrupt tasks at every line of the writer and the tail; they are slower."""
+
+VERIFIES = 0.02
+"""At how many steps the ledger verifies itself; it always does at the end."""
+
 ERRORS = (sqlite3.Error, StorageError, Refusal, LookupError, ValueError, ArithmeticError)
 """What a check may end with when it finds no sense in what it reads."""
 
@@ -61,6 +70,7 @@ class Report(NamedTuple):
     events: int
     steps: int
     switches: int
+    images: int
     faults: Mapping[str, int]
     seconds: float
     digest: str
@@ -79,8 +89,10 @@ class Episode:
         self.workload = Workload(Random(self.world.random.getrandbits(64)))
         self.check = LogCheck(self.workload)
         self.copy = folder.with_name("copy")
-        self.copy.mkdir()
-        self.steps = 0
+        self.image = folder.with_name("image")
+        for each in (self.copy, self.image):
+            each.mkdir()
+        self.steps = self.images = 0
         self.subscribers = SubscriberCheck()
         self.webhooks: WebhookCheck | None = None
         self._answers_before = 0
@@ -90,6 +102,8 @@ class Episode:
 
     def _people(self) -> None:
         """Decide who takes part: scripts, services with their callers, an operator."""
+        if self.random.random() < PREEMPTED:
+            self.world.scheduler.preempt("store/engine/", "feeds/tail.py")
         scripts, callers = self.random.choice(((1, 0), (2, 0), (1, 2), (0, 3), (0, 6), (2, 2)))
         for number in range(scripts + callers):
             self.clients.append(ScriptClient(
@@ -222,11 +236,16 @@ class Episode:
         """Check the log and the numbers, on a copy of what a process would now find."""
         self.steps += 1
         visible = self.world.disk.visible()
-        path = None if visible is None else self._copy_of(visible)
+        path = None if visible is None else self._copy_of(visible, self.copy)
         if path is None:
             require(not everything, "log", "nobody can read it")
             return
         self.check.follow(path)
+        if self.random.random() < IMAGES:
+            left = self._copy_of(self.world.disk.after_power_cut(self._chance()), self.image)
+            if left is not None:
+                self.check.require_survival(left)
+                self.images += 1
         self.subscribers.compare(self.check.events)
         if self.webhooks is not None:
             self.webhooks.compare(path, self.check.position)
@@ -238,19 +257,21 @@ class Episode:
             reference = self.check.reference
             numbers.compare(sorted(reference.shop.items if everything else reference.touched))
             reference.touched.clear()
+            if not everything and self.random.random() < VERIFIES:
+                numbers.verify()
             if everything:
                 numbers.compare_orders(reference.shop.orders)
                 numbers.verify()
         finally:
             ledger.close()
 
-    def _copy_of(self, files: Mapping[str, bytes]) -> Path | None:
-        for old in self.copy.iterdir():
+    def _copy_of(self, files: Mapping[str, bytes], folder: Path) -> Path | None:
+        for old in folder.iterdir():
             old.unlink()
         for name, content in files.items():
             if not name.endswith("-shm"):
-                (self.copy / name).write_bytes(content)
-        path = self.copy / self.world.path.name
+                (folder / name).write_bytes(content)
+        path = folder / self.world.path.name
         return path if path.exists() and path.stat().st_size else None
 
 
@@ -316,7 +337,7 @@ def run_episode(plan: Plan) -> Report:
             commit_group.SNAPSHOT_AFTER = before
     return Report(
         plan, sum(each.answers for each in episode.clients), episode.check.position,
-        episode.steps, world.scheduler.switches, world.faults.happened,
+        episode.steps, world.scheduler.switches, episode.images, world.faults.happened,
         (world.scheduler.now - world.scheduler.start) / 1_000_000,
         world.scheduler.trace_digest, violation,
     )

@@ -10,6 +10,7 @@ from simulation.checks.violation import require
 from simulation.workload import Row, Workload
 
 CHECK = "log"
+SURVIVAL = "power cut"
 KEPT = ("accepted", "rejected", "group_failed")
 
 Answer = dict[str, Any]
@@ -171,6 +172,18 @@ class LogCheck:
                 told == kept and answer["position"] == row.last_position, CHECK,
                 f"{name} was told {answer}, the log says {row}",
             )
+
+    def require_survival(self, path: Path) -> None:
+        """Require that a file that a power cut would leave now holds all that was acknowledged."""
+        log = read_raw_log(path, 0)
+        kept = {} if log is None else {row.sequence: row for row in log.rows}
+        require(list(kept) == list(range(1, len(kept) + 1)), SURVIVAL, f"holes: {list(kept)}")
+        for row in self.rows.values():
+            if row.sequence in kept:
+                require(kept[row.sequence] == row, SURVIVAL, f"{row} is {kept[row.sequence]}")
+            else:
+                name = normalize("NFC", str(row.command_id))
+                require(name not in self.acknowledged, SURVIVAL, f"{row} would be lost")
 
     # ------------------------------------------------------------------ refusals that are not kept
 

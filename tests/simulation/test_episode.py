@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulation.__main__ import main
 from simulation.disk.files import Disk
 from simulation.episode import Plan, run_episode
 from simulation.shrinking import shrunken
@@ -32,3 +33,8 @@ def test_a_disk_that_does_not_sync_is_found_out(monkeypatch: pytest.MonkeyPatch)
     least = shrunken(found)
     assert least.violation is not None
     assert least.plan.commands <= found.plan.commands
+
+
+def test_the_command_line_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seed", "3", "--commands", "40"]) == 0
+    assert "seeds 3 to 3: " in capsys.readouterr().out
