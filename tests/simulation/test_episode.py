@@ -27,7 +27,7 @@ def test_a_seed_is_always_the_same_day() -> None:
 
 def test_a_disk_that_does_not_sync_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Disk, "sync", lambda disk, file: None)
-    reports = (run_episode(Plan(seed, commands=120)) for seed in range(40))
+    reports = (run_episode(Plan(seed, commands=80)) for seed in range(40))
     found = next(report for report in reports if report.violation is not None)
     assert found.faults["power"]
     least = shrunken(found)
