@@ -13,7 +13,7 @@ from typing import NamedTuple
 from simulation.disk.files import Disk
 from simulation.disk.one_process import OneProcess
 from simulation.disk.quiet import QuietSurroundings
-from simulation.disk.shop_day import ShopDay, require_no_errors
+from simulation.disk.shop_day import ShopDay, copied_often, require_no_errors
 from simulation.disk.structures import POWERSAFE_OVERWRITE
 from simulation.disk.vfs import mounted
 from simulation.surroundings import Fault, Operation
@@ -64,7 +64,7 @@ class Recording:
         self._disk.characteristics = chance.choice((0, POWERSAFE_OVERWRITE))
         url = f"sqlite:///{folder / NAME}"
         self._day = ShopDay(chance, url, surroundings.now, chance.choice(SCRIPTS))
-        with mounted(self._disk, folder):
+        with mounted(self._disk, folder), copied_often(often=chance.random() < 0.5):
             outcomes = self._day.pass_by()
         require_no_errors(self._disk)
         self.outcomes = self._day.outcomes_of_answers(outcomes)

@@ -11,7 +11,7 @@ from random import Random
 from simulation.disk.crash_images import CHANGING, NAME, CrashImage, check_image
 from simulation.disk.files import Disk
 from simulation.disk.one_process import OneProcess
-from simulation.disk.shop_day import ShopDay, require_no_errors
+from simulation.disk.shop_day import ShopDay, copied_often, require_no_errors
 from simulation.disk.structures import POWERSAFE_OVERWRITE
 from simulation.disk.vfs import mounted
 from simulation.surroundings import Fault, Operation
@@ -49,7 +49,7 @@ class FailingSyncs:
         self._disk = disk = Disk(chance, surroundings)
         disk.characteristics = chance.choice((0, POWERSAFE_OVERWRITE))
         self._day = day = ShopDay(chance, f"sqlite:///{live / NAME}", surroundings.now, SCRIPTS)
-        with mounted(disk, live):
+        with mounted(disk, live), copied_often(often=chance.random() < 0.5):
             kept = day.pass_by(_is_expected)
         require_no_errors(disk)
         assert self.has_failed, "there were not enough syncs"

@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.refusal import is_kept
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.outcome import Outcome
+from stocktrail.ledger.store.sqlite import unsynced
 from stocktrail.projections import ReadModels
 
 Row = dict[str, Any]
@@ -117,6 +119,18 @@ def _opening() -> list[Row]:
     return [*rows, {
         "command": "set-backorder-policy", "backorders": "allow", "sku": "MILK", "id": "policy",
     }]
+
+
+@contextmanager
+def copied_often(*, often: bool) -> Iterator[None]:
+    """Let the write-ahead log be copied into the file after a few commits, if so wished."""
+    before = unsynced.PAGES_BETWEEN_COPIES, unsynced.CHANGES_BETWEEN_COPIES
+    if often:
+        unsynced.PAGES_BETWEEN_COPIES, unsynced.CHANGES_BETWEEN_COPIES = 20, 60
+    try:
+        yield
+    finally:
+        unsynced.PAGES_BETWEEN_COPIES, unsynced.CHANGES_BETWEEN_COPIES = before
 
 
 def require_no_errors(disk: Disk) -> None:

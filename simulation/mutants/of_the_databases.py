@@ -26,9 +26,9 @@ OF_THE_DATABASES = (
     Mutant(
         "sync-left-off",
         "Once read models were written, the connection syncs no commit of the log any more.",
-        _SQLITE + "datastore.py",
-        '            _sync_commits(connection, "FULL")\n',
-        '            _sync_commits(connection, "NORMAL")\n',
+        _SQLITE + "unsynced.py",
+        '            _sync_commits(connection, "FULL", ',
+        '            _sync_commits(connection, "NORMAL", ',
         "crash images", 20_000,
     ),
     Mutant(

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +22,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from stocktrail.ledger.store.sqlite import unsynced
 from stocktrail.ledger.store.sqlite.write_ahead_log import WriteAheadLog, use_write_ahead_log
 from stocktrail.ledger.store.time_limit import is_over, seconds_left
 
@@ -105,6 +106,7 @@ class LedgerConnectionPool(_Pool):
         connection.execute("PRAGMA synchronous=EXTRA")
         if not self.is_sqlite_memory_mode:
             use_write_ahead_log(connection)
+            connection.execute(f"PRAGMA wal_autocheckpoint={unsynced.PAGES_BETWEEN_COPIES}")
         connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
         return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
@@ -201,6 +203,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
             else LedgerConnectionPool(db_name)
         )
         self._writing = threading.local()
+        self._unsynced_changes = 0
         is_file = not read_only and not self.pool.is_sqlite_memory_mode
         self.write_ahead_log = WriteAheadLog(
             Path(f"{self.pool.path}-wal") if is_file else None, self.readable_name
@@ -300,12 +303,30 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
 
         Changes that are not ``synced`` reach the disk with the next synced commit, in order.
         """
-        with (
-            self.get_connection(commit=True) as connection,
-            nullcontext() if synced else _not_synced(connection),
-            self._locked(connection) as cursor,
-        ):
-            yield cursor
+        with self.get_connection(commit=True) as connection:
+            if synced:
+                with self._locked(connection) as cursor:
+                    yield cursor
+                return
+            with unsynced.not_synced(connection):
+                with self._locked(connection) as cursor:
+                    before = cursor.sqlite_cursor.connection.total_changes
+                    yield cursor
+                    changes = cursor.sqlite_cursor.connection.total_changes - before
+                self._copy_log(connection, changes)
+
+    def _copy_log(self, connection: SQLiteConnection, changes: int) -> None:
+        """Copy the log into the file once commits without a sync have changed enough rows."""
+        self._unsynced_changes += changes
+        if self._unsynced_changes < unsynced.CHANGES_BETWEEN_COPIES:
+            return
+        self._unsynced_changes = 0
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except PersistenceError:
+            self.write_ahead_log.distrust()
+            connection.close()
+            raise
 
     def exclude_readers(self, cursor: SQLiteCursor) -> bool:
         """Do nothing: who reads has a snapshot of the tables too."""
@@ -337,28 +358,6 @@ def within_limit(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.set_progress_handler(None, 0)
-
-
-@contextmanager
-def _not_synced(connection: SQLiteConnection) -> Iterator[None]:
-    """Let the commits of a connection return before they are synced."""
-    _sync_commits(connection, "NORMAL")
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            _sync_commits(connection, "FULL")
-
-
-def _sync_commits(connection: SQLiteConnection, level: str) -> None:
-    """Set whether commits wait for the disk; close the connection if that fails."""
-    try:
-        # As a script, because SQLite applies it when the statement is prepared, not when it runs,
-        # and a cached statement is not prepared again.
-        connection.cursor().sqlite_cursor.executescript(f"PRAGMA synchronous={level}")
-    except sqlite3.Error:
-        connection.close()
-        raise
 
 
 def _has_tracking(cursor: SQLiteCursor) -> bool:
