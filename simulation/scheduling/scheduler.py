@@ -187,7 +187,7 @@ class Scheduler:
             tell()
         self._ready = [task for task in self._ready if task.process is not process]
         for task in list(process.tasks.values()):
-            if task.phase is Phase.NEW:
+            if not task.has_begun:
                 task.exception = Killed(process.name)
                 self._mark_done(task)
             elif task is not here:
@@ -314,8 +314,8 @@ class Scheduler:
     def _hand_to(self, task: Task | None) -> None:
         if task is None:
             self._main.release()
-        elif task.phase is Phase.NEW:
-            task.phase = Phase.RUNNING
+        elif not task.has_begun:
+            task.has_begun, task.phase = True, Phase.RUNNING
             start_new_thread(self._live, (task,))
         else:
             task.baton.release()

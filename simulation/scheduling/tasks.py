@@ -38,7 +38,6 @@ class Caught:
 class Phase(Enum):
     """What a task is doing."""
 
-    NEW = "has not begun"
     READY = "could run"
     RUNNING = "runs"
     WAITING = "waits"
@@ -101,7 +100,8 @@ class Task:
         self.call: Callable[[], object] | None = call
         self.result: object = None
         self.exception: BaseException | None = None
-        self.phase = Phase.NEW
+        self.phase = Phase.READY
+        self.has_begun = False
         self.waits_for = ""
         self.is_woken = False
         self.ticket = 0

@@ -200,6 +200,21 @@ def test_a_frozen_process_stands_still_while_others_run() -> None:
     assert seen["frozen"] == [1, 2, 3, 33, 34, 35, 36, 37, 38, 39]
 
 
+def test_what_a_frozen_process_has_not_begun_begins_afterwards_or_never() -> None:
+    scheduler = Scheduler(5, START)
+    with installed(scheduler):
+        thawed, killed = scheduler.process("thawed"), scheduler.process("killed")
+        late = scheduler.spawn(thawed, "clerk", lambda: scheduler.now - START)
+        never = scheduler.spawn(killed, "clerk", lambda: "begun")
+        for process in (thawed, killed):
+            process.freeze(30)
+        assert not scheduler.run(lambda: late.is_done, seconds=20)
+        killed.kill()
+        assert scheduler.run(lambda: late.is_done, seconds=20)
+    assert late.result == 30_000_000
+    assert isinstance(never.exception, Killed)
+
+
 def test_each_process_has_a_clock_of_its_own() -> None:
     scheduler = Scheduler(6, START)
     with installed(scheduler):
