@@ -21,7 +21,14 @@ class DatabaseCursor(Cursor, Protocol):
         """Yield the remaining rows."""
 
 
-class Datastore(Protocol):
+class LogSource(Protocol):
+    """Whatever the log can be read from."""
+
+    def reading_log(self) -> AbstractContextManager[Any]:
+        """Read from one consistent snapshot of the database, rows as plain tuples."""
+
+
+class Datastore(LogSource, Protocol):
     """The database of one ledger."""
 
     def write_transaction(self) -> AbstractContextManager[Any]:
@@ -29,9 +36,6 @@ class Datastore(Protocol):
 
     def reading_models(self) -> AbstractContextManager[Any]:
         """Read from one consistent snapshot of the database."""
-
-    def reading_log(self) -> AbstractContextManager[Any]:
-        """Read from one consistent snapshot of the database, rows as plain tuples."""
 
     def writing_models(self, *, synced: bool = ...) -> AbstractContextManager[Any]:
         """Write read models under a lock that excludes other writers of them; all or nothing.

@@ -62,6 +62,18 @@ def storage_error(error: BaseException, where: str) -> StorageError:
     )
 
 
+def unsettled_error(error: BaseException, where: str) -> StorageError:
+    """Return the error of looking up whether a commit whose reply was lost was recorded."""
+    found = storage_error(error, where)
+    return StorageError(
+        found.code,
+        found.message.replace(
+            "Nothing of this group was recorded",
+            "Whether this group was recorded is not known yet, because the reply was lost",
+        ),
+    )
+
+
 _LOGIN_ERRORS = (
     ("FATAL: database \"", "3D000"), ("authentication failed", "28P01"), ("pg_hba.conf", "28000"),
     ("no password supplied", "28P01"), ("too many", "53300"), ("connection slots", "53300"),

@@ -120,13 +120,18 @@ def test_callers_over_http_are_told_to_come_again_and_served_when_the_network_is
             )
             return answer.status_code, answer.json().get("code", ""), time.monotonic() - began
 
+        def come_again(number: int) -> int:
+            limit = time.monotonic() + FAR_BELOW_A_MINUTE
+            while (status := receive(number)[0]) == 503 and time.monotonic() < limit:
+                time.sleep(0.1)              # a connection that was struck before may still be used
+            return status
+
         with ThreadPoolExecutor(8) as callers:
             answers = list(callers.map(receive, range(8)))
         assert [(status, code) for status, code, _ in answers] == [(503, "storage_failed")] * 8
         assert max(seconds for *_, seconds in answers) < FAR_BELOW_A_MINUTE
         proxy.fault, proxy.black_hole = "none", False
         with ThreadPoolExecutor(8) as callers:
-            answers = list(callers.map(receive, range(8)))
-        assert {status for status, *_ in answers} <= {200, 201}
+            assert set(callers.map(come_again, range(8))) <= {200, 201}
         assert api.ask("/stock/TEA")["supply"] == 2 + 1 + 8
     assert_log_is_sound(postgres_url)

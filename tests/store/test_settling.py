@@ -1,7 +1,7 @@
 """After an error nobody guesses: what was recorded is answered as such, the rest left no trace."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,6 +88,25 @@ def test_a_refusal_whose_reply_is_lost_is_answered_too(
     with failing(monkeypatch, lost_reply):
         assert statuses(send(ledger, [order("SO-1", "TEA", quantity=2)])) == ["rejected"]
     assert len(outcomes_of(database_url)) == before + 1
+
+
+def test_while_it_is_not_known_whether_a_commit_was_recorded_nothing_else_is_said(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(ledger, stocked("TEA", quantity=2))
+
+    def busy(_: object, ids: Sequence[str]) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patched, failing(monkeypatch, lost_reply):
+        patched.setattr(type(ledger.log_recorder), "settled_outcomes", busy)
+        with pytest.raises(StorageError) as raised:
+            send(ledger, [order("SO-1", "TEA")])
+    assert raised.value.code == "storage_busy"
+    assert "Nothing of this group was recorded" not in raised.value.message
+    assert "not known yet" in raised.value.message
+    assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["duplicate"]
+    assert sold(ledger, "TEA") == 1
 
 
 def test_a_commit_that_was_not_recorded_is_an_error_and_the_next_one_is_right(

@@ -21,6 +21,7 @@ from stocktrail.ledger.store.errors import (
     StorageError,
     storage_error,
     translate_errors,
+    unsettled_error,
 )
 from stocktrail.ledger.store.mapper import LedgerMapper
 from stocktrail.ledger.store.outcome import Head
@@ -165,7 +166,7 @@ class Writer:
         try:
             found = self._recorder.settled_outcomes(ids) if ids else {}
         except DATABASE_ERRORS as error:
-            raise storage_error(error, self._where) from error
+            raise unsettled_error(error, self._where) from error
         return bool(ids) and all(
             outcome.is_same_as(found.get(outcome.command_id)) for outcome in group.outcomes
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, IndexRow
-from stocktrail.ledger.store.datastore import Datastore
+from stocktrail.ledger.store.datastore import LogSource
 from stocktrail.ledger.store.errors import StorageError, translate_errors
 from stocktrail.ledger.store.log_reading import sequence_at
 from stocktrail.ledger.store.merkle.heads import tree_of_head
@@ -53,7 +53,7 @@ class SealedHead(NamedTuple):
 class SealedLog:
     """The hashed rows of one ledger and their hash tree, for verification and proofs."""
 
-    def __init__(self, datastore: Datastore, where: str) -> None:
+    def __init__(self, datastore: LogSource, where: str) -> None:
         self._datastore = datastore
         self._where = where
 

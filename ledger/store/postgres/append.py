@@ -86,6 +86,9 @@ _APPEND = Statement(
     f"SELECT append_group({', '.join(f'${n + 1}' for n in range(len(_PARAMETERS)))})".encode(),
     _PARAMETERS, (BOOL,),
 )
+_EDGE = 6
+"""Where the edge of the tree after the group stands among the parameters."""
+
 APPEND = f"SELECT append_group({', '.join(['%s'] * len(_PARAMETERS))})"
 """The same statement for the driver's own cursors."""
 
@@ -146,7 +149,7 @@ class GroupAppend:
         self._channel = schema
         self._writer_lock = writer_lock
         self._fence = 0
-        self._tree = CompactRange()
+        self.tree = CompactRange()
         self._has_lock = False
         self._has_priority = False
         self.was_sent = False
@@ -178,7 +181,7 @@ class GroupAppend:
                 outcomes.append(row[5:])
         assert head is not None
         position, recorded_at, sequence, self._fence, edge = head[:5]
-        self._tree = tree_of_head(sequence, edge)
+        self.tree = tree_of_head(sequence, edge)
         return Head(position, recorded_at, sequence), outcomes, tail
 
     def append(
@@ -190,7 +193,7 @@ class GroupAppend:
         Returns whether it was recorded. Everything is sent at once; the reply follows the commit.
         """
         parameters = append_parameters(
-            expected, self._fence, self._tree, head, rows, index, snapshots
+            expected, self._fence, self.tree, head, rows, index, snapshots
         )
         calls: list[Call] = [(_APPEND, parameters)]
         if head.position > expected.position:
@@ -201,6 +204,8 @@ class GroupAppend:
         self.was_sent = True
         answers = run_pipeline(self._connection, calls)
         is_recorded = bool(answers[0][0][0])
+        if is_recorded:
+            self.tree = tree_of_head(head.sequence, parameters[_EDGE])
         self._writer_lock.has_priority = not is_recorded
         return is_recorded
 

@@ -49,6 +49,9 @@ class LedgerConnection(Connection[Any]):
     probe_conninfo: str | None = None
     """How to connect to the same server again; without it a wait ends after ``REPLY_SECONDS``."""
 
+    continues_log = False
+    """Whether the log behind it is known to contain all that this process knows of the log."""
+
     def wait(
         self, gen: Any, interval: float = _INTERVAL, timeout: float | None = None
     ) -> Any:

@@ -6,8 +6,9 @@ transaction that writes the events.
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import eventsourcing.postgres
@@ -20,6 +21,7 @@ from psycopg.rows import tuple_row
 from stocktrail.ledger.store.command_row import CommandRow, IndexRow, index_of
 from stocktrail.ledger.store.mapper import SnapshotRow
 from stocktrail.ledger.store.merkle.heads import tree_of_head
+from stocktrail.ledger.store.merkle.tree import CompactRange
 from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.postgres.append import (
     APPEND,
@@ -28,7 +30,8 @@ from stocktrail.ledger.store.postgres.append import (
     append_parameters,
 )
 from stocktrail.ledger.store.postgres.arrays import texts
-from stocktrail.ledger.store.postgres.connection import ServerSilent
+from stocktrail.ledger.store.postgres.connection import LedgerConnection, ServerSilent
+from stocktrail.ledger.store.postgres.continuity import require_continuation
 from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore, ServerUnreachable
 from stocktrail.ledger.store.postgres.opening import create_schema
 from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, retry_once
@@ -55,6 +58,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         self._silent_at = float("-inf")
         self._written_to = 0
         self._others_after: int | None = None
+        self._known = CompactRange()
 
     def create_table(self) -> None:
         """Create the schema if it is missing; only one process at a time does."""
@@ -76,7 +80,9 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 connection.execute("SELECT raise_fence()")
                 self._reply_lost = False
             group = GroupAppend(connection, self.datastore.schema, self._writer_lock)
-            append = _PostgresAppend(group, self._deciding, self._others_after)
+            append = _PostgresAppend(
+                group, self._deciding, self._others_after, partial(self._require_known, connection)
+            )
             try:
                 yield append
                 if append.rows is not None and not group.append(*append.rows):
@@ -93,10 +99,18 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 self._deciding.head, self._deciding.tail = None, []
                 group.end()
 
+    def _require_known(self, connection: LedgerConnection, tree: CompactRange) -> None:
+        """Check once for each connection that the log behind it contains what is known of it."""
+        if not connection.continues_log or tree.size < self._known.size:
+            require_continuation(connection, self._known, tree)
+            connection.continues_log = True
+        self._known = tree
+
     def _note_end(self, append: "_PostgresAppend") -> None:
         """Remember after what row others may append, if they did so before this group."""
         is_shared = self._written_to not in (0, append.start.sequence)
         self._written_to = append.end.sequence
+        self._known = append.tree
         self._others_after = self._written_to if is_shared else None
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
@@ -128,17 +142,25 @@ class _PostgresAppend:
     """One group, as the writer sees it."""
 
     def __init__(
-        self, group: GroupAppend, deciding: threading.local, others_after: int | None
+        self, group: GroupAppend, deciding: threading.local, others_after: int | None,
+        require_known: Callable[[CompactRange], None],
     ) -> None:
         self._group = group
+        self._require_known = require_known
         self._deciding = deciding
         self._others_after = others_after
         self.start = self.end = Head(0, 0)
         self.rows: tuple[Any, ...] | None = None
 
+    @property
+    def tree(self) -> CompactRange:
+        """The tree over the log: when the group began, and after it was recorded."""
+        return self._group.tree
+
     def begin(self, command_ids: Sequence[str]) -> tuple[Head, dict[str, Outcome]]:
         """Return the head that the group is judged against, and the known outcomes of its ids."""
         head, outcomes, tail = self._group.begin(command_ids, self._others_after)
+        self._require_known(self._group.tree)
         self.start = self.end = head
         self._deciding.head, self._deciding.tail = head, tail
         return head, {row[0]: Outcome.of_row(row) for row in outcomes}
