@@ -72,16 +72,19 @@ def orders_and_shipments(writer: int, numbers: range) -> Iterator[Command]:
 
 
 class Process:
-    """A Python process that is killed now and then, and started again."""
+    """A Python process that is killed now and then, and started again.
 
-    def __init__(self, *arguments: str) -> None:
-        self._arguments = arguments
+    ``within`` are words before its command, such as those that enter a network namespace.
+    """
+
+    def __init__(self, *arguments: str, within: Sequence[str] = ()) -> None:
+        self._command = [*within, sys.executable, *arguments]
         self.start()
 
     def start(self) -> None:
         """Start it, or start it again."""
         self._process = subprocess.Popen(
-            [sys.executable, *self._arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+            self._command, cwd=ROOT, stderr=subprocess.PIPE, text=True,
             stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
 
@@ -104,10 +107,10 @@ class Process:
 class Killed(Process):
     """A subscriber with a file of its own."""
 
-    def __init__(self, file: Path, *arguments: str) -> None:
+    def __init__(self, file: Path, *arguments: str, within: Sequence[str] = ()) -> None:
         self.file = file
         self.killed_at: list[int] = []
-        super().__init__(*arguments)
+        super().__init__(*arguments, within=within)
 
     def wait_beyond(self, position: int) -> None:
         """Wait until it has heard something after a position."""
@@ -137,10 +140,10 @@ class Killed(Process):
             return connection.execute(query).fetchall()
 
 
-def subscriber(folder: Path, url: str, how: str) -> Killed:
+def subscriber(folder: Path, url: str, how: str, within: Sequence[str] = ()) -> Killed:
     """Start a subscriber that writes down what it hears."""
     file = folder / f"{how}.db"
-    return Killed(file, "-m", "tests.feeds.subscriber", url, str(file), how)
+    return Killed(file, "-m", "tests.feeds.subscriber", url, str(file), how, within=within)
 
 
 @contextmanager

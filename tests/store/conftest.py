@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -100,12 +100,17 @@ class Workers:
 
 
 @contextmanager
-def forking_writers(program: str = "tests.store.worker") -> Iterator[str]:
-    """Start a program that forks writers, give the socket on which it is told, and end it."""
+def forking_writers(
+    program: str = "tests.store.worker", within: Sequence[str] = ()
+) -> Iterator[str]:
+    """Start a program that forks writers, give the socket on which it is told, and end it.
+
+    ``within`` are words before the command, such as those that enter a network namespace.
+    """
     with tempfile.TemporaryDirectory(prefix="writers-") as folder:
         path = f"{folder}/socket"
         with subprocess.Popen(
-            [sys.executable, "-m", program, path], cwd=ROOT, stdout=subprocess.PIPE
+            [*within, sys.executable, "-m", program, path], cwd=ROOT, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
