@@ -98,22 +98,22 @@ class PatientWriter:
 
 def cut_networks(seed: int, database: FreshDatabase, folder: Path) -> int:
     """Cut and worsen the wire of some, while others go on; count how often."""
-    return _play(seed, database, folder, CUTS_IN_A_ROUND)
+    return _play(seed, database, folder, CUTS_IN_A_ROUND, ORDERS)
 
 
 def cut_once(seed: int, database: FreshDatabase, folder: Path) -> int:
     """Cut the wire once."""
-    return _play(seed, database, folder, 1)
+    return _play(seed, database, folder, 1, UNITS)
 
 
-def _play(seed: int, database: FreshDatabase, folder: Path, times: int) -> int:
+def _play(seed: int, database: FreshDatabase, folder: Path, times: int, orders: int) -> int:
     if not wires_are_permitted():
         print("Network namespaces are not permitted here: a proxy plays the network.")
         return episode(seed, database.url, steps=5 * times).faults.total()
     chance = random.Random(seed)
     with ExitStack() as everything:
         wire = everything.enter_context(Wire(seed))
-        server = everything.enter_context(_server_on(wire, folder))
+        server = everything.enter_context(_server_on(wire))
         near_url = server.url("shop")
         with open_ledger(near_url) as ledger:
             send(ledger, stocked("TEA", quantity=UNITS))
@@ -129,8 +129,8 @@ def _play(seed: int, database: FreshDatabase, folder: Path, times: int) -> int:
         everything.callback(follower.close)
         far_url = f"postgresql://postgres@{wire.here}:5432/postgres?schema=shop"
         writers = [
-            PatientWriter(far_workers, far_url, _orders("FAR")),
-            PatientWriter(database.workers, near_url, _orders("NEAR")),
+            PatientWriter(far_workers, far_url, _orders("FAR", orders)),
+            PatientWriter(database.workers, near_url, _orders("NEAR", orders)),
         ]
         for _ in range(times):
             time.sleep(chance.uniform(0.1, 0.6))
@@ -140,19 +140,17 @@ def _play(seed: int, database: FreshDatabase, folder: Path, times: int) -> int:
         await_quiet(near_url)
         head = assert_log_is_sound(near_url)
         follower.wait_beyond(head - 1)
-        _compare(near_url, writers)
+        _compare(near_url, writers, orders)
         assert_heard_exactly(follower, near_url)
     return times
 
 
 @contextmanager
-def _server_on(wire: Wire, folder: Path) -> Iterator[PostgresServer]:
-    rights = folder / "pg_hba.conf"
-    rights.write_text(f"local all all trust\nhost all all {wire.there}/32 trust\n")
-    rights.chmod(0o644)
-    for above in (folder, folder.parent):
-        above.chmod(0o755)
-    with PostgresServer(listen_addresses=wire.here, hba_file=str(rights)) as server:
+def _server_on(wire: Wire) -> Iterator[PostgresServer]:
+    server = PostgresServer(listen_addresses=wire.here)
+    with (server.folder / "data" / "pg_hba.conf").open("a") as rights:
+        rights.write(f"host all all {wire.there}/32 trust\n")
+    with server:
         yield server
 
 
@@ -169,14 +167,14 @@ def _trouble(wire: Wire, chance: random.Random, http: Server) -> None:
     wire.mend()
 
 
-def _orders(name: str) -> list[Command]:
-    return [order(f"{name}-{number}", "TEA") for number in range(ORDERS)]
+def _orders(name: str, count: int) -> list[Command]:
+    return [order(f"{name}-{number}", "TEA") for number in range(count)]
 
 
-def _compare(url: str, writers: list[PatientWriter]) -> None:
+def _compare(url: str, writers: list[PatientWriter], orders: int) -> None:
     for each in writers:
         assert_answers_are_recorded(url, each.answers)
-        assert len({answer["id"] for answer in each.answers}) == ORDERS
+        assert len({answer["id"] for answer in each.answers}) == orders
         assert each.longest_wait < LONGEST_SECONDS + ALLOWANCE_SECONDS
     with open_ledger(url) as ledger:
         assert sold(ledger, "TEA") == UNITS
