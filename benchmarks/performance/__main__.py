@@ -16,7 +16,7 @@ from benchmarks.performance.comparison import (
     compare,
     is_comparable,
 )
-from benchmarks.performance.counting import Measurement, measure, way_here
+from benchmarks.performance.counting import Measurement, Way, measure, way_here
 from benchmarks.performance.figures import FIGURES
 from benchmarks.performance.run_line import RunLine, accept, accepted_runs, this_run
 
@@ -30,12 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(names))
     parser.add_argument("--accept", action="store_true", help="accept what was measured")
     parser.add_argument("--json", action="store_true", help="print the line of the run")
+    parser.add_argument(
+        "--processor-time", action="store_true", help="a minute of that, though there is valgrind"
+    )
     given = parser.parse_args(arguments)
     if unknown := {*given.figures} - {*names}:
         parser.error(f"there is no figure {min(unknown)!r}; they are {', '.join(names)}")
     if given.accept and given.figures:
         parser.error("a run is accepted as a whole: name no figures")
-    run = _measured(given.figures or names)
+    way: Way = "processor time" if given.processor_time else way_here()
+    run = _measured(given.figures or names, way)
     if given.json:
         print(run.as_json())
     if given.accept:
@@ -45,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return judge(run, accepted_runs(), is_whole=not given.figures)
 
 
-def _measured(names: Sequence[str]) -> RunLine:
-    way, found = way_here(), dict[str, Measurement]()
-    if way != "instructions":
+def _measured(names: Sequence[str], way: Way) -> RunLine:
+    found = dict[str, Measurement]()
+    if way_here() != "instructions":
         print("There is no valgrind here (on Debian: apt-get install valgrind): processor time is "
               "taken instead, which other programs disturb.", file=sys.stderr)
     for figure, measured in measure([each for each in FIGURES if each.name in names], way):

@@ -22,7 +22,7 @@ from benchmarks.performance.figures import BARE_ROW, SHOP, Figure, write_shop
 
 Way = Literal["instructions", "processor time"]
 
-PASSES = 7
+PASSES = 15
 """Passes by processor time, after the first."""
 
 _CACHEGRIND = (

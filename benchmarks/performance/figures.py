@@ -30,7 +30,7 @@ SHOP = "shop.db"
 FOLLOWED = 2 * ITEMS + 1
 """Up to where the read models of the shop have followed: before the first order."""
 
-MOST_PASSES = 12
+MOST_PASSES = 16
 """How often the units of a figure can be done in one process."""
 
 Work = Callable[[], Any]
