@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -11,7 +12,8 @@ POSTGRES_SCHEME = "postgresql"
 DEFAULT_SCHEMA = "stocktrail"
 
 _SCHEMA = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
-_HOST = re.compile(r"[^:\[\]@]*|[0-9a-f:.]+(%[\w.-]+)?")
+_NAME = re.compile(r"[^:\[\]@]*")
+_ADDRESS = re.compile(r"[0-9a-f:.]+(%[\w.-]+)?")
 _ROLE = re.compile(r"[^\0]{1,63}")
 _PASSED_ON = frozenset({
     "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile",
@@ -80,7 +82,7 @@ def postgres_address(url: str) -> PostgresAddress:
         raise _bad("it cannot be read") from None
     if parts.scheme != POSTGRES_SCHEME or not database or "/" in database or parts.fragment:
         raise _bad("it names no database")
-    if not _HOST.fullmatch(host):
+    if not _is_host(host):
         raise _bad("its host is neither a name nor an address")
     schema, role = asked.pop("schema", DEFAULT_SCHEMA), asked.pop("role", None)
     if not _SCHEMA.fullmatch(schema):
@@ -98,6 +100,15 @@ def postgres_address(url: str) -> PostgresAddress:
     if any("\0" in part for part in connection.values()):
         raise _bad("it holds a zero byte")
     return PostgresAddress(connection, schema, role, _shown(connection, schema, role))
+
+
+def _is_host(host: str) -> bool:
+    if ":" not in host:
+        return _NAME.fullmatch(host) is not None
+    try:
+        return _ADDRESS.fullmatch(host) is not None and bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _shown(connection: Mapping[str, str], schema: str, role: str | None) -> str:
