@@ -11,7 +11,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from stocktrail.ledger.store import Ledger, open_ledger
-from tests.feeds.killing import Process
 from tests.feeds.nats_server import NatsServer
 from tests.feeds.test_nats import publish, publishing
 from tests.reliability.trial import FILE, FreshDatabase, ReliabilityTrial
@@ -36,17 +35,12 @@ def jetstream_tail(seed: int, database: FreshDatabase, folder: Path) -> int:
             earlier = _kept(server, folder / f"earlier-{loss}")
             with closing(publishing(database.url, server)) as publisher:
                 send(ledger, [order(f"SO-{loss}-{number}", "A") for number in range(ORDERS)])
-                _kill(publisher, server, chance)
-            lost += _lose(server, earlier, chance) > 0
+                time.sleep(chance.uniform(0, 1))
+                publisher.kill()
+            lost += _lose(server, earlier, ledger, chance) > 0
             assert publish(ledger, server) == ledger.head().position
             _assert_copy(ledger, server)
     return lost
-
-
-def _kill(publisher: Process, server: NatsServer, chance: random.Random) -> None:
-    """Kill the publisher, which may not even have begun."""
-    time.sleep(chance.uniform(0, 1))
-    publisher.kill()
 
 
 def _kept(server: NatsServer, copy: Path) -> Path:
@@ -57,10 +51,12 @@ def _kept(server: NatsServer, copy: Path) -> Path:
     return copy
 
 
-def _lose(server: NatsServer, earlier: Path, chance: random.Random) -> int:
+def _lose(server: NatsServer, earlier: Path, ledger: Ledger, chance: random.Random) -> int:
     """Let the server lose some of its last messages; return how many."""
-    before = len(server.positions())
     is_deleted = chance.random() < 0.5
+    if not is_deleted or chance.random() < 0.5:
+        publish(ledger, server)
+    before = len(server.positions())
     if is_deleted:
         server.delete_last(chance.randint(1, before - 1))
     server.kill()
