@@ -207,6 +207,13 @@ class Scheduler:
         if here is not None and here.process is process:
             self._give_way(here)
 
+    def thaw(self, process: Process) -> None:
+        """Let a frozen process go on at once."""
+        process.frozen_until = self.now
+        for task in process.tasks.values():
+            if task.phase is Phase.FROZEN:
+                self._make_ready(task)
+
     # ------------------------------------------------------------------ what the outside calls
 
     def run(self, until: Callable[[], bool], *, seconds: float) -> bool:

@@ -83,6 +83,10 @@ class Process:
         """Let none of its tasks run for that time, as a stopped or starved process does."""
         self.scheduler.freeze(self, seconds)
 
+    def thaw(self) -> None:
+        """Let it go on at once, if it is frozen."""
+        self.scheduler.thaw(self)
+
     def __repr__(self) -> str:
         return f"<process {self.name}#{self.number}{'' if self.is_alive else ', dead'}>"
 

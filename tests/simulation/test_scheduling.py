@@ -200,6 +200,17 @@ def test_a_frozen_process_stands_still_while_others_run() -> None:
     assert seen["frozen"] == [1, 2, 3, 33, 34, 35, 36, 37, 38, 39]
 
 
+def test_a_frozen_process_may_be_thawed() -> None:
+    scheduler = Scheduler(5, START)
+    with installed(scheduler):
+        frozen = scheduler.process("frozen")
+        task = scheduler.spawn(frozen, "clerk", lambda: time.sleep(1))
+        frozen.freeze(3_600)
+        assert not scheduler.run(lambda: task.is_done, seconds=10)
+        frozen.thaw()
+        assert scheduler.run(lambda: task.is_done, seconds=2)
+
+
 def test_what_a_frozen_process_has_not_begun_begins_afterwards_or_never() -> None:
     scheduler = Scheduler(5, START)
     with installed(scheduler):
