@@ -21,22 +21,25 @@ EVENTS_PER_PAGE = 500
 class LogReader:
     """Reads the log page by page from a position, leaving out what is not selected.
 
-    Raises :class:`~stocktrail.feeds.event_log.CursorBeyondLog` when the log ends before ``after``.
+    Raises :class:`~stocktrail.feeds.event_log.CursorBeyondLog` when the log ends before ``after``,
+    and later when it was replaced by a shorter one.
     """
 
     def __init__(self, ledger: Ledger, after: int, selection: Selection) -> None:
-        EventLog(ledger).require(after)
-        self._ledger = ledger
+        self._log = EventLog(ledger)
+        self._log.require(after)
         self._selection = selection
         self.position = after
         self.is_at_end = False
 
     def next_page(self) -> list[RecordedEvent]:
         """Return the events selected among the next page of the log, and move the position."""
-        page = self._ledger.read(self.position, EVENTS_PER_PAGE)
+        page = self._log.ledger.read(self.position, EVENTS_PER_PAGE)
         self.is_at_end = len(page) < EVENTS_PER_PAGE
         if page:
             self.position = page[-1].position
+        else:
+            self._log.require(self.position)
         wants = self._selection.wants
         return [event for event in page if wants(event.payload.topic, event.originator_id)]
 

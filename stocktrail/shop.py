@@ -194,8 +194,9 @@ class Shop:
         (a stream such as ``order/SO-1``, or ``stock/*``) select as subscriptions over HTTP do.
         Keep ``event.position`` in the transaction that holds what you made of the event, and pass
         it as ``after`` next time: nothing is then missed or counted twice. Raises
-        :class:`~stocktrail.feeds.event_log.CursorBeyondLog` when the log ends before ``after``, and
-        :class:`~stocktrail.ledger.refusal.Refusal` (``unknown_type``).
+        :class:`~stocktrail.feeds.event_log.CursorBeyondLog` when the log ends before ``after``, or
+        is replaced by a shorter one, and :class:`~stocktrail.ledger.refusal.Refusal`
+        (``unknown_type``).
         """
         reader = self.reader(after, types, subject)
         return self._follow(reader) if follow else _to_the_end(reader)

@@ -222,6 +222,13 @@ def new_schema(name: str = "test") -> str:
     return f"{name}_{uuid.uuid4().hex[:12]}"
 
 
+def replace_schema(server: PostgresServer | ServerElsewhere, schema: str, by: str) -> None:
+    """Put another schema in the place of one, as somebody does who restores a backup."""
+    drop_schema(server, schema)
+    with server.connect() as connection:
+        connection.execute(f'ALTER SCHEMA "{by}" RENAME TO "{schema}"'.encode())
+
+
 def drop_schema(server: PostgresServer | ServerElsewhere, schema: str) -> None:
     """Drop a schema and all that is in it, whoever still looks at it."""
     with server.connect() as connection:

@@ -95,6 +95,7 @@ def _log(
         elif not follow:
             return
         else:
+            _require_position(ledger, after)     # it may have been replaced by a shorter one
             sys.stdout.flush()
             time.sleep(_SECONDS_BETWEEN_LOOKS)
 

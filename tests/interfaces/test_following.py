@@ -11,7 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from stocktrail.ledger.store.postgres_address import postgres_address
 from tests.interfaces.terminal import ROOT, Terminal
+from tests.postgres_server import PostgresServer, ServerElsewhere, replace_schema
 
 PATIENCE_SECONDS = 30.0
 ORDER = {
@@ -123,6 +125,23 @@ def test_after_a_position_that_is_not_reached_is_refused_instead_of_waiting(
     refused = shop.run("events", "--follow", "--after", "999")
     assert (refused.status, refused.out) == (3, "")
     assert refused.err.endswith("nothing comes after position 999 yet. [unknown_position]\n")
+
+
+def test_a_log_that_is_replaced_by_a_shorter_one_is_told_of(
+    terminal: Terminal, postgres: PostgresServer | ServerElsewhere, postgres_url: str,
+    other_postgres_url: str,
+) -> None:
+    for url, skus in ((other_postgres_url, "A"), (postgres_url, "AB")):
+        terminal.url = url
+        for sku in skus:
+            terminal.type("register-product", "--sku", sku)
+    with following(terminal, "--after", "1") as log:
+        assert "stock/B" in log.line()
+        schemas = (postgres_address(url).schema for url in (postgres_url, other_postgres_url))
+        replace_schema(postgres, *schemas)
+        out, err = log.process.communicate(timeout=PATIENCE_SECONDS)
+    assert (log.process.returncode, out) == (3, b"")
+    assert b"The ledger ends at position 1; nothing comes after position 2 yet." in err
 
 
 @pytest.mark.parametrize("flags", [("--after", "-1"), ("--limit", "-1"), ("--type", "Nothing")])

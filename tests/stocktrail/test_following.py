@@ -12,6 +12,8 @@ from stocktrail.feeds.event_log import CursorBeyondLog
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.stock.events import StockReceived
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.postgres_address import postgres_address
+from tests.postgres_server import PostgresServer, ServerElsewhere, replace_schema
 
 PATIENCE = 30
 
@@ -60,6 +62,21 @@ def test_a_type_that_there_is_not_is_refused_at_once(shop: stocktrail.Shop) -> N
 def test_a_cursor_beyond_the_log_is_an_error_and_never_silence(shop: stocktrail.Shop) -> None:
     with pytest.raises(CursorBeyondLog, match="ends at 2"):
         shop.events(after=3)
+
+
+def test_who_follows_a_log_that_is_replaced_by_a_shorter_one_is_told(
+    postgres: PostgresServer | ServerElsewhere, postgres_url: str, other_postgres_url: str
+) -> None:
+    with stocktrail.open(postgres_url) as longer, stocktrail.open(other_postgres_url) as shorter:
+        longer.submit([RegisterProduct(sku="LAMP"), receive(), receive()])
+        shorter.submit(RegisterProduct(sku="LAMP"))
+        events = longer.events(follow=True)
+        assert [next(events).position for _ in range(3)] == [1, 2, 3]
+        schema, other = (postgres_address(url).schema for url in (postgres_url, other_postgres_url))
+        shorter.close()
+        replace_schema(postgres, schema, other)
+        with pytest.raises(CursorBeyondLog, match="ends at 1"):
+            next(events)
 
 
 def test_who_follows_hears_of_what_is_recorded_later(any_shop: stocktrail.Shop) -> None:
