@@ -1,5 +1,6 @@
 """One round of every trial that no other test plays, and the soak itself: it counts and goes on."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,8 +36,14 @@ def test_a_round(
         assert play(SEED, database, folder) > 0
 
 
-def test_every_trial_is_there_once_and_what_plays_it_elsewhere_is_there_too() -> None:
+def test_all_28_are_there_once_and_the_page_says_what_each_of_them_shows() -> None:
     numbers = [trial.number for trial in TRIALS]
-    assert len(numbers) == len(set(numbers))
+    assert numbers == [f"R{number}" for number in range(1, 29)]
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    promises = page.partition("### Which trial shows which promise")[2].partition("\n## ")[0]
+    assert set(re.findall(r"R\d+", promises)) == set(numbers)
+
+
+def test_what_plays_a_trial_elsewhere_is_there() -> None:
     named = [each for trial in TRIALS for each in trial.played_by]
     assert [each for each in named if not (ROOT / each).exists()] == []
