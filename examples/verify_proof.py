@@ -226,7 +226,7 @@ def check_inclusion(proof: dict[str, Any], key: str) -> str:
     refuse_unproven({*command} - _COLUMNS | {*proof} - _KEYS - shown)
     digests = [
         sha256(proof[each].encode()).digest() if each in proof
-        else bytes.fromhex(proof[f"{each}_sha256"]) for each in _CONTENTS
+        else hash_of(proof[f"{each}_sha256"]) for each in _CONTENTS
     ]
     row, path = command["sequence"], hashes(proof["path"])
     if signed.outcomes or not 0 < row <= signed.size or root_of(
@@ -257,12 +257,13 @@ def check_consistency(proof: dict[str, Any], key: str) -> str:
 def check_former_inclusion(proof: dict[str, Any], key: str) -> str:
     """Check that an event is a leaf of the log, as the former format had it."""
     signed = checkpoint_of(proof["checkpoint"], key)
-    event, digest = proof["event"], bytes.fromhex(proof["payload_sha256"])
+    event, digest = proof["event"], hash_of(proof["payload_sha256"])
     refuse_unproven({*event} - {*_FORMER_NUMBERS, *_FORMER_TEXTS} | {*proof} - _FORMER_KEYS)
     if "payload" in proof and sha256(proof["payload"].encode()).digest() != digest:
         raise ValueError("the payload is not the one whose hash is proven")
     position, path = event["position"], hashes(proof["path"])
-    if not signed.outcomes or not 0 < position <= signed.size or root_of(
+    is_in_it = type(position) is int and 0 < position <= signed.size
+    if not signed.outcomes or not is_in_it or root_of(
         former_leaf_of(event, digest), position - 1, signed.size, path
     ) != signed.root:
         raise ValueError(f"the event is not the one at position {position} of that log")
@@ -282,7 +283,15 @@ def check_former_consistency(proof: dict[str, Any], key: str) -> str:
 
 def hashes(path: list[str]) -> list[bytes]:
     """Read a path."""
-    return [bytes.fromhex(each) for each in path]
+    return [hash_of(each) for each in path]
+
+
+def hash_of(written: str) -> bytes:
+    """Read a hash. ``ValueError``: it has not its 32 bytes."""
+    found = bytes.fromhex(written)
+    if len(found) != 32:
+        raise ValueError(f"a hash has 32 bytes, not {len(found)}")
+    return found
 
 
 def refuse_unproven(names: set[str]) -> None:

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from fuzzing.fuzz_target import CORPORA, FOUND, FuzzTarget, kept_inputs
 
-SLOWEST_SECONDS = 10
-"""An input that takes longer than this is a fault: nothing of this size may."""
+SLOWEST_SECONDS = 30
+"""An input that takes longer than this is a fault; on a loaded machine too, none so short may."""
 
 MOST_MEBIBYTES = 1024
 """A target that holds more memory than this is a fault."""

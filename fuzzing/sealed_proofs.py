@@ -84,8 +84,13 @@ def edited_proof(choices: Choices) -> dict[str, Any]:
         if not isinstance(place, dict):
             break
         name = choices.one_of([*place, "note"])
-        if choices.number(3) == 3:
+        value, change = place.get(name), choices.number(5)
+        if change == 3:
             place.pop(name, None)
+        elif change == 4 and isinstance(value, str):
+            place[name] = choices.one_of((value.upper(), value + "00", value[:-2], f" {value}"))
+        elif change == 5 and isinstance(value, list):
+            place[name] = choices.one_of((value[::-1], value[1:], [*value, "00" * 32], value * 2))
         else:
             place[name] = choices.one_of(_ODD)
     return proof
@@ -118,6 +123,31 @@ def signed_proof(choices: Choices) -> dict[str, Any]:
         root = bytes(32)
     checkpoint = _signed(Checkpoint(SIGNER.name, 1, root, 1))
     return {**proof, "command": command, "checkpoint": checkpoint.note}
+
+
+def former_proof(choices: Choices) -> dict[str, Any]:
+    """Return the proof of an odd event, the only one of a log of the former format."""
+    row, payload = shop_rows()[0], choices.one_of(("{}", "", "é"))
+    event = {
+        "position": 1, "originator_id": "stock/A", "originator_version": 1, "topic": "Made.v1",
+        "occurred_at": row.occurred_at, "recorded_at": row.recorded_at, "command_id": "c-1",
+        "correlation_id": None, "causation_id": None, "actor": "ann",
+    }
+    for _ in range(choices.number(3)):
+        event[choices.one_of([*event])] = choices.one_of(_ODD)
+    digest = sha256(payload.encode()).digest()[: choices.one_of((32, 31, 0))]
+    try:
+        root = script().former_leaf_of(event, digest)
+    except (TypeError, ValueError, AttributeError, struct_error):
+        root = bytes(32)
+    checkpoint = _signed(
+        Checkpoint(SIGNER.name, 1, root, 1, former=FormerOutcomes(1, b"\6" * 32))
+    )
+    proof = {
+        "format": "stocktrail-inclusion-v1", "event": event, "path": [],
+        "payload_sha256": digest.hex(), "checkpoint": checkpoint.note,
+    }
+    return {**proof, "payload": payload} if choices.number(1) else proof
 
 
 def odd_note(choices: Choices) -> str:

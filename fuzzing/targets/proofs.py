@@ -14,6 +14,7 @@ from fuzzing.sealed_proofs import (
     SIGNER,
     edited_proof,
     former_checkpoint,
+    former_proof,
     odd_note,
     script,
     shop_proofs,
@@ -33,9 +34,9 @@ _REFUSES = (ValueError, KeyError, TypeError, AttributeError, RecursionError, str
 
 
 def target(data: bytes) -> None:
-    """Check a proof in both ways: one as it is written, edited, of an odd row or with odd notes."""
+    """Check a proof in both ways: as it is written, edited, or odd in one of several ways."""
     choices = Choices(data)
-    kind = choices.number(3)
+    kind = choices.number(4)
     if kind == 0:
         try:
             proof = json.loads(choices.rest())
@@ -47,6 +48,8 @@ def target(data: bytes) -> None:
         proof = edited_proof(choices)
     elif kind == 2:
         proof = signed_proof(choices)
+    elif kind == 3:
+        proof = former_proof(choices)
     else:
         note = odd_note(choices)
         proof = {"format": "stocktrail-consistency-v2", "old": note, "new": note, "path": []}
@@ -73,5 +76,6 @@ def seeds() -> Iterator[bytes]:
         "format": "stocktrail-consistency-v1", "old": note, "new": note, "path": [],
         "command_path": [],
     }).encode()
-    yield b"\3" + bytes(12)
-    yield b"\3" + bytes(4) + b"\1\1\1"
+    yield b"\3" + bytes(4)
+    yield b"\4" + bytes(12)
+    yield b"\4" + bytes(4) + b"\1\1\1"

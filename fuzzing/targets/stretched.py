@@ -1,7 +1,7 @@
 """Long inputs: a piece that is repeated many thousand times is read in little time and memory.
 
 What takes the square of its length, or more, takes longer than atheris lets an input take; in the
-tests it is only read. An input of a hundred bytes becomes one of up to 256 KiB.
+tests it is only read. An input of a hundred bytes becomes one of up to 128 KiB.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ from fuzzing.targets import (
 )
 
 MOST_BYTES = 120
-LONGEST = 1 << 18
+LONGEST = 1 << 17
 READERS: tuple[Callable[[bytes], None], ...] = tuple(each.target for each in (
     addresses, bodies, csv_rows, cursors, database_urls, email_addresses, import_log, json_lines,
     moments, notes, numbers, retry_after, server_sent_events, webhook_answers, webhook_signatures,

@@ -30,7 +30,7 @@ def target(data: bytes) -> None:
         legible = _legible(response)
         require(legible.isprintable() and len(legible) < 600, "an error can be shown", legible)
         return
-    require(100 <= response.status_code < 600, "an answer has a status", response)
+    require(200 <= response.status_code < 1000, "an answer has a status", response)
     for name, value in response.headers:
         if name == b"retry-after":
             retry_after(value.decode("latin-1"), 0)

@@ -124,6 +124,10 @@ def test_proofs_of_the_former_format_still_hold(name: str) -> None:
         changed += [
             {**proof, "event": {**proof["event"], "actor": "eve"}}, {**proof, "note": "paid"},
             {**proof, "payload": "{}"}, {**proof, "payload_sha256": "00" * 32},
+            {**proof, "payload_sha256": proof["payload_sha256"] + "00"},
+            {**proof, "event": {**proof["event"], "position": True}},
+            {**proof, "event": {
+                name: proof["event"][name] for name in proof["event"] if name != "actor"}},
         ]
     else:
         changed += [{**proof, "command_path": proof["command_path"][1:]}]

@@ -189,6 +189,7 @@ def changes_of(proof: dict[str, Any]) -> list[dict[str, Any]]:
         {**proof, "position": command["last_position"] + 1},
         {**proof, "path": proof["path"][:-1]}, {**proof, "note": "paid"},
         {**proof, "checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)},
+        {**proof, "path": [*proof["path"][:-1], proof["path"][-1] + "00"]},
         {**proof, "format": "another"}, {**proof, "position": float(proof["position"])},
         {**proof, "command": {name: command[name] for name in command if name != "actor"}},
         {**proof, "checkpoint": proof["checkpoint"].replace("\n\n", "\n\n- a signature\n", 1)},
@@ -201,7 +202,10 @@ def changes_of(proof: dict[str, Any]) -> list[dict[str, Any]]:
         if name in proof:
             changed += [{**proof, name: proof[name] + " "}, {**proof, digest: "00" * 32}]
         else:
-            changed += [{**proof, digest: "00" * 32}, {**proof, name: "[]"}]
+            changed += [
+                {**proof, digest: "00" * 32}, {**proof, name: "[]"},
+                {**proof, digest: proof[digest] + "00"},
+            ]
     return changed
 
 

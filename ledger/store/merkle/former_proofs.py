@@ -7,7 +7,7 @@ from typing import Any
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.merkle.checkpoints import Checkpoint
 from stocktrail.ledger.store.merkle.former_leaves import former_event_leaf
-from stocktrail.ledger.store.merkle.tree import is_consistent, root_of_path
+from stocktrail.ledger.store.merkle.tree import is_consistent, read_hash, root_of_path
 
 FORMER_INCLUSION, FORMER_CONSISTENCY = "stocktrail-inclusion-v1", "stocktrail-consistency-v1"
 
@@ -26,16 +26,16 @@ def check_former_inclusion(
     ``signed`` reads a signed note, or refuses it.
     """
     checkpoint = signed(proof["checkpoint"])
-    event, digest = proof["event"], bytes.fromhex(proof["payload_sha256"])
+    event, digest = proof["event"], read_hash(proof["payload_sha256"])
     if "payload" in proof and sha256(proof["payload"].encode()).digest() != digest:
         raise Refusal("proof_fails", "The payload is not the one whose hash is proven.")
     if unproven := {*event} - {*_NAMES} | {*proof} - _INCLUSION_NAMES:
         raise Refusal("proof_fails", f"Nothing proves {', '.join(sorted(unproven))}.")
     row: Any = tuple(event[name] for name in _NAMES)
     leaf = former_event_leaf(row, digest)
-    path = [bytes.fromhex(each) for each in proof["path"]]
+    path = [read_hash(each) for each in proof["path"]]
     position = event["position"]
-    if checkpoint.former is None or root_of_path(
+    if checkpoint.former is None or type(position) is not int or root_of_path(
         leaf, position - 1, checkpoint.size, path
     ) != checkpoint.root:
         raise Refusal(
@@ -50,7 +50,7 @@ def check_former_consistency(
 ) -> Checkpoint:
     """Verify that the later of two former checkpoints is of a log that begins with the earlier."""
     old, new = signed(proof["old"]), signed(proof["new"])
-    paths = [[bytes.fromhex(each) for each in proof[name]] for name in ("path", "command_path")]
+    paths = [[read_hash(each) for each in proof[name]] for name in ("path", "command_path")]
     if old.former is None or new.former is None or not (
         is_consistent(old.size, old.root, new.size, new.root, paths[0])
         and is_consistent(*old.former, *new.former, paths[1])

@@ -31,6 +31,7 @@ from stocktrail.ledger.store.merkle.tree import (
     consistency_path,
     inclusion_path,
     is_consistent,
+    read_hash,
     root_of_path,
 )
 
@@ -174,12 +175,12 @@ def _check_inclusion(
         names.add(known)
         digests.append(
             sha256(proof[name].encode()).digest() if known == name
-            else bytes.fromhex(proof[known])
+            else read_hash(proof[known])
         )
     if unproven := {*proof} - names:
         raise Refusal("proof_fails", f"Nothing proves {', '.join(sorted(unproven))}.")
     leaf = leaf_of_digests(row, *digests)
-    path = [bytes.fromhex(each) for each in proof["path"]]
+    path = [read_hash(each) for each in proof["path"]]
     if checkpoint.former is not None or root_of_path(
         leaf, row.sequence - 1, checkpoint.size, path
     ) != checkpoint.root:
@@ -202,7 +203,7 @@ def _check_consistency(
     proof: Mapping[str, Any], signed: Callable[[str], Checkpoint]
 ) -> Checkpoint:
     old, new = signed(proof["old"]), signed(proof["new"])
-    path = [bytes.fromhex(each) for each in proof["path"]]
+    path = [read_hash(each) for each in proof["path"]]
     if (
         old.former is not None or new.former is not None or old.position > new.position
         or not is_consistent(old.size, old.root, new.size, new.root, path)

@@ -43,6 +43,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
+def read_hash(written: str) -> bytes:
+    """Return a hash that is written in hexadecimal. Raises ``ValueError`` for any other bytes.
+
+    >>> read_hash("00")
+    Traceback (most recent call last):
+    ...
+    ValueError: a hash has 32 bytes, not 1
+    """
+    found = bytes.fromhex(written)
+    if len(found) != HASH_SIZE:
+        raise ValueError(f"a hash has {HASH_SIZE} bytes, not {len(found)}")
+    return found
+
+
 class CompactRange(NamedTuple):
     """The number of leaves of a tree, and the hashes of its perfect subtrees, largest first."""
 
