@@ -1,6 +1,7 @@
 """SQLite's file system over a simulated disk, for every path below one folder."""
 
 import ctypes
+import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -78,13 +79,19 @@ class SimulatedFileSystem:
 
     @contextmanager
     def mount(self, disk: Disk, folder: Path) -> Iterator[None]:
-        """Let SQLite find a disk in a folder; afterwards everything open on it is gone."""
+        """Let SQLite find a disk in a folder; afterwards everything open on it is gone.
+
+        Meanwhile Python collects no garbage, or one seed would not always be the same day.
+        """
         if self._disk is not None:
             raise RuntimeError("another disk is mounted")
         self._disk, self._prefix = disk, os.fsencode(folder.resolve()) + b"/"
         disk.appear_in(Placeholders(folder))
         self._noting = disk.noting
         self._register(is_default=True)
+        # It would close what a dead process had open, in the middle of what another one does.
+        collects = gc.isenabled()
+        gc.disable()
         write_ahead_log.write_again = self.write_again
         # What SQLite draws by chance follows from here on from the disk's seed.
         self._library.sqlite3_randomness(0, None)
@@ -96,6 +103,8 @@ class SimulatedFileSystem:
             write_ahead_log.write_again = _write_really_again
             disk.disconnect()
             disk.disappear()
+            if collects:
+                gc.enable()
             self._disk = None
 
     def _register(self, *, is_default: bool) -> None:

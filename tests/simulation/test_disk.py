@@ -52,6 +52,20 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(disk: Disk, sqlite_url
         assert_log_is_sound(sqlite_url)
 
 
+def test_what_is_left_of_it_is_read_from_real_files_too(
+    disk: Disk, sqlite_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with open_ledger(sqlite_url) as ledger:
+        send(ledger, [*stocked("LAMP"), order("SO-1", "LAMP")])
+        disk.power_cut()
+    folder = tmp_path_factory.mktemp("left")
+    disk.dump(folder)
+    assert (folder / "stocktrail.db-wal").stat().st_size
+    with open_ledger(f"sqlite:///{folder / 'stocktrail.db'}", create=False) as ledger:
+        assert ledger.outcome("SO-1") is not None
+    assert_log_is_sound(f"sqlite:///{folder / 'stocktrail.db'}")
+
+
 def test_a_file_elsewhere_is_a_real_one(
     disk: Disk, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -192,6 +192,10 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
         A process that died may have written a commit and not synced it. Whoever comes first then
         reads it from memory, and would tell others of it before it can survive a power cut.
         """
-        recorder = super().application_recorder()
-        self.datastore.settle_log()
+        try:
+            recorder = super().application_recorder()
+            self.datastore.settle_log()
+        except BaseException:
+            self.datastore.close()               # in its order, not in that of the collector
+            raise
         return recorder
