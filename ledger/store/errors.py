@@ -62,15 +62,18 @@ def storage_error(error: BaseException, where: str) -> StorageError:
     )
 
 
+NOT_KNOWN = "whether this group was recorded is not known yet"
+"""What is said while the reply to a commit is lost, and nobody could look up what became of it."""
+
+
 def unsettled_error(error: BaseException, where: str) -> StorageError:
     """Return the error of looking up whether a commit whose reply was lost was recorded."""
     found = storage_error(error, where)
+    sentence = f"{NOT_KNOWN[0].upper()}{NOT_KNOWN[1:]};"
     return StorageError(
         found.code,
-        found.message.replace(
-            "Nothing of this group was recorded",
-            "Whether this group was recorded is not known yet, because the reply was lost",
-        ),
+        found.message.replace("Nothing of this group was recorded;", sentence)
+        .replace("It is safe", f"{sentence} it is safe"),
     )
 
 

@@ -78,7 +78,7 @@ class Auditor:
         self._answers += [(str(result.id), result) for result in results]
 
     def denied(self, units: Iterable[Unit]) -> None:
-        """Take note of what an error says was not recorded, and nobody else is sending."""
+        """Take note of what failed for good, as its error says, and nobody else is sending."""
         ids = {each.id for unit in units for each in unit}
         self._denied |= ids.difference(self._found)
 
@@ -186,13 +186,3 @@ def _take(counter: ShopCounter, sent: Numbered) -> tuple[str, ...] | None:
     except Known:
         return None
     return ()
-
-
-def claims_nothing_was_recorded(message: str) -> bool:
-    """Return whether an error tells its caller that nothing of the group was recorded.
-
-    >>> claims_nothing_was_recorded("Nothing of this group was recorded; send them again.")
-    True
-    """
-    return "Nothing of this group was recorded" in message
-

@@ -55,17 +55,31 @@ class CalmPlan:
 _SHARES = {
     LinkFault.CUT_BEFORE: 20, LinkFault.CUT_INSIDE: 16, LinkFault.CUT_AFTER: 24,
     LinkFault.LOSE_REPLY: 24, LinkFault.DELAY: 20, LinkFault.CLOSE_IDLE: 16,
-    LinkFault.TERMINATE: 10, LinkFault.SWALLOW_REPLIES: 4, LinkFault.HOLD_BACK: 6,
+    LinkFault.TERMINATE: 10, LinkFault.SWALLOW_REPLIES: 4, LinkFault.HOLD_BACK: 16,
     LinkFault.BLACK_HOLE: 1,
 }
 """How often each fault is chosen: those that keep a client waiting are rare."""
 
 _AT_MOST = {
     LinkFault.CUT_INSIDE: 200, LinkFault.LOSE_REPLY: 150, LinkFault.DELAY: 30,
-    LinkFault.HOLD_BACK: 60, LinkFault.BLACK_HOLE: 2, LinkFault.TERMINATE: 3,
+    LinkFault.HOLD_BACK: 40, LinkFault.BLACK_HOLE: 2, LinkFault.TERMINATE: 3,
 }
 _CHOICES = [fault for fault, share in _SHARES.items() for _ in range(share)]
 _SCALE = 1 << 32
+
+APPENDS_TIMES = 8
+"""So many times more often a message is struck with which an append begins."""
+
+_BIND, _APPEND, _NAMES_BYTES = b"B", b"\0append_group\0", 64
+
+
+def begins_append(message: bytes) -> bool:
+    r"""Return whether a message carries the parameters of an append.
+
+    >>> begins_append(b"B\0\0\0\x20\0append_group\0"), begins_append(b"S\0\0\0\4")
+    (True, False)
+    """
+    return message.startswith(_BIND) and _APPEND in message[:_NAMES_BYTES]
 
 
 class SeededPlan:
@@ -76,7 +90,7 @@ class SeededPlan:
         self._rate = rate
 
     def strike(self, connection: int, number: int, message: bytes) -> Strike:
-        """Return what becomes of a message; its content does not matter.
+        """Return what becomes of a message; of what it says only whether an append begins matters.
 
         >>> plan = SeededPlan("seed 1", 1.0)
         >>> plan.strike(1, 2, b"") == plan.strike(1, 2, b"other")
@@ -84,7 +98,7 @@ class SeededPlan:
         """
         drawn = blake2b(f"{self._seed}/{connection}/{number}".encode(), digest_size=12).digest()
         chance, choice, size = (int.from_bytes(drawn[at : at + 4], "big") for at in (0, 4, 8))
-        if chance >= self._rate * _SCALE:
+        if chance >= self._rate * _SCALE * (APPENDS_TIMES if begins_append(message) else 1):
             return UNHARMED
         fault = _CHOICES[choice % len(_CHOICES)]
         return Strike(fault, size % _AT_MOST[fault] if fault in _AT_MOST else 0)

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 from eventsourcing.persistence import IntegrityError
 
-from simulation.postgres.auditor import Auditor, claims_nothing_was_recorded
+from simulation.postgres.auditor import Auditor
 from simulation.postgres.fault_plan import FaultPlan
 from simulation.postgres.proxy import PostgresProxy
 from simulation.postgres.workload import ShopWork, Unit, rows_of_units
@@ -16,6 +16,7 @@ from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.engine.group_commit import GroupCommit
+from stocktrail.ledger.store.errors import NOT_KNOWN
 from stocktrail.projections import ReadModels
 from tests.commands.scenes import still
 
@@ -124,7 +125,7 @@ class ShopWriter:
         self._auditor.answered(results)
         answered = {result.id for result in results}
         open_units = [unit for unit in units if unit[-1].id not in answered]
-        if self.proxy.is_orderly and error and claims_nothing_was_recorded(error.message):
+        if self.proxy.is_orderly and error and NOT_KNOWN not in error.message.lower():
             self._auditor.denied(open_units)
         sent_now = {unit[0].id for unit in units}
         self.unsure = [unit for unit in self.unsure if unit[0].id not in sent_now] + open_units

@@ -4,14 +4,13 @@ from pathlib import Path
 from random import Random
 
 from simulation.postgres.episode import episode, episode_on
-from simulation.postgres.fault_plan import UNHARMED, LinkFault, Strike
+from simulation.postgres.fault_plan import UNHARMED, LinkFault, Strike, begins_append
 from tests.postgres_server import PostgresServer
 from tests.reliability.trial import SERVER, FreshDatabase, ReliabilityTrial
 
 STOPS_EVERY = 5
 """Every fifth round stops a server of its own; the others terminate connections."""
 
-_APPEND = b"\0append_group\0"
 _MESSAGES_OF_AN_APPEND = 9
 """From the parameters of an append to the reply to what is sent with it."""
 
@@ -25,7 +24,7 @@ class CommitPlan:
 
     def strike(self, connection: int, number: int, message: bytes) -> Strike:
         """Return a termination at the message chosen when an append began."""
-        if message.startswith(b"B") and _APPEND in message[:64] and self._random.random() < 0.5:
+        if begins_append(message) and self._random.random() < 0.5:
             self._struck_at[connection] = number + self._random.randrange(_MESSAGES_OF_AN_APPEND)
         if self._struck_at.get(connection) != number:
             return UNHARMED

@@ -11,6 +11,7 @@ from eventsourcing.sqlite import SQLiteConnection
 
 from stocktrail.ledger.base.decision import Decision
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
+from stocktrail.ledger.store.errors import NOT_KNOWN
 from stocktrail.ledger.store.postgres.append import GroupAppend
 from stocktrail.ledger.store.recorder import Append
 from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
@@ -104,7 +105,7 @@ def test_while_it_is_not_known_whether_a_commit_was_recorded_nothing_else_is_sai
             send(ledger, [order("SO-1", "TEA")])
     assert raised.value.code == "storage_busy"
     assert "Nothing of this group was recorded" not in raised.value.message
-    assert "not known yet" in raised.value.message
+    assert NOT_KNOWN in raised.value.message.lower()
     assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["duplicate"]
     assert sold(ledger, "TEA") == 1
 
