@@ -63,12 +63,25 @@ class ReadModels:
             version = self.version()
             if version.position is None:
                 if not self._create():
-                    self.rebuild(progress)
+                    self._rebuild_or_wait(progress)
                 continue
             head = self.ledger.head().position
             if version.position >= head:
                 return version.position
             self._fold_until(head, version, progress)
+
+    def _rebuild_or_wait(self, progress: ReportProgress | None) -> None:
+        """Rebuild, or wait for another process that does; there may be read models afterwards."""
+        from stocktrail.projections.rebuild.lease import OVERTAKEN, wait_for_rebuild
+
+        wait_for_rebuild(self.side_tables)
+        if self.position() is not None:
+            return
+        try:
+            self.rebuild(progress)
+        except Refusal as refusal:
+            if refusal.code != OVERTAKEN:
+                raise
 
     def _fold_until(
         self, head: int, version: ModelVersion, progress: ReportProgress | None

@@ -2,16 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 from stocktrail.ledger.refusal import Refusal
+from stocktrail.ledger.store.datastore import DatabaseCursor
 from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, ReadModel, TableSet
+from stocktrail.ledger.store.time_limit import seconds_left
 from stocktrail.projections.folding.shadow_tables import index_statements
 
 LEASES = "read_models.claims"
 """The name under which the database counts how many rebuilds were begun."""
 
+STEPS = "read_models.rebuild_steps"
+"""The name under which a rebuild counts its transactions for as long as it is not done."""
+
+OVERTAKEN = "rebuild_overtaken"
+"""The code of the refusal when a later rebuild has begun."""
+
+PATIENCE_SECONDS = 20.0
+"""How long a rebuild may take no step before its process is taken for dead."""
+
+_LOOK_SECONDS = 0.1
 _SUFFIX = "_rebuilt"
 
 
@@ -31,6 +44,7 @@ class RebuildLease:
             [before] = progress.positions(cursor, [LEASES])
             self.number = (before or 0) + 1
             progress.record(cursor, LEASES, self.number)
+            self._take_step(cursor)
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """Read from one consistent state of the database."""
@@ -42,11 +56,20 @@ class RebuildLease:
         with self._progress.writing(synced=False) as cursor:
             if self._progress.positions(cursor, [LEASES]) != [self.number]:
                 raise Refusal(
-                    "rebuild_overtaken",
+                    OVERTAKEN,
                     "Another rebuild of the read models has begun; this one has stopped. The live "
                     "read models are as they were.",
                 )
+            self._take_step(cursor)
             yield cursor
+
+    def _take_step(self, cursor: DatabaseCursor) -> None:
+        [before] = self._progress.positions(cursor, [STEPS])
+        self._progress.record(cursor, STEPS, (before or 0) + 1)
+
+    def finish(self, cursor: DatabaseCursor) -> None:
+        """Let nobody wait for this rebuild any more, once the transaction commits."""
+        self._progress.forget(cursor, STEPS)
 
     def shadow_tables(self) -> TableSet:
         """Return the shadow tables, beside the live ones."""
@@ -57,3 +80,17 @@ class RebuildLease:
         for statement in index_statements(models, self.shadow_tables(), f"_{self.number}"):
             with self.writing() as cursor:
                 cursor.execute(statement)
+
+
+def wait_for_rebuild(side_tables: SideTables) -> None:
+    """Wait while another process rebuilds: until it is done, or takes no step any more."""
+    before, since = None, monotonic()
+    while True:
+        with side_tables.reading() as cursor:
+            number, steps = side_tables.positions(cursor, [LEASES, STEPS])
+        if (number, steps) != before:
+            before, since = (number, steps), monotonic()
+        if steps is None or monotonic() - since >= PATIENCE_SECONDS:
+            return
+        seconds_left()
+        sleep(_LOOK_SECONDS)

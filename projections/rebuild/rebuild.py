@@ -100,4 +100,5 @@ def _switch(ledger: Ledger, lease: RebuildLease, position: int) -> bool:
         side_tables.forget(cursor, TRACKED_AS)
         side_tables.record(cursor, TRACKED_AS, position)
         side_tables.record(cursor, REBUILDS, live.rebuilds + 1)
+        lease.finish(cursor)
         return True

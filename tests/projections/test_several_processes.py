@@ -10,8 +10,10 @@ from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.projections import ReadModels, read_models
+from stocktrail.projections.folding import shadow_tables
 from stocktrail.projections.folding.stock_side import StockProjector
 from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VERSION, versioned
+from stocktrail.projections.rebuild import lease
 from stocktrail.projections.rebuild.lease import RebuildLease
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
@@ -43,6 +45,41 @@ def test_read_models_that_many_catch_up_at_once_count_nothing_twice(
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(catch_up, range(4))) == {position}
     assert verify(ReadModels(ledger)).ok
+
+
+def of_another_release(shop: Shop) -> None:
+    """Leave only what an earlier version tracked: read models that a rebuild has to replace."""
+    shop.models.side_tables.prepare()
+    with shop.models.side_tables.writing() as cursor:
+        shop.models.side_tables.forget(cursor, TRACKED_AS)
+        shop.models.side_tables.record(cursor, TRACKED_BEFORE[0], 1)
+
+
+def test_after_an_upgrade_several_start_at_once_and_nobody_is_refused(
+    shop: Shop, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = send_unseen(shop.ledger, 20)
+    of_another_release(shop)
+    monkeypatch.setattr(shadow_tables, "EVENTS_PER_BATCH", 5)
+
+    def catch_up(_: int) -> int:
+        with open_ledger(database_url) as opened:
+            return ReadModels(opened).catch_up()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(catch_up, range(4))) == {position}
+    assert verify(shop.models).ok
+
+
+def test_a_rebuild_that_takes_no_step_any_more_is_not_waited_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = send_unseen(shop.ledger, 3)
+    of_another_release(shop)
+    RebuildLease(shop.models.side_tables)
+    monkeypatch.setattr(lease, "PATIENCE_SECONDS", 0.3)
+    assert shop.models.catch_up() == position
+    assert verify(shop.models).ok
 
 
 def test_who_reads_while_another_process_rebuilds_sees_one_state(
