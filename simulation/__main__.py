@@ -17,6 +17,7 @@ import structlog.testing
 
 from simulation.episode import Plan, Report, run_episode
 from simulation.faults import KINDS
+from simulation.scheduling.fixed_hashes import require_fixed_hashes
 from simulation.shrinking import command_of, shrunken
 
 _LONGEST_FOUND = 3_000
@@ -117,4 +118,5 @@ def _tell(report: Report) -> None:
 
 
 if __name__ == "__main__":
+    require_fixed_hashes()
     sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,10 @@
 """Simulated threads and time: the program runs on them as on real ones, the same for each seed."""
 
 import logging
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -349,3 +352,18 @@ def test_a_lock_that_is_missing_shows_when_threads_are_interrupted_at_every_line
     interrupted = [counted(seed, "tests/simulation") for seed in range(5)]
     assert min(interrupted) < 40
     assert [counted(seed, "tests/simulation") for seed in range(5)] == interrupted
+
+
+def test_hashes_are_the_same_in_every_run() -> None:
+    code = (
+        "from simulation.scheduling.fixed_hashes import require_fixed_hashes as require;"
+        "require(); print(hash('TEA'))"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2", "random")
+    }
+    assert len(printed) == 1
