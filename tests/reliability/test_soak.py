@@ -12,6 +12,9 @@ from tests.reliability.databases import FreshDatabases
 from tests.reliability.page import BEGIN, END
 from tests.reliability.trial import FILE, FreshDatabase, ReliabilityTrial
 
+# Rounds are forked, and whoever runs these tests may have threads; later Pythons warn of that.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
 
 def count_three(seed: int, database: FreshDatabase, folder: Path) -> int:
     """Do three things, and leave a mark that says with which seed."""
