@@ -19,7 +19,7 @@ from tests.store.faults import await_quiet, terminate_all
 from tests.store.shop import Command, assert_log_is_sound, send, stocked
 from tests.store.test_many_writers import figures
 
-PROCESSES = 3
+PROCESSES = 4
 THREADS = 16
 SAMPLE_SECONDS = 0.01
 OVERSELL_SAMPLES = 25
@@ -166,7 +166,7 @@ def send_one_id(seed: int, database: FreshDatabase, folder: Path, *, ids: int = 
 TRIALS = [
     ReliabilityTrial(
         "R12",
-        "3 processes of 16 threads write, 80 % to one item, a reader looks 100 times a second",
+        "4 processes of 16 threads write, 80 % to one item, a reader looks 100 times a second",
         "I1 at every look; versions dense; nobody is sold what is not there; a serial history",
         "events", 1_000_000, write_at_once,
         briefly=lambda seed, database, folder: write_at_once(seed, database, folder, commands=4),
