@@ -102,6 +102,7 @@ def check_image(image: CrashImage, outcomes: Sequence[Outcome | None], folder: P
             found = ledger.outcomes_of(list(acknowledged))
             for each in acknowledged.values():
                 there = found.get(each.command_id)
+                assert there is not None, f"{each.command_id} was acknowledged and is lost"
                 assert there == each, f"acknowledged was {each}, found is {there}"
             verification = verify(ReadModels(ledger))
             assert verification.ok, verification.findings

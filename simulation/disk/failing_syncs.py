@@ -87,14 +87,14 @@ def _is_expected(error: StorageError) -> None:
     assert error.code == "storage_failed", error
 
 
-def failing_syncs(seed: int) -> None:
+def failing_syncs(seed: int) -> int:
     """Play a day in which a sync fails, the N-th for ``seed % 50 + 1``, and power cuts after it.
 
-    Raises ``AssertionError`` where something acknowledged is lost, or was refused though it is
-    recorded.
+    Returns how many images were checked. Raises ``AssertionError`` where something acknowledged is
+    lost, or was refused though it is recorded.
     """
     with tempfile.TemporaryDirectory() as name:
         folders = [Path(name) / "live", Path(name) / "left"]
         for folder in folders:
             folder.mkdir()
-        FailingSyncs(seed).play(*folders)
+        return FailingSyncs(seed).play(*folders)

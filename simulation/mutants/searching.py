@@ -27,6 +27,8 @@ def simulation_command(arena: Arena, seed: int, seconds: int) -> Sequence[str]:
     asked = ("--seed", str(seed), "--minutes", f"{seconds / 60:.3f}")
     if arena == "postgresql":
         return (sys.executable, "-m", "simulation.postgres", *asked)
+    if arena == "crash images":
+        return (sys.executable, "-m", "simulation.disk", *asked)
     return (sys.executable, "-m", "simulation", "--unshrunken", *asked)
 
 

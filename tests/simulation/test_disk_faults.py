@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.disk.__main__ import main
 from simulation.disk.crash_images import crash_images
 from simulation.disk.failing_syncs import failing_syncs
 from simulation.disk.files import Disk
@@ -110,7 +111,7 @@ def test_a_sync_that_failed_takes_nothing_with_it_that_is_acknowledged_later(
 
 
 def test_whatever_a_power_cut_leaves_opens_and_has_what_was_acknowledged() -> None:
-    assert crash_images(20, 40) == 40
+    assert crash_images(20, 20) == 20
 
 
 def test_on_a_disk_that_does_not_sync_something_is_lost() -> None:
@@ -126,3 +127,8 @@ def test_syncs_that_fail(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_disks_that_fill_up(seed: int) -> None:
     full_disks(seed)
+
+
+def test_the_command_plays_days_from_a_seed_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seed", "3"]) == 0
+    assert "30 images of a power cut" in capsys.readouterr().out
