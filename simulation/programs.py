@@ -3,15 +3,18 @@
 from abc import ABC, abstractmethod
 from random import Random
 
+from eventsourcing.persistence import IntegrityError
+
 from simulation.checks.violation import require
 from simulation.clients import ScriptClient
 from simulation.scheduling.tasks import Process
 from simulation.world import World
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.projections import ReadModels
 
+_DELAYS = ("freeze", "slow")
 _TRANSIENT = frozenset(("storage_failed", "storage_busy", "storage_full"))
 """What the ledger may say of a disk that fails; to say more would be wrong: the file is whole."""
 
@@ -56,10 +59,17 @@ class Program(ABC):
         process.kill()
 
     def require_transient(self, error: StorageError) -> None:
-        """Take note of an error, unless it is one that a failing disk excuses."""
+        """Take note of an error, unless it is one that the faults so far excuse."""
         is_alive = self.process is not None and self.process.is_alive
-        if error.code not in _TRANSIENT and is_alive:
+        if is_alive and not self._is_excused(error):
             self.world.failures.append(error)
+
+    def _is_excused(self, error: StorageError) -> bool:
+        if isinstance(error.__cause__, IntegrityError):
+            return False                 # nobody's key is a fault of the disk
+        if error.code == "storage_busy" and "locked" in str(error.__cause__):
+            return any(self.world.faults.happened[kind] for kind in _DELAYS)
+        return error.code in _TRANSIENT
 
     def nap(self, seconds: float) -> None:
         """Do nothing for a while, up to so many seconds."""
@@ -79,25 +89,31 @@ class ScriptProgram(Program):
         return not self.client.is_done
 
     def run(self) -> None:
-        """Send chunk after chunk; end when all is answered, or at an error of storage."""
-        faults = self.world.faults
+        """Send rows until all is answered; an error of storage ends it, or it goes on."""
         capacity = self.random.choice((2, 10, 10_000))
         with open_ledger(self.world.url, capacity=capacity) as ledger:
             models = ReadModels(ledger)
             while not self.client.is_done:
-                chunk = self.client.next(again=faults.strikes("again"))
-                if self.random.random() < 0.1:
-                    list(submit(ledger, chunk.read(), mode=chunk.mode, dry_run=True))
-                answers = [
-                    result.as_json() for result in submit(ledger, chunk.read(), mode=chunk.mode)
-                ]
-                if not faults.strikes("lost_reply"):
-                    self.client.take_answers(chunk, answers)
-                if self.random.random() < 0.3:
-                    models.catch_up()
+                try:
+                    self._send(ledger)
+                    if self.random.random() < 0.3:
+                        models.catch_up()
+                except StorageError as error:
+                    self.require_transient(error)
+                    if self.random.random() < 0.5:
+                        raise
                 self.nap(0.2)
                 if self.random.random() < 0.05:
                     return
+
+    def _send(self, ledger: Ledger) -> None:
+        faults = self.world.faults
+        sent = self.client.next(again=faults.strikes("again"))
+        if self.random.random() < 0.1:
+            list(submit(ledger, sent.read(), mode=sent.mode, dry_run=True))
+        answers = [result.as_json() for result in submit(ledger, sent.read(), mode=sent.mode)]
+        if not faults.strikes("lost_reply"):
+            self.client.take_answers(sent, answers)
 
 
 class Operator(Program):

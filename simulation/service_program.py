@@ -115,16 +115,7 @@ class ServiceProgram(Program):
     def _call_rows(self, service: Service, client: ScriptClient) -> None:
         """Send scripts between those of other callers."""
         while not client.is_done:
-            sent = self._next(client)
-            try:
-                answers = [
-                    result.as_json()
-                    for result in service.submitter.submit_rows(sent.read(), mode=sent.mode)
-                ]
-            except StorageError as error:
-                self._was_refused(error)
-                continue
-            self._take(client, sent, answers)
+            self._send_together(service, client, self._next(client))
 
     def _call_one_by_one(self, service: Service, client: ScriptClient) -> None:
         """Send single commands, from threads and from an event loop."""
@@ -133,17 +124,17 @@ class ServiceProgram(Program):
             if sent.mode != "continue" or any("group" in row for row in sent.rows):
                 self._send_together(service, client, sent)
                 continue
-            answers: list[Result] = []
             try:
                 if self.random.random() < 0.5:
-                    for row in sent.rows:
-                        answers.append(service.submitter.submit(_command(row), id=row["id"]))
+                    submit = service.submitter.submit
+                    results = [submit(_command(row), id=row["id"]) for row in sent.rows]
                 else:
-                    answers = asyncio.run(_sent_at_once(service, sent))
+                    results = asyncio.run(_sent_at_once(service, sent))
+                answers = [result.as_json() for result in results]
             except StorageError as error:
                 self._was_refused(error)
                 continue
-            self._take(client, sent, [answer.as_json() for answer in answers])
+            self._take(client, sent, answers)
 
     def _send_together(self, service: Service, client: ScriptClient, sent: SentRows) -> None:
         try:
