@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 from simulation.checks.raw_rows import RawLog, RawRow, read_raw_log
 from simulation.checks.reference import Reference
-from simulation.checks.violation import require
+from simulation.checks.violation import Violation, require
 from simulation.workload import Row, Workload
 
 CHECK = "log"
@@ -31,6 +31,7 @@ class LogCheck:
     def __init__(self, workload: Workload) -> None:
         self._workload = workload
         self.acknowledged: dict[str, Answer] = {}
+        self._uncompared: list[str] = []
         self.reference = Reference()
         self.rows: dict[str, RawRow] = {}
         self.sequence = self.position = self.recorded_at = 0
@@ -52,7 +53,9 @@ class LogCheck:
         if status == "duplicate" or before is not None:
             self._compare(row, before, answer)
         if status in ("accepted", "duplicate"):
-            self.acknowledged.setdefault(name, answer)
+            if name not in self.acknowledged:
+                self.acknowledged[name] = answer
+                self._uncompared.append(name)
         elif status in ("rejected", "group_failed"):
             if "first_judged_at" in answer or status == "group_failed":
                 return
@@ -95,21 +98,24 @@ class LogCheck:
         self.rows, self.versions, self.events = {}, {}, []
         self.sequence = self.position = self.recorded_at = 0
         self._unkept.clear()
+        self._uncompared = list(self.acknowledged)
 
     def _take(self, row: RawRow, groups: dict[int, list[str]]) -> None:
         self._judge_before(row)
-        require(row.sequence == self.sequence + 1, CHECK, f"after row {self.sequence} comes {row}")
-        require(row.first_position == self.position + 1, CHECK, f"a hole before {row}")
-        require(
-            len(row.events) == row.last_position - self.position, CHECK,
-            f"the positions of {row} are not those of its events",
-        )
-        require(row.recorded_at > self.recorded_at, CHECK, f"the clock went back at {row}")
+        if row.sequence != self.sequence + 1:
+            raise Violation(CHECK, f"after row {self.sequence} comes {row}")
+        if row.first_position != self.position + 1:
+            raise Violation(CHECK, f"a hole before {row}")
+        if len(row.events) != row.last_position - self.position:
+            raise Violation(CHECK, f"the positions of {row} are not those of its events")
+        if row.recorded_at <= self.recorded_at:
+            raise Violation(CHECK, f"the clock went back at {row}")
         self.sequence, self.position = row.sequence, row.last_position
         self.recorded_at = row.recorded_at + len(row.events) - 1
         for event in row.events:
             version = self.versions.get(event["stream"], 0) + 1
-            require(event["version"] == version, CHECK, f"{event} is not version {version}")
+            if event["version"] != version:
+                raise Violation(CHECK, f"{event} is not version {version}")
             self.versions[event["stream"]] = version
             self.events.append((event["stream"], event["type"]))
         if row.command_id is not None:
@@ -117,18 +123,20 @@ class LogCheck:
 
     def _take_outcome(self, row: RawRow, groups: dict[int, list[str]]) -> None:
         name = normalize("NFC", str(row.command_id))
-        require(name in self._workload.rows, CHECK, f"nobody sent {row}")
-        require(name not in self.rows, CHECK, f"{name} has two outcomes: {row}")
-        require(row.status in KEPT, CHECK, f"the status of {row} is unknown")
+        if name not in self._workload.rows:
+            raise Violation(CHECK, f"nobody sent {row}")
+        if name in self.rows:
+            raise Violation(CHECK, f"{name} has two outcomes: {row}")
+        if row.status not in KEPT:
+            raise Violation(CHECK, f"the status of {row} is unknown")
         self.rows[name] = row
         sent = self._workload.rows[name]
-        require(
-            row.actor == sent.get("actor") and row.correlation_id == sent.get("correlation_id"),
-            CHECK, f"the headers of {row} are not those of {sent}",
-        )
+        if (row.actor, row.correlation_id) != (sent.get("actor"), sent.get("correlation_id")):
+            raise Violation(CHECK, f"the headers of {row} are not those of {sent}")
         unit = self._workload.units[name]
         if row.status == "accepted":
-            require(len(unit) > 1 or row.group_sequence is None, CHECK, f"{row} was alone")
+            if len(unit) == 1 and row.group_sequence is not None:
+                raise Violation(CHECK, f"{row} was alone")
             self.reference.take(row, sent)
             together = [name] if row.group_sequence is None else groups[row.group_sequence]
             if len(unit) > 1 and name == together[-1]:
@@ -157,33 +165,31 @@ class LogCheck:
         ]
 
     def _require_acknowledged(self) -> None:
-        for name, answer in self.acknowledged.items():
-            row = self.rows.get(name)
+        """Compare what was acknowledged since it was last compared: what is checked stays."""
+        for name in self._uncompared:
+            answer, row = self.acknowledged[name], self.rows.get(name)
             if row is None:
-                require(
-                    answer["status"] == "duplicate" or not answer["events"], CHECK,
-                    f"{name} was acknowledged and is lost: {answer}",
-                )
+                if answer["status"] == "accepted" and answer["events"]:
+                    raise Violation(CHECK, f"{name} was acknowledged and is lost: {answer}")
                 continue
-            require(row.status == "accepted", CHECK, f"{name} was accepted, the log says {row}")
             told = [(each["stream"], each["version"]) for each in answer["events"]]
             kept = [(each["stream"], each["version"]) for each in row.events]
-            require(
-                told == kept and answer["position"] == row.last_position, CHECK,
-                f"{name} was told {answer}, the log says {row}",
-            )
+            place = (answer["position"], "accepted")
+            if told != kept or place != (row.last_position, row.status):
+                raise Violation(CHECK, f"{name} was told {answer}, the log says {row}")
+        self._uncompared.clear()
 
     def require_survival(self, path: Path) -> None:
         """Require that a file that a power cut would leave now holds all that was acknowledged."""
         log = read_raw_log(path, 0)
         kept = {} if log is None else {row.sequence: row for row in log.rows}
-        require(list(kept) == list(range(1, len(kept) + 1)), SURVIVAL, f"holes: {list(kept)}")
+        require(list(kept) == list(range(1, len(kept) + 1)), SURVIVAL, "the rows have holes")
         for row in self.rows.values():
-            if row.sequence in kept:
-                require(kept[row.sequence] == row, SURVIVAL, f"{row} is {kept[row.sequence]}")
-            else:
-                name = normalize("NFC", str(row.command_id))
-                require(name not in self.acknowledged, SURVIVAL, f"{row} would be lost")
+            if row.sequence not in kept:
+                if normalize("NFC", str(row.command_id)) in self.acknowledged:
+                    raise Violation(SURVIVAL, f"{row} would be lost")
+            elif kept[row.sequence] != row:
+                raise Violation(SURVIVAL, f"{row} would be {kept[row.sequence]}")
 
     # ------------------------------------------------------------------ refusals that are not kept
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from simulation.checks.violation import require
+from simulation.checks.violation import Violation, require
 
 CHECK = "subscribers"
 Told = tuple[str, str]
@@ -50,10 +50,9 @@ class SubscriberCheck:
                 f"{name} has {len(copy)} events, the log has {len(events)}",
             )
             for place in range(start, len(copy)):
-                require(
-                    copy[place] == events[place], CHECK,
-                    f"{name} was told {copy[place]} at {place + 1}, the log says {events[place]}",
-                )
+                if copy[place] != events[place]:
+                    said = f"{name} was told {copy[place]} at {place + 1}, not {events[place]}"
+                    raise Violation(CHECK, said)
             self._compared[name] = len(copy)
 
     def require_complete(self, events: Sequence[Told]) -> None:
