@@ -261,7 +261,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
                 finally:
                     self._writing.cursor = None
         except (PersistenceError, sqlite3.Error) as error:
-            if "I/O error" in str(error):
+            if _may_not_be_synced(error):
                 self.write_ahead_log.distrust()
             connection.close()
             raise
@@ -358,6 +358,11 @@ def within_limit(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def _may_not_be_synced(error: Exception) -> bool:
+    """Return whether a sync may have failed: a full disk is the first error, but not the last."""
+    return any(said in str(error) for said in ("I/O error", "disk is full"))
 
 
 def _has_tracking(cursor: SQLiteCursor) -> bool:
