@@ -18,11 +18,12 @@ OF_THE_WRITER = (
         "sqlite", 2_000,
     ),
     Mutant(
-        "group-events-stay",
-        "The events of a group that failed are recorded with those of the next command.",
+        "group-recorded-in-part",
+        "What came before the failure in a group is recorded, though its aggregates are rolled back.",
         _GROUP,
+        "        self.head = head\n"
         "        del self.events[events:], self.rows[rows:]\n",
-        "        del self.events[events:]\n",
+        "",
         "sqlite", 2_000,
     ),
     Mutant(

@@ -58,10 +58,11 @@ def search_changed(
     """
     with tree.changed(file, text):
         searched = search(tree, arena, FIRST_SEED, seconds, command)
-    if searched.seed is not None:
-        unchanged = search(tree, arena, int(searched.seed), 0, command)
+    if searched.is_found:
+        seed = FIRST_SEED if searched.seed is None else int(searched.seed)
+        unchanged = search(tree, arena, seed, 0, command)
         if unchanged.is_found:
-            raise RuntimeError(f"without any change, seed {searched.seed} finds: {unchanged.said}")
+            raise RuntimeError(f"without any change, seed {seed} finds: {unchanged.said}")
     return searched
 
 
