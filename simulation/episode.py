@@ -265,6 +265,10 @@ class Episode:
         self.subscribers.compare(self.check.events)
         if self.webhooks is not None:
             self.webhooks.compare(path, self.check.position)
+            self.webhooks.require_one_worker(
+                sum(each.starts for each in self.programs)
+                + sum(self.world.faults.happened[kind] for kind in ("freeze", "clock"))
+            )
         if not self.check.position:
             return
         ledger = opened_copy(path, self.world.scheduler.now)

@@ -74,10 +74,16 @@ class Workload:
         return self.join([self.named({**row, "group": group}) for row in rows])
 
     def changed(self, row: Row) -> Row | None:
-        """Return another command under the id of one, where that is easy; ``None`` elsewhere."""
-        if "quantity" not in row or len(self.units[row["id"]]) > 1:
+        """Return another command under the id of one, unless others are recorded with it.
+
+        Its refusal for an order that nobody knows would not be kept: only a look-up can tell that
+        the id is known.
+        """
+        if len(self.units[row["id"]]) > 1:
             return None
-        return {**row, "quantity": "77"}
+        if "quantity" in row and self._random.random() < 0.5:
+            return {**row, "quantity": "77"}
+        return {"command": "cancel-order", "order": "NOBODY", "id": row["id"]}
 
     def join(self, rows: list[Row]) -> list[Row]:
         """Take note that rows are recorded together or not at all, and return them."""

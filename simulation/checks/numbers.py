@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
+from simulation.checks.pegs import compare_promises
 from simulation.checks.reference import Reference, exact
 from simulation.checks.violation import require
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger, open_ledger
+from stocktrail.ledger.time_zone import day_in
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.order import order as order_report
 from stocktrail.projections.questions.stock import stock
@@ -32,6 +34,9 @@ class Numbers:
         position = self._models.position()
         at = self._reference.position
         require((position or 0) <= at, CHECK, f"read models are at {position} of {at}")
+        skus = list(skus)
+        if position == at and skus:
+            compare_promises(self._models, skus, day_in(self._ledger.clock(), "UTC"))
         for sku in skus:
             self._compare_item(sku, settings)
             if position == at:

@@ -18,6 +18,8 @@ class WebhookCheck:
         self.seen = 0
         self._subjects: dict[str, int] = {}
         self._wrong: list[str] = []
+        self._holder = ""
+        self.handovers = 0
 
     def confirm(self, position: int, subject: str) -> None:
         """Take note that the receiver has confirmed an event; it may have done so before."""
@@ -38,11 +40,24 @@ class WebhookCheck:
                 rows = connection.execute(
                     "SELECT position FROM webhook_waiting_v1 WHERE webhook = ?", (self._webhook,)
                 ).fetchall()
+                holders = connection.execute(
+                    "SELECT holder FROM effect_lease_v1 WHERE worker = 'webhooks'"
+                ).fetchall()
             except sqlite3.OperationalError as error:
                 require("no such table" in str(error), CHECK, str(error))
                 return
+        for (holder,) in holders:
+            self.handovers += holder != self._holder
+            self._holder = holder
         self.seen = 0 if cursor is None else cursor[0]
         require(self.seen <= head, CHECK, f"the cursor is at {self.seen}, the log ends at {head}")
         waiting = {row[0] for row in rows}
         lost = set(range(1, self.seen + 1)) - self.confirmed - waiting
         require(not lost, CHECK, f"nobody delivers {sorted(lost)[:20]} any more")
+
+    def require_one_worker(self, reasons: int) -> None:
+        """Require that the lease went to another worker only where there was a reason for it."""
+        require(
+            self.handovers <= reasons, CHECK,
+            f"the lease went to another worker {self.handovers} times, with {reasons} reasons",
+        )

@@ -19,7 +19,7 @@ OF_THE_WRITER = (
     ),
     Mutant(
         "group-recorded-in-part",
-        "What came before the failure in a group is recorded, though its aggregates are rolled back.",
+        "What came before the failure in a group is recorded all the same.",
         _GROUP,
         "        self.head = head\n"
         "        del self.events[events:], self.rows[rows:]\n",

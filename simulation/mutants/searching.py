@@ -17,6 +17,7 @@ _VIOLATION = re.compile(
     re.MULTILINE,
 )
 FIRST_SEED = 1
+_LONGEST_EPISODE_SECONDS = 300
 
 Command = Callable[[Arena, int, int], Sequence[str]]
 """Returns the command that simulates in an arena, from a seed on, for at most so many seconds."""
@@ -80,7 +81,7 @@ def search(
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=seconds + 60)
+            said, _ = process.communicate(timeout=seconds + _LONGEST_EPISODE_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             said, _ = process.communicate()
