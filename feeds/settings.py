@@ -48,7 +48,10 @@ class NoticeSettings(StatedSettings):
     )
     smtp_user: str | None = Field(None, description="Who logs in there, if anybody.")
     smtp_password: SecretStr | None = Field(None, description="With which password.")
-    smtp_seconds: float = Field(20.0, gt=0, description="How long the server may take.")
+    smtp_seconds: float = Field(
+        20.0, gt=0,
+        description="How long an answer of the server may take; all of them three times that.",
+    )
     notices_from: str | None = Field(None, description="The address that notices come from.")
     notices_to: str | None = Field(
         None, description="Who is told of low stock: addresses separated by commas."

@@ -1,6 +1,11 @@
-"""Mail: sending one message to an SMTP server, and the result."""
+"""Mail: sending one message to an SMTP server, and the result.
+
+A server may take its time for each answer, but not for ever: one that drips, a letter now and a
+letter then, is cut off.
+"""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,11 +13,15 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Literal
+from threading import Timer
+from typing import Any, Literal
 
 from stocktrail.feeds.tls_errors import describe_tls_error
 
 Fate = Literal["sent", "later", "refused", "uncertain"]
+
+ANSWERS_IN_TIME = 3
+"""A whole conversation may take so many times as long as one answer may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,37 @@ class SendResult:
 
     fate: Fate
     reason: str | None = None
+
+
+class _CutOffInTime(smtplib.SMTP):
+    """A conversation that is cut off when it takes too long, whatever the server says meanwhile."""
+
+    timeout: float
+
+    def connect(self, *where: Any, **more: Any) -> tuple[int, bytes]:
+        """Connect; from now on the time is counted."""
+        self._timer = Timer(ANSWERS_IN_TIME * self.timeout, self._cut_off)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            return super().connect(*where, **more)
+        except BaseException:
+            self._timer.cancel()
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._timer.cancel()
+        super().close()
+
+    def _cut_off(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class _EncryptedAndCutOffInTime(_CutOffInTime, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +106,11 @@ class MailServer:
     def _connection(self) -> Iterator[smtplib.SMTP]:
         encrypted = ssl.create_default_context()
         if self.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
+            server: smtplib.SMTP = _EncryptedAndCutOffInTime(
                 self.host, self.port, timeout=self.seconds, context=encrypted
             )
         else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self.seconds)
+            server = _CutOffInTime(self.host, self.port, timeout=self.seconds)
         try:
             if self.security == "starttls":
                 server.starttls(context=encrypted)
@@ -91,7 +131,12 @@ def _send_text(server: smtplib.SMTP, message: EmailMessage) -> SendResult:
         return _refused(error.smtp_code)
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         return SendResult("uncertain", f"The connection was lost while it was sent: {error}.")
-    return SendResult("sent") if code == 250 else _refused(code)
+    if code == 250:
+        return SendResult("sent")
+    if 400 <= code < 600:
+        return _refused(code)
+    # A line that was cut off is read as a code, such as 25.
+    return SendResult("uncertain", "The connection was lost before the mail server had answered.")
 
 
 def _refused(code: int) -> SendResult:

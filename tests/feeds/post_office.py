@@ -6,8 +6,9 @@ import email.policy
 import socket
 from asyncio import Transport
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
+from threading import Event, Thread
 from typing import Any, cast
 
 from aiosmtpd.controller import Controller
@@ -69,3 +70,27 @@ def open_post_office() -> Iterator[PostOffice]:
         yield office
     finally:
         controller.stop()
+
+
+@contextmanager
+def dripping(answers: bytes) -> Iterator[int]:
+    """Let a mail server give some answers at once, and then a letter now and a letter then."""
+    ended = Event()
+
+    def drip(server: socket.socket) -> None:
+        with suppress(OSError):
+            while not ended.is_set():
+                Thread(target=talk, args=(server.accept()[0],), daemon=True).start()
+
+    def talk(visitor: socket.socket) -> None:
+        with visitor, suppress(OSError):
+            visitor.sendall(answers)
+            while not ended.wait(0.05):
+                visitor.sendall(b"2")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=drip, args=(server,), daemon=True).start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            ended.set()

@@ -16,7 +16,7 @@ from stocktrail.feeds.settings import NoticeSettings
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
 from tests.commands.scenes import Command, backorders, given, order, product, receive, when
-from tests.feeds.post_office import PostOffice, open_post_office
+from tests.feeds.post_office import PostOffice, dripping, open_post_office
 from tests.feeds.webhook_scenes import SECOND, Days
 from tests.kept import everything_kept
 
@@ -254,6 +254,21 @@ def test_what_was_on_its_way_when_the_connection_was_lost_is_not_sent_again(
     office.answering = lambda: "250 OK"
     shop.send(after=3600 * SECOND)
     assert len(office.letters) == 2
+
+
+@pytest.mark.parametrize(("answers", "state"), [
+    (b"", "waiting"),
+    (b"220 here\r\n250 hello\r\n250 sender\r\n250 recipient\r\n354 speak\r\n", "uncertain"),
+])
+def test_a_server_that_drips_is_cut_off(
+    shop: NoticeShop, office: PostOffice, answers: bytes, state: str
+) -> None:
+    given(shop.ledger, lamps("SO-1", 12))
+    with dripping(answers) as port:
+        NoticeShop(
+            shop.ledger, office, smtp_port=port, smtp_seconds=0.3, notices_to="boss@lamps.example"
+        ).send()
+    assert shop.states() == [state] * 2
 
 
 def test_what_was_on_its_way_when_the_process_died_is_not_sent_again(
