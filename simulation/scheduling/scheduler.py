@@ -17,7 +17,7 @@ from simulation.scheduling.tasks import HERE, Caught, Killed, Phase, Process, Ta
 if TYPE_CHECKING:
     from simulation.scheduling.network import Network
 
-STUCK_SECONDS = 60.0
+STUCK_SECONDS = 120.0
 """A task that does not come to a switch for so long, in real time, hangs outside of the simulation:
 in a lock that is not simulated, or in a loop."""
 
@@ -373,5 +373,5 @@ class Scheduler:
                 seen = self.now
         except BaseException:              # an interrupt too: the baton must come back first
             self._until = lambda: True
-            self._is_broken = not self._main.acquire(timeout=STUCK_SECONDS / 10)
+            self._is_broken = not self._main.acquire(timeout=STUCK_SECONDS / 20)
             raise
