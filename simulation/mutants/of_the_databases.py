@@ -12,7 +12,7 @@ OF_THE_DATABASES = (
         _SQLITE + "datastore.py",
         'connection.execute("PRAGMA synchronous=EXTRA")',
         'connection.execute("PRAGMA synchronous=OFF")',
-        "crash images", 5_000,
+        "crash images", 2_000,
     ),
     Mutant(
         "synced-at-checkpoints-only",
@@ -21,7 +21,7 @@ OF_THE_DATABASES = (
         "        with self.datastore.write_transaction() as cursor:\n            yield SQ",
         "        with self.datastore.writing_models(synced=False) as cursor:\n"
         "            yield SQ",
-        "crash images", 5_000,
+        "crash images", 2_000,
     ),
     Mutant(
         "sync-left-off",
@@ -29,7 +29,7 @@ OF_THE_DATABASES = (
         _SQLITE + "unsynced.py",
         '            _sync_commits(connection, "FULL", ',
         '            _sync_commits(connection, "NORMAL", ',
-        "crash images", 20_000,
+        "crash images", 1_000,
     ),
     Mutant(
         "head-committed-before-its-rows",
@@ -38,7 +38,7 @@ OF_THE_DATABASES = (
         "        raise HeadMoved\n    sealed",
         '        raise HeadMoved\n    cursor.execute("COMMIT")\n'
         '    cursor.execute("BEGIN IMMEDIATE")\n    sealed',
-        "crash images", 20_000,
+        "crash images", 1_000,
     ),
     Mutant(
         "failed-sync-not-settled",
@@ -46,7 +46,7 @@ OF_THE_DATABASES = (
         _SQLITE + "write_ahead_log.py",
         "        self.is_durable = path is None or not path.exists()\n",
         "        self.is_durable = True\n",
-        "crash images", 20_000,
+        "crash images", 2_000,
     ),
     Mutant(
         "lock-taken-late",
@@ -62,7 +62,7 @@ OF_THE_DATABASES = (
         _SQLITE + "append.py",
         "(_INSERT_PLACE, index), (_INSERT_NODE, nodes),",
         "(_INSERT_PLACE, index), (_INSERT_NODE, nodes[1:]),",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "head-without-compare-and-set",
@@ -70,7 +70,7 @@ OF_THE_DATABASES = (
         _POSTGRES + "schema.py",
         "WHERE id = 1 AND sequence = expected_sequence AND fence = expected_fence;",
         "WHERE id = 1 AND fence = expected_fence;",
-        "postgresql", 5_000,
+        "postgresql", 2_000,
     ),
     Mutant(
         "lost-reply-taken-for-commit",
@@ -82,6 +82,6 @@ OF_THE_DATABASES = (
         "            is_recorded = bool(run_pipeline(self._connection, calls)[0][0][0])\n"
         "        except psycopg.Error:\n"
         "            is_recorded = True\n",
-        "postgresql", 5_000,
+        "postgresql", 2_000,
     ),
 )

@@ -14,7 +14,7 @@ OF_THE_FEEDS = (
         "                waiting, waiting.attempts + 1, now, Answer(200, 0), 'delivered',\n"
         "            )])\n"
         "            in_flight[asyncio.create_task(self._send(waiting, now))] = (waiting, now)\n",
-        "sqlite", 20_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "cursor-saved-before-its-events",
@@ -26,7 +26,7 @@ OF_THE_FEEDS = (
         "            self._move(cursor, replace(self._state, position=page.position))\n"
         "        with self._store.writing_as_leader() as cursor:\n"
         "            self._keep(cursor, taken, self._state)\n",
-        "sqlite", 20_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "cursor-moved-without-queueing",
@@ -35,7 +35,7 @@ OF_THE_FEEDS = (
         '        WAITING.put_rows(cursor, (self._row(each, 0, each.next_at, "waiting") '
         "for each in taken))\n",
         "",
-        "sqlite", 10_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "failure-counts-as-delivered",
@@ -43,7 +43,7 @@ OF_THE_FEEDS = (
         "feeds/webhooks/sending.py",
         "return self.status is not None and 200 <= self.status < 300",
         "return self.status is not None and 200 <= self.status < 600",
-        "sqlite", 5_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "lease-taken-twice",
@@ -60,7 +60,7 @@ OF_THE_FEEDS = (
         "        return EventPage(tuple(self.events), self.position,",
         "        by_stream = sorted(self.events, key=lambda each: each.subject)\n"
         "        return EventPage(tuple(by_stream), self.position,",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "dropped-while-catching-up",
@@ -68,7 +68,7 @@ OF_THE_FEEDS = (
         "feeds/sse.py",
         '            chunk = Chunk(b"", page.position, page',
         '            chunk = Chunk(b"", max(page.position, tail.end), page',
-        "sqlite", 20_000,
+        "sqlite", 2_000,
     ),
     Mutant(
         "evicted-too-early",
@@ -76,7 +76,7 @@ OF_THE_FEEDS = (
         "feeds/tail.py",
         "        if after < self._first:\n            return None\n",
         "        if after < self._first:\n            after = self._first\n",
-        "sqlite", 20_000,
+        "sqlite", 2_000,
     ),
     Mutant(
         "stream-resumes-one-too-far",
@@ -84,6 +84,6 @@ OF_THE_FEEDS = (
         "feeds/sse.py",
         "    position = announced = after\n",
         "    position = announced = min(after + 1, head) if after else after\n",
-        "sqlite", 5_000,
+        "sqlite", 2_000,
     ),
 )

@@ -9,7 +9,7 @@ OF_THE_TRADE = (
         "ledger/stock/open_lines.py",
         "            if self.queue_keys and queue_key < self.queue_keys[-1]:\n",
         "            if not self.queue_keys:\n",
-        "sqlite", 5_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "allocation-released-twice",
@@ -17,7 +17,7 @@ OF_THE_TRADE = (
         "ledger/stock/reservations.py",
         "changes.append(Change(order, each.line, line.pool, -allocated))",
         "changes.append(Change(order, each.line, line.pool, -2 * allocated))",
-        "sqlite", 5_000,
+        "sqlite", 2_000,
     ),
     Mutant(
         "promise-not-pegged-again",
@@ -25,7 +25,7 @@ OF_THE_TRADE = (
         "projections/models/promises.py",
         "            touched.causes.append(each)\n            touched.all_pegs = True\n",
         "            touched.causes.append(each)\n",
-        "sqlite", 5_000,
+        "sqlite", 2_000,
     ),
     Mutant(
         "position-apart-from-its-rows",
@@ -36,7 +36,7 @@ OF_THE_TRADE = (
         "            self.side_tables.record(cursor, TRACKED_AS, position)\n"
         "        with self.side_tables.writing(synced=False) as cursor:\n"
         "            projector.save(cursor)\n",
-        "sqlite", 20_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "rebuild-switches-early",

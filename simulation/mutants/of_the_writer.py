@@ -15,7 +15,7 @@ OF_THE_WRITER = (
         "            self.aggregates.put(aggregate)\n"
         "            self._changed.pop(aggregate.id, None)\n",
         "",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "group-recorded-in-part",
@@ -24,7 +24,7 @@ OF_THE_WRITER = (
         "        self.head = head\n"
         "        del self.events[events:], self.rows[rows:]\n",
         "",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "queue-shared-with-its-image",
@@ -32,7 +32,7 @@ OF_THE_WRITER = (
         "ledger/stock/open_lines.py",
         "        copy.queue_keys = list(self.queue_keys)\n",
         "        copy.queue_keys = self.queue_keys\n",
-        "sqlite", 5_000,
+        "sqlite", 2_000,
     ),
     Mutant(
         "state-kept-after-lost-race",
@@ -41,7 +41,7 @@ OF_THE_WRITER = (
         "            except HeadMoved:\n"
         "                self.aggregates.forget(group.touched)\n",
         "            except HeadMoved:\n",
-        "postgresql", 5_000,
+        "postgresql", 2_000,
     ),
     Mutant(
         "state-kept-after-error",
@@ -50,7 +50,7 @@ OF_THE_WRITER = (
         "                self.aggregates.forget()\n"
         "                if not self._was_committed(group):\n",
         "                if not self._was_committed(group):\n",
-        "sqlite", 5_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "failed-commit-taken-for-done",
@@ -58,7 +58,7 @@ OF_THE_WRITER = (
         _WRITER,
         "        return bool(ids) and all(\n",
         "        return bool(ids) or all(\n",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "done-commit-taken-for-failed",
@@ -66,7 +66,7 @@ OF_THE_WRITER = (
         _WRITER,
         "                if not self._was_committed(group):\n",
         "                if self._was_committed(group) is not None:\n",
-        "postgresql", 5_000,
+        "postgresql", 2_000,
     ),
     Mutant(
         "other-writers-not-read",
@@ -114,7 +114,7 @@ OF_THE_WRITER = (
         _GROUP,
         "        return max(self._clock(), self.head.recorded_at + 1)\n",
         "        return max(self._clock(), self.head.recorded_at)\n",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "stop-ignored",
@@ -130,7 +130,7 @@ OF_THE_WRITER = (
         "ledger/stock/state.py",
         '            "lines": to_builtins([*self.lines.values()]),\n',
         '            "lines": to_builtins([x for x in self.lines.values() if x.allocated]),\n',
-        "sqlite", 50_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "answered-to-the-wrong-caller",
@@ -138,6 +138,6 @@ OF_THE_WRITER = (
         _ENGINE + "group_commit.py",
         "        for job in jobs:\n            answered.append(",
         "        for job in reversed(jobs):\n            answered.append(",
-        "sqlite", 2_000,
+        "sqlite", 1_000,
     ),
 )

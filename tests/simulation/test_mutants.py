@@ -33,6 +33,20 @@ def looking(_arena: Arena, _seed: int, _seconds: int) -> Sequence[str]:
     return (sys.executable, "-c", LOOKING)
 
 
+QUICKLY_FOUND = (
+    "head-committed-before-its-rows", "line-skipped-in-the-queue", "recorded-time-repeats",
+    "snapshot-without-waiting-lines", "answered-to-the-wrong-caller", "delivered-before-sent",
+)
+"""Mutants that a few short episodes find; ``python -m simulation.mutants`` tries the others."""
+
+
+def a_few_episodes(_arena: Arena, seed: int, _seconds: int) -> Sequence[str]:
+    return (
+        sys.executable, "-m", "simulation", "--unshrunken", "--seed", str(seed),
+        "--episodes", "6", "--commands", "150",
+    )
+
+
 @pytest.fixture(scope="module")
 def tree() -> Iterator[CopiedTree]:
     with copied_tree() as copied:
@@ -104,6 +118,15 @@ def test_the_exit_status_says_whether_one_survived(capsys: pytest.CaptureFixture
     said = capsys.readouterr().out
     assert "SURVIVED" in said
     assert "1 of 2 found. never-synced" in said
+
+
+@pytest.mark.parametrize("name", QUICKLY_FOUND)
+def test_a_few_episodes_find_it(tree: CopiedTree, name: str) -> None:
+    mutant = by_name(name)
+    with tree.changed(mutant.file, mutant.applied(tree.read(mutant.file))):
+        found = search(tree, mutant.found_in, 1, 0, a_few_episodes)
+    assert found.seed is not None, found
+    assert found.step <= mutant.most_steps, found
 
 
 # ------------------------------------------------------------------ a stranger's changes
