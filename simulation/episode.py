@@ -266,8 +266,7 @@ class Episode:
         if self.webhooks is not None:
             self.webhooks.compare(path, self.check.position)
             self.webhooks.require_one_worker(
-                sum(each.starts for each in self.programs)
-                + sum(self.world.faults.happened[kind] for kind in ("freeze", "clock"))
+                sum(self.world.faults.happened[kind] for kind in ("freeze", "clock", "power"))
             )
         if not self.check.position:
             return
