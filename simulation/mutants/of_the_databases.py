@@ -49,14 +49,6 @@ OF_THE_DATABASES = (
         "crash images", 2_000,
     ),
     Mutant(
-        "lock-taken-late",
-        "The head is read before the write lock is taken, so that another writer gets between.",
-        _SQLITE + "datastore.py",
-        '        cursor.execute("BEGIN IMMEDIATE")\n',
-        '        cursor.execute("BEGIN")\n',
-        "sqlite", 5_000,
-    ),
-    Mutant(
         "node-of-the-tree-not-written",
         "Of each commit one node of the hash tree is not written.",
         _SQLITE + "append.py",

@@ -51,7 +51,7 @@ OF_THE_FEEDS = (
         "feeds/delivery_store.py",
         '            if holder not in ("", self._owner) and is_valid and not is_dead(holder):\n',
         '            if holder not in ("", self._owner) and until < now and not is_dead(holder):\n',
-        "sqlite", 20_000,
+        "sqlite", 5_000,
     ),
     Mutant(
         "page-in-another-order",

@@ -82,7 +82,7 @@ OF_THE_WRITER = (
         _GROUP,
         "        if (ids and self._recorder.outcomes(ids)) or (\n",
         "        if (\n",
-        "sqlite", 20_000,
+        "sqlite", 5_000,
     ),
     Mutant(
         "joined-not-looked-up",
@@ -90,7 +90,7 @@ OF_THE_WRITER = (
         _GROUP,
         "            kept |= self._recorder.outcomes([*missing])\n",
         "",
-        "sqlite", 10_000,
+        "sqlite", 1_000,
     ),
     Mutant(
         "fingerprint-not-compared",
@@ -98,7 +98,7 @@ OF_THE_WRITER = (
         _ENGINE + "binding_outcomes.py",
         "    if kept.fingerprint == fingerprint:\n",
         "    if kept.fingerprint:\n",
-        "sqlite", 2_000,
+        "sqlite", 5_000,
     ),
     Mutant(
         "refusals-not-written",
