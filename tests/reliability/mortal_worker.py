@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from stocktrail.feeds.webhooks.sending import Limits
 from stocktrail.feeds.webhooks.worker import WebhookWorker
 from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.engine import commit_group
 from stocktrail.ledger.store.portable.backup import back_up
 from stocktrail.ledger.store.upgrade_ledger import upgrade_ledger
 from stocktrail.projections import ReadModels
-from tests.feeds.webhook_scenes import QUICK
 from tests.reliability.named_points import NamedPoint, Task, die_at
 from tests.reliability.traders import trade
 from tests.store.conftest import Sending, Workers, forking_writers
@@ -25,6 +25,9 @@ from tests.store.worker import Server, Writer
 
 SNAPSHOT_AFTER = -1_000
 """Snapshots are taken at every change, so that there are some to be killed at."""
+
+PATIENT = Limits(connect_seconds=60, total_seconds=60)
+"""Nobody is given up because the machine is busy: what failed would be due a minute later."""
 
 
 class MortalWriter(Writer):
@@ -59,7 +62,7 @@ def _rebuild(url: str, _: str) -> None:
 
 def _deliver(url: str, _: str) -> None:
     with open_ledger(url) as ledger:
-        asyncio.run(WebhookWorker(ledger, limits=QUICK).until_idle())
+        asyncio.run(WebhookWorker(ledger, limits=PATIENT).until_idle())
 
 
 def _upgrade(url: str, _: str) -> None:
