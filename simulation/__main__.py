@@ -15,8 +15,9 @@ from traceback import format_exception
 
 import structlog.testing
 
-from simulation.episode import Plan, Report, run_episode
 from simulation.faults import KINDS
+from simulation.plan import Plan, Report
+from simulation.running import run_episode
 from simulation.scheduling.fixed_hashes import require_fixed_hashes
 from simulation.shrinking import command_of, shrunken
 
@@ -43,13 +44,13 @@ def _quiet() -> Iterator[None]:
 
 
 def _simulate(asked: argparse.Namespace) -> int:
-    began, commands, events, steps = time.monotonic(), 0, 0, 0
+    began, commands, events, steps, images = time.monotonic(), 0, 0, 0, 0
     faults: Counter[str] = Counter()
     seed = asked.seed
     for seed in _seeds(asked, began):
         report = run_episode(Plan(seed, asked.commands, asked.without))
         commands, events = commands + report.commands, events + report.events
-        steps += report.steps
+        steps, images = steps + report.steps, images + report.images
         faults.update(report.faults)
         if asked.verbose:
             print(_line(report), flush=True)
@@ -61,7 +62,8 @@ def _simulate(asked: argparse.Namespace) -> int:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in faults.most_common())
     print(
         f"seeds {asked.seed} to {seed}: {commands:,} commands, {events:,} events, {steps:,} steps, "
-        f"{faults.total():,} faults ({kinds}), no violation, {time.monotonic() - began:,.0f} s"
+        f"{images:,} images of power cuts, {faults.total():,} faults ({kinds}), no violation, "
+        f"{time.monotonic() - began:,.0f} s"
     )
     return 0
 

@@ -1,15 +1,8 @@
 """One episode: a shop's day under faults, made from a seed and checked after every step."""
 
-import os
-import sqlite3
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from shutil import rmtree
-from tempfile import mkdtemp
-from typing import Any, NamedTuple
 
 from simulation.checks.log_check import LogCheck
 from simulation.checks.numbers import Numbers, opened_copy
@@ -17,24 +10,21 @@ from simulation.checks.subscriber_check import SubscriberCheck
 from simulation.checks.violation import Violation, require
 from simulation.checks.webhook_check import WebhookCheck
 from simulation.clients import ScriptClient
-from simulation.disk.vfs import mounted
+from simulation.plan import Plan
 from simulation.programs import Operator, Program, ScriptProgram
-from simulation.scheduling.primitives import installed
-from simulation.scheduling.scheduler import Deadlock
 from simulation.scheduling.tasks import Killed
 from simulation.service_program import CREATED, WEBHOOK, ServiceProgram, WebhookReceiver
 from simulation.workload import Workload
 from simulation.world import World
-from stocktrail.ledger.refusal import Refusal
-from stocktrail.ledger.store import StorageError
-from stocktrail.ledger.store.engine import commit_group
 
-MEMORY = next((each for each in ("/dev/shm",) if os.access(each, os.W_OK)), None)
 STEP_SECONDS = 2.0
 """How much virtual time passes before everything is checked, unless something happens earlier."""
 
 CALM_SECONDS = 60.0
 """Within this time everything must be caught up once the faults have stopped."""
+
+LONGEST_BACK_OFF = 30
+"""How often it is looked again for webhooks: a receiver that failed is left alone for minutes."""
 
 LONGEST_STEPS = 600
 
@@ -50,34 +40,7 @@ ORDERS = 30
 VERIFIES = 0.02
 """At how many steps the ledger verifies itself; it always does at the end."""
 
-ERRORS = (sqlite3.Error, StorageError, Refusal, LookupError, ValueError, ArithmeticError)
-"""What a check may end with when it finds no sense in what it reads."""
-
 _OPENING_SECONDS = 3600.0
-
-
-class Plan(NamedTuple):
-    """What an episode is to do; a shrunken one does less."""
-
-    seed: int
-    commands: int = 400
-    without: tuple[str, ...] = ()
-    """Kinds of faults that are left out."""
-
-
-class Report(NamedTuple):
-    """What an episode did, and the violation that it found, if any."""
-
-    plan: Plan
-    commands: int
-    events: int
-    steps: int
-    switches: int
-    images: int
-    faults: Mapping[str, int]
-    seconds: float
-    digest: str
-    violation: Violation | None
 
 
 class Episode:
@@ -171,9 +134,7 @@ class Episode:
             self._let_catch_up(services)
             self._examine()
             self.subscribers.require_complete(self.check.events)
-            if self.webhooks is not None:
-                head, seen = self.check.position, self.webhooks.seen
-                require(seen == head, "liveness", f"webhooks are at {seen}, the log at {head}")
+            self._await_webhooks(services)
             world.is_closing = True
             ended = self._run(lambda: not any(map(_is_running, services)), CALM_SECONDS)
             require(ended, "liveness", f"a service does not end: {world.scheduler.report()}")
@@ -189,6 +150,18 @@ class Episode:
             self._run(lambda: not all(map(_is_running, services)), left)
             again = sum(each.starts for each in services) - starts
             require(again <= 3 * len(services), "liveness", "a service ends, though nothing fails")
+
+    def _await_webhooks(self, services: Sequence[Program]) -> None:
+        """Require that webhooks have read the log, once the longest back-off of a few is over."""
+        if self.webhooks is None:
+            return
+        for _ in range(LONGEST_BACK_OFF):
+            if self.webhooks.seen == self.check.position:
+                return
+            self._let_catch_up(services)
+            self._examine()
+        seen, head = self.webhooks.seen, self.check.position
+        require(seen == head, "liveness", f"webhooks are at {seen}, the log at {head}")
 
     def _is_answered(self) -> bool:
         return all(client.is_done for client in self.clients)
@@ -297,67 +270,3 @@ class Episode:
 
 def _is_running(program: Program) -> bool:
     return program.is_running
-
-
-@contextmanager
-def _unraisable_deaths() -> Iterator[None]:
-    """Keep quiet about objects of dead processes that are closed by the interpreter."""
-    before = sys.unraisablehook
-
-    def tell(unraisable: Any) -> None:
-        if not isinstance(unraisable.exc_value, Killed):
-            before(unraisable)
-
-    sys.unraisablehook = tell
-    try:
-        yield
-    finally:
-        sys.unraisablehook = before
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(mkdtemp(prefix="stocktrail-simulation-", dir=MEMORY))
-    try:
-        yield folder
-    finally:
-        rmtree(folder, ignore_errors=True)
-
-
-def _found(episode: Episode) -> Violation | None:
-    """Run an episode, and return what it found; an error of the simulation counts as well."""
-    try:
-        episode.run()
-    except Violation as violation:
-        return violation
-    except Deadlock as deadlock:
-        return Violation("liveness", str(deadlock))
-    except ERRORS as error:
-        found = Violation("errors", f"a check ended with {error!r}")
-        found.__cause__ = error
-        return found
-    return None
-
-
-def run_episode(plan: Plan) -> Report:
-    """Run one episode and report what it did; a violation is part of the report."""
-    violation: Violation | None = None
-    before, commit_group.SNAPSHOT_AFTER = commit_group.SNAPSHOT_AFTER, 3
-    with _folder() as folder:
-        (folder / "day").mkdir()
-        episode = Episode(plan, folder / "day")
-        world = episode.world
-        try:
-            with (
-                mounted(world.disk, folder / "day"), installed(world.scheduler),
-                _unraisable_deaths(),
-            ):
-                violation = _found(episode)
-        finally:
-            commit_group.SNAPSHOT_AFTER = before
-    return Report(
-        plan, sum(each.answers for each in episode.clients), episode.check.position,
-        episode.steps, world.scheduler.switches, episode.images, world.faults.happened,
-        (world.scheduler.now - world.scheduler.start) / 1_000_000,
-        world.scheduler.trace_digest, violation,
-    )

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from simulation.episode import Plan, Report, run_episode
 from simulation.faults import KINDS
+from simulation.plan import Plan, Report
+from simulation.running import run_episode
 
 LEAST_COMMANDS = 20
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from simulation.episode import Plan, run_episode
+from simulation.plan import Plan
+from simulation.running import run_episode
 from simulation.shrinking import command_of
 from tests.reliability.trial import FILE, FreshDatabase, ReliabilityTrial
 

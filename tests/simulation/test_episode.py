@@ -4,7 +4,8 @@ import pytest
 
 from simulation.__main__ import main
 from simulation.disk.files import Disk
-from simulation.episode import Plan, run_episode
+from simulation.plan import Plan
+from simulation.running import run_episode
 from simulation.shrinking import shrunken
 
 FOUND_BEFORE = (0, 7, 13, 16)
