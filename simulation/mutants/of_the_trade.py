@@ -44,6 +44,6 @@ OF_THE_TRADE = (
         "projections/rebuild/rebuild.py",
         "        side_tables.record(cursor, TRACKED_AS, position)\n",
         "        side_tables.record(cursor, TRACKED_AS, ledger.head().position)\n",
-        "sqlite", 20_000,
+        "sqlite", 10_000,
     ),
 )
