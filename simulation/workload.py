@@ -225,7 +225,9 @@ class Workload:
     def about_an_order(self) -> Row:
         """Draw what becomes of an order."""
         order: Row = {"order": self.order()}
-        kind = self.pick(("ship", "ship", "cancel", "refund", "prioritise", "reschedule"))
+        kind = self.pick((
+            "ship", "ship", "ship", "cancel", "refund", "refund", "prioritise", "reschedule",
+        ))
         if kind == "ship":
             return {"command": "ship-order", **order, "shipment": self.pick(("S1", "S2", "S3")),
                     **self.fields(0.3, lines=self.some_lines, source=self.source)}
@@ -237,7 +239,7 @@ class Workload:
         if kind == "reschedule":
             return {"command": "reschedule-order", **order, "reason": "asked",
                     "lines": [{"line": 1, "requested_date": self.day()}]}
-        outcome = self.pick(("return", "release", "write_off"))
+        outcome = self.pick(("return", "return", "release", "write_off"))
         part = {"line": self.pick((1, 2)), "quantity": self.pick(("1", "2")), "outcome": outcome}
         if outcome == "return":
             part |= self.fields(0.5, source=self.source)
