@@ -1,48 +1,76 @@
-"""Simulate writers on a real PostgreSQL whose network a seed makes unreliable.
+"""Play seeded episodes on a real PostgreSQL behind an unreliable network.
 
-``python -m simulation.postgres --seed 1 --episodes 100`` or ``--minutes 60``. A violation is
-printed with its seed; the exit status is 1 then.
+``python -m simulation.postgres --seed 1 --episodes 100`` or ``--minutes 60``. A violation is printed
+with the command that repeats it; the exit status is 1 then.
 """
 
 import argparse
+import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
+from traceback import format_exc
 
 from simulation.postgres.episode import PostgresReport, episode_on
 from tests.postgres_server import PostgresServer
 
+STEPS = 40
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Run episodes, print what was done, and return the exit status."""
+    """Run what the arguments ask for, print what was done, and return the exit status."""
+    asked = _parsed(arguments)
+    logging.disable(logging.CRITICAL)
+    return play(_seeds(asked), asked.steps)
+
+
+def play(seeds: Iterator[int], steps: int) -> int:
+    """Play an episode for each seed on one server, and return 1 when a promise was broken."""
+    began = time.monotonic()
+    total: PostgresReport | None = None
+    with PostgresServer() as server:
+        for seed in seeds:
+            try:
+                report = episode_on(seed, server, steps=steps)
+            except Exception:  # noqa: BLE001 - whatever was raised is the violation
+                print(f"violation: seed={seed}\n{format_exc()}")
+                print(f"repeat it: python -m simulation.postgres --seed {seed} --steps {steps}")
+                return 1
+            total = report if total is None else total + report
+            print(_line(report), flush=True)
+    if total is not None:
+        print(f"{_line(total)}, no violation, {time.monotonic() - began:,.0f} s")
+    return 0
+
+
+def _line(report: PostgresReport) -> str:
+    kinds = ", ".join(f"{times:,} {fault}" for fault, times in report.faults.most_common())
+    return (
+        f"seed {report.seed}: {report.commands:,} commands, {report.recorded:,} recorded, "
+        f"{report.errors.total():,} errors, {report.crashes:,} crashes of the server, "
+        f"{report.faults.total():,} faults ({kinds}) {report.digest[:8]}"
+    ).rstrip()
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m simulation.postgres", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of the first episode")
     parser.add_argument("--episodes", type=int, default=1, help="how many seeds, one after another")
     parser.add_argument("--minutes", type=float, help="go on with further seeds for so long")
-    asked = parser.parse_args(arguments)
-    began, seed, total = time.monotonic(), asked.seed, PostgresReport(asked.seed)
-    with PostgresServer() as server:
-        while True:
-            try:
-                total += episode_on(seed, server)
-            except Exception as error:
-                said = " ".join(str(error).split()) or "no words"
-                print(
-                    f"violation: seed={seed} step={total.steps} check={type(error).__name__}: "
-                    f"{said}", flush=True,
-                )
-                raise
-            seed += 1
-            if asked.minutes is None and seed >= asked.seed + asked.episodes:
-                break
-            if asked.minutes is not None and time.monotonic() - began >= asked.minutes * 60:
-                break
-    print(
-        f"seeds {asked.seed} to {seed - 1}: {total.commands:,} commands, {total.steps:,} steps, "
-        f"{total.faults.total():,} faults, {total.crashes:,} crashes of the server, no violation, "
-        f"{time.monotonic() - began:,.0f} s"
-    )
-    return 0
+    parser.add_argument("--steps", type=int, default=STEPS, help="of one episode")
+    return parser.parse_args(arguments)
+
+
+def _seeds(asked: argparse.Namespace) -> Iterator[int]:
+    if asked.minutes is None:
+        yield from range(asked.seed, asked.seed + asked.episodes)
+        return
+    until = time.monotonic() + 60 * asked.minutes
+    for seed in count(asked.seed):
+        if time.monotonic() >= until:
+            return
+        yield seed
 
 
 if __name__ == "__main__":

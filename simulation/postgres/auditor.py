@@ -74,8 +74,20 @@ class Auditor:
                 self._denied.discard(each.id)
 
     def answered(self, results: Sequence[Result]) -> None:
-        """Take note of what was answered."""
-        self._answers += [(str(result.id), result) for result in results]
+        """Take note of what was answered.
+
+        A refusal that names what was not known yet is not kept, nor is the group that failed with
+        it: both are judged again when they are sent again.
+        """
+        refused = [result for result in results if result.status == "rejected"]
+        not_kept = {
+            result.line for result in refused
+            if not is_kept({"code": result.code, **result.details})
+        }
+        self._answers += [
+            (str(result.id), result) for result in results
+            if result.details.get("failed_line", result.line) not in not_kept
+        ]
 
     def denied(self, units: Iterable[Unit]) -> None:
         """Take note of what failed for good, as its error says, and nobody else is sending."""
@@ -154,7 +166,7 @@ class Auditor:
             assert row is not None, f"{command_id} conflicts with what is not recorded"
         elif result.status in ("accepted", "duplicate"):
             self._check_recorded(command_id, result, row)
-        elif result.status == "rejected" and is_kept({"code": result.code, **result.details}):
+        elif result.status == "rejected":
             assert row is not None, f"the refusal of {command_id} is not kept"
             assert (row.status, row.code) == ("rejected", result.code), (row, result)
             assert row.last_position == result.position, (row, result)

@@ -116,20 +116,22 @@ class ShopWriter:
         self._auditor.sends(units)
         results: list[Result] = []
 
-        def send() -> list[Result]:
+        def send() -> None:
             for result in submit(self._opened(), [rows_of_units([*units])], writer=group):
-                results.append(result.loaded())
-            return results
+                results.append(result)
 
-        sent, error = self._trying(send)
-        self._auditor.answered(results)
-        answered = {result.id for result in results}
-        open_units = [unit for unit in units if unit[-1].id not in answered]
+        _, error = self._trying(send)
         if self.proxy.is_orderly and error and NOT_KNOWN not in error.message.lower():
-            self._auditor.denied(open_units)
-        sent_now = {unit[0].id for unit in units}
-        self.unsure = [unit for unit in self.unsure if unit[0].id not in sent_now] + open_units
-        return sent
+            answered = {result.id for result in results}
+            self._auditor.denied(unit for unit in units if unit[-1].id not in answered)
+        loaded, unread = self._trying(lambda: [result.loaded() for result in results])
+        self._auditor.answered(loaded or [])
+        answered = {result.id for result in loaded or []}
+        sent = {unit[0].id for unit in units}
+        self.unsure = [unit for unit in self.unsure if unit[0].id not in sent] + [
+            unit for unit in units if unit[-1].id not in answered
+        ]
+        return None if error or unread else loaded
 
     def _trying(self, do: Callable[[], _T]) -> tuple[_T | None, StorageError | None]:
         """Do something, and count and return the error when the database fails."""
