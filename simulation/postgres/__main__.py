@@ -1,7 +1,7 @@
 """Play seeded episodes on a real PostgreSQL behind an unreliable network.
 
-``python -m simulation.postgres --seed 1 --episodes 100`` or ``--minutes 60``. A violation is printed
-with the command that repeats it; the exit status is 1 then.
+``python -m simulation.postgres --seed 1 --episodes 100`` or ``--minutes 60``. A violation is
+printed with the command that repeats it; the exit status is 1 then.
 """
 
 import argparse
