@@ -46,7 +46,7 @@ class ReadModels:
         self.side_tables = SideTables(ledger)
         self.place = TableSet(self.side_tables)
         self._scratch = ScratchModels(ledger)
-        self._last: tuple[ModelVersion, Projector] | None = None
+        self._last: tuple[ModelVersion, int, Projector] | None = None
 
     # ------------------------------------------------------------------ catching up
 
@@ -90,10 +90,13 @@ class ReadModels:
 
         A batch is folded before the write lock is taken, so that it is held only while rows are
         written. The projector of the last call is used again when nothing has changed since; after
-        any error it is dropped, because its state may be ahead of the database.
+        any error it is dropped, because its state may be ahead of the database, and after a new
+        connection, because that may lead to another database.
         """
         last, self._last = self._last, None
-        projector = last[1] if last and last[0] == version else Projector(self.place)
+        connections = self.ledger.datastore.connections_made
+        is_same = last is not None and last[:2] == (version, connections)
+        projector = last[2] if last and is_same else Projector(self.place)
         with gc_paused():
             while (position := version.position or 0) < head:
                 commands = self.ledger.read_commands(position, EVENTS_PER_BATCH)
@@ -105,7 +108,7 @@ class ReadModels:
                     version = reached
                 if progress:
                     progress(version.position or 0, max(version.position or 0, head))
-        self._last = (version, projector)
+        self._last = (version, connections, projector)
 
     def _fold(
         self, projector: Projector, version: ModelVersion, batch: Batch

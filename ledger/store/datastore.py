@@ -29,7 +29,13 @@ class LogSource(Protocol):
 
 
 class Datastore(LogSource, Protocol):
-    """The database of one ledger."""
+    """The database of one ledger.
+
+    ``connections_made`` counts connections to a server: behind a new one another database may have
+    taken the place of the former, so that what was read before need not follow from its log.
+    """
+
+    connections_made: int
 
     def write_transaction(self) -> AbstractContextManager[Any]:
         """Hold the lock that excludes other writers of the log."""

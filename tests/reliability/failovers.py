@@ -60,6 +60,7 @@ class LaggingFailover:
             *(order(name, "TEA") for name in numbered("KEPT", self.chance.randint(1, 5))),
         ]
         send(self.writer, self.kept)
+        self.models = ReadModels(self.writer)
         self.standby = Standby(self.primary)
         everything.enter_context(self.standby)
         self.shared = self.writer.head().position
@@ -70,12 +71,10 @@ class LaggingFailover:
         with open_ledger(self.standby.url("shop"), read_only=True) as replica:
             wait_until(lambda: replica.head().position == self.shared, "the standby has it all")
         self.standby.stop(signal.SIGINT)
-        received = {"command": "receive-stock", "sku": "TEA", "quantity": UNITS, "id": "LOST"}
-        self.lost = [received, *(
-            order(name, "TEA") for name in numbered("LOST", self.chance.randint(0, 9))
-        )]
+        self.lost = _received_and_ordered("LOST", UNITS, self.chance.randint(0, 9))
         assert set(statuses(send(self.writer, self.lost))) == {"accepted"}
         confirmed = self.writer.head().position
+        assert self.models.catch_up() == confirmed
         make_checkpoint(self.writer, self.signer)
         self.primary.stop(signal.SIGQUIT)
         self.standby.start()
@@ -105,7 +104,10 @@ def fail_over_to_a_lagging_standby(seed: int, database: FreshDatabase, folder: P
         _see_consumers_refused(shop, confirmed)
         if shop.chance.random() < 0.5:           # the log may now be longer than the lost one
             with open_ledger(shop.url, checkpoints=folder / "none") as other:
-                send(other, [order(name, "TEA") for name in numbered("ELSE", seed % 12)])
+                send(other, _received_and_ordered("ELSE", 1, len(shop.lost) - 1))
+                assert ReadModels(other).catch_up() == confirmed
+                send(other, [order("ELSE", "TEA", id="ELSE-more")])
+        shop.models.catch_up()
         before = events_of(shop.url)
         _see_stopped(shop.writer)
         with open_ledger(shop.url, checkpoints=shop.checkpoints) as again:
@@ -115,6 +117,12 @@ def fail_over_to_a_lagging_standby(seed: int, database: FreshDatabase, folder: P
         shop.begin_epoch()
         _go_on(shop)
     return 1
+
+
+def _received_and_ordered(name: str, units: int, orders: int) -> list[Command]:
+    """Receive units and sell some: as many events, whatever the name."""
+    received = {"command": "receive-stock", "sku": "TEA", "quantity": units, "id": f"{name}-units"}
+    return [received, *(order(each, "TEA") for each in numbered(name, orders))]
 
 
 def _see_consumers_refused(shop: LaggingFailover, confirmed: int) -> None:

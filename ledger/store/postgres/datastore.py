@@ -84,6 +84,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._is_closed = False
         self._has_connected = False
+        self.connections_made = 0
 
     def register_type_adapters(self) -> None:
         """Do nothing: rows are sent as arrays, not as the library's composite types."""
@@ -185,6 +186,7 @@ class PostgresLedgerDatastore(PostgresDatastore):
             connection.close()
             raise
         self._has_connected = True
+        self.connections_made += 1
         return connection
 
     def _settings(self, connection: LedgerConnection) -> bytes:

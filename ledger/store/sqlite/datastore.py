@@ -193,6 +193,8 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
     what a decision is based on cannot change before it is recorded.
     """
 
+    connections_made = 0                         # to no server: a file stays the same
+
     def __init__(
         self, db_name: str, *, read_only: bool = False, in_read_only_folder: bool = False
     ) -> None:
