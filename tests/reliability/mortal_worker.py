@@ -26,6 +26,9 @@ from tests.store.worker import Server, Writer
 SNAPSHOT_AFTER = -1_000
 """Snapshots are taken at every change, so that there are some to be killed at."""
 
+SILENT_SECONDS = 500.0
+"""Traders say nothing until they are done, which takes minutes where the machine is busy."""
+
 PATIENT = Limits(connect_seconds=60, total_seconds=60)
 """Nobody is given up because the machine is busy: what failed would be due a minute later."""
 
@@ -102,7 +105,7 @@ class MortalWorkers(Workers):
     ) -> Sending:
         """Let a process of several threads trade, and write down in a file what it saw."""
         traded = {"name": name, "seed": seed, "threads": threads, "commands": commands}
-        return self.send({"url": url, "file": str(file), "trade": traded})
+        return self.send({"url": url, "file": str(file), "trade": traded}, SILENT_SECONDS)
 
 
 @contextmanager

@@ -26,8 +26,11 @@ PATIENCE_SECONDS = 90.0
 class Sending:
     """A writer at work in another process."""
 
-    def __init__(self, connection: socket.socket, job: dict[str, Any]) -> None:
+    def __init__(
+        self, connection: socket.socket, job: dict[str, Any], patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._connection = connection
+        self._patience = patience
         self._lines = connection.makefile("rb")
         connection.sendall(json.dumps(job).encode() + b"\n")
         self.pid: int = json.loads(self._lines.readline())["pid"]
@@ -54,7 +57,7 @@ class Sending:
 
     def wait(self) -> list[dict[str, Any]]:
         """Wait until the writer ends, and give all that it answered."""
-        self._reader.join(PATIENCE_SECONDS)
+        self._reader.join(self._patience)
         assert not self._reader.is_alive(), "the writer does not end"
         self._lines.close()
         self._connection.close()
@@ -91,12 +94,12 @@ class Workers:
             "syncs_fail_at": syncs_fail_at,
         })
 
-    def send(self, job: dict[str, Any]) -> Sending:
-        """Start a process and tell it what to do."""
+    def send(self, job: dict[str, Any], patience: float = PATIENCE_SECONDS) -> Sending:
+        """Start a process and tell it what to do; it may be silent for so many seconds."""
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(PATIENCE_SECONDS)
+        connection.settimeout(patience)
         connection.connect(self._path)
-        return Sending(connection, job)
+        return Sending(connection, job, patience)
 
 
 @contextmanager
