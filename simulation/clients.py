@@ -119,7 +119,7 @@ class ScriptClient:
         return [row for each in accepted if (row := self._workload.changed(each)) is not None]
 
     def take_answers(self, sent: SentRows, answers: Sequence[Answer]) -> None:
-        """Take the answers to a sent, of which there must be one for each row."""
+        """Take the answers to rows that were sent, of which there must be one for each row."""
         require(len(answers) == len(sent.rows), CHECK, f"{len(answers)} answers to {sent.rows}")
         skipped: list[Drawn] = []
         now = self._now()
@@ -130,6 +130,9 @@ class ScriptClient:
                 continue
             require(not skipped or sent.mode != "stop", CHECK, f"after {skipped} came {answer}")
             self.answers += 1
+            if row["id"] in self._workload.invalid:
+                require(answer["status"] == "invalid", CHECK, f"{row} is invalid, but {answer}")
+                continue
             if row["id"] in sent.changed:
                 status = answer["status"]
                 require(status == "conflict", CHECK, f"{row} is another command, and {status}")

@@ -235,6 +235,9 @@ class Episode:
             if left is not None:
                 self.check.require_survival(left)
                 self.images += 1
+        for program in self.programs:
+            if isinstance(program, ServiceProgram):
+                program.require_answers()
         self.subscribers.compare(self.check.events)
         if self.webhooks is not None:
             self.webhooks.compare(path, self.check.position)

@@ -9,6 +9,7 @@ import orjson
 
 from simulation.checks.log_check import Answer
 from simulation.checks.subscriber_check import SubscriberCheck
+from simulation.checks.violation import require
 from simulation.checks.webhook_check import WebhookCheck
 from simulation.clients import ScriptClient, SentRows
 from simulation.programs import Program
@@ -32,6 +33,12 @@ CREATED = {
     "command": "create-webhook", "webhook": WEBHOOK, "url": URL, "after": 0,
 }
 _LONGEST_LIFE = 200.0
+_LONGEST_CALL = 120.0
+"""A caller may wait so long, where nothing is frozen or slow: longer than for the write lock."""
+
+_NOT_ALONE = {"group", "colour"}
+"""Fields of rows that only a script can have."""
+
 _STATUSES = (500, 503, 429, 404, 302, 204)
 
 
@@ -82,12 +89,17 @@ class ServiceProgram(Program):
             for number in range(random.choice((0, 1, 3)))
         ]
         self.service: Service | None = None
+        self._calls: dict[str, int] = {}
+        """When each call that was not answered yet began."""
 
     def run(self) -> None:
         """Open, serve, and close in order."""
+        self._calls.clear()
         ledger = open_ledger(self.world.url, capacity=self.random.choice((3, 10_000)))
         settings = ServiceSettings(deliver_webhooks=self._delivers, deliver_notices=False)
         service = self.service = Service(settings, ledger)
+        if self.random.random() < 0.3:       # a queue that is full, where callers are held back
+            vars(vars(service.submitter)["_group"])["_queue_size"] = 5
         process = self.process
         assert process is not None
         for client in self.clients:
@@ -121,7 +133,7 @@ class ServiceProgram(Program):
         """Send single commands, from threads and from an event loop."""
         while not client.is_done:
             sent = self._next(client)
-            if sent.mode != "continue" or any("group" in row for row in sent.rows):
+            if sent.mode != "continue" or any(_NOT_ALONE & row.keys() for row in sent.rows):
                 self._send_together(service, client, sent)
                 continue
             try:
@@ -132,7 +144,7 @@ class ServiceProgram(Program):
                     results = asyncio.run(_sent_at_once(service, sent))
                 answers = [result.as_json() for result in results]
             except StorageError as error:
-                self._was_refused(error)
+                self._was_refused(client, error)
                 continue
             self._take(client, sent, answers)
 
@@ -141,17 +153,29 @@ class ServiceProgram(Program):
             rows = service.submitter.submit_rows(sent.read(), mode=sent.mode)
             self._take(client, sent, [result.as_json() for result in rows])
         except StorageError as error:
-            self._was_refused(error)
+            self._was_refused(client, error)
+
+    def require_answers(self) -> None:
+        """Require that no caller has waited for too long, unless somebody was held up."""
+        happened, now = self.world.faults.happened, self.world.scheduler.now
+        if happened["freeze"] or happened["slow"] or not self.is_running:
+            return
+        for name, began in self._calls.items():
+            seconds = (now - began) / 1_000_000
+            require(seconds < _LONGEST_CALL, "liveness", f"{name} has waited for {seconds:.0f} s")
 
     def _next(self, client: ScriptClient) -> SentRows:
         self.nap(0.2)
+        self._calls[client.name] = self.world.scheduler.now
         return client.next(again=self.world.faults.strikes("again"))
 
     def _take(self, client: ScriptClient, sent: SentRows, answers: Sequence[Answer]) -> None:
+        self._calls.pop(client.name, None)
         if not self.world.faults.strikes("lost_reply"):
             client.take_answers(sent, answers)
 
-    def _was_refused(self, error: StorageError) -> None:
+    def _was_refused(self, client: ScriptClient, error: StorageError) -> None:
+        self._calls.pop(client.name, None)
         if error.code != "ledger_closed":        # the service is ending
             self.require_transient(error)
         self.world.scheduler.sleep(0.3)

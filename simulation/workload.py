@@ -43,7 +43,8 @@ class Workload:
     """Draws the scripts of one episode.
 
     ``rows`` holds every row by its id, as it was drawn: what the log holds is compared with it.
-    ``units`` tells of every id which ids are recorded together with it, in their order.
+    ``invalid`` are the ids of rows that are no commands. ``units`` tells of every id which ids are
+    recorded together with it, in their order.
     """
 
     def __init__(self, random: Random) -> None:
@@ -54,6 +55,7 @@ class Workload:
         self._number = 0
         self.rows: dict[str, Row] = {}
         self.units: dict[str, list[str]] = {}
+        self.invalid: set[str] = set()
         weights = {draw: random.choice((0.2, 1, 1, 2)) * weight for draw, weight in _MIX.items()}
         self._kinds = list(weights)
         self._weights = list(weights.values())
@@ -104,6 +106,9 @@ class Workload:
         if self._random.random() < 0.02:
             name += "é"                    # its other spelling is the same id
         row["id"] = name
+        if self._random.random() < 0.01:
+            row["colour"] = "blue"         # a field that nobody knows: the row is invalid
+            self.invalid.add(name)
         if self._random.random() < 0.1:
             row["actor"] = self._random.choice(("ada", "bob"))
         if self._random.random() < 0.1:

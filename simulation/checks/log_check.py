@@ -123,8 +123,8 @@ class LogCheck:
 
     def _take_outcome(self, row: RawRow, groups: dict[int, list[str]]) -> None:
         name = normalize("NFC", str(row.command_id))
-        if name not in self._workload.rows:
-            raise Violation(CHECK, f"nobody sent {row}")
+        if name not in self._workload.rows or name in self._workload.invalid:
+            raise Violation(CHECK, f"nobody sent a command that is {row}")
         if name in self.rows:
             raise Violation(CHECK, f"{name} has two outcomes: {row}")
         if row.status not in KEPT:
