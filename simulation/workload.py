@@ -106,20 +106,22 @@ class Workload:
         if self._random.random() < 0.02:
             name += "é"                    # its other spelling is the same id
         row["id"] = name
-        if self._random.random() < 0.01:
-            row["colour"] = "blue"         # a field that nobody knows: the row is invalid
-            self.invalid.add(name)
         if self._random.random() < 0.1:
             row["actor"] = self._random.choice(("ada", "bob"))
         if self._random.random() < 0.1:
             row["correlation_id"] = f"K{self._number % 7}"
+        if "colour" in row:
+            self.invalid.add(name)
         self.rows[name] = row
         self.units[name] = [name]
         return row
 
     def _command(self) -> Row:
         [draw] = self._random.choices(self._kinds, self._weights)
-        return draw(self)
+        row = draw(self)
+        if self._random.random() < 0.01:
+            row["colour"] = "blue"         # a field that nobody knows: the row is invalid
+        return row
 
     # ------------------------------------------------------------------ what is drawn from
 
