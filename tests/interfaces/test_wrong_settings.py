@@ -47,5 +47,6 @@ def test_each_wrong_setting_has_its_sentence(
         f"STOCKTRAIL_SMTP_PORT is '{'9' * 60}...', but must be a whole number from 1 to 65535. "
         "What it sets: The port of the server that takes e-mail. "
         "STOCKTRAIL_SMTP_SECONDS is '-1', but must be a number above 0. "
-        "What it sets: How long the server may take. [bad_settings]\n"
+        "What it sets: How long an answer of the server may take; all of them three times that. "
+        "[bad_settings]\n"
     )
