@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
 from random import Random
@@ -99,9 +99,10 @@ def episode(
         def plans(name: str) -> FaultPlan:
             return SeededPlan(f"{seed}/{name}", rate)
 
-    with short_waits(), _Episode(seed, url, crash, plans, is_racing=is_racing) as run:
-        for _ in range(steps):
-            run.step(shares)
+    with _Episode(seed, url, crash, plans, is_racing=is_racing) as run:
+        with short_waits() if is_racing else nullcontext():
+            for _ in range(steps):
+                run.step(shares)
         return run.end()
 
 

@@ -19,7 +19,7 @@ from simulation.postgres.messages import (
 _CHUNK = 1 << 16
 
 
-SEE_THROUGH_SECONDS = 0.6
+SEE_THROUGH_SECONDS = 3.0
 """For how long an orderly proxy waits until a server has done what it was sent; longer than a
 writer waits for its turn."""
 
