@@ -6,7 +6,12 @@ same commands again tells which it is, and nothing is counted twice.
 
 from pathlib import Path
 
+import pytest
+from eventsourcing.persistence import PersistenceError
+
 from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.address import sqlite_path
+from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
 from tests.store.conftest import Workers
 from tests.store.shop import (
     assert_answers_are_recorded,
@@ -61,3 +66,20 @@ def test_what_a_failed_sync_left_in_the_file_is_settled_by_sending_it_again(
         assert len([result for result in results if result.status == "rejected"]) == 4
         assert sold(ledger, "TEA") == 5
     assert_log_is_sound(url)
+
+
+def test_after_any_error_the_log_is_written_again_before_anything_is_added(
+    sqlite_url: str
+) -> None:
+    """Closing the last connection copies the log, and does not tell of a sync that failed."""
+    with open_ledger(sqlite_url) as ledger:
+        send(ledger, stocked("TEA"))
+        datastore = ledger.datastore
+        assert isinstance(datastore, SQLiteLedgerDatastore)
+        log = datastore.write_ahead_log
+        with pytest.raises(PersistenceError), datastore.write_transaction() as cursor:
+            cursor.execute("INSERT INTO ledger_head SELECT * FROM ledger_head")
+        assert not log.is_durable
+        assert Path(f"{sqlite_path(sqlite_url)}-wal").stat().st_size
+        assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
+        assert log.is_durable
