@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from simulation.checks.raw_rows import RawLog, RawRow, read_raw_log
+from simulation.checks.raw_rows import RawRow, read_raw_log
 from simulation.checks.reference import Reference
 from simulation.checks.violation import Violation, require
 from simulation.workload import Row, Workload
@@ -221,6 +221,3 @@ def _by_group(rows: list[RawRow]) -> dict[int, list[str]]:
         if row.group_sequence is not None and row.command_id is not None:
             groups.setdefault(row.group_sequence, []).append(normalize("NFC", row.command_id))
     return groups
-
-
-__all__ = ["Answer", "LogCheck", "RawLog"]

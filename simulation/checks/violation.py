@@ -1,7 +1,7 @@
 """A violation: something that must never be, found by a check."""
 
 
-class Violation(Exception):
+class Violation(AssertionError):
     """A check found what must never be.
 
     ``check`` names the check, the message says what it found.
