@@ -5,6 +5,7 @@ woken for it, as with real ones. Threads outside of a simulation may use them to
 """
 
 from _thread import get_ident
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import TypeVar
@@ -21,7 +22,26 @@ def _is_unwinding() -> bool:
     return task is not None and not task.process.is_alive
 
 
-class SimulatedLock:
+class _TakenWithin(ABC):
+    """What is taken at the beginning of a ``with`` block, and given back at its end."""
+
+    @abstractmethod
+    def acquire(self) -> bool: ...
+
+    @abstractmethod
+    def release(self) -> None: ...
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+class SimulatedLock(_TakenWithin):
     """A lock that any thread may release."""
 
     def __init__(self) -> None:
@@ -52,17 +72,8 @@ class SimulatedLock:
         """Return whether somebody has it."""
         return self._is_locked
 
-    def __enter__(self) -> bool:
-        return self.acquire()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
-
-
-class SimulatedRLock:
+class SimulatedRLock(_TakenWithin):
     """A lock that the thread that has it may take again."""
 
     def __init__(self) -> None:
@@ -104,15 +115,6 @@ class SimulatedRLock:
     def is_mine(self) -> bool:
         """Return whether the calling thread has it."""
         return self._owner == get_ident()
-
-    def __enter__(self) -> bool:
-        return self.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
 
 
 class _Notice:
@@ -230,7 +232,7 @@ class SimulatedEvent:
         )
 
 
-class SimulatedSemaphore:
+class SimulatedSemaphore(_TakenWithin):
     """A number of permits."""
 
     def __init__(self, value: int = 1) -> None:
@@ -254,15 +256,6 @@ class SimulatedSemaphore:
         self._value += n
         for _ in range(n):
             self._waiting.wake_one()
-
-    def __enter__(self) -> bool:
-        return self.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
 
 
 class SimulatedBoundedSemaphore(SimulatedSemaphore):
