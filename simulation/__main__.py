@@ -5,15 +5,11 @@ printed with the command that repeats it; the exit status is 1 then.
 """
 
 import argparse
-import logging
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from traceback import format_exception
-
-import structlog.testing
 
 from simulation.faults import KINDS
 from simulation.plan import Plan, Report
@@ -27,23 +23,6 @@ _LONGEST_FOUND = 3_000
 def main(arguments: Sequence[str]) -> int:
     """Run what the arguments ask for, print what was done, and return the exit status."""
     asked = _parsed(arguments)
-    with _quiet():
-        return _simulate(asked)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Let the program log nothing: what it says of every fault is of no interest here."""
-    level = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with structlog.testing.capture_logs():
-            yield
-    finally:
-        logging.disable(level)
-
-
-def _simulate(asked: argparse.Namespace) -> int:
     began, commands, events, steps, images = time.monotonic(), 0, 0, 0, 0
     faults: Counter[str] = Counter()
     seed = asked.seed

@@ -1,5 +1,6 @@
 """Running an episode: the product on its own disk and clock, and everything put back afterwards."""
 
+import logging
 import os
 import sqlite3
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
+
+import structlog.testing
 
 from simulation.checks.violation import Violation
 from simulation.disk.vfs import mounted
@@ -41,6 +44,18 @@ def _unraisable_deaths() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the program log nothing: what it says of every fault is of no interest here."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with structlog.testing.capture_logs():
+            yield
+    finally:
+        logging.disable(level)
 
 
 @contextmanager
@@ -78,7 +93,7 @@ def run_episode(plan: Plan) -> Report:
         try:
             with (
                 mounted(world.disk, folder / "day"), installed(world.scheduler),
-                _unraisable_deaths(),
+                _unraisable_deaths(), _quiet(),
             ):
                 violation = _found(episode)
         finally:
