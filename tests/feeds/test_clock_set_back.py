@@ -1,7 +1,7 @@
 """The clock was ahead and is set back: nothing waits for the time that it told before."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,18 +11,11 @@ from stocktrail.feeds.webhooks.secrets import rotate, signing_secrets
 from stocktrail.feeds.webhooks.worker import WebhookWorker, delivery_store
 from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import given
-from tests.feeds.receiver import Answering, Receiver, always, receiving
+from tests.feeds.receiver import Answering, Receiver, always
 from tests.feeds.webhook_scenes import HOUR, QUICK, SECOND, Desk, registered
 from tests.waiting import PATIENCE_SECONDS
 
 YEAR = 365 * 24 * HOUR
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Return a receiver that takes everything."""
-    with receiving() as listening:
-        yield listening
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -23,13 +23,6 @@ from stocktrail.ledger.store import Ledger
 from tests.commands.scenes import given, when
 from tests.feeds.receiver import Handler, Message, Receiver, always, receiving
 from tests.feeds.webhook_scenes import HOUR, SECOND, Desk, registered
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Return a receiver that takes everything."""
-    with receiving() as listening:
-        yield listening
 
 
 @pytest.fixture
