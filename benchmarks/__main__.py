@@ -5,6 +5,7 @@ from benchmarks import (
     backorder_views,
     callers,
     dashboard,
+    growth,
     http,
     library,
     rebuild,
@@ -20,7 +21,7 @@ from benchmarks.fast_paths import __main__ as fast_paths
 for benchmark in (
     submission, library, callers, writers, size, rebuild, backorder_views, http,
     dashboard, subscriptions, as_of, sealing, verifying,
-    fast_paths,
+    fast_paths, growth,
 ):
     benchmark.main()
     print()

@@ -4,10 +4,16 @@ Run with ``python -m benchmarks.dashboard``. It fills one ledger with 10,000 ope
 events, and one with 100,000 open lines and 1,000,000 events: what was ordered and shipped long ago
 first, then the shop of :mod:`benchmarks.backorder_views`. ``stocktrail serve`` answers in a process
 of its own.
+
+``python -m benchmarks.dashboard open`` fills only the shop with 100,000 open lines, and tells how
+much processor the pages that look at all of them take there: now, on the next day, when more
+receipts are overdue, and as of a moment before the last commands. Of Today that is the first
+request, for the service keeps it.
 """
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -19,7 +25,8 @@ import httpx
 
 from benchmarks import backorder_views
 from benchmarks.backorder_views import ITEMS, LINES_PER_ORDER, TODAY, record
-from benchmarks.serving import serving
+from benchmarks.growth_of.costs import processor_of
+from benchmarks.serving import Served, serving
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.projections import ReadModels
 
@@ -35,6 +42,17 @@ PAGES = {
     "items": "/view/items",
     "items: sorted by -backordered": "/view/items?sort=-backordered",
     "items: search": "/view/items?q=ITEM-01",
+    "search": "/view/find?q=0123",
+    "orders": f"/view/orders?{_QUIET}",
+    "orders: late only": f"/view/orders?facet=late&{_QUIET}",
+    "purchase orders": f"/view/purchase-orders?{_QUIET}",
+    "to tell": f"/view/to-tell?{_QUIET}",
+    "customers": f"/view/customers?{_QUIET}",
+    "vendors": f"/view/vendors?{_QUIET}",
+    "ready to ship": f"/view/ready-to-ship?{_QUIET}",
+    "pick list": f"/view/pick-list?{_QUIET}",
+    "replenish": f"/view/replenishment?{_QUIET}",
+    "compare with yesterday": f"/view/compare?{_QUIET}",
     "item": f"/view/items/ITEM-0007?{_QUIET}",
     "item: why": "/view/items/ITEM-0007/why",
     "item: the points of its chart": f"/view/items/ITEM-0007/chart?{_QUIET}&format=json",
@@ -57,6 +75,22 @@ PAGES = {
     "a form": "/view/actions/delay-purchase-order?purchase_order=PO-00037",
 }
 """Every page, as it is first seen; Today is the day on which the shop was filled."""
+
+
+OPEN_LINES = 100_000
+OF_ALL_LINES = (
+    "Today", "items", "orders", "orders: late only", "purchase orders", "to tell", "customers",
+    "vendors", "ready to ship", "pick list", "replenish", "backorders by item",
+    "backorders by customer", "backorders by customer: late only", "backorders by vendor",
+)
+"""The pages that look at all lines, or list things that have many."""
+
+MORE_PAGES = {
+    "a customer": f"/view/customers/Customer%20007?{_QUIET}",
+    "a vendor": f"/view/vendors/Vendor%20007?{_QUIET}",
+    "receipts that are overdue": f"/view/backorders/vendor?overdue=1&waiting=1&{_QUIET}",
+    "sources": "/view/sources",
+}
 
 
 def shipped_long_ago(orders: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -113,8 +147,53 @@ def measure(lines: int, events: int) -> tuple[int, dict[str, float]]:
             return head, {name: first_byte(client, path) for name, path in PAGES.items()}
 
 
+def processor(service: Served, client: httpx.Client, address: str, tries: int) -> float:
+    """Return the milliseconds of processor that the service takes for a page, the least of some."""
+    found = []
+    for _ in range(tries):
+        before = processor_of(service.process)
+        answer = client.get(address)
+        found.append(processor_of(service.process) - before)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address}: {answer.status_code}")
+    return min(found) * 1000
+
+
+def measure_open_lines() -> None:
+    """Print what pages take where 100,000 lines are open, now and as of a moment."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'stocktrail.db'}"
+        with open_ledger(url) as ledger:
+            fill(ledger, OPEN_LINES, 0)
+            delays = backorder_views.Delays(ledger, ReadModels(ledger))
+            for _ in range(30):
+                delays.command()
+            ReadModels(ledger).catch_up()
+            head = ledger.head().position
+        tomorrow = f"today={TODAY + timedelta(days=1)}"
+        print(f"{f'{OPEN_LINES:,} open lines, {head:,} events':<40}{'now':>10}{'next day':>10}"
+              f"{'as of':>10}   milliseconds of processor")
+        pages = {name: PAGES[name] for name in OF_ALL_LINES} | MORE_PAGES
+        with (
+            serving(url) as service, httpx.Client(base_url=service.url, timeout=60) as client,
+        ):
+            for path in ("/view/events", "/view/items/ITEM-0007"):      # all is imported then
+                client.get(path)
+            for name, path in pages.items():
+                joined = f"{path}{'&' if '?' in path else '?'}as_of={head - 10}"
+                tries = 1 if name == "Today" else 3
+                taken = [
+                    processor(service, client, address, tries)
+                    for address in (path, path.replace(_QUIET, tomorrow), joined)
+                ]
+                print(f"{name:<40}{taken[0]:>10,.0f}{taken[1]:>10,.0f}{taken[2]:>10,.0f}")
+
+
 def main() -> None:
-    """Measure at both sizes, and print how each page grows."""
+    """Measure at both sizes, and print how each page grows; or what 100,000 open lines take."""
+    if sys.argv[1:] == ["open"]:
+        measure_open_lines()
+        return
     (few, small), (many, large) = (measure(*size) for size in SIZES)
     print(f"{'first byte, milliseconds':<40}{'10,000 lines':>16}{'100,000 lines':>16}{'growth':>9}")
     print(f"{'events':<40}{few:>16,}{many:>16,}{many / few:>9.1f}")

@@ -15,6 +15,7 @@ from stocktrail.commands.orders.place import *
 from stocktrail.commands.orders.queue import *
 from stocktrail.commands.orders.refund import *
 from stocktrail.commands.orders.ship import *
+from stocktrail.commands.orders.tell import *
 from stocktrail.commands.pools import *
 from stocktrail.commands.purchasing import *
 from stocktrail.commands.settings import *

@@ -26,7 +26,7 @@ _NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 _SMALL_INTEGER = 1_000_000_000
 
-NUMBER_SCHEMA = {
+NUMBER_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "number", "multipleOf": 0.0001},
         {"type": "string", "pattern": r"^-?\d{1,11}(\.\d{1,4})?$"},

@@ -37,7 +37,7 @@ _WRITTEN_HEADER = re.compile(
 class Part(BaseModel):
     """A part of a command, such as one line of an order."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Command(Part):
@@ -117,11 +117,11 @@ class CommandEnvelope:
     def __init__(
         self, command: Command, command_id: str, *, credential: str | None = None
     ) -> None:
-        self.command = command
-        self.command_id = command_id
-        self.credential = credential
-        self.body = command.body()
-        self.fingerprint = blake2b(self.body, digest_size=16).digest()
+        self.command: Command = command
+        self.command_id: str = command_id
+        self.credential: str | None = credential
+        self.body: bytes = command.body()
+        self.fingerprint: bytes = blake2b(self.body, digest_size=16).digest()
 
     @property
     def streams(self) -> Sequence[str]:

@@ -45,7 +45,7 @@ class EnableSource(_PlaceCommand):
 
     def decide(self, work: UnitOfWork) -> Decision:
         """Enable the source and serve the queues with what it has."""
-        return sources_and_pools.enable_source(work.settings(), work.stocks(), self.source)
+        return sources_and_pools.enable_source(work.settings(), work.stocks_at, self.source)
 
 
 class DisableSource(_PlaceCommand):
@@ -58,7 +58,7 @@ class DisableSource(_PlaceCommand):
 
     def decide(self, work: UnitOfWork) -> Decision:
         """Disable the source and revoke what its units were allocated to."""
-        return sources_and_pools.disable_source(work.settings(), work.stocks(), self.source)
+        return sources_and_pools.disable_source(work.settings(), work.stocks_at, self.source)
 
 
 def _each_once(sources: list[str]) -> list[str]:
@@ -84,5 +84,5 @@ class DefinePool(_PlaceCommand):
     def decide(self, work: UnitOfWork) -> Decision:
         """Define the pool; defined again, allocations follow its new sources."""
         return sources_and_pools.define_pool(
-            work.settings(), work.stocks(), self.pool, self.sources, self.name
+            work.settings(), work.stocks_at, self.pool, self.sources, self.name
         )

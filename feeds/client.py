@@ -88,8 +88,8 @@ class Subscription:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not the address of a server, such as http://host/events")
-        self.position = after
-        self.head = -1              # unknown yet
+        self.position: int = after
+        self.head: int = -1              # unknown yet
         self._secure, self._host, self._path = parts.scheme == "https", parts.netloc, parts.path
         self._selected = [("types", each) for each in types]
         self._selected += [("subject", subject)] if subject else []
@@ -171,6 +171,8 @@ class Subscription:
         try:
             while chunk := response.read1(READ_AT_ONCE):
                 whole, found, rest = (pending + chunk).rpartition(b"\n\n")
+                while rest.startswith(b":") and b"\n" in rest:
+                    rest = rest.partition(b"\n")[2]        # a heartbeat
                 pending = rest
                 batch = self._batch(whole) if found else None
                 if batch is not None:

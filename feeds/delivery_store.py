@@ -8,8 +8,8 @@ a time: it holds a lease, and checks in every transaction that it still does.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from stocktrail.feeds.leases import is_dead, new_owner
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.side_tables.owners import is_dead, new_owner
 from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.tables import Cursor, Table
 
@@ -35,7 +35,7 @@ class AnotherWorker(Exception):
     code = "another_worker"
 
     def __init__(self, worker: str) -> None:
-        self.message = (
+        self.message: str = (
             f"Another process is delivering {worker} of this ledger. If it is gone without a word, "
             "on another machine, its turn ends within a minute."
         )

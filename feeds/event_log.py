@@ -1,20 +1,29 @@
 """The log in pages, by position: what every subscriber reads to catch up.
 
 A page is read ``after`` a position, and ``position`` is where it ends. That position moves past
-filtered-out events too, so a subscriber with a narrow filter never scans anything twice. A page
-that ended because it was full, or because it had scanned enough, is closed: requested again, it is
-the same forever. A page that ended at the end of the log is open.
+filtered-out events too, so a subscriber with a narrow filter never scans anything twice. What is
+selected is found by an index (:mod:`stocktrail.projections.event_search`), but for what the read
+models have not folded yet.
+
+A page says two things of how it ended. It is ``closed`` when there may be more: whoever catches up
+asks for the next one at once. It is ``full`` when it has as many events or bytes as it may have:
+then it is the same forever, and kept by caches. A page that has scanned much of what is not folded
+yet is closed and not full: it is longer once that is folded. One that reached the end of the log is
+neither. Every full page is closed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stocktrail.feeds.cloud_events import PublicEvent, public_event
 from stocktrail.feeds.selection import EVERYTHING, Selection
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.command_row import stored_rows
 from stocktrail.ledger.store.errors import translate_errors
 from stocktrail.ledger.store.mapper import StoredRow
+from stocktrail.ledger.store.outcome import Head
+from stocktrail.projections.event_search.search import EventSearch
 
 MAX_EVENTS = 10_000
 """The maximum of events in a page."""
@@ -23,7 +32,7 @@ MAX_BYTES = 4 * 1024 * 1024
 """A page is full when it has this many bytes, whatever its limit."""
 
 MAX_SCANNED = 20_000
-"""The maximum of positions that a page scans, however few of them are selected."""
+"""About how many events a page looks at, however few of them are selected."""
 
 _ROWS_AT_ONCE = 500
 
@@ -49,14 +58,15 @@ class CursorBeyondLog(Refusal):
 class EventPage:
     """Some events of the log in order, and where to read on.
 
-    ``position`` is the last position that was scanned, ``head`` the end of the log at that time; a
-    ``closed`` page is the same whenever it is requested.
+    ``position`` is the last position that was scanned, ``head`` the end of the log at that time. A
+    ``closed`` page may have ended before it; a ``full`` one is the same whenever it is requested.
     """
 
     events: tuple[PublicEvent, ...]
     position: int
     head: int
     closed: bool
+    full: bool = False
 
 
 class _PageBuilder:
@@ -70,7 +80,7 @@ class _PageBuilder:
         self._source, self._selection = source, selection
         self._limit, self._left = limit, max_bytes
 
-    def add(self, rows: Sequence[StoredRow]) -> bool:
+    def add(self, rows: Iterable[StoredRow]) -> bool:
         """Add the selected events of rows until the page is full; return whether it is."""
         all_of_them = self._selection.wants_everything
         for row in rows:
@@ -83,9 +93,9 @@ class _PageBuilder:
                     return True
         return False
 
-    def page(self, head: int, *, closed: bool) -> EventPage:
+    def page(self, head: int, *, closed: bool, full: bool = False) -> EventPage:
         """Return the page."""
-        return EventPage(tuple(self.events), self.position, max(head, self.position), closed)
+        return EventPage(tuple(self.events), self.position, max(head, self.position), closed, full)
 
 
 class EventLog:
@@ -97,6 +107,7 @@ class EventLog:
 
     def __init__(self, ledger: Ledger, source: str | None = None) -> None:
         self.ledger = ledger
+        self._search = EventSearch(ledger)
         self._source = source
 
     @property
@@ -115,9 +126,12 @@ class EventLog:
 
     def require(self, after: int) -> int:
         """Return the last position, or raise :class:`CursorBeyondLog` for a cursor beyond it."""
-        head = self.head()
-        if after > head:
-            raise CursorBeyondLog(after, head)
+        return self._head_beyond(after).position
+
+    def _head_beyond(self, after: int) -> Head:
+        head = self.ledger.head()
+        if after > head.position:
+            raise CursorBeyondLog(after, head.position)
         return head
 
     def page(
@@ -132,30 +146,33 @@ class EventLog:
 
         Raises :class:`CursorBeyondLog`, or a :class:`~stocktrail.ledger.store.StorageError`.
         """
-        head = self.require(after)
+        head = self._head_beyond(after)
         builder = _PageBuilder(self.source, selection, limit, max_bytes, after)
-        if selection.stream is not None:
-            return self._page_of_stream(selection.stream, builder, head)
-        stop = after + MAX_SCANNED
-        while builder.position < stop:
-            least = limit - len(builder.events) if selection.wants_everything else _ROWS_AT_ONCE
-            at_once = min(_ROWS_AT_ONCE, least, stop - builder.position)
+        if not selection.wants_everything:
+            return self._page_of_selected(builder, selection, after, head)
+        while True:
+            at_once = min(_ROWS_AT_ONCE, limit - len(builder.events))
             rows = self._rows(builder.position, at_once)
             if builder.add(rows):
-                return builder.page(head, closed=True)
+                return builder.page(head.position, closed=True, full=True)
             if len(rows) < at_once:
-                return builder.page(head, closed=False)
-        return builder.page(head, closed=True)
+                return builder.page(head.position, closed=False)
 
-    def _page_of_stream(self, stream: str, builder: "_PageBuilder", head: int) -> EventPage:
-        """Return a page of one stream by its index, without scanning the positions between."""
-        with translate_errors(self.ledger.where):
-            version = self.ledger.log_recorder.version_at(stream, builder.position)
-            rows = self.ledger.log_recorder.stream(stream, version, version + _ROWS_AT_ONCE)
-        if builder.add(rows) or len(rows) == _ROWS_AT_ONCE:
-            return builder.page(head, closed=True)
-        builder.position = max(builder.position, head)
-        return builder.page(head, closed=False)
+    def _page_of_selected(
+        self, builder: _PageBuilder, selection: Selection, after: int, head: Head
+    ) -> EventPage:
+        """Return a page of what is selected, without reading the events between."""
+        looked_at = 0
+        for rows in self._search.forwards(selection.wanted, after, head.sequence):
+            for row in rows:
+                events = [event for event in stored_rows(row) if event.id > after]
+                if builder.add(events):
+                    return builder.page(head.position, closed=True, full=True)
+                looked_at += len(events)
+            if looked_at >= MAX_SCANNED:
+                return builder.page(head.position, closed=True)
+        builder.position = head.position
+        return builder.page(head.position, closed=False)
 
     def _rows(self, after: int, limit: int) -> list[StoredRow]:
         with translate_errors(self.ledger.where):

@@ -8,8 +8,7 @@ from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.spelling import composed
-
-WHATEVER_FOLLOWS = "*"
+from stocktrail.projections.event_search.wanted import WHATEVER_FOLLOWS, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,10 @@ class Selection:
         return not self.topics and self.subject is None
 
     @property
-    def stream(self) -> str | None:
-        """The one stream that is selected, if it is only one."""
-        return None if self._beginning is not None else self.subject
+    def wanted(self) -> Wanted:
+        """What to search the log for."""
+        names = frozenset(topic.rpartition(".")[0] for topic in self.topics)
+        return Wanted(names, self.subject)
 
     def wants(self, topic: str, subject: str) -> bool:
         """Return whether an event of this stored name and this stream is selected.

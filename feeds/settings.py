@@ -1,6 +1,6 @@
 """Settings of feeds, from ``STOCKTRAIL_*`` variables and from a file ``.env``."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -13,7 +13,9 @@ from stocktrail.feeds.webhooks.targets import networks
 class WebhookSettings(StatedSettings):
     """How webhooks are delivered."""
 
-    model_config = SettingsConfigDict(env_prefix="STOCKTRAIL_WEBHOOK_")
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="STOCKTRAIL_WEBHOOK_"
+    )
 
     networks: str = Field(
         "", description="Networks that are not public and may be called.",

@@ -2,7 +2,9 @@
 
 Every event is sent with its position as ``id``, so that a reader who reconnects with
 ``Last-Event-ID`` resumes after it. ``checkpoint`` events report the scanned position and the head
-of the log: they move the cursor of a reader with a narrow filter. Comments are heartbeats.
+of the log: they move the cursor of a reader with a narrow filter. Comments are heartbeats. Each
+blank line ends an event that has data, because some readers, httpx-sse among them, make an empty
+event of any other.
 """
 
 import asyncio
@@ -21,7 +23,7 @@ from stocktrail.ledger.store import StorageError
 _LOG = logging.getLogger(__name__)
 
 CONTENT_TYPE = "text/event-stream"
-HEARTBEAT = b": heartbeat\n\n"
+HEARTBEAT = b": heartbeat\n"
 CATCH_UP_EVENTS = 1000
 
 
@@ -75,7 +77,7 @@ async def _frames(
     clock = asyncio.get_running_loop().time
     position = announced = after
     generation, sent_at, checked_at = tail.generation, clock(), -inf
-    yield b"retry: %d\n\n" % round(timings.retry_seconds * 1000) + checkpoint(after, head)
+    yield b"retry: %d\n" % round(timings.retry_seconds * 1000) + checkpoint(after, head)
     while not tail.is_closing and tail.generation == generation:
         change = tail.change
         chunk = tail.read_chunk(position, selection, timings.max_bytes_at_once)

@@ -76,8 +76,8 @@ class Tail:
         max_bytes: int = 16 * 1024 * 1024,
     ) -> None:
         self.log = log
-        self.is_closing = False
-        self.generation = 0
+        self.is_closing: bool = False
+        self.generation: int = 0
         self._subscribers = self._polls = 0
         self._poll_seconds, self._gather_seconds = poll_seconds, gather_seconds
         self._most_events, self._most_bytes = max_events, max_bytes

@@ -31,7 +31,7 @@ class Claims:
         self._sources_of = sources_of
         self._held: dict[tuple[str, str], int] = {}
         self._pools_at: dict[str, set[str]] = {}
-        self.total_left = sum(on_hand.values())
+        self.total_left: int = sum(on_hand.values())
 
     def add(self, pool: str, quantity: int) -> int:
         """Claim up to ``quantity`` for a pool, and return how much of it fitted.
@@ -47,6 +47,21 @@ class Claims:
                 break
             added += step
         return added
+
+    def give_up(self, pool: str, quantity: int) -> None:
+        """Leave units that a pool has claimed, at whichever of its sources they are.
+
+        >>> claims = Claims({"shared": 5}, {"A": ["shared"], "B": ["shared"]})
+        >>> claims.add("A", 5), claims.give_up("A", 2), claims.add("B", 9)
+        (5, None, 2)
+        """
+        for source in self._sources_of[pool]:
+            left = min(quantity, self._held.get((pool, source), 0))
+            if left:
+                self._unclaim(pool, source, left)
+                self._left[source] += left
+                self.total_left += left
+                quantity -= left
 
     def receive(self, source: str, quantity: int) -> None:
         """Put units at a source, where claims may then be moved to.
@@ -109,12 +124,15 @@ class Claims:
             self._held[pool, gained] = self._held.get((pool, gained), 0) + amount
             self._pools_at.setdefault(gained, set()).add(pool)
             if lost is not None:
-                self._held[pool, lost] -= amount
-                if not self._held[pool, lost]:
-                    self._pools_at[lost].discard(pool)
+                self._unclaim(pool, lost, amount)
         self._left[end] -= amount
         self.total_left -= amount
         return amount
+
+    def _unclaim(self, pool: str, source: str, amount: int) -> None:
+        self._held[pool, source] -= amount
+        if not self._held[pool, source]:
+            self._pools_at[source].discard(pool)
 
 
 class WaitingLine(NamedTuple):
@@ -162,25 +180,56 @@ def free_quantity(
 
 
 def allocations_to_revoke(
-    lines: Iterable[WaitingLine],
+    holding: Iterable[WaitingLine],
     allocated: Mapping[str, int],
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
+    keeping: set[str],
 ) -> list[Change]:
     """Find what must be taken back when supply no longer carries the allocations.
 
-    ``lines`` are those that have units, in queue order; the last in the queue lose first.
+    ``holding`` are the lines that have units, the last in the queue first, and the last lose first;
+    the changes stand in queue order. What lines hold in all is as much as fits, so from the end on
+    each loses what can be taken from it without making that less. ``keeping`` collects the pools
+    that lose no more: a line that keeps anything shows that those before it, of its pool, lose
+    nothing. ``holding`` may look there as it goes and leave out their lines.
     """
     claims = Claims(on_hand, sources_of)
-    if all(claims.add(pool, quantity) == quantity for pool, quantity in allocated.items()):
-        return []
-    claims = Claims(on_hand, sources_of)
+    lacking = {pool: units - claims.add(pool, units) for pool, units in allocated.items()}
+    still_lacking = sum(lacking.values())
     revoked = []
-    for line in lines:
-        kept = claims.add(line.pool, line.allocated)
-        if kept < line.allocated:
-            revoked.append(Change(line.order, line.line, line.pool, kept - line.allocated))
+    for line in holding if still_lacking else ():
+        pool = line.pool
+        if pool in keeping:
+            continue
+        lost = min(line.allocated, lacking[pool])
+        lacking[pool] -= lost
+        if lost < line.allocated:
+            lost += _taken_over(claims, pool, line.allocated - lost, lacking)
+        if lost < line.allocated:
+            keeping.add(pool)
+        if lost:
+            revoked.append(Change(line.order, line.line, pool, -lost))
+            still_lacking -= lost
+            if not still_lacking:
+                break
+    revoked.reverse()
     return revoked
+
+
+def _taken_over(claims: Claims, pool: str, most: int, lacking: dict[str, int]) -> int:
+    """Take units from a pool as far as pools that lack some can claim as many instead."""
+    if not any(units for other, units in lacking.items() if other != pool):
+        return 0
+    claims.give_up(pool, most)
+    taken = 0
+    for other, units in lacking.items():
+        if units:
+            added = claims.add(other, min(units, most - taken))
+            lacking[other] -= added
+            taken += added
+    claims.add(pool, most - taken)
+    return taken
 
 
 def allocations_to_make(
@@ -188,32 +237,40 @@ def allocations_to_make(
     allocated: Mapping[str, int],
     on_hand: Mapping[str, int],
     sources_of: Mapping[str, Sequence[str]],
+    exhausted: set[str],
 ) -> list[Change]:
-    """Return free units to the waiting lines, in queue order, as far as their pools reach them."""
+    """Return free units to the waiting lines, in queue order, as far as their pools reach them.
+
+    ``exhausted`` is that of :func:`serve`.
+    """
     claims = Claims(on_hand, sources_of)
     for pool, quantity in allocated.items():
         claims.add(pool, quantity)
-    return list(serve(waiting, claims))
+    return list(serve(waiting, claims, exhausted))
 
 
-def serve(waiting: Iterable[WaitingLine], claims: Claims) -> Iterator[Change]:
+def serve(
+    waiting: Iterable[WaitingLine], claims: Claims, exhausted: set[str] | None = None
+) -> Iterator[Change]:
     """Serve lines in queue order with the units that are left, each as far as its pool reaches.
 
     This is the one rule by which waiting lines get units, when supply has grown and when pegging
     asks what a receipt will do. Once a line of a pool got less than it waits for, no other line of
-    that pool can get any; ``waiting`` may leave those out.
+    that pool can get any: ``exhausted`` collects these pools. ``waiting`` may look there as it goes
+    and leave out their lines, so that units which a pool cannot reach cost one look at that pool,
+    however many of its lines wait.
     """
-    exhausted: set[str] = set()
+    exhausted = set() if exhausted is None else exhausted
     for line in waiting:
         if not claims.total_left:
             return
         if line.pool in exhausted:
             continue
         quantity = claims.add(line.pool, line.backordered)
-        if quantity:
-            yield Change(line.order, line.line, line.pool, quantity)
         if quantity < line.backordered:
             exhausted.add(line.pool)
+        if quantity:
+            yield Change(line.order, line.line, line.pool, quantity)
 
 
 def pools_that_share(

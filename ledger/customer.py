@@ -62,7 +62,7 @@ class Customer(Aggregate):
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self.is_registered = False
+        self.is_registered: bool = False
         self.key_id: str | None = None
         self.sealed: dict[str, str] = {}
         self.destroyed: set[str] = set()

@@ -1,6 +1,6 @@
 """Lines of orders, and units of them: as they are asked for, and as they are taken off."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 LineKey = tuple[str, int]
@@ -8,6 +8,13 @@ LineKey = tuple[str, int]
 
 AskedUnits = tuple[int, int | None]
 """The number of a line and the units wanted of it; ``None`` stands for all that can be had."""
+
+
+class OrderLines(NamedTuple):
+    """Lines of one order, by their numbers."""
+
+    order: str
+    numbers: Collection[int]
 
 
 class LineUnits(NamedTuple):

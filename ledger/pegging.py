@@ -4,8 +4,9 @@ Pegging says what receipts will do. In date order each open receipt is pegged, i
 the lines that would be allocated if it arrived whole on its day and nothing else happened. Where a
 pool shares its sources with no other that wants the item, those are simply its own lines; where
 pools share sources, a receipt may free units for a pool that its source does not serve, so there
-it is tried out (:mod:`stocktrail.ledger.arrivals`). What no receipt covers is uncovered: more must
-be ordered. Nobody is ever later because of someone behind.
+it is tried out (:mod:`stocktrail.ledger.arrivals`). Either way the lines of one pool get what is
+for that pool in queue order, so it is enough to know how far each receipt reaches. What no receipt
+covers is uncovered: more must be ordered. Nobody is ever later because of someone behind.
 
 A receipt that is overdue is counted on at today plus an offset; it never just disappears. One that
 cannot be sold when it comes is blocked, and pegged to nobody.
@@ -13,19 +14,19 @@ cannot be sold when it comes is blocked, and pegged to nobody.
 Rules 5.2 and 5.3 are the source.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from stocktrail.ledger.allocation import Claims, WaitingLine, pools_that_share
+from stocktrail.ledger.allocation import Claims, pools_that_share
 from stocktrail.ledger.arrivals import Arrival, serve_arrivals
 from stocktrail.ledger.instant import days_after
+from stocktrail.ledger.waiting_units import WaitingUnits
 
 Blocked = Literal["source_disabled", "item_out_of_stock", "serves_no_pool"]
 """Why a receipt helps nobody when it comes."""
-
-ReceiptKey = tuple[str, int]
-"""A purchase order and the number of its line."""
 
 
 class OpenReceipt(NamedTuple):
@@ -42,28 +43,15 @@ class OpenReceipt(NamedTuple):
     placed: int
 
 
-class QueuedLine(NamedTuple):
-    """An open order line as pegging sees it, with the units it has and those it waits for."""
-
-    order: str
-    line: int
-    pool: str
-    allocated: int
-    backordered: int
-    requested_date: date
-
-
 class StockBefore(NamedTuple):
     """What there is of an item before any receipt comes.
 
     ``on_hand`` counts the units that may be sold by source, ``allocated`` those that lines have by
-    pool; ``given`` says what each receipt gives, by pool, to lines that come before those that are
-    asked about.
+    pool.
     """
 
     on_hand: Mapping[str, int] = {}
     allocated: Mapping[str, int] = {}
-    given: Mapping[ReceiptKey, Mapping[str, int]] = {}
 
 
 NOTHING_THERE = StockBefore()
@@ -137,112 +125,127 @@ def why_blocked(
     return "serves_no_pool"
 
 
-_Dated = tuple[date, int, int, OpenReceipt]
-"""The day on which a receipt is counted, what breaks ties, and the receipt: so they sort."""
+class ReceiptToCome(NamedTuple):
+    """A receipt with the day on which it is counted on; so they sort as they come."""
+
+    ready: date
+    placed: int
+    purchase_line: int
+    purchase_order: str
+    source: str
+    quantity: int
+    overdue_since: date | None
 
 
-def pegs_of(
-    lines: Sequence[QueuedLine],
-    receipts: Sequence[OpenReceipt],
-    sources_of: Mapping[str, Sequence[str]],
-    today: date,
-    overdue_offset_days: int,
-    standing: StockBefore = NOTHING_THERE,
-) -> list[tuple[Peg, ...]]:
-    """Peg open receipts to lines, which are in queue order, and return the pegs of each line.
+def as_they_come(
+    receipts: Iterable[OpenReceipt], today: date, overdue_offset_days: int
+) -> list[ReceiptToCome]:
+    """Return receipts by the days on which they are counted on; undated ones are left out.
 
-    Receipts that are counted on the same day are used up in the order in which they were placed;
-    undated ones are pegged to nobody, and none of them is blocked.
+    Those of the same day come in the order in which they were placed.
     """
-    dated = sorted(
-        (counted_on(receipt.expected_date, today, overdue_offset_days), receipt.placed,
-         receipt.line, receipt)
-        for receipt in receipts if receipt.expected_date is not None
-    )
-    pools = {line.pool for line in lines}.union(standing.allocated, *standing.given.values())
-    shared = pools_that_share(pools, sources_of) if len(pools) > 1 else set()
-    alone = _OneByOne(dated, standing.given, sources_of, today)
-    if not shared:
-        return [alone.take(line.pool, line.backordered) for line in lines]
-    tried = _try_out(lines, dated, sources_of, standing, shared, today)
-    return [
-        tuple(tried.get((line.order, line.line), ())) if line.pool in shared
-        else alone.take(line.pool, line.backordered)
-        for line in lines
-    ]
+    coming = []
+    for purchase_order, line, source, quantity, expected, placed in receipts:
+        if expected is None:
+            continue
+        coming.append(ReceiptToCome(
+            counted_on(expected, today, overdue_offset_days), placed, line, purchase_order, source,
+            quantity, expected if is_overdue(expected, today) else None,
+        ))
+    coming.sort()
+    return coming
 
 
-def _peg(quantity: int, dated: _Dated, today: date) -> Peg:
-    day, _, line, receipt = dated
-    expected = receipt.expected_date
-    overdue_since = expected if is_overdue(expected, today) else None
-    return Peg(receipt.purchase_order, line, quantity, day, overdue_since)
+class Reach(NamedTuple):
+    """How far a receipt reaches in a pool: ``until`` counts what lines wait for, from the first on.
+
+    It begins where the one before it ends. Two are equal in all but ``until`` if lines are pegged
+    to them alike.
+    """
+
+    until: int
+    purchase_order: str
+    purchase_line: int
+    ready: date
+    overdue_since: date | None
 
 
-class _OneByOne:
-    """Receipts of pools that share no source: each line takes the earliest units it can reach."""
+def reaches(
+    waiting: Mapping[str, WaitingUnits], in_order: Callable[[], WaitingUnits],
+    coming: Sequence[ReceiptToCome], sources_of: Mapping[str, Sequence[str]],
+    before: StockBefore = NOTHING_THERE,
+) -> dict[str, list[Reach]]:
+    """Return how far receipts reach in each pool, the one that comes first before the others.
 
-    def __init__(
-        self, dated: Sequence[_Dated], given: Mapping[ReceiptKey, Mapping[str, int]],
-        sources_of: Mapping[str, Sequence[str]], today: date,
-    ) -> None:
-        self._dated = dated
-        self._today = today
-        self._sources_of = sources_of
-        self._first_open: dict[str, int] = {}
-        self._left = [receipt.quantity for *_, receipt in dated]
-        if given:
-            for at, (*_, receipt) in enumerate(dated):
-                before = given.get((receipt.purchase_order, receipt.line))
-                if before:
-                    self._left[at] -= sum(before.values())
-
-    def take(self, pool: str, wanted: int) -> tuple[Peg, ...]:
-        """Take what a line of a pool waits for, as far as there is."""
-        taken = []
-        dated, left, reach = self._dated, self._left, self._sources_of[pool]
-        at = self._first_open.get(pool, 0)
-        while wanted and at < len(dated):
-            can_reach = dated[at][3].source in reach
-            if can_reach and left[at]:
-                quantity = min(wanted, left[at])
-                left[at] -= quantity
-                wanted -= quantity
-                taken.append(_peg(quantity, dated[at], self._today))
-            if not can_reach or not left[at]:
-                at += 1
-        self._first_open[pool] = at
-        return tuple(taken)
+    ``waiting`` holds the lines of each pool, which may be none, and ``in_order`` those of all
+    pools, which are needed where pools share sources. ``coming`` are the receipts that are not
+    blocked.
+    """
+    shared = pools_that_share(waiting, sources_of) if len(waiting) > 1 else ()
+    found = {
+        pool: _alone(coming, sources_of[pool]) for pool in waiting if pool not in shared
+    }
+    if shared:
+        sharing = {pool: units for pool, units in waiting.items() if pool in shared}
+        found |= _tried_out(sharing, in_order(), coming, sources_of, before)
+    return found
 
 
-def _try_out(
-    lines: Sequence[QueuedLine], dated: Sequence[_Dated], sources_of: Mapping[str, Sequence[str]],
-    standing: StockBefore, shared: Collection[str], today: date,
-) -> Mapping[tuple[str, int], Sequence[Peg]]:
-    """Let receipts come one by one; return what each line of pools that share sources takes."""
-    reach = {source for pool in shared for source in sources_of[pool]}
+def _alone(coming: Sequence[ReceiptToCome], sources: Collection[str]) -> list[Reach]:
+    found, until = [], 0
+    for ready, _, line, purchase_order, source, quantity, overdue_since in coming:
+        if quantity and source in sources:
+            until += quantity
+            found.append(Reach(until, purchase_order, line, ready, overdue_since))
+    return found
+
+
+def _tried_out(
+    waiting: Mapping[str, WaitingUnits], in_order: WaitingUnits, coming: Sequence[ReceiptToCome],
+    sources_of: Mapping[str, Sequence[str]], before: StockBefore,
+) -> dict[str, list[Reach]]:
+    """Let receipts come one by one to pools that share sources; return how far each reaches."""
+    sources = {source for pool in waiting for source in sources_of[pool]}
     claims = Claims(
-        {source: units for source, units in standing.on_hand.items() if source in reach},
-        sources_of,
+        {source: units for source, units in before.on_hand.items() if source in sources}, sources_of
     )
-    for pool, quantity in standing.allocated.items():
-        if pool in shared:
+    for pool, quantity in before.allocated.items():
+        if pool in waiting:
             claims.add(pool, quantity)
-    waiting = [
-        WaitingLine(line.order, line.line, line.pool, line.allocated, line.backordered)
-        for line in lines if line.backordered and line.pool in shared
-    ]
-    coming = [each for each in dated if each[3].source in reach]
-    arrivals = (
-        Arrival(
-            receipt.source, receipt.quantity,
-            standing.given.get((receipt.purchase_order, receipt.line), {}),
-        )
-        for *_, receipt in coming
-    )
-    taken: dict[tuple[str, int], list[Peg]] = {}
-    for each, changes in zip(coming, serve_arrivals(waiting, arrivals, claims), strict=False):
-        for change in changes:
-            own = taken.setdefault((change.order, change.line), [])
-            own.append(_peg(change.quantity, each, today))
-    return taken
+    found: dict[str, list[Reach]] = {pool: [] for pool in waiting}
+    reached = dict.fromkeys(waiting, 0)
+    helping = [each for each in coming if each.source in sources]
+    arrivals = (Arrival(each.source, each.quantity) for each in helping)
+    for each, got in zip(
+        helping, serve_arrivals(waiting, in_order, arrivals, claims), strict=True
+    ):
+        for pool, units in got.items():
+            reached[pool] += units
+            found[pool].append(Reach(
+                reached[pool], each.purchase_order, each.purchase_line, each.ready,
+                each.overdue_since,
+            ))
+    return found
+
+
+def pegs_at(reaching: Sequence[Reach], begin: int, quantity: int) -> tuple[Peg, ...]:
+    """Return the pegs of a line, before which lines of its pool wait for ``begin`` units.
+
+    >>> day = date(2026, 3, 1)
+    >>> pegs = pegs_at([Reach(5, "PO-1", 1, day, None), Reach(9, "PO-2", 1, day, None)], 4, 3)
+    >>> [(peg.purchase_order, peg.quantity) for peg in pegs]
+    [('PO-1', 1), ('PO-2', 2)]
+    """
+    pegs = []
+    at = bisect_right(reaching, begin, key=_UNTIL)
+    while quantity and at < len(reaching):
+        until, purchase_order, line, ready, overdue_since = reaching[at]
+        part = min(quantity, until - begin)
+        pegs.append(Peg(purchase_order, line, part, ready, overdue_since))
+        begin += part
+        quantity -= part
+        at += 1
+    return tuple(pegs)
+
+
+_UNTIL = attrgetter("until")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import (
+    DEFAULTS,
     SETTING_EVENTS,
     Level,
     Policy,
@@ -85,7 +86,8 @@ class PromiseRulesChanged(Event):
 
     @property
     def sentence(self) -> str:
-        return f"Overdue receipts are counted on {self.overdue_offset_days} days after today."
+        days = "1 day" if self.overdue_offset_days == 1 else f"{self.overdue_offset_days} days"
+        return f"Overdue receipts are counted {days} after today."
 
 
 class EpochBegan(Event):
@@ -131,8 +133,8 @@ class Settings(Aggregate):
         self.disabled: set[str] = set()
         self.pools: dict[str, tuple[str, ...]] = {"default": ("default",)}
         self.names: dict[str, str] = {}
-        self.overdue_offset_days = DEFAULT_OVERDUE_OFFSET_DAYS
-        self.time_zone = DEFAULT_ZONE
+        self.overdue_offset_days: int = DEFAULT_OVERDUE_OFFSET_DAYS
+        self.time_zone: str = DEFAULT_ZONE
         self.everywhere: Level = {}
         self.in_pool: dict[str, Level] = {}
         self.in_source: dict[str, Level] = {}
@@ -241,10 +243,23 @@ class Settings(Aggregate):
             self.policies[pool] = policy
         return policy
 
+    def manages(self, own: str | None) -> bool:
+        """Return whether stock is counted, by an item's ``own`` setting or, without, that of all.
+
+        >>> Settings("settings/ledger").manages(None), Settings("settings/ledger").manages("off")
+        (True, False)
+        """
+        of_all: str = self.everywhere.get("manage_stock", DEFAULTS["manage_stock"])
+        return (own or of_all) == "on"
+
     def sources_of(self, pool: str) -> tuple[str, ...]:
         """Return the sources of a pool in order of priority; refuses a pool nobody defined."""
         self.require_pool(pool)
         return self.pools[pool]
+
+    def changed_sources(self, pool: str, sources: Iterable[str]) -> set[str]:
+        """Return the sources that a pool would gain or lose by being defined with these."""
+        return set(self.pools.get(pool, ())) ^ set(sources)
 
     def pools_with(self, source: str) -> list[str]:
         """Return the pools that a source serves."""

@@ -30,7 +30,8 @@ def zones() -> frozenset[str]:
 
 
 @lru_cache(64)
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Return a time zone by its name, as the package ``tzdata`` knows it."""
     place = files("tzdata").joinpath("zoneinfo")
     for part in name.split("/"):
         place = place.joinpath(part)
@@ -50,7 +51,7 @@ def day_in(instant: int, zone: str) -> date:
     if zone == DEFAULT_ZONE:
         return day_of(instant)
     try:
-        return (_EPOCH + timedelta(microseconds=instant)).astimezone(_zone(zone)).date()
+        return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone_named(zone)).date()
     except OverflowError:                         # at either end of the calendar
         return day_of(instant)
 
@@ -64,7 +65,7 @@ def start_of_day(day: date, zone: str) -> int:
     """
     if zone == DEFAULT_ZONE:
         return to_instant(datetime(day.year, day.month, day.day))
-    return to_instant(datetime(day.year, day.month, day.day, tzinfo=_zone(zone)))
+    return to_instant(datetime(day.year, day.month, day.day, tzinfo=zone_named(zone)))
 
 
 def end_of_day_in(day: date, zone: str) -> int:

@@ -84,7 +84,7 @@ class Webhook(Aggregate):
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.terms: WebhookCreated | None = None
-        self.created_version = 0
+        self.created_version: int = 0
         self.disabled_because: str | None = None
 
     def _created(self, event: WebhookCreated) -> None:

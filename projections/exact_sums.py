@@ -23,6 +23,15 @@ def exact_sum(expression: str, name: str) -> str:
     )
 
 
+def split_sum(total: int) -> tuple[int, int]:
+    """Return the millions of a sum and what is left, as two columns keep it.
+
+    >>> split_sum(2_999_993)
+    (2, 999993)
+    """
+    return divmod(total, _APART)
+
+
 def read_exact_sum(row: Mapping[str, Any], name: str) -> int:
     """Return the sum that stands in a row; 0 where nothing was added up.
 

@@ -1,6 +1,7 @@
 """A second process of this program, for work that the first one waits for at its end."""
 
 import os
+import selectors
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,13 @@ class SecondProcess:
             self._process.stdin.flush()
         except BrokenPipeError:
             return                       # it has ended, which read() finds
+
+    def has_answered(self, seconds: float) -> bool:
+        """Wait for a time at most; return whether :meth:`read` would no longer have to wait."""
+        assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            return bool(selector.select(seconds))
 
     def read(self) -> str:
         """Wait for the next line, and return it; an empty text when the process has ended."""

@@ -29,8 +29,8 @@ class LogReader:
         self._log = EventLog(ledger)
         self._log.require(after)
         self._selection = selection
-        self.position = after
-        self.is_at_end = False
+        self.position: int = after
+        self.is_at_end: bool = False
 
     def next_page(self) -> list[RecordedEvent]:
         """Return the events selected among the next page of the log, and move the position."""
@@ -60,7 +60,7 @@ class CommitSignal:
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count: int = 0
         self._changed = threading.Condition()
         self._tasks: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 

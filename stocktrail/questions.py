@@ -16,30 +16,57 @@ if TYPE_CHECKING:
     from stocktrail.projections.questions.backlog import BacklogByDay, BacklogReport
     from stocktrail.projections.questions.backorders import Backorders, BackordersReport
     from stocktrail.projections.questions.customer import CustomerDetails, CustomerReport
+    from stocktrail.projections.questions.customer_overview import (
+        CustomerOverview,
+        CustomerOverviewReport,
+    )
+    from stocktrail.projections.questions.customers import CustomerList, CustomersReport
     from stocktrail.projections.questions.diff import Difference, DifferenceReport
     from stocktrail.projections.questions.explain_order import ExplainOrder, OrderExplanation
     from stocktrail.projections.questions.explain_promise import ExplainPromise, PromiseExplanation
     from stocktrail.projections.questions.explain_stock import ExplainStock, StockExplanation
     from stocktrail.projections.questions.flow import Flow, FlowReport
+    from stocktrail.projections.questions.hindsight import Hindsight, HindsightReport
     from stocktrail.projections.questions.history import History, HistoryReport
-    from stocktrail.projections.questions.item_grid import GridReport, ItemGrid
     from stocktrail.projections.questions.latest_events import LatestEvents, LatestEventsReport
     from stocktrail.projections.questions.latest_notices import LatestNotices, LatestNoticesReport
     from stocktrail.projections.questions.low_stock import LowStockList, LowStockReport
     from stocktrail.projections.questions.movements import Movements, MovementsReport
     from stocktrail.projections.questions.notices import NoticeList, NoticesReport
     from stocktrail.projections.questions.order import OrderReport, OrderStatus
+    from stocktrail.projections.questions.orders import OrderList, OrdersReport
     from stocktrail.projections.questions.overview import Overview, OverviewReport
+    from stocktrail.projections.questions.pick_list import PickList, PickListReport
+    from stocktrail.projections.questions.pools import PoolList, PoolsReport
+    from stocktrail.projections.questions.products import GridReport, ItemGrid
     from stocktrail.projections.questions.promise import Promise, PromiseReport
+    from stocktrail.projections.questions.purchase_lines import (
+        PurchaseLineList,
+        PurchaseLinesReport,
+    )
     from stocktrail.projections.questions.purchase_order import (
         PurchaseOrderReport,
         PurchaseOrderStatus,
     )
+    from stocktrail.projections.questions.purchase_orders import (
+        PurchaseOrderList,
+        PurchaseOrdersReport,
+    )
+    from stocktrail.projections.questions.ready_to_ship import ReadyReport, ReadyToShip
+    from stocktrail.projections.questions.receipt import ReceiptDetails, ReceiptReport
     from stocktrail.projections.questions.replay import ItemReplay, ReplayReport
+    from stocktrail.projections.questions.replenishment import Replenishment, ReplenishmentReport
+    from stocktrail.projections.questions.search import SearchEverything, SearchReport
     from stocktrail.projections.questions.setting_table import SettingTable, SettingTableReport
+    from stocktrail.projections.questions.settings import ItemSettings
+    from stocktrail.projections.questions.settings_list import SettingList, SettingsReport
+    from stocktrail.projections.questions.sources import SourceList, SourcesReport
     from stocktrail.projections.questions.stock import Stock, StockReport
     from stocktrail.projections.questions.stock_chart import StockChart, StockChartReport
     from stocktrail.projections.questions.stock_list import StockList, StockOfAll
+    from stocktrail.projections.questions.to_tell import ToTell, ToTellReport
+    from stocktrail.projections.questions.vendor import VendorReport, VendorStatus
+    from stocktrail.projections.questions.vendors import VendorList, VendorsReport
 
 __all__ = [
     "Availability",
@@ -49,7 +76,11 @@ __all__ = [
     "Backorders",
     "BackordersReport",
     "CustomerDetails",
+    "CustomerList",
+    "CustomerOverview",
+    "CustomerOverviewReport",
     "CustomerReport",
+    "CustomersReport",
     "DeliveriesReport",
     "DeliveryList",
     "Difference",
@@ -60,10 +91,13 @@ __all__ = [
     "Flow",
     "FlowReport",
     "GridReport",
+    "Hindsight",
+    "HindsightReport",
     "History",
     "HistoryReport",
     "ItemGrid",
     "ItemReplay",
+    "ItemSettings",
     "LatestEvents",
     "LatestEventsReport",
     "LatestNotices",
@@ -75,20 +109,42 @@ __all__ = [
     "NoticeList",
     "NoticesReport",
     "OrderExplanation",
+    "OrderList",
     "OrderReport",
     "OrderStatus",
+    "OrdersReport",
     "Overview",
     "OverviewReport",
+    "PickList",
+    "PickListReport",
+    "PoolList",
+    "PoolsReport",
     "Promise",
     "PromiseExplanation",
     "PromiseReport",
+    "PurchaseLineList",
+    "PurchaseLinesReport",
+    "PurchaseOrderList",
     "PurchaseOrderReport",
     "PurchaseOrderStatus",
+    "PurchaseOrdersReport",
+    "ReadyReport",
+    "ReadyToShip",
+    "ReceiptDetails",
+    "ReceiptReport",
     "ReplayReport",
+    "Replenishment",
+    "ReplenishmentReport",
+    "SearchEverything",
+    "SearchReport",
     "SentNotices",
     "SentNoticesReport",
+    "SettingList",
     "SettingTable",
     "SettingTableReport",
+    "SettingsReport",
+    "SourceList",
+    "SourcesReport",
     "Stock",
     "StockChart",
     "StockChartReport",
@@ -96,6 +152,12 @@ __all__ = [
     "StockList",
     "StockOfAll",
     "StockReport",
+    "ToTell",
+    "ToTellReport",
+    "VendorList",
+    "VendorReport",
+    "VendorStatus",
+    "VendorsReport",
     "WebhookList",
     "WebhooksReport",
 ]
@@ -108,7 +170,11 @@ _MODULES = {
     "Backorders": "stocktrail.projections.questions.backorders",
     "BackordersReport": "stocktrail.projections.questions.backorders",
     "CustomerDetails": "stocktrail.projections.questions.customer",
+    "CustomerList": "stocktrail.projections.questions.customers",
+    "CustomerOverview": "stocktrail.projections.questions.customer_overview",
+    "CustomerOverviewReport": "stocktrail.projections.questions.customer_overview",
     "CustomerReport": "stocktrail.projections.questions.customer",
+    "CustomersReport": "stocktrail.projections.questions.customers",
     "DeliveriesReport": "stocktrail.feeds.questions.deliveries",
     "DeliveryList": "stocktrail.feeds.questions.deliveries",
     "Difference": "stocktrail.projections.questions.diff",
@@ -118,11 +184,14 @@ _MODULES = {
     "ExplainStock": "stocktrail.projections.questions.explain_stock",
     "Flow": "stocktrail.projections.questions.flow",
     "FlowReport": "stocktrail.projections.questions.flow",
-    "GridReport": "stocktrail.projections.questions.item_grid",
+    "GridReport": "stocktrail.projections.questions.products",
+    "Hindsight": "stocktrail.projections.questions.hindsight",
+    "HindsightReport": "stocktrail.projections.questions.hindsight",
     "History": "stocktrail.projections.questions.history",
     "HistoryReport": "stocktrail.projections.questions.history",
-    "ItemGrid": "stocktrail.projections.questions.item_grid",
+    "ItemGrid": "stocktrail.projections.questions.products",
     "ItemReplay": "stocktrail.projections.questions.replay",
+    "ItemSettings": "stocktrail.projections.questions.settings",
     "LatestEvents": "stocktrail.projections.questions.latest_events",
     "LatestEventsReport": "stocktrail.projections.questions.latest_events",
     "LatestNotices": "stocktrail.projections.questions.latest_notices",
@@ -134,20 +203,42 @@ _MODULES = {
     "NoticeList": "stocktrail.projections.questions.notices",
     "NoticesReport": "stocktrail.projections.questions.notices",
     "OrderExplanation": "stocktrail.projections.questions.explain_order",
+    "OrderList": "stocktrail.projections.questions.orders",
     "OrderReport": "stocktrail.projections.questions.order",
     "OrderStatus": "stocktrail.projections.questions.order",
+    "OrdersReport": "stocktrail.projections.questions.orders",
     "Overview": "stocktrail.projections.questions.overview",
     "OverviewReport": "stocktrail.projections.questions.overview",
+    "PickList": "stocktrail.projections.questions.pick_list",
+    "PickListReport": "stocktrail.projections.questions.pick_list",
+    "PoolList": "stocktrail.projections.questions.pools",
+    "PoolsReport": "stocktrail.projections.questions.pools",
     "Promise": "stocktrail.projections.questions.promise",
     "PromiseExplanation": "stocktrail.projections.questions.explain_promise",
     "PromiseReport": "stocktrail.projections.questions.promise",
+    "PurchaseLineList": "stocktrail.projections.questions.purchase_lines",
+    "PurchaseLinesReport": "stocktrail.projections.questions.purchase_lines",
+    "PurchaseOrderList": "stocktrail.projections.questions.purchase_orders",
     "PurchaseOrderReport": "stocktrail.projections.questions.purchase_order",
     "PurchaseOrderStatus": "stocktrail.projections.questions.purchase_order",
+    "PurchaseOrdersReport": "stocktrail.projections.questions.purchase_orders",
+    "ReadyReport": "stocktrail.projections.questions.ready_to_ship",
+    "ReadyToShip": "stocktrail.projections.questions.ready_to_ship",
+    "ReceiptDetails": "stocktrail.projections.questions.receipt",
+    "ReceiptReport": "stocktrail.projections.questions.receipt",
     "ReplayReport": "stocktrail.projections.questions.replay",
+    "Replenishment": "stocktrail.projections.questions.replenishment",
+    "ReplenishmentReport": "stocktrail.projections.questions.replenishment",
+    "SearchEverything": "stocktrail.projections.questions.search",
+    "SearchReport": "stocktrail.projections.questions.search",
     "SentNotices": "stocktrail.feeds.questions.sent_notices",
     "SentNoticesReport": "stocktrail.feeds.questions.sent_notices",
+    "SettingList": "stocktrail.projections.questions.settings_list",
     "SettingTable": "stocktrail.projections.questions.setting_table",
     "SettingTableReport": "stocktrail.projections.questions.setting_table",
+    "SettingsReport": "stocktrail.projections.questions.settings_list",
+    "SourceList": "stocktrail.projections.questions.sources",
+    "SourcesReport": "stocktrail.projections.questions.sources",
     "Stock": "stocktrail.projections.questions.stock",
     "StockChart": "stocktrail.projections.questions.stock_chart",
     "StockChartReport": "stocktrail.projections.questions.stock_chart",
@@ -155,6 +246,12 @@ _MODULES = {
     "StockList": "stocktrail.projections.questions.stock_list",
     "StockOfAll": "stocktrail.projections.questions.stock_list",
     "StockReport": "stocktrail.projections.questions.stock",
+    "ToTell": "stocktrail.projections.questions.to_tell",
+    "ToTellReport": "stocktrail.projections.questions.to_tell",
+    "VendorList": "stocktrail.projections.questions.vendors",
+    "VendorReport": "stocktrail.projections.questions.vendor",
+    "VendorStatus": "stocktrail.projections.questions.vendor",
+    "VendorsReport": "stocktrail.projections.questions.vendors",
     "WebhookList": "stocktrail.feeds.questions.webhooks",
     "WebhooksReport": "stocktrail.feeds.questions.webhooks",
 }

@@ -55,7 +55,7 @@ class Shop:
         self._starting = threading.Lock()
         self._submission: GroupedSubmission | None = None
         self._listener: CommitListener | None = None
-        self.is_closed = False
+        self.is_closed: bool = False
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,9 @@ from hypothesis import settings
 
 from stocktrail.ledger.store import Ledger, open_ledger
 from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
+from tests.temporary_files import keep_in_memory
+
+keep_in_memory()
 
 # What the scenes expect is said in full when it fails, also where the words stand in a module.
 pytest.register_assert_rewrite("tests.scenes")

@@ -119,15 +119,30 @@ class PostgresServer:
                 [str(self._bin / "postgres"), "-D", str(self._data), *words],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=prepare,
             )
+        self._wait_for_answer()
+        if self.ended():
+            raise self._in_vain()
+
+    def come_back(self) -> None:
+        """Wait until the server has recovered, and start it again if it has given up."""
+        self._wait_for_answer()
+        if self.ended():
+            self.start()
+
+    def _wait_for_answer(self) -> None:
+        """Wait until the server answers, or has given up."""
         limit = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        while not self.ended():
             try:
                 self.connect().close()
                 return
             except psycopg.OperationalError:
-                if time.monotonic() > limit or self._process.poll() is not None:
-                    raise RuntimeError((self.folder / "log").read_text()[-2000:]) from None
+                if time.monotonic() > limit:
+                    raise self._in_vain() from None
                 time.sleep(0.02)
+
+    def _in_vain(self) -> RuntimeError:
+        return RuntimeError((self.folder / "log").read_text()[-2000:])
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server: ``SIGINT`` cuts connections, ``SIGQUIT`` is as if the power went."""
@@ -148,6 +163,10 @@ class PostgresServer:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     # ------------------------------------------------------------------ as another user
+
+    def call(self, program: str, *words: str) -> None:
+        """Run a program of the server, such as ``pg_dump``, as its user on its database."""
+        self._run(program, "--host", str(self.folder), "--username=postgres", *words)
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(

@@ -17,6 +17,7 @@ from benchmarks.fast_paths.databases import postgres_paths, sqlite_paths
 from benchmarks.fast_paths.deciding import deciding_paths
 from benchmarks.fast_paths.facts import fact_paths
 from benchmarks.fast_paths.ledgers import ORDERS, ledger_paths
+from benchmarks.fast_paths.reaching import reaching_paths
 from benchmarks.fast_paths.requests import request_paths
 from benchmarks.fast_paths.sharing import sharing_paths
 from benchmarks.fast_paths.timing import report
@@ -41,7 +42,7 @@ def main() -> None:
         rows, events = ledger.log_recorder.rows(before, EVENTS), ledger.read(before, EVENTS)
         for path in chain(
             value_paths(rows, events), fact_paths(), aggregate_paths(), deciding_paths(),
-            sqlite_paths(rows, closing), postgres_paths(rows, closing),
+            reaching_paths(), sqlite_paths(rows, closing), postgres_paths(rows, closing),
             request_paths(folder, closing),
             sharing_paths(ledger, rows, folder, closing), ledger_paths(ledger),
         ):

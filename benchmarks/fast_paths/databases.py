@@ -18,7 +18,7 @@ from stocktrail.ledger.store.postgres.arrays import bigints, byteas, texts
 from stocktrail.ledger.store.postgres.cursor import ModelCursor
 from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.pipeline import INT8, Call, Statement, run_pipeline
-from stocktrail.ledger.store.sqlite.datastore import PREPARED_STATEMENTS
+from stocktrail.ledger.store.sqlite.connection_pools import PREPARED_STATEMENTS
 from stocktrail.ledger.store.sqlite.rows import insert_rows
 from tests.postgres_server import PostgresServer
 

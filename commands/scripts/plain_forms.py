@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from annotated_types import MaxLen, MinLen
-from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, defstruct
 from pydantic import AfterValidator, ConfigDict, StringConstraints, TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -65,7 +65,7 @@ class PlainForm:
         self._code: Code = []
         self._values: list[str] = []
         hints = get_type_hints(model, include_extras=True)
-        self.written = defstruct(
+        self.written: type[Struct] = defstruct(
             model.__name__,
             [self._field(name, field, hints[name]) for name, field in model.model_fields.items()],
             kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False,

@@ -15,6 +15,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from stocktrail.commands.model import COMMANDS, Command
+from stocktrail.commands.scripts.csv_header import BAD_HEADER, fault_of
 from stocktrail.commands.scripts.lines import MAX_LINE_BYTES, lines_of
 from stocktrail.commands.scripts.plain_lines import read_plain
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
@@ -140,7 +141,8 @@ def read_csv(stream: BinaryIO, command: str, *, run: str | None = None) -> Itera
     """Read commands of one type from CSV: the first row names the fields, empty cells are absent.
 
     A field that is a list or an object holds JSON. A row that is not CSV is a row with errors, and
-    reading goes on with the next line.
+    reading goes on with the next line. Of a CSV whose first row is wrong one row comes, which says
+    so, and nothing else is read.
     """
     digest = sha256((run or "").encode())
     derived = _Derived(digest)
@@ -163,6 +165,10 @@ def read_csv(stream: BinaryIO, command: str, *, run: str | None = None) -> Itera
             rows.append(_empty(reader.line_num, derived, "The row is empty.", command))
         elif header is None:
             header = [cell.strip() for cell in cells]
+            fault = fault_of(header, model)
+            if fault is not None:
+                rows.append(_torn(reader.line_num, derived, BAD_HEADER, fault, command))
+                break
         else:
             rows.append(_csv_row(reader.line_num, model, header, cells, derived))
         if rows and not lines.waiting:
@@ -183,10 +189,6 @@ def _csv_row(
         return _torn(number, derived, "not_utf8", "The row is not UTF-8.", name)
     values = {field: cell for field, cell in zip(header, cells, strict=True) if cell}
     row_id, group = _header(values, derived)
-    twice = next((field for field in header if header.count(field) > 1), None)
-    if twice is not None:
-        return _wrong(number, row_id, name, group, f"/{escape_surrogates(twice)}", "repeated",
-                      f"The first row names {escape_surrogates(twice)} twice.")
     if values.pop("command", name) != name:
         return _wrong(number, row_id, name, group, "/command", "unknown_command",
                       f"The rows of this file are {name} commands.")

@@ -30,7 +30,7 @@ class DuplicateKey(BadJson):
 
     def __init__(self, value: Any, where: Path = ()) -> None:
         self.value = value
-        self.repeated = value.repeated if isinstance(value, _Marked) else ()
+        self.repeated: tuple[str, ...] = value.repeated if isinstance(value, _Marked) else ()
         self._where = where
         key = str(next(self.places())[-1])
         super().__init__(f"not valid: the key {key[:60]!r} stands twice in one object")

@@ -83,8 +83,8 @@ class OtherSettings:
                 "unknown_setting",
                 f"There is no setting {unknown[0][:60]!r} to try; they are {', '.join(NAMES)}.",
             )
-        self.values = dict(values)
-        self.strategy = self.values.get(ALLOCATION)
+        self.values: dict[str, str] = dict(values)
+        self.strategy: str | None = self.values.get(ALLOCATION)
         if self.strategy is not None and self.strategy not in get_args(Strategy):
             raise Refusal(
                 "unknown_strategy",

@@ -1,7 +1,8 @@
 """The notices that follow from the log: low stock, accepted backorders, changed promises.
 
 They are derived from the read models and from the order itself. One e-mail covers everything that
-one command, or one group of commands, did to one order, or to items that run low.
+one command, or one group of commands, did to one order, or to items that run low. One that somebody
+asks for (``promise``) tells what is to tell of an order when it is sent.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.orders.events import LinePlaced, OrderPlaced
-from stocktrail.ledger.quantity import to_text
+from stocktrail.ledger.quantity import parse_quantity, to_text
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Row
@@ -18,9 +19,11 @@ from stocktrail.projections import ReadModels
 from stocktrail.projections.answers.promised import cause_of_change, uncertainty_of_change
 from stocktrail.projections.models.low_stock import NOTICE
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
+from stocktrail.projections.questions.to_tell import ToTell
 
-Kind = Literal["low_stock", "backorder", "slip", "promise_found"]
+Kind = Literal["low_stock", "backorder", "slip", "promise_found", "promise"]
 _AT_ONCE = 1000
+MOST_ROWS = 10_000
 
 
 class DueNotice(NamedTuple):
@@ -73,6 +76,8 @@ def _accepted_backorders(ledger: Ledger, after: int, until: int) -> Iterator[Due
 
 def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:
     """Return the content of a notice for a template, with quantities as people write them."""
+    if notice.kind == "promise":
+        return {"order": notice.about, "lines": _to_tell(models, notice)}
     if notice.kind == "backorder":
         (recorded,) = models.ledger.read(notice.position - 1, 1)
         return {"order": notice.about, "lines": _told_lines(models.ledger, recorded)}
@@ -89,6 +94,20 @@ def content_of(models: ReadModels, notice: DueNotice) -> dict[str, Any]:
             kind=notice.kind, position=notice.position, order_id=notice.about,
         )
     return {"order": notice.about, "lines": list(map(_promised_line, rows))}
+
+
+def _to_tell(models: ReadModels, notice: DueNotice) -> list[dict[str, Any]]:
+    """Return the lines of an order of which its customer is still to be told."""
+    found = ToTell(customer=notice.customer, limit=MOST_ROWS).answer(models)
+    return [
+        {
+            "line": row["line"], "sku": row["sku"],
+            "quantity": to_text(parse_quantity(str(row["quantity"]))),
+            "told_date": row["known_date"], "new_date": row["promise_date"], "days": row["days"],
+            "uncertain": row["uncertain"], "of_part": False,
+        }
+        for row in found["rows"] if row["order"] == notice.about
+    ]
 
 
 def _told_lines(ledger: Ledger, placed: RecordedEvent) -> list[dict[str, Any]]:
@@ -129,6 +148,6 @@ def _promised_line(row: Row) -> dict[str, Any]:
     return {
         "line": row["line"], "sku": row["sku"], "quantity": to_text(row["quantity"]),
         "old_date": row["old_date"], "new_date": row["new_date"], "told_date": row["told_date"],
-        "days": row["days"], **uncertainty_of_change(row),
+        "days": row["days"], **uncertainty_of_change(row), "of_part": bool(row["of_part"]),
         "cause": cause_of_change(row)["sentence"],
     }

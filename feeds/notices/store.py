@@ -32,7 +32,7 @@ class NoticeStore:
     """The recorded notices of one ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.store = DeliveryStore(ledger, WORKER, TABLES)
+        self.store: DeliveryStore = DeliveryStore(ledger, WORKER, TABLES)
 
     def position(self, begin_after: int) -> int:
         """Return how far the log was read; the first time, start after a position."""
@@ -44,18 +44,22 @@ class NoticeStore:
 
     def take_in(self, notices: Sequence[DueNotice], position: int) -> None:
         """Queue notices, due at once, and record the position, in one transaction."""
-        rows = [
-            {
-                "notice": each.name, "kind": each.kind, "position": each.position,
-                "about": each.about, "customer": each.customer, "state": "waiting", "attempts": 0,
-                "next_at": 0, "settled_at": None, "reason": None,
-            }
-            for each in notices
-        ]
         with self.store.writing_as_leader() as cursor:
-            if rows:
-                cursor.executemany(_ADD, rows)
+            if notices:
+                cursor.executemany(_ADD, map(_waiting_row, notices))
             CURSOR.put_rows(cursor, [{"name": WORKER, "position": position}])
+
+    def ask_for(self, notices: Sequence[DueNotice]) -> None:
+        """Queue notices that somebody asks for, each once; whoever sends them finds them there."""
+        with self.store.writing() as cursor:
+            cursor.executemany(_ADD, [*map(_waiting_row, notices)])
+
+    def asked_for(self, orders: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return what became of the notices that were asked for last, by the order."""
+        with self.store.reading() as cursor:
+            rows = SENT.rows_of(cursor, "about", orders, "kind = 'promise'")
+            latest = sorted(rows, key=lambda row: row["position"])
+        return {row["about"]: dict(row) for row in latest}
 
     def due(self, now: int, limit: int = 50) -> list[dict[str, Any]]:
         """Return queued notices that are due, in order.
@@ -81,6 +85,14 @@ class NoticeStore:
             cursor.execute(_MARK_UNCERTAIN, {
                 "now": now, "reason": "The process ended while it was sent.",
             })
+
+
+def _waiting_row(notice: DueNotice) -> dict[str, Any]:
+    return {
+        "notice": notice.name, "kind": notice.kind, "position": notice.position,
+        "about": notice.about, "customer": notice.customer, "state": "waiting", "attempts": 0,
+        "next_at": 0, "settled_at": None, "reason": None,
+    }
 
 
 def sent_notices(

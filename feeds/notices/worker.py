@@ -11,22 +11,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
+from stocktrail.commands.scripts.submission import submit_one
 from stocktrail.feeds.delivery_store import AnotherWorker
 from stocktrail.feeds.event_log import CursorBeyondLog
 from stocktrail.feeds.notices.due import DueNotice, Kind, content_of, notices_between
 from stocktrail.feeds.notices.mail import MailServer, SendResult
 from stocktrail.feeds.notices.recipients import AddressBook
 from stocktrail.feeds.notices.store import NoticeStore
+from stocktrail.feeds.notices.telling import tellings_of
 from stocktrail.feeds.notices.writing import NoticeWriter
 from stocktrail.feeds.settings import NoticeSettings
 from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.feeds.webhooks.back_off import JitterSource, wait_after
+from stocktrail.feeds.webhooks.worker import Submit
 from stocktrail.ledger.store import Ledger, StorageError
 from stocktrail.ledger.store.engine.decided import system_clock
 from stocktrail.projections import ReadModels
 
 LOOK_SECONDS = 1.0
 POSITIONS_AT_ONCE = 5000
+NO_NEWS = "There is no news any more: they were told, or the promise is as they know it."
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,12 +48,15 @@ class NoticeWorker:
     """Sends the notices of one ledger.
 
     The first time it starts at the end of the log, or ``after`` a position, so that nobody gets the
-    notices of years at once. Raises :class:`SettingsMissing` when no sender address is set.
+    notices of years at once. ``submit`` records the commands that say who was told; the default
+    uses the ledger's writer, which no other thread may use then. Raises :class:`SettingsMissing`
+    when no sender address is set.
     """
 
     def __init__(
         self, ledger: Ledger, settings: NoticeSettings, *, after: int | None = None,
         clock: Callable[[], int] = system_clock, jitter: JitterSource = random.random,
+        submit: Submit | None = None,
     ) -> None:
         if settings.notices_from is None:
             raise SettingsMissing(
@@ -76,6 +83,7 @@ class NoticeWorker:
         self._after = after
         self._clock = clock
         self._jitter = jitter
+        self._submit = submit or (lambda command: submit_one(ledger, command))
 
     async def until_idle(self) -> None:
         """Send everything that is due now.
@@ -139,10 +147,16 @@ class NoticeWorker:
             )
             return
         content = content_of(self._models, notice)
+        if notice.kind == "promise" and not content["lines"]:
+            self._record.change(row, state="skipped", settled_at=now, reason=NO_NEWS)
+            return
         message = self._writing.write(notice, content, found.to, found.name, now)
         self._record.change(row, state="sending", attempts=row["attempts"] + 1)
         handed = self._server.send(message, found.to)
         self._record.change(row, **self._after_handing(handed, row["attempts"]))
+        if handed.fate == "sent":
+            for command in tellings_of(notice, content):
+                self._submit(command)
 
     def _after_handing(self, handed: SendResult, attempts: int) -> dict[str, Any]:
         now = self._clock()

@@ -75,8 +75,12 @@ def message_id(notice: DueNotice, domain: str) -> str:
     >>> message_id(DueNotice("slip", 41, "SO-1", "ADA"), "shop.example")
     '<41.slip.b9c9074d1cc9b611@shop.example>'
     """
-    digest = blake2b(notice.name.encode(), digest_size=8).hexdigest()
-    return f"<{notice.position}.{notice.kind}.{digest}@{domain}>"
+    return f"<{notice.position}.{notice.kind}.{digest_of(notice)}@{domain}>"
+
+
+def digest_of(notice: DueNotice) -> str:
+    """Return a digest by which a notice is known."""
+    return blake2b(notice.name.encode(), digest_size=8).hexdigest()
 
 
 def addresses(written: str) -> list[Address]:

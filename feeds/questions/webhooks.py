@@ -1,5 +1,6 @@
 """The webhooks there are, and how far each has come."""
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Literal
 
 from stocktrail.feeds.questions.deliveries import Attempt
 from stocktrail.feeds.webhooks.questions import webhooks
@@ -9,7 +10,10 @@ from stocktrail.projections.read_models import ReadModels
 
 
 class WebhookReport(Shape):
-    """A webhook, and how far it has come; ``failing`` is an attempt that is to be made again."""
+    """A webhook, how it is, and how far it has come.
+
+    ``failing`` is an attempt that is to be made again, ``last_failure`` the last one that failed.
+    """
 
     webhook: str
     status: str
@@ -25,6 +29,9 @@ class WebhookReport(Shape):
     waiting: int
     parked: int
     failing: Attempt | None
+    last_failure: Attempt | None
+    last_delivered_at: datetime | None
+    health: Literal["keeps_up", "behind", "failing", "gave_up", "disabled"]
 
 
 class WebhooksReport(Shape):

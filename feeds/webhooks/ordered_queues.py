@@ -34,7 +34,7 @@ class OrderedQueues:
     def __init__(self) -> None:
         self._queues: dict[str, deque[QueuedEvent]] = {}
         self._due_heads: list[tuple[int, int, str]] = []
-        self.waiting = 0
+        self.waiting: int = 0
 
     def add(self, waiting: QueuedEvent) -> None:
         """Append an event to its queue."""

@@ -43,7 +43,7 @@ def target(data: bytes) -> None:
     """Send what the input decides and receive it; then receive the input as it is."""
     choices = Choices(data)
     size = choices.number(200) + 1
-    frames, sent, position = [b"retry: 1000\n\n", checkpoint(0, 9)], [], 0
+    frames, sent, position = [b"retry: 1000\n", checkpoint(0, 9)], [], 0
     for _ in range(choices.number(5)):
         kind = choices.number(9)
         if kind == 0:

@@ -22,6 +22,7 @@ from stocktrail.interfaces.api import (
 from stocktrail.interfaces.api.command_fast_path import CommandFastPath
 from stocktrail.interfaces.api.openapi import describe
 from stocktrail.interfaces.api.responses import PROBLEMS
+from stocktrail.interfaces.dashboard.compression import CompressedPages
 from stocktrail.interfaces.dashboard.problem_page import problem_page
 from stocktrail.interfaces.dashboard.routers import PAGES
 from stocktrail.interfaces.service import problems
@@ -86,6 +87,7 @@ def create_application(
                            "Last-Event-ID", "X-Request-Id"],
             expose_headers=["ETag", "Head", "Idempotency-Hit", "Link", "Position", "X-Request-Id"],
         )
+    application.add_middleware(CompressedPages)
     application.add_middleware(HeadRequests)
     application.add_middleware(RequestContextMiddleware)
     return application

@@ -32,12 +32,12 @@ from stocktrail.interfaces.service.bodies import (
     read_body,
     unsupported,
 )
-from stocktrail.interfaces.service.preview import preview_of
+from stocktrail.interfaces.service.preview import MOVES_WAITING, preview_of
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.store import Ledger
 
-router = APIRouter(tags=["commands"], route_class=PositionHeaderRoute)
+router: APIRouter = APIRouter(tags=["commands"], route_class=PositionHeaderRoute)
 
 DryRun = Annotated[
     bool, Query(description="Say what would happen, and record nothing.")
@@ -143,6 +143,8 @@ async def submit_one_of(
     if command.command in ADMIN_COMMANDS and not is_admin(request):
         raise scope_missing("command", "admin")
     if dry_run:
+        if command.command in MOVES_WAITING:
+            await service.require_read_models()
         result, preview = await service.in_thread(_tried, service.ledger, command)
     else:
         result, preview = await service.submitter.submit_async(

@@ -2,7 +2,7 @@
 
 import re
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,7 +26,7 @@ MOST_WAIT_SECONDS = 60.0
 class EventLogQuery(BaseModel):
     """The query of the log: which events, and how long to wait for one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     after: int = Field(
         0, ge=0, le=(1 << 63) - 1, description="Only events above this position; see `Position`.",
@@ -48,7 +48,7 @@ class EventLogQuery(BaseModel):
     )
 
 
-router = APIRouter(tags=["events"], route_class=PositionHeaderRoute)
+router: APIRouter = APIRouter(tags=["events"], route_class=PositionHeaderRoute)
 
 
 def _described(what: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _page(request: Request, page: EventPage) -> Response:
     headers = {
         "Position": str(page.position), "Head": str(page.head), "ETag": tag,
         "Link": f'<{following.path}?{following.query}>; rel="next"',
-        "Cache-Control": FOR_EVER if page.closed else "no-store", **VARY,
+        "Cache-Control": FOR_EVER if page.full else "no-store", **VARY,
     }
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

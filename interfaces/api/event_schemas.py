@@ -12,7 +12,7 @@ from stocktrail.feeds.schemas import data_schema, envelope_schema, topics
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.problems import Problem
 
-router = APIRouter(tags=["events"])
+router: APIRouter = APIRouter(tags=["events"])
 
 _MEDIA_TYPE = "application/schema+json"
 _OBJECT = {"schema": {"type": "object"}}

@@ -28,8 +28,11 @@ class EventStream(Response):
 
     def __init__(self, chunks: AsyncGenerator[bytes, None], stalled_seconds: float) -> None:
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | VARY)
-        self.raw_headers = [each for each in self.raw_headers if each[0] != b"content-length"]
-        self.status_code, self.background = 200, None
+        self.raw_headers: list[tuple[bytes, bytes]] = [
+            each for each in self.raw_headers if each[0] != b"content-length"
+        ]
+        self.status_code: int = 200
+        self.background: None = None
         self._chunks, self._stalled_seconds = chunks, stalled_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

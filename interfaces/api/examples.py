@@ -39,7 +39,8 @@ COMMANDS: dict[str, Body] = {
 """One body of every command, in this order."""
 
 BEFORE: dict[str, Body] = {
-    name: needed for name in COMMANDS if (needed := commands.COMMANDS[name].example_needs)
+    name: commands.COMMANDS[name].example_needs for name in COMMANDS
+    if commands.COMMANDS[name].example_needs
 }
 """What has to be sent before a command, beside those that are sent before it."""
 
@@ -57,7 +58,10 @@ OTHERS: dict[str, str] = {
 def addresses() -> dict[str, str]:
     """Return one address of every operation that reads; a question carries its own example."""
     return {
-        question.question: address_of(question.address, question.example)
+        question.question: address_of(question.address, {
+            question.model_fields[name].alias or name: value
+            for name, value in question.example.items()
+        })
         for question in every_question() if question.address is not None
     } | OTHERS
 

@@ -10,9 +10,10 @@ from stocktrail.interfaces.api.shapes.health import Alive, LedgerStatus, Ready
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service, service_of
+from stocktrail.ledger.store.cache_sizes import cache_sizes
 
-router = APIRouter(tags=["health"])
-metrics_router = APIRouter(tags=["health"])
+router: APIRouter = APIRouter(tags=["health"])
+metrics_router: APIRouter = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", operation_id="healthz", response_model=Alive)
@@ -23,16 +24,20 @@ async def healthz() -> Response:
 
 @router.get("/readyz", operation_id="readyz", response_model=Ready)
 async def readyz(request: Request) -> Response:
-    """Whether the database answers and the service is not ending, and how far read models lag."""
+    """Whether questions are answered, and how far read models lag.
+
+    Not when the database does not answer, the service is ending, or the read models have not come
+    to the end of the log since it was started.
+    """
     service = service_of(request)
     if service.closing.is_set() or service.tail.is_closing:
         raise Problem(503, "closing", "The service is ending; ask another one.")
-    if service.follower.has_failed:
-        raise Problem(
-            503, "read_models_stopped", "The read models follow the log no more, because of an "
-            "error that the service has logged. Commands are recorded; start the service anew.",
-        )
-    return as_json({"status": "ok", **await service.in_thread(_standing, service)})
+    standing = await service.in_thread(_standing, service)
+    if service.follower.has_failed or not service.follower.is_caught_up:
+        problem = service.read_models_behind()
+        problem.more["details"] = {**problem.more.get("details", {}), **standing}
+        raise problem
+    return as_json({"status": "ok", **standing})
 
 
 @metrics_router.get("/status", operation_id="status", response_model=LedgerStatus)
@@ -56,6 +61,7 @@ async def metrics(request: Request) -> Response:
         head, standing["read_models"][0]["position"],
         tail.end if tail.subscribers else head,        # where nobody listens, nobody waits
         tail.subscribers, parked=len(standing["parked"]),
+        caches=[*cache_sizes(service.ledger), *service.tokens.sizes()],
     )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,11 +40,15 @@ def describe(application: FastAPI) -> None:
     written: list[bytes] = []
 
     async def openapi(_: Request) -> Response:
-        if not written:
-            written.append(orjson.dumps(description(application)))
+        if not written:       # in a thread, because it takes half a second: others are answered
+            written.append(await run_in_threadpool(_described, application))
         return Response(written[0], media_type="application/json")
 
     application.add_route("/openapi.json", openapi, include_in_schema=False)
+
+
+def _described(application: FastAPI) -> bytes:
+    return orjson.dumps(description(application))
 
 
 def description(application: FastAPI) -> Schema:
@@ -57,6 +62,7 @@ def description(application: FastAPI) -> Schema:
     components["responses"] = PROBLEM_COMPONENTS
     answers = _answers()
     for operation in _operations(found):
+        operation["summary"] = operation["description"].partition("\n")[0].removesuffix(".")
         if "security" in operation:
             operation["security"].insert(0, {})          # a token is not required everywhere
         for parameter in operation.get("parameters", ()):

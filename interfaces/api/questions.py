@@ -7,7 +7,7 @@ parameters, the others the query parameters, and its answer type describes the r
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import Parameter, Signature, getdoc
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from stocktrail.interfaces.api.position_headers import PositionHeaderRoute
 from stocktrail.interfaces.api.responses import IF_NONE_MATCH, answer_responses
 from stocktrail.interfaces.every_question import AnyQuestion, every_question
+from stocktrail.interfaces.service.access import is_admin
 from stocktrail.interfaces.service.answers import answered, as_json
 from stocktrail.interfaces.service.problems import Problem, problem_of_refusal, wrong_in
 from stocktrail.interfaces.service.service import Service, service_of
@@ -37,7 +38,7 @@ _FORMER_ADDRESSES = {
 class QueryParameters(BaseModel):
     """The query parameters of a question; one that it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
 class FreshnessParameters(QueryParameters):
@@ -120,7 +121,8 @@ def _query_of(
     """Return the model of the query parameters of a question, ``None`` if it has none."""
     fields: dict[str, Any] = {
         name: (_as_text(field), Field(
-            default=field.default, alias=field.alias, description=field.description
+            default=field.default, alias=field.alias or _alias_of(field),
+            description=field.description,
         ))
         for name, field in question.model_fields.items() if name not in path_fields
     }
@@ -128,6 +130,10 @@ def _query_of(
     if not fields and base is QueryParameters:
         return None
     return create_model(f"{question.__name__}Query", __base__=base, **fields)
+
+
+def _alias_of(field: FieldInfo) -> str | None:
+    return field.validation_alias if isinstance(field.validation_alias, str) else None
 
 
 def _as_text(field: FieldInfo) -> Any:
@@ -150,6 +156,7 @@ async def ask(request: Request, question: Question[Any], *, at_least: int | None
     that the read models had certainly come to.
     """
     service = service_of(request)
+    question = question.seen_by(is_admin=is_admin(request))
     if isinstance(question, Paged):
         question = question.model_copy(update={"limit": _rows(service, question.limit)})
     if isinstance(question, OfQuantity):
@@ -169,10 +176,11 @@ async def ask(request: Request, question: Question[Any], *, at_least: int | None
             problem.headers["Position"] = str(known if as_of is None else as_of)
             raise problem from refusal
 
-    report = await service.ask(judged, past=question.is_past)
-    if "as_of" in report:
-        return answered(request, report)
-    return as_json(report, headers={"Cache-Control": "no-store"} if question.is_personal else None)
+    report = await service.ask(judged, past=question.is_past, receive=request.receive)
+    response = answered(request, report) if "as_of" in report else as_json(report)
+    if question.is_personal:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _rows(service: Service, limit: int | None) -> int:

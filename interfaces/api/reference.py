@@ -57,7 +57,8 @@ async def answers() -> dict[str, Any]:
 async def _sent(shop: "AsyncClient", name: str) -> dict[str, Any]:
     """Send the example of a command, after what it needs, and return the answer."""
     if name in examples.BEFORE:
-        (await shop.post("/commands", json=examples.BEFORE[name])).raise_for_status()
+        needed = {**examples.BEFORE[name], "id": f"before-{name}"}
+        (await shop.post("/commands", json=needed)).raise_for_status()
     body = {"id": f"c-{name}", **examples.COMMANDS[name]}
     answer = await shop.post(f"/commands/{name}", json=body)
     return _without_seals(answer.raise_for_status().json())

@@ -51,7 +51,7 @@ from stocktrail.projections.questions.fields import WebhookId
 
 T = TypeVar("T")
 
-router = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
+router: APIRouter = APIRouter(tags=["webhooks"], route_class=PositionHeaderRoute)
 
 
 async def _parsed(request: Request, parse: Callable[..., T], *more: str | None) -> T:

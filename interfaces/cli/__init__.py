@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in tokens
-    _prepare_streams(as_json=as_json)
+    _prepare_streams(is_utf8=as_json or "--csv" in tokens)
     try:
         from stocktrail.interfaces.cli.subcommands import run
 
@@ -46,17 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _prepare_streams(*, as_json: bool) -> None:
+def _prepare_streams(*, is_utf8: bool) -> None:
     """Replace closed streams, and escape characters that the encoding of a terminal lacks.
 
-    JSON is always UTF-8.
+    JSON and CSV are always UTF-8.
     """
     sys.stdin = sys.stdin or _null_stream()
     sys.stdout = sys.stdout or _null_stream()
     sys.stderr = sys.stderr or _null_stream()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            encoding = "utf-8" if as_json and stream is sys.stdout else None
+            encoding = "utf-8" if is_utf8 and stream is sys.stdout else None
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 

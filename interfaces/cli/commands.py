@@ -2,10 +2,11 @@
 
 import inspect
 import sys
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from cyclopts import Group, Parameter
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from stocktrail.commands import COMMANDS
@@ -15,10 +16,13 @@ from stocktrail.commands.scripts.results import Result, exit_status
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey
 from stocktrail.commands.scripts.text_values import command_from_text
 from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
+from stocktrail.interfaces.cli.known_ids import ids_of
+from stocktrail.interfaces.cli.offered_words import kind_of, words_in
 from stocktrail.interfaces.cli.session import Session
 from stocktrail.interfaces.cli.signatures import Subcommand, with_parameters
 from stocktrail.interfaces.cli.submit import bring_up_to_date
 from stocktrail.interfaces.service.preview import preview_of
+from stocktrail.projections.answers.field_kinds import chosen_by
 
 _HEADER = Group("Of every command", sort_key=5)
 _DRY_RUN = Annotated[
@@ -45,7 +49,7 @@ def subcommand_of(model: type[Command]) -> Subcommand:
 
     fields = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, annotation=_flag_of(name, field),
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=_flag_of(model.command, name, field),
             default=inspect.Parameter.empty if field.is_required() else None,
         )
         for name, field in _own_fields_first(model)
@@ -63,19 +67,47 @@ def _own_fields_first(model: type[Command]) -> list[tuple[str, FieldInfo]]:
     return own + [(name, field) for name, field in fields if name in header]
 
 
-def _flag_of(name: str, field: FieldInfo) -> Any:
-    of_lists = _element(field) is not None
+def _flag_of(command: str, name: str, field: FieldInfo) -> Any:
+    element = _element(field)
+    of_lists = element is not None
     help_text = field.description or ""
     if of_lists:
-        help_text += " A JSON list, or the flag once for each element."
+        help_text += f" A JSON list, or the flag once for each element{_fields_of(element)}."
     elif field.default is not None and not field.is_required():
         help_text += f" Default: {'no' if field.default is False else field.default}."
     more: dict[str, Any] = {"group": _HEADER} if name in Command.model_fields else {}
+    words = words_in(_alternatives(field))
+    if not words:
+        more["completer"] = ids_of(chosen_by(command, name))
     if of_lists:
         more["negative"] = ()
     parameter = Parameter(help=help_text, show_default=False, **more)
-    kind = list[str] if of_lists else bool if bool in _choices(field) else str
+    kind: Any = bool if bool in _choices(field) else kind_of(words)
+    if of_lists:
+        kind = list[str]
     return Annotated[kind if field.is_required() else kind | None, parameter]
+
+
+def _fields_of(element: Any) -> str:
+    """Return what an element holds, in words; nothing for elements that are mere text."""
+    if not isinstance(element, type) or not issubclass(element, BaseModel):
+        return ""
+    fields = (
+        f"{name}{'' if field.is_required() else '?'}{_words_of(field)}"
+        for name, field in element.model_fields.items()
+    )
+    return f": a JSON object with {', '.join(fields)} (? may be left out)"
+
+
+def _words_of(field: FieldInfo) -> str:
+    words = words_in(_alternatives(field))
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _alternatives(field: FieldInfo) -> list[Any]:
+    """Return the types of which a field may be one."""
+    kind = field.annotation
+    return list(get_args(kind)) if get_origin(kind) in (Union, UnionType) else [kind]
 
 
 def _choices(field: FieldInfo) -> list[Any]:

@@ -3,14 +3,14 @@
 import logging
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.signals import run_until_signalled
 from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 
-app = subcommand_group(
+app: App = subcommand_group(
     "deliver", "Let webhooks or notices by e-mail go out.",
     "Say what to deliver: deliver webhooks, or deliver notices.",
 )
@@ -35,7 +35,7 @@ def webhooks(*, once: Once = False, session: SessionArgument) -> int:
         worker = WebhookWorker(ledger, limits=limits, at_once=settings.at_once)
         await (worker.until_idle() if once else worker.run(stop))
 
-    with session.open_to_write() as ledger:
+    with session.open_to_deliver() as ledger:
         try:
             run_until_signalled(work)
         except AnotherWorker as another:
@@ -59,7 +59,7 @@ def notices(*, once: Once = False, session: SessionArgument) -> int:
         worker = NoticeWorker(ledger, settings)
         await (worker.until_idle() if once else worker.run(stop))
 
-    with session.open_to_write() as ledger:
+    with session.open_to_deliver() as ledger:
         try:
             run_until_signalled(work)
         except (AnotherWorker, SettingsMissing) as error:

@@ -8,18 +8,19 @@ import shlex
 import sys
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
 from stocktrail.interfaces.cli import demo_answers, demo_purchases, demo_steps
 from stocktrail.interfaces.cli.demo_database import FIRST_NAME, demo_database
-from stocktrail.interfaces.cli.example_scripts import EXAMPLES, example
 from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.script import opened_script
-from stocktrail.interfaces.cli.session import SessionArgument
+from stocktrail.interfaces.cli.session import Session, SessionArgument
 from stocktrail.interfaces.cli.wording import count
+from stocktrail.interfaces.service.example_scripts import EXAMPLES, example
 
 if TYPE_CHECKING:
     from stocktrail.interfaces.cli.screen import Screen
@@ -29,13 +30,21 @@ if TYPE_CHECKING:
 _SCRIPT = "northwind.jsonl"
 
 
-def demo(*, session: SessionArgument) -> int:
+def demo(*, files: Path | None = None, session: SessionArgument) -> int:
     """A small shop, run from end to end.
 
     Submits two years of real orders, asks what may still be sold, what is short, who waits and what
     is low; lets a vendor be late and shows whom it hits; then follows one item step by step and
     explains its numbers. Leaves its database in this folder, under a name that is not taken.
+
+    Parameters
+    ----------
+    files
+        Only write the files of a lamp shop into this folder, to try the imports with: 2,000 items,
+        300 open orders and 100 open purchase orders, as Shopify and buyers write them.
     """
+    if files is not None:
+        return _write_files(files, session)
     from stocktrail.ledger.store import open_ledger
     from stocktrail.projections import ReadModels
     from stocktrail.projections.verify import verify
@@ -65,6 +74,24 @@ def demo(*, session: SessionArgument) -> int:
             })
         else:
             _conclude(screen, url, verification.events)
+    return 0
+
+
+def _write_files(folder: Path, session: Session) -> int:
+    """Write the files of a shop to be imported; none is written over."""
+    from stocktrail.interfaces.cli.lamp_shop import LampShop
+
+    try:
+        written = [str(each) for each in LampShop(date.today()).write(folder)]
+    except OSError as error:
+        raise Failure(
+            WENT_WRONG, "cannot_write",
+            f"The files of the lamp shop cannot be written: {error.strerror}: {error.filename}.",
+        ) from None
+    if session.as_json:
+        session.write_json({"files": written})
+    else:
+        session.screen.say(f"The files of a lamp shop: {', '.join(written)}.")
     return 0
 
 

@@ -8,11 +8,11 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from stocktrail.interfaces.cli.example_scripts import EXAMPLES
 from stocktrail.interfaces.cli.script import opened_script
 from stocktrail.interfaces.cli.tables import backorders
 from stocktrail.interfaces.cli.tables.notices import show_promises
 from stocktrail.interfaces.cli.wording import count
+from stocktrail.interfaces.service.example_scripts import EXAMPLES
 
 if TYPE_CHECKING:
     from stocktrail.commands.scripts.results import Result

@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from stocktrail.interfaces.cli.example_scripts import EXAMPLES
 from stocktrail.interfaces.cli.script import opened_script
+from stocktrail.interfaces.service.example_scripts import EXAMPLES
 
 if TYPE_CHECKING:
     from stocktrail.interfaces.cli.screen import Screen

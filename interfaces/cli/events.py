@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import INVALID, Failure
+from stocktrail.interfaces.cli.question_flags import ALL_ROWS
 from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import moment, plain, shortened
 from stocktrail.ledger.instant import to_iso
@@ -16,8 +17,8 @@ from stocktrail.ledger.instant import to_iso
 if TYPE_CHECKING:
     from stocktrail.ledger.base.aggregate import RecordedEvent
     from stocktrail.ledger.store import Ledger
+    from stocktrail.projections.event_search.wanted import Wanted
 
-_AT_ONCE = 1000
 _SECONDS_BETWEEN_LOOKS = 0.5
 
 
@@ -26,32 +27,86 @@ def events(
     after: Annotated[int, Parameter(help="Only events above this position.")] = 0,
     limit: Annotated[int | None, Parameter(help="At most so many.")] = None,
     type: Annotated[str | None, Parameter(help="Such as OrderPlaced.")] = None,
-    stream: Annotated[str | None, Parameter(help="Such as order/SO-1.")] = None,
+    stream: Annotated[str | None, Parameter(help="Such as order/SO-1, or order/*.")] = None,
+    actor: Annotated[str | None, Parameter(help="Only what this one sent.")] = None,
+    customer: Annotated[
+        str | None, Parameter(help="Only of this customer, and of the customer's orders.")
+    ] = None,
+    command: Annotated[
+        str | None, Parameter(help="Only what the command with this id led to.")
+    ] = None,
+    since: Annotated[
+        str | None, Parameter(help="Only what was recorded from this day or time on.")
+    ] = None,
+    until: Annotated[
+        str | None, Parameter(help="Only what was recorded by the end of this day, or by a time.")
+    ] = None,
     follow: Annotated[
         bool, Parameter(help="Go on as the log grows, until interrupted.", negative=())
     ] = False,
+    all: ALL_ROWS = False,
     session: SessionArgument,
 ) -> int:
     """The log itself, event by event."""
     from stocktrail.commands.scripts.results import event_as_json
-    from stocktrail.projections.spelling import known_stream
+    from stocktrail.projections.event_search.event_filter import EventFilter
+    from stocktrail.projections.spelling import known_stream, spelling_in
 
     if after < 0 or (limit is not None and limit < 0):
         raise Failure(INVALID, "negative", "--after and --limit must not be less than 0.")
-    _require_type(type)
-    with session.open_to_read() as ledger:
-        _require_position(ledger, after)
-        stream = None if stream is None else known_stream(ledger, stream)
-        wanted = (
-            recorded for recorded in _log(ledger, after, stream, follow=follow)
-            if type is None or recorded.payload.__class__.__name__ == type
+    if follow and (customer or command or until):
+        raise Failure(
+            INVALID, "bad_filter", "--follow goes on for ever: leave out --customer, --command and "
+            "--until.",
         )
-        for recorded in islice(wanted, limit):
-            if session.as_json:
+    _require_type(type)
+    with session.read_models(caught_up=customer is not None) as models:
+        ledger = models.ledger
+        _require_position(ledger, after)
+        narrowed = EventFilter(
+            type=type or "", stream=known_stream(ledger, stream) if stream else "",
+            actor=actor or "", command=command or "", since=since or "", until=until or "",
+            customer=spelling_in(ledger, "customer", customer) if customer else "",
+        )
+        above, last = narrowed.positions(ledger)
+        wanted = narrowed.wanted(models)
+        found = filter(wanted.picks, _log(
+            ledger, max(after, above), wanted, last=None if follow else last
+        ))
+        if session.as_csv:
+            _write_csv(islice(found, limit))
+        elif session.as_json:
+            for recorded in islice(found, limit):
                 session.write_json_line(event_as_json(recorded))
-            else:
+        elif follow or all or limit is not None:
+            for recorded in islice(found, limit):
                 sys.stdout.write(_line(recorded))
+        else:
+            _write_page(found)
     return 0
+
+
+def _write_csv(found: "Iterable[RecordedEvent]") -> None:
+    from stocktrail.interfaces.cli.csv_answers import write_csv
+    from stocktrail.interfaces.service.csv_table import header_of
+    from stocktrail.projections.answers.narrative import event_with_sentence
+    from stocktrail.projections.answers.shapes.events import ToldEvent
+
+    write_csv(header_of(ToldEvent), map(event_with_sentence, found))
+
+
+def _write_page(found: "Iterator[RecordedEvent]") -> None:
+    """Write as many events as people see of any list, and how to see those that follow."""
+    from stocktrail.interfaces.cli.paged_answers import ROWS_SHOWN
+
+    last = 0
+    for recorded in islice(found, ROWS_SHOWN):
+        sys.stdout.write(_line(recorded))
+        last = recorded.position
+    if next(found, None) is not None:
+        sys.stdout.write(
+            f"The first {ROWS_SHOWN} are shown. The next: --after {last}; all of them: --all.\n"
+        )
 
 
 def _require_type(type: str | None) -> None:
@@ -78,26 +133,29 @@ def _require_position(ledger: "Ledger", after: int) -> None:
 
 
 def _log(
-    ledger: "Ledger", after: int, stream: str | None, *, follow: bool
+    ledger: "Ledger", after: int, wanted: "Wanted", *, last: int | None
 ) -> Iterator["RecordedEvent"]:
-    version = 0
+    """Yield events that may be wanted, up to a ``last`` position; without one wait for more."""
+    from stocktrail.ledger.store.recorded_events import recorded_events
+    from stocktrail.projections.event_search.search import EventSearch
+
+    search = EventSearch(ledger)
     while True:
-        if stream is None:
-            batch = ledger.read(after, _AT_ONCE)
-        else:
-            batch = ledger.read_stream(stream, after_version=version)
-        for recorded in batch:
-            if recorded.position > after:
-                yield recorded
-        if batch:
-            version = batch[-1].originator_version
-            after = max(after, batch[-1].position)
-        elif not follow:
+        head = ledger.head()
+        end, sequence = head.position, head.sequence
+        if last is not None and last < end:
+            end, sequence = last, ledger.log_recorder.sequence_at(last)
+        for rows in search.forwards(wanted, after, sequence) if end > after else ():
+            for row in rows:
+                yield from (each for each in recorded_events(row) if after < each.position <= end)
+        if last is not None:
             return
-        else:
-            _require_position(ledger, after)     # it may have been replaced by a shorter one
-            sys.stdout.flush()
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        if end > after:
+            after = end
+            continue
+        _require_position(ledger, after)         # it may have been replaced by a shorter one
+        sys.stdout.flush()
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 def _line(recorded: "RecordedEvent") -> str:

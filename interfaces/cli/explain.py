@@ -1,11 +1,13 @@
 """Explain: why a number is what it is, from the events to the arithmetic."""
 
+from cyclopts import App
+
 from stocktrail.interfaces.cli.declarations import declared
 from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 
 _EXPLANATION = "explain-"
 
-app = subcommand_group(
+app: App = subcommand_group(
     "explain", "Why a number is what it is: events, settings, arithmetic.",
     "Say what to explain: explain stock SKU, explain order ID, or explain promise ORDER "
     "LINE.",

@@ -10,8 +10,8 @@ WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5,
 """The exit statuses other than 0, in the order of the contract."""
 
 _INVALID_QUESTIONS = frozenset((
-    "bad_key", "bad_key_name", "bad_limit", "bad_moment", "bad_page", "unknown_column",
-    "unknown_setting", "unknown_strategy", "unknown_type",
+    "bad_key", "bad_key_name", "bad_limit", "bad_moment", "bad_page", "bad_period",
+    "unknown_column", "unknown_facet", "unknown_setting", "unknown_strategy", "unknown_type",
 ))
 """Codes of refusals that do not depend on the ledger: the question itself is invalid."""
 

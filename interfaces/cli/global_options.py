@@ -5,14 +5,16 @@ from typing import NamedTuple
 
 from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
 
-GLOBAL_OPTIONS_HELP = """Everywhere, before or after the subcommand:
+GLOBAL_OPTIONS_HELP = "\n\n".join((
+    "Everywhere, before or after the subcommand:",
+    "--database URL  The ledger, such as sqlite:///shop.db or postgresql://user@host/shop; else "
+    "STOCKTRAIL_DATABASE_URL, also from .env; else sqlite:///stocktrail.db.",
+    "--json  Answer in JSON, for programs.",
+    "--csv  Answer a question as a table in CSV, for spreadsheets.",
+    "--no-color  Answer without colours; so does NO_COLOR in the environment.",
+))
 
---database URL  The ledger, such as sqlite:///shop.db; else STOCKTRAIL_DATABASE_URL, also from .env;
-else sqlite:///stocktrail.db.
-
---json  Answer in JSON, for programs.
-
---no-color  Answer without colours; so does NO_COLOR in the environment."""
+GLOBAL_FLAGS = ("--database", "--json", "--csv", "--no-color")
 
 
 class GlobalOptions(NamedTuple):
@@ -20,6 +22,7 @@ class GlobalOptions(NamedTuple):
 
     database: str | None = None
     as_json: bool = False
+    as_csv: bool = False
     no_color: bool = False
 
 
@@ -27,10 +30,11 @@ def parse_global_options(tokens: Sequence[str]) -> tuple[GlobalOptions, list[str
     """Return the global options of a call, and its other tokens; ``--`` ends the options.
 
     Raises a failure for ``--database`` without a URL (``missing_flag``), or given twice
-    (``repeated_flag``).
+    (``repeated_flag``), and for two forms of an answer (``bad_flag``).
 
-    >>> parse_global_options(["stock", "A", "--json", "--database=sqlite:///a.db"])
-    (GlobalOptions(database='sqlite:///a.db', as_json=True, no_color=False), ['stock', 'A'])
+    >>> options, rest = parse_global_options(["stock", "A", "--json", "--database=sqlite:///a.db"])
+    >>> options.database, options.as_json, rest
+    ('sqlite:///a.db', True, ['stock', 'A'])
     """
     found = GlobalOptions()
     rest: list[str] = []
@@ -38,9 +42,12 @@ def parse_global_options(tokens: Sequence[str]) -> tuple[GlobalOptions, list[str
     for token in left:
         name, equals, value = token.partition("=")
         if token == "--":
-            return found, [*rest, token, *left]
+            rest += [token, *left]
+            break
         if token == "--json":
             found = found._replace(as_json=True)
+        elif token == "--csv":
+            found = found._replace(as_csv=True)
         elif token == "--no-color":
             found = found._replace(no_color=True)
         elif name == "--database":
@@ -52,4 +59,6 @@ def parse_global_options(tokens: Sequence[str]) -> tuple[GlobalOptions, list[str
             found = found._replace(database=database)
         else:
             rest.append(token)
+    if found.as_csv and found.as_json:
+        raise Failure(WRONG_FLAGS, "bad_flag", "Ask for --csv or for --json, not for both.")
     return found, rest

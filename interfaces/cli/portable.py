@@ -4,11 +4,12 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.parquet_export import export_parquet
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import SessionArgument
@@ -28,18 +29,49 @@ Keys = Annotated[
 ]
 
 
-def export(file: File = _PIPE, /, *, keys: Keys = False, session: SessionArgument) -> int:
-    """Write the log as JSON Lines, to a file or a pipe.
+def export(
+    file: File = _PIPE,
+    /,
+    *,
+    format: Annotated[
+        Literal["jsonl", "parquet"],
+        Parameter(
+            help="jsonl: the log as JSON Lines, for another ledger to import. parquet: a folder of "
+            "tables for data tools: events, outcomes, stock history, backorders."
+        ),
+    ] = "jsonl",
+    keys: Keys = False,
+    as_of: Annotated[
+        str | None,
+        Parameter(
+            help="Of parquet: a position (digits), a day (its end in the shop's time zone) or a "
+            "recorded time in ISO 8601. Default: now."
+        ),
+    ] = None,
+    today: Annotated[
+        str | None, Parameter(help="Of parquet: the day that is today for promises.")
+    ] = None,
+    session: SessionArgument,
+) -> int:
+    """Write the log as JSON Lines, or the ledger as Parquet for data tools.
 
     Parameters
     ----------
     file
-        A new file, or - for standard output.
+        A new file, or - for standard output; of parquet a new folder.
     """
     from stocktrail.ledger.store.portable.atomic_file import atomic_file
     from stocktrail.ledger.store.portable.exporting import export_log
 
     _require_name(file)
+    if format == "parquet":
+        _require_folder(file, keys=keys)
+        return export_parquet(Path(file), session, as_of=as_of, today=today)
+    if as_of is not None or today is not None:
+        raise Failure(
+            WRONG_FLAGS, "bad_flag",
+            "--as-of and --today are for --format parquet; the log is exported whole.",
+        )
     with session.open_to_read() as ledger, Progress("Exporting") as progress:
         if file == _PIPE:
             export_log(ledger, sys.stdout.buffer, with_keys=keys, progress=progress.reach)
@@ -54,6 +86,17 @@ def export(file: File = _PIPE, /, *, keys: Keys = False, session: SessionArgumen
 def _require_name(file: str) -> None:
     if file.startswith("-") and file != _PIPE:
         raise Failure(WRONG_FLAGS, "unknown_flag", f"Unknown option: {shortened(file)}.")
+
+
+def _require_folder(folder: str, *, keys: bool) -> None:
+    if folder == _PIPE:
+        raise Failure(
+            WRONG_FLAGS, "missing_flag",
+            "Name a new folder: Parquet is several files, such as stocktrail export shop "
+            "--format parquet.",
+        )
+    if keys:
+        raise Failure(WRONG_FLAGS, "bad_flag", "--keys is for JSON Lines alone.")
 
 
 def _described(header: "Header") -> dict[str, Any]:
@@ -114,16 +157,22 @@ def _show_imported(screen: Screen, report: Mapping[str, Any]) -> None:
 def backup(file: str, /, *, keys: Keys = False, session: SessionArgument) -> int:
     """Copy the whole ledger while it is written to.
 
-    Of a SQLite file it is another one, with everything in it; of a ledger on a server it is the
-    exported log.
+    Of a SQLite file it is another one, with everything in it, in the format of the version that
+    wrote it; of a ledger on a server it is the exported log.
 
     Parameters
     ----------
     file
         A new file.
     """
-    from stocktrail.ledger.store.portable.backup import back_up
+    from stocktrail.ledger.store.portable.backup import back_up, back_up_former
 
+    former = back_up_former(session.database_url, Path(file), with_keys=keys)
+    if former is not None:
+        session.answer(
+            {"file": file, "kind": "former database", "events": former}, _show_former_backed_up
+        )
+        return 0
     with session.open_to_read() as ledger:
         made = back_up(ledger, Path(file), with_keys=keys)
     session.answer(
@@ -134,6 +183,14 @@ def backup(file: str, /, *, keys: Keys = False, session: SessionArgument) -> int
         _show_backed_up,
     )
     return 0
+
+
+def _show_former_backed_up(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(
+        f"{report['file']} is a copy of the database at position {report['events']:,}, in the "
+        "format of the earlier version that wrote it.",
+        "That version opens it as it is; this one upgrades it when it writes to it.",
+    )
 
 
 def _show_backed_up(screen: Screen, report: Mapping[str, Any]) -> None:

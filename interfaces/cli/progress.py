@@ -3,7 +3,10 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from stocktrail.projections.catching_up import CatchingUp
 
 _DELAY_SECONDS = 1.0
 _ON_TERMINAL_SECONDS = 0.1
@@ -46,6 +49,14 @@ class Progress:
             what = f"{done:,} of {goal:,}" if goal else f"{done:,}"
             self._show(what, done, goal - done if goal else None)
 
+    def wait_for_another(self, standing: "CatchingUp") -> None:
+        """Report how far another process is whose work is waited for; shown when it is time."""
+        if time.monotonic() >= self._next:
+            self._draw(
+                f"{self._doing}: another process is rebuilding them, {standing.sentence}; waiting "
+                "for it"
+            )
+
     def reach_share(self, done: int, share: float | None) -> None:
         """Report how much is done, and its share of the whole."""
         if time.monotonic() >= self._next:
@@ -60,6 +71,10 @@ class Progress:
         line = f"{self._doing}: {what} {self._unit}, {speed:,.0f} a second"
         if left and speed:
             line += f", {left / speed:,.0f} s left"
+        self._draw(line)
+
+    def _draw(self, line: str) -> None:
+        now = time.monotonic()
         if self._on_terminal:
             sys.stderr.write(f"\r{line:<{self._drawn}}")
             self._drawn = max(self._drawn, len(line))

@@ -3,14 +3,14 @@
 import logging
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import STORAGE, WENT_WRONG, Failure
 from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.signals import run_until_signalled
 from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 
-app = subcommand_group(
+app: App = subcommand_group(
     "publish", "Copy the log to where other programs follow it: publish nats.",
     "Say where to publish: publish nats.",
 )

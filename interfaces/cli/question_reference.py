@@ -1,5 +1,6 @@
 """The reference of questions, written from their models: how each is asked, and what it answers."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import cleandoc
 from typing import Any
@@ -8,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from stocktrail.interfaces.cli.question_flags import own_fields_first
 from stocktrail.interfaces.cli.questions import words_of
+from stocktrail.interfaces.cli.typed_examples import question_words, typed_in
 from stocktrail.interfaces.every_question import AnyQuestion, every_question
 
 Schema = Mapping[str, Any]
@@ -21,6 +23,13 @@ A question is typed, as in `stocktrail stock A --pool web`; asked over HTTP, as 
 `GET /stock/A?pool=web`; or asked from Python, as in `shop.ask(Stock(sku="A", pool="web"))`. Each
 way gives the same object: with `--json`, as the body, or with its fields as attributes. Quantities
 are numbers of units, money is decimal text, `?` marks what may be left out.
+
+Lists that have `after` come in pages. On a terminal the first 100 rows are shown with how many
+there are, `--after` leads to the following ones, and `--all` writes every row as it is read;
+`--json` without `--limit` writes all rows as they are read (of `backorders` 100, unless `--all` is
+there). Over HTTP a page has 100 rows unless `limit` says otherwise. From Python all rows come
+unless there is a `limit`. Where there is `last`, the latest 100 events are told: `--before` leads
+to earlier ones, and `--all` (from Python `last=None`) tells every one.
 """
 
 
@@ -52,6 +61,7 @@ def _described(question: AnyQuestion) -> Iterator[str]:
     fields = {name: schema["properties"][name] for name in written}
     if fields:
         yield _table({**schema, "properties": fields})
+    yield typed_in([shlex.join(question_words(question))])
     yield f"Answer: [{name}](#{name.lower()}).\n"
 
 

@@ -13,10 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from stocktrail.interfaces.cli.csv_answers import answer_in_csv
 from stocktrail.interfaces.cli.declarations import declared
-from stocktrail.interfaces.cli.failures import INVALID, Failure
+from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.listing import is_typed
+from stocktrail.interfaces.cli.paged_answers import answer_in_pages
 from stocktrail.interfaces.cli.question_flags import (
+    ALL,
+    ALL_ROWS,
     argument_of,
     flag_of,
     own_fields_first,
@@ -27,7 +31,10 @@ from stocktrail.interfaces.cli.signatures import Subcommand, with_parameters
 from stocktrail.interfaces.cli.wording import flag_named
 from stocktrail.interfaces.every_question import AnyQuestion, question_named
 from stocktrail.ledger.refusal import Refusal
-from stocktrail.projections.questions.question import OfQuantity, Paged, Question
+from stocktrail.projections.questions.question import LatestEventsFirst, OfQuantity, Paged, Question
+
+LONG = (Paged, LatestEventsFirst)
+"""The questions whose answers are cut unless all of it is asked for."""
 
 
 def __getattr__(name: str) -> Subcommand:
@@ -53,24 +60,34 @@ def subcommand_of(question: AnyQuestion, of_all: AnyQuestion | None = None) -> S
         values = {name: value for name, value in values.items() if value is not None}
         if of_all is not None and about[0] not in values:
             return _answer(of_all, values, session)
+        _refuse_flags_of_lists(question, of_all, values)
         return _answer(question, values, session)
 
     arguments = [
         inspect.Parameter(
             name, inspect.Parameter.POSITIONAL_ONLY,
-            annotation=argument_of(question.model_fields[name], or_all=of_all is not None),
+            annotation=argument_of(
+                name, question.model_fields[name], or_all=of_all is not None
+            ),
             default=inspect.Parameter.empty if of_all is None else None,
         )
         for name in about
     ]
-    flags = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, annotation=flag_of(question, field),
+    flags = {
+        name: inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=flag_of(each, name, field),
             default=inspect.Parameter.empty if field.is_required() else field.default,
         )
-        for name, field in own_fields_first(question) if name not in about
-    ]
-    return with_parameters(subcommand, question.question, question.__doc__, [*arguments, *flags])
+        for each in (of_all, question) if each is not None
+        for name, field in own_fields_first(each) if name not in about
+    }
+    if any(issubclass(each, LONG) for each in (question, of_all) if each is not None):
+        flags[ALL] = inspect.Parameter(
+            ALL, inspect.Parameter.KEYWORD_ONLY, annotation=ALL_ROWS, default=False
+        )
+    return with_parameters(
+        subcommand, question.question, question.__doc__, [*arguments, *flags.values()]
+    )
 
 
 def words_of(question: AnyQuestion) -> list[str]:
@@ -91,9 +108,39 @@ def table_of(question: AnyQuestion) -> Callable[[Screen, Any], None]:
     return show
 
 
+def _refuse_flags_of_lists(
+    question: AnyQuestion, of_all: AnyQuestion | None, values: dict[str, Any]
+) -> None:
+    """Raise a failure where one thing is asked about with a flag that only the list of all has."""
+    if of_all is None:
+        return
+    for name in values:
+        if name not in question.model_fields and (name != ALL or values[name]):
+            raise Failure(
+                INVALID, "bad_filter",
+                f"{flag_named(name)}: is for the list of all; leave {question.about()[0]} out.",
+            )
+    values.pop(ALL, None)
+
+
 def _answer(question: AnyQuestion, values: dict[str, Any], session: Session) -> int:
+    wants_all = values.pop(ALL, False)
+    is_cut = "limit" in values or "last" in values
     asked = _asked(question, values)
     with session.read_models(caught_up=asked.needs_caught_up) as models:
+        if session.as_csv:
+            if values.get("commands"):
+                raise Failure(
+                    WRONG_FLAGS, "bad_flag",
+                    "--commands are JSON Lines for `stocktrail submit`: leave --csv out.",
+                )
+            answer_in_csv(models, asked, is_cut=is_cut)
+            return 0
+        if isinstance(asked, Paged):
+            answer_in_pages(models, asked, session, table_of(question), wants_all=wants_all)
+            return 0
+        if wants_all:
+            asked = asked.model_copy(update={"last": None})
         report = asked.answer(models)
     session.answer(report, table_of(question))
     return 0

@@ -13,6 +13,7 @@ from stocktrail.commands.model import Command
 from stocktrail.feeds.schemas import data_schema, topics
 from stocktrail.interfaces.cli.listing import listed_commands
 from stocktrail.interfaces.cli.question_reference import questions_page
+from stocktrail.interfaces.cli.typed_examples import examples_of, typed_in
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
@@ -56,6 +57,7 @@ def commands_page() -> str:
         parts += [
             f"## {name}\n", f"{cleandoc(model.__doc__ or '')}\n",
             _table(model.model_json_schema(), Command.model_fields),
+            typed_in(examples_of(name)),
         ]
     return "\n".join(parts)
 

@@ -1,5 +1,7 @@
 """Scripts of commands: a file or a pipe, and how much of it has been read."""
 
+import csv
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
     from stocktrail.commands.scripts.reading import Row
 
 
+_NAMES_OF_FIELDS = re.compile(r'\ufeff?[\w ."]+([,;\t][\w ."]+)+')
+_MOST_OF_FIRST_LINE = 65_536
+_SPREADSHEET = b"PK\x03\x04"
+
+
 class Script:
     """A stream of bytes from which commands are read."""
 
@@ -19,13 +26,22 @@ class Script:
         self._stream = stream
         self._size = size
         self._read = 0
+        self._ahead = b""
 
     def read(self, size: int) -> bytes:
         """Return the bytes that are available, at most ``size``, without waiting for more."""
+        if self._ahead:
+            found, self._ahead = self._ahead, b""
+            return found
         read = getattr(self._stream, "read1", self._stream.read)
         found = cast(bytes, read(size))
         self._read += len(found)
         return found
+
+    def begins(self) -> bytes:
+        """Return the first line, or what is available of it; it is read again with the rest."""
+        self._ahead = self.read(_MOST_OF_FIRST_LINE)
+        return self._ahead.partition(b"\n")[0]
 
     @property
     def share(self) -> float | None:
@@ -44,6 +60,28 @@ class Script:
         for rows in found:
             yield rows
             sys.stdout.flush()
+
+
+def is_csv(file: str) -> bool:
+    """Return whether a file is called as CSV is."""
+    return file.lower().endswith(".csv")
+
+
+def field_names_in(line: bytes) -> list[str]:
+    """Return the fields that the first line of a CSV names, none where it is no such line.
+
+    >>> field_names_in(b"sku, quantity"), field_names_in(b'{"command": "receive-stock"}')
+    (['sku', 'quantity'], [])
+    """
+    text = line.decode("utf-8-sig", "replace").strip()
+    if _NAMES_OF_FIELDS.fullmatch(text) is None:
+        return []
+    return [cell.strip() for cell in next(csv.reader([text]))]
+
+
+def is_spreadsheet(line: bytes) -> bool:
+    """Return whether a file that begins so is a workbook of a spreadsheet."""
+    return line.startswith(_SPREADSHEET)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Serve the HTTP API and the dashboard, until interrupted."""
 
-import socket
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,19 +7,25 @@ from cyclopts import Parameter
 
 from stocktrail.interfaces.cli.cautions import caution
 from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.listening import listen_at, url_of
 from stocktrail.interfaces.cli.session import SessionArgument
+from stocktrail.interfaces.cli.supervisor import tell_supervisor
 
 if TYPE_CHECKING:
     from stocktrail.interfaces.service.settings import ServiceSettings
     from stocktrail.ledger.store.side_tables.access import AccessTokens
 
-_BACKLOG = 2048
-
 
 def serve(
     *,
-    host: Annotated[str, Parameter(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, Parameter(help="The port; 0 takes a free one.")] = 8000,
+    host: Annotated[
+        str | None,
+        Parameter(help="The address to listen on; else STOCKTRAIL_HTTP_HOST, else 127.0.0.1."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        Parameter(help="The port; 0 takes a free one. Else STOCKTRAIL_HTTP_PORT, else 8000."),
+    ] = None,
     workers: Annotated[int, Parameter(help="Processes; several only on PostgreSQL.")] = 1,
     require_token: Annotated[
         bool,
@@ -51,7 +56,8 @@ def serve(
     settings = _settings()
     _check(session.database_url, workers, require_token, allow_anonymous)
     settings.require_token |= require_token
-    with _listening(host, port) as listening:
+    host = settings.host if host is None else host
+    with listen_at(host, settings.port if port is None else port) as listening:
         ledger = session.open_to_write()
         try:
             _require_tokens(host, settings, AccessTokens(ledger), anonymous=allow_anonymous)
@@ -60,18 +66,25 @@ def serve(
             raise
         for sentence in cautions(ledger.url):
             caution("sqlite_to_be_upgraded", sentence, as_json=True)
-        where = f"{ledger.where} at {_url(host, listening)}"
+        where = f"{ledger.where} at {url_of(host, listening)}"
         configure_logs()
 
         def ready() -> None:
             print(f"Serving {where}", flush=True)
+            tell_supervisor("READY=1")
 
         if workers == 1:
-            serve_one(settings, Service(settings, ledger), listening, ready)
+            has_served = serve_one(settings, Service(settings, ledger), listening, ready)
         else:
             ledger.close()
             ready()
-            serve_many(settings, session.database_url, listening, workers)
+            has_served = serve_many(settings, session.database_url, listening, workers)
+    if not has_served:
+        raise Failure(
+            WENT_WRONG, "not_served",
+            f"Serving {ledger.where} has ended, because a process of it was not able to begin; the "
+            "log above says why.",
+        )
     return 0
 
 
@@ -123,19 +136,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        raise Failure(
-            WENT_WRONG, "cannot_listen", f"Nothing can be served at {host} port {port}: {reason}."
-        ) from None
-
-
-def _url(host: str, listening: socket.socket) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{listening.getsockname()[1]}"

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 class Session:
     """The global options of a call, and what follows from them."""
 
-    def __init__(self, database: str | None, *, as_json: bool, color: bool = True) -> None:
+    def __init__(
+        self, database: str | None, *, as_json: bool, as_csv: bool = False, color: bool = True
+    ) -> None:
         self.database = database
         self.as_json = as_json
-        self.screen = Screen(color=color)
+        self.as_csv = as_csv
+        self.screen: Screen = Screen(color=color)
 
     def setting(self, name: str) -> str | None:
         """Return a setting from ``STOCKTRAIL_*`` in the environment, else from ``.env``."""
@@ -85,6 +88,14 @@ class Session:
         for warning in ledger.warnings:
             if warning.startswith("synchronous_commit"):
                 sys.stderr.write(f"Take care: {warning}\n")
+        return ledger
+
+    def open_to_deliver(self) -> "Ledger":
+        """Open the ledger to tell others of it; refused on a replica, whose primary does."""
+        ledger = self.open_to_write()
+        if ledger.is_fed and ledger.writer.refusal is not None:
+            ledger.close()
+            raise ledger.writer.refusal
         return ledger
 
     @contextmanager
@@ -168,7 +179,7 @@ class Session:
         from stocktrail.interfaces.cli.progress import Progress
 
         with Progress("Bringing the read models up to date") as progress:
-            models.catch_up(progress.reach)
+            models.catch_up(progress.reach, progress.wait_for_another)
 
     # ------------------------------------------------------------------ answers
 
@@ -184,6 +195,13 @@ class Session:
         import orjson
 
         self.write_line(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+
+    def write_json_by_rows(self, report: Mapping[str, Any], rows: str) -> None:
+        """Write a report as :meth:`write_json` does, its ``rows`` one by one as they are read."""
+        from stocktrail.interfaces.cli.streamed_json import pieces
+
+        for piece in pieces(report, rows):
+            sys.stdout.write(piece)
 
     def write_json_line(self, value: Any) -> None:
         """Write one JSON value on one line."""

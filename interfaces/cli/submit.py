@@ -2,8 +2,9 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
@@ -11,7 +12,13 @@ from cyclopts import Parameter
 from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure, complain
 from stocktrail.interfaces.cli.known_already import KnownAlready
 from stocktrail.interfaces.cli.progress import Progress
-from stocktrail.interfaces.cli.script import Script, opened_script
+from stocktrail.interfaces.cli.script import (
+    Script,
+    field_names_in,
+    is_csv,
+    is_spreadsheet,
+    opened_script,
+)
 from stocktrail.interfaces.cli.session import Session, SessionArgument
 from stocktrail.interfaces.cli.wording import count, plain, shortened
 
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from stocktrail.ledger.store import Ledger
 
 _MOST_REFUSALS_SHOWN = 1000
+_MOST_PROPOSED = 3
 
 
 def submit(
@@ -61,6 +69,7 @@ def submit(
     _check_flags(file, command)
     with ExitStack() as closing:
         script = closing.enter_context(opened_script(file))
+        _check_kind(file, script.begins(), command)
         ledger = closing.enter_context(session.open_to_submit(dry_run=dry_run))
         known = KnownAlready(run)
         rows = known.watch_rows(script.rows(command, run))
@@ -81,12 +90,8 @@ def _check_flags(file: str, command: str | None) -> None:
 
     if file.startswith("-") and file != "-":
         raise Failure(WRONG_FLAGS, "unknown_flag", f"Unknown option: {shortened(file)}.")
-    if command is None and file.lower().endswith(".csv"):
-        raise Failure(
-            WRONG_FLAGS, "missing_flag",
-            "A CSV file holds commands of one type: say which with --command, such as --command "
-            "receive-stock.",
-        )
+    if command is None and is_csv(file) and not Path(file).exists():
+        raise _csv_of_what([])
     if command is not None and command not in COMMANDS:
         raise Failure(
             INVALID, "unknown_command",
@@ -94,19 +99,53 @@ def _check_flags(file: str, command: str | None) -> None:
         )
 
 
+def _check_kind(file: str, first_line: bytes, command: str | None) -> None:
+    """Raise a failure for a spreadsheet, and for CSV where nobody said what its rows are."""
+    if is_spreadsheet(first_line):
+        raise Failure(
+            INVALID, "not_a_script",
+            "This is a spreadsheet. Save its sheet as CSV, and say with --command what each row "
+            "is; or see `stocktrail import-stock --help` for a list of stock.",
+        )
+    fields = field_names_in(first_line)
+    if command is None and (fields or is_csv(file)):
+        raise _csv_of_what(fields)
+
+
+def _csv_of_what(fields: Sequence[str]) -> Failure:
+    from stocktrail.commands.scripts.csv_header import commands_of
+
+    commands = commands_of(fields) if fields else []
+    message = "This is CSV: say with --command which command each of its rows is"
+    if commands:
+        flags = " or ".join(f"--command {name}" for name in commands[:_MOST_PROPOSED])
+        message += f"; by its first row ({shortened(', '.join(fields))}) it is {flags}."
+    else:
+        message += (
+            ", such as --command receive-stock, whose first row would be sku,quantity. For a "
+            "table of a shop's own see `stocktrail import-stock --help`."
+        )
+    return Failure(WRONG_FLAGS, "missing_flag", message)
+
+
 def present(
     results: Iterable["Result"], session: Session, script: Script, progress: Progress
 ) -> Counter[str]:
     """Show results as they arrive, and return their number by status.
 
-    As JSON every result is written, for people those that were not recorded.
+    As JSON every result is written, for people those that were not recorded. Raises a failure for
+    a CSV whose first row is wrong.
     """
+    from stocktrail.commands.scripts.csv_header import BAD_HEADER
+
     tally: Counter[str] = Counter()
     refusals = 0
     for done, result in enumerate(results, start=1):
         tally[result.status] += 1
         if session.as_json:
             session.write_line(result.to_json())
+        elif result.errors and result.errors[0]["code"] == BAD_HEADER:
+            raise Failure(INVALID, BAD_HEADER, result.errors[0]["message"])
         elif result.status not in ("accepted", "duplicate", "skipped"):
             refusals += 1
             if refusals <= _MOST_REFUSALS_SHOWN:
@@ -156,7 +195,7 @@ def bring_up_to_date(ledger: "Ledger") -> None:
 
     try:
         with Progress("Bringing the read models up to date") as progress:
-            ReadModels(ledger).catch_up(progress.reach)
+            ReadModels(ledger).catch_up(progress.reach, progress.wait_for_another)
     except StorageError as error:
         complain(
             "read_models_behind",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from stocktrail.interfaces.cli.failures import REFUSED, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.screen import Screen
@@ -12,7 +12,7 @@ from stocktrail.interfaces.cli.subcommand_groups import subcommand_group
 from stocktrail.interfaces.cli.wording import moment, shortened
 from stocktrail.ledger.instant import to_iso
 
-app = subcommand_group(
+app: App = subcommand_group(
     "token", "Who may use the service over the network.",
     "Say what to do: token create, token list, or token revoke ID.",
 )

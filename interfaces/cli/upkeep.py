@@ -1,13 +1,16 @@
 """Operating a ledger: its status, its verification, its read models and its format."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
+from cyclopts import Parameter
+
+from stocktrail.interfaces.cli.failures import WENT_WRONG, WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.screen import Screen
 from stocktrail.interfaces.cli.session import SessionArgument
 from stocktrail.interfaces.cli.wording import count, moment
+from stocktrail.ledger.store.partition_ledger import LEAST_ROWS, ROWS
 
 _NO_CHECKPOINT = (
     "It was compared with no checkpoint, because there is none: whether somebody wrote the whole "
@@ -19,12 +22,16 @@ def status(*, session: SessionArgument) -> int:
     """How long the log is, and how far each read model has come."""
     from stocktrail.ledger.store.sqlite.version import cautions
     from stocktrail.projections.as_of.moment import time_zone_at
+    from stocktrail.projections.rebuild.unfinished import unfinished_rebuild
 
     with session.read_models(caught_up=False) as models:
         found = {
             "database": models.ledger.shown_url, **models.status(),
             "time_zone": time_zone_at(models.ledger),
         }
+        rebuild = unfinished_rebuild(models.side_tables, found["head"])
+        if rebuild is not None:
+            found["rebuild"] = {**rebuild.as_json(), "sentence": rebuild.sentence()}
         warnings = [*models.ledger.warnings, *cautions(models.ledger.url)]
         if warnings:
             found["may_lose"] = warnings
@@ -56,6 +63,8 @@ def _show_status(screen: Screen, report: Mapping[str, Any]) -> None:
             for each in report["read_models"]
         ],
     )
+    if rebuild := report.get("rebuild"):
+        screen.say(rebuild["sentence"])
     for each in report["parked"]:
         screen.say(
             f"Take care: {each['sku']} is parked since position {each['position']:,}: "
@@ -117,15 +126,27 @@ def _show_verification(screen: Screen, report: Mapping[str, Any]) -> None:
     screen.say(f"Something is wrong. Looked at {looked_at}.")
 
 
-def rebuild(*, session: SessionArgument) -> int:
-    """Build the read models again from the log, and switch to them."""
+def rebuild(
+    *,
+    from_start: Annotated[bool, Parameter(
+        help="Begin with the first event in any case.",
+        negative=(), show_default=False,
+    )] = False,
+    session: SessionArgument,
+) -> int:
+    """Build the read models again from the log, and switch to them.
+
+    It begins with the first event, and takes over from a rebuild that is at work. Only where there
+    are no read models of this release yet it goes on where one that was interrupted had come. Until
+    it is done the live read models answer.
+    """
     with session.read_models(caught_up=False) as models, Progress("Rebuilding") as progress:
         if models.ledger.read_only:
             raise Failure(
                 WENT_WRONG, "storage_read_only",
                 f"{models.ledger.where} cannot be written to, so its read models stay.",
             )
-        position = models.rebuild(progress.reach)
+        position = models.rebuild(progress.reach, from_start=from_start)
     session.answer({"position": position}, _show_rebuilt)
     return 0
 
@@ -163,4 +184,37 @@ def _show_upgraded(screen: Screen, report: Mapping[str, Any]) -> None:
         f"{report['position']:,}." if report["upgraded"]
         else f"{report['database']} is up to date.",
         f"Root: {report['root']}",
+    )
+
+
+def partition(
+    *, rows: Annotated[int, Parameter(help="How many commands are in a partition.")] = ROWS,
+    session: SessionArgument,
+) -> int:
+    """Divide the log on PostgreSQL into partitions, so that its old part can lie elsewhere.
+
+    What is there becomes the first partition; whoever writes makes the others, ahead of time. Of a
+    log that is divided already only the partitions to come are as large as this. Writers wait
+    meanwhile. Start the programs that use the ledger again soon afterwards.
+    """
+    from stocktrail.ledger.store.partition_ledger import partition_ledger
+
+    if rows < LEAST_ROWS:
+        raise Failure(
+            WRONG_FLAGS, "bad_flag", f"--rows must be at least {LEAST_ROWS:,}: every partition "
+            "makes each question a little slower.",
+        )
+    was_whole = partition_ledger(session.database_url, rows)
+    with session.open_to_read() as ledger:
+        report = {"database": ledger.shown_url, "partitioned": was_whole, "rows": rows}
+    session.answer(report, _show_partitioned)
+    return 0
+
+
+def _show_partitioned(screen: Screen, report: Mapping[str, Any]) -> None:
+    screen.say(
+        f"The log of {report['database']} is divided into partitions now; those to come have "
+        f"{report['rows']:,} commands." if report["partitioned"]
+        else f"The log of {report['database']} was divided before; partitions to come have "
+        f"{report['rows']:,} commands.",
     )

@@ -5,8 +5,8 @@ the outcome would be another by then, the new dry run is shown instead.
 """
 
 import re
-import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -17,10 +17,26 @@ from starlette.responses import RedirectResponse, Response
 from stocktrail import commands
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
+from stocktrail.commands.purchasing import ReceiveGoods
 from stocktrail.commands.scripts.results import DONE
 from stocktrail.commands.scripts.validation_errors import errors_of
-from stocktrail.interfaces.dashboard.dry_run import DryRun, dry_run
-from stocktrail.interfaces.dashboard.form_fields import fields_of, place_of, rows_of, values_of
+from stocktrail.interfaces.dashboard.choices import choices_of
+from stocktrail.interfaces.dashboard.dry_run import MOVED, DryRun, dry_run
+from stocktrail.interfaces.dashboard.form_document import (
+    DocumentLine,
+    FormDocument,
+    document_of,
+    has_document,
+)
+from stocktrail.interfaces.dashboard.form_fields import (
+    SPARE_ROWS,
+    fields_of,
+    place_of,
+    rows_of,
+    sentence_at_field,
+    values_of,
+)
+from stocktrail.interfaces.dashboard.new_ids import new_id, prefix_of
 from stocktrail.interfaces.dashboard.page_access import MayCommand
 from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.refused_inputs import refused_inputs
@@ -29,11 +45,9 @@ from stocktrail.interfaces.service.access import ADMIN_COMMANDS, scope_missing
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.projections.questions.fields import NO_CONTROL
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
-MOVED = "The world has moved since you looked: here is what the same command would do now."
 _ID = re.compile(NO_CONTROL)
-_IDS = ("shipment", "receipt", "refund")
 _TOPICS = {
     "orders": "Orders", "purchasing": "Purchase orders", "stock": "Stock",
     "pools": "Sources and pools", "settings": "Settings", "customers": "Customers",
@@ -51,16 +65,47 @@ _FORM_FIELDS = frozenset(("proof", "step", "version", "seen", "command_id"))
 
 
 class Filled(NamedTuple):
-    """A filled form: the model of its command, the texts of inputs, and the error at each input."""
+    """A filled form: the model of its command, the texts of inputs, and the error at each input.
+
+    ``document`` is what it began from.
+    """
 
     model: type[Command]
     texts: Mapping[str, str]
     errors: Mapping[str, str]
+    document: FormDocument | None = None
 
     def rows(self, name: str) -> list[int]:
-        """Return the numbers of the rows of a list."""
+        """Return the numbers of the rows of a list: those of the document, or free ones too."""
         field = next(each for each in fields_of(self.model) if each.name == name)
-        return rows_of(field, self.texts)
+        return rows_of(field, self.texts, SPARE_ROWS if self.document is None else 0)
+
+    def line(self, name: str, row: int) -> DocumentLine | None:
+        """Return the line of the document that a row is about."""
+        if self.document is None:
+            return None
+        return self.document.lines.get(self.texts.get(f"{name}-{row}-line", "").strip())
+
+    def command(self, request: PageRequest) -> "Command | Filled":
+        """Return the command of the form, or the form with its errors."""
+        texts = self.texts
+        if self.document is not None:
+            texts = self.document.without_left_out(texts)
+            if self.document.is_of_units and not any(name.startswith("lines-") for name in texts):
+                return self._replace(errors={"lines": "Give at least one line a quantity."})
+        fields = fields_of(self.model)
+        values = values_of(fields, texts)
+        if texts.get("occurred_at", "").strip():
+            values["occurred_at"] = texts["occurred_at"].strip()
+        if request.token is not None:
+            values["actor"] = request.token.name
+        try:
+            return self.model.model_validate(values)
+        except ValidationError as error:
+            return self._replace(errors={
+                place_of(each["pointer"], fields, texts): sentence_at_field(**each)
+                for each in errors_of(error, self.model, values)
+            })
 
 
 def _model(name: str, request: PageRequest) -> type[Command]:
@@ -109,12 +154,45 @@ async def form(command: str, request: MayCommand) -> Response:
     if request.is_past:
         return request.render("in_the_past.html", title=_title(model))
     texts = {name: value for name, value in request.query.items() if name not in _FORM_FIELDS}
+    document = await _document(request, model, texts)
+    if document is not None and not any(name.startswith("lines-") for name in texts):
+        texts = document.texts() | texts
     for field in fields_of(model):
         if field.default and field.name not in texts:
             texts[field.name] = field.default
-        if field.name in _IDS and not texts.get(field.name):
-            texts[field.name] = f"{field.name[0].upper()}-{secrets.token_hex(3)}"
-    return _page(request, Filled(model, texts, {}))
+        if not texts.get(field.name) and (prefix := prefix_of(model.command, field.name)):
+            texts[field.name] = new_id(prefix)
+    filled = Filled(model, texts, {}, document)
+    if request.query.get("step") != "try":
+        return await _page(request, filled)
+    wanted = await _wanted(request, filled)
+    if isinstance(wanted, Filled):
+        return await _page(request, wanted)
+    return await _try(request, wanted, filled)
+
+
+async def _document(
+    request: PageRequest, model: type[Command], texts: Mapping[str, str]
+) -> FormDocument | None:
+    """Return the document that a form begins from, if one is named that is there."""
+    key = texts.get(has_document(model.command) or "", "").strip()
+    if not key:
+        return None
+    return await request.ask(partial(document_of, command=model.command, key=key))
+
+
+async def _wanted(request: PageRequest, filled: Filled) -> Command | Filled:
+    return await request.service.run_in(
+        request.service.body_threads, filled.command, request
+    )
+
+
+async def _try(
+    request: PageRequest, wanted: Command, filled: Filled, moved: str = ""
+) -> Response:
+    await request.service.require_read_models()
+    tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
+    return await _tried(request, filled, tried, moved)
 
 
 @router.post("/view/actions/{command}")
@@ -123,38 +201,22 @@ async def act(command: str, request: MayCommand) -> Response:
     model = _model(command, request)
     sent = {name: str(value) for name, value in (await request.form()).items()}
     texts = {name: value for name, value in sent.items() if name not in _FORM_FIELDS}
-    service = request.service
-    wanted = await service.run_in(service.body_threads, _command_of, request, model, texts)
+    filled = Filled(model, texts, {}, await _document(request, model, texts))
+    if sent.get("step") == "fill":
+        key = has_document(model.command) or ""
+        address = request.link("/view/actions", command, **{key: texts.get(key, "")})
+        return RedirectResponse(address, 303)
+    wanted = await _wanted(request, filled)
     if isinstance(wanted, Filled):
-        return _page(request, wanted, status=422)
+        return await _page(request, wanted, status=422)
     if sent.get("step") != "apply":
-        tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
-        return _tried(request, model, texts, tried)
-    return await _apply(request, wanted, texts, sent)
-
-
-def _command_of(
-    request: PageRequest, model: type[Command], texts: Mapping[str, str]
-) -> Command | Filled:
-    """Return the command of a form, or the form with its errors."""
-    fields = fields_of(model)
-    values = values_of(fields, texts)
-    if texts.get("occurred_at", "").strip():
-        values["occurred_at"] = texts["occurred_at"].strip()
-    if request.token is not None:
-        values["actor"] = request.token.name
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        errors = {
-            place_of(each["pointer"], fields, texts): each["message"]
-            for each in errors_of(error, model, values)
-        }
-        return Filled(model, texts, errors)
+        return await _try(request, wanted, filled)
+    await request.service.require_read_models()
+    return await _apply(request, wanted, filled, sent)
 
 
 async def _apply(
-    request: PageRequest, wanted: Command, texts: Mapping[str, str], sent: Mapping[str, str]
+    request: PageRequest, wanted: Command, filled: Filled, sent: Mapping[str, str]
 ) -> Response:
     command_id = sent.get("command_id", "") or uuid4().hex
     if _ID.fullmatch(command_id) is None:
@@ -162,7 +224,7 @@ async def _apply(
     if await request.service.in_thread(request.service.ledger.outcome, command_id) is None:
         tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
         if tried.seen != sent.get("seen"):
-            return _tried(request, type(wanted), texts, tried, moved=MOVED)
+            return await _tried(request, filled, tried, MOVED)
     version = sent.get("version", "")
     update: dict[str, Any] = {"id": command_id}
     if version.isdecimal() and len(version) < 19:
@@ -175,17 +237,15 @@ async def _apply(
     request.service.metrics.command(wanted.command, result.status)
     if result.status in DONE:
         where, *ids = _subject(wanted)
-        then = request.link(where, *ids, recorded=result.position or "")
-        if _by_script(request):
-            return Response(None, 200, {"HX-Redirect": then})
-        return RedirectResponse(then, 303)
-    tried = await request.service.in_thread(dry_run, request.service.ledger, wanted)
+        return request.lead_to(request.link(where, *ids, recorded=result.position or ""))
     moved = MOVED if result.code == "version_conflict" else ""
-    return _tried(request, type(wanted), texts, tried, moved=moved)
+    return await _try(request, wanted, filled, moved)
 
 
 def _subject(command: Command) -> tuple[str, ...]:
-    """Return the page of what a command is about."""
+    """Return the page of what a command is about; of a receipt that says who got what of it."""
+    if isinstance(command, ReceiveGoods):
+        return ("/view/purchase-orders", command.purchase_order, "receipts", command.receipt)
     for name, path in _ABOUT:
         value = getattr(command, name, None)
         if value is not None:
@@ -193,33 +253,30 @@ def _subject(command: Command) -> tuple[str, ...]:
     return ("/view/settings",)
 
 
-def _tried(
-    request: PageRequest, model: type[Command], texts: Mapping[str, str], tried: DryRun,
-    moved: str = "",
+async def _tried(
+    request: PageRequest, filled: Filled, tried: DryRun, moved: str = ""
 ) -> Response:
     if tried.would_be_recorded:
-        return _page(request, Filled(model, texts, {}), tried=tried, moved=moved)
-    errors = refused_inputs(tried.result, model, texts)
-    return _page(request, Filled(model, texts, errors), status=409, moved=moved)
+        return await _page(request, filled, tried=tried, moved=moved)
+    errors = refused_inputs(tried.result, filled.model, filled.texts)
+    return await _page(request, filled._replace(errors=errors), status=409, moved=moved)
 
 
 def _title(model: type[Command]) -> str:
     return model.command.replace("-", " ").capitalize()
 
 
-def _by_script(request: PageRequest) -> bool:
-    return request.http.headers.get("hx-request") == "true"
-
-
-def _page(
+async def _page(
     request: PageRequest, filled: Filled, *, tried: DryRun | None = None, moved: str = "",
     status: int = 200,
 ) -> Response:
+    command = filled.model.command
     return request.render(
         "action.html", title=_title(filled.model),
         # htmx swaps a form in only for status 200.
-        status=200 if _by_script(request) else status,
+        status=200 if request.is_by_script else status,
         filled=filled, fields=fields_of(filled.model), dry_run=tried, moved=moved,
         about=_first_line(filled.model), command_id=uuid4().hex,
-        occurred_at=filled.texts.get("occurred_at", ""),
+        occurred_at=filled.texts.get("occurred_at", ""), key=has_document(command),
+        choices=await choices_of(request, command),
     )

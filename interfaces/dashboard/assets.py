@@ -20,7 +20,7 @@ PATH = "/view/assets"
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
          "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8"}
 
-router = APIRouter(include_in_schema=False)
+router: APIRouter = APIRouter(include_in_schema=False)
 _FOLDER = files("stocktrail.interfaces.dashboard").joinpath("assets")
 
 

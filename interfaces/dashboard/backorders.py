@@ -6,26 +6,18 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from stocktrail.interfaces.dashboard.columns import BACKORDER_COLUMNS
-from stocktrail.interfaces.dashboard.csv_table import header_of
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.route import DashboardRoute
-from stocktrail.projections.answers.backorder_views.by_customer import CustomerRow
-from stocktrail.projections.answers.backorder_views.by_item import ItemRow
-from stocktrail.projections.answers.backorder_views.by_vendor import VendorRow
-from stocktrail.projections.answers.shapes.shape import Shape
 from stocktrail.projections.questions.backlog import BacklogByDay
 from stocktrail.projections.questions.backorders import VIEWS, Backorders, View
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 SELECTION = (
     "item", "customer", "vendor", "pool", "source", "cutoff", "waiting", "overdue", "late",
     "slipped", "uncertain", "uncovered",
 )
 """What one view hands on to the next."""
-
-ROWS: dict[View, type[Shape]] = {"item": ItemRow, "customer": CustomerRow, "vendor": VendorRow}
-"""The rows of each view."""
 
 ROW_NAMES = {
     "item": ("item with open lines", "items with open lines"),
@@ -44,7 +36,7 @@ async def backorders(by: Annotated[View, Path()], request: MayRead) -> Response:
         "backorders.html", report, title=f"Backorders by {by}", asked=asked,
         selection={name: getattr(asked, name) for name in SELECTION},
         columns=BACKORDER_COLUMNS[by], sort=asked.sort or VIEWS[by].default_sort, by=by,
-        header=header_of(ROWS[by]), row_names=ROW_NAMES[by],
+        header=asked.table_header(), row_names=ROW_NAMES[by],
     )
 
 

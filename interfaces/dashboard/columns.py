@@ -2,8 +2,13 @@
 
 from typing import NamedTuple
 
-NUMERIC = frozenset(("number", "short", "to_waiting", "to_vendor", "to_pegged"))
+NUMERIC = frozenset((
+    "number", "money", "on_hand", "salable", "short", "to_waiting", "to_vendor", "to_pegged",
+))
 """The kinds of cells that hold a number."""
+
+FIGURES = frozenset(("of_customer", "of_vendor", "of_source", "of_pool"))
+"""The kinds of cells that hold a number which leads to the list that it counts."""
 
 
 class Column(NamedTuple):
@@ -13,6 +18,8 @@ class Column(NamedTuple):
     heading: str
     kind: str = "text"
     sortable: bool = True
+    hidden: bool = False
+    """Whether a list shows it only where somebody chose it."""
 
 
 BACKORDER_COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -64,10 +71,3 @@ BACKORDER_COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
 }
 """The columns of the three backorder views."""
-
-GRID_COLUMNS = (
-    Column("sku", "Item"), Column("name", "Name"), Column("on_hand", "On hand", "number"),
-    Column("allocated", "Allocated", "number"), Column("demand", "Demand", "number"),
-    Column("backordered", "Backordered", "number"), Column("available", "Available", "number"),
-)
-"""The columns of the item grid that can be sorted by."""

@@ -1,22 +1,28 @@
 """Events: the log itself, the latest event first, filtered, and live where the browser can."""
 
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from stocktrail.interfaces.dashboard.csv_table import header_of
 from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.query import Plain
 from stocktrail.interfaces.dashboard.route import DashboardRoute
+from stocktrail.interfaces.service.csv_table import header_of
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.catalogue import CATALOGUE
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections.answers.narrative import event_with_sentence
 from stocktrail.projections.answers.shapes.events import ToldEvent
+from stocktrail.projections.as_of.moment import today_at
+from stocktrail.projections.event_search.known_actors import known_actors
 from stocktrail.projections.questions.latest_events import LatestEvents
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+ONE_DAY = timedelta(days=1)
 
 TYPES = sorted(topic.rpartition(".")[0] for topic in CATALOGUE.classes())
 """Every type of event there is."""
@@ -27,8 +33,23 @@ async def events(request: MayRead) -> Response:
     """The log, the latest event first."""
     asked = request.question_from_query(LatestEvents)
     report = await request.first_page_of(asked)
+    actors = await request.ask(known_actors) if request.format == "html" else []
+    today = await request.service.in_thread(today_at, request.service.ledger, request.as_of)
     return request.respond("events.html", report, title="Events", asked=asked, types=TYPES,
-                           header=asked.header())
+                           header=asked.header(), actors=actors, days=_days(asked, today))
+
+
+def _days(asked: LatestEvents, today: date) -> list[tuple[str, str]]:
+    """Return the days that are one click away: those around the day that is shown, and today's."""
+    found = {"Today": today, "Yesterday": today - ONE_DAY}
+    with suppress(ValueError, OverflowError):
+        shown = date.fromisoformat(asked.since) if asked.since == asked.until else None
+        if shown is not None and shown not in (today, today - ONE_DAY):
+            found[f"{shown - ONE_DAY}"] = shown - ONE_DAY
+            found[f"{shown}"] = shown
+        if shown is not None and shown + ONE_DAY < today - ONE_DAY:
+            found[f"{shown + ONE_DAY}"] = shown + ONE_DAY
+    return [(name, day.isoformat()) for name, day in found.items()]
 
 
 @router.get("/view/events/{position}")

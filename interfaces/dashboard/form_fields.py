@@ -17,7 +17,9 @@ HEADER = frozenset((
 ))
 """Fields of every command that are no inputs of a form."""
 
-_SPARE_ROWS = 2
+SPARE_ROWS = 2
+"""How many free rows a list has in a form, below those that are filled in."""
+
 _ROW = re.compile(r"(?P<list>[a-z_]+)-(?P<row>[0-9]{1,5})-(?P<part>[a-z_]+)")
 
 
@@ -85,7 +87,7 @@ def _kind(schema: Mapping[str, Any], choices: list[Any]) -> str:
 # ------------------------------------------------------------------ what was filled in
 
 
-def rows_of(field: FormField, filled: Mapping[str, str], spare: int = _SPARE_ROWS) -> list[int]:
+def rows_of(field: FormField, filled: Mapping[str, str], spare: int = SPARE_ROWS) -> list[int]:
     """Return the numbers of a list's rows in a form: those filled in, and some free ones."""
     used = sorted(
         number for number, row in _rows(field, filled).items()
@@ -167,3 +169,18 @@ def place_of(pointer: str, fields: tuple[FormField, ...], filled: Mapping[str, s
     place = int(path[0]) if len(path[0]) < 6 else len(used)
     row = used[place] if place < len(used) else 0
     return f"{name}-{row}-{path[1]}"
+
+
+def sentence_at_field(pointer: str, code: str, message: str) -> str:
+    """Return the sentence of an error as it stands at its input, which need not be named again.
+
+    >>> sentence_at_field("/lines/0/quantity", "not_positive", "lines.0.quantity: must be more.")
+    'Must be more.'
+    >>> sentence_at_field("/customer", "missing", "customer is missing.")
+    'This has to be filled in.'
+    """
+    if code == "missing":
+        return "This has to be filled in."
+    name = pointer.strip("/").replace("/", ".")
+    said = message.removeprefix(f"{name}: ") if name else message
+    return said[:1].upper() + said[1:]

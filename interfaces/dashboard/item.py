@@ -21,7 +21,7 @@ from stocktrail.projections.questions.setting_table import SettingTable
 from stocktrail.projections.questions.stock import Stock
 from stocktrail.projections.questions.stock_chart import StockChart
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 _MOVEMENTS = 20
 _LINES = 50
@@ -31,7 +31,7 @@ _EXPECTED = 200
 @router.get("/view/items/{sku:id}")
 async def item(sku: Sku, request: MayRead) -> Response:
     """One item in a pool; ``quantity`` is how much more is to be promised."""
-    _require_quantity(request.query.get("quantity", "").strip() or "1")
+    require_quantity(request.query.get("quantity", "").strip() or "1")
     promise = request.question_from_query(Promise, {"quantity": "1"}, sku=sku)
     pool = promise.pool
     movements = request.question(Movements, sku=sku, pool=pool, limit=_MOVEMENTS)
@@ -67,7 +67,7 @@ async def item(sku: Sku, request: MayRead) -> Response:
                            header=Movements.header(), most_expected=_EXPECTED)
 
 
-def _require_quantity(written: str) -> None:
+def require_quantity(written: str) -> None:
     """Raise a problem, in words for who filled in the form, for what is no quantity above 0."""
     try:
         units = parse_quantity(written)
@@ -90,7 +90,7 @@ async def chart(sku: Sku, request: MayRead) -> Response:
 async def why(sku: Sku, request: MayRead) -> Response:
     """Why the figures of an item are what they are."""
     last = None if request.format == "csv" else _LINES
-    asked = request.question_from_query(ExplainStock, sku=sku, last=last)
+    asked = request.question_from_query(ExplainStock, {"last": last}, sku=sku)
     return request.respond(
         "why_stock.html", await request.ask(asked.answer), title=f"Why {sku} stands so",
         rows=asked.table, header=asked.header(),

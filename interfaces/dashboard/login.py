@@ -11,7 +11,7 @@ from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.interfaces.service.sessions import COOKIE
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 def safe_return(address: str) -> str:

@@ -15,7 +15,7 @@ from stocktrail.projections.questions.low_stock import LowStockList
 _E_MAILS = 50
 _LOW = 20
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 @router.get("/view/low-stock")

@@ -18,7 +18,9 @@ from stocktrail.projections.questions.fields import OrderId, PurchaseOrderId
 from stocktrail.projections.questions.order import OrderStatus
 from stocktrail.projections.questions.purchase_order import PurchaseOrderStatus
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+
+_EVENTS = 50
 
 
 def _story(models: ReadModels, stream: str, until: int) -> list[dict[str, Any]]:
@@ -56,7 +58,8 @@ async def order(order: OrderId, request: MayRead) -> Response:
 @router.get("/view/orders/{order:id}/why")
 async def why(order: OrderId, request: MayRead) -> Response:
     """Why an order stands as it does."""
-    asked = request.question_from_query(ExplainOrder, order=order)
+    last = None if request.format == "csv" else _EVENTS
+    asked = request.question_from_query(ExplainOrder, {"last": last}, order=order)
     return request.respond(
         "why_order.html", await request.ask(asked.answer), title=f"Why order {order} stands so",
         rows=asked.table, header=asked.header(),

@@ -6,21 +6,23 @@ Where the service requires tokens, a page is shown to whoever is logged in with 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.datastructures import FormData, QueryParams
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from stocktrail.interfaces.dashboard.assets import fingerprinted
-from stocktrail.interfaces.dashboard.csv_table import CsvTable, Header
+from stocktrail.interfaces.dashboard.navigation import navigation, served_by
 from stocktrail.interfaces.dashboard.page_query import Q, question_from
 from stocktrail.interfaces.dashboard.rendered import RenderedResponse
 from stocktrail.interfaces.dashboard.rendering import address, render, with_query
 from stocktrail.interfaces.dashboard.requested import path_of, wanted_format, written
 from stocktrail.interfaces.service.answers import as_json
 from stocktrail.interfaces.service.bodies import read_form
+from stocktrail.interfaces.service.csv_table import BYTE_ORDER_MARK, CsvTable, Header
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import Service
 from stocktrail.interfaces.service.sessions import (
@@ -38,11 +40,15 @@ from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.side_tables.access import Scope, Token
 from stocktrail.ledger.store.time_limit import OutOfTime
+from stocktrail.ledger.time_zone import DEFAULT_ZONE, day_in
 from stocktrail.projections import ReadModels
-from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred
+from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, time_zone_at
 from stocktrail.projections.questions.question import Question
 
 T = TypeVar("T")
+
+FEW = 100
+"""In a ledger of at most so many events the first steps are still shown."""
 Report = Mapping[str, Any]
 
 CSV_ROWS = 2000
@@ -67,13 +73,14 @@ class PageRequest:
         self.http = http
         self.service = service
         self.token = token
-        self.secret = http.cookies.get(COOKIE) or new_secret()
-        self.query = http.query_params
+        self.secret: str = http.cookies.get(COOKIE) or new_secret()
+        self.query: QueryParams = http.query_params
         self.as_of: int | None = None
-        self.as_of_moment = ""
+        self.as_of_moment: str = ""
         self.occurred_until: int | None = None
-        self.begins_at = ""
+        self.begins_at: str = ""
         self.head: int | None = None
+        self.time_zone: str = DEFAULT_ZONE
         self._unfinished: Question[Any] | None = None
 
     # -------------------------------------------------------------- access
@@ -90,18 +97,29 @@ class PageRequest:
         return self.may("command") and not self.is_past
 
     @property
+    def is_by_script(self) -> bool:
+        """Whether htmx sent it, which swaps a page in only for status 200."""
+        return self.http.headers.get("hx-request") == "true"
+
+    def lead_to(self, where: str) -> Response:
+        """Return the answer to a form that leads to another page, with a script and without."""
+        if self.is_by_script:
+            return Response(None, 200, {"HX-Redirect": where})
+        return RedirectResponse(where, 303)
+
+    @property
     def csrf_token(self) -> str:
         """What a form carries to prove that it comes from a page of this session."""
         return csrf_token(self.secret)
 
-    async def form(self) -> FormData:
-        """Return the form that was sent.
+    async def form(self, files: int = 0) -> FormData:
+        """Return the form that was sent, with at most so many files.
 
         Raises a problem ``forged_form`` (403) when it does not come from a page of this session,
         ``in_the_past`` (409) when it comes from a page of an earlier moment, and 413 when it is too
         large.
         """
-        sent = await read_form(self.http, self.service.settings.most_body_bytes)
+        sent = await read_form(self.http, self.service.settings.most_body_bytes, files)
         has_token = "authorization" in self.http.headers
         if "as_of" in sent or "occurred_as_of" in sent:
             raise in_the_past()
@@ -137,6 +155,7 @@ class PageRequest:
     def _resolve_as_of(self) -> None:
         ledger, written = self.service.ledger, self.query.get("as_of", "").strip()
         self.head = ledger.head().position
+        self.time_zone = time_zone_at(ledger)
         if not written:
             return
         self.as_of = resolve_as_of(ledger, written)
@@ -150,6 +169,20 @@ class PageRequest:
     def is_past(self) -> bool:
         """Whether the page shows an earlier moment, by recorded or by occurred time."""
         return self.as_of is not None or self.occurred_until is not None
+
+    @property
+    def begins_here(self) -> bool:
+        """Whether there is little in the ledger yet, so that the first steps are still shown."""
+        return self.may("read") and (self.head or 0) <= FEW
+
+    @property
+    def earlier_days(self) -> list[tuple[str, str]]:
+        """Days to look back to, the latest first, each with its name."""
+        today = day_in(self.service.ledger.clock(), self.time_zone)
+        return [
+            (name, (today - timedelta(days)).isoformat())
+            for name, days in (("Yesterday", 1), ("A week ago", 7), ("A month ago", 30))
+        ]
 
     @property
     def moment_as_occurred(self) -> str:
@@ -183,7 +216,8 @@ class PageRequest:
 
     def question(self, kind: type[Q], **fields: object) -> Q:
         """Return a question as of the moment of the page."""
-        return question_from(kind, QueryParams(), {**self._moment_of(kind), **fields})
+        asked = question_from(kind, QueryParams(), {**self._moment_of(kind), **fields})
+        return asked.seen_by(is_admin=self.may("admin"))
 
     def question_from_query(
         self, kind: type[Q], defaults: Mapping[str, object] | None = None, **fields: object
@@ -193,7 +227,8 @@ class PageRequest:
         ``fields`` come from the path, ``defaults`` hold where the query says nothing. Raises
         ``RequestValidationError`` for what cannot be asked.
         """
-        return question_from(kind, self.query, {**self._moment_of(kind), **fields}, defaults)
+        asked = question_from(kind, self.query, {**self._moment_of(kind), **fields}, defaults)
+        return asked.seen_by(is_admin=self.may("admin"))
 
     async def ask(self, question: Callable[[ReadModels], T]) -> T:
         """Return the answer to a question as of the moment that the page shows.
@@ -202,7 +237,9 @@ class PageRequest:
         question takes too long. What was folded for an earlier moment is kept for the next request.
         """
         try:
-            return await self.service.ask(question, past=self.is_past)
+            return await self.service.ask(
+                question, past=self.is_past, receive=self.http.receive
+            )
         except Refusal as refusal:
             if self.as_of is None or not await self.service.in_thread(self._exists_now, refusal):
                 raise
@@ -247,6 +284,10 @@ class PageRequest:
         ]
         return with_query(address(path, *parts), [*carried, *written(parameters.items())])
 
+    def serves(self, path: str) -> bool:
+        """Return whether there is a page at an address."""
+        return path in served_by(self.http.app)
+
     def here(self, **changes: object) -> str:
         """Return the address of this page with some parameters changed, from its first page on."""
         gone = {*changes, *_NOT_REPEATED, "after", "before"}
@@ -266,21 +307,32 @@ class PageRequest:
     ) -> Response:
         """Return a report as a page made from a template, as JSON, or as CSV.
 
-        The CSV holds the report's ``rows`` under a ``header``, which is there without rows too. Of
+        The CSV holds the report's ``rows`` under a ``header``, which is there without rows too; by
+        ``format`` it begins with a byte order mark for spreadsheets, by Accept without. Of
         a report of :meth:`first_page_of` it holds all rows, unless a ``limit`` is asked for.
         """
-        headers = {"Position": str(report.get("as_of", self.head))}
+        headers = {
+            "Position": str(report.get("as_of", self.head)), "Cache-Control": "no-store",
+        }
         if self.format == "json":
             return as_json(report, headers=headers)
         if self.format == "csv":
-            headers["Content-Disposition"] = 'inline; filename="stocktrail.csv"'
+            headers["Content-Disposition"] = f'inline; filename="{self._file_name}"'
             table = self._csv(report, rows, CsvTable(header, report[rows]))
             return StreamingResponse(table, 200, headers, "text/csv; charset=utf-8")
         return self.render(template, title=title, status=status, report=report, **context)
 
+    @property
+    def _file_name(self) -> str:
+        """The name of a table that is saved: of the page that it comes from."""
+        route = getattr(self.http.scope.get("route"), "path", "")
+        words = [part for part in route.split("/")[2:] if part.replace("-", "").isalpha()]
+        return f"{'-'.join(['stocktrail', *words])}.csv"
+
     async def _csv(self, report: Report, rows: str, table: CsvTable) -> AsyncIterator[bytes]:
         loop, threads = asyncio.get_running_loop(), self.service.page_threads
-        yield table.header + await loop.run_in_executor(threads, table.lines, report[rows])
+        mark = BYTE_ORDER_MARK if self.query.get("format") == "csv" else b""
+        yield mark + table.header + await loop.run_in_executor(threads, table.lines, report[rows])
         while (asked := self._unfinished) is not None and report["next"] is not None:
             follows = "after" if "after" in type(asked).model_fields else "before"
             report = await self.ask(asked.model_copy(update={follows: report["next"]}).answer)
@@ -290,7 +342,10 @@ class PageRequest:
         """Return a page made from a template."""
         response = RenderedResponse(
             self.service,
-            partial(render, template, request=self, title=title, asset=fingerprinted, **context),
+            partial(
+                render, template, self.time_zone, request=self, title=title, asset=fingerprinted,
+                navigation=navigation, **context,
+            ),
             status, {"Cache-Control": "no-store"}, "text/html; charset=utf-8",
         )
         if COOKIE not in self.http.cookies and self.token is None:

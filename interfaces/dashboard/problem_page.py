@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from stocktrail.interfaces.dashboard.assets import PATH as ASSETS
+from stocktrail.interfaces.dashboard.http_reference import PATH as HTTP_REFERENCE
 from stocktrail.interfaces.dashboard.page_request import PageRequest
 from stocktrail.interfaces.dashboard.rendering import HEADERS, with_query
 from stocktrail.interfaces.dashboard.requested import path_of, wanted_format
@@ -18,7 +19,7 @@ from stocktrail.interfaces.service.service import service_of
 def problem_page(http: Request, problem: Problem) -> Response | None:
     """Return the response to a failed request of the dashboard; ``None`` for other addresses."""
     path = path_of(http)
-    is_of_dashboard = path == "/" or f"{path}/".startswith("/view/")
+    is_of_dashboard = path in ("/", HTTP_REFERENCE) or f"{path}/".startswith("/view/")
     if not is_of_dashboard or path.startswith(f"{ASSETS}/"):
         return None
     response = _shown(http, problem, path)

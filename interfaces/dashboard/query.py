@@ -1,6 +1,6 @@
 """The parameters of a page that asks no question of its own."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +14,7 @@ class PageParameters(BaseModel):
     ``limit`` that a link carries is ignored.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     as_of: str = ""
     occurred_as_of: str = ""

@@ -24,6 +24,6 @@ class RenderedResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Render the body and send it."""
         loop = asyncio.get_running_loop()
-        self.body = await loop.run_in_executor(self._service.page_threads, self._make)
+        self.body: bytes = await loop.run_in_executor(self._service.page_threads, self._make)
         self.headers["content-length"] = str(len(self.body))
         await super().__call__(scope, receive, send)

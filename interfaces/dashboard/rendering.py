@@ -9,8 +9,10 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from stocktrail.interfaces.dashboard.columns import NUMERIC
+from stocktrail.interfaces.dashboard.columns import FIGURES, NUMERIC
+from stocktrail.interfaces.dashboard.shop_time import day_of, moment, shown_in, weekday
 from stocktrail.interfaces.service.addresses import BEFORE_DOTS
+from stocktrail.ledger.quantity import to_text
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -46,16 +48,9 @@ def counted(number_of: Any, one: str, many: str = "") -> str:
     return f"{number(number_of)} {one if number_of == 1 else many or f'{one}s'}"
 
 
-def moment(value: str | None) -> str:
-    """Return a recorded time to the second, in UTC.
-
-    >>> moment("2026-03-01T09:00:00.123456Z")
-    '2026-03-01 09:00:00'
-    """
-    return "" if value is None else value[:19].replace("T", " ")
-
-
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|_|-")
+_DATE = re.compile(r"(?<![\w-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![\w-])")
+_IN_ONE_PIECE = r'<span class="nowrap">\1</span>'
 
 
 def words(name: str) -> str:
@@ -68,8 +63,15 @@ def words(name: str) -> str:
 
 
 def named(value: Any) -> Markup:
-    """Return a user's text in ``bdi``, so that it cannot change the direction of text around it."""
-    return Markup("<bdi>{}</bdi>").format("" if value is None else str(value))
+    """Return a user's text in ``bdi``, so that it cannot change the direction of text around it.
+
+    Dates within it stay in one piece, where browsers break lines at a hyphen.
+
+    >>> named("late <b> since 2026-03-01.")
+    Markup('<bdi>late &lt;b&gt; since <span class="nowrap">2026-03-01</span>.</bdi>')
+    """
+    written = str(escape("" if value is None else str(value)))
+    return Markup(f"<bdi>{_DATE.sub(_IN_ONE_PIECE, written)}</bdi>")
 
 
 def address(path: str, *parts: str) -> str:
@@ -115,11 +117,13 @@ ENVIRONMENT = Environment(
 )
 ENVIRONMENT.filters |= {
     "number": number, "counted": counted, "moment": moment, "words": words, "named": named,
-    "age": age,
+    "age": age, "text": to_text, "day_of": day_of, "weekday": weekday,
 }
-ENVIRONMENT.globals |= {"address": address, "escape": escape, "numeric_kinds": NUMERIC}
+ENVIRONMENT.globals |= {"address": address, "escape": escape, "numeric_kinds": NUMERIC | FIGURES}
 
 
-def render(template: str, **context: Any) -> bytes:
-    """Render a template; all values are escaped."""
-    return ENVIRONMENT.get_template(template).render(**context).encode("utf-8", "backslashreplace")
+def render(template: str, time_zone: str, **context: Any) -> bytes:
+    """Render a template, with times in a time zone; all values are escaped."""
+    with shown_in(time_zone):
+        page = ENVIRONMENT.get_template(template).render(**context)
+    return page.encode("utf-8", "backslashreplace")

@@ -7,7 +7,7 @@ from stocktrail.interfaces.dashboard.page_access import MayRead
 from stocktrail.interfaces.dashboard.route import DashboardRoute
 from stocktrail.projections.questions.setting_table import SettingTable
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 
 @router.get("/view/settings")

@@ -24,7 +24,7 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.webhook import Webhook
 from stocktrail.projections.questions.fields import WebhookId
 
-router = APIRouter(route_class=DashboardRoute, include_in_schema=False)
+router: APIRouter = APIRouter(route_class=DashboardRoute, include_in_schema=False)
 
 _ATTEMPTS = 50
 

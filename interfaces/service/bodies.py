@@ -3,7 +3,9 @@
 Duplicate keys, NaN and numbers that other readers would round are refused, as in a script.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +19,7 @@ from stocktrail.commands.scripts.plain_lines import read_plain
 from stocktrail.commands.scripts.reading import usable_id
 from stocktrail.commands.scripts.strict_json import BadJson, DuplicateKey, parse_json
 from stocktrail.commands.scripts.validation_errors import errors_of, errors_of_keys
+from stocktrail.interfaces.service.connection import LINGER_SECONDS
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.spelling import composed
@@ -52,9 +55,11 @@ LARGE_BYTES = 1 << 14
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Return a whole body; raises 413 as soon as it is known to be too large."""
+    """Return a whole body; raises 413 for one that is too large."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
+        if request.headers.get("expect", "").lower() != "100-continue":
+            await _read_on(request)
         raise _too_large(most)
     parts: list[bytes] = []
     size, has_more = 0, True
@@ -65,20 +70,34 @@ async def read_body(request: Request, most: int) -> bytes:
         part, has_more = message.get("body", b""), message.get("more_body", False)
         size += len(part)
         if size > most:
+            if has_more:
+                await _read_on(request)
             raise _too_large(most)
         parts.append(part)
     return b"".join(parts)
 
 
-async def read_form(request: Request, most: int) -> FormData:
-    """Return a whole form; raises 413 like :func:`read_body`."""
+async def read_form(request: Request, most: int, files: int = 0) -> FormData:
+    """Return a whole form with at most so many files; raises 413 like :func:`read_body`."""
     body = await read_body(request, most)
 
     async def whole() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
     again = Request(request.scope, whole)
-    return await again.form(max_fields=MOST_FORM_FIELDS, max_files=0)
+    return await again.form(max_fields=MOST_FORM_FIELDS, max_files=files, max_part_size=most)
+
+
+async def _read_on(request: Request) -> None:
+    """Drop what still comes of a body, for a short while.
+
+    Closing a connection with bytes that nobody has read resets it, and then a client that sends
+    first and reads afterwards, or a proxy, may never see the answer.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await request.receive()).get("more_body"):
+                pass
 
 
 def _too_large(most: int) -> Problem:

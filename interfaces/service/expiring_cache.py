@@ -5,9 +5,14 @@ from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
 
+from stocktrail.ledger.store.cache_size import CacheSize
+
 T = TypeVar("T")
 
 MOST_ENTRIES = 1_000
+
+BYTES_OF_ENTRY = 1_000
+"""What an entry takes, about: a digest, and a token with its scopes."""
 
 
 class ExpiringCache(Generic[T]):
@@ -45,3 +50,7 @@ class ExpiringCache(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def size(self, name: str) -> CacheSize:
+        """Return how much memory it takes, about, and how much at most."""
+        return CacheSize(name, len(self) * BYTES_OF_ENTRY, self._most * BYTES_OF_ENTRY)

@@ -86,7 +86,10 @@ class LineWriter:
         if not self._has_lines.is_set():
             self._has_lines.set()
 
-    info = warning = error = critical = write
+    info = write
+    warning = write
+    error = write
+    critical = write
 
     def flush(self) -> None:
         """Write the lines that were taken."""

@@ -1,10 +1,12 @@
 """Metrics of the service, in the format of Prometheus."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from stocktrail.commands import COMMANDS
+from stocktrail.ledger.store.cache_size import CacheSize
 
 UNKNOWN = "unknown"
 """The label of names that clients make up: as labels of their own they would fill the memory."""
@@ -17,44 +19,52 @@ class Metrics:
     """The metrics of one process since it started."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
+        self.registry: CollectorRegistry = CollectorRegistry()
+        self.requests: Counter = Counter(
             "stocktrail_http_requests", "Requests answered.", ("method", "route", "status"),
             registry=self.registry,
         )
-        self.request_seconds = Histogram(
+        self.request_seconds: Histogram = Histogram(
             "stocktrail_http_request_seconds", "Seconds from a request to the end of its answer.",
             ("route",), buckets=_SECONDS, registry=self.registry,
         )
-        self.commands = Counter(
+        self.commands: Counter = Counter(
             "stocktrail_commands", "Commands by what became of them.", ("command", "status"),
             registry=self.registry,
         )
-        self.group_size = Histogram(
+        self.group_size: Histogram = Histogram(
             "stocktrail_group_size", "Commands recorded in one commit.", buckets=_SIZES,
             registry=self.registry,
         )
-        self.commit_seconds = Histogram(
+        self.commit_seconds: Histogram = Histogram(
             "stocktrail_commit_seconds", "Seconds to decide and record one group.",
             buckets=_SECONDS, registry=self.registry,
         )
-        self.position = Gauge(
+        self.position: Gauge = Gauge(
             "stocktrail_log_position", "The end of the log.", registry=self.registry
         )
-        self.lag = Gauge(
+        self.lag: Gauge = Gauge(
             "stocktrail_read_model_lag_events", "Events that the read models have not folded yet.",
             registry=self.registry,
         )
-        self.parked = Gauge(
+        self.parked: Gauge = Gauge(
             "stocktrail_parked_items", "Items that the read models cannot fold.",
             registry=self.registry,
         )
-        self.tail_lag = Gauge(
+        self.tail_lag: Gauge = Gauge(
             "stocktrail_tail_lag_events", "Events that subscribers could not hear of yet.",
             registry=self.registry,
         )
-        self.streams = Gauge(
+        self.streams: Gauge = Gauge(
             "stocktrail_event_streams", "Streams of events that are open.", registry=self.registry
+        )
+        self.cache_bytes: Gauge = Gauge(
+            "stocktrail_cache_bytes", "Memory that a cache takes, about.", ("cache",),
+            registry=self.registry,
+        )
+        self.cache_most_bytes: Gauge = Gauge(
+            "stocktrail_cache_most_bytes", "Memory that a cache takes at most, about.", ("cache",),
+            registry=self.registry,
         )
         # A counter by its labels: 0.7 instead of 1.5 us, three times a request
         # (`python -m benchmarks.fast_paths counter`, 2026-11-29).
@@ -79,7 +89,8 @@ class Metrics:
         self.commit_seconds.observe(seconds)
 
     def exposition(
-        self, head: int, position: int, told: int, streams: int, *, parked: int
+        self, head: int, position: int, told: int, streams: int, *, parked: int,
+        caches: Iterable[CacheSize] = (),
     ) -> bytes:
         """Return all metrics as text.
 
@@ -90,4 +101,7 @@ class Metrics:
         self.parked.set(parked)
         self.tail_lag.set(max(head - told, 0))
         self.streams.set(streams)
+        for each in caches:
+            self.cache_bytes.labels(each.cache).set(each.taken)
+            self.cache_most_bytes.labels(each.cache).set(each.most)
         return generate_latest(self.registry)

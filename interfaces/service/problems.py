@@ -25,7 +25,7 @@ from stocktrail.ledger.store.time_limit import OutOfTime
 MEDIA_TYPE = "application/problem+json"
 
 _BEYOND_LOG = ("unknown_position", "cursor_beyond_log")
-_UNPROCESSABLE = frozenset(("unknown_column", "unknown_type"))
+_UNPROCESSABLE = frozenset(("unknown_column", "unknown_facet", "unknown_type"))
 
 
 class Problem(Exception):
@@ -39,7 +39,7 @@ class Problem(Exception):
         self.status = status
         self.code = code
         self.detail = detail
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.more = more
 
     def as_json(self) -> dict[str, Any]:

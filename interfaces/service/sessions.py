@@ -17,6 +17,8 @@ COOKIE = "stocktrail_session"
 SECONDS = 12 * 3600
 """How long a session lasts."""
 
+_DIGEST_BYTES = 16
+
 _CREATE = """CREATE TABLE IF NOT EXISTS dashboard_sessions (
     digest TEXT NOT NULL PRIMARY KEY,
     token_id TEXT NOT NULL,
@@ -76,14 +78,37 @@ def new_secret() -> str:
 
 
 def csrf_token(secret: str) -> str:
-    """Return the token that every form of a session carries against request forgery.
+    """Return a token that a form of a session carries against request forgery.
 
-    >>> csrf_token("a") == csrf_token("a"), csrf_token("a") == csrf_token("b")
-    (True, False)
+    It is masked at random, another one in every form: the length of compressed pages tells nothing
+    of it, however often one asks (BREACH).
+
+    >>> csrf_token("a") == csrf_token("a"), is_csrf_token("a", csrf_token("a"))
+    (False, True)
     """
-    return sha256(b"form of " + secret.encode("utf-8", "surrogatepass")).hexdigest()
+    mask = secrets.token_bytes(_DIGEST_BYTES)
+    return (mask + _xor(mask, _digest_for_forms(secret))).hex()
 
 
 def is_csrf_token(secret: str, shown: str) -> bool:
-    """Return whether a form carries the token of a session."""
-    return compare_digest(csrf_token(secret).encode(), shown.encode("utf-8", "surrogatepass"))
+    """Return whether a form carries a token of a session.
+
+    >>> is_csrf_token("b", csrf_token("a")), is_csrf_token("a", "none")
+    (False, False)
+    """
+    try:
+        sent = bytes.fromhex(shown)
+    except ValueError:
+        return False
+    if len(sent) != 2 * _DIGEST_BYTES:
+        return False
+    mask, masked = sent[:_DIGEST_BYTES], sent[_DIGEST_BYTES:]
+    return compare_digest(_xor(mask, masked), _digest_for_forms(secret))
+
+
+def _digest_for_forms(secret: str) -> bytes:
+    return sha256(b"form of " + secret.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_BYTES]
+
+
+def _xor(mask: bytes, masked: bytes) -> bytes:
+    return bytes(each ^ other for each, other in zip(mask, masked, strict=True))

@@ -14,9 +14,9 @@ _NAMES = {
     "": "CHECKPOINTS CHECKPOINT_EVERY DATABASE_URL REPLICA_URL SIGNING_KEY",
     "HTTP_": (
         "ALLOWED_HOSTS ALLOWED_ORIGINS AT_LEAST_SECONDS BODY_SECONDS BUSY_SECONDS "
-        "DEFAULT_ROWS DELIVER_NOTICES DELIVER_WEBHOOKS HEAD_SECONDS HEARTBEAT_SECONDS "
+        "DEFAULT_ROWS DELIVER_NOTICES DELIVER_WEBHOOKS HEAD_SECONDS HEARTBEAT_SECONDS HOST "
         "MOST_BODY_BYTES MOST_CONNECTIONS MOST_ROWS MOST_STREAMS MOST_STREAMS_OF_ONE "
-        "MOST_UPLOADS MOST_UPLOADS_OF_ONE MOST_WAITING_BYTES MOST_WAIT_SECONDS "
+        "MOST_UPLOADS MOST_UPLOADS_OF_ONE MOST_WAITING_BYTES MOST_WAIT_SECONDS PORT "
         "QUESTION_SECONDS QUESTION_THREADS REQUIRE_TOKEN SHUTDOWN_SECONDS SILENT_SECONDS "
         "STALLED_SECONDS TOKEN_CACHE_SECONDS"
     ),
@@ -53,13 +53,21 @@ def about_unknown(name: str) -> str:
 
     >>> about_unknown("STOCKTRAIL_DATABASE_ULR")
     'STOCKTRAIL_DATABASE_ULR sets nothing. Did you mean STOCKTRAIL_DATABASE_URL?'
+    >>> about_unknown("STOCKTRAIL_PORT")
+    'STOCKTRAIL_PORT sets nothing. Did you mean STOCKTRAIL_HTTP_PORT or STOCKTRAIL_SMTP_PORT?'
     """
+    meant = _meant_by(name.upper().removeprefix(PREFIX))
+    hint = f"Did you mean {' or '.join(meant)}?" if meant else "There is no such setting."
+    return f"{name[:100]} sets nothing. {hint}"
+
+
+def _meant_by(written: str) -> list[str]:
+    """Return the settings whose group was left out, or else the one that is spelt nearly so."""
     from difflib import get_close_matches
 
     rest = {known.removeprefix(PREFIX): known for known in sorted(SETTING_NAMES)}
-    close = get_close_matches(name.upper().removeprefix(PREFIX), rest, 1, _ALIKE)
-    hint = f"Did you mean {rest[close[0]]}?" if close else "There is no such setting."
-    return f"{name[:100]} sets nothing. {hint}"
+    of_a_group = [known for name, known in rest.items() if name.endswith(f"_{written}")]
+    return of_a_group or [rest[name] for name in get_close_matches(written, rest, 1, _ALIKE)]
 
 
 def _assigned_in(env_file: Path) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """Settings of the service, from ``STOCKTRAIL_HTTP_*`` variables and from a file ``.env``."""
 
 import json
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -26,8 +26,12 @@ Names = Annotated[
 class ServiceSettings(StatedSettings):
     """The settings of the service; flags of ``stocktrail serve`` take precedence."""
 
-    model_config = SettingsConfigDict(env_prefix="STOCKTRAIL_HTTP_")
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(env_prefix="STOCKTRAIL_HTTP_")
 
+    host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(
+        8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one."
+    )
     require_token: bool = Field(False, description="Answer only requests that carry a token.")
     allowed_hosts: Names = Field(
         list(LOOPBACK),

@@ -1,6 +1,7 @@
 """The token cache: what is known of the tokens that requests carry, for a moment."""
 
 from stocktrail.interfaces.service.expiring_cache import ExpiringCache
+from stocktrail.ledger.store.cache_size import CacheSize
 from stocktrail.ledger.store.side_tables.access import AccessTokens, Token, digest_of
 
 
@@ -30,6 +31,10 @@ class TokenCache:
         else:
             self._known.put(digest, token)
         return token
+
+    def sizes(self) -> list[CacheSize]:
+        """Return how much memory known and unknown tokens take, and how much at most."""
+        return [self._known.size("tokens"), self._unknown.size("unknown_tokens")]
 
     def __len__(self) -> int:
         return len(self._known) + len(self._unknown)

@@ -26,7 +26,9 @@ class Aggregate(ABC):
     leads to, or raise a refusal, and change nothing.
     """
 
-    __slots__ = ("id", "key", "pending", "put_in", "snapshot_version", "used_in", "version")
+    __slots__ = (
+        "id", "kept_bytes", "key", "pending", "put_in", "snapshot_version", "used_in", "version",
+    )
 
     id: str
     """The name of the aggregate's stream."""
@@ -37,6 +39,9 @@ class Aggregate(ABC):
     put_in: int
     used_in: int
     """The turns of the cache in which it was put there, and used last."""
+
+    kept_bytes: int
+    """How much of the cache's memory it was counted with."""
 
     category: ClassVar[str]
     may_lack: ClassVar[frozenset[str]] = frozenset()
@@ -51,10 +56,10 @@ class Aggregate(ABC):
     def __init__(self, stream: str) -> None:
         self.id = stream
         self.key = stream.partition("/")[2]
-        self.version = 0
-        self.snapshot_version = 0
+        self.version: int = 0
+        self.snapshot_version: int = 0
         self.pending: Sequence[RecordedEvent] = ()
-        self.put_in = self.used_in = 0
+        self.put_in = self.used_in = self.kept_bytes = 0
 
     @classmethod
     def stream_of(cls, key: str) -> str:
@@ -124,7 +129,8 @@ class RecordedEvent(NamedTuple):
 
     ``position`` is 0 until the log has assigned one. Times are instants (microseconds, UTC).
     ``credential`` is the id of the token that sent the command, where one did; ``group`` is the
-    same number in all that was recorded together as one atomic group.
+    same number in all that was recorded together as one atomic group. ``sequence`` is that of the
+    row of the log that the event was read from, 0 before it was.
     """
 
     originator_id: str
@@ -139,6 +145,7 @@ class RecordedEvent(NamedTuple):
     actor: str | None = None
     credential: str | None = None
     group: int | None = None
+    sequence: int = 0
 
     def mutate(self, aggregate: Aggregate | None) -> Aggregate:
         """Apply the payload to its aggregate, or to a new one when ``aggregate`` is ``None``.

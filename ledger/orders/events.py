@@ -17,6 +17,9 @@ from stocktrail.ledger.written import Way
 ShipPolicy = Literal["partial", "complete"]
 LineOutcome = Literal["release", "return", "write_off"]
 Status = Literal["processing", "complete", "cancelled"]
+How = Literal["e-mail", "phone", "letter", "other"]
+ToldDate = date | Literal["none"]
+"""The day that a customer was told, or that nobody knows of any."""
 
 class LinePlaced(Fact, kw_only=True):
     """One line as it was accepted, with the backorder policy in force and the level that set it."""
@@ -172,3 +175,43 @@ class OrderPrioritised(Event):
     @property
     def sentence(self) -> str:
         return f"The priority became {self.priority} ({self.reason})."
+
+
+class LineTold(Fact):
+    """A line of whose promise a customer was told.
+
+    Without a date they were told that ``nobody_knows``, else what was promised then.
+    """
+
+    line: int
+    sku: str
+    told_date: date | None = None
+    nobody_knows: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What was said of the line."""
+        when = "as promised"
+        if self.nobody_knows:
+            when = "nobody knows yet when"
+        elif self.told_date is not None:
+            when = f"on {self.told_date}"
+        return f"{self.sku} (line {self.line}) {when}"
+
+
+class CustomerTold(Event, kw_only=True):
+    """The customer of an order was told when lines of it come."""
+
+    order: str
+    lines: tuple[LineTold, ...]
+    how: How
+    note: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        named = ", ".join(part.sentence for part in self.lines)
+        way = "in another way" if self.how == "other" else f"by {self.how}"
+        return (
+            f"The customer of order {self.order} was told {way} when it comes: "
+            f"{named}{because(self.note)}."
+        )

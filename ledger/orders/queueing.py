@@ -39,8 +39,8 @@ def prioritise(order: Order, stocks: Stocks, priority: int, reason: str) -> Deci
     if not events:
         return Decision()
     return Decision([(order, events), *(
-        (stock := stocks.stock(sku), reservations.prioritise(stock, order.key, priority))
-        for sku in order.skus
+        (stock := stocks.stock(sku), reservations.prioritise(stock, lines, priority))
+        for sku, lines in order.lines_by_item.items()
     )])
 
 
@@ -60,7 +60,8 @@ def move_allocation(
         settings.require_pool(pool)
     require_quantity(stock, quantity)
     return Decision.about(stock, reservations.move(
-        stock, settings, giver.key, taker.key, quantity, reason, pool
+        stock, settings, giver.lines_of(stock.key), taker.lines_of(stock.key), quantity, reason,
+        pool,
     ))
 
 

@@ -15,9 +15,12 @@ from msgspec.structs import replace
 
 from stocktrail.ledger.base.document import Document
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.line_units import AskedUnits, LineUnits
+from stocktrail.ledger.line_units import AskedUnits, LineUnits, OrderLines
 from stocktrail.ledger.orders.events import (
+    CustomerTold,
+    How,
     LineDate,
+    LineTold,
     OrderCancelled,
     OrderPlaced,
     OrderPrioritised,
@@ -26,6 +29,7 @@ from stocktrail.ledger.orders.events import (
     OrderShipped,
     ShipPolicy,
     Status,
+    ToldDate,
 )
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
@@ -60,8 +64,8 @@ class Order(Document):
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self.pool = ""
-        self.priority = 0
+        self.pool: str = ""
+        self.priority: int = 0
         self.ship_policy: ShipPolicy = "partial"
         self.lines: dict[int, OrderLine] = {}
 
@@ -106,6 +110,9 @@ class Order(Document):
     def _prioritised(self, event: OrderPrioritised) -> None:
         self.priority = event.priority
 
+    def _told(self, event: CustomerTold) -> None:
+        """Change nothing: no decision reads what a customer was told."""
+
     appliers: ClassVar[Mapping[type[Event], Any]] = {
         OrderPlaced: _placed,
         OrderCancelled: _cancelled,
@@ -113,6 +120,7 @@ class Order(Document):
         OrderRefunded: _refunded,
         OrderRescheduled: _rescheduled,
         OrderPrioritised: _prioritised,
+        CustomerTold: _told,
     }
 
     def to_state(self) -> dict[str, Any]:
@@ -130,7 +138,9 @@ class Order(Document):
         self.pool = state["pool"]
         self.priority = state["priority"]
         self.ship_policy = state["ship_policy"]
-        self.contents = {what: (text, at) for what, (text, at) in state["contents"].items()}
+        self.contents.update(
+            (what, (text, at)) for what, (text, at) in state["contents"].items()
+        )
         self.lines = {number: convert(line, OrderLine) for number, *line in state["lines"]}
 
     def clone(self) -> Self:
@@ -153,6 +163,18 @@ class Order(Document):
     def skus(self) -> list[str]:
         """The items of the order, each once, in the order of its lines."""
         return list(dict.fromkeys(line.sku for line in self.lines.values()))
+
+    @property
+    def lines_by_item(self) -> dict[str, OrderLines]:
+        """The lines of the order by item, each item in the order of its first line."""
+        numbers: dict[str, list[int]] = {}
+        for number, line in self.lines.items():
+            numbers.setdefault(line.sku, []).append(number)
+        return {sku: OrderLines(self.key, of_item) for sku, of_item in numbers.items()}
+
+    def lines_of(self, sku: str) -> OrderLines:
+        """Return the lines of the order that are of an item."""
+        return self.lines_by_item.get(sku, OrderLines(self.key, ()))
 
     # -------------------------------------------------------------- decisions
 
@@ -232,3 +254,35 @@ class Order(Document):
         if self.priority == priority:
             return []
         return [OrderPrioritised(order=self.key, priority=priority, reason=reason)]
+
+    def tell(
+        self, told: Mapping[int, ToldDate | None] | None, how: How, note: str | None
+    ) -> list[CustomerTold]:
+        """Record that the customer was told when lines come; ``None`` is all of which any remains.
+
+        By line, the day they were told, ``none`` where they were told that nobody knows, ``None``
+        where it is what is promised. Being told twice is two tellings. Refuses a line of which
+        nothing remains, and an order of which nothing does (``nothing_to_tell``).
+        """
+        self.require()
+        if told is None:
+            told = {number: None for number, line in self.lines.items() if line.remaining}
+        lines = []
+        for number, day in told.items():
+            line = self.require_line(number)
+            if not line.remaining:
+                raise self._nothing_to_tell(f"line {number} ({line.sku})", line=number)
+            lines.append(LineTold(
+                line=number, sku=line.sku, told_date=None if day == "none" else day,
+                nobody_knows=day == "none",
+            ))
+        if not lines:
+            raise self._nothing_to_tell("it")
+        return [CustomerTold(order=self.key, lines=tuple(lines), how=how, note=note)]
+
+    def _nothing_to_tell(self, what: str, **details: int) -> Refusal:
+        return Refusal(
+            "nothing_to_tell",
+            f"Order {self.key}: nothing of {what} is still to come, so there is no promise to "
+            "tell anybody of.", order=self.key, **details,
+        )

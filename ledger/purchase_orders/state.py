@@ -47,9 +47,9 @@ class PurchaseOrder(Document):
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self.vendor = ""
-        self.source = ""
-        self.confirmed = False
+        self.vendor: str = ""
+        self.source: str = ""
+        self.confirmed: bool = False
         self.lines: dict[int, PurchaseOrderLine] = {}
 
     def _placed(self, event: PurchaseOrderPlaced) -> None:
@@ -101,7 +101,9 @@ class PurchaseOrder(Document):
         """Take over the purchase order and its lines."""
         self.vendor, self.source = state["vendor"], state["source"]
         self.confirmed = state["confirmed"]
-        self.contents = {what: (text, at) for what, (text, at) in state["contents"].items()}
+        self.contents.update(
+            (what, (text, at)) for what, (text, at) in state["contents"].items()
+        )
         self.lines = {
             number: PurchaseOrderLine(sku, ordered, day and date.fromisoformat(day), *rest)
             for number, sku, ordered, day, *rest in state["lines"]

@@ -2,6 +2,7 @@
 
 from math import lcm
 
+from stocktrail.ledger.configuration import Policy
 from stocktrail.ledger.quantity import LIMIT, SCALE
 from stocktrail.ledger.salability import Verdict
 from stocktrail.ledger.settings import Settings
@@ -34,12 +35,12 @@ class KeptFigures:
         *, exists: bool,
     ) -> None:
         figures, policy = verdict.figures, verdict.policy
-        self.pool = pool
-        self.settings = settings
-        self.settings_version = settings.version
-        self.policy = policy
-        self.managed = verdict.managed
-        self.supply = figures.supply if verdict.managed else _NO_LIMIT
+        self.pool: str = pool
+        self.settings: Settings = settings
+        self.settings_version: int = settings.version
+        self.policy: Policy = policy
+        self.managed: bool = verdict.managed
+        self.supply: int = figures.supply if verdict.managed else _NO_LIMIT
         self._most_wanted = LIMIT - 1 - wanted_elsewhere if verdict.managed else _NO_LIMIT
         if verdict.most is not None:
             self._most_wanted = min(self._most_wanted, figures.demand + verdict.most)

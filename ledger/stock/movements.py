@@ -165,7 +165,10 @@ def revocations(
     """Find what must be taken back from lines when only these units may be sold."""
     if not any(stock.allocated.values()):
         return []
-    changes = allocations_to_revoke(stock.holding(), stock.allocated, sellable, settings.pools)
+    keeping: set[str] = set()
+    changes = allocations_to_revoke(
+        stock.holding(keeping), stock.allocated, sellable, settings.pools, keeping
+    )
     return [
         AllocationRevoked(
             sku=stock.key, pool=change.pool, order=change.order, line=change.line,
@@ -187,12 +190,14 @@ def allocations_to_waiting(
 
     ``changes`` are allocations just given or taken back, ``wants`` what lines now wait for instead.
     """
-    if not stock.lines.queue_keys:
+    if not stock.lines.queues:
         return []
-    allocated = dict(stock.allocated)
+    allocated, exhausted = dict(stock.allocated), set[str]()
     for change in changes:
         allocated[change.pool] += change.quantity
-    given = allocations_to_make(stock.waiting(wants or {}), allocated, sellable, settings.pools)
+    given = allocations_to_make(
+        stock.waiting(wants or {}, exhausted), allocated, sellable, settings.pools, exhausted
+    )
     return [
         BackorderAllocated(
             sku=stock.key, pool=change.pool, order=change.order, line=change.line,

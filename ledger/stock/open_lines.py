@@ -6,8 +6,7 @@ them in :class:`OpenLines`, and :func:`changed_lines` defines for both what an e
 Rules 1.4 and 4.3 are the source.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date
 from typing import Any, Protocol, Self, TypeVar
 
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.line_units import LineKey as LineKey
+from stocktrail.ledger.line_units import OrderLines
 from stocktrail.ledger.stock.events import (
     AllocationMoved,
     AllocationRevoked,
@@ -28,9 +28,8 @@ from stocktrail.ledger.stock.events import (
     StockShipped,
     UnmanagedUnitsShipped,
 )
-
-QueueKey = tuple[int, date, int, int, str]
-"""Priority, requested date, when placed, line and order: the lowest is served first."""
+from stocktrail.ledger.stock.pool_queues import PoolQueues
+from stocktrail.ledger.stock.pool_queues import QueueKey as QueueKey
 
 
 class OpenLine(Struct, frozen=True, array_like=True, gc=False):
@@ -74,6 +73,14 @@ class Queued(Protocol):
         """The order and the number of the line."""
 
     @property
+    def pool(self) -> str:
+        """The pool in which it was sold."""
+
+    @property
+    def allocated(self) -> int:
+        """Units that it has."""
+
+    @property
     def backordered(self) -> int:
         """Units that are not allocated."""
 
@@ -86,65 +93,89 @@ Line = TypeVar("Line", bound=Queued)
 
 
 class OpenLines(dict[LineKey, Line]):
-    """Open lines by key; ``queue_keys`` holds in order the queue keys of those that wait.
+    """Open lines by key; ``queues`` holds the places of those that wait, in order by pool.
 
     Use :meth:`put` and :meth:`take_out`; assign to a key only to replace a line by one with the
-    same place in the queue.
+    same place in the queue and the same units. While lines are gone through in queue order, put
+    only lines that stay where they are.
     """
 
-    __slots__ = ("queue_keys",)
+    __slots__ = ("_holding", "queues")
 
     def __init__(self, lines: Mapping[LineKey, Line] = {}) -> None:
         super().__init__(lines)
-        self.queue_keys: list[QueueKey] = [
-            line.queue_key for line in lines.values() if line.backordered
-        ]
-        self.queue_keys.sort()
+        self.queues: PoolQueues = PoolQueues.of(line for line in lines.values() if line.backordered)
+        self._holding: PoolQueues | None = None
+
+    @property
+    def queue_keys(self) -> list[QueueKey]:
+        """The places of all lines that wait, in order; not to be changed."""
+        return self.queues.as_one()
 
     def put(self, line: Line) -> None:
         """Put a line in, in place of what it was before."""
         key = line.key
         before = self.get(key)
-        if before is not None and before.backordered:
-            del self.queue_keys[bisect_left(self.queue_keys, before.queue_key)]
         self[key] = line
-        if line.backordered:
-            # A new line mostly comes last: 0.04 us to see it instead of 0.36 to search a queue of
-            # 10,000 for its place (`python -m benchmarks.fast_paths comes`). An order of three
-            # lines takes 13 us behind 10,000, and 12 on idle items (`... behind`, 2026-11-30).
-            queue_key = line.queue_key
-            if self.queue_keys and queue_key < self.queue_keys[-1]:
-                insort(self.queue_keys, queue_key)
-            else:
-                self.queue_keys.append(queue_key)
+        if before is None:
+            if line.backordered:
+                self.queues.add(line.pool, line.queue_key)
+            if self._holding is not None and line.allocated:
+                self._holding.add(line.pool, line.queue_key)
+            return
+        self.queues.move(
+            before if before.backordered else None, line if line.backordered else None
+        )
+        if self._holding is not None:
+            self._holding.move(
+                before if before.allocated else None, line if line.allocated else None
+            )
 
     def take_out(self, key: LineKey) -> Line:
         """Take a line out and return it. Raises ``KeyError`` where there is none."""
         line = self.pop(key)
         if line.backordered:
-            del self.queue_keys[bisect_left(self.queue_keys, line.queue_key)]
+            self.queues.remove(line.pool, line.queue_key)
+        if self._holding is not None and line.allocated:
+            self._holding.remove(line.pool, line.queue_key)
         return line
 
-    def waiting(self, start: QueueKey | None = None) -> Iterator[Line]:
-        """Yield the lines that wait, first in the queue first, from a place on (all: ``None``)."""
-        keys = self.queue_keys
-        for *_, number, order in keys if start is None else keys[bisect_left(keys, start):]:
+    def waiting(self, passed: Container[str] = ()) -> Iterator[Line]:
+        """Yield the lines that wait, first in the queue first.
+
+        Those of pools that are ``passed`` over are left out, from when a pool is added there.
+        """
+        for *_, number, order in self.queues.in_order(passed):
+            yield self[order, number]
+
+    def holding(self, passed: Container[str] = ()) -> Iterator[Line]:
+        """Yield the lines that have units, last in the queue first.
+
+        Those of pools that are ``passed`` over are left out, from when a pool is added there. Units
+        are taken back from few items, so the order is kept from the first time on that it is asked
+        for.
+        """
+        if self._holding is None:
+            self._holding = PoolQueues.of(line for line in self.values() if line.allocated)
+        for *_, number, order in self._holding.from_the_end(passed):
             yield self[order, number]
 
     def in_queue_order(self) -> list[Line]:
         """Return all lines as they would stand in the queue, those that wait for nothing too."""
         return sorted(self.values(), key=lambda line: line.queue_key)
 
-    def of_order(self, order: str) -> list[Line]:
-        """Return the lines of one order, first in the queue first."""
-        found = (line for (of, _), line in self.items() if of == order)
-        return sorted(found, key=lambda line: line.queue_key)
+    def of_order(self, lines: OrderLines) -> list[Line]:
+        """Return those lines of an order that are open, first in the queue first."""
+        found = (self.get((lines.order, number)) for number in lines.numbers)
+        return sorted(
+            (line for line in found if line is not None), key=lambda line: line.queue_key
+        )
 
     def copy(self) -> Self:
         """Return a copy that shares nothing that changes."""
         copy = type(self)()
         copy.update(self)
-        copy.queue_keys = list(self.queue_keys)
+        copy.queues = self.queues.copy()
         return copy
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from stocktrail.ledger.allocation import Change, Claims
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.line_units import LineUnits, each_line_once
+from stocktrail.ledger.line_units import LineUnits, OrderLines, each_line_once
 from stocktrail.ledger.quantity import LIMIT, to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Verdict, check_request
@@ -76,34 +76,35 @@ def release(
 def move(
     stock: ProductStock,
     settings: Settings,
-    from_order: str,
-    to_order: str,
+    giver: OrderLines,
+    taker: OrderLines,
     quantity: int,
     reason: str,
     pool: str | None,
 ) -> list[AllocationMoved]:
-    """Move allocated units of one order to another that waits for them.
+    """Move allocated units of lines of one order to lines of another that wait for them.
 
     The giver's lines last in the queue give first, the taker's first in the queue take first.
     """
     require_quantity(stock, quantity)
-    giving = [line for line in stock.lines.of_order(from_order) if pool in (None, line.pool)]
-    taking = [line for line in stock.lines.of_order(to_order) if pool in (None, line.pool)]
-    _require_units(stock, from_order, quantity, sum(line.allocated for line in giving), "allocated")
-    _require_units(stock, to_order, quantity, sum(line.backordered for line in taking), "remaining")
+    giving = [line for line in stock.lines.of_order(giver) if pool in (None, line.pool)]
+    taking = [line for line in stock.lines.of_order(taker) if pool in (None, line.pool)]
+    has, lacks = sum(line.allocated for line in giving), sum(line.backordered for line in taking)
+    _require_units(stock, giver.order, quantity, has, "allocated")
+    _require_units(stock, taker.order, quantity, lacks, "remaining")
     events = []
     wants = {line.line: line.backordered for line in taking}
-    for giver in reversed(giving):
-        left = min(giver.allocated, quantity)
-        for taker in taking:
-            part = min(left, wants[taker.line])
+    for gives in reversed(giving):
+        left = min(gives.allocated, quantity)
+        for takes in taking:
+            part = min(left, wants[takes.line])
             if part:
                 events.append(AllocationMoved(
-                    sku=stock.key, pool=giver.pool, from_order=from_order, from_line=giver.line,
-                    to_pool=taker.pool, to_order=to_order, to_line=taker.line, quantity=part,
+                    sku=stock.key, pool=gives.pool, from_order=gives.order, from_line=gives.line,
+                    to_pool=takes.pool, to_order=takes.order, to_line=takes.line, quantity=part,
                     reason=reason,
                 ))
-                wants[taker.line] -= part
+                wants[takes.line] -= part
                 left -= part
                 quantity -= part
     _require_reach(stock, settings, events)
@@ -121,11 +122,13 @@ def reschedule(
     ]
 
 
-def prioritise(stock: ProductStock, order: str, priority: int) -> list[BackorderPrioritised]:
-    """Set another priority for the open lines of an order."""
+def prioritise(
+    stock: ProductStock, lines: OrderLines, priority: int
+) -> list[BackorderPrioritised]:
+    """Set another priority for those lines of an order that are open."""
     return [
-        BackorderPrioritised(sku=stock.key, order=order, line=line.line, priority=priority)
-        for line in stock.lines.of_order(order)
+        BackorderPrioritised(sku=stock.key, order=line.order, line=line.line, priority=priority)
+        for line in stock.lines.of_order(lines)
     ]
 
 

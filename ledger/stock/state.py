@@ -6,8 +6,7 @@ freed units to the queue, and takes allocations back when supply shrinks. The ev
 :mod:`stocktrail.ledger.allocation`.
 """
 
-from collections.abc import Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from msgspec import convert, to_builtins
@@ -22,7 +21,6 @@ from stocktrail.ledger.configuration import (
     SettingChanged,
     change_level,
     change_levels,
-    resolve,
     resolve_policy,
 )
 from stocktrail.ledger.product import UNDESCRIBED, Product
@@ -59,11 +57,12 @@ class ProductStock(Aggregate):
     )
 
     category = "stock"
-    may_lack = frozenset(("timelines",))
+    version: int
+    may_lack: ClassVar[frozenset[str]] = frozenset(("timelines",))
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self.product = UNDESCRIBED
+        self.product: Product = UNDESCRIBED
         self.on_hand: dict[str, int] = {}
         self.out_of_stock: set[str] = set()
         self.lines: OpenLines[OpenLine] = OpenLines()
@@ -257,10 +256,7 @@ class ProductStock(Aggregate):
 
     def is_managed(self, settings: Settings) -> bool:
         """Return whether stock of the item is counted: a setting of the item, or of all."""
-        resolved = resolve(
-            "manage_stock", ("product", self.everywhere), ("global", settings.everywhere)
-        )
-        return bool(resolved.value == "on")
+        return settings.manages(self.everywhere.get("manage_stock"))
 
     def figures(self, settings: Settings, pool: str) -> Figures:
         """Count supply, demand and allocated units of this item in a pool."""
@@ -299,15 +295,22 @@ class ProductStock(Aggregate):
 
     # ------------------------------------------------------------- allocation
 
-    def holding(self) -> Iterator[WaitingLine]:
-        """Return the open lines that have units, first in the queue first."""
-        holding = [line for line in self.lines.values() if line.allocated]
-        for line in sorted(holding, key=attrgetter("queue_key")):
+    def holding(self, passed: Container[str] = ()) -> Iterator[WaitingLine]:
+        """Return the open lines that have units, last in the queue first.
+
+        Those of pools that are ``passed`` over are left out, from when a pool is added there.
+        """
+        for line in self.lines.holding(passed):
             yield WaitingLine(line.order, line.line, line.pool, line.allocated, line.backordered)
 
-    def waiting(self, wants: Mapping[LineKey, int]) -> Iterator[WaitingLine]:
-        """Return the waiting lines in queue order; ``wants`` overrides what a line waits for."""
-        for line in self.lines.waiting():
+    def waiting(
+        self, wants: Mapping[LineKey, int], passed: Container[str] = ()
+    ) -> Iterator[WaitingLine]:
+        """Return the waiting lines in queue order; ``wants`` overrides what a line waits for.
+
+        Those of pools that are ``passed`` over are left out, from when a pool is added there.
+        """
+        for line in self.lines.waiting(passed):
             wanted = wants.get(line.key, line.backordered)
             yield WaitingLine(line.order, line.line, line.pool, line.allocated, wanted)
 

@@ -37,7 +37,7 @@ class Timeline:
     __slots__ = ("_counted_as", "_deltas", "_occurred", "floor")
 
     def __init__(self, floor: int = EVER, movements: Iterable[Movement] = ()) -> None:
-        self.floor = floor
+        self.floor: int = floor
         self._occurred, self._deltas, self._counted_as = array("q"), array("q"), array("q")
         for occurred_at, delta, counted_as in movements:
             self._occurred.append(occurred_at)
@@ -46,8 +46,6 @@ class Timeline:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timeline) and self.to_state() == other.to_state()
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __len__(self) -> int:
         return len(self._occurred)

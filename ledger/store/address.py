@@ -1,6 +1,7 @@
 """Database URLs: which database a URL names, and whether it can be opened."""
 
 import os
+import re
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from stocktrail.ledger.store.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 DEFAULT_URL = "sqlite:///stocktrail.db"
 _SCHEME = "sqlite:///"
 _SHARED_INDEX_BYTES = 32_768
+_WHO = re.compile(r"(?<=://)[^/]*@")
+"""User and password in a URL, which no message repeats."""
 
 
 class SQLiteAddress(NamedTuple):
@@ -44,8 +47,10 @@ def sqlite_path(url: str) -> Path:
     if scheme != _SCHEME or not name or unusable:
         raise StorageError(
             "bad_database_url",
-            f"{url!r} does not name a database. Write sqlite:///file.db for a file in this folder "
-            "or sqlite:////folder/file.db for one elsewhere, with %3F for ? and %23 for #.",
+            f"{_WHO.sub('', url)!r} does not name a database. Write sqlite:///file.db for a file "
+            "in this folder, sqlite:////folder/file.db for one elsewhere, with %3F for ? and %23 "
+            "for #, or "
+            "postgresql://user:password@host/database for PostgreSQL.",
         )
     return Path(name).absolute()
 

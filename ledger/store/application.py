@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import orjson
 from eventsourcing.application import Application
@@ -45,10 +45,13 @@ EVENTS_PER_PAGE = 2000
 class Ledger(Application[str]):
     """One ledger: its log to read, and its single writer.
 
+    One that ``is_fed`` is a logical replica: its log comes from another server, so commands are
+    refused and nobody is told of events, but it has read models of its own.
+
     Use :func:`open_ledger`. A context manager; closing it closes its connections.
     """
 
-    env = {
+    env: ClassVar[dict[str, str]] = {
         "PERSISTENCE_MODULE": "stocktrail.ledger.store.sqlite",
         "MAPPER_TOPIC": "stocktrail.ledger.store.mapper:LedgerMapper",
         "ORIGINATOR_ID_TYPE": "text",
@@ -63,6 +66,7 @@ class Ledger(Application[str]):
         self.url = url
         self.where = where
         self.read_only = read_only
+        self.is_fed = False
         self.clock = clock
         self.capacity = capacity
         self.warnings = warnings
@@ -187,11 +191,12 @@ class Ledger(Application[str]):
                 return found
 
     def read_stream(
-        self, stream: str, *, after_version: int = 0, until: int | None = None
+        self, stream: str, *, after_version: int = 0, up_to_version: int | None = None,
+        until: int | None = None,
     ) -> list[RecordedEvent]:
-        """Return the events of one stream in order of version, up to a position if one is given."""
+        """Return the events of one stream in order of version, up to a version or a position."""
         with translate_errors(self.where):
-            last = None if until is None else self.log_recorder.version_at(stream, until)
+            last = up_to_version if until is None else self.log_recorder.version_at(stream, until)
             rows = self.log_recorder.stream(stream, after_version, last)
         return list(map(self._event, within_time(rows)))
 
@@ -378,10 +383,14 @@ def _open_postgres(
         "STOCKTRAIL_CONNECTION": orjson.dumps(address.connection).decode(),
         "STOCKTRAIL_ROLE": address.role or "",
         "STOCKTRAIL_READ_ONLY": "y" if opening.read_only else "n",
+        "STOCKTRAIL_PARTITIONED": "y" if opening.is_partitioned else "n",
         "CREATE_TABLE": "n" if opening.read_only or opening.is_complete else "y",
     }
     with translate_errors(address.where):
-        return Ledger(
+        ledger = Ledger(
             url, env, where=address.where, read_only=opening.read_only, clock=clock,
             capacity=capacity, warnings=opening.warnings,
         )
+    if opening.refusal is not None:
+        ledger.is_fed, ledger.writer.refusal = True, opening.refusal
+    return ledger

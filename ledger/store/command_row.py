@@ -6,7 +6,7 @@ command is a row too, with another status: see :data:`RowStatus`.
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -116,8 +116,8 @@ class _Part(msgspec.Struct):
 _MOST_NESTED = 500
 
 _read_part = msgspec.json.Decoder(_Part).decode
-write_entries = msgspec.json.Encoder().encode
-read_entries = msgspec.json.Decoder(list[Entry]).decode
+write_entries: Callable[[object], bytes] = msgspec.json.Encoder().encode
+read_entries: Callable[[bytes], list[Entry]] = msgspec.json.Decoder(list[Entry]).decode
 _read_raw = msgspec.json.Decoder(list[Raw]).decode
 _read_value = msgspec.json.Decoder(Raw).decode
 _unreadable = re.compile(rb"\\u(0000|[dD][89a-fA-F])").search
@@ -207,5 +207,5 @@ def stored_rows(
             row.occurred_at if entry.occurred_at is None else entry.occurred_at,
             row.recorded_at + place if entry.recorded_at is None else entry.recorded_at,
             belongs_to, row.correlation_id, row.causation_id, row.actor, row.credential,
-            row.group_sequence,
+            row.group_sequence, row.sequence,
         )

@@ -29,6 +29,7 @@ class CommitListener:
     """Calls a function with the position of each commit, in its own thread, until closed."""
 
     def __init__(self, ledger: Ledger, heard: Callable[[int], None]) -> None:
+        self._ledger = ledger
         self._datastore = cast("PostgresLedgerDatastore", ledger.datastore)
         self._on_commit = heard
         self._ended = threading.Event()
@@ -56,3 +57,5 @@ class CommitListener:
             while not self._ended.is_set():
                 for told in connection.notifies(timeout=_LOOK_SECONDS):
                     self._on_commit(int(told.payload))
+                if self._ledger.is_fed:              # whoever applies a log tells nobody
+                    self._on_commit(self._ledger.head().position)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from stocktrail.ledger.store.cache_size import CacheSize
 from stocktrail.ledger.store.tables import Cursor
 
 
@@ -55,6 +56,15 @@ class Datastore(LogSource, Protocol):
 
         To be called while writing them, before tables are replaced.
         """
+
+    def give_back_pages(self) -> bool:
+        """Return some of what is free in the files to the system; say whether there is more.
+
+        A short transaction that writes.
+        """
+
+    def cache_sizes(self) -> list[CacheSize]:
+        """Return how much memory its caches in this process take, and how much at most."""
 
     def prepare_tracking(self) -> None:
         """Create the library's table of positions if it is missing."""

@@ -19,7 +19,8 @@ class StorageError(Exception):
     ``code`` is stable: ``storage_failed``, ``storage_full``, ``storage_busy``,
     ``storage_read_only``, ``not_a_ledger``, ``ledger_not_found``, ``ledger_too_new``,
     ``ledger_outdated``, ``ledger_damaged``, ``ledger_closed``, ``bad_database_url``,
-    ``database_not_durable``, ``rebuild_stopped``.
+    ``database_not_durable``, ``database_not_utf8``, ``needs_postgresql``,
+    ``log_is_published``, ``rebuild_stopped``.
     """
 
     def __init__(self, code: str, message: str) -> None:

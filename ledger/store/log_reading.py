@@ -18,6 +18,7 @@ from stocktrail.ledger.store.command_row import (
 from stocktrail.ledger.store.mapper import StoredRow
 from stocktrail.ledger.store.outcome import OUTCOME_COLUMNS, Head, Outcome
 from stocktrail.ledger.store.recorder import LedgerRecorder
+from stocktrail.ledger.store.tables import one_of
 
 MAX_POSITION = 2**63 - 1
 """The largest position a database can hold."""
@@ -85,34 +86,26 @@ _EVENTS_BETWEEN = (
     "SELECT occurred_at, events FROM commands WHERE sequence > :after AND sequence <= :until "
     "ORDER BY sequence"
 )
-_VERSION_AT = "SELECT " + _halving(
-    "coalesce((SELECT max(version) FROM stream_index WHERE stream = :stream), 0)",
-    "(SELECT c.first_position + i.place FROM stream_index i JOIN commands c ON "
-    f"c.sequence = i.sequence WHERE i.stream = :stream AND i.version = {_MIDDLE}) <= :position",
+
+
+def _version_at(stream: str) -> str:
+    """Return a query of the last version of a stream at or before a position."""
+    return _halving(
+        f"coalesce((SELECT max(version) FROM stream_index WHERE stream = {stream}), 0)",
+        "(SELECT c.first_position + i.place FROM stream_index i JOIN commands c ON "
+        f"c.sequence = i.sequence WHERE i.stream = {stream} AND i.version = {_MIDDLE}) "
+        "<= :position",
+    )
+
+
+_VERSION_AT = "SELECT " + _version_at(":stream")
+_VERSIONS_AT = (
+    "WITH asked(stream) AS (VALUES {}) SELECT asked.stream, "
+    + _version_at("asked.stream") + " FROM asked"
 )
-_STREAMS = (
-    f"SELECT {COLUMNS} FROM commands WHERE sequence IN (SELECT sequence FROM stream_index "
-    "WHERE stream IN :values) ORDER BY sequence"
-)
-_FOLLOWING = (
-    f"SELECT {COLUMNS} FROM commands WHERE sequence > :sequence AND sequence <= :sequence + 100 "
-    "ORDER BY sequence"
-)
-_EVENTS_BETWEEN = (
-    "SELECT occurred_at, events FROM commands WHERE sequence > :after AND sequence <= :until "
-    "ORDER BY sequence"
-)
-_MIDDLE = "(low + high + 1) / 2"
-_IS_SEEN = (
-    "(SELECT c.first_position + i.place FROM stream_index i JOIN commands c "
-    f"ON c.sequence = i.sequence WHERE i.stream = :stream AND i.version = {_MIDDLE}) <= :position"
-)
-_VERSION_AT = (
-    "WITH RECURSIVE half(low, high) AS (SELECT CAST(0 AS BIGINT), coalesce((SELECT max(version) "
-    "FROM stream_index WHERE stream = :stream), 0) UNION ALL "
-    f"SELECT CASE WHEN {_IS_SEEN} THEN {_MIDDLE} ELSE low END, "
-    f"CASE WHEN {_IS_SEEN} THEN high ELSE {_MIDDLE} - 1 END FROM half WHERE low < high) "
-    "SELECT low FROM half WHERE low >= high"
+_SEQUENCES_AT = (
+    "WITH asked(position) AS (VALUES {}) SELECT asked.position, "
+    + sequence_at("asked.position") + " FROM asked"
 )
 _STREAMS = (
     "WITH RECURSIVE found(name) AS (SELECT (SELECT min(stream) FROM stream_index "
@@ -123,6 +116,15 @@ _STREAMS = (
 _OUTCOMES_AFTER = (
     f"SELECT group_sequence, {OUTCOME_COLUMNS} FROM commands WHERE sequence > :after "
     "AND command_id IS NOT NULL ORDER BY sequence LIMIT :limit"
+)
+_SEQUENCE_AT = f"SELECT {sequence_at(':position')}"
+_SEQUENCES_AFTER = (
+    "SELECT version, sequence FROM stream_index WHERE stream = :stream AND version > :version "
+    "ORDER BY version LIMIT :limit"
+)
+_SEQUENCES_BEFORE = (
+    "SELECT version, sequence FROM stream_index WHERE stream = :stream AND version <= :version "
+    "ORDER BY version DESC LIMIT :limit"
 )
 _SNAPSHOT = (
     "SELECT originator_id, originator_version, topic, state FROM stored_snapshots "
@@ -176,6 +178,99 @@ class LogReading(LedgerRecorder):
         """Return the rows that hold any event of some streams, in the order of the log."""
         found = dict.fromkeys(map(CommandRow._make, self._fetch_among(_OF_STREAMS, streams)))
         return sorted(found)
+
+    def rows_at(self, sequences: Sequence[int]) -> list[CommandRow]:
+        """Return the rows with some sequences, in the order of the log."""
+        found: list[CommandRow] = []
+        ordered = sorted(sequences)
+        for start in range(0, len(ordered), ROWS_AT_ONCE):
+            among = ", ".join(map(str, ordered[start : start + ROWS_AT_ONCE]))
+            query = f"SELECT {COLUMNS} FROM commands WHERE sequence IN ({among}) ORDER BY sequence"
+            found += map(CommandRow._make, self._fetch(query, {}))
+        return found
+
+    def sequence_at(self, position: int) -> int:
+        """Return the sequence of the row that holds the event at a position, 0 before the first."""
+        return int(self._fetch(_SEQUENCE_AT, {"position": position})[0][0])
+
+    def sequences_at(self, positions: Sequence[int]) -> dict[int, int]:
+        """Return the sequences of the rows that hold the events at some positions."""
+        found: list[tuple[int, int]] = []
+        for start in range(0, len(positions), ROWS_AT_ONCE):
+            asked = ", ".join(f"({each})" for each in positions[start : start + ROWS_AT_ONCE])
+            found += self._fetch(_SEQUENCES_AT.format(asked), {})
+        return dict(found)
+
+    def versions_at(self, streams: Sequence[str], position: int) -> dict[str, int]:
+        """Return the last versions of some streams at or before a position, 0 where there is none.
+
+        A server is asked once for 500 of them.
+        """
+        found: list[tuple[str, int]] = []
+        for start in range(0, len(streams), ROWS_AT_ONCE):
+            some = {f"s{n}": each for n, each in enumerate(streams[start : start + ROWS_AT_ONCE])}
+            query = _VERSIONS_AT.format(", ".join(f"(:{name})" for name in some))
+            found += self._fetch(query, {"position": position, **some})
+        return dict(found)
+
+    def sequences_of_stream(
+        self, stream: str, version: int, limit: int, *, backwards: bool = False
+    ) -> list[tuple[int, int]]:
+        """Return versions of a stream, each with the sequence of its row.
+
+        They are those above a version; ``backwards`` from it on down, the latest first.
+        """
+        query = _SEQUENCES_BEFORE if backwards else _SEQUENCES_AFTER
+        asked = {"stream": stream, "version": version, "limit": limit}
+        return [(version, sequence) for version, sequence in self._fetch(query, asked)]
+
+    def sequences_of_streams(
+        self, ranges: Sequence[tuple[str, str]], first: int, last: int, limit: int,
+        *, backwards: bool = False,
+    ) -> list[int]:
+        """Return sequences from a first to a last, of rows with events of streams named within.
+
+        A range goes from a name up to another one, which is not in it. A row may come twice.
+        """
+        asked: dict[str, Any] = {"first": first, "last": last, "limit": limit}
+        for number, (begin, end) in enumerate(ranges):
+            asked |= {f"begin{number}": begin, f"end{number}": end}
+        each = " UNION ALL ".join(
+            "SELECT sequence FROM stream_index "
+            f"WHERE stream >= :begin{number} AND stream < :end{number} "
+            "AND sequence >= :first AND sequence <= :last"
+            for number in range(len(ranges))
+        )
+        order = "sequence DESC" if backwards else "sequence"
+        query = f"SELECT sequence FROM ({each}) AS found ORDER BY {order} LIMIT :limit"
+        return [sequence for (sequence,) in self._fetch(query, asked)]
+
+    def sequences_of_names(
+        self, streams: Sequence[str], first: int, last: int, limit: int, *, backwards: bool = False
+    ) -> list[int]:
+        """Return sequences from a first to a last, of rows with events of streams by their names.
+
+        They are at most ``limit``, in order, each once.
+        """
+        order = "sequence DESC" if backwards else "sequence"
+        found: set[int] = set()
+        for names, asked in one_of("stream", streams):
+            rows = self._fetch(
+                f"SELECT DISTINCT sequence FROM stream_index WHERE {names} AND sequence >= :first "
+                f"AND sequence <= :last ORDER BY {order} LIMIT :limit",
+                {**asked, "first": first, "last": last, "limit": limit},
+            )
+            found.update(sequence for (sequence,) in rows)
+        return sorted(found, reverse=backwards)[:limit]
+
+    def has_fewer_events(self, begin: str, end: str, count: int) -> bool:
+        """Return whether the streams named within a range have fewer events than a count."""
+        query = (
+            "SELECT COUNT(*) FROM (SELECT 1 FROM stream_index "
+            "WHERE stream >= :begin AND stream < :end LIMIT :limit) AS found"
+        )
+        found = self._fetch(query, {"begin": begin, "end": end, "limit": count})
+        return int(found[0][0]) < count
 
     def rows(
         self, after: int, limit: int, stop: int | None = None, topics: Sequence[str] = ()

@@ -38,6 +38,7 @@ class StoredRow(Notification):
     actor: str | None = None
     credential: str | None = None
     group: int | None = None
+    sequence: int = 0
 
 
 class LedgerMapper(Mapper[str]):
@@ -79,4 +80,5 @@ class LedgerMapper(Mapper[str]):
             stored_event.actor,
             stored_event.credential,
             stored_event.group,
+            stored_event.sequence,
         )

@@ -18,7 +18,7 @@ def recorded_events(
     position, recorded_at, occurred_at = row.first_position, row.recorded_at, row.occurred_at
     rest = (
         row.belongs_to, row.correlation_id, row.causation_id, row.actor, row.credential,
-        row.group_sequence,
+        row.group_sequence, row.sequence,
     )
     for place, entry in enumerate(read_entries(row.events)):
         stream = entry.stream

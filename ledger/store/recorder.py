@@ -77,8 +77,13 @@ class LedgerRecorder(ABC):
         """Return the rows of one stream in order of version."""
 
     @abstractmethod
-    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
-        """Return the newest snapshots of many streams, and the rows after those in order."""
+    def histories(
+        self, streams: Sequence[str], until: int | None = None
+    ) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Return the newest snapshots of many streams, and the rows after those in order.
+
+        With ``until``, the sequence of a row, nothing after that row.
+        """
 
     @abstractmethod
     def streams(self, category: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from stocktrail.ledger.store.time_limit import seconds_left
 
@@ -49,11 +49,26 @@ class Database(Protocol):
         """Write; everything commits at the end of the block or nothing does."""
 
 
+def one_of(column: str, values: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield conditions that a column is one of some values, with their parameters.
+
+    A query asks for so many at once at most; of no values there is none.
+
+    >>> list(one_of("sku", ["A", "B"]))
+    [('sku IN (:k0, :k1)', {'k0': 'A', 'k1': 'B'})]
+    """
+    for start in range(0, len(values), LOOK_UP_AT_ONCE):
+        asked = {f"k{n}": v for n, v in enumerate(values[start : start + LOOK_UP_AT_ONCE])}
+        yield f"{column} IN ({', '.join(f':{name}' for name in asked)})", asked
+
+
 @dataclass(frozen=True)
 class Table:
     """A table: its columns with their types, the columns of its key, and other indexes.
 
-    No row of a table that ``only_grows`` is ever replaced.
+    An index is written as its columns; ``WHERE`` after them leaves out the rows that do not meet a
+    condition, which a query has to name in the same words. No row of a table that ``only_grows`` is
+    ever replaced.
 
     >>> Table("pool_v1", {"pool": "TEXT NOT NULL", "name": "TEXT"}, ("pool",)).upsert
     'INSERT INTO pool_v1 (pool, name) VALUES (?, ?) ON CONFLICT (pool) DO UPDATE SET \
@@ -81,8 +96,9 @@ name = excluded.name'
         return [self._create_index("UNIQUE INDEX", ", ".join(self.key), mark)]
 
     def _create_index(self, kind: str, columns: str, mark: str) -> str:
+        columns, where, condition = columns.partition(" WHERE ")
         name = f"{self.name}_by_{columns.replace(', ', '_')}{mark}"
-        return f"CREATE {kind} IF NOT EXISTS {name} ON {self.name} ({columns})"
+        return f"CREATE {kind} IF NOT EXISTS {name} ON {self.name} ({columns}){where}{condition}"
 
     @cached_property
     def create(self) -> str:
@@ -113,12 +129,26 @@ name = excluded.name'
     @cached_property
     def upsert(self) -> str:
         """The statement that inserts a row, or replaces the one with its key."""
-        values = ", ".join("?" for _ in self.columns)
         if self.only_grows:
+            values = ", ".join("?" for _ in self.columns)
             return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values})"
-        changes = ", ".join(
-            f"{name} = excluded.{name}" for name in self.columns if name not in self.key
-        )
+        return self.upsert_of([name for name in self.columns if name not in self.key])
+
+    def upsert_of(self, columns: Sequence[str]) -> str:
+        """Return the statement that inserts a row, or changes these columns of the one there."""
+        return self._insert_or(", ".join(f"{name} = excluded.{name}" for name in columns))
+
+    def merge_of(self, column: str, operator: Literal["+", "|"]) -> str:
+        """Return the statement that inserts a row, or merges this column into the one there.
+
+        >>> Table("sold", {"sku": "TEXT", "units": "BIGINT"}, ("sku",)).merge_of("units", "+")
+        'INSERT INTO sold (sku, units) VALUES (?, ?) ON CONFLICT (sku) DO UPDATE SET \
+units = sold.units + excluded.units'
+        """
+        return self._insert_or(f"{column} = {self.name}.{column} {operator} excluded.{column}")
+
+    def _insert_or(self, changes: str) -> str:
+        values = ", ".join("?" for _ in self.columns)
         return (
             f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({values}) "
             f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes}"
@@ -154,12 +184,13 @@ name = excluded.name'
         cursor.execute(f"SELECT COUNT(*) AS found FROM {self.name} {condition}", parameters)
         return int(cursor.fetchall()[0]["found"])
 
-    def rows_of(self, cursor: Cursor, column: str, values: Sequence[str]) -> Iterator[Row]:
-        """Yield the rows whose column has one of these values."""
-        for start in range(0, len(values), LOOK_UP_AT_ONCE):
-            asked = {f"k{n}": v for n, v in enumerate(values[start : start + LOOK_UP_AT_ONCE])}
-            names = ", ".join(f":{name}" for name in asked)
-            yield from self.rows(cursor, f"WHERE {column} IN ({names})", **asked)
+    def rows_of(
+        self, cursor: Cursor, column: str, values: Sequence[str], more: str = "1 = 1",
+        **parameters: Any,
+    ) -> Iterator[Row]:
+        """Yield the rows whose column has one of these values, and that meet another condition."""
+        for asked, keys in one_of(column, values):
+            yield from self.rows(cursor, f"WHERE {asked} AND ({more})", **keys, **parameters)
 
     def all_rows(self, cursor: Cursor, page: int = 1000) -> Iterator[Row]:
         """Yield every row in the order of the key, reading a page at a time."""
@@ -196,6 +227,13 @@ name = excluded.name'
         """
         if found := list(rows):
             cursor.executemany(self.upsert, found)
+
+    def put_columns(
+        self, cursor: Cursor, rows: Iterable[Values], columns: Sequence[str]
+    ) -> None:
+        """Write rows, of which these columns alone change where there is one with the same key."""
+        if found := list(rows):
+            cursor.executemany(self.upsert_of(columns), found)
 
     def put_rows(self, cursor: Cursor, rows: Iterable[Row]) -> None:
         """Write rows given by column name; for callers that write few."""

@@ -1,8 +1,9 @@
-"""A time limit for questions: reads on the current thread are cancelled when it has passed.
+"""A limit for questions: reads on the current thread stop when its time has passed.
 
-A question whose client has gone must not occupy a thread and a core. While a limit is set, SQLite
-checks it between steps of a statement, PostgreSQL gets it as the statement timeout, and loops over
-fetched rows check it every few rows.
+They also stop when it is cancelled by another thread: a question whose client has gone must not
+occupy a thread and a core. While a limit is set, SQLite checks it between steps of a statement,
+PostgreSQL gets its time as the statement timeout and is not asked anything once it is cancelled,
+and loops over fetched rows check it every few rows.
 """
 
 import threading
@@ -28,14 +29,30 @@ class OutOfTime(Exception):
         )
 
 
+class Cancellation:
+    """Whether a question was cancelled; any thread may do that, at any time."""
+
+    __slots__ = ("is_cancelled",)
+
+    def __init__(self) -> None:
+        self.is_cancelled: bool = False
+
+    def cancel(self) -> None:
+        """Let the question stop at its next check."""
+        self.is_cancelled = True
+
+
 class TimeLimit(NamedTuple):
-    """When the time limit passes, by the monotonic clock; ``None`` means never."""
+    """When the time limit passes, by the monotonic clock (``None``: never), or is cancelled."""
 
     until: float | None = None
+    cancellation: Cancellation | None = None
 
     def is_over(self) -> bool:
-        """Return whether the limit has passed."""
-        return self.until is not None and monotonic() >= self.until
+        """Return whether the limit has passed, or was cancelled."""
+        return (self.cancellation is not None and self.cancellation.is_cancelled) or (
+            self.until is not None and monotonic() >= self.until
+        )
 
 
 class _Current(threading.local):
@@ -59,9 +76,11 @@ def _under(limit: TimeLimit) -> Iterator[None]:
         _CURRENT.limit = before
 
 
-def limited_to(seconds: float) -> AbstractContextManager[None]:
-    """Cancel reads of this thread in the block once the seconds have passed."""
-    return _under(TimeLimit(monotonic() + seconds))
+def limited_to(
+    seconds: float, cancellation: Cancellation | None = None
+) -> AbstractContextManager[None]:
+    """Stop reads of this thread in the block once the seconds have passed, or when cancelled."""
+    return _under(TimeLimit(monotonic() + seconds, cancellation))
 
 
 def unlimited() -> AbstractContextManager[None]:
@@ -71,11 +90,11 @@ def unlimited() -> AbstractContextManager[None]:
 
 def seconds_left() -> float | None:
     """Return the seconds that are left, or ``None`` without a limit. Raises :class:`OutOfTime`."""
-    until = _CURRENT.limit.until
-    if until is None:
+    limit = _CURRENT.limit
+    if limit.until is None:
         return None
-    left = until - monotonic()
-    if left <= 0:
+    left = limit.until - monotonic()
+    if left <= 0 or limit.is_over():
         raise OutOfTime
     return left
 

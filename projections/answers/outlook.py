@@ -18,7 +18,6 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.promised_lines import PromisedLine
-from stocktrail.projections.models.stock_levels import load_stock
 
 
 class Coming(NamedTuple):
@@ -45,7 +44,10 @@ class Coming(NamedTuple):
 
 
 class Outlook:
-    """An item in a pool, with its open lines there and every receipt that is to come."""
+    """An item in a pool, with its open lines there and every receipt that is to come.
+
+    Of the queue those lines are needed that are pegged to anything; ``lines`` are those it has.
+    """
 
     def __init__(
         self, stock: ProductStock, queue: Queue, settings: Settings, pool: str, today: date
@@ -55,8 +57,8 @@ class Outlook:
         self.settings = settings
         self.pool = pool
         self.today = today
-        self.figures = stock.figures(settings, pool)
-        self.sources = settings.sources_of(pool)
+        self.figures: Figures = stock.figures(settings, pool)
+        self.sources: tuple[str, ...] = settings.sources_of(pool)
 
     @property
     def lines(self) -> Iterator[PromisedLine]:
@@ -105,9 +107,13 @@ class Outlook:
             stock.allocated[pool] = stock.allocated.get(pool, 0) + quantity
 
 
-def outlook_of(moment: MomentView, sku: str, pool: str) -> Outlook:
-    """Look at an item in a pool; refuses an unknown item (``unknown_sku``) or pool."""
-    stock = load_stock(moment.place, moment.cursor, sku)
+def outlook_of(moment: MomentView, sku: str, pool: str, *, with_lines: bool) -> Outlook:
+    """Look at an item in a pool, with all its lines or with those that are pegged to anything.
+
+    Refuses an unknown item (``unknown_sku``) or pool.
+    """
+    stock = moment.stock(sku)
     require(stock)
-    queue = moment.promises.queues([sku])[sku]
+    promises = moment.promises
+    [queue] = (promises.queues if with_lines else promises.fronts)([sku]).values()
     return Outlook(stock, queue, moment.settings, pool, moment.today)

@@ -2,20 +2,28 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.models.open_spans import PURCHASE, SALE, spans_of
+from stocktrail.projections.models.open_lines import Queue
+from stocktrail.projections.models.open_spans import NOTHING, PURCHASE, SALE, spans_of
 from stocktrail.projections.models.orders import OrderView, placed_order
+from stocktrail.projections.models.overdue import RestsOn
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.purchase_orders import PurchaseOrders, PurchaseOrderView
+from stocktrail.projections.models.told_customers import load_tellings
 from stocktrail.projections.read_models import Reading
+
+WholePromise = tuple[date | None, RestsOn]
+"""What an order that ships complete is promised: the day of its last line, and what it rests on."""
 
 
 class LedgerAsOf(ABC):
@@ -23,12 +31,16 @@ class LedgerAsOf(ABC):
 
     The current read models serve as an index of what a question touches, so they must have reached
     the moment. ``position`` is the last position of the log that the answer may use.
+    ``today`` is the day that is today for whoever asks, ``None`` for the day of the moment;
+    ``whole_orders`` are all orders that ship complete, by the days for which they were looked at.
     """
 
     def __init__(self, ledger: Ledger, now: Reading, position: int) -> None:
         self.ledger = ledger
         self.now = now
         self.position = position
+        self.today: date | None = None
+        self.whole_orders: dict[date, Mapping[str, WholePromise]] = {}
         self._stocks: dict[str, ProductStock] = {}
         self._purchase_orders: dict[str, PurchaseOrderView] = {}
 
@@ -48,13 +60,33 @@ class LedgerAsOf(ABC):
 
     @abstractmethod
     def spans(
-        self, kind: str, *, end: str = "", **wanted: str | int
+        self, kind: str, *, skus: Sequence[str] | None = None, party: str | None = None,
+        end: str = "", after: Mapping[str, str | int] = NOTHING,
     ) -> list[Row]:
-        """Return the lines that may be open, of one ``sku`` or ``party`` if one is given."""
+        """Return the lines that may be open, of some items or of one ``party`` if given.
+
+        ``end`` and ``after`` may order and cut them, as :func:`open_at` says.
+        """
+
+    @abstractmethod
+    def queues(self, skus: Sequence[str]) -> dict[str, Queue]:
+        """Return the open lines of items, with nothing pegged to them yet."""
+
+    @abstractmethod
+    def allocated(self, order_ids: Sequence[str]) -> Mapping[LineKey, int]:
+        """Return how many units the open lines of orders have."""
+
+    @abstractmethod
+    def parked(self, skus: Sequence[str]) -> list[str]:
+        """Return the items whose numbers are too large to be told."""
 
     @abstractmethod
     def changes(self, order_ids: Sequence[str]) -> list[Row]:
         """Return the changes of the promises of orders, the earliest first."""
+
+    @abstractmethod
+    def tellings(self, order_ids: Sequence[str]) -> list[Row]:
+        """Return what somebody told the customers of orders, the first telling first."""
 
     # ------------------------------------------------------------------ the same for both
 
@@ -69,6 +101,17 @@ class LedgerAsOf(ABC):
             self._stocks[sku] = self.fold_stock(sku)
         return self._stocks[sku]
 
+    def stocks(self, skus: Sequence[str]) -> dict[str, ProductStock]:
+        """Return items with their open lines, those that are not known yet found together."""
+        absent = [sku for sku in dict.fromkeys(skus) if sku not in self._stocks]
+        if absent:
+            self._stocks |= self.fold_stocks(absent)
+        return {sku: self._stocks[sku] for sku in skus}
+
+    def fold_stocks(self, skus: Sequence[str]) -> dict[str, ProductStock]:
+        """Return some items, each folded by itself where there is no faster way."""
+        return {sku: self.fold_stock(sku) for sku in skus}
+
     def orders(self, order_ids: Sequence[str]) -> dict[str, OrderView]:
         """Return orders with what their lines had allocated; those not placed yet are left out."""
         found: dict[str, OrderView] = {}
@@ -79,10 +122,11 @@ class LedgerAsOf(ABC):
                 found[order_id] = placed_order(recorded)
             elif order_id in found:
                 found[order_id].apply(recorded.payload)
+        allocated = self.allocated(list(found))
         for order_id, order in found.items():
             for line in order.lines.values():
-                bound = self.stock(line.sku).lines.get((order_id, line.line))
-                line.allocated = bound.allocated if line.managed and bound else 0
+                bound = allocated.get((order_id, line.line), 0)
+                line.allocated = bound if line.managed else 0
         return found
 
     def purchase_orders(self, names: Iterable[str]) -> dict[str, PurchaseOrderView]:
@@ -119,3 +163,7 @@ class LedgerAsOf(ABC):
             if row["position"] <= self.position
         ]
         return sorted(rows, key=lambda row: (row["position"], row["order_id"], row["line"]))
+
+    def _all_tellings(self, order_ids: Sequence[str]) -> list[Row]:
+        rows = load_tellings(self.now.place, self.now.cursor, order_ids)
+        return [row for row in rows if row["position"] <= self.position]

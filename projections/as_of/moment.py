@@ -5,6 +5,7 @@ Rule 1.6 is the source.
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from stocktrail.ledger.instant import day_of, parse_moment, to_instant
 from stocktrail.ledger.refusal import Refusal
@@ -132,6 +133,21 @@ def today_at(
         if recorded:
             return day_in(recorded[0].recorded_at, zone)
     return day_in(clock(), zone)
+
+
+def require_period(first: tuple[str, str, Any], last: tuple[str, str, Any]) -> None:
+    """Refuse a period that ends before it begins (``bad_period``).
+
+    Each end is its name, how it was written, and when it is.
+
+    >>> require_period(("since", "2026-03-02", 2), ("until", "2026-03-02", 2))
+    """
+    (begins, begins_as, since), (ends, ends_as, until) = first, last
+    if since > until:
+        raise Refusal(
+            "bad_period", f"{begins} {begins_as[:60]} is after {ends} {ends_as[:60]}: nothing lies "
+            "between them.",
+        )
 
 
 def resolve_today(ledger: Ledger, text: str | None, as_of: str | None) -> date | None:

@@ -12,20 +12,23 @@ from stocktrail.projections.models.managed_items import MANAGED_ITEM
 from stocktrail.projections.models.open_line_rows import item_row, line_row
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM
 from stocktrail.projections.models.orders import ORDER, ORDER_LINE, header_row, order_line_row
-from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked, stock_fits
+from stocktrail.projections.models.parked_items import PARKED_ITEM, Parked
+from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT, receipt_row
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
-from stocktrail.projections.models.setting_levels import SETTING_LEVEL, level_rows, save_settings
-from stocktrail.projections.models.stock_levels import PRODUCT, SOURCE_ITEM, STOCK_LEVEL, stock_rows
+from stocktrail.projections.models.setting_levels import save_settings
 
 
 def fill_scratch_tables(
-    moment: LedgerAsOf, skus: Iterable[str], today: date, *, with_orders: bool = False
+    moment: LedgerAsOf, skus: Iterable[str], today: date, *, with_orders: bool = False,
+    with_changes: bool = False,
 ) -> TableSet:
     """Return a scratch database with the tables that questions about open lines read.
 
-    Items are pegged for ``today`` already. ``with_orders`` also fills the tables of orders, for
-    questions that sort lines by fields of their order.
+    Items are pegged for ``today`` already; their stock is not there, but with the moment: few
+    answers tell it, and of few items. ``with_orders`` also fills the tables of orders, for
+    questions that sort lines by fields of their order, ``with_changes`` that of how their promises
+    moved.
     """
     tables = TableSet(ScratchDatabase())
     wanted = list(dict.fromkeys(skus))
@@ -35,18 +38,9 @@ def fill_scratch_tables(
     with tables.database.writing() as cursor:
         create_tables(tables, cursor)
         save_settings(moment.settings, tables, cursor)
-        for sku in wanted:
-            stock = moment.stock(sku)
-            if not stock_fits(stock):
-                tables.table(PARKED_ITEM).put(cursor, [tuple(Parked(sku, moment.position, 0))])
-                continue
-            product, sources, levels = stock_rows(stock, moment.settings)
-            tables.table(PRODUCT).put(cursor, [product] if stock.exists else [])
-            tables.table(SOURCE_ITEM).put(cursor, sources)
-            tables.table(STOCK_LEVEL).put(cursor, levels)
-            tables.table(SETTING_LEVEL).put(
-                cursor, level_rows(sku, stock.everywhere, stock.in_pool, stock.in_source)
-            )
+        tables.table(PARKED_ITEM).put(
+            cursor, [tuple(Parked(sku, moment.position, 0)) for sku in moment.parked(wanted)]
+        )
         tables.table(OPEN_LINE).put(cursor, (
             line_row(line) for queue in queues.values() for line in queue.lines.values()
         ))
@@ -62,10 +56,15 @@ def fill_scratch_tables(
         tables.table(OPEN_RECEIPT).put(cursor, (
             receipt_row(purchases[name], purchases[name].lines[line]) for name, line in receipts
         ))
+        names = sorted({
+            line.order for queue in queues.values() for line in queue.lines.values()
+        }) if with_orders or with_changes else []
+        if with_changes:
+            tables.table(PROMISE_CHANGE).put(cursor, (
+                tuple(row.values()) for row in moment.changes(names)
+            ))
         if with_orders:
-            orders = moment.orders(sorted({
-                line.order for queue in queues.values() for line in queue.lines.values()
-            }))
+            orders = moment.orders(names)
             tables.table(ORDER).put(cursor, map(header_row, orders.values()))
             tables.table(ORDER_LINE).put(cursor, (
                 order_line_row(name, line)

@@ -1,4 +1,4 @@
-"""Batches: what is folded at once; a command, or a group, that reaches every item stands alone."""
+"""Batches: what is folded at once; a command or group that may reach every item stands alone."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +11,7 @@ from stocktrail.ledger.settings import (
     SourceDisabled,
     SourceEnabled,
 )
+from stocktrail.projections.models.low_stock import MOVES_NO_NOTICE
 from stocktrail.projections.recorded_together import RecordedTogether
 
 Batch = Sequence[RecordedTogether]
@@ -28,11 +29,6 @@ MOVES_PROMISES = (
 
 _MAY_REACH_EVERY_ITEM = {*SETTING_EVENTS, *MOVES_SUPPLY, *MOVES_PROMISES}
 
-_MOVES_NO_NOTICE = {
-    "only_x_left_threshold", "min_sale_quantity", "max_sale_quantity", "quantity_increment",
-}
-"""Settings that low stock does not depend on; any other one may raise a notice of every item."""
-
 
 def begins_log(batch: Batch) -> bool:
     """Return whether a batch begins with the first event of the log, so that nothing is stored."""
@@ -42,12 +38,12 @@ def begins_log(batch: Batch) -> bool:
 def reaches_every_item(event: Event) -> bool:
     """Return whether an event of the settings' own stream can change the numbers of any item."""
     if isinstance(event, SettingChanged):
-        return event.sku is None and event.setting not in _MOVES_NO_NOTICE
+        return event.sku is None and event.setting not in MOVES_NO_NOTICE
     return isinstance(event, (*MOVES_SUPPLY, *MOVES_PROMISES))
 
 
 def stands_alone(batch: Batch) -> bool:
-    """Return whether anything in a batch reaches every item, and so must be a batch by itself."""
+    """Return whether anything in a batch may reach every item, and so must be a batch by itself."""
     kinds = {type(recorded[2]) for together in batch for recorded in together}
     return not kinds.isdisjoint(_MAY_REACH_EVERY_ITEM) and any(
         recorded.originator_id.startswith(_SETTINGS) and reaches_every_item(recorded.payload)
@@ -56,9 +52,9 @@ def stands_alone(batch: Batch) -> bool:
 
 
 def batches(recorded: Batch) -> Iterator[Batch]:
-    """Yield what was recorded in batches; what reaches every item is a batch by itself.
+    """Yield what was recorded in batches; what may reach every item is a batch by itself.
 
-    It reads all items from their tables, so everything before it must have been saved.
+    Whom it concerns is looked up in the tables, so everything before it must have been saved.
     """
     if not stands_alone(recorded):
         yield from [recorded] if recorded else []

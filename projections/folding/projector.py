@@ -12,20 +12,30 @@ from stocktrail.projections.folding.batches import Batch
 from stocktrail.projections.folding.order_side import OrderProjector
 from stocktrail.projections.folding.stock_side import StockProjector
 from stocktrail.projections.models import (
+    backlog_days,
+    event_index,
+    item_descriptions,
+    item_names,
+    late_events,
     low_stock,
     open_spans,
     orders,
     parked_items,
     promises,
     purchase_orders,
+    registered_customers,
     setting_levels,
+    shipments_and_receipts,
     stock_history,
     stock_levels,
 )
+from stocktrail.projections.models.promised_lines import PromisedLine
 
 READ_MODELS: tuple[ReadModel, ...] = (
     setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, orders.MODEL, stock_history.MODEL,
-    purchase_orders.MODEL, promises.MODEL, open_spans.MODEL, parked_items.MODEL,
+    purchase_orders.MODEL, promises.MODEL, open_spans.MODEL, item_names.MODEL, parked_items.MODEL,
+    backlog_days.MODEL, event_index.MODEL, late_events.MODEL, item_descriptions.MODEL,
+    shipments_and_receipts.MODEL, registered_customers.MODEL,
 )
 """Every read model there is."""
 
@@ -49,7 +59,7 @@ class Projector:
     """Folds batches of commands into the read models in one set of tables.
 
     Nothing is written until :meth:`save`; the caller records the position in the same transaction.
-    Save before and after a batch that reaches every item: it reads them from their tables.
+    Save before and after a batch that may reach every item: the tables say whom it concerns.
     """
 
     models: tuple[ReadModel, ...] = READ_MODELS
@@ -69,6 +79,6 @@ class Projector:
         self._orders.save(cursor)
 
     @property
-    def promise_changes(self) -> list[Row]:
-        """The changes of promises that were folded and are not saved yet."""
+    def promise_changes(self) -> list[tuple[PromisedLine, Row]]:
+        """The changes of promises that are folded and not saved yet, each with its line before."""
         return self._orders.promise_changes

@@ -20,8 +20,17 @@ EVENTS_PER_BATCH = 4000
 EVENTS_PER_SAVE = 100_000
 """About how many events are folded into shadow tables before their rows are written."""
 
+EVENTS_PER_RECORD = 30_000
+"""About how many it is where rows and their position are written together.
+
+Nobody else writes meanwhile, and this is what a rebuild that is killed may lose.
+"""
+
 ReportProgress = Callable[[int, int], None]
 """Called with the position that was reached and the one that is the goal."""
+
+RecordPosition = Callable[[Cursor, int], None]
+"""Called in the transaction that writes rows, with the position that they stand for."""
 
 
 def create_tables(tables: TableSet, cursor: Cursor) -> None:
@@ -58,20 +67,27 @@ def fold_into_shadow_tables(
     after: int,
     stop: int,
     progress: ReportProgress | None,
+    record: RecordPosition | None = None,
 ) -> int:
     """Fold the log from one position to another into shadow tables; return the position reached.
 
-    Rows are written in short transactions, so that writers of the log get between. Raises
-    :class:`~stocktrail.ledger.store.StorageError` when the log ends before its own end.
+    Rows are written in short transactions, so that writers of the log get between. With ``record``
+    those of one position are one transaction, and there are fewer of them at a time: whoever finds
+    the tables later can go on. Raises :class:`~stocktrail.ledger.store.StorageError` when the log
+    ends before its own end.
     """
+    events_per_save = EVENTS_PER_SAVE if record is None else EVENTS_PER_RECORD
     position = saved = after
 
     def save() -> None:
         nonlocal saved
         if position > saved:
-            with tables.database.writing():
-                pass             # raises when another rebuild has begun, even if no row is written
-            projector.save(ShortTransactions(tables.database))
+            if record is None:
+                projector.save(ShortTransactions(tables.database))
+            else:
+                with tables.database.writing() as cursor:
+                    projector.save(cursor)
+                    record(cursor, position)
             saved = position
 
     with gc_paused():
@@ -85,7 +101,7 @@ def fold_into_shadow_tables(
                 with tables.database.reading() as cursor:
                     projector.fold(cursor, batch)
                 position = batch[-1][-1].position
-                if alone or position - saved >= EVENTS_PER_SAVE:
+                if alone or position - saved >= events_per_save:
                     save()
             if progress:
                 progress(position, stop)

@@ -1,38 +1,45 @@
 """Folds the log into the read models of stock: settings, levels, low stock and history.
 
+The index of events is folded along, because this side has less to do.
+
 Items depend on settings and on their own events alone, so this side of the fold needs nothing of
 the other (:mod:`stocktrail.projections.folding.order_side`), and the two can run in processes of
 their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import SETTING_EVENTS, SettingChanged
-from stocktrail.ledger.settings import PoolDefined, Settings
-from stocktrail.ledger.stock.events import StockStatusChanged
+from stocktrail.ledger.settings import PoolDefined, Settings, SourceDisabled, SourceEnabled
+from stocktrail.ledger.stock.events import ProductRegistered, StockStatusChanged
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Cursor, ReadModel, TableSet
-from stocktrail.projections.folding.batches import (
-    MOVES_SUPPLY,
-    Batch,
-    begins_log,
-    reaches_every_item,
-)
+from stocktrail.projections.folding.batches import Batch, begins_log, reaches_every_item
 from stocktrail.projections.models import (
+    backlog_days,
+    event_index,
+    item_descriptions,
+    item_names,
     low_stock,
     parked_items,
     setting_levels,
     stock_history,
     stock_levels,
 )
+from stocktrail.projections.models.backlog_days import BacklogDays
 from stocktrail.projections.models.changes import NOTHING, Changes
+from stocktrail.projections.models.event_index import EventIndex
 from stocktrail.projections.models.item import Item, PoolGroups
+from stocktrail.projections.models.item_descriptions import DESCRIBING, ItemDescriptions
+from stocktrail.projections.models.item_names import ItemNames
 from stocktrail.projections.models.low_stock import LowStock, load_notices, needs_no_check
 from stocktrail.projections.models.parked_items import Parked, fits
+from stocktrail.projections.models.pool_events import PoolEvents
 from stocktrail.projections.models.setting_levels import SettingLevels, load_settings
+from stocktrail.projections.models.settings_reach import skus_carried, skus_to_judge
 from stocktrail.projections.models.stock_history import Movement, StockHistory
-from stocktrail.projections.models.stock_levels import StockLevels, load_items, skus_in_stock
+from stocktrail.projections.models.stock_levels import ITEMS_PER_PAGE, StockLevels, load_items
 
 _SETTING_EVENTS = frozenset(SETTING_EVENTS)
 _STOCK = f"{ProductStock.category}/"
@@ -44,7 +51,8 @@ class StockProjector:
 
     models: tuple[ReadModel, ...] = (
         setting_levels.MODEL, stock_levels.MODEL, low_stock.MODEL, stock_history.MODEL,
-        parked_items.MODEL,
+        item_names.MODEL, item_descriptions.MODEL, backlog_days.MODEL, parked_items.MODEL,
+        event_index.MODEL,
     )
 
     def __init__(self, tables: TableSet) -> None:
@@ -53,6 +61,11 @@ class StockProjector:
         self._levels = StockLevels()
         self._low_stock = LowStock()
         self._history = StockHistory()
+        self._backlog = BacklogDays()
+        self._pool_events = PoolEvents()
+        self._index = EventIndex()
+        self._names = ItemNames()
+        self._descriptions = ItemDescriptions()
 
     def fold(self, cursor: Cursor, batch: Batch) -> None:
         """Fold one batch, reading what it needs and is not in memory."""
@@ -67,12 +80,18 @@ class StockProjector:
         }
         for item in self._read_items(cursor, self._levels.missing(skus)):
             self._levels.keep(item)
+        begin, end = batch[0][0].position, batch[-1][-1].position
+        self._backlog.load(self._tables, cursor, begin, end)
         self._fold_batch(cursor, batch)
+        self._index.record(batch)
 
     def save(self, cursor: Cursor) -> None:
         """Write what was touched since the last time."""
         assert self._settings is not None
-        for model in (self._settings, self._levels, self._low_stock, self._history):
+        for model in (
+            self._settings, self._levels, self._low_stock, self._history, self._backlog,
+            self._names, self._descriptions, self._index, self._pool_events,
+        ):
             model.save(self._tables, cursor)
 
     def _read_items(self, cursor: Cursor, skus: Sequence[str]) -> Iterable[Item]:
@@ -87,18 +106,23 @@ class StockProjector:
         settings, item_of = self._settings.settings, self._levels.item
         for together in batch:
             touched: dict[str, Item] = {}
-            everything = False
+            reached: set[str] = set()
+            before: Settings | None = None
             for recorded in together:
                 stream = recorded[0]
                 if stream.startswith(_STOCK):
                     sku = stream[len(_STOCK):]
                     touched[sku] = item = item_of(sku)
+                    self._pool_events.record(sku, recorded)
                     if item.parked is None:
                         self._fold_stock(item, sku, recorded)
                 elif stream.startswith(_SETTINGS):
-                    everything |= reaches_every_item(recorded.payload)
-                    self._fold_settings(cursor, recorded, touched)
-            for item in self._every_item(cursor, touched) if everything else touched.values():
+                    if before is None and reaches_every_item(recorded.payload):
+                        before = settings.clone()
+                    reached |= self._fold_settings(cursor, recorded, touched)
+            if before is not None:
+                reached |= skus_to_judge(self._tables, cursor, before, settings)
+            for item in self._items(cursor, reached, touched) if reached else touched.values():
                 if item.parked is None and not needs_no_check(item, settings) and (
                     self._low_stock.judge(item, settings, together[-1])
                 ):
@@ -106,17 +130,27 @@ class StockProjector:
 
     def _fold_settings(
         self, cursor: Cursor, recorded: RecordedEvent, touched: dict[str, Item]
-    ) -> None:
+    ) -> set[str]:
+        """Fold an event of the settings; return the items whose units it can have moved.
+
+        What was recorded together before it may have brought items to a source, which no table
+        knows yet.
+        """
         assert self._settings is not None
-        event = recorded.payload
+        event, settings = recorded.payload, self._settings.settings
+        sources: set[str] = set()
+        if isinstance(event, PoolDefined):
+            sources = settings.changed_sources(event.pool, event.sources)
+        elif isinstance(event, (SourceEnabled, SourceDisabled)):
+            sources = {event.source}
         self._settings.apply(event)
         if isinstance(event, PoolDefined):
-            self._groups = PoolGroups(self._settings.settings)
-        if isinstance(event, MOVES_SUPPLY):
-            for item in self._every_item(cursor, touched):
-                if item.parked is not None:
-                    continue
+            self._groups = PoolGroups(settings)
+        reached = skus_carried(self._tables, cursor, sources)
+        for item in self._items(cursor, reached, touched) if sources else ():
+            if item.parked is None:
                 self._move_pools(item, item.sku, recorded, NOTHING, self._groups.of_item(item))
+        return reached
 
     def _fold_stock(self, item: Item, sku: str, recorded: RecordedEvent) -> None:
         assert self._settings is not None
@@ -126,6 +160,10 @@ class StockProjector:
             assert isinstance(event, SettingChanged)
             self._settings.set_level(sku, event)
             item.check_at_or_below.clear()
+        if kind in DESCRIBING:
+            self._descriptions.record(sku, recorded.position)
+        if kind is ProductRegistered or recorded[1] == 1:
+            self._names.record(sku, recorded, item.stock.product.name)
         changes = self._levels.apply(item, sku, event)
         if kind is StockStatusChanged:
             pools = self._groups.of_source(event.source)  # type: ignore[attr-defined]
@@ -155,16 +193,23 @@ class StockProjector:
         if not fits(numbers):
             self._levels.keep(item)
             self._levels.park(item, Parked(sku, recorded.position, recorded.recorded_at))
-        elif moved:
+            return
+        for pool, gained in gains:
+            self._backlog.record(
+                recorded, pool, gained, item.available[pool], settings.time_zone
+            )
+        if moved:
             self._history.record(sku, recorded, moved)
 
-    def _every_item(self, cursor: Cursor, touched: dict[str, Item]) -> Iterable[Item]:
-        """Step through every item that a source carries, as it stands now."""
-        after = ""
-        while skus := skus_in_stock(self._tables, cursor, after):
-            for item in self._read_items(cursor, skus):
-                yield self._levels.in_memory(item)
-            after = skus[-1]
-        source_item = self._tables.table(stock_levels.SOURCE_ITEM)
-        stored = {row["sku"] for row in source_item.rows_of(cursor, "sku", list(touched))}
-        yield from (item for sku, item in touched.items() if sku not in stored)
+    def _items(
+        self, cursor: Cursor, skus: Iterable[str], touched: dict[str, Item]
+    ) -> Iterator[Item]:
+        """Step through items as they stand now, and those that are touched; read a page at once."""
+        yield from touched.values()
+        ordered = sorted(sku for sku in skus if sku not in touched)
+        for start in range(0, len(ordered), ITEMS_PER_PAGE):
+            page = ordered[start : start + ITEMS_PER_PAGE]
+            absent = self._levels.not_in_memory(page)
+            read = {item.sku: item for item in self._read_items(cursor, absent)}
+            for sku in page:
+                yield read[sku] if sku in read else self._levels.item(sku)

@@ -84,6 +84,10 @@ def _managed(event: ManageStockChanged) -> Cause:
     return Cause("settings", f"managing stock{of} was set to {event.manage or 'inherit'}")
 
 
+def _counted(event: StockCounted) -> Cause:
+    return Cause("stock", event.sentence.removesuffix("."), event.source)
+
+
 def _stock(event: Any) -> Cause:
     return Cause("stock", stock_history.cause_of(event), getattr(event, "source", None))
 
@@ -100,7 +104,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
     StockReceived: _stock,
     StockReturned: _stock,
     StockAdjusted: _stock,
-    StockCounted: _stock,
+    StockCounted: _counted,
     StockTransferred: _stock,
     StockStatusChanged: _stock,
     ManageStockChanged: _managed,

@@ -44,6 +44,11 @@ NOTICE = Table(
 )
 MODEL = ReadModel("low_stock", (LOW_STOCK, NOTICE))
 
+MOVES_NO_NOTICE = frozenset({
+    "only_x_left_threshold", "min_sale_quantity", "max_sale_quantity", "quantity_increment",
+})
+"""Settings that low stock does not depend on; any other one may raise a notice of every item."""
+
 Key = tuple[str, str, str]
 """SKU, pool and source; the one that the notice is not about is empty."""
 

@@ -6,23 +6,28 @@ day for which an item was pegged. A line is promised for its ``promise_date``, o
 is later.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from stocktrail.ledger.allocation import pools_that_share
 from stocktrail.ledger.pegging import (
+    NOTHING_THERE,
     Blocked,
     OpenReceipt,
-    Peg,
-    QueuedLine,
+    Reach,
+    ReceiptToCome,
     StockBefore,
+    as_they_come,
     counted_on,
     is_overdue,
-    pegs_of,
+    pegs_at,
+    reaches,
 )
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, OpenLines, QueueKey
+from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, OpenLines
 from stocktrail.ledger.store.tables import Table
+from stocktrail.ledger.waiting_units import WaitingUnits
+from stocktrail.projections.models.laid_pegs import LaidPegs
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.queue_sources import QueueSources
 from stocktrail.projections.models.version import versioned
@@ -38,10 +43,15 @@ OPEN_LINE = Table(
         "allocated": "BIGINT NOT NULL", "uncovered": "BIGINT NOT NULL", "pegs": "TEXT NOT NULL",
         "ready_date": "TEXT", "promise_date": "TEXT", "slips": "BIGINT NOT NULL",
         "days_slipped": "BIGINT NOT NULL", "first_promise": "TEXT", "last_told": "TEXT",
-        "lost": "BIGINT NOT NULL", "rests_on": "TEXT NOT NULL", "managed": "BIGINT NOT NULL",
+        "lost": "BIGINT NOT NULL", "marked": "BIGINT", "marked_date": "TEXT",
+        "part_slipped": "BIGINT NOT NULL", "to_tell": "BIGINT NOT NULL",
+        "rests_on": "TEXT NOT NULL", "managed": "BIGINT NOT NULL",
     },
     ("sku", "order_id", "line"),
-    ("customer, order_id, line", "order_id"),
+    (
+        "customer, order_id, line", "order_id", "pool, sku WHERE uncovered > 0",
+        "to_tell, customer, order_id, line WHERE to_tell = 1", "marked WHERE marked IS NOT NULL",
+    ),
 )
 PEGGED_ITEM = Table(
     versioned("pegged_item"),
@@ -53,27 +63,27 @@ PEGGED_ITEM = Table(
 class Queue:
     """The open lines of one item in queue order, and the open receipts that they wait for.
 
-    ``together`` are the keys of lines that ship with all others of their order. By pool,
-    ``allocated`` counts the units that lines have and ``of_pool`` the lines; ``pegged`` counts the
-    units of each purchase line that lines of a pool wait for. ``manage`` is the item's own setting
-    for managing stock, if it has one.
+    By pool, ``allocated`` counts the units that lines have and ``of_pool`` the lines; ``pegged``
+    counts the lines that are pegged to anything, and ``laid`` knows what they are pegged to while
+    there is something to peg. ``manage`` is the item's own setting for managing stock, if it has
+    one.
     """
 
     __slots__ = (
-        "allocated", "lines", "manage", "of_pool", "pegged", "pegged_on", "receipts",
-        "sku", "sources", "together",
+        "allocated", "laid", "lines", "manage", "of_pool", "pegged", "pegged_on", "receipts",
+        "sku", "sources",
     )
 
     def __init__(self, sku: str) -> None:
-        self.sku = sku
+        self.sku: str = sku
         self.lines: OpenLines[PromisedLine] = OpenLines()
         self.receipts: dict[LineKey, OpenReceipt] = {}
-        self.together: set[LineKey] = set()
-        self.pegged: dict[tuple[str, int, str], int] = {}
+        self.pegged: int = 0
+        self.laid: LaidPegs | None = None
         self.pegged_on: date | None = None
         self.allocated: dict[str, int] = {}
         self.of_pool: dict[str, int] = {}
-        self.sources = QueueSources()
+        self.sources: QueueSources = QueueSources()
         self.manage: str | None = None
 
     def open_line(self, key: LineKey) -> OpenLine:
@@ -90,15 +100,24 @@ class Queue:
         self.lines.put(line)
         self.of_pool[pool] = self.of_pool.get(pool, 0) + 1
         self.allocated[pool] = self.allocated.get(pool, 0) + open_line.allocated
-        if line.ship_policy == "complete":
-            self.together.add(key)
-        for each in line.pegs:
-            self._count(each, pool, each.quantity)
+        if line.pegs:
+            self.pegged += 1
+        if self.laid is not None:
+            self.laid.put(line)
+
+    def put_all(self, lines: Sequence[PromisedLine]) -> None:
+        """Put lines into an empty queue: each only counts, and they are sorted once."""
+        self.lines = OpenLines({line.key: line for line in lines})
+        for line in lines:
+            pool = line.pool
+            self.of_pool[pool] = self.of_pool.get(pool, 0) + 1
+            self.allocated[pool] = self.allocated.get(pool, 0) + line.allocated
+            if line.pegs:
+                self.pegged += 1
 
     def take_out(self, key: LineKey) -> None:
         """Take a line out, if it is there."""
         if key in self.lines:
-            self.together.discard(key)
             self._uncount(self.lines.take_out(key))
 
     def _uncount(self, line: PromisedLine) -> None:
@@ -107,16 +126,10 @@ class Queue:
         self.allocated[pool] -= line.open_line.allocated
         if not self.of_pool[pool]:
             del self.of_pool[pool], self.allocated[pool]
-        for each in line.pegs:
-            self._count(each, pool, -each.quantity)
-
-    def _count(self, pegged: Peg, pool: str, quantity: int) -> None:
-        key = (pegged.purchase_order, pegged.purchase_line, pool)
-        units = self.pegged.get(key, 0) + quantity
-        if units:
-            self.pegged[key] = units
-        else:
-            del self.pegged[key]
+        if line.pegs:
+            self.pegged -= 1
+        if self.laid is not None:
+            self.laid.take_out(line)
 
     def replace(self, line: PromisedLine) -> None:
         """Replace a line by one with the same units, pegs and place in the queue."""
@@ -142,7 +155,7 @@ class Queue:
 
     def is_managed(self, settings: Settings) -> bool:
         """Return whether stock of the item is managed, by the item's own setting or that of all."""
-        return (self.manage or settings.everywhere.get("manage_stock", "on")) == "on"
+        return settings.manages(self.manage)
 
     def shares_sources(self, settings: Settings) -> bool:
         """Return whether the lines are of pools that share a source.
@@ -157,83 +170,96 @@ class Queue:
         return self.sources.why_blocked(receipt.source, settings)
 
     def peg_again(
-        self, settings: Settings, today: date, start: QueueKey | None = None
-    ) -> Iterator[PromisedLine]:
-        """Peg open receipts to the waiting lines from a place on (all: ``None``).
+        self, settings: Settings, today: date, *, only_lines: bool = False
+    ) -> list[PromisedLine]:
+        """Peg open receipts to the waiting lines, where anything changed since the last time.
 
-        Yields each line whose pegs have changed, as it was before. Those before the place keep
-        their pegs: nothing that changed can reach them.
+        Returns each line whose pegs have changed, as it was before, first in the queue first.
+        ``only_lines`` says that receipts, settings, the day and units at sources are as they were.
         """
         if not self.receipts and not self.pegged:
-            return
-        lines = list(self.lines.waiting(start))
-        if not lines:
-            return
-        whole = len(lines) == len(self.lines.queue_keys)
-        pegged = pegs_of(
-            [
-                QueuedLine(
-                    line.order, line.line, line.pool, line.allocated, line.waits_for,
-                    line.requested_date,
-                )
-                for line in lines
-            ],
-            self._coming(settings), settings.pools, today, settings.overdue_offset_days,
-            self._standing(settings, lines, whole=whole),
-        )
-        for line, pegs in zip(lines, pegged, strict=True):
+            self.laid = None
+            return []
+        laid = self.laid
+        if laid is None:
+            laid = self.laid = LaidPegs(self.lines.values())
+        elif only_lines and laid.changed_only_behind(self.of_pool.keys()):
+            return []
+        reaching = self._reaches(laid, settings, today)
+        changed = []
+        for place, pool, begin in laid.lay(reaching):
+            *_, number, order = place
+            line = self.lines.get((order, number))
+            if line is None or line.queue_key != place:
+                continue
+            pegs = pegs_at(reaching[pool], begin, line.waits_for)
             if pegs != line.pegs:
-                self.put(line._replace(pegs=pegs))
-                yield line
+                self.pegged += bool(pegs) - bool(line.pegs)
+                self.replace(line._replace(pegs=pegs))
+                changed.append(line)
+        return changed
 
-    def _coming(self, settings: Settings) -> list[OpenReceipt]:
-        """Return the receipts that are not blocked."""
-        coming = list(self.receipts.values())
+    def peg_whole(self, settings: Settings, today: date) -> None:
+        """Peg open receipts to the lines of a queue to which nothing is pegged yet, in one pass.
+
+        Nothing is kept to peg again from: a queue of 50 lines takes 0.2 instead of 1 ms
+        (2026-11-30). Pools that share sources are pegged as ever.
+        """
+        if not self.receipts or self.pegged or self.shares_sources(settings):
+            self.peg_again(settings, today)
+            return
+        nothing = WaitingUnits()
+        reaching = reaches(
+            dict.fromkeys(self.of_pool, nothing), lambda: nothing,
+            self._coming(settings, today), settings.pools,
+        )
+        for pool, places in self.lines.queues.items():
+            reach, begin = reaching[pool], 0
+            for *_, number, order in places if reach else ():
+                line = self.lines[order, number]
+                if begin >= reach[-1].until:
+                    break
+                if units := line.waits_for:
+                    self.replace(line.pegged_to(pegs_at(reach, begin, units)))
+                    self.pegged += 1
+                    begin += units
+
+    def _coming(self, settings: Settings, today: date) -> list[ReceiptToCome]:
+        """Return the receipts that are not blocked, as they come."""
+        coming = as_they_come(self.receipts.values(), today, settings.overdue_offset_days)
         blocked = {
-            source for source in {receipt.source for receipt in coming}
+            source for source in {each.source for each in coming}
             if self.sources.why_blocked(source, settings)
         }
-        if not blocked:
-            return coming
-        return [receipt for receipt in coming if receipt.source not in blocked]
+        return [each for each in coming if each.source not in blocked] if blocked else coming
 
-    def _standing(
-        self, settings: Settings, lines: Iterable[PromisedLine], *, whole: bool
-    ) -> StockBefore:
-        """Return what there is, and what lines that stand before these get of each receipt."""
-        given: dict[LineKey, dict[str, int]] = {}
-        if not whole:
-            taken = dict(self.pegged)
-            for line in lines:
-                for each in line.pegs:
-                    taken[each.purchase_order, each.purchase_line, line.pool] -= each.quantity
-            for (order, number, pool), quantity in taken.items():
-                if quantity:
-                    given.setdefault((order, number), {})[pool] = quantity
-        if len(self.of_pool) < 2:
-            return StockBefore(given=given)
-        return StockBefore(self.sources.sellable(settings), self.allocated, given)
+    def _reaches(
+        self, laid: LaidPegs, settings: Settings, today: date
+    ) -> Mapping[str, Sequence[Reach]]:
+        """Return how far the receipts that are not blocked reach in each pool."""
+        coming = self._coming(settings, today)
+        waiting = {pool: laid.waiting(pool) for pool in self.of_pool}
+        before = NOTHING_THERE
+        if len(waiting) > 1:
+            before = StockBefore(self.sources.sellable(settings), self.allocated)
+        return reaches(waiting, laid.in_order, coming, settings.pools, before)
 
-    def copy(self) -> "Queue":
-        """Return a copy, on which changes can be tried."""
-        copy = Queue(self.sku)
-        copy.lines = self.lines.copy()
-        copy.together = set(self.together)
-        copy.receipts, copy.pegged = dict(self.receipts), dict(self.pegged)
-        copy.pegged_on = self.pegged_on
-        copy.allocated, copy.of_pool = dict(self.allocated), dict(self.of_pool)
-        copy.sources, copy.manage = self.sources.copy(), self.manage
-        return copy
+    def renew(self, settings: Settings, today: date) -> list[PromisedLine]:
+        """Peg again for a day if that changes anything; return lines that have, as they were."""
+        changed = self.peg_again(settings, today) if self.is_stale(today) else []
+        self.pegged_on = today
+        return changed
 
-    def as_of_day(self, settings: Settings, today: date) -> "Queue":
-        """Return the queue as pegged for a day: itself, or a copy that is pegged again."""
-        if not self.is_stale(today):
-            return self
-        copy = self.copy()
-        for _ in copy.peg_again(settings, today):
-            pass
-        copy.pegged_on = today
-        return copy
+    def as_of_day(self, key: LineKey, settings: Settings, today: date) -> PromisedLine | None:
+        """Return a line as pegged for a day, which changes nothing; ``None`` if there is none."""
+        line = self.lines.get(key)
+        if line is None or not line.waits_for or not self.is_stale(today):
+            return line
+        if self.laid is None:
+            self.laid = LaidPegs(self.lines.values())
+        reaching = self._reaches(self.laid, settings, today)[line.pool]
+        begin = self.laid.waiting(line.pool).before(line.queue_key)
+        return line._replace(pegs=pegs_at(reaching, begin, line.waits_for))
 
     def counted_on(self, receipt: OpenReceipt, settings: Settings, today: date) -> date | None:
         """Return the day on which a receipt is expected to come; ``None`` if it is undated."""

@@ -29,6 +29,7 @@ ORDER = Table(
         "status": "TEXT NOT NULL", "placed_at": "BIGINT NOT NULL", "position": "BIGINT NOT NULL",
     },
     ("order_id",),
+    ("customer, position",),
 )
 ORDER_LINE = Table(
     versioned("order_line"),
@@ -41,6 +42,7 @@ ORDER_LINE = Table(
         "backorders": "TEXT NOT NULL", "backorders_level": "TEXT NOT NULL",
     },
     ("order_id", "line"),
+    ("order_id WHERE managed = 0",),
 )
 MODEL = ReadModel("orders", (ORDER, ORDER_LINE))
 

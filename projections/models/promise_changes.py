@@ -35,9 +35,13 @@ PROMISE_CHANGE = Table(
         "is_slip": "BIGINT NOT NULL", "days": "BIGINT", "days_slipped": "BIGINT NOT NULL",
         "today": "TEXT NOT NULL", "rests_on": "TEXT NOT NULL",
         "cause_kind": "TEXT NOT NULL", "cause": "TEXT NOT NULL", "cause_key": "TEXT",
-        "cause_line": "BIGINT",
+        "cause_line": "BIGINT", "of_part": "BIGINT NOT NULL",
     },
     ("order_id", "line", "position"),
+    (
+        "position, order_id, line WHERE notice IS NOT NULL",
+        "customer, position WHERE notice IS NOT NULL",
+    ),
 )
 
 Schedule = tuple[tuple[int, date | None], ...]
@@ -163,13 +167,15 @@ def date_move(old: Schedule, new: Schedule) -> DateMove | None:
 class Judged(NamedTuple):
     """How a promise moved, what of that is told, and what the customer has been told then.
 
-    ``instead_of`` is the date that they had been told before, of the units that moved.
+    ``instead_of`` is the date that they had been told before, of the units that moved; ``of_part``
+    says that these were put off, and the last units of the line were not.
     """
 
     move: DateMove
     telling: Telling | None
     told: Told
     instead_of: date | None
+    of_part: bool = False
 
 
 def judge(told: Told, old: Schedule, new: Schedule, *, made_certain: bool) -> Judged | None:
@@ -192,7 +198,8 @@ def judge(told: Told, old: Schedule, new: Schedule, *, made_certain: bool) -> Ju
         return Judged(move, None, told, told.last)
     if move.new_date is None:
         told = told._replace(last=told.last or move.old_date, lost=True)
-    return Judged(move, Telling("slip", True, move.days), told, move.old_date)
+    told = told._replace(part_slipped=True)
+    return Judged(move, Telling("slip", True, move.days), told, move.old_date, of_part=True)
 
 
 def choose_cause(
@@ -221,7 +228,7 @@ def change_row(
 
     It had occurred when all of that had.
     """
-    move, telling, told, instead_of = judged
+    move, telling, told, instead_of, of_part = judged
     last = together[-1]
     days = move.days if telling is None else telling.days
     return {
@@ -236,6 +243,7 @@ def change_row(
         "days_slipped": line.days_slipped, "today": today.isoformat(),
         "rests_on": overdue_text(line.rests_on), "cause_kind": cause.kind,
         "cause": cause.text, "cause_key": cause.key, "cause_line": cause.line,
+        "of_part": int(of_part),
     }
 
 
@@ -250,11 +258,15 @@ def load_changes(
 
 
 class Slipped(NamedTuple):
-    """How often a line slipped, the days from its first promise to the present, what was told."""
+    """How often a line slipped, the days from its first promise to the present, what was told.
+
+    ``part_at`` is the position at which units before its last ones slipped last, 0 for never.
+    """
 
     slips: int
     days: int
     told: Told
+    part_at: int = 0
 
 
 NEVER_SLIPPED = Slipped(0, 0, NEVER_TOLD)
@@ -270,5 +282,9 @@ def slips_of(changes: Iterable[Row]) -> dict[tuple[str, int], Slipped]:
         key = (row["order_id"], row["line"])
         before = found.get(key, NEVER_SLIPPED)
         told = Told(read_day(row["first_date"]), read_day(row["last_told"]), bool(row["lost"]))
-        found[key] = Slipped(before.slips + row["is_slip"], row["days_slipped"], told)
+        part_at = row["position"] if row["of_part"] else before.part_at
+        found[key] = Slipped(
+            before.slips + row["is_slip"], row["days_slipped"],
+            told._replace(part_slipped=part_at > 0), part_at,
+        )
     return found

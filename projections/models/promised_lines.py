@@ -1,12 +1,17 @@
 """An open line with what is promised of it: one row of the read model of open lines."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stocktrail.ledger.pegging import Peg, latest
 from stocktrail.ledger.stock.open_lines import LineKey, OpenLine, QueueKey
 from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
+
+PromiseState = Literal["ready", "dated", "uncertain", "none"]
+"""How sure a promise is: all is there for the day asked for, it has a date, that is uncertain, or
+there is none.
+"""
 
 
 class PromisedLine(NamedTuple):
@@ -84,6 +89,14 @@ class PromisedLine(NamedTuple):
         open_line = self.open_line
         return open_line.remaining - open_line.allocated
 
+    def pegged_to(self, pegs: tuple[Peg, ...]) -> "PromisedLine":
+        """Return the line with other pegs, as ``_replace`` does in three times the time."""
+        return PromisedLine(
+            self.open_line, self.sku, self.customer, self.ship_policy, self.since, self.placed_on,
+            pegs, self.promise_date, self.slips, self.days_slipped, self.told, self.rests_on,
+            self.managed,
+        )
+
     # ------------------------------------------------------------------ what is promised
 
     @property
@@ -123,6 +136,28 @@ class PromisedLine(NamedTuple):
     def uncertain(self) -> bool:
         """Whether its promise rests on an overdue receipt, and is no date to tell a customer."""
         return bool(self.rests_on)
+
+    @property
+    def promise_state(self) -> PromiseState:
+        """How sure its promise is."""
+        promised = self.promise_date
+        if promised is None:
+            return "none"
+        if self.rests_on:
+            return "uncertain"
+        waits = self.waits_for or promised > self.open_line.requested_date
+        return "dated" if waits else "ready"
+
+    @property
+    def is_to_tell(self) -> bool:
+        """Whether it is promised otherwise than its customer knows, and somebody must say so.
+
+        What is there for the day that it was asked for is to ship, and not to tell. It depends on
+        today only by its pegs, as they do.
+        """
+        if self.promise_state == "ready":
+            return False
+        return self.told.is_to_tell(self.promise_date, uncertain=self.uncertain)
 
     @property
     def is_promised_alone(self) -> bool:

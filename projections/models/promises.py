@@ -3,8 +3,8 @@
 Which day is today follows from the log too (:mod:`stocktrail.projections.models.recorded_days`). A
 day that merely passes is no slip: what a line was promised before a command is what the rules say
 under that command's today, and so is what it is promised afterwards; only where the two differ has
-something moved. What was recorded together in a group is judged as one command is. Pegging goes on
-from the first place in the queue that changed.
+something moved. What was recorded together in a group is judged as one command is. Only lines are
+looked at whose pegs may have changed (:mod:`stocktrail.projections.models.laid_pegs`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,12 +14,15 @@ from functools import partial
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import ManageStockChanged
+from stocktrail.ledger.instant import days_after
+from stocktrail.ledger.orders.events import CustomerTold
 from stocktrail.ledger.pegging import latest
 from stocktrail.ledger.settings import Settings, SourceDisabled, SourceEnabled
 from stocktrail.ledger.stock.events import StockReserved, StockStatusChanged
 from stocktrail.ledger.stock.open_lines import LineKey, changed_lines, reserved_line
 from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, TableSet
 from stocktrail.projections.models.changes import Changes
+from stocktrail.projections.models.item_switches import ITEM_SWITCH, SWITCHING, ItemSwitches
 from stocktrail.projections.models.judging import (
     CandidateCause,
     Promised,
@@ -27,8 +30,9 @@ from stocktrail.projections.models.judging import (
     promised_again,
     promised_alone,
 )
+from stocktrail.projections.models.line_states import LINE_STATE, LineStates
 from stocktrail.projections.models.managed_items import MANAGED_ITEM
-from stocktrail.projections.models.open_line_rows import item_row, line_row, span_of
+from stocktrail.projections.models.open_line_rows import first_wait, line_row, span_of
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
 from stocktrail.projections.models.open_spans import OpenSpans
 from stocktrail.projections.models.orders import OrderView
@@ -36,20 +40,25 @@ from stocktrail.projections.models.overdue import all_of
 from stocktrail.projections.models.promise_changes import PROMISE_CHANGE
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.models.purchase_orders import Moved
+from stocktrail.projections.models.queue_saving import save_items, save_managed
 from stocktrail.projections.models.queue_sources import QUEUE_SOURCE
 from stocktrail.projections.models.recently_used import RecentlyUsed
 from stocktrail.projections.models.recorded_days import RECORDED_DAY, RecordedDays
 from stocktrail.projections.models.tellings import NEVER_TOLD, Told
+from stocktrail.projections.models.told_customers import TELLING, Tellings
 from stocktrail.projections.models.touched_item import TouchedItem
 from stocktrail.projections.recorded_together import RecordedTogether
 
 MODEL = ReadModel(
     "promises",
-    (OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY),
+    (
+        OPEN_LINE, PEGGED_ITEM, QUEUE_SOURCE, MANAGED_ITEM, PROMISE_CHANGE, RECORDED_DAY,
+        LINE_STATE, ITEM_SWITCH, TELLING,
+    ),
 )
 
-MOST_RESIDENT_LINES = 200_000
-"""How many open lines stay in memory between batches."""
+MOST_RESIDENT_LINES = 300_000
+"""How many open lines stay in memory between batches: about 700 bytes each, as they are pegged."""
 
 MOST_RESIDENT_QUEUES = 50_000
 """How many queues stay in memory between batches, though they be empty."""
@@ -78,14 +87,21 @@ class Promises:
         self._items: set[str] = set()
         self._sources: set[tuple[str, str]] = set()
         self._managed: set[str] = set()
+        self._states = LineStates()
+        self._switches = ItemSwitches()
+        self._tellings = Tellings()
         self._days = days
         self._together: RecordedTogether = ()
-        self.changes: list[Row] = []
+        self.changes: list[tuple[PromisedLine, Row]] = []
 
     @property
     def today(self) -> date:
         """The day that is today for what is being folded."""
         return self._days.today
+
+    def latest_day(self, together: RecordedTogether) -> date:
+        """Return a day that today is not past once these are folded, in whatever time zone."""
+        return max(self.today, days_after(self._days.day_of(together[-1].recorded_at), 2))
 
     # ------------------------------------------------------------------ queues in memory
 
@@ -103,13 +119,6 @@ class Promises:
         self._queues[queue.sku] = queue
         self._most_resident += len(queue.lines)
 
-    def whole_orders(self, skus: Iterable[str]) -> list[str]:
-        """Return the orders that ship complete and have a line in one of these queues."""
-        return list({
-            order_id for sku in skus if sku in self._queues
-            for order_id, _ in self._queues[sku].together
-        })
-
     # ------------------------------------------------------------------ what was recorded together
 
     def begin(self, together: RecordedTogether) -> None:
@@ -122,16 +131,13 @@ class Promises:
         if touched is None:
             touched = self._touched[sku] = TouchedItem(self._queues[sku])
             self._items.add(sku)
-            queue, today = touched.queue, self._days.today
-            if queue.pegged_on != today:
-                if queue.is_stale(today):
-                    self._renew(queue)
-                queue.pegged_on = today
+            if touched.queue.pegged_on != self._days.today:
+                self._renew(touched.queue)
         return touched
 
     def _renew(self, queue: Queue) -> None:
-        """Peg again because the day has changed; no promise slips by that."""
-        for old in queue.peg_again(self._settings, self.today):
+        """Peg again where the day has changed what it rests on; no promise slips by that."""
+        for old in queue.renew(self._settings, self.today):
             line = queue.lines[old.key]
             self._lines.add((queue.sku, old.key))
             if line.ships_complete:
@@ -149,6 +155,8 @@ class Promises:
         of orders (``python -m benchmarks.rebuild --events 30000``, 2026-11-30).
         """
         event, queue = recorded.payload, self._queues[sku]
+        if type(event) in SWITCHING:
+            self._switches.record(sku, event, recorded.position)
         if not (
             queue.lines or queue.receipts or type(event) in _OF_IDLE_ITEMS or sku in self._touched
         ):
@@ -167,9 +175,10 @@ class Promises:
             line = queue.lines[key]
             if open_line.remaining:
                 touched.change(key, line._replace(open_line=open_line))
+                self._states.record(open_line, recorded.position)
             else:
                 touched.change(key, None)
-                self._spans.record(span_of(line, recorded.position))
+                self._spans.end(span_of(line, recorded.position))
         if isinstance(event, ManageStockChanged):
             queue.manage = event.manage
             touched.switch(queue.is_managed(self._settings))
@@ -225,26 +234,36 @@ class Promises:
             for sku, queue in self._queues.items():
                 self._touch(sku).switch(queue.is_managed(self._settings))
 
-    def about_to_change_rules(self, event: Event) -> None:
-        """Have every item pegged again; all its queues are in memory.
+    def about_to_change_rules(self, event: Event, concerned: Iterable[str]) -> None:
+        """Have items pegged again: those ``concerned`` by what is saved, and those touched since.
 
         A source that is enabled or disabled matters only to what is expected there.
         """
         switched = event.source if isinstance(event, (SourceEnabled, SourceDisabled)) else None
-        for sku, queue in self._queues.items():
+        for sku in sorted({*concerned, *self._touched}):
+            queue = self._queues[sku]
             if switched is None or any(
                 receipt.source == switched for receipt in queue.receipts.values()
             ):
                 self._touch(sku).all_pegs = True
 
+    def customer_told(self, event: CustomerTold, recorded: RecordedEvent) -> None:
+        """Fold that somebody told a customer; what, is known once all is judged."""
+        for part in event.lines:
+            self._touch(part.sku)
+        self._tellings.add(event, recorded)
+
     # ------------------------------------------------------------------ the end of it
 
-    def judge(self) -> None:
-        """Peg the items that were touched, and record the promises that moved."""
-        moved: dict[str, list[LineKey]] = {}
+    def judge(self, load_whole: Callable[[Sequence[str]], None]) -> None:
+        """Peg the items that were touched, and record the promises that moved.
+
+        Only then it is known which orders that ship complete have moved: ``load_whole`` has these
+        orders in memory, with the queues of all their items.
+        """
+        moved: set[str] = set()
         for sku, touched in self._touched.items():
-            if touched.all_pegs or touched.pegs_from is not None:
-                touched.peg(self._settings, self.today)
+            touched.peg(self._settings, self.today)
             lines = touched.queue.lines
             for key, old in touched.before.items():
                 self._lines.add((sku, key))
@@ -253,12 +272,18 @@ class Promises:
                 if part_of is None:
                     continue
                 if part_of.ship_policy == "complete":
-                    moved.setdefault(part_of.order, [])
+                    moved.add(part_of.order)
                 elif line is not None and (old is not None or not line.is_promised_alone):
                     candidate = None if old is None else self._candidate(touched, old, line)
                     self._promise(touched.queue, old, line, promised_alone(line), candidate)
-        for order_id in sorted(self._whole_orders | moved.keys()):
+        if whole_orders := sorted(self._whole_orders | moved):
+            load_whole(whole_orders)
+        for order_id in whole_orders:
             self._promise_together(order_id)
+        reached = self._together[-1].position
+        for sku, line in self._tellings.judge(self._line_told, self.today, reached):
+            self._queues[sku].replace(line)
+            self._lines.add((sku, line.key))
         self._touched.clear()
         self._whole_orders.clear()
         self._causes.clear()
@@ -268,13 +293,15 @@ class Promises:
         candidate: CandidateCause | None,
     ) -> None:
         if old is None or candidate is None:
-            queue.replace(first_promised(line, promised, self.today))
+            line = first_promised(line, promised, self.today)
+            queue.replace(line)
+            self._spans.first_promised(line.order, line.line, first_wait(line))
             return
         line, change = promised_again(
             old, line, promised, candidate, self.today, self._together
         )
         if change is not None:
-            self.changes.append(change)
+            self.changes.append((old, change))
         queue.replace(line)
 
     def _candidate(
@@ -299,8 +326,9 @@ class Promises:
             touched = self._touched.get(ordered.sku)
             if touched is None:
                 touched = TouchedItem(queue)
-                queue = queue.as_of_day(self._settings, self.today)
-            line = queue.lines.get(key)
+                line = queue.as_of_day(key, self._settings, self.today)
+            else:
+                line = queue.lines.get(key)
             old = touched.before.get(key, line)
             if old is not None:
                 old_dates.append(old.own_date)
@@ -325,6 +353,9 @@ class Promises:
                 old = old._replace(promise_date=before, rests_on=rested)
             self._promise(touched.queue, old, line, promised, candidate)
 
+    def _line_told(self, sku: str, key: LineKey) -> PromisedLine | None:
+        return self._queues[sku].lines.get(key)
+
     # ------------------------------------------------------------------ writing
 
     def save(self, tables: TableSet, cursor: Cursor) -> None:
@@ -339,16 +370,20 @@ class Promises:
         open_lines = tables.table(OPEN_LINE)
         open_lines.take_out(cursor, gone)
         open_lines.put(cursor, rows)
-        self._save_items(tables, cursor)
+        save_items(tables, cursor, [self._queues[sku] for sku in self._items])
         tables.table(QUEUE_SOURCE).put(cursor, (
             self._queues[sku].sources.row(sku, source) for sku, source in self._sources
         ))
-        self._save_managed(tables, cursor)
-        tables.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for row in self.changes))
+        save_managed(tables, cursor, [self._queues[sku] for sku in self._managed])
+        self._states.save(tables, cursor)
+        self._switches.save(tables, cursor)
+        self._tellings.save(tables, cursor)
+        tables.table(PROMISE_CHANGE).put(cursor, (tuple(row.values()) for _, row in self.changes))
         self._days.save(tables, cursor)
         self._most_resident += len(self._lines)
         self._lines.clear()
         self._items.clear()
+        self._managed.clear()
         self._sources.clear()
         self.changes.clear()
         self._let_go()
@@ -361,18 +396,3 @@ class Promises:
             self._most_resident > MOST_RESIDENT_LINES or len(self._queues) > MOST_RESIDENT_QUEUES
         ):
             self._most_resident -= len(self._queues.drop_first().lines)
-
-    def _save_managed(self, tables: TableSet, cursor: Cursor) -> None:
-        rows = [(sku, self._queues[sku].manage) for sku in self._managed]
-        managed = tables.table(MANAGED_ITEM)
-        managed.take_out(cursor, [(sku,) for sku, manage in rows if manage is None])
-        managed.put(cursor, [(sku, manage) for sku, manage in rows if manage is not None])
-        self._managed.clear()
-
-    def _save_items(self, tables: TableSet, cursor: Cursor) -> None:
-        queues: Sequence[Queue] = [self._queues[sku] for sku in self._items]
-        items = tables.table(PEGGED_ITEM)
-        items.take_out(cursor, [
-            (queue.sku,) for queue in queues if not (queue.lines or queue.receipts)
-        ])
-        items.put(cursor, (item_row(queue) for queue in queues if queue.lines or queue.receipts))

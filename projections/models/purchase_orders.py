@@ -4,6 +4,10 @@ Lines of which units are still to come have a table of their own, whose key begi
 so that the open receipts of one item are read at once. A slip is a move of the expected date to a
 later one, by a confirmation or by a delay. A line without an expected date is undated; the first
 date that becomes known is the original one, and no slip.
+
+By what was ordered first, when units came last, and the position of the last change, whoever asks
+how late a vendor was reads the lines as they are, and as of an earlier position folds only the
+purchase orders that changed since (:mod:`stocktrail.projections.answers.deliveries`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +41,7 @@ PURCHASE_ORDER = Table(
         "position": "BIGINT NOT NULL",
     },
     ("purchase_order",),
+    ("vendor, position",),
 )
 PURCHASE_LINE = Table(
     versioned("purchase_line"),
@@ -44,6 +49,8 @@ PURCHASE_LINE = Table(
         "purchase_order": "TEXT NOT NULL", "line": "BIGINT NOT NULL", "sku": "TEXT NOT NULL",
         "ordered": "BIGINT NOT NULL", "received": "BIGINT NOT NULL", "cancelled": "BIGINT NOT NULL",
         "original_expected_date": "TEXT", "expected_date": "TEXT", "slips": "BIGINT NOT NULL",
+        "first_ordered": "BIGINT NOT NULL", "last_received_at": "BIGINT",
+        "changed": "BIGINT NOT NULL",
     },
     ("purchase_order", "line"),
 )
@@ -69,7 +76,11 @@ MOST_RESIDENT_PURCHASE_ORDERS = 5_000
 
 @dataclass(slots=True)
 class PurchaseLineView:
-    """One line: quantities in ten-thousandths."""
+    """One line: quantities in ten-thousandths.
+
+    ``first_ordered`` are the units that it was placed with, ``last_received_at`` is the instant at
+    which the last came of those that were to come, ``changed`` the position of its last change.
+    """
 
     line: int
     sku: str
@@ -79,6 +90,9 @@ class PurchaseLineView:
     received: int = 0
     cancelled: int = 0
     slips: int = 0
+    first_ordered: int = 0
+    last_received_at: int | None = None
+    changed: int = 0
 
     @property
     def remaining(self) -> int:
@@ -154,7 +168,8 @@ def placed_purchase_order(recorded: RecordedEvent) -> PurchaseOrderView:
         recorded.position,
         {
             line.line: PurchaseLineView(
-                line.line, line.sku, line.quantity, line.expected_date, line.expected_date
+                line.line, line.sku, line.quantity, line.expected_date, line.expected_date,
+                first_ordered=line.quantity, changed=recorded.position,
             )
             for line in event.lines
         },
@@ -183,6 +198,16 @@ def _received(
         line = order.lines[part.line]
         line.received += part.quantity
         yield part.line, f"received with receipt {event.receipt}"
+
+
+def _note_arrival(
+    order: PurchaseOrderView, event: PurchaseOrderReceived, occurred_at: int
+) -> None:
+    """Note when units came that were still to come; those beyond what was ordered are neither."""
+    for part in event.lines:
+        if part.quantity > part.over:
+            line = order.lines[part.line]
+            line.last_received_at = max(line.last_received_at or occurred_at, occurred_at)
 
 
 def _cancelled(
@@ -262,6 +287,10 @@ class PurchaseOrders:
             order = self._orders[event.purchase_order]
             order.version += 1
             changed = list(_APPLIERS[type(event)](order, event))
+            for number, _ in changed:
+                order.lines[number].changed = recorded.position
+            if isinstance(event, PurchaseOrderReceived):
+                _note_arrival(order, event, recorded.occurred_at)
         self._headers[order.purchase_order] = order
         if isinstance(event, PurchaseOrderConfirmed):       # shows on every open line
             self._lines |= {(order.purchase_order, line): order for line in order.lines}
@@ -300,7 +329,8 @@ def _header_row(order: PurchaseOrderView) -> Values:
 def _line_row(order: PurchaseOrderView, line: PurchaseLineView) -> Values:
     return (
         order.purchase_order, line.line, line.sku, line.ordered, line.received, line.cancelled,
-        iso(line.original_expected_date), iso(line.expected_date), line.slips,
+        iso(line.original_expected_date), iso(line.expected_date), line.slips, line.first_ordered,
+        line.last_received_at, line.changed,
     )
 
 

@@ -33,8 +33,8 @@ class QueueSources:
     def __init__(
         self, on_hand: dict[str, int] | None = None, out_of_stock: Iterable[str] = ()
     ) -> None:
-        self.on_hand = {} if on_hand is None else on_hand
-        self.out_of_stock = set(out_of_stock)
+        self.on_hand: dict[str, int] = {} if on_hand is None else on_hand
+        self.out_of_stock: set[str] = set(out_of_stock)
 
     def fold(self, event: Event, changes: Changes) -> list[str]:
         """Fold one event of the item, and return the sources where it changed anything."""
@@ -71,7 +71,7 @@ class QueueSources:
 
     def rows(self, sku: str) -> list[Values]:
         """Return every source as its row."""
-        return [self.row(sku, source) for source in self.on_hand]
+        return [self.row(sku, source) for source in self.on_hand.keys() | self.out_of_stock]
 
     def read(self, row: Row) -> None:
         """Read one source from its row."""

@@ -35,7 +35,9 @@ class RecordedDays:
     def __init__(
         self, latest: date = FIRST_DAY, today: date = FIRST_DAY, time_zone: str = DEFAULT_ZONE
     ) -> None:
-        self.latest, self.today, self.time_zone = latest, today, time_zone
+        self.latest: date = latest
+        self.today: date = today
+        self.time_zone: str = time_zone
         self._has_moved = False
         self._find_ends()
 

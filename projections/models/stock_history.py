@@ -32,8 +32,12 @@ from stocktrail.ledger.stock.events import (
     StockTransferred,
     UnmanagedUnitsShipped,
 )
-from stocktrail.ledger.store.tables import Cursor, ReadModel, Row, Table, TableSet, Values
+from stocktrail.ledger.store.tables import Cursor, ReadModel, Table, TableSet, Values
+from stocktrail.projections.models.pool_events import POOL_EVENTS
 from stocktrail.projections.models.version import versioned
+
+CHANGES_BACKLOG = "pool IS NOT NULL AND (quantity_after < 0 OR quantity_after < delta)"
+"""The condition on movements by which more, or fewer, units wait than before."""
 
 STOCK_HISTORY = Table(
     versioned("stock_history"),
@@ -45,9 +49,10 @@ STOCK_HISTORY = Table(
         "credential": "TEXT",
     },
     ("sku", "position", "number"),
+    (f"position WHERE {CHANGES_BACKLOG}",),
     only_grows=True,
 )
-MODEL = ReadModel("stock_history", (STOCK_HISTORY,))
+MODEL = ReadModel("stock_history", (STOCK_HISTORY, POOL_EVENTS))
 
 
 Movement = tuple[str | None, str | None, int, int]
@@ -98,6 +103,18 @@ def cause_of(event: Event) -> str:
     return type(event).__name__ if cause is None else cause(event)
 
 
+def latest_units(tables: TableSet, place: str) -> str:
+    """Return the query for what the latest movement of ``item`` left by a ``:position``.
+
+    ``place`` is the condition on a row, as ``moved``, that it moved at the place asked about.
+    """
+    return (
+        f"(SELECT moved.quantity_after FROM {tables.table(STOCK_HISTORY).name} AS moved "
+        f"WHERE moved.sku = item.sku AND {place} AND moved.position <= :position "
+        "ORDER BY moved.position DESC, moved.number DESC LIMIT 1)"
+    )
+
+
 _by_item = itemgetter(0)
 
 
@@ -124,11 +141,3 @@ class StockHistory:
         self._rows.sort(key=_by_item)
         tables.table(STOCK_HISTORY).put(cursor, self._rows)
         self._rows.clear()
-
-
-def load_history(tables: TableSet, cursor: Cursor, sku: str, until: int) -> list[Row]:
-    """Read the history of an item up to a position."""
-    return tables.table(STOCK_HISTORY).rows(
-        cursor, "WHERE sku = :sku AND position <= :until ORDER BY position, number",
-        sku=sku, until=until,
-    )

@@ -36,6 +36,7 @@ SOURCE_ITEM = Table(
         "status": "TEXT NOT NULL",
     },
     ("sku", "source"),
+    ("source, sku",),
 )
 STOCK_LEVEL = Table(
     versioned("stock_level"),
@@ -44,6 +45,7 @@ STOCK_LEVEL = Table(
         "demand": "BIGINT NOT NULL", "allocated": "BIGINT NOT NULL",
     },
     ("sku", "pool"),
+    ("pool, sku WHERE supply > demand", "pool, demand, sku WHERE demand > 0"),
 )
 MODEL = ReadModel("stock_levels", (PRODUCT, SOURCE_ITEM, STOCK_LEVEL))
 
@@ -120,9 +122,9 @@ class StockLevels:
         """Return an item that is in memory."""
         return self._items[sku]
 
-    def in_memory(self, item: Item) -> Item:
-        """Return the item of the same SKU that is in memory, or else the one that was read."""
-        return self._items.get(item.sku, item)
+    def not_in_memory(self, skus: Iterable[str]) -> list[str]:
+        """Return those of some items that are not in memory, without marking the others as used."""
+        return [sku for sku in skus if sku not in self._items]
 
     def apply(self, item: Item, sku: str, event: Event) -> Changes:
         """Fold one event of an item, and return what it changed in units."""
@@ -141,14 +143,15 @@ class StockLevels:
     ) -> list[tuple[str, int]]:
         """Add what a pool that shares no source gained by an event; return it if that is anything.
 
-        It loses the units that are wanted of it and gains those that come to a source that sells.
+        It loses the units that are wanted of it and gains those that come to a source that sells
+        in it; a transfer may have its other end where no pool sells.
         """
         on_hand, pools, _ = changes
         gained = 0
         for _, demand, _ in pools:
             gained -= demand
         for source, quantity in on_hand:
-            if item.sells_from(source, settings):
+            if source in settings.pools[pool] and item.sells_from(source, settings):
                 gained += quantity
         if not gained:
             return []
@@ -224,33 +227,10 @@ def _level_row(sku: str, pool: str, item: Item) -> Values:
     )
 
 
-def stock_rows(
-    stock: ProductStock, settings: Settings
-) -> tuple[Values, list[Values], list[Values]]:
-    """Return an item as rows: the product, its source items, and what its pools want of it."""
-    item = Item(stock)
-    sources: list[Values] = [
-        (
-            stock.key, source, quantity,
-            "out_of_stock" if source in stock.out_of_stock else "in_stock",
-        )
-        for source, quantity in stock.on_hand.items()
-    ]
-    levels = []
-    for pool in sorted({*stock.demand, *stock.allocated}):
-        figures = stock.figures(settings, pool)
-        levels.append((stock.key, pool, figures.supply, figures.demand, figures.allocated))
-    return _product_row(stock.key, item), sources, levels
-
-
-def skus_in_stock(tables: TableSet, cursor: Cursor, after: str) -> list[str]:
-    """Return the next page of items that any source carries, in the order of their SKUs."""
-    cursor.execute(
-        f"SELECT DISTINCT sku FROM {tables.table(SOURCE_ITEM).name} WHERE sku > :after "
-        "ORDER BY sku LIMIT :page",
-        {"after": after, "page": ITEMS_PER_PAGE},
-    )
-    return [row["sku"] for row in cursor.fetchall()]
+def count_registered(tables: TableSet, cursor: Cursor) -> int:
+    """Return how many items are registered and not parked."""
+    parked = tables.table(PARKED_ITEM).name
+    return tables.table(PRODUCT).count(cursor, f"WHERE sku NOT IN (SELECT sku FROM {parked})")
 
 
 def skus_registered(tables: TableSet, cursor: Cursor, after: str, limit: int) -> list[str]:

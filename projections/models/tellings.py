@@ -1,4 +1,4 @@
-"""What a customer was told of a promise, and what a change of it tells: rule 5.5.
+"""What a customer was told of a promise, and what a change of it tells: rules 5.5 and 5.10.
 
 The first date that a line is promised counts as told, and so does every date of a notice. A date
 that is brought forward is not told, so the line slips only when it is promised for later than the
@@ -15,6 +15,9 @@ date last told:
 A date that is lost is a slip without days. Found again it is told, with the days from the date last
 told, whether it is later (then it is a slip too) or not. An uncertain date is none to tell: when it
 becomes certain, it is told if it is later than the date last told, though it was computed before.
+
+All that says what there is to tell, and when. Whether somebody told it is another fact
+(``mark-told``): what a customer *knows* is what somebody told them last, else the first promise.
 """
 
 from datetime import date
@@ -26,12 +29,42 @@ NoticeKind = Literal["slip", "promise_found"]
 class Told(NamedTuple):
     """What the customer of a line was told so far: its first promise, and the date last told.
 
-    ``lost`` says that the last they were told is that there is no date any more.
+    ``lost`` says that the last they were told is that there is no date any more. ``marked`` is the
+    position at which somebody last recorded having told them, of ``marked_date``, or of no date;
+    ``part_slipped`` says that units before the last ones were put off since.
     """
 
     first: date | None = None
     last: date | None = None
     lost: bool = False
+    marked: int | None = None
+    marked_date: date | None = None
+    part_slipped: bool = False
+
+    @property
+    def known(self) -> date | None:
+        """The date that the customer knows of: the one told last by somebody, else the first."""
+        return self.first if self.marked is None else self.marked_date
+
+    def is_to_tell(self, promised: date | None, *, uncertain: bool) -> bool:
+        """Return whether a promise is other news than what the customer knows.
+
+        >>> told = Told(first=date(2026, 3, 10))
+        >>> told.is_to_tell(date(2026, 3, 12), uncertain=False)
+        True
+        >>> told.is_to_tell(date(2026, 3, 8), uncertain=False)
+        False
+        """
+        known = self.known
+        if self.part_slipped:
+            return True
+        if known is None:
+            return self.marked is not None and promised is not None and not uncertain
+        return promised is None or promised > known
+
+    def once_marked(self, position: int, promised: date | None) -> "Told":
+        """Return what is known once somebody told them what is promised; ``None`` is no date."""
+        return self._replace(marked=position, marked_date=promised, part_slipped=False)
 
     def days_slipped(self, promised: date | None) -> int:
         """Count the days from the first promise to the present one, 0 when it is not later.
@@ -85,7 +118,9 @@ def telling_of(
 def told_after(told: Told, promised: date | None, telling: Telling | None) -> Told:
     """Return what the customer has been told once a change of the promise was, if it was told."""
     if telling is not None:
-        return Told(told.first or promised, promised or told.last, promised is None)
+        return told._replace(
+            first=told.first or promised, last=promised or told.last, lost=promised is None
+        )
     if told.last is None and promised is not None:
-        return Told(promised, promised)
+        return told._replace(first=promised, last=promised)
     return told

@@ -5,7 +5,7 @@ from datetime import date
 
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.settings import Settings
-from stocktrail.ledger.stock.open_lines import LineKey, QueueKey
+from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.projections.models.causes import cause_of
 from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.promise_changes import Causes
@@ -14,22 +14,21 @@ from stocktrail.projections.models.purchase_orders import Moved
 
 
 class TouchedItem:
-    """What was done to one item so far: its lines as they were, and where to peg."""
+    """What was done to one item so far: its lines as they were, and what to peg again.
 
-    __slots__ = ("all_pegs", "before", "causes", "known", "pegs_from", "queue")
+    ``own_pegs`` says that lines that wait have changed, ``all_pegs`` that what they may be pegged
+    to has.
+    """
+
+    __slots__ = ("all_pegs", "before", "causes", "known", "own_pegs", "queue")
 
     def __init__(self, queue: Queue) -> None:
-        self.queue = queue
+        self.queue: Queue = queue
         self.before: dict[LineKey, PromisedLine | None] = {}
         self.causes: list[Event | Moved] = []
-        self.pegs_from: QueueKey | None = None
-        self.all_pegs = False
+        self.own_pegs: bool = False
+        self.all_pegs: bool = False
         self.known: Causes | None = None
-
-    def move(self, place: QueueKey) -> None:
-        """Have lines pegged again from a place in the queue on, or from an earlier one."""
-        if self.pegs_from is None or place < self.pegs_from:
-            self.pegs_from = place
 
     def known_causes(self, of_all: Sequence[Event | Moved]) -> Causes:
         """Return in words what may have moved the item's promises, at the end."""
@@ -42,7 +41,7 @@ class TouchedItem:
         """Add a line that was not there before."""
         self.before[line.key] = None
         if line.backordered:
-            self.move(line.queue_key)
+            self.own_pegs = True
         self.queue.put(line)
 
     def change(self, key: LineKey, line: PromisedLine | None) -> None:
@@ -50,12 +49,12 @@ class TouchedItem:
         old = self.queue.lines.get(key)
         self.before.setdefault(key, old)
         if old is not None and old.backordered:
-            self.move(old.queue_key)
+            self.own_pegs = True
         if line is None:
             self.queue.take_out(key)
             return
         if line.backordered:
-            self.move(line.queue_key)
+            self.own_pegs = True
         elif line.pegs:
             line = line._replace(pegs=())
         self.queue.put(line)
@@ -69,6 +68,6 @@ class TouchedItem:
 
     def peg(self, settings: Settings, today: date) -> None:
         """Peg the lines that have to be pegged again."""
-        start = None if self.all_pegs else self.pegs_from
-        for old in self.queue.peg_again(settings, today, start):
-            self.before.setdefault(old.key, old)
+        if self.all_pegs or self.own_pegs:
+            for old in self.queue.peg_again(settings, today, only_lines=not self.all_pegs):
+                self.before.setdefault(old.key, old)

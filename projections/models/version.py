@@ -7,7 +7,7 @@ tables next to the old ones, which a program of the old version may go on using 
 rebuild`` drops them.
 """
 
-VERSION = 8
+VERSION = 11
 """The version of every read model and of its tables."""
 
 TRACKED_AS = f"read_models.v{VERSION}"

@@ -14,10 +14,11 @@ from pydantic import Field
 
 from stocktrail.projections.answers.backorder_views import by_customer, by_item, by_vendor
 from stocktrail.projections.answers.backorder_views.filters import NO_FILTERS, Filters
-from stocktrail.projections.answers.backorder_views.page import Found, Page, read_page
+from stocktrail.projections.answers.backorder_views.page import Found, read_page
 from stocktrail.projections.answers.backorder_views.touched import Touched
 from stocktrail.projections.answers.moment_view import MomentView, moment_view
 from stocktrail.projections.answers.shapes.shape import Position, Shape
+from stocktrail.projections.answers.sorted_page import Page
 from stocktrail.projections.as_of.moment import resolve_day
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.questions.fields import (
@@ -31,8 +32,8 @@ from stocktrail.projections.questions.fields import (
 )
 from stocktrail.projections.questions.question import (
     Example,
+    InPages,
     OccurredAsOf,
-    Paged,
     Question,
     Report,
     Today,
@@ -58,7 +59,7 @@ class BackordersReport(Shape):
     )
 
 
-class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
+class Backorders(InPages, OccurredAsOf, Today, Question[BackordersReport]):
     """Every open line: by item, by customer or by vendor.
 
     By item: what is short, what is to come, what to order or to chase. By customer: who waits for
@@ -98,9 +99,6 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
         default=None,
         description="A column of the rows, as JSON names it; - before it turns the order around.",
     )
-    limit: int | None = Field(
-        default=None, ge=1, le=10_000, description="At most so many rows. Default: 100."
-    )
 
     def day(self, models: ReadModels) -> date | None:
         """Return the day that is today, ``None`` to leave it to the moment or the clock."""
@@ -118,6 +116,10 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
             cutoff=None if cutoff is None else resolve_day(models.ledger, cutoff),
         )
 
+    def table_header(self) -> tuple[str, ...]:
+        """Return the columns of the view that is asked for."""
+        return tuple(VIEWS[self.by].row.model_fields)
+
     def answer(self, models: ReadModels) -> Report:
         """Find a page of the view; refuses an unknown pool, source, column, position or page."""
         return backorders(
@@ -130,17 +132,25 @@ class Backorders(Paged, OccurredAsOf, Today, Question[BackordersReport]):
 
 
 class _View(NamedTuple):
+    row: type[Shape]
     columns: Collection[str]
     default_sort: str
     found: Callable[[MomentView, Filters, Page], Found]
 
 
 VIEWS: dict[View, _View] = {
-    "item": _View(by_item.COLUMNS, by_item.DEFAULT_SORT, by_item.by_item),
-    "customer": _View(by_customer.COLUMNS, by_customer.DEFAULT_SORT, by_customer.by_customer),
-    "vendor": _View(by_vendor.COLUMNS, by_vendor.DEFAULT_SORT, by_vendor.by_vendor),
+    "item": _View(
+        by_item.ItemRow, by_item.COLUMNS, by_item.DEFAULT_SORT, by_item.by_item
+    ),
+    "customer": _View(
+        by_customer.CustomerRow, by_customer.COLUMNS, by_customer.DEFAULT_SORT,
+        by_customer.by_customer,
+    ),
+    "vendor": _View(
+        by_vendor.VendorRow, by_vendor.COLUMNS, by_vendor.DEFAULT_SORT, by_vendor.by_vendor
+    ),
 }
-"""The views by name: what they can be sorted by, and who puts them together."""
+"""The views by name: their rows, what they are sorted by, and who puts them together."""
 
 
 def backorders(
@@ -183,11 +193,15 @@ def backorders(
 
 def found_in(
     moment: MomentView, by: View, filters: Filters = NO_FILTERS, *, sort: str | None = None,
-    limit: int | None = None, after: str | None = None,
+    limit: int | None = None, after: str | None = None, counted: bool = True,
 ) -> Found:
-    """Find a page of a view in what stands at one moment; :func:`backorders` says the rest."""
+    """Find a page of a view in what stands at one moment; :func:`backorders` says the rest.
+
+    Where it is not ``counted`` the total of the page is any number.
+    """
     filters.check(moment.settings)
-    return VIEWS[by].found(moment, filters, _page(by, sort, limit, after))
+    page = _page(by, sort, limit, after)
+    return VIEWS[by].found(moment, filters, page._replace(counted=counted))
 
 
 def _page(by: View, sort: str | None, limit: int | None, after: str | None) -> Page:

@@ -85,3 +85,10 @@ def customer(ledger: Ledger, customer_id: str) -> dict[str, Any]:
         "version": known.version, "changed_at": to_iso(last.recorded_at),
         "position": last.position,
     }
+
+
+def who_is(ledger: Ledger, customer_id: str) -> dict[str, Any] | None:
+    """Return who a customer is, ``None`` for one that was never registered."""
+    if not ledger.version_at(Customer.stream_of(customer_id), ledger.head().position):
+        return None
+    return customer(ledger, customer_id)

@@ -111,6 +111,14 @@ class Difference(Question[DifferenceReport]):
         """Both moments are earlier ones."""
         return True
 
+    def table_header(self) -> tuple[str, ...]:
+        """Return the columns of a table with a row for every figure that changed."""
+        return FIGURE_COLUMNS
+
+    def table_rows(self, report: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """Return a row for every figure that changed."""
+        return figures_changed(report)
+
     def answer(self, models: ReadModels) -> Report:
         """Compare the two; refuses an unknown position."""
         start = resolve_as_of(models.ledger, as_text(self.from_))
@@ -119,6 +127,26 @@ class Difference(Question[DifferenceReport]):
             else resolve_as_of(models.ledger, as_text(self.to))
         )
         return difference(models, start, stop)
+
+
+_ABOUT = ("sku", "pool", "order", "line", "customer")
+_TABLES = {"stock": "stock", "orders": "order", "backorders": "backorder"}
+
+FIGURE_COLUMNS: tuple[str, ...] = ("kind", *_ABOUT, "figure", "from", "to", "positions")
+"""The columns of :func:`figures_changed`."""
+
+
+def figures_changed(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a row for every figure that changed, with the positions of what moved it."""
+    for table, kind in _TABLES.items():
+        for row in report[table]:
+            for figure, change in row["changes"].items():
+                moved = (each["position"] for each in row["events"] if figure in each["moved"])
+                yield {
+                    "kind": kind, **{name: row.get(name) for name in _ABOUT}, "figure": figure,
+                    "from": change["from"], "to": change["to"],
+                    "positions": " ".join(map(str, moved)),
+                }
 
 
 EVENTS_PER_PAGE = 2000
@@ -219,11 +247,14 @@ class _Moments(NamedTuple):
 def _stock(moments: _Moments, between: _Between) -> Iterator[dict[str, Any]]:
     before, after, first = moments
     pools = sorted({*before.settings.pools, *after.settings.pools})
+    for moment in moments:
+        moment.stocks(list(between.of_items))
     for sku, events in sorted(between.of_items.items()):
         was, became = before.stock(sku), after.stock(sku)
         changed = {
             pool: changes for pool in pools if (changes := _Changed(
-                _of_stock(before.settings, was, pool), _of_stock(after.settings, became, pool)
+                figures_of_stock(before.settings, was, pool),
+                figures_of_stock(after.settings, became, pool),
             ))
         }
         if changed:
@@ -232,7 +263,8 @@ def _stock(moments: _Moments, between: _Between) -> Iterator[dict[str, Any]]:
                 yield from changes.row({"sku": sku, "pool": pool}, movers.get(pool, {}))
 
 
-def _of_stock(settings: Settings, stock: ProductStock, pool: str) -> Numbers:
+def figures_of_stock(settings: Settings, stock: ProductStock, pool: str) -> Numbers:
+    """Return the figures of an item in a pool, with what each of its sources has."""
     if not stock.exists or pool not in settings.pools:
         return {}
     on_hand = {f"on_hand at {source}": to_number(units)
@@ -256,7 +288,7 @@ def _movers_of_item(
     def figures() -> dict[tuple[str, str], Any]:
         return {
             (pool, name): value
-            for pool in pools for name, value in _of_stock(settings, stock, pool).items()
+            for pool in pools for name, value in figures_of_stock(settings, stock, pool).items()
         }
 
     found: dict[str, dict[str, list[RecordedEvent]]] = {}

@@ -1,25 +1,31 @@
 """Why an order stands as it does: its events, the policy it was accepted under, the arithmetic."""
 
-from bisect import bisect_left
-from itertools import accumulate, groupby
-from operator import attrgetter
-from typing import Any, ClassVar
+from itertools import takewhile
+from typing import Any, ClassVar, NamedTuple
 
-from stocktrail.ledger.base.aggregate import RecordedEvent
-from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.answers.item_as_of import settings_at
 from stocktrail.projections.answers.narrative import LEVELS, event_with_sentence
+from stocktrail.projections.answers.order_events import events_of_order
 from stocktrail.projections.answers.shapes.events import ToldEvent
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
-from stocktrail.projections.models.changes import changes_of
+from stocktrail.projections.as_of import LedgerAsOf
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.orders import OrderLineView, OrderView
+from stocktrail.projections.models.queues import waiting_before
+from stocktrail.projections.models.setting_levels import load_settings
+from stocktrail.projections.models.stock_levels import load_items
 from stocktrail.projections.questions.fields import OrderId
 from stocktrail.projections.questions.order import OrderReport, know_order, order
-from stocktrail.projections.questions.question import AsOf, Example, Question, Report
-from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.questions.question import (
+    AsOf,
+    Example,
+    LatestEventsFirst,
+    Question,
+    Report,
+)
+from stocktrail.projections.read_models import Reading, ReadModels
 
 
 class LineArithmetic(Shape):
@@ -43,10 +49,12 @@ class OrderExplanation(Shape):
     sentences: list[str]
     arithmetic: list[LineArithmetic]
     report: OrderReport
+    earlier_events: int
+    next: Position | None
     events: list[ToldEvent]
 
 
-class ExplainOrder(AsOf, Question[OrderExplanation]):
+class ExplainOrder(AsOf, LatestEventsFirst, Question[OrderExplanation]):
     """Why an order stands as it does."""
 
     question: ClassVar[str] = "explain-order"
@@ -59,20 +67,30 @@ class ExplainOrder(AsOf, Question[OrderExplanation]):
 
     def answer(self, models: ReadModels) -> Report:
         """Explain it; refuses an unknown order or position."""
-        return explain_order(models, self.order, self.position(models))
+        return explain_order(
+            models, self.order, self.position(models), last=self.last, before=self.before
+        )
 
 
 def explain_order(
-    models: ReadModels, order_id: str, as_of: int | None = None
+    models: ReadModels, order_id: str, as_of: int | None = None, *, last: int | None = None,
+    before: int | None = None,
 ) -> dict[str, Any]:
     """Explain an order, now or as of a position.
 
     ``sentences`` tell how remaining, allocated and backordered units of each line come about and
-    what it waits behind; ``events`` are those of the order and of the units bound to its lines.
-    Refuses an unknown order or position.
+    what it waits behind; ``events`` are those of the order and of the units bound to its lines:
+    all, or the ``last`` so many, of those ``before`` a position. ``earlier_events`` counts those
+    that are not shown, and ``next`` is what leads to them, given as ``before``. Refuses an unknown
+    order or position.
     """
-    view, position = know_order(models, order_id, as_of)
-    events, queues = _followed(models, view, position)
+    with open_as_of(models, as_of) as (reading, past):
+        view, position = know_order(reading, past, order_id)
+        skus = dict.fromkeys(line.sku for line in view.lines.values() if line.managed)
+        until = position if before is None else min(position, before - 1)
+        events = events_of_order(models.ledger, reading, order_id, skus, until)
+        waiting = _who_waits(reading, past, view)
+    shown = events if last is None else events[max(len(events) - last, 0):]
     report = order(models, order_id, as_of)
     return {
         "order": order_id,
@@ -81,65 +99,63 @@ def explain_order(
             *_header(view),
             *(
                 sentence for line in view.lines.values()
-                for sentence in _line(view, line, queues.get(line.sku))
+                for sentence in _line(view, line, waiting.get(line.line))
             ),
         ],
         "arithmetic": [
             {name: line[name] for name in LineArithmetic.model_fields} for line in report["lines"]
         ],
         "report": report,
-        "events": [event_with_sentence(recorded) for recorded in events],
+        "earlier_events": len(events) - len(shown),
+        "next": shown[0].position if len(shown) < len(events) and shown else None,
+        "events": [event_with_sentence(recorded) for recorded in shown],
     }
 
 
-class _Waiting:
-    """The lines of one item that wait, so that each finds how much waits before it at once."""
+class _Waiting(NamedTuple):
+    """How a line waits: whether its item is managed, the lines before it, and their units."""
 
-    def __init__(self, stock: ProductStock, settings: Settings) -> None:
-        self.is_managed = stock.is_managed(settings)
-        self._lines = stock.lines
-        self._units = [0, *accumulate(line.backordered for line in stock.lines.waiting())]
-
-    def before(self, order_id: str, line: int) -> tuple[int, int]:
-        """Count the lines that wait before one, and the units that they wait for."""
-        own = self._lines.get((order_id, line))
-        count = 0 if own is None else bisect_left(self._lines.queue_keys, own.queue_key)
-        return count, self._units[count]
+    is_managed: bool
+    lines: int
+    units: int
 
 
-def _followed(
-    models: ReadModels, view: OrderView, position: int
-) -> tuple[list[RecordedEvent], dict[str, _Waiting]]:
-    """Read the events of an order and of the units bound to it, and who waits for its items.
+def _who_waits(
+    reading: Reading, past: LedgerAsOf | None, view: OrderView
+) -> dict[int, _Waiting]:
+    """Return how each line that is backordered waits, by its number."""
+    backordered = [line for line in view.lines.values() if line.backordered]
+    if not backordered:
+        return {}
+    skus = list(dict.fromkeys(line.sku for line in backordered))
+    if past is not None:
+        stocks = past.stocks(skus)
+        return {
+            line.line: _waiting_then(stocks[line.sku], past.settings, view.order_id, line.line)
+            for line in backordered
+        }
+    place, cursor, _ = reading
+    settings = load_settings(place, cursor)
+    items = load_items(place, cursor, skus)
+    before = waiting_before(place, cursor, skus, view.order_id)
+    return {
+        line.line: _Waiting(
+            items[line.sku].stock.is_managed(settings),
+            *before.get(line.line, (0, 0)),
+        )
+        for line in backordered
+    }
 
-    The log of each item is read once, however many lines of it the order has.
-    """
-    found = list(models.ledger.read_streams([Order.stream_of(view.order_id)], until=position))
-    waiting = {line.sku for line in view.lines.values() if line.backordered}
-    skus = dict.fromkeys(line.sku for line in view.lines.values() if line.managed)
-    streams = [ProductStock.stream_of(sku) for sku in skus]
-    queues: dict[str, _Waiting] = {}
-    settings = settings_at(models, position)
-    for stream, events in groupby(
-        models.ledger.read_streams(streams, until=position), attrgetter("originator_id")
-    ):
-        stock = ProductStock(stream)
-        is_waited_for = stock.key in waiting
-        for recorded in events:
-            if is_waited_for:
-                stock.apply(recorded.payload)
-            if _is_about(recorded, view.order_id):
-                found.append(recorded)
-        if is_waited_for:
-            queues[stock.key] = _Waiting(stock, settings)
-    return sorted(found, key=attrgetter("position")), queues
 
-
-def _is_about(recorded: RecordedEvent, order_id: str) -> bool:
-    event = recorded.payload
-    if getattr(event, "order", None) == order_id:
-        return True
-    return any(line[0] == order_id for line in changes_of(event).lines)
+def _waiting_then(
+    stock: ProductStock, settings: Settings, order_id: str, number: int
+) -> _Waiting:
+    own = stock.lines.get((order_id, number))
+    before = () if own is None else takewhile(
+        lambda line: line.queue_key < own.queue_key, stock.lines.waiting()
+    )
+    units = [line.backordered for line in before]
+    return _Waiting(stock.is_managed(settings), len(units), sum(units))
 
 
 def _header(view: OrderView) -> list[str]:
@@ -155,7 +171,7 @@ def _header(view: OrderView) -> list[str]:
     return sentences
 
 
-def _line(view: OrderView, line: OrderLineView, queue: _Waiting | None) -> list[str]:
+def _line(view: OrderView, line: OrderLineView, waits: _Waiting | None) -> list[str]:
     name = f"Line {line.line} ({line.sku})"
     taken = "".join(
         f" - {what} {to_text(quantity)}"
@@ -179,13 +195,13 @@ def _line(view: OrderView, line: OrderLineView, queue: _Waiting | None) -> list[
             f"{name}: backordered = remaining {to_text(line.remaining)} - allocated "
             f"{to_text(line.allocated)} = {to_text(line.backordered)}."
         )
-    if line.backordered and queue is not None and not queue.is_managed:
+    if line.backordered and waits is not None and not waits.is_managed:
         sentences.append(
             f"Line {line.line} waits for nothing: stock of {line.sku} is not managed, and it ships "
             "any time."
         )
     elif line.backordered:
-        before = (0, 0) if queue is None else queue.before(view.order_id, line.line)
+        before = (0, 0) if waits is None else waits[1:]
         sentences.append(
             f"{name} waits for {to_text(line.backordered)} units, {_where(line, *before)}."
         )

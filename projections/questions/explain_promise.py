@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from itertools import takewhile
 from typing import Any, ClassVar, Literal
 
 from stocktrail.ledger.pegging import Blocked, Peg, is_overdue
@@ -28,9 +27,16 @@ from stocktrail.projections.models.open_lines import Queue
 from stocktrail.projections.models.orders import OrderLineView, OrderView
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promised_lines import PromisedLine
+from stocktrail.projections.models.queues import waiting_before
 from stocktrail.projections.questions.fields import LineNumber, OrderId
 from stocktrail.projections.questions.order import unknown_order
-from stocktrail.projections.questions.question import Example, Question, Report, Today
+from stocktrail.projections.questions.question import (
+    Example,
+    LatestEventsFirst,
+    Question,
+    Report,
+    Today,
+)
 from stocktrail.projections.read_models import ReadModels
 
 
@@ -75,11 +81,13 @@ class PromiseExplanation(Shape):
     overdue_receipts: list[OverdueReceiptReport]
     promises: list[PromisePart]
     before: Before
+    earlier_changes: int
+    next: Position | None
     changes: list[PromiseChange]
     sentences: list[str]
 
 
-class ExplainPromise(Today, Question[PromiseExplanation]):
+class ExplainPromise(Today, LatestEventsFirst, Question[PromiseExplanation]):
     """Why a line of an order is promised for its day."""
 
     question: ClassVar[str] = "explain-promise"
@@ -94,27 +102,34 @@ class ExplainPromise(Today, Question[PromiseExplanation]):
     def answer(self, models: ReadModels) -> Report:
         """Explain it; refuses an unknown order, line or position."""
         return explain_promise(
-            models, self.order, self.line, as_of=self.position(models), today=self.day(models)
+            models, self.order, self.line, as_of=self.position(models), today=self.day(models),
+            last=self.last, before=self.before,
         )
 
 
 def explain_promise(
     models: ReadModels, order_id: str, line: int, *, as_of: int | None = None,
-    today: date | None = None,
+    today: date | None = None, last: int | None = None, before: int | None = None,
 ) -> dict[str, Any]:
     """Explain what a line of an order is promised, now or as of a position.
 
     ``sentences`` tell it; ``promises`` are its parts with the purchase lines they are pegged to;
-    ``before`` counts who stands before it in the queue; ``changes`` are all that its promise went
-    through, each with its cause. Refuses an unknown order, line or position.
+    ``before`` counts who stands before it in the queue; ``changes`` are what its promise went
+    through, each with its cause: all, or the ``last`` so many, of those before a position.
+    ``earlier_changes`` counts those that came before them, and ``next`` is what leads to them,
+    given as ``before``. Refuses an unknown order, line or position.
     """
     with moment_view(
         models, as_of, today, lambda past: _items_of_line(past, order_id, line)
     ) as moment:
         view, ordered = _find(moment, order_id, line)
-        queue = moment.promises.queues([ordered.sku])[ordered.sku]
-        open_line = queue.lines.get((order_id, line))
-        changes = moment.changes(order_id, line)
+        queue = moment.promises.fronts([ordered.sku])[ordered.sku]
+        open_line = moment.promises.lines_of(order_id, [ordered.sku]).get(line)
+        every = [
+            row for row in moment.changes(order_id, line)
+            if before is None or row["position"] < before
+        ]
+        changes = every if last is None else every[max(len(every) - last, 0):]
         sentences = (
             _nothing_open(view, ordered) if open_line is None
             else _open(moment, view, queue, open_line)
@@ -128,7 +143,9 @@ def explain_promise(
             "today": moment.today.isoformat(),
             "requested_date": ordered.requested_date.isoformat(),
             **_promise(open_line or _any_time(moment, view, ordered), moment.today),
-            "before": _before(queue, open_line),
+            "before": _before(moment, open_line),
+            "earlier_changes": len(every) - len(changes),
+            "next": changes[0]["position"] if changes and len(changes) < len(every) else None,
             "changes": [change_row(row) for row in changes],
             "sentences": [*sentences, *map(_changed, changes)],
         }
@@ -171,14 +188,13 @@ def _promise(line: PromisedLine | None, today: date) -> dict[str, Any]:
     }
 
 
-def _before(queue: Queue, line: PromisedLine | None) -> dict[str, Any]:
-    lines = [] if line is None else list(takewhile(
-        lambda each: each.queue_key < line.queue_key, queue.lines.waiting()
-    ))
-    return {
-        "lines": len(lines),
-        "backordered": to_number(sum(each.backordered for each in lines)),
-    }
+def _before(moment: MomentView, line: PromisedLine | None) -> dict[str, Any]:
+    lines = units = 0
+    if line is not None:
+        order_id, number = line.key
+        before = waiting_before(moment.place, moment.cursor, [line.sku], order_id)
+        lines, units = before.get(number, (0, 0))
+    return {"lines": lines, "backordered": to_number(units)}
 
 
 # ------------------------------------------------------------------ sentences
@@ -213,7 +229,7 @@ def _open(moment: MomentView, view: OrderView, queue: Queue, line: PromisedLine)
     elif line.allocated:
         sentences.append(f"{to_text(line.allocated)} are allocated and can be picked today.")
     if line.waits_for:
-        before = _before(queue, line)
+        before = _before(moment, line)
         sentences.append(
             f"{to_text(line.backordered)} are backordered, behind {before['lines']} lines that "
             f"wait for {before['backordered']}."
@@ -235,7 +251,7 @@ def _pegged(moment: MomentView, queue: Queue, peg: Peg) -> str:
         days = moment.settings.overdue_offset_days
         return (
             f"{to_text(peg.quantity)} wait for {where}, which is overdue since "
-            f"{receipt.expected_date}: it is counted on {days} days after today, on {peg.ready}."
+            f"{receipt.expected_date}: it is counted {_days(days)} after today, on {peg.ready}."
         )
     return f"{to_text(peg.quantity)} wait for {where}, expected on {receipt.expected_date}."
 
@@ -280,9 +296,13 @@ def _uncertain(line: PromisedLine, today: date) -> list[str]:
         return []
     receipts = ", ".join(
         f"line {each.purchase_line} of purchase order {each.purchase_order} "
-        f"({(today - each.expected_date).days} days overdue)" for each in line.rests_on
+        f"({_days((today - each.expected_date).days)} overdue)" for each in line.rests_on
     )
     return [f"That is uncertain, and no date to tell a customer: it rests on {receipts}."]
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _changed(row: Row) -> str:
@@ -290,7 +310,7 @@ def _changed(row: Row) -> str:
     what = "slipped" if row["is_slip"] else "moved"
     days = "" if row["days"] is None else f" ({row['days']:+d} days"
     if days and row["notice"] is not None and row["told_date"] != row["old_date"]:
-        days += f" from {row['told_date']}, which was told last"
+        days += f" from {row['told_date']}, the promise that it is counted from"
     return (
         f"At position {row['position']}, {to_text(row['quantity'])} {what} from {old} to {new}"
         f"{days and days + ')'}: {row['cause']}."

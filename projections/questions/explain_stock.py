@@ -3,9 +3,10 @@
 Rule 7.2 is the source.
 """
 
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
 from typing import Any, ClassVar
-
-from pydantic import Field
 
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.configuration import Policy, Resolved, SettingChanged
@@ -20,13 +21,22 @@ from stocktrail.ledger.settings import (
 )
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.item_as_of import ItemAsOf, load_item_as_of
+from stocktrail.projections.answers.item_events import ItemEvents
 from stocktrail.projections.answers.narrative import LEVELS, event_with_sentence
 from stocktrail.projections.answers.shapes.events import ToldEvent
 from stocktrail.projections.answers.shapes.settings import PolicyReport
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
+from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.models.low_stock import judge_pool
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.question import AsOf, Example, InPool, Question, Report
+from stocktrail.projections.questions.question import (
+    AsOf,
+    Example,
+    InPool,
+    LatestEventsFirst,
+    Question,
+    Report,
+)
 from stocktrail.projections.questions.stock import StockReport, assemble
 from stocktrail.projections.read_models import ReadModels
 
@@ -55,10 +65,11 @@ class StockExplanation(Shape):
     settings: PolicyReport
     stock: StockReport
     earlier_events: int
+    next: Position | None
     events: list[ToldEvent]
 
 
-class ExplainStock(AsOf, InPool, Question[StockExplanation]):
+class ExplainStock(AsOf, LatestEventsFirst, InPool, Question[StockExplanation]):
     """Why an item's salable quantity is what it is."""
 
     question: ClassVar[str] = "explain-stock"
@@ -68,14 +79,11 @@ class ExplainStock(AsOf, InPool, Question[StockExplanation]):
     example: ClassVar[Example] = {"sku": "LAMP", "pool": "web", "last": 1}
 
     sku: Sku
-    last: int | None = Field(
-        default=None, ge=0, le=1_000_000, description="Only so many of the latest events."
-    )
 
     def answer(self, models: ReadModels) -> Report:
         """Explain it; refuses an unknown item, pool or position."""
         return explain_stock(
-            models, self.sku, self.pool, self.position(models), last=self.last
+            models, self.sku, self.pool, self.position(models), last=self.last, before=self.before
         )
 
 
@@ -85,20 +93,21 @@ def explain_stock(
     pool: str = "default",
     as_of: int | None = None,
     last: int | None = None,
+    before: int | None = None,
 ) -> dict[str, Any]:
     """Explain the stock of an item in a pool, now or as of a position.
 
     ``sentences`` lead from what is on hand to what may be sold; ``arithmetic`` holds the same
-    numbers; ``settings`` say which level gave each value; ``events`` are all that touched the item,
-    its sources and its pool (only the ``last`` so many if asked, ``earlier_events`` counts the
-    others). Refuses an unknown item, pool or position.
+    numbers; ``settings`` say which level gave each value; ``events`` are those that touched the
+    item, its sources and its pool: all, or the ``last`` so many, of those ``before`` a position.
+    ``earlier_events`` counts those that came before them, and ``next`` is what leads to them, given
+    as ``before``. Refuses an unknown item, pool or position.
     """
     known = load_item_as_of(models, sku, pool, as_of)
     verdict = known.stock.verdict(known.settings, pool)
     figures, policy = verdict.figures, verdict.policy
     allowance = allowance_of(policy)
-    events = _events(models, known, pool)
-    shown = events if last is None else events[max(len(events) - last, 0):]
+    shown, earlier = _events(models, known, pool, as_of, last, before)
     return {
         "sku": sku,
         "pool": pool,
@@ -111,31 +120,38 @@ def explain_stock(
         "arithmetic": _arithmetic(verdict, allowance),
         "settings": policy.as_json(),
         "stock": assemble(known.stock, known.settings, pool, known.position),
-        "earlier_events": len(events) - len(shown),
+        "earlier_events": earlier,
+        "next": shown[0].position if earlier and shown else None,
         "events": [event_with_sentence(recorded) for recorded in shown],
     }
 
 
-def _events(models: ReadModels, known: ItemAsOf, pool: str) -> list[RecordedEvent]:
+def _events(
+    models: ReadModels, known: ItemAsOf, pool: str, as_of: int | None, last: int | None,
+    before: int | None,
+) -> tuple[list[RecordedEvent], int]:
+    """Return the latest events before a position, and how many came before them."""
     ledger = models.ledger
+    until = known.position if before is None else min(known.position, before - 1)
     sources = {*known.stock.on_hand, *known.settings.sources_of(pool)}
     settings = [
         recorded
         for recorded in ledger.read_stream(
-            Settings.stream_of(SETTINGS_KEY), until=known.position
+            Settings.stream_of(SETTINGS_KEY), until=until
         )
-        if _concerns(recorded, pool, sources)
+        if concerns(recorded, pool, sources)
     ]
-    own = [
-        recorded
-        for recorded in ledger.read_stream(known.stock.id, until=known.position)
-        if getattr(recorded.payload, "pool", None) in (None, pool)
-        or getattr(recorded.payload, "to_pool", None) == pool
-    ]
-    return sorted(settings + own, key=lambda recorded: recorded.position)
+    with open_as_of(models, as_of) as (reading, _):
+        own = ItemEvents(ledger, reading, known.stock.key, pool, until)
+        latest_first = merge(
+            reversed(settings), own.latest_first(), key=attrgetter("position"), reverse=True
+        )
+        shown = list(islice(latest_first, last))
+        return shown[::-1], len(settings) + own.count - len(shown)
 
 
-def _concerns(recorded: RecordedEvent, pool: str, sources: set[str]) -> bool:
+def concerns(recorded: RecordedEvent, pool: str, sources: set[str]) -> bool:
+    """Return whether an event of the settings is about a pool or about one of some sources."""
     event = recorded.payload
     if isinstance(event, SettingChanged):
         return event.pool in (None, pool) and (event.source is None or event.source in sources)

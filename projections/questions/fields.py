@@ -59,6 +59,7 @@ OrderId = Annotated[str, _ID, IdOf("order"), Field(description="The order.")]
 PurchaseOrderId = Annotated[
     str, _ID, IdOf("purchase-order"), Field(description="The purchase order.")
 ]
+ReceiptId = Annotated[str, _ID, IdOf("receipt"), Field(description="The receipt.")]
 WebhookId = Annotated[str, _ID, IdOf("webhook"), Field(description="The webhook.")]
 
 LineNumber = Annotated[int, Field(ge=1, le=1_000_000, description="The number of the line.")]

@@ -84,18 +84,23 @@ class Flow(Today, InPool, Question[FlowReport]):
         )
 
 
-def transactions_of(outlook: Outlook) -> list[Transaction]:
-    """List what is to go from a pool, and what is to come of which anybody knows when.
-
-    A receipt counts by what the pool's supply grows by it; one that is blocked does not count.
-    """
-    transactions = [
+def what_goes(outlook: Outlook) -> list[Transaction]:
+    """List what is to go from a pool, line by line."""
+    return [
         Transaction(
             max(line.requested_date, outlook.today), -line.remaining, "sales_line", line.order,
             line.line,
         )
         for line in outlook.lines
     ]
+
+
+def what_comes(outlook: Outlook) -> list[Transaction]:
+    """List what is to come to a pool of which anybody knows when.
+
+    A receipt counts by what the pool's supply grows by it; one that is blocked does not count.
+    """
+    transactions = []
     for coming in outlook.coming():
         if coming.day is None:
             continue
@@ -121,13 +126,13 @@ def flow(
     unknown item, pool or position.
     """
     with moment_view(models, as_of, today, lambda _: [sku]) as moment:
-        outlook = outlook_of(moment, sku, pool)
+        outlook = outlook_of(moment, sku, pool, with_lines=True)
         vendors = {
             (row["purchase_order"], row["line"]): row["vendor"]
             for row in moment.rows(OPEN_RECEIPT, "WHERE sku = :sku", sku=sku)
         }
         supply = outlook.figures.supply
-        steps = expected_flow(supply, transactions_of(outlook))
+        steps = expected_flow(supply, what_goes(outlook) + what_comes(outlook))
         rows = [
             {
                 "date": iso(step.transaction.day), "quantity": to_number(step.transaction.quantity),

@@ -1,6 +1,6 @@
 """The history report: every change of an item's units, by source and by pool."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,10 +13,11 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.answers.cursor import read_cursor, write_cursor
 from stocktrail.projections.answers.item_as_of import settings_at
+from stocktrail.projections.answers.occurred_order import rows_as_they_occurred
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.as_of.moment import resolve_occurred
 from stocktrail.projections.models.setting_levels import load_settings
-from stocktrail.projections.models.stock_history import STOCK_HISTORY, load_history
+from stocktrail.projections.models.stock_history import STOCK_HISTORY
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.fields import Sku, as_text
 from stocktrail.projections.questions.question import Example, OccurredAsOf, Paged, Question, Report
@@ -118,16 +119,14 @@ def history(
         position = reading.position if as_of is None else as_of
         about = None if pool is None else _About(pool, _sources(models, reading, pool, as_of))
         if in_order:
-            rows = load_history(reading.place, reading.cursor, sku, position)
+            condition, asked = _listed(sku, position, about)
+            if occurred_until is not None:
+                condition += " AND occurred_at <= :occurred"
+                asked["occurred"] = occurred_until
+            rows, total = rows_as_they_occurred(reading, condition, asked, last, limit)
         else:
             rows = _page(reading, sku, position, about, limit, last, newest_first)
             total = 0 if limit is None else _count(reading, sku, position, about)
-    if in_order:
-        rows = [row for row in rows if about is None or about.includes(row)]
-        rows = as_it_happened(rows, occurred_until)
-        total = len(rows)
-        if last is not None:
-            rows = [row for row in rows if _place(row) > last]
     found: dict[str, Any] = {"sku": sku, "as_of": position}
     if pool is not None:
         found["pool"] = pool
@@ -145,9 +144,6 @@ class _About(NamedTuple):
 
     pool: str
     sources: Sequence[str]
-
-    def includes(self, row: Row) -> bool:
-        return row["pool"] == self.pool or row["source"] in self.sources
 
     @property
     def condition(self) -> str:
@@ -172,12 +168,18 @@ def _sources(
     return settings.sources_of(pool)
 
 
-def _count(reading: Reading, sku: str, until: int, about: _About | None) -> int:
+def _listed(sku: str, until: int, about: _About | None) -> tuple[str, dict[str, Any]]:
+    """Return the condition that the rows of a list meet, with its parameters."""
     condition, parameters = (about.condition, about.parameters) if about else ("", {})
-    return reading.place.table(STOCK_HISTORY).count(
-        reading.cursor, f"WHERE sku = :sku AND position <= :until {condition}",
-        sku=sku, until=until, **parameters,
+    return (
+        f"sku = :sku AND position <= :until {condition}",
+        {"sku": sku, "until": until, **parameters},
     )
+
+
+def _count(reading: Reading, sku: str, until: int, about: _About | None) -> int:
+    condition, asked = _listed(sku, until, about)
+    return reading.place.table(STOCK_HISTORY).count(reading.cursor, f"WHERE {condition}", **asked)
 
 
 def _page(
@@ -188,12 +190,12 @@ def _page(
     beyond, way = ("<", "DESC") if newest_first else (">", "ASC")
     *_, position, number = last or (0, until + 1 if newest_first else 0, -1)
     most = "" if limit is None else "LIMIT :most"
-    condition, parameters = (about.condition, about.parameters) if about else ("", {})
+    condition, asked = _listed(sku, until, about)
     return reading.place.table(STOCK_HISTORY).rows(
         reading.cursor,
-        f"WHERE sku = :sku AND position <= :until {condition} AND (position, number) {beyond} "
-        f"(:position, :number) ORDER BY position {way}, number {way} {most}",
-        sku=sku, until=until, position=position, number=number, **parameters,
+        f"WHERE {condition} AND (position, number) {beyond} (:position, :number) "
+        f"ORDER BY position {way}, number {way} {most}",
+        position=position, number=number, **asked,
         **({} if limit is None else {"most": limit + 1}),
     )
 
@@ -201,25 +203,6 @@ def _page(
 def _place(row: Row) -> tuple[int, int, int]:
     """Return the place of a row, in the order of what happened and of the log alike."""
     return row["occurred_at"], row["position"], row["number"]
-
-
-def as_it_happened(rows: Iterable[Row], until: int | None = None) -> list[Row]:
-    """Put rows into the order of their occurred times, and add their deltas up in that order.
-
-    >>> late = {"occurred_at": 2, "source": "s", "pool": None, "delta": 5, "quantity_after": 5}
-    >>> early = {"occurred_at": 1, "source": "s", "pool": None, "delta": 3, "quantity_after": 8}
-    >>> [row["quantity_after"] for row in as_it_happened([late, early])]
-    [3, 8]
-    """
-    sums: dict[tuple[str | None, str | None], int] = {}
-    ordered: list[Row] = []
-    for row in sorted(rows, key=lambda row: int(row["occurred_at"])):
-        if until is not None and row["occurred_at"] > until:
-            break
-        where = (row["source"], row["pool"])
-        sums[where] = sums.get(where, 0) + row["delta"]
-        ordered.append({**row, "quantity_after": sums[where]})
-    return ordered
 
 
 def _row(row: Row) -> dict[str, Any]:

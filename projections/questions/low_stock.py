@@ -110,8 +110,9 @@ def _standing_then(
     )
     rows = list(map(dict, reading.cursor.fetchall()))
     found: list[Row] = []
+    stocks = past.stocks([row["sku"] for row in rows])
     for row in rows:
-        stock = past.stock(row["sku"])
+        stock = stocks[row["sku"]]
         judgement = (
             judge_pool(stock, past.settings, row["pool"]) if row["pool"]
             else judge_source(stock, past.settings, row["source"])

@@ -60,9 +60,10 @@ class PromiseNotice(Shape):
 
 
 class NoticesReport(Shape):
-    """Every notice there ever was."""
+    """Every notice there ever was; ``total`` counts all pages."""
 
     as_of: Position
+    total: int
     next: str | None
     rows: list[LowStockNotice | PromiseNotice]
 
@@ -89,7 +90,8 @@ def notices(
     promised for which date instead of ``told_date``, that they were told before, by how many days
     that is (``None`` when there is no date any more) and why; ``promise_found`` tells of a date
     after one was lost. With a ``limit`` the rows come a page at a time: ``next`` is what to give as
-    ``after`` for the following page. Refuses an ``after`` that no page gave (``bad_page``).
+    ``after`` for the following page, and ``total`` counts the rows of all pages. Refuses an
+    ``after`` that no page gave (``bad_page``).
     """
     place = read_cursor(["notices"], after, (int, int, str, str, str, int)) or _BEGINNING
     with open_as_of(models, as_of) as (reading, past):
@@ -98,12 +100,19 @@ def notices(
             [*_lows(reading, place, limit, until), *_promises(reading, place, limit, until)],
             key=lambda found: found[0],
         )
-        found: dict[str, Any] = {"as_of": until}
+        found: dict[str, Any] = {"as_of": until, "total": _count(reading, until)}
         if limit is not None:
             found["next"] = (
                 write_cursor(["notices"], rows[limit - 1][0]) if len(rows) > limit else None
             )
         return found | {"rows": [row for _, row in rows[:limit]]}
+
+
+def _count(reading: Reading, until: int) -> int:
+    low = reading.place.table(NOTICE).count(reading.cursor, "WHERE position <= :until", until=until)
+    return low + reading.place.table(PROMISE_CHANGE).count(
+        reading.cursor, "WHERE notice IS NOT NULL AND position <= :until", until=until
+    )
 
 
 _BEGINNING = (0, 0, "", "", "", 0)
@@ -117,7 +126,7 @@ def _lows(
     position, kind, sku, pool, source, _ = after
     rows = reading.place.table(NOTICE).rows(
         reading.cursor,
-        "WHERE position <= :until AND (position > :position OR (position = :position AND :kind = 0 "
+        "WHERE position BETWEEN :position AND :until AND (position > :position OR (:kind = 0 "
         "AND (sku, pool, source) > (:sku, :pool, :source))) ORDER BY position, sku, pool, source"
         + limit_clause(limit), position=position, kind=kind, sku=sku, pool=pool, source=source,
         until=until, **limit_parameter(limit),
@@ -139,17 +148,18 @@ def _promises(
     position, kind, order_id, _, _, line = after
     rows = reading.place.table(PROMISE_CHANGE).rows(
         reading.cursor,
-        "WHERE notice IS NOT NULL AND position <= :until AND (position > :position "
-        "OR (position = :position AND (:kind = 0 OR (order_id, line) > (:order_id, :line)))) "
+        "WHERE notice IS NOT NULL AND position BETWEEN :position AND :until "
+        "AND (position > :position OR :kind = 0 OR (order_id, line) > (:order_id, :line)) "
         "ORDER BY position, order_id, line"
         + limit_clause(limit), position=position, kind=kind, order_id=order_id, line=line,
         until=until, **limit_parameter(limit),
     )
     for row in rows:
-        yield (row["position"], 1, row["order_id"], "", "", row["line"]), _promise(row)
+        yield (row["position"], 1, row["order_id"], "", "", row["line"]), promise_notice(row)
 
 
-def _promise(row: Row) -> dict[str, Any]:
+def promise_notice(row: Row) -> dict[str, Any]:
+    """Put together a notice to a customer, as :class:`PromiseNotice` has it."""
     return {
         "kind": row["notice"],
         "sku": row["sku"],

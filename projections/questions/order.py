@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
@@ -13,19 +15,24 @@ from stocktrail.projections.answers.promised import (
     ready_on,
     that_ships_any_time,
 )
-from stocktrail.projections.answers.shapes.promises import OverdueReceiptReport, PromisePart
+from stocktrail.projections.answers.shapes.promises import (
+    OverdueReceiptReport,
+    PromisePart,
+    PromiseState,
+    TellingReport,
+)
 from stocktrail.projections.answers.shapes.settings import SettingReport
 from stocktrail.projections.answers.shapes.shape import Money, Number, Position, Shape
 from stocktrail.projections.as_of import LedgerAsOf
-from stocktrail.projections.as_of.opening import open_as_of
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.orders import OrderLineView, OrderView, load_orders
 from stocktrail.projections.models.overdue import uncertainty
 from stocktrail.projections.models.promise_changes import NEVER_SLIPPED, slips_of
 from stocktrail.projections.models.promised_lines import PromisedLine
+from stocktrail.projections.models.told_customers import telling_row
 from stocktrail.projections.questions.fields import OrderId
 from stocktrail.projections.questions.question import Example, Question, Report, Today
-from stocktrail.projections.read_models import ReadModels
+from stocktrail.projections.read_models import Reading, ReadModels
 
 
 class LinePolicy(Shape):
@@ -61,6 +68,10 @@ class OrderLineReport(Shape):
     overdue_receipts: list[OverdueReceiptReport]
     slips: int
     days_slipped: int
+    promise: PromiseState | None = Field(description="How sure it is; none where nothing is open.")
+    known_date: date | None = Field(description="The date that the customer knows of.")
+    to_tell: bool = Field(description="Whether the promise is other news than that.")
+    told: list[TellingReport] = Field(description="What somebody told the customer, and how.")
 
 
 class OrderReport(Shape):
@@ -99,16 +110,15 @@ class OrderStatus(Today, Question[OrderReport]):
 
 
 def know_order(
-    models: ReadModels, order_id: str, as_of: int | None
+    reading: Reading, past: LedgerAsOf | None, order_id: str
 ) -> tuple[OrderView, int]:
-    """Find an order now or as of a position, and the position; refuses one nobody placed."""
-    with open_as_of(models, as_of) as (reading, past):
-        found = (
-            load_orders(reading.place, reading.cursor, [order_id]) if past is None
-            else past.orders([order_id])
-        )
-        view = found.get(order_id)
-        position = reading.position if past is None else past.position
+    """Find an order now or as of a moment, and the position; refuses one nobody placed."""
+    found = (
+        load_orders(reading.place, reading.cursor, [order_id]) if past is None
+        else past.orders([order_id])
+    )
+    view = found.get(order_id)
+    position = reading.position if past is None else past.position
     if view is None:
         raise unknown_order(order_id, position)
     return view, position
@@ -164,7 +174,8 @@ def _line(line: OrderLineView) -> dict[str, Any]:
 def _promises(line: PromisedLine | None, today: date) -> dict[str, Any]:
     if line is None:
         return {"promises": [], "promise_date": None, "ready_date": None, "uncovered": 0,
-                "lost": False, **uncertainty((), today)}
+                "lost": False, **uncertainty((), today), "promise": None, "known_date": None,
+                "to_tell": False}
     return {
         "promises": parts_of(line, today),
         "promise_date": iso(promised_for(line, today)),
@@ -172,6 +183,9 @@ def _promises(line: PromisedLine | None, today: date) -> dict[str, Any]:
         "uncovered": to_number(line.uncovered),
         "lost": line.told.lost,
         **uncertainty(line.rests_on, today),
+        "promise": line.promise_state,
+        "known_date": iso(line.told.known),
+        "to_tell": line.is_to_tell,
     }
 
 
@@ -202,9 +216,11 @@ def order(
             for line in view.lines.values() if line.remaining and not line.managed
         }
         slipped = slips_of(moment.changes(order_id))
+        tellings = moment.tellings([order_id])
         report = assemble(view, moment.position)
         for line in report["lines"]:
             of_line = slipped.get((order_id, line["line"]), NEVER_SLIPPED)
             line |= _promises(promised.get(line["line"]), moment.today)
             line |= {"slips": of_line.slips, "days_slipped": of_line.days}
+            line["told"] = [telling_row(row) for row in tellings if row["line"] == line["line"]]
         return report | {"today": moment.today.isoformat()}

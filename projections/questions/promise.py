@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
-from stocktrail.ledger.promising import AvailableToPromise, available_to_promise
+from stocktrail.ledger.promising import AvailableToPromise, Transaction, available_to_promise
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.salability import Figures, judge
@@ -24,7 +24,7 @@ from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.overdue import OverdueReceipt, RestsOn, all_of, uncertainty
 from stocktrail.projections.questions.fields import Sku
-from stocktrail.projections.questions.flow import transactions_of
+from stocktrail.projections.questions.flow import what_comes
 from stocktrail.projections.questions.question import (
     Example,
     InPool,
@@ -37,7 +37,7 @@ from stocktrail.projections.read_models import ReadModels
 
 
 class PromiseStep(Shape):
-    """What can be promised from a day on."""
+    """What can be promised from a day on; ``uncertain``: some of it rests on overdue receipts."""
 
     date: str
     projected: Number
@@ -45,6 +45,7 @@ class PromiseStep(Shape):
     available_to_promise: Number
     free: Number
     salable_quantity: Number
+    uncertain: bool
 
 
 class PromiseReport(Shape):
@@ -170,14 +171,18 @@ def promise(
     free and salable then. Refuses an unknown item, pool or position.
     """
     with moment_view(models, as_of, today, lambda _: [sku]) as moment:
-        outlook = outlook_of(moment, sku, pool)
+        outlook = outlook_of(moment, sku, pool, with_lines=False)
         request = _Request(outlook, quantity)
         refusals = request.refusals(outlook.figures)
         days = list(_days(outlook))
         first = next((day for day in days if request.ships_on(day)), None)
         orderable = next((day for day in days if not request.refusals(day.figures)), None)
+        goes = [
+            Transaction(max(day, moment.today), -units, "sales_line", "", 0)
+            for day, units in moment.promises.demand(sku, pool)
+        ]
         steps = available_to_promise(
-            outlook.figures.supply, transactions_of(outlook), moment.today
+            outlook.figures.supply, goes + what_comes(outlook), moment.today
         )
         return {
             "sku": sku, "pool": pool, "quantity": to_number(quantity),
@@ -200,4 +205,5 @@ def _step(
         "date": iso(step.day), "projected": to_number(step.projected),
         "signed": to_number(step.signed), "available_to_promise": to_number(step.available),
         "free": to_number(day.free), "salable_quantity": to_number(request.salable(day.figures)),
+        "uncertain": day.uncertain > 0,
     }

@@ -100,7 +100,7 @@ def purchase_order(
                 "unknown_purchase_order", f"There is no purchase order {purchase_order_id}.",
                 purchase_order=purchase_order_id, as_of=moment.position,
             )
-        queues = moment.promises.queues(line.sku for line in view.lines.values())
+        queues = moment.promises.fronts(line.sku for line in view.lines.values())
         waiting = waiting_for(queues)
         lines = [
             {

@@ -7,7 +7,7 @@ questions have in common (:class:`AsOf`, :class:`InPool`, :class:`Paged`, ...) i
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import wraps
 from types import UnionType
@@ -30,6 +30,7 @@ from stocktrail.ledger.quantity import parse_quantity
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections.answers.shapes.shape import Shape
+from stocktrail.projections.answers.sorted_page import DEFAULT_LIMIT
 from stocktrail.projections.as_of.moment import resolve_as_of, resolve_occurred, resolve_today
 from stocktrail.projections.questions.fields import Moment, PoolId, Quantity, as_text, kind_of_id
 from stocktrail.projections.read_models import ReadModels
@@ -50,7 +51,7 @@ Q = TypeVar("Q", bound="Question[Any]")
 class Question(BaseModel, Generic[A]):
     """A question about the ledger; ``A`` is the shape of its answer."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, defer_build=True
     )
 
@@ -110,13 +111,29 @@ class Question(BaseModel, Generic[A]):
 
     def ask(self, models: ReadModels) -> A:
         """Answer as an object with typed fields; :meth:`answer` says what is refused."""
-        found: Any = self.answer_type.model_validate(self.in_full(self.answer(models)))
+        whole = self.whole()
+        found: Any = self.answer_type.model_validate(whole.in_full(whole.answer(models)))
         answered: A = found
         return answered
+
+    def whole(self) -> Self:
+        """Return the question whose answer has the shape of its answers, with nothing left out."""
+        return self
+
+    def rows_in_all(self, models: ReadModels) -> int | None:
+        """Return how many rows all pages have where the answer does not say; ``None``: unknown."""
+        return None
 
     def in_full(self, report: Report) -> Report:
         """Return a report with what only a page says of itself."""
         return report
+
+    def seen_by(self, *, is_admin: bool) -> Self:
+        """Return the question as whoever asks over HTTP may ask it, within the scope of a token.
+
+        A question that may tell who somebody is leaves that out where ``is_admin`` is false.
+        """
+        return self
 
     def in_known_spelling(self, ledger: Ledger) -> Self:
         """Return the question with its ids in the Unicode form in which the ledger knows them."""
@@ -163,6 +180,15 @@ class Question(BaseModel, Generic[A]):
         names = (name for shape in _shapes_in(rows.annotation) for name in shape.model_fields)
         return tuple(dict.fromkeys(names))
 
+    def table_header(self) -> tuple[str, ...]:
+        """Return the columns of the table of its answer, as it is asked."""
+        return self.header()
+
+    def table_rows(self, report: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """Return the rows of the table of its answer: its list, else the answer itself."""
+        rows: Iterable[Mapping[str, Any]] = report.get(self.table, (report,))
+        return rows
+
 
 def _with_known_ids(
     answer: Callable[[Q, ReadModels], Report]
@@ -186,7 +212,7 @@ def _shapes_in(annotation: Any) -> Iterator[type[Shape]]:
 class _Mixin(BaseModel):
     """Fields that several questions have in common; alone it is no question."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
 
 class AsOf(_Mixin):
@@ -280,7 +306,11 @@ class OfQuantity(_Mixin):
 
 
 class Paged(_Mixin):
-    """A question whose rows come a page at a time where a limit is given, else all at once."""
+    """A question whose rows come a page at a time where a limit is given, else all at once.
+
+    On the command line people see a page unless they ask for ``--all``, and programs get all rows,
+    streamed; over HTTP there are pages only.
+    """
 
     limit: int | None = Field(default=None, ge=1, le=10_000, description="At most so many rows.")
     after: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
@@ -289,11 +319,36 @@ class Paged(_Mixin):
     answer_type: ClassVar[type[Shape]]
     table: ClassVar[str]
 
+    lists_all: ClassVar[bool] = True
+    """Whether it lists all rows where no limit is given."""
+
     def in_full(self, report: Report) -> Report:
         """Return a report with what only a page says of itself: all rows are one page too."""
         whole = {"total": len(report[self.table]), "next": None}
         fields = self.answer_type.model_fields
         return {name: value for name, value in whole.items() if name in fields} | report
+
+
+class InPages(Paged):
+    """A question with so many rows that even a program gets one page unless it asks for more."""
+
+    limit: int | None = Field(
+        default=None, ge=1, le=10_000,
+        description=f"At most so many rows. Default: {DEFAULT_LIMIT}.",
+    )
+    lists_all: ClassVar[bool] = False
+
+
+class LatestEventsFirst(_Mixin):
+    """A question that tells what happened: the latest events unless others are asked for."""
+
+    last: int | None = Field(
+        default=100, ge=0, le=1_000_000, description="Only so many of the latest events."
+    )
+    before: int | None = Field(
+        default=None, ge=1, le=10**15,
+        description="Only events before this position: what `next` said leads to earlier ones.",
+    )
 
 
 class LatestFirst(_Mixin):

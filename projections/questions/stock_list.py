@@ -1,17 +1,15 @@
 """The stock of every item in a pool, a page at a time."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pydantic import Field
 
-from stocktrail.ledger.stock.state import ProductStock
-from stocktrail.projections.answers.item_as_of import settings_at, stock_at
 from stocktrail.projections.answers.shapes.shape import Position, Shape
 from stocktrail.projections.as_of.opening import open_as_of
+from stocktrail.projections.models.item_names import skus_known
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.setting_levels import load_settings
-from stocktrail.projections.models.stock_levels import load_items, skus_registered
+from stocktrail.projections.models.stock_levels import count_registered, load_items, skus_registered
 from stocktrail.projections.questions.question import (
     Example,
     InPool,
@@ -56,6 +54,14 @@ class StockOfAll(Paged, OccurredAsOf, InPool, Question[StockList]):
         return found
 
 
+    def rows_in_all(self, models: ReadModels) -> int | None:
+        """Return how many items there are now; those of an earlier moment are not counted."""
+        if self.is_past:
+            return None
+        with models.reading() as reading:
+            return count_registered(reading.place, reading.cursor)
+
+
 MOST_ROWS = 1000
 """How many items a list shows unless another limit is given."""
 
@@ -76,46 +82,22 @@ def stock_list(
     Refuses an unknown pool or position.
     """
     limit = MOST_ROWS if limit is None else limit
-    parked: list[str] = []
-    if occurred_until is not None:
-        with open_as_of(models, as_of, occurred_until) as (_, past):
-            assert past is not None
-            position, settings = past.position, past.settings
-            stocks, more = _stocks_then(models, past.stock, after or "", limit)
-    elif as_of is None:
-        with models.reading() as reading:
-            place, cursor, position = reading
+    with open_as_of(models, as_of, occurred_until) as (reading, past):
+        place, cursor, position = reading
+        if past is None:
             settings = load_settings(place, cursor)
             parked = [each.sku for each in parked_items(place, cursor)]
             skus = skus_registered(place, cursor, after or "", limit + 1)
             items = load_items(place, cursor, skus[:limit])
             stocks = [item.stock for item in items.values()]
-            more = len(skus) > limit
-    else:
-        models.require_position(as_of)
-        position, settings = as_of, settings_at(models, as_of)
-        stocks, more = _stocks_then(
-            models, lambda sku: stock_at(models, sku, position), after or "", limit
-        )
+        else:
+            position, settings, parked = past.position, past.settings, []
+            skus = skus_known(place, cursor, position, after or "", limit + 1)
+            stocks = list(past.stocks(skus[:limit]).values())
+        more = len(skus) > limit
     settings.require_pool(pool)
     rows = [assemble(stock, settings, pool, position) for stock in stocks]
     return {
         "pool": pool, "as_of": position, "rows": rows,
         "next": rows[-1]["sku"] if more and rows else None, "parked": parked,
     }
-
-
-def _stocks_then(
-    models: ReadModels, fold: Callable[[str], ProductStock], after: str, limit: int
-) -> tuple[list[ProductStock], bool]:
-    stocks: list[ProductStock] = []
-    for stream in models.ledger.streams(ProductStock.category):
-        sku = stream.partition("/")[2]
-        if sku <= after:
-            continue
-        stock = fold(sku)
-        if stock.exists:
-            if len(stocks) == limit:
-                return stocks, True
-            stocks.append(stock)
-    return stocks, False

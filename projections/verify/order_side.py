@@ -63,5 +63,6 @@ def order_digests(url: str, stop: int) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    answer = order_digests(sys.stdin.readline().rstrip("\n"), int(sys.stdin.readline()))
-    print(orjson.dumps(answer).decode(), flush=True)
+    print(orjson.dumps(
+        order_digests(sys.stdin.readline().rstrip("\n"), int(sys.stdin.readline()))
+    ).decode(), flush=True)

@@ -30,7 +30,7 @@ class FoldedAgain:
     ) -> None:
         self._ledger = ledger
         self._order_side = order_side
-        self.tables = TableSet(ScratchDatabase())
+        self.tables: TableSet = TableSet(ScratchDatabase())
         with self.tables.database.writing() as scratch:
             create_tables(self.tables, scratch)
         projector = Projector(self.tables) if order_side is None else StockProjector(self.tables)

@@ -33,12 +33,14 @@ class SealCheck:
             self._unreadable.append(finding(refusal.code, refusal.message, position=0))
             local = []
         trusted = [(each, verifier or ledger.checkpoints.verifier()) for each, verifier in given]
-        self.checkpoints = sorted([*local, *trusted], key=lambda each: each[0].position)
+        self.checkpoints: list[tuple[Checkpoint, Verifier | None]] = sorted(
+            [*local, *trusted], key=lambda each: each[0].position
+        )
         known = [each for each, _ in self.checkpoints]
         self._check = IntegrityCheck(self._log, [each.size for each in known if not each.former])
         self._former = FormerTrees(self._log, [each for each in known if each.former])
         self._former_flaws: list[Flaw] | None = None
-        self.position = 0
+        self.position: int = 0
 
     def reach_end(self, progress: ReportProgress | None = None) -> int:
         """Check up to the present end of the log, and return its position."""

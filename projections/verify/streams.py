@@ -7,9 +7,10 @@ take it waits.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from stocktrail.ledger.allocation import Claims, allocations_to_make
+from stocktrail.ledger.allocation import Claims, serve
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.customer import Customer
@@ -53,12 +54,14 @@ class StreamFolds:
         self._streams = FoldedStreams(ledger, self._rest, self._resume)
         self._settings = Settings()
         self._demand: Demand = defaultdict(Counter)
+        self._carried: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._judged_at: dict[str, int] = {}
+        self._all_judged_at = 0
         self._unjudged: dict[str, RecordedEvent] = {}
         self._command: str | None = None
         self._broken: set[str] = set()
         self.findings: list[Finding] = []
-        self.streams = 0
+        self.streams: int = 0
 
     def fold(self, together: RecordedTogether) -> None:
         """Fold what was recorded together, and judge the rules after each command."""
@@ -82,7 +85,7 @@ class StreamFolds:
             if stream not in self._broken and stock.key not in parked:
                 self.findings += _differs(
                     stock, self._demand, load_stock(tables, cursor, stock.key),
-                    self._judged_at[stream],
+                    max(self._judged_at[stream], self._all_judged_at),
                 )
         self.findings += self._snapshots.beyond(stop)
 
@@ -94,9 +97,12 @@ class StreamFolds:
         stock = self._streams.items.get(stream)
         if stock is None:
             return self._fold_other(recorded)
+        known = len(stock.on_hand)
         if not self._step(stock, recorded):
             return False
         self._unjudged[stream] = recorded
+        if len(stock.on_hand) > known:
+            self._carry(stock, known)
         if broken := _broken_lines(stock, recorded.payload):
             self._add(broken, stock, recorded)
         return True
@@ -118,10 +124,31 @@ class StreamFolds:
         self._streams.keep(aggregate, recorded.position)
         if isinstance(aggregate, ProductStock):
             self._unjudged[stream] = recorded
+            self._carry(aggregate, 0)
         elif isinstance(payload, (PoolDefined, SourceDisabled, SourceEnabled)):
-            self._settings.apply(payload)
-            self._unjudged |= dict.fromkeys(self._streams.items, recorded)
+            self._switch(payload, recorded)
         return True
+
+    def _carry(self, stock: ProductStock, known: int) -> None:
+        """Keep which items each source carries; the first sources of this one are ``known``."""
+        for source in islice(stock.on_hand, known, None):
+            self._carried[source][stock.id] = None
+
+    def _switch(
+        self, event: PoolDefined | SourceDisabled | SourceEnabled, recorded: RecordedEvent
+    ) -> None:
+        """Have the items judged again whose units can be sold otherwise than before.
+
+        For all others the rules hold as they did; they count as judged.
+        """
+        if isinstance(event, PoolDefined):
+            sources = self._settings.changed_sources(event.pool, event.sources)
+        else:
+            sources = {event.source}
+        self._settings.apply(event)
+        for source in sources:
+            self._unjudged |= dict.fromkeys(self._carried.get(source, ()), recorded)
+        self._all_judged_at = recorded.position
 
     def _step(self, aggregate: Aggregate, recorded: RecordedEvent) -> bool:
         """Apply one event; return whether it was the next one and could be applied."""
@@ -220,11 +247,10 @@ def _broken_rule(stock: ProductStock, settings: Settings) -> tuple[str, str] | N
                 f"{to_text(quantity)} of {stock.key} are allocated in pool {pool}, more than the "
                 "sellable units at its sources can carry beside the other pools."
             )
-    if not stock.lines.queue_keys:
+    if not claims.total_left or not stock.lines.queues:
         return None
-    for change in allocations_to_make(
-        stock.waiting({}), stock.allocated, sellable, settings.pools
-    ):
+    exhausted: set[str] = set()
+    for change in serve(stock.waiting({}, exhausted), claims, exhausted):
         return "free_while_waiting", (
             f"{to_text(change.quantity)} of {stock.key} are free in pool {change.pool} while line "
             f"{change.line} of order {change.order} waits for them."

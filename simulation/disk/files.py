@@ -258,6 +258,12 @@ class Disk:
                 self.placeholders.create(opened.name + INDEX_SUFFIX)
         return opened.index_user
 
+    def copy_again(self, name: str) -> None:
+        """Note in the index of a file's log that nothing of it has been copied."""
+        file = self._files.get(name)
+        if file is not None and file.index is not None:
+            file.index.copy_again()
+
     def leave_index(self, opened: OpenFile) -> None:
         """End an open file's part in the index; its memory stays as a copy until it is unmapped."""
         user = opened.index_user

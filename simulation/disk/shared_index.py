@@ -5,6 +5,8 @@ import mmap
 import os
 import struct
 
+from stocktrail.ledger.store.sqlite.write_ahead_log import COPIED_AT, NOTHING_COPIED
+
 REGION_BYTES = 32_768
 SLOTS = 8
 
@@ -59,6 +61,11 @@ class SharedIndex:
         is_ready, page_bytes, frames = header[3], header[5], header[6]
         page_bytes = 65_536 if page_bytes == 1 else page_bytes
         return _LOG_HEADER_BYTES + frames * (_FRAME_HEADER_BYTES + page_bytes) if is_ready else None
+
+    def copy_again(self) -> None:
+        """Note that nothing of the log has been copied into the file."""
+        if self.regions:
+            os.pwrite(self._memory, NOTHING_COPIED, COPIED_AT)
 
     def leave(self, user: "IndexUser") -> bool:
         """Let a user go with its locks, and return whether it was the last one."""

@@ -41,6 +41,7 @@ from stocktrail.ledger.store.sqlite import write_ahead_log
 NAME = b"simulated-disk"
 
 _write_really_again = write_ahead_log.write_again
+_copy_really_again = write_ahead_log.copy_again
 
 
 class SimulatedFileSystem:
@@ -93,6 +94,7 @@ class SimulatedFileSystem:
         collects = gc.isenabled()
         gc.disable()
         write_ahead_log.write_again = self.write_again
+        write_ahead_log.copy_again = self.copy_again
         # What SQLite draws by chance follows from here on from the disk's seed.
         self._library.sqlite3_randomness(0, None)
         try:
@@ -101,6 +103,7 @@ class SimulatedFileSystem:
             self._library.sqlite3_vfs_register(self._original, 1)
             self._library.sqlite3_randomness(0, None)
             write_ahead_log.write_again = _write_really_again
+            write_ahead_log.copy_again = _copy_really_again
             disk.disconnect()
             disk.disappear()
             if collects:
@@ -232,6 +235,16 @@ class SimulatedFileSystem:
         else:
             disk, name = place
             write_file_again(disk, name)
+
+    def copy_again(self, path: Path) -> None:
+        """Have a log copied again in place of the product, which writes to the index itself."""
+        place = self._place(os.fsencode(path))
+        if place is None:
+            _copy_really_again(path)
+            return
+        disk, name = place
+        with disk.mutex:
+            disk.copy_again(name.removesuffix("-wal"))
 
     # ------------------------------------------------------------------ chance and time
 

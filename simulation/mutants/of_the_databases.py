@@ -9,9 +9,9 @@ OF_THE_DATABASES = (
     Mutant(
         "never-synced",
         "Commits are answered before anything is synced to the disk.",
-        _SQLITE + "datastore.py",
-        'connection.execute("PRAGMA synchronous=EXTRA")',
-        'connection.execute("PRAGMA synchronous=OFF")',
+        _SQLITE + "connection_pools.py",
+        "{'EXTRA' if self._is_synced else 'OFF'}",
+        "OFF",
         "crash images", 2_000,
     ),
     Mutant(
@@ -44,8 +44,8 @@ OF_THE_DATABASES = (
         "failed-sync-not-settled",
         "A log that was left by a process whose last sync failed is taken to be on the disk.",
         _SQLITE + "write_ahead_log.py",
-        "        self.is_durable = path is None or not path.exists()\n",
-        "        self.is_durable = True\n",
+        "        self.is_durable: bool = path is None or not path.exists()\n",
+        "        self.is_durable: bool = True\n",
         "crash images", 2_000,
     ),
     Mutant(

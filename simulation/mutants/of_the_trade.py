@@ -6,9 +6,9 @@ OF_THE_TRADE = (
     Mutant(
         "line-skipped-in-the-queue",
         "A line that comes later is put behind all others, whatever its priority and date.",
-        "ledger/stock/open_lines.py",
-        "            if self.queue_keys and queue_key < self.queue_keys[-1]:\n",
-        "            if not self.queue_keys:\n",
+        "ledger/stock/pool_queues.py",
+        "        elif place < keys[-1]:\n",
+        "        elif not keys:\n",
         "sqlite", 1_000,
     ),
     Mutant(

@@ -30,8 +30,8 @@ OF_THE_WRITER = (
         "queue-shared-with-its-image",
         "The image of an item from before a group shares its queue, so it is not rolled back.",
         "ledger/stock/open_lines.py",
-        "        copy.queue_keys = list(self.queue_keys)\n",
-        "        copy.queue_keys = self.queue_keys\n",
+        "        copy.queues = self.queues.copy()\n",
+        "        copy.queues = self.queues\n",
         "sqlite", 2_000,
     ),
     Mutant(

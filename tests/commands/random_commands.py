@@ -117,6 +117,13 @@ rescheduling = _command(
 prioritising = _command(
     "prioritise-order", order=order, priority=st.sampled_from([1, 5, 9]), reason=reason
 )
+telling = _command(
+    "mark-told", order=order, how=st.sampled_from(["e-mail", "phone"]),
+    optional={"lines": st.lists(
+        st.fixed_dictionaries({"line": line}), min_size=1, max_size=2,
+        unique_by=lambda part: part["line"],
+    )},
+)
 moving = _command(
     "move-allocation", sku=sku, from_order=order, to_order=order, quantity=few, reason=reason,
     optional={"pool": pool},
@@ -250,7 +257,8 @@ made_of_models = [
 DRAWN.update(COMMANDS)
 
 orders = st.one_of(
-    placing, shipping, cancelling, refunding, rescheduling, prioritising, moving, reallocating
+    placing, shipping, cancelling, refunding, rescheduling, prioritising, telling, moving,
+    reallocating,
 )
 """Every command about orders, often about ones that nobody placed."""
 

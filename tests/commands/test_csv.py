@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 
 from stocktrail.commands.model import CommandEnvelope
+from stocktrail.commands.scripts.csv_header import commands_of
 from stocktrail.commands.scripts.reading import Row, read_csv
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import Ledger
@@ -14,7 +15,8 @@ from tests.commands.scenes import given, on_hand, product, statuses, waiting
 
 def rows_of(text: str | bytes, command: str = "receive-stock", run: str | None = None) -> list[Row]:
     """Read a whole CSV file."""
-    stream = BytesIO(text.encode() if isinstance(text, str) else text)
+    written = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    stream = BytesIO(written)
     return [row for rows in read_csv(stream, command, run=run) for row in rows]
 
 
@@ -68,14 +70,27 @@ def test_spaces_around_the_names_of_fields_are_passed_over() -> None:
 # ---------------------------------------------------------------- what is wrong
 
 
-def test_a_wrong_header_is_named_in_every_row() -> None:
-    first, second = rows_of("sku,qty\nA,1\nB,2\n")
-    assert wrong(first) == wrong(second) == [("/quantity", "missing"), ("/qty", "extra_forbidden")]
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("sku,qty", "names qty, which receive-stock does not have, and does not name quantity."),
+        ("sku,Quantty", "names Quantty (did you mean quantity?), which receive-stock does not"),
+        ("sku,quantity,", "names a field without a name, which receive-stock does not have."),
+        ("source", "does not name sku and quantity."),
+        ("sku,sku,quantity", "names sku twice."),
+        ("sku,quant\udcfcty", "The first row is not UTF-8: save the file as CSV in UTF-8."),
+        ("sku;quantity", "its fields are separated by semicolons. Separate them by commas."),
+    ],
+)
+def test_a_wrong_first_row_is_said_once_and_no_row_is_read(header: str, said: str) -> None:
+    (row,) = rows_of(f"{header}\n" + "A,1\n" * 2000)
+    assert (row.line, row.torn, wrong(row)) == (1, True, [("", "bad_header")])
+    assert said in row.errors[0]["message"]
 
 
-def test_a_field_named_twice_is_an_error() -> None:
-    (row,) = rows_of("sku,sku,quantity\nA,B,1\n")
-    assert wrong(row) == [("/sku", "repeated")]
+def test_a_first_row_says_what_commands_its_rows_can_be() -> None:
+    assert commands_of(["sku", "counted", "source"]) == ["count-stock"]
+    assert commands_of(["Handle", "Title"]) == []
 
 
 def test_too_few_and_too_many_cells_are_errors() -> None:

@@ -184,6 +184,9 @@ class Reader:
             stream.readline()
             *whole, self._pending = self._pending.split(b"\n\n")
             yield from (Message(text.decode()) for text in whole)
+            while self._pending.startswith(b":") and b"\n" in self._pending:
+                heartbeat, _, self._pending = self._pending.partition(b"\n")
+                yield Message(heartbeat.decode())
 
     def close(self) -> None:
         """Hang up."""

@@ -9,12 +9,14 @@ import pytest
 
 from stocktrail.commands.customers import RegisterCustomer
 from stocktrail.commands.scripts.submission import submit_one
+from stocktrail.feeds.notices.due import DueNotice
 from stocktrail.feeds.notices.mail import MailServer, SendResult
-from stocktrail.feeds.notices.store import sent_notices
+from stocktrail.feeds.notices.store import NoticeStore, sent_notices
 from stocktrail.feeds.notices.worker import NoticeWorker, SettingsMissing
 from stocktrail.feeds.settings import NoticeSettings
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.to_tell import ToTell
 from tests.commands.scenes import Command, backorders, given, order, product, receive, when
 from tests.feeds.post_office import PostOffice, dripping, open_post_office
 from tests.feeds.webhook_scenes import SECOND, Days
@@ -311,3 +313,61 @@ def test_settings_that_cannot_work_are_told(
 ) -> None:
     with pytest.raises(SettingsMissing, match=sentence):
         NoticeShop(shop.ledger, office, **settings).send()
+
+
+# ------------------------------------------------------------------ whom a notice told
+
+
+def told_of(shop: NoticeShop) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Return who was told of which order, how, by whom and of which date."""
+    models = ReadModels(shop.ledger)
+    models.catch_up()
+    rows = ToTell(told="yes").answer(models)["rows"]
+    return [(row["order"], row["told_how"], row["told_by"], row["known_date"]) for row in rows]
+
+
+def test_whom_a_notice_told_of_a_slip_was_told(shop: NoticeShop, office: PostOffice) -> None:
+    bought(shop)
+    assert told_of(shop) == []
+    shop.send()
+    assert told_of(shop) == [("SO-1", "e-mail", "notices", "2099-03-09")]
+    head = shop.ledger.head().position
+    shop.send(after=SECOND)
+    assert shop.ledger.head().position == head
+
+
+def test_an_e_mail_that_somebody_asks_for_tells_what_is_promised_when_it_is_sent(
+    shop: NoticeShop, office: PostOffice
+) -> None:
+    bought(shop)
+    given(shop.ledger, lamps("SO-2", 1, customer="BOB"))
+    asked = [
+        DueNotice("promise", 7, order, customer)
+        for order, customer in (("SO-1", "ADA"), ("SO-1", "ADA"), ("SO-2", "BOB"))
+    ]
+    NoticeStore(shop.ledger).ask_for(asked)
+    given(shop.ledger, {
+        "command": "delay-purchase-order", "purchase_order": "PO-1",
+        "expected_date": "2099-03-12", "reason": "still no glass",
+    })
+    shop.send(begin=shop.ledger.head().position)
+    assert office.subjects == ["Your order SO-1: when it comes"]
+    assert "- 2 of LAMP: 2099-03-12 instead of 2099-03-05" in office.text(0)
+    assert "<strong>2099-03-12</strong> instead of 2099-03-05" in office.text(0, "html")
+    assert told_of(shop) == [("SO-1", "e-mail", "notices", "2099-03-12")]
+    states = NoticeStore(shop.ledger).asked_for(["SO-1", "SO-2"])
+    assert {order: row["state"] for order, row in states.items()} == {
+        "SO-1": "sent", "SO-2": "skipped",
+    }
+
+
+def test_an_e_mail_says_nothing_of_what_somebody_told_meanwhile(
+    shop: NoticeShop, office: PostOffice
+) -> None:
+    bought(shop)
+    NoticeStore(shop.ledger).ask_for([DueNotice("promise", 7, "SO-1", "ADA")])
+    given(shop.ledger, {"command": "mark-told", "order": "SO-1", "how": "phone"})
+    shop.send(begin=shop.ledger.head().position)
+    assert office.subjects == []
+    assert shop.states() == ["skipped"]
+    assert told_of(shop)[0][1] == "phone"

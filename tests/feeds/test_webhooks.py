@@ -25,15 +25,6 @@ from tests.feeds.receiver import Handler, Message, Receiver, always, receiving
 from tests.feeds.webhook_scenes import HOUR, SECOND, Desk, registered
 
 
-@pytest.fixture
-def desk(ledger: Ledger, receiver: Receiver) -> Desk:
-    """Return a ledger with three items and a webhook that hears of everything."""
-    desk = Desk(ledger)
-    given(ledger, *registered("A", "B", "C"))
-    desk.create(receiver.url)
-    return desk
-
-
 def failing(subject: str, answer: Callable[[Handler], None]) -> Callable[[Handler, Message], None]:
     """Answer one subject differently."""
     def answering(handler: Handler, message: Message) -> None:

@@ -134,6 +134,7 @@ def test_page_after_page_every_line_comes_once(queue: Terminal, by: str) -> None
         (("backorders",), 2, "missing_flag"),
         (("backorders", "--by", "moon"), 2, "bad_flag"),
         (("backorders", "--by", "item", "--sort", "moon"), 4, "unknown_column"),
+        (("orders", "--facet", "pink"), 4, "unknown_facet"),
         (("backorders", "--by", "item", "--limit", "0"), 4, "bad_limit"),
         (("backorders", "--by", "item", "--after", "moon"), 4, "bad_page"),
         (("backorders", "--by", "item", "--cutoff", "soon"), 4, "bad_moment"),

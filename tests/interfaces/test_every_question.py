@@ -12,7 +12,8 @@ from stocktrail.interfaces.api import examples
 from stocktrail.interfaces.api.reference import REFERENCE
 from stocktrail.interfaces.cli.declarations import declared
 from stocktrail.interfaces.cli.question_reference import questions_page
-from stocktrail.interfaces.cli.questions import table_of, words_of
+from stocktrail.interfaces.cli.questions import table_of
+from stocktrail.interfaces.cli.typed_examples import question_words
 from stocktrail.interfaces.every_question import AnyQuestion, every_question, question_named
 from stocktrail.ledger.store import open_ledger
 from tests.interfaces.terminal import Terminal
@@ -38,16 +39,6 @@ def full_shop(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     return terminal
 
 
-def typed(question: AnyQuestion) -> list[str]:
-    """Return the words with which the example of a question is typed."""
-    given = dict(question.example)
-    words = words_of(question)
-    words[len(words) - len(question.about()):] = [
-        str(given.pop(field)) for field in question.about()
-    ]
-    return [*words, *(f"--{field.replace('_', '-')}={value}" for field, value in given.items())]
-
-
 def test_what_the_files_declare_is_what_there_is() -> None:
     named = {question.question: question for question in every_question()}
     listed = {name for name, question in named.items() if question.is_listed}
@@ -59,9 +50,9 @@ def test_what_the_files_declare_is_what_there_is() -> None:
 
 @LISTED
 def test_it_is_typed_and_shown_as_a_table(full_shop: Terminal, question: AnyQuestion) -> None:
-    words = typed(question)
+    words = question_words(question)
     if question.question == "stock-list":
-        words.remove("--limit=1")                 # typed, every item is listed
+        words = words[:-2]                        # typed, every item is listed
     answer = full_shop.type(*words)
     assert (answer.status, answer.err) == (0, "")
     assert answer.out
@@ -70,8 +61,8 @@ def test_it_is_typed_and_shown_as_a_table(full_shop: Terminal, question: AnyQues
 
 @LISTED
 def test_its_flags_are_its_fields(full_shop: Terminal, question: AnyQuestion) -> None:
-    shown = full_shop.type(*typed(question)[:2 if question.question.startswith("explain") else 1],
-                           "--help")
+    words_of_name = 2 if question.question.startswith("explain") else 1
+    shown = full_shop.type(*question_words(question)[:words_of_name], "--help")
     words = " ".join(shown.out.replace("│", " ").split())
     assert shown.status == 0
     for name, field in question.model_fields.items():
@@ -107,7 +98,7 @@ def test_asked_from_python_its_answer_has_typed_fields(
 def test_the_header_of_its_table_names_all_that_rows_hold(
     full_shop: Terminal, question: AnyQuestion
 ) -> None:
-    report = full_shop.ask(*typed(question)) if question.question != "stock-list" else {
+    report = full_shop.ask(*question_words(question)) if question.question != "stock-list" else {
         "rows": full_shop.ask("stock")["rows"]
     }
     rows = report.get(question.table, [report])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stocktrail.interfaces.cli.example_scripts import EXAMPLES
+from stocktrail.interfaces.service.example_scripts import EXAMPLES
 from tests.interfaces.terminal import Terminal
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

@@ -1,6 +1,7 @@
 """Units distributed anew: the worked example of the strategies, tried first and then done."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -111,3 +112,18 @@ def test_a_vendors_delay_can_be_tried_too(sixteen: Terminal) -> None:
     assert (preview["gains"], preview["loses"], preview["moves"]) == ([], [], [])
     assert {each["days"] for each in preview["slips"]} == {2}
     assert sixteen.ask("purchase-order", "PO-1")["lines"][0]["slips"] == 0
+
+
+def test_a_dry_run_says_which_promise_was_uncertain(terminal: Terminal) -> None:
+    send(terminal, *item(1), buy("PO-1", 9, 5), order("SO-1", 3, 1))
+    later = f"{day(8)}T09:00:00Z"                       # PO-1 is overdue
+    assert terminal.submit(
+        {"command": "receive-stock", "sku": "A", "quantity": 1, "occurred_at": later}
+    ).status == 0
+    tried = terminal.type(
+        "delay-purchase-order", "--purchase-order", "PO-1", "--expected-date", day(20), "--reason",
+        "strike", "--occurred-at", later, "--dry-run",
+    )
+    assert tried.status == 0, tried.err
+    assert re.search(r" A +1 +2026-03-15 \? +2026-03-30 ", tried.out), tried.out
+    assert "? in the column from: that promise was uncertain." in tried.out

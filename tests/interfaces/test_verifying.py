@@ -8,7 +8,10 @@ from contextlib import closing
 
 import pytest
 
+from stocktrail.ledger.store import open_ledger
+from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.projections.models.version import VERSION
+from stocktrail.projections.rebuild.lease import begin_lease
 from tests.interfaces.terminal import Terminal, with_patience
 
 UNLOCK = "".join(
@@ -211,11 +214,28 @@ def test_status_says_how_far_the_read_models_have_come(busy: Terminal) -> None:
     assert {each["lag"] for each in status["read_models"]} == {0}
     assert {each["name"] for each in status["read_models"]} == {
         "setting_levels", "stock_levels", "low_stock", "orders", "stock_history",
-        "purchase_orders", "promises", "open_spans", "parked_items",
+        "purchase_orders", "promises", "open_spans", "parked_items", "event_index",
+        "backlog_days", "item_descriptions", "item_names", "late_events", "shipments_and_receipts",
+        "registered_customers",
     }
     assert status["recorded_at"] == busy.type("events", "--json").rows[-1]["recorded_at"]
     told = " ".join(busy.type("status").out.split())
     assert "is at position 6, recorded " in told
+
+
+def test_status_says_that_a_rebuild_is_at_work_or_was_interrupted(busy: Terminal) -> None:
+    assert "rebuild" not in busy.ask("status")
+    with open_ledger(busy.url) as ledger:
+        lease = begin_lease(SideTables(ledger))
+        assert busy.ask("status")["rebuild"]["running"] is True
+        assert "is at work: 0 %" in busy.type("status").said
+        with lease.kept():
+            pass
+    told = busy.ask("status")["rebuild"]
+    assert (told["running"], told["percent"], told["goal"]) == (False, 0, 6)
+    assert "was interrupted at 0 %" in busy.type("status").said
+    busy.ask("rebuild")
+    assert "rebuild" not in busy.ask("status")
 
 
 def test_an_empty_ledger_is_well_and_stands_at_nothing(terminal: Terminal) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from stocktrail.ledger.base import decision as base
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.configuration import SettingChanged
-from stocktrail.ledger.line_units import LineUnits
+from stocktrail.ledger.line_units import LineUnits, OrderLines
 from stocktrail.ledger.orders import placing
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.stock import (
@@ -83,19 +83,21 @@ def change(event: SettingChanged) -> Decision:
 
 def enable(source: str) -> Decision:
     return lambda scene: _events(
-        sources_and_pools.enable_source(scene.settings, [scene.stock], source)
+        sources_and_pools.enable_source(scene.settings, lambda _: [scene.stock], source)
     )
 
 
 def disable(source: str) -> Decision:
     return lambda scene: _events(
-        sources_and_pools.disable_source(scene.settings, [scene.stock], source)
+        sources_and_pools.disable_source(scene.settings, lambda _: [scene.stock], source)
     )
 
 
 def define_pool(pool: str, *sources: str, name: str | None = None) -> Decision:
     return lambda scene: _events(
-        sources_and_pools.define_pool(scene.settings, [scene.stock], pool, sources, name)
+        sources_and_pools.define_pool(
+            scene.settings, lambda _: [scene.stock], pool, sources, name
+        )
     )
 
 
@@ -164,7 +166,8 @@ def cancel(
 
 def move(quantity: Number, from_order: str, to_order: str, pool: str | None = None) -> Decision:
     return lambda scene: reservations.move(
-        scene.stock, scene.settings, from_order, to_order, units(quantity), "by hand", pool
+        scene.stock, scene.settings, lines_of(scene, from_order), lines_of(scene, to_order),
+        units(quantity), "by hand", pool,
     )
 
 
@@ -175,4 +178,9 @@ def reschedule(order: str, **days: date) -> Decision:
 
 
 def prioritise(order: str, priority: int) -> Decision:
-    return lambda scene: reservations.prioritise(scene.stock, order, priority)
+    return lambda scene: reservations.prioritise(scene.stock, lines_of(scene, order), priority)
+
+
+def lines_of(scene: Scene, order: str) -> OrderLines:
+    """Return the open lines of an order, which knows their numbers by itself."""
+    return OrderLines(order, [line for of, line in scene.stock.lines if of == order])

@@ -22,6 +22,7 @@ from tests.ledger.decisions import (
     define_pool,
     disable,
     enable,
+    lines_of,
     move,
     place,
     prioritise,
@@ -61,7 +62,7 @@ def place_once(order: str, wants: Sequence[tuple[float, date]], pool: str) -> De
     quantities, days = zip(*wants, strict=True)
 
     def decide(scene: Scene) -> Sequence[Event]:
-        if scene.stock.lines.of_order(order):
+        if scene.stock.lines.of_order(lines_of(scene, order)):
             return []
         return place(order, *quantities, pool=pool, days=days)(scene)
 
@@ -72,8 +73,9 @@ def all_allocated(order: str) -> Decision:
     """Ship everything that is allocated to an order."""
 
     def decide(scene: Scene) -> Sequence[Event]:
-        lines = [line for line in scene.stock.lines.of_order(order) if line.allocated]
-        return ship(order, *((line.line, line.allocated / 10_000) for line in lines))(scene)
+        lines = scene.stock.lines.of_order(lines_of(scene, order))
+        parts = [(line.line, line.allocated / 10_000) for line in lines if line.allocated]
+        return ship(order, *parts)(scene)
 
     return decide
 
@@ -82,7 +84,7 @@ def cancel_some(order: str, share: int) -> Decision:
     """Cancel a part of each open line of an order."""
 
     def decide(scene: Scene) -> Sequence[Event]:
-        lines = scene.stock.lines.of_order(order)
+        lines = scene.stock.lines.of_order(lines_of(scene, order))
         parts = [(line.line, line.remaining // share / 10_000) for line in lines]
         return cancel(order, *(part for part in parts if part[1]))(scene)
 
@@ -93,7 +95,7 @@ def reschedule_first(order: str, day: date) -> Decision:
     """Ask for an order's first open line on another day."""
 
     def decide(scene: Scene) -> Sequence[Event]:
-        lines = scene.stock.lines.of_order(order)
+        lines = scene.stock.lines.of_order(lines_of(scene, order))
         return reschedule(order, **{f"line_{lines[0].line}": day})(scene) if lines else []
 
     return decide
@@ -172,7 +174,7 @@ STEPS_OF: dict[str, st.SearchStrategy[Decision]] = {
 MOVES_NO_UNITS = {
     "register-source", "set-promise-rules", "set-time-zone",
     "place-purchase-order", "confirm-purchase-order", "delay-purchase-order",
-    "cancel-purchase-order",
+    "cancel-purchase-order", "mark-told",
     "register-customer", "erase-customer",
     "create-webhook", "delete-webhook", "disable-webhook", "enable-webhook",
 }

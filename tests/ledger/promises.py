@@ -7,13 +7,17 @@ from typing import NamedTuple
 from stocktrail.ledger.pegging import (
     NOTHING_THERE,
     OpenReceipt,
-    QueuedLine,
+    Peg,
     StockBefore,
+    as_they_come,
     latest,
-    pegs_of,
+    pegs_at,
+    reaches,
 )
 from stocktrail.ledger.quantity import to_number
+from stocktrail.ledger.waiting_units import WaitingUnits
 from tests.ledger.facts import Number, units
+from tests.ledger.line_by_line import QueuedLine
 from tests.ledger.purchasing import day
 
 EVERYWHERE: Mapping[str, Sequence[str]] = {"default": ("default",)}
@@ -86,6 +90,34 @@ class Promise(NamedTuple):
         return latest(part.ready for part in self.parts)
 
 
+def pegs_by_sums(
+    lines: Sequence[QueuedLine],
+    receipts: Sequence[OpenReceipt],
+    sources_of: Mapping[str, Sequence[str]],
+    today: date,
+    overdue_offset_days: int,
+    standing: StockBefore = NOTHING_THERE,
+) -> list[tuple[Peg, ...]]:
+    """Peg open receipts to lines, which stand in queue order, and return the pegs of each line."""
+    pools = {line.pool for line in lines}.union(standing.allocated)
+    waiting = {
+        pool: WaitingUnits(
+            ((at,), line.backordered) for at, line in enumerate(lines)
+            if line.pool == pool and line.backordered
+        )
+        for pool in pools
+    }
+    in_order = WaitingUnits(
+        ((at,), line.backordered) for at, line in enumerate(lines) if line.backordered
+    )
+    coming = as_they_come(receipts, today, overdue_offset_days)
+    reaching = reaches(waiting, lambda: in_order, coming, sources_of, standing)
+    return [
+        pegs_at(reaching[line.pool], waiting[line.pool].before((at,)), line.backordered)
+        for at, line in enumerate(lines)
+    ]
+
+
 def peg(
     lines: Iterable[QueuedLine],
     receipts: Sequence[OpenReceipt],
@@ -99,7 +131,7 @@ def peg(
     Lines that are wholly allocated are promised too: they can ship today, or when requested.
     """
     queue = list(lines)
-    pegged = pegs_of(queue, receipts, sources_of, today, overdue_offset_days, standing)
+    pegged = pegs_by_sums(queue, receipts, sources_of, today, overdue_offset_days, standing)
     promises = []
     for line, pegs in zip(queue, pegged, strict=True):
         parts = []

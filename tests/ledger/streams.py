@@ -3,7 +3,7 @@
 Given these events, when this is decided, then these events follow, in this order, or this refusal.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Self, TypeVar
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent, new_aggregate
@@ -50,10 +50,10 @@ class Streams:
         """Return a purchase order."""
         return self._get(PurchaseOrder, purchase_order)
 
-    def stocks(self) -> Iterator[ProductStock]:
-        """Return the stock of every item."""
+    def stocks_at(self, sources: Iterable[str]) -> Iterator[ProductStock]:
+        """Return the stock of every item that one of some sources carries."""
         for aggregate in list(self.aggregates.values()):
-            if isinstance(aggregate, ProductStock):
+            if isinstance(aggregate, ProductStock) and aggregate.on_hand.keys() & set(sources):
                 yield aggregate
 
     def when(self, stock: ProductStock) -> When:

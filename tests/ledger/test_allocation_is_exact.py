@@ -83,7 +83,9 @@ def test_free_units_go_to_the_queue_in_order_and_none_is_left_that_a_line_could_
         st.lists(st.tuples(st.sampled_from(sorted(shop.sources_of)), st.integers(0, 3)), max_size=4)
     )
     waiting = [WaitingLine(f"SO-{n}", 1, pool, 0, wanted) for n, (pool, wanted) in enumerate(lines)]
-    changes = allocations_to_make(waiting, shop.allocated, shop.on_hand, shop.sources_of)
+    changes = allocations_to_make(
+        waiting, shop.allocated, shop.on_hand, shop.sources_of, set()
+    )
 
     truth = shop.every_assignment()
     given = {change.order: change.quantity for change in changes}
@@ -109,7 +111,9 @@ def test_allocations_are_revoked_from_the_end_of_the_queue_and_no_more_than_nece
         for n, part in enumerate((quantity // 2, quantity - quantity // 2))
     ]
     queue = data.draw(st.permutations(lines))
-    changes = allocations_to_revoke(queue, shop.allocated, shop.on_hand, shop.sources_of)
+    changes = allocations_to_revoke(
+        reversed(queue), shop.allocated, shop.on_hand, shop.sources_of, set()
+    )
 
     truth = shop.every_assignment()
     lost = {change.order: -change.quantity for change in changes}

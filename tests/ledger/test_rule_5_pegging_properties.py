@@ -13,8 +13,10 @@ from typing import NamedTuple
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from stocktrail.ledger.pegging import OpenReceipt, QueuedLine, counted_on
-from tests.ledger.promises import TODAY, Promise, peg
+from stocktrail.ledger.pegging import OpenReceipt, counted_on
+from tests.ledger.line_by_line import QueuedLine
+from tests.ledger.line_by_line import pegs_of as pegs_line_by_line
+from tests.ledger.promises import TODAY, Promise, peg, pegs_by_sums
 from tests.ledger.purchasing import day
 
 Key = tuple[str, int]
@@ -185,6 +187,15 @@ def test_where_no_source_is_shared_pegging_receipt_by_receipt_comes_to_the_same(
                 waiting[of] -= taken
                 left -= taken
     assert situation.pegs() == pegs
+
+
+@for_all(situations())
+def test_pegging_by_sums_comes_to_the_same_as_line_by_line(situation: Situation) -> None:
+    assert pegs_by_sums(
+        situation.lines, situation.receipts, situation.sources_of, TODAY, situation.offset
+    ) == pegs_line_by_line(
+        situation.lines, situation.receipts, situation.sources_of, TODAY, situation.offset
+    )
 
 
 @for_all(situations())

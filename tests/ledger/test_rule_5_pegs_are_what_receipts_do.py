@@ -12,13 +12,9 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from stocktrail.ledger.allocation import Change, Claims, WaitingLine
-from stocktrail.ledger.arrivals import Arrival, serve_arrivals
 from stocktrail.ledger.pegging import (
     Blocked,
     OpenReceipt,
-    QueuedLine,
-    ReceiptKey,
     StockBefore,
     counted_on,
     why_blocked,
@@ -48,6 +44,7 @@ from tests.ledger.facts import (
     units,
 )
 from tests.ledger.histories import all_allocated, cancel_some, place_once, reschedule_first
+from tests.ledger.line_by_line import QueuedLine
 from tests.ledger.promises import TODAY, due, peg
 from tests.scenes import Decision, Scene, given
 
@@ -137,13 +134,10 @@ def waiting(shop: Scene) -> list[QueuedLine]:
 
 
 def pegs_of(
-    shop: Scene, receipts: Sequence[OpenReceipt], lines: Sequence[QueuedLine],
-    given_before: dict[ReceiptKey, dict[str, int]] | None = None,
+    shop: Scene, receipts: Sequence[OpenReceipt], lines: Sequence[QueuedLine]
 ) -> Pegs:
-    """Peg receipts to lines that wait, the ones before which take so much of each receipt."""
-    standing = StockBefore(
-        shop.stock.sellable(shop.settings), shop.stock.allocated, given_before or {}
-    )
+    """Peg receipts to lines that wait."""
+    standing = StockBefore(shop.stock.sellable(shop.settings), shop.stock.allocated)
     promises = peg(
         lines, [each for each in receipts if not blocked(shop, each)], shop.settings.pools, TODAY,
         OFFSET, standing,
@@ -190,21 +184,6 @@ def test_receive_everything_as_expected_and_each_line_gets_exactly_its_pegs(
     assert pegs_of(shop, receipts, waiting(shop)) == received_as_expected(shop, receipts)
 
 
-@for_all(HISTORIES, RECEIPTS, st.integers(0, 8))
-def test_pegging_from_a_place_in_the_queue_on_comes_to_the_same(
-    history: list[Decision], receipts: list[OpenReceipt], place: int
-) -> None:
-    shop = after(history)
-    lines = waiting(shop)
-    whole = pegs_of(shop, receipts, lines)
-    before: dict[ReceiptKey, dict[str, int]] = {}
-    for line in lines[:place]:
-        for name, quantity in whole.pop((line.order, line.line), ()):
-            of_receipt = before.setdefault((name, 1), {})
-            of_receipt[line.pool] = of_receipt.get(line.pool, 0) + quantity
-    assert pegs_of(shop, receipts, lines[place:], before) == whole
-
-
 def test_a_receipt_that_frees_units_for_another_pool_is_pegged_to_who_gets_them() -> None:
     shop = opened().copy()
     for event in (
@@ -228,11 +207,3 @@ def test_a_receipt_that_cannot_be_sold_when_it_comes_is_blocked_with_the_reason(
     for event in (source_disabled("E"), received(1, "W"), status_set("out_of_stock", "W")):
         shop.happen(event)
     assert blocked(shop, due("PO-1", 5, 9, source=source)) == reason
-
-
-def test_what_a_receipt_gives_to_lines_before_is_not_there_for_those_behind() -> None:
-    claims = Claims({}, CHAIN)
-    arrival = Arrival("E", units(5), spoken_for={"P1": units(3)})
-    behind = WaitingLine("SO-2", 1, "P2", allocated=0, backordered=units(4))
-    given_by_receipt = list(serve_arrivals([behind], [arrival], claims))
-    assert given_by_receipt == [[Change("SO-2", 1, "P2", units(2))]]

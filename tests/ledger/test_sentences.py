@@ -28,6 +28,9 @@ SENTENCES = {
         "Who the customer is was erased (asked for by the customer); nobody can read it any "
         "more.",
     "CustomerRegistered.v1": "The customer was registered.",
+    "CustomerTold.v1":
+        "The customer of order SO-1 was told by phone when it comes: LAMP (line 1) on 2026-03-06 "
+        "(she will wait).",
     "EpochBegan.v1":
         "A new epoch began (The disk failed on Sunday; this is the backup of Friday.). The "
         "log ends at position 400, but the checkpoint of 533 events signed by "
@@ -47,7 +50,7 @@ SENTENCES = {
     "OrderShipped.v1": "Shipment SH-1: 7 of WIDGET-1 (line 1). The order is processing.",
     "PoolDefined.v1": "Pool europe was defined to sell from berlin, lyon.",
     "ProductRegistered.v1": "WIDGET-1 was registered as Widget, large.",
-    "PromiseRulesChanged.v1": "Overdue receipts are counted on 3 days after today.",
+    "PromiseRulesChanged.v1": "Overdue receipts are counted 3 days after today.",
     "PurchaseOrderCancelled.v1": "Will not come: 1.75 of WIDGET-2 (line 7) (no longer made).",
     "PurchaseOrderConfirmed.v1":
         "The vendor confirmed: 2.25 of WIDGET-2 for 2026-03-21 (line 7) (vendor confirmation "

@@ -106,7 +106,8 @@ def test_a_shop_in_which_everything_happened_fills_every_part_of_the_state(
     blank = everything_in(type(aggregate)(aggregate.id))
     filled = everything_in(aggregate)
     assert [name for name, value in filled.items() if value == blank[name]] == [
-        name for name in filled if name in ("id", "key", "pending", "put_in", "used_in")
+        name for name in filled
+        if name in ("id", "key", "kept_bytes", "pending", "put_in", "used_in")
     ]
 
 

@@ -13,7 +13,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass
-class CustomerTold:
+class LineTellings:
     """What the customer of one line was told, and how often it slipped."""
 
     first: str | None
@@ -21,19 +21,35 @@ class CustomerTold:
     lost: bool = False
     slips: int = 0
     days: int = 0
+    marked: bool = False
+    marked_date: str | None = None
+    part_slipped: bool = False
+
+    @property
+    def known(self) -> str | None:
+        """The date that the customer knows: told last by somebody, else the first."""
+        return self.marked_date if self.marked else self.first
+
+    def is_to_tell(self, promised: str | None, *, uncertain: bool) -> bool:
+        """Whether a line that waits is promised otherwise than its customer knows."""
+        if self.part_slipped:
+            return True
+        if self.known is None:
+            return self.marked and promised is not None and not uncertain
+        return promised is None or promised > self.known
 
 
 class CustomersTold:
     """Follows what the customers of all open lines are told."""
 
     def __init__(self) -> None:
-        self.told: dict[Key, CustomerTold] = {}
+        self.told: dict[Key, LineTellings] = {}
 
     def begin(self, rows: Rows) -> None:
         """Begin with lines that have not slipped yet: what they are promised they are told."""
         for row in rows:
             assert row["slips"] == 0
-            self.told[_key(row)] = CustomerTold(row["promise_date"], row["promise_date"])
+            self.told[_key(row)] = LineTellings(row["promise_date"], row["promise_date"])
 
     def follow(self, before: Rows, after: Rows, notices: Rows) -> None:
         """Compare promises before a command and after it, and what was noticed, with the rule."""
@@ -44,7 +60,7 @@ class CustomersTold:
             key = _key(row)
             if key not in was:
                 assert key not in noticed
-                self.told[key] = CustomerTold(row["promise_date"], row["promise_date"])
+                self.told[key] = LineTellings(row["promise_date"], row["promise_date"])
             else:
                 self._follow(self.told[key], was[key], row, noticed.get(key))
             told = self.told[key]
@@ -53,9 +69,21 @@ class CustomersTold:
                 assert row["days_slipped"] in (told.days, net(told.first, row["promise_date"]))
                 told.days = row["days_slipped"]
             assert row["days_slipped"] == told.days, (row, told)
+            self._follow_telling(told, was.get(key, {}), row)
+
+    def _follow_telling(
+        self, told: LineTellings, was: dict[str, Any], row: dict[str, Any]
+    ) -> None:
+        if row["told_at"] != was.get("told_at"):
+            told.marked, told.part_slipped = True, False
+            told.marked_date = None if row["uncertain"] else row["promise_date"]
+        assert row["known_date"] == told.known, (row, told)
+        if row["uncovered"] or row["pegged_to"]:
+            to_tell = told.is_to_tell(row["promise_date"], uncertain=row["uncertain"])
+            assert row["to_tell"] == to_tell, (row, told)
 
     def _follow(
-        self, told: CustomerTold, was: dict[str, Any], row: dict[str, Any],
+        self, told: LineTellings, was: dict[str, Any], row: dict[str, Any],
         notice: dict[str, Any] | None,
     ) -> None:
         old, new = was["promise_date"], row["promise_date"]
@@ -64,6 +92,7 @@ class CustomersTold:
             told.days = net(told.first or new, new)
         elif notice is not None and notice["old_date"] != notice["new_date"]:
             told.slips += 1                       # another part of the line slipped, or was lost
+            told.part_slipped = True
             if notice["new_date"] is None:
                 told.last, told.lost = told.last or notice["old_date"], True
             return

@@ -11,6 +11,7 @@ from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.questions.backorders import View, backorders
 from stocktrail.projections.questions.explain_promise import explain_promise
 from stocktrail.projections.questions.purchase_order import purchase_order
+from tests.projections.pegged_line_by_line import pegged_line_by_line, pegs_kept
 from tests.projections.shop import Report, Shop
 
 DAY_0 = date(2026, 3, 10)
@@ -123,9 +124,7 @@ class Purchasing(Shop):
         """Return whether pegging every queue anew, as stored, would change nothing."""
         with self.models.reading() as reading:
             settings = load_settings(reading.place, reading.cursor)
-            for queue in load_queues(reading.place, reading.cursor, list(skus)).values():
-                anew = queue.copy()
-                changed = list(anew.peg_again(settings, queue.pegged_on or DAY_0))
-                if changed:
-                    return False
-        return True
+            return all(
+                pegs_kept(queue) == pegged_line_by_line(queue, settings, queue.pegged_on or DAY_0)
+                for queue in load_queues(reading.place, reading.cursor, list(skus)).values()
+            )

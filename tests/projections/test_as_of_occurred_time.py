@@ -1,6 +1,5 @@
 """What had happened by a time, whenever it was recorded: by the trade's own clock."""
 
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import given, settings
@@ -15,7 +14,7 @@ from stocktrail.projections.questions.backorders import View
 from stocktrail.projections.questions.history import history
 from stocktrail.projections.questions.stock import stock
 from tests.projections.purchasing import Purchasing, day
-from tests.projections.test_promises_whatever_happens import VIEWS, open_shop, steps
+from tests.projections.test_promises_whatever_happens import VIEWS, shop_of_its_own, steps
 from tests.projections.test_read_models_agree import POOLS, SKUS, without_command
 
 EVER = resolve_instant("2090-01-01")
@@ -127,8 +126,7 @@ def shown(shop: Purchasing, view: View, **asked: Any) -> list[list[Any]]:
 def test_in_the_end_all_has_happened_and_on_hand_is_what_history_adds_up_to(
     drawn: list[tuple[tuple[int, dict[str, Any]], int]],
 ) -> None:
-    with TemporaryDirectory() as folder:
-        shop = open_shop(folder)
+    with shop_of_its_own() as shop:
         for (passed, wished), back in drawn:
             shop.on_day(shop.today + passed)
             shop.try_to(
@@ -158,4 +156,3 @@ def test_in_the_end_all_has_happened_and_on_hand_is_what_history_adds_up_to(
             for view in VIEWS:
                 for row in shop.ask(view, today=number, **by(number)):
                     assert row.get("remaining", 1) > 0
-        shop.ledger.close()

@@ -59,7 +59,8 @@ def test_by_customer_every_open_line_says_what_it_waits_for(busy: Purchasing) ->
         "backordered": 6, "uncovered": 2, "priority": 5, "ship_policy": "partial",
         "requested_date": day(1), "promise_date": None, "ready_date": None, "late": False,
         "uncertain": False, "overdue_receipts": [], "slips": 1, "days_slipped": 0, "lost": False,
-        "age_days": 0,
+        "age_days": 0, "promise": "none", "known_date": None, "to_tell": True, "told_at": None,
+        "told_how": None,
     }
 
 

@@ -10,10 +10,11 @@ from stocktrail.ledger.store import StorageError, tables
 from stocktrail.ledger.store.tables import Cursor, ShortTransactions
 from stocktrail.projections.models.setting_levels import SOURCE
 from stocktrail.projections.models.stock_history import STOCK_HISTORY
-from stocktrail.projections.rebuild.lease import RebuildLease
+from stocktrail.projections.rebuild.lease import begin_lease
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
+from tests.projections.test_several_processes import of_another_release
 
 ROWS = [(f"source-{number}", None, 1) for number in range(5)]
 
@@ -23,7 +24,7 @@ class OvertakenAfterOneTurn:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.lease = RebuildLease(shop.models.side_tables)
+        self.lease = begin_lease(shop.models.side_tables)
         self.reading = self.lease.reading
 
     @contextmanager
@@ -31,18 +32,17 @@ class OvertakenAfterOneTurn:
         """Write as the lease does, and let the other one begin afterwards."""
         with self.lease.writing() as cursor:
             yield cursor
-        RebuildLease(self.shop.models.side_tables)
+        begin_lease(self.shop.models.side_tables)
 
 
 def test_others_get_between_the_turns_in_which_rows_are_written(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.models.catch_up()
+    of_another_release(shop)
     monkeypatch.setattr(tables, "ROWS_PER_TURN", 2)
-    lease = RebuildLease(shop.models.side_tables)
+    lease = begin_lease(shop.models.side_tables)
     aside = lease.shadow_tables().table(SOURCE)
-    with lease.writing() as cursor:
-        cursor.execute(aside.create_to_be_filled)
     aside.put(ShortTransactions(lease), ROWS)
     with lease.reading() as cursor:
         assert len(aside.rows(cursor)) == len(ROWS)

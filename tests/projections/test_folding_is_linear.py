@@ -4,10 +4,8 @@ What is counted is how many lines of Python run, so that the machine does not ma
 many lines of an order must not take sixteen times the work.
 """
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -15,28 +13,11 @@ import pytest
 from stocktrail.ledger.store import open_ledger
 from stocktrail.projections import ReadModels
 from tests.commands.scenes import Command, backorders, given, order, pool, product, receive, source
+from tests.counted import counted
 
 FEW, MANY = 150, 600
 MOST = 1.5 * MANY / FEW
 """How many times the work is still taken for proportional."""
-
-
-def counted(work: Callable[[], object]) -> int:
-    """Count the lines of Python that some work takes."""
-    count = 0
-
-    def step(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return step
-
-    before = sys.gettrace()
-    sys.settrace(step)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def purchase(name: str, **fields: Any) -> Command:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
@@ -22,7 +23,7 @@ from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.open_lines import OpenLines
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.ledger.store import Ledger
-from stocktrail.ledger.store.tables import TableSet
+from stocktrail.ledger.store.tables import TableSet, Values
 from stocktrail.projections import ReadModels
 from stocktrail.projections.models.open_line_rows import line_row
 from stocktrail.projections.models.open_lines import OPEN_LINE
@@ -51,7 +52,6 @@ from stocktrail.projections.models.stock_levels import (
     SOURCE_ITEM,
     STOCK_LEVEL,
     load_stock,
-    stock_rows,
 )
 from tests.ledger.everything import EVERYTHING
 from tests.ledger.histories import HISTORIES, opened
@@ -67,6 +67,7 @@ KEPT_BY_NOBODY_ELSE = {
     "snapshot_version": "when the last snapshot was taken",
     "put_in": "its place in the line of those that a writer keeps in memory",
     "used_in": "when a writer used it last",
+    "kept_bytes": "the memory that a writer counts for it",
     "pending": "what a user of the library alone records",
     "contents": "by which the ledger knows what was sent twice: no question asks for it",
 }
@@ -88,6 +89,22 @@ def read_side(ledger: Ledger) -> TableSet:
     models = ReadModels(ledger)
     models.catch_up()
     return models.place
+
+
+def stock_rows(
+    stock: ProductStock, settings: Settings
+) -> tuple[Values, list[Values], list[Values]]:
+    """Return an item as rows: the product, its source items, and what its pools want of it."""
+    described = orjson.dumps(stock.product.to_state(), option=orjson.OPT_SORT_KEYS).decode()
+    sources: list[Values] = [
+        (SKU, source, units, "out_of_stock" if source in stock.out_of_stock else "in_stock")
+        for source, units in stock.on_hand.items()
+    ]
+    levels: list[Values] = []
+    for pool in sorted({*stock.demand, *stock.allocated}):
+        figures = stock.figures(settings, pool)
+        levels.append((SKU, pool, figures.supply, figures.demand, figures.allocated))
+    return (SKU, stock.version, stock.product.name, described), sources, levels
 
 
 def through_rows(shop: Scene, place: TableSet) -> tuple[ProductStock, Settings]:

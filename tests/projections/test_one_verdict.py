@@ -18,7 +18,7 @@ from stocktrail.projections.models.setting_levels import load_settings
 from stocktrail.projections.models.stock_levels import load_stock
 from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.explain_stock import explain_stock
-from stocktrail.projections.questions.item_grid import ItemGrid
+from stocktrail.projections.questions.products import ItemGrid
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.questions.stock_list import stock_list
 from tests.projections.shop import Shop

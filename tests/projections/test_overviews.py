@@ -7,7 +7,9 @@ from stocktrail.projections.questions.latest_notices import latest_notices
 from stocktrail.projections.questions.low_stock import low_stock
 from stocktrail.projections.questions.notices import notices
 from stocktrail.projections.questions.overview import LISTS, overview
+from stocktrail.projections.questions.replenishment import Replenishment
 from stocktrail.projections.questions.stock_chart import stock_chart
+from stocktrail.projections.questions.to_tell import ToTell
 from tests.projections.purchasing import DAY_0, Purchasing, day
 
 
@@ -21,11 +23,14 @@ def test_the_overview_counts_who_waits_and_for_what(purchasing: Purchasing) -> N
     assert counts == {
         "open_lines": 3, "lines_waiting": 2, "lines_late": 1, "lines_slipped": 0,
         "lines_uncertain": 0, "items_short": 1,
-        "items_uncovered": 1, "customers_waiting": 2, "open_receipts": 1, "receipts_overdue": 0,
-        "late_receipts": 0, "low_stock": 1,
+        "items_uncovered": 1, "items_below_level": 0, "items_undated": 0, "orders_undated": 0,
+        "customers_waiting": 2, "open_receipts": 1, "receipts_overdue": 0,
+        "receipts_hitting": 0, "late_receipts": 0, "orders_ready": 1, "low_stock": 1,
+        "lines_late_untold": 0, "lines_to_tell": 0,
     }
     later = overview(purchasing.models, today=DAY_0 + timedelta(days=3))
-    assert (later["today"], later["counts"]["receipts_overdue"]) == (day(3), 1)
+    assert later["today"] == day(3)
+    assert [later["counts"][name] for name in ("receipts_overdue", "receipts_hitting")] == [1, 1]
 
 
 def test_the_overview_can_be_asked_as_of_a_position(purchasing: Purchasing) -> None:
@@ -69,9 +74,40 @@ def test_every_count_is_the_total_of_its_list(purchasing: Purchasing) -> None:
                 if name in found["lists"]:
                     assert found["lists"][name]["rows"] == page["rows"]
                     assert found["lists"][name]["total"] == page["total"]
+            for name, late in (("lines_late_untold", True), ("lines_to_tell", False)):
+                listed = ToTell(today=day, as_of=as_of, late=late).answer(purchasing.models)
+                assert found["counts"][name] == listed["total"]
+            for facet in ("uncovered", "below_level"):
+                asked = Replenishment.model_validate(
+                    {"today": day, "as_of": as_of, "facet": [facet], "limit": 2}
+                )
+                listed = asked.answer(purchasing.models)
+                assert found["counts"][f"items_{facet}"] == listed["total"]
+                if facet == "uncovered":
+                    assert found["lists"]["items_uncovered"]["rows"] == listed["rows"]
             assert found["counts"]["low_stock"] == low_stock(
                 purchasing.models, as_of=as_of
             )["total"]
+
+
+def test_what_is_ordered_without_a_date_is_not_to_be_ordered_again(
+    purchasing: Purchasing,
+) -> None:
+    purchasing.order_of("SO-1", 4, 1)
+    before = overview(purchasing.models)
+    assert before["counts"]["items_uncovered"] == 1
+    position = purchasing.send("place-purchase-order", purchase_order="PO-1", vendor="Acme",
+                               lines=[{"sku": "A", "quantity": 4}])
+    for found in (overview(purchasing.models), overview(purchasing.models, as_of=position)):
+        counts = found["counts"]
+        assert (counts["items_uncovered"], counts["items_undated"], counts["orders_undated"]) == (
+            0, 1, 1
+        )
+        assert found["lists"]["items_undated"]["rows"] == [
+            {"sku": "A", "quantity": 4, "purchase_order": "PO-1", "vendor": "Acme"}
+        ]
+    purchasing.order_of("SO-2", 1, 1)
+    assert overview(purchasing.models)["counts"]["items_uncovered"] == 1
 
 
 def test_the_backlog_is_what_waited_at_the_end_of_each_day(purchasing: Purchasing) -> None:

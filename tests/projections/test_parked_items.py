@@ -17,8 +17,8 @@ from stocktrail.projections.questions.availability import availability
 from stocktrail.projections.questions.backlog import backlog
 from stocktrail.projections.questions.backorders import backorders
 from stocktrail.projections.questions.history import history
-from stocktrail.projections.questions.item_grid import ItemGrid
 from stocktrail.projections.questions.order import order as order_report
+from stocktrail.projections.questions.products import ItemGrid
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.questions.stock_list import stock_list
 from stocktrail.projections.verify import verify

@@ -135,7 +135,9 @@ def test_lost_units_are_a_slip_whose_cause_is_the_count(purchasing: Purchasing) 
     purchasing.send("count-stock", sku="A", counted=2, reason="flood")
     assert purchasing.slips() == [("L1", 0, None, None)]
     [slip] = [notice for notice in purchasing.notices() if notice["kind"] == "slip"]
-    assert (slip["cause"]["kind"], slip["cause"]["sentence"]) == ("stock", "Flood.")
+    assert (slip["cause"]["kind"], slip["cause"]["sentence"]) == (
+        "stock", "2 were counted at default, a change of -3 (flood).",
+    )
 
 
 def test_a_day_that_merely_passes_is_no_slip(purchasing: Purchasing) -> None:

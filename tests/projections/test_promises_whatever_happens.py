@@ -1,5 +1,8 @@
 """Whatever happens: pegging step by step is pegging from scratch, and the views add up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +14,8 @@ from stocktrail.ledger.store import open_ledger
 from stocktrail.projections.questions.backorders import View
 from stocktrail.projections.verify import verify
 from tests.projections.customers_told import CustomersTold
-from tests.projections.purchasing import Purchasing, day
+from tests.projections.fronts_of_queues import assert_fronts_are_parts_of_queues
+from tests.projections.purchasing import DAY_0, Purchasing, day
 from tests.projections.test_read_models_agree import (
     POOLS,
     SKUS,
@@ -59,6 +63,7 @@ wishes = st.one_of(
     wish("prioritise-order", order=orders, priority=st.integers(1, 3), reason=st.just("drawn")),
     wish("reschedule-order", order=orders, reason=st.just("drawn"), lines=st.fixed_dictionaries(
         {"line": st.just(1), "requested_date": days}).map(lambda line: [line])),
+    wish("mark-told", order=orders, how=st.sampled_from(("phone", "e-mail"))),
     wish("allocate-backorders", sku=skus,
          strategy=st.sampled_from(("gain", "redistribute", "fair_share", "lose"))),
     wish("define-pool", pool=pools, sources=st.lists(sources, min_size=1, unique=True)),
@@ -91,12 +96,20 @@ def open_shop(folder: str) -> Purchasing:
     return shop
 
 
+@contextmanager
+def shop_of_its_own() -> Iterator[Purchasing]:
+    """Open such a shop in a folder that goes with it, as each example of a random test needs."""
+    with TemporaryDirectory() as folder:
+        shop = open_shop(folder)
+        yield shop
+        shop.ledger.close()
+
+
 @given(st.lists(units, min_size=4, max_size=10))
 def test_pegging_step_by_step_is_pegging_from_scratch(
     drawn: list[tuple[int, list[dict[str, Any]]]],
 ) -> None:
-    with TemporaryDirectory() as folder:
-        shop = open_shop(folder)
+    with shop_of_its_own() as shop:
         answered: dict[int, list[Any]] = {}
         told, noticed = CustomersTold(), shop.notices()
         for passed, wished in drawn:
@@ -114,6 +127,10 @@ def test_pegging_step_by_step_is_pegging_from_scratch(
                 assert_whole_orders_promise_one_date(shop, today)
             assert_views_add_up(shop)
             answered[position] = [shop.page(by) for by in VIEWS]
+        for number in (shop.today, shop.today + 3):
+            assert_fronts_are_parts_of_queues(
+                shop.models, SKUS, DAY_0 + timedelta(days=number)
+            )
         assert_history_explains_the_slips(shop)
         live = verify(shop.models)
         assert live.findings == []
@@ -121,7 +138,6 @@ def test_pegging_step_by_step_is_pegging_from_scratch(
         assert verify(shop.models).digests == live.digests
         position = max(answered)
         assert answered[position] == [shop.page(by, as_of=position) for by in VIEWS]
-        shop.ledger.close()
 
 
 def assert_no_receipt_is_promised_twice(shop: Purchasing) -> None:

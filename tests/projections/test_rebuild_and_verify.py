@@ -180,4 +180,6 @@ def test_progress_is_reported_up_to_the_goal(shop: Shop) -> None:
     position = shop.carry("A", 10)
     seen: list[tuple[int, int]] = []
     shop.models.rebuild(lambda reached, goal: seen.append((reached, goal)))
-    assert seen == [(position, position)]
+    assert seen == sorted(seen)
+    assert {goal for _, goal in seen} == {position}
+    assert seen[-1] == (position, position)

@@ -13,8 +13,8 @@ from stocktrail.projections import ReadModels, read_models
 from stocktrail.projections.folding import shadow_tables
 from stocktrail.projections.folding.stock_side import StockProjector
 from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VERSION, versioned
-from stocktrail.projections.rebuild import lease
-from stocktrail.projections.rebuild.lease import RebuildLease
+from stocktrail.projections.rebuild import turn
+from stocktrail.projections.rebuild.lease import begin_lease
 from stocktrail.projections.verify import verify
 from tests.projections.shop import Shop
 from tests.projections.test_history import a_busy_week
@@ -76,8 +76,8 @@ def test_a_rebuild_that_takes_no_step_any_more_is_not_waited_for(
 ) -> None:
     position = send_unseen(shop.ledger, 3)
     of_another_release(shop)
-    RebuildLease(shop.models.side_tables)
-    monkeypatch.setattr(lease, "PATIENCE_SECONDS", 0.3)
+    begin_lease(shop.models.side_tables)
+    monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.3)
     assert shop.models.catch_up() == position
     assert verify(shop.models).ok
 
@@ -173,8 +173,8 @@ def test_what_a_rebuild_that_died_left_behind_is_thrown_away(shop: Shop) -> None
 
 def test_of_two_rebuilds_the_later_one_wins_and_the_live_ones_stay(shop: Shop) -> None:
     a_busy_week(shop)
-    first = RebuildLease(shop.models.side_tables)
-    RebuildLease(shop.models.side_tables)
+    first = begin_lease(shop.models.side_tables)
+    begin_lease(shop.models.side_tables)
     with pytest.raises(Refusal, match="Another rebuild"), first.writing():
         pass
     assert verify(shop.models).ok

@@ -11,7 +11,7 @@ from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.backlog import backlog
 from stocktrail.projections.questions.backorders import backorders
-from stocktrail.projections.questions.item_grid import ItemGrid
+from stocktrail.projections.questions.products import ItemGrid
 from stocktrail.projections.questions.promise import promise
 from stocktrail.projections.questions.stock import stock
 from stocktrail.projections.verify import verify

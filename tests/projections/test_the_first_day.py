@@ -130,6 +130,7 @@ def test_a_first_day_that_rests_on_an_overdue_receipt_is_uncertain(purchasing: P
     purchasing.buy("PO-2", 5, 3)
     assert ask(purchasing, 8)["uncertain"]
     assert not ask(purchasing, 13)["uncertain"]
+    assert [step["uncertain"] for step in ask(purchasing, 3)["steps"]][:2] == [False, True]
 
 
 # ------------------------------------------------------------------ whatever happens

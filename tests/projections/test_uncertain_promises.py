@@ -122,6 +122,8 @@ def test_flows_promises_and_explanations_mark_it(late: Purchasing) -> None:
     assert why["uncertain"] is True
     assert "That is uncertain, and no date to tell a customer: it rests on line 1 of purchase " \
         "order PO-1 (2 days overdue)." in why["sentences"]
+    late.send("set-promise-rules", overdue_offset_days=1)
+    assert "it is counted 1 day after today" in " ".join(late.explain("SO-1")["sentences"])
 
 
 def test_a_slip_to_an_uncertain_date_says_so(late: Purchasing) -> None:

@@ -289,6 +289,14 @@ class Counter(BuyersDesk, Reception):
         for line in self.card(row["order"]).lines.values():
             line.priority = row["priority"]
 
+    def mark_told(self, row: Row) -> None:
+        card = self.card(row["order"])
+        named = [part["line"] for part in row.get("lines", ())] or [
+            number for number, line in card.lines.items() if line.remaining
+        ]
+        if not named or not all(_line(card, number).remaining for number in named):
+            raise Refused("nothing_to_tell")
+
     def move_allocation(self, row: Row) -> None:
         self.shop.item(row["sku"])
         self.card(row["from_order"])

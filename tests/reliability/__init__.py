@@ -1,1 +1,1 @@
-"""The 28 tests that a trusted event store owes: as many rounds as one likes, counted and dated."""
+"""The 29 tests that a trusted event store owes: as many rounds as one likes, counted and dated."""

@@ -101,7 +101,7 @@ POINTS: tuple[NamedPoint, ...] = (
                "stocktrail.projections.read_models:ReadModels._fold"),
     # read models that are rebuilt
     NamedPoint("the rebuild has its lease", "rebuild", "after",
-               f"{_REBUILD}.lease:RebuildLease.__init__"),
+               f"{_REBUILD}.rebuild:begin_lease"),
     NamedPoint("shadow tables are filled", "rebuild", "after",
                f"{_REBUILD}.rebuild:fold_into_shadow_tables"),
     NamedPoint("shadow tables are indexed", "rebuild", "after",

@@ -23,6 +23,7 @@ from tests.reliability import (
     simulated_days,
     simulated_disks,
     tampering,
+    upgrades,
 )
 from tests.reliability.trial import ReliabilityTrial
 
@@ -50,6 +51,7 @@ TRIALS: list[ReliabilityTrial] = sorted(
         *simulated_days.TRIALS,
         *simulated_disks.TRIALS,
         *tampering.TRIALS,
+        *upgrades.TRIALS,
     ],
     key=lambda trial: int(trial.number[1:]),
 )

@@ -1,7 +1,8 @@
 """The ledger on a disk that fails: a clear error, nothing acknowledged is lost, and it goes on."""
 
 import random
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from simulation.disk.full_disks import full_disks
 from simulation.disk.one_process import LoneProcess, OneProcess
 from simulation.disk.vfs import mounted
 from simulation.surroundings import Fault, Operation
-from stocktrail.ledger.store import StorageError, open_ledger
+from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from tests.store.shop import assert_log_is_sound, order, send, stocked
 
 
@@ -108,6 +109,46 @@ def test_a_sync_that_failed_takes_nothing_with_it_that_is_acknowledged_later(
             assert ledger.outcome("SO-1") is not None
         assert_log_is_sound(url)
         assert disk.errors == []
+
+
+def test_what_was_copied_before_a_sync_of_the_file_failed_is_copied_again(tmp_path: Path) -> None:
+    """A part of the log is copied while somebody reads, and the sync of the rest fails."""
+    for seed in range(6):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        path, surroundings = folder / "shop.db", OneProcess(lambda _: Fault.NONE)
+        url, numbers = f"sqlite:///{path}", iter(range(100))
+
+        def sell(ledger: Ledger, numbers: Iterator[int] = numbers) -> None:
+            send(ledger, [order(f"SO-{next(numbers)}", "LAMP") for _ in range(9)])
+
+        with mounted(Disk(random.Random(seed), surroundings), folder) as disk:
+            with open_ledger(url) as ledger:
+                send(ledger, stocked("LAMP"))
+                other, reader = sqlite3.connect(path), sqlite3.connect(path)
+                reader.execute("BEGIN").execute("SELECT COUNT(*) FROM commands").fetchone()
+                sell(ledger)
+                _, pages, copied = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                assert 0 < copied < pages
+                reader.close()
+                surroundings.choose = lambda each: (
+                    Fault.IO_ERROR if (each.kind, each.path) == ("sync", "shop.db") else Fault.NONE
+                )
+                with pytest.raises(sqlite3.OperationalError):
+                    other.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            surroundings.choose = at(0, Fault.IO_ERROR)
+            with open_ledger(url) as ledger:             # by a process that knows of nothing
+                sell(ledger)
+                later = sqlite3.connect(path)
+                _, pages, copied = later.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                assert copied == pages
+                later.close()
+                sell(ledger)                             # the log begins again
+                disk.power_cut()
+            with open_ledger(url) as ledger:
+                assert all(ledger.outcome(f"SO-{number}") for number in range(next(numbers)))
+            assert_log_is_sound(url)
+            assert disk.errors == []
 
 
 def test_whatever_a_power_cut_leaves_opens_and_has_what_was_acknowledged() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.sqlite import datastore as sqlite_datastore
+from stocktrail.ledger.store.sqlite import connection_pools
 from tests.store.shop import script
 
 ITEMS = 1000
@@ -66,7 +66,8 @@ def run(url: str, rows: int, capacity: int, *, dry_run: bool = False) -> dict[st
     """Submit the script and measure."""
     counted: Counter[str] = Counter()
     peaks: list[float] = []
-    sqlite_datastore.PAGE_CACHE_KIB = 2048     # or it would hide for long what grows besides
+    # Or they would hide for long what grows besides.
+    connection_pools.PAGE_CACHE_KIB = connection_pools.READING_CACHE_KIB = 2048
     with open_ledger(url, capacity=capacity) as ledger:
         results = submit(ledger, read_json_lines(Pipe(rows)), dry_run=dry_run)
         for number, result in enumerate(results, 1):

@@ -51,6 +51,25 @@ def test_the_one_used_longest_ago_leaves_first(database_url: str) -> None:
     assert "stock/B" not in kept
 
 
+def test_they_are_bounded_in_bytes_and_what_is_used_now_stays(
+    ledger: Ledger, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aggregates, "MOST_BYTES", 20_000)
+    kept = ledger.writer.aggregates
+    for name in ("TEA", "SUGAR", "MILK", "SALT", "RICE", "OATS", "CORN"):
+        send(ledger, stocked(name, quantity=100))
+        assert kept.bytes <= 20_000
+        assert f"stock/{name}" in kept._aggregates
+    for number in range(40):
+        send(ledger, [order(f"SO-{number}", "TEA")])
+    assert kept.bytes > 20_000
+    assert "stock/TEA" in kept._aggregates, "however large it is"
+    assert kept.bytes == sum(each.kept_bytes for each in kept._aggregates.values())
+    assert_cache_matches_the_log(ledger, database_url)
+    kept.forget()
+    assert kept.bytes == 0
+
+
 def test_what_others_wrote_is_seen_by_the_next_command(ledger: Ledger, database_url: str) -> None:
     send(ledger, stocked("TEA", "SUGAR", quantity=10))
     with open_ledger(database_url) as other:

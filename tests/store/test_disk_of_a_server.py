@@ -72,8 +72,7 @@ def test_a_disk_that_is_really_full(small_disk: Path, log_apart: bool) -> None:
             assert "send the same commands again" in error.message
             assert 0 < answered < len(ORDERS)
             filler.unlink()
-            if server.ended():
-                server.start()
+            server.come_back()
         assert len(outcomes_of(url)) == 2 + answered
         assert_log_is_sound(url)
         with open_ledger(url) as ledger:

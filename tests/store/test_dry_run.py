@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from tests.store.shop import (
     statuses,
     stocked,
 )
+from tests.store.system_calls import fail_syncs
 from tests.store.test_groups import SKUS, a_day
 
 
@@ -180,6 +182,18 @@ def test_a_dry_run_that_is_given_up_leaves_no_file(
     ledger.close()
     if not is_postgres_url(database_url):
         assert beside(sqlite_path(database_url)) == ["stocktrail.db", temporary.name]
+
+
+def test_a_dry_run_waits_for_no_disk(ledger: Ledger) -> None:
+    send(ledger, stocked("TEA"))
+
+    def on_a_disk_that_takes_nothing() -> list[str]:
+        fail_syncs()
+        rows = read_json_lines(Trickle(script([order("SO-1", "TEA")]), 100))
+        return [result.status for result in submit(ledger, rows, dry_run=True)]
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(on_a_disk_that_takes_nothing).result() == ["accepted"]
 
 
 def test_a_dry_run_on_an_empty_ledger(ledger: Ledger, database_url: str) -> None:

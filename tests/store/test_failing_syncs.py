@@ -4,6 +4,10 @@ What was written before the sync failed may be there after the file is opened ag
 same commands again tells which it is, and nothing is counted twice.
 """
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,3 +87,46 @@ def test_after_any_error_the_log_is_written_again_before_anything_is_added(
         assert Path(f"{sqlite_path(sqlite_url)}-wal").stat().st_size
         assert statuses(send(ledger, [order("SO-1", "TEA")])) == ["accepted"]
         assert log.is_durable
+
+
+def copied(path: Path) -> int:
+    """Return how many pages of the log the index says are in the file.
+
+    Another process looks: closing the index here would release the locks of this one.
+    """
+    code = "import sys; print(*open(sys.argv[1], 'rb').read(100)[96:])"
+    found = subprocess.run(
+        [sys.executable, "-c", code, f"{path}-shm"], check=True, capture_output=True, text=True
+    )
+    return int.from_bytes(map(int, found.stdout.split()), sys.byteorder)
+
+
+def test_who_finds_a_log_has_all_of_it_copied_again(sqlite_url: str) -> None:
+    """A part may have been copied whose sync failed in another process."""
+    path = sqlite_path(sqlite_url)
+    assert path is not None
+    with open_ledger(sqlite_url) as ledger, closing(sqlite3.connect(path)) as reader:
+        send(ledger, stocked("TEA"))
+        reader.execute("BEGIN").execute("SELECT COUNT(*) FROM commands").fetchone()
+        send(ledger, [order("SO-1", "TEA")])
+        reader.execute("SELECT 1")
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        assert copied(Path(path)) > 0
+        with open_ledger(sqlite_url) as later:
+            send(later, [order("SO-2", "TEA")])
+            assert copied(Path(path)) == 0
+        reader.rollback()
+        send(ledger, [order("SO-3", "TEA")])
+    assert_log_is_sound(sqlite_url)
+
+
+def test_what_is_closed_keeps_no_descriptor(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for name in numbered("L", 30):
+        url = f"sqlite:///{tmp_path / name}.db"
+        with open_ledger(url) as ledger:
+            send(ledger, stocked("TEA"))
+            with open_ledger(url) as other:
+                send(other, [order("SO-1", "TEA")])
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before

@@ -232,11 +232,9 @@ def test_a_group_that_takes_longer_to_decide_than_others_wait_is_recorded(
                 with slow.log_recorder.appending() as append:
                     head, _ = append.begin([])
                     time.sleep(2 * LOCK_WAIT_MILLISECONDS / 1000)
-                    after = head._replace(
-                        sequence=head.sequence + 1, recorded_at=head.recorded_at + 1
-                    )
+                    after = head._replace(sequence=head.sequence + 1)   # no event, no later time
                     row = CommandRow(
-                        after.sequence, head.position + 1, head.position, 0, after.recorded_at,
+                        after.sequence, head.position + 1, head.position, 0, head.recorded_at + 1,
                         f"SLOW-{tries}", b"f", "rejected", b"{}", b"{}", NOTHING,
                     )
                     append.append(head, after, [row], [], [])

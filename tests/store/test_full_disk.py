@@ -11,7 +11,7 @@ from stocktrail.commands.scripts.reading import read_json_lines
 from stocktrail.commands.scripts.results import Result
 from stocktrail.commands.scripts.submission import submit
 from stocktrail.ledger.store import StorageError, open_ledger
-from stocktrail.ledger.store.sqlite.datastore import LedgerConnectionPool
+from stocktrail.ledger.store.sqlite.connection_pools import LedgerConnectionPool
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.stock import stock
 from tests.store.faults import mounted

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from stocktrail.ledger.store import open_ledger
-from stocktrail.ledger.store.postgres.schema import SCHEMA_VERSION
+from stocktrail.ledger.store.postgres.schema import PARTITIONED_VERSION
 from stocktrail.ledger.store.postgres_address import postgres_address
 from tests.postgres_server import PostgresServer, ServerElsewhere
 from tests.store.shop import assert_log_is_sound, order, send, statuses, stocked, table
@@ -91,7 +91,8 @@ def test_an_empty_schema_becomes_a_ledger(postgres: Server, postgres_url: str) -
 def test_a_later_version(postgres: Server, postgres_url: str) -> None:
     open_ledger(postgres_url).close()
     as_superuser(
-        postgres, postgres_url, f"UPDATE ledger_format SET schema_version = {SCHEMA_VERSION + 1}"
+        postgres, postgres_url,
+        f"UPDATE ledger_format SET schema_version = {PARTITIONED_VERSION + 1}",
     )
     assert "Upgrade" in refused(postgres_url, "ledger_too_new")
 
@@ -100,6 +101,25 @@ def test_a_later_version(postgres: Server, postgres_url: str) -> None:
 def test_a_server_that_loses_what_it_confirmed_is_refused(setting: str) -> None:
     with PostgresServer(**{setting: "off"}) as server:
         assert f"{setting}=on" in refused(server.url(), "database_not_durable")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_name_is_refused(
+    postgres: Server, postgres_url: str, encoding: str
+) -> None:
+    name = f"in_{encoding.lower()}"
+    url = postgres_url.replace("@/postgres?", f"@/{name}?")
+    if url == postgres_url:
+        pytest.skip("that server may not be given databases")
+    with postgres.connect() as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE_PROVIDER libc LOCALE 'C' "
+            "TEMPLATE template0".encode()
+        )
+        try:
+            assert "ENCODING 'UTF8'" in refused(url, "database_not_utf8")
+        finally:
+            connection.execute(f"DROP DATABASE {name}".encode())
 
 
 def test_what_the_server_may_lose_is_said() -> None:

@@ -1,7 +1,7 @@
 """The shapes of what becomes of a command, and of what goes wrong."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -55,8 +55,11 @@ class PromiseMove(Shape):
     sku: str
     quantity: Number
     old_date: str | None
+    old_uncertain: bool
     new_date: str | None
     told_date: str | None
+    known_date: str | None
+    nobody_knows: bool
     notice: Literal["slip", "promise_found"] | None
     days: int | None
     uncertain: bool
@@ -110,7 +113,7 @@ class ResultReport(Shape):
 class ProblemReport(Shape):
     """What went wrong, by RFC 9457. The code is stable; the detail is for people."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     type: str
     title: str

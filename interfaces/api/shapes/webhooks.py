@@ -1,6 +1,8 @@
 """The shapes of answers about webhooks."""
 
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from stocktrail.interfaces.api.shapes.results import ResultReport
@@ -13,7 +15,7 @@ MOST_POSITION = 10**15
 class RangeAsked(BaseModel):
     """Which part of the log is to be sent again."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     after: int = Field(ge=0, le=MOST_POSITION, description="Events above this position.")
     until: int | None = Field(

@@ -1,10 +1,13 @@
 """How the three backorder views look to people: the columns that matter; --json has all."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from stocktrail.interfaces.cli.promised_days import day, promised, say_what_is_uncertain
+from stocktrail.interfaces.cli.promised_days import UncertainDays, day, promised
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_how_to_go_on
 from stocktrail.interfaces.cli.tables.stock_list import say_parked
+from stocktrail.interfaces.cli.tables.to_tell import told
 from stocktrail.interfaces.cli.wording import count_of, written
 
 _MOST_TO_CHASE = 10
@@ -27,23 +30,24 @@ def show_by_item(screen: Screen, report: Report) -> None:
     _conclude(screen, report, "item")
 
 
-def show_item_rows(screen: Screen, rows: Sequence[Report]) -> None:
+def show_item_rows(screen: Screen, rows: Iterable[Report]) -> None:
     """Show items, one a line."""
+    uncertain = UncertainDays()
     screen.table(
         (
             "item", "~name", "#backordered", "#on order", "next receipt", "promised by",
             "#uncovered", "#to order",
         ),
-        [
+        (
             (
                 row["sku"], row["name"], row["backordered"], row["open_supply"],
                 row["next_receipt_date"], _promised_by(row), row["uncovered"],
                 row["suggested_order_quantity"],
             )
-            for row in rows
-        ],
+            for row in uncertain.among(rows)
+        ),
     )
-    say_what_is_uncertain(screen, rows)
+    uncertain.explain(screen)
 
 
 def _promised_by(row: Report) -> str | None:
@@ -55,18 +59,20 @@ def _promised_by(row: Report) -> str | None:
 
 def show_what_to_chase(screen: Screen, rows: Iterable[Report]) -> None:
     """Return the purchase lines to chase, where enough is on order but comes too late."""
-    chased = [(row, each) for row in rows for each in row["expedite"]]
-    if not chased:
+    chased = ((row, each) for row in rows for each in row["expedite"])
+    first = list(islice(chased, _MOST_TO_CHASE))
+    if not first:
         return
     screen.heading("Enough is on order, but it comes too late; ask the vendor to hurry")
-    for row, each in chased[:_MOST_TO_CHASE]:
+    for row, each in first:
         since = "overdue since" if each["overdue"] else "expected on"
         screen.say(
             f"{row['sku']}: purchase order {each['purchase_order']} line {each['purchase_line']}, "
             f"{since} {each['expected_date']}: {written(each['quantity'])} are waited for."
         )
-    if len(chased) > _MOST_TO_CHASE:
-        screen.say(f"... and {len(chased) - _MOST_TO_CHASE:,} more; see all of them with --json.")
+    more = sum(1 for _ in chased)
+    if more:
+        screen.say(f"... and {more:,} more; see all of them with --json.")
 
 
 def show_by_customer(screen: Screen, report: Report) -> None:
@@ -76,23 +82,30 @@ def show_by_customer(screen: Screen, report: Report) -> None:
     _conclude(screen, report, "order line")
 
 
-def show_customer_rows(screen: Screen, rows: Sequence[Report]) -> None:
+def show_customer_rows(screen: Screen, rows: Iterable[Report]) -> None:
     """Show open order lines, one a line."""
+    uncertain = UncertainDays()
     screen.table(
         (
             "~customer", "order", "#line", "item", "#backordered", "requested", "promised",
             "#slipped", "~pegged to",
         ),
-        [
+        (
             (
                 row["customer"], row["order"], row["line"], row["sku"], row["backordered"],
                 row["requested_date"], promised(row["promise_date"], row["uncertain"]),
-                _days_slipped(row), _pegged_to(row),
+                _slipped_and_told(row), _pegged_to(row),
             )
-            for row in rows
-        ],
+            for row in uncertain.among(rows)
+        ),
     )
-    say_what_is_uncertain(screen, rows)
+    uncertain.explain(screen)
+
+
+def _slipped_and_told(row: Report) -> str:
+    """Return how far a promise slipped, and how the customer was told of what it is now."""
+    how = "" if row["to_tell"] else told(row)
+    return ", ".join(filter(None, [_days_slipped(row), how and f"told {how}"]))
 
 
 def _days_slipped(row: Report) -> str:
@@ -124,14 +137,14 @@ def show_vendor_rows(screen: Screen, rows: Iterable[Report]) -> None:
             "~vendor", "purchase order", "#line", "item", "#remaining", "expected", "#days late",
             "#free", "~who waits",
         ),
-        [
+        (
             (
                 row["vendor"], row["purchase_order"], row["line"], row["sku"], row["remaining"],
                 day(row["expected_date"]), row["days_late"] or None, row["free"],
                 who_waits_for(row),
             )
             for row in rows
-        ],
+        ),
     )
 
 
@@ -186,5 +199,4 @@ def _conclude(screen: Screen, report: Report, what: str) -> None:
         f"{count_of(len(rows), report['total'], what)}, as of position {report['as_of']}; today is "
         f"{report['today']}{where}.",
     )
-    if report["next"] is not None:
-        screen.commands([(f"--after {report['next']}", "there are more: the next page")])
+    say_how_to_go_on(screen, report)

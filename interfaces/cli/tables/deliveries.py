@@ -2,6 +2,7 @@
 
 
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_what_came_before
 from stocktrail.interfaces.cli.wording import moment
 
 
@@ -18,3 +19,4 @@ def show(screen: Screen, report: Report) -> None:
             for row in report["rows"]
         ],
     )
+    say_what_came_before(screen, report, "attempts", has_all=False)

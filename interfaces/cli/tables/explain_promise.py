@@ -2,6 +2,7 @@
 
 
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_what_came_before
 
 
 def show(screen: Screen, report: Report) -> None:
@@ -12,3 +13,6 @@ def show(screen: Screen, report: Report) -> None:
         "",
         *report["sentences"],
     )
+    if report["earlier_changes"]:
+        screen.say(f"({report['earlier_changes']:,} earlier changes are not shown.)")
+        say_what_came_before(screen, report, "changes", has_all=True)

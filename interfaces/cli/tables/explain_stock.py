@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_what_came_before
 from stocktrail.interfaces.cli.wording import moment
 
 
@@ -11,6 +12,7 @@ def show(screen: Screen, report: Report) -> None:
     screen.heading("What happened")
     if report.get("earlier_events"):
         screen.say(f"({report['earlier_events']:,} earlier events are not shown.)")
+        say_what_came_before(screen, report, "events", has_all=True)
     show_event_rows(screen, report["events"])
     screen.heading(f"What follows, as of position {report['as_of']}")
     screen.say(*report["sentences"])

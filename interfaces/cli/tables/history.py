@@ -3,6 +3,7 @@
 from typing import cast
 
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_more
 from stocktrail.interfaces.cli.wording import moment, signed
 
 
@@ -13,15 +14,16 @@ def show(screen: Screen, report: Report) -> None:
         return
     screen.table(
         ("#position", "~occurred", "where", "#change", "#after", "~cause", "~by"),
-        [
+        (
             (
                 row["position"], moment(row["occurred_at"]), _place(row), signed(row["delta"]),
                 row["quantity_after"], row["cause"], _sender(row),
             )
             for row in report["rows"]
-        ],
+        ),
     )
     screen.say("", "A source counts units on hand, a pool what is available: supply minus demand.")
+    say_more(screen, report, "change")
 
 
 def _place(row: Report) -> str:

@@ -1,8 +1,9 @@
 """What is low now, one a line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_more
 from stocktrail.interfaces.cli.wording import SETTING_LEVELS, moment
 
 
@@ -12,20 +13,21 @@ def show(screen: Screen, report: Report) -> None:
         screen.say("Nothing is low.")
         return
     show_low_stock_rows(screen, report["rows"])
+    say_more(screen, report, "low item")
 
 
-def show_low_stock_rows(screen: Screen, rows: Sequence[Report]) -> None:
+def show_low_stock_rows(screen: Screen, rows: Iterable[Report]) -> None:
     """Show what is low, one a line."""
     screen.table(
         ("item", "where", "what counts", "#is", "#notify at", "~set by", "~low since"),
-        [
+        (
             (
                 row["sku"], where(row), row["measured"].replace("_quantity", "").replace("_", " "),
                 row["basis"], row["threshold"], SETTING_LEVELS[row["level"]],
                 moment(row["raised_at"]),
             )
             for row in rows
-        ],
+        ),
     )
 
 

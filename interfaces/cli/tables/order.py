@@ -47,7 +47,7 @@ def _show_promises(screen: Screen, lines: Sequence[Report]) -> None:
             (
                 line["line"], line["sku"], part["quantity"], part["ready_date"],
                 promised(part["promise_date"], part["uncertain"]), _origin(line, part),
-                _slipped(line),
+                _slipped_and_told(line),
             )
             for line, part in parts
         ],
@@ -70,6 +70,15 @@ def _slipped(line: Report) -> str:
     if line["lost"]:
         days = ", date lost"
     return f"{count(line['slips'], 'time')}{days}"
+
+
+def _slipped_and_told(line: Report) -> str:
+    """Return how a promise slipped, and how the customer was told of what it is now."""
+    how = ""
+    if line["told"] and not line["to_tell"]:
+        last = line["told"][-1]
+        how = f"told by {last['how']} {moment(last['recorded_at'])}"
+    return ", ".join(filter(None, [_slipped(line), how]))
 
 
 def _ship_policy(report: Report) -> str:

@@ -27,13 +27,15 @@ def show(screen: Screen, report: Report) -> None:
         ),
         [
             (
-                step["date"], step["projected"], step["signed"], step["available_to_promise"],
-                step["free"], step["salable_quantity"],
+                promised(step["date"], step["uncertain"]), step["projected"], step["signed"],
+                step["available_to_promise"], step["free"], step["salable_quantity"],
             )
             for step in report["steps"]
         ],
     )
     say_what_is_uncertain(screen, [report])
+    if not report["uncertain"] and any(step["uncertain"] for step in report["steps"]):
+        screen.say("", "? is uncertain: some of it rests on overdue receipts.")
     conclude(screen, report)
 
 

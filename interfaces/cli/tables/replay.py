@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stocktrail.interfaces.cli.screen import Screen
+from stocktrail.interfaces.cli.tables.more import say_what_came_before
 from stocktrail.interfaces.cli.wording import count, moment
 
 
@@ -19,8 +20,11 @@ def show(screen: Screen, report: Mapping[str, Any]) -> None:
             for row in report["rows"]
         ],
     )
+    shown = count(len(report["rows"]), "event")
+    latest = "" if report["next"] is None else "The latest "
     screen.say(
         "",
-        f"{count(len(report['rows']), 'event')} of {report['sku']} in pool {report['pool']}, as of "
-        f"position {report['as_of']}.",
+        f"{latest}{shown} of {report['sku']} in pool {report['pool']}, as of position "
+        f"{report['as_of']}.",
     )
+    say_what_came_before(screen, report, "events", has_all=True)

@@ -2,6 +2,7 @@
 
 
 from stocktrail.interfaces.cli.screen import Report, Screen
+from stocktrail.interfaces.cli.tables.more import say_what_came_before
 
 
 def show(screen: Screen, report: Report) -> None:
@@ -17,3 +18,4 @@ def show(screen: Screen, report: Report) -> None:
             for row in report["rows"]
         ],
     )
+    say_what_came_before(screen, report, "notices", has_all=False)

@@ -11,10 +11,10 @@ def show(screen: Screen, report: Report) -> None:
         screen.say("There are no webhooks. Create one with create-webhook.")
         return
     screen.table(
-        ("webhook", "~url", "status", "#position", "#lag", "#waiting", "#parked"),
+        ("webhook", "~url", "health", "#position", "#lag", "#waiting", "#parked"),
         [
-            (row["webhook"], row["url"], row["status"], row["position"], row["lag"],
-             row["waiting"], row["parked"])
+            (row["webhook"], row["url"], row["health"].replace("_", " "), row["position"],
+             row["lag"], row["waiting"], row["parked"])
             for row in report["rows"]
         ],
     )
@@ -24,4 +24,10 @@ def show(screen: Screen, report: Report) -> None:
             screen.say(
                 f"{plain(row['webhook'])} does not take position {failing['position']}: attempt "
                 f"{failing['attempt']} failed at {moment(failing['sent_at'])}. {plain(why)}"
+            )
+        elif (last := row["last_failure"]) is not None:
+            why = last["error"] or f"It answered with status {last['status']}."
+            screen.say(
+                f"{plain(row['webhook'])} failed last at {moment(last['sent_at'])}, with position "
+                f"{last['position']}. {plain(why)}"
             )

@@ -77,6 +77,8 @@
     if (xs.length && xs.at(-1) < now && !location.search.includes("as_of")) {
       xs.push(now); ys.push(ys.at(-1));
     }
+    // Before the first day nothing was backordered; of one point alone there is no axis to draw.
+    if (xs.length === 1) { xs.unshift(xs[0] - DAY); ys.unshift(0); }
     return { data: [xs, ys], stepped: [1], nothing: !ys.some(y => y > 0), series: [
       { label: "Backordered units", stroke: color("--short"), width: 2, paths: stepped,
         fill: color("--short-shade"), fillTo: 0 } ] };

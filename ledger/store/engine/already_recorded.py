@@ -14,7 +14,10 @@ from stocktrail.ledger.store.recorder import LedgerRecorder
 
 
 class LazyEvents(Sequence[RecordedEvent]):
-    """The events from a first to a last position, both included; empty if they cross."""
+    """The events from a first to a last position, both included; empty if they cross.
+
+    They are what was told when they were recorded, before a row had been read: without a sequence.
+    """
 
     __slots__ = ("_events", "_first", "_last", "_read")
 
@@ -37,7 +40,8 @@ class LazyEvents(Sequence[RecordedEvent]):
 
     def __getitem__(self, place: int | slice) -> RecordedEvent | Sequence[RecordedEvent]:
         if self._events is None:
-            self._events = self._read(self._first, self._last) if self else []
+            found = self._read(self._first, self._last) if self else []
+            self._events = [recorded._replace(sequence=0) for recorded in found]
         return self._events[place]
 
 

@@ -62,8 +62,9 @@ class CommitGroup:
         self._reissued: set[str] = set()
         self._changed: dict[str, Aggregate] = {}
         self._before_images: dict[str, Aggregate] | None = None
-        self.start = self.head = Head(0, 0)
-        self.began = 0.0
+        self.start: Head = Head(0, 0)
+        self.head: Head = self.start
+        self.began: float = 0.0
         self.events: list[RecordedEvent] = []
         self.rows: list[NewRow] = []
 

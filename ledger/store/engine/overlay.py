@@ -19,7 +19,7 @@ from stocktrail.ledger.store.log_reading import LogReading
 from stocktrail.ledger.store.mapper import StoredRow
 from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.recorder import Append, LedgerRecorder
-from stocktrail.ledger.store.sqlite.recorder import SQLiteFactory, SQLiteLedgerRecorder
+from stocktrail.ledger.store.sqlite.recorder import ScratchFactory, SQLiteLedgerRecorder
 
 
 class Overlay(LedgerRecorder):
@@ -69,8 +69,13 @@ class Overlay(LedgerRecorder):
         rows = [row for row in rows if row.id <= self._base_head.position]
         return rows + self._scratch.stream(stream, after_version, up_to_version)
 
-    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
-        """Load streams from both logs, one after the other; dry runs are not optimised."""
+    def histories(
+        self, streams: Sequence[str], until: int | None = None
+    ) -> tuple[list[StoredEvent], list[StoredRow]]:
+        """Load streams from both logs, one after the other; dry runs are not optimised.
+
+        They decide on the end of the log, so ``until`` is not heeded.
+        """
         snapshots: list[StoredEvent] = []
         rows: list[StoredRow] = []
         for stream in streams:
@@ -129,8 +134,8 @@ def overlay(base: LogReading) -> Iterator[Overlay]:
     except OSError as error:
         raise storage_error(error, "the folder for temporary files") from error
     with temporary as folder:
-        env = {SQLiteFactory.SQLITE_DBNAME: f"file:{quote(str(Path(folder) / 'scratch.db'))}"}
-        factory = SQLiteFactory(Environment("scratch", env))
+        env = {ScratchFactory.SQLITE_DBNAME: f"file:{quote(str(Path(folder) / 'scratch.db'))}"}
+        factory = ScratchFactory(Environment("scratch", env))
         try:
             recorder = factory.application_recorder()
             factory.aggregate_recorder(purpose="snapshots")

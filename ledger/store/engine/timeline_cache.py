@@ -20,6 +20,12 @@ from stocktrail.ledger.store.recorder import LedgerRecorder
 MAX_ITEMS = 16
 """How many items' histories stay in memory."""
 
+MOST_BYTES = 64 << 20
+"""How much memory they may take; the one that was used last stays, however long it is."""
+
+BYTES_OF_MOVEMENT = 24
+"""A movement is three integers in arrays."""
+
 _TOPICS = frozenset(event.topic for event in MOVING)
 
 
@@ -34,6 +40,11 @@ class _CachedTimelines:
     timelines: dict[str, Timeline] = field(default_factory=dict)
     version: int = 0
     position: int = -1
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory they take."""
+        return BYTES_OF_MOVEMENT * sum(map(len, self.timelines.values()))
 
     def add(self, event: RecordedEvent) -> None:
         """Add one more event of the item."""
@@ -52,6 +63,11 @@ class TimelineCache:
 
     def __len__(self) -> int:
         return len(self._cached)
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory the timelines take."""
+        return sum(each.bytes for each in list(self._cached.values()))
 
     def of(
         self, stream: str, position: int, pending: Iterable[RecordedEvent]
@@ -75,6 +91,8 @@ class TimelineCache:
                 if event.originator_id == stream:
                     cached.add(event)
             cached.position = position
+            while len(self._cached) > 1 and self.bytes > MOST_BYTES:
+                self._cached.popitem(last=False)
         return cached.timelines
 
     def follow(

@@ -4,8 +4,9 @@ A command loads aggregates and asks for a decision on them. What was decided is 
 it is visible to the commands after it, and becomes durable with their common commit.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Protocol, cast
 
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
@@ -23,6 +24,9 @@ from stocktrail.ledger.store.engine.aggregate_cache import AggregateCache
 from stocktrail.ledger.webhook import Webhook
 
 _SETTINGS_STREAM = Settings.stream_of(SETTINGS_KEY)
+
+_ITEMS_AT_ONCE = 500
+"""How many items are read together where a command goes through many."""
 
 CLOCK_TOLERANCE = DAY
 """How far past the ledger's clock an event may have occurred: clocks and time zones differ."""
@@ -117,8 +121,8 @@ class UnitOfWork:
             request.correlation_id, None, request.actor, request.credential, group
         )
         occurred_at = request.occurred_at_or_none
-        self.occurred_at = recorded_at if occurred_at is None else occurred_at
-        self.position = position
+        self.occurred_at: int = recorded_at if occurred_at is None else occurred_at
+        self.position: int = position
         """The end of the log that the command is judged against."""
         self.events: list[RecordedEvent] = []
         self.messages: list[str] = []
@@ -178,10 +182,19 @@ class UnitOfWork:
         found = next((each[start:] for each in streams if is_meant(each[start:])), None)
         return None if found is None else self.customer(found)
 
-    def stocks(self) -> Iterator[ProductStock]:
-        """Yield the stock of every item."""
-        for stream in self._view.streams(ProductStock.category):
-            yield cast(ProductStock, self._view.aggregates.get(stream))
+    def stocks_at(self, sources: Iterable[str]) -> Iterator[ProductStock]:
+        """Yield the stock of every item that one of some sources carries, by name."""
+        carried = self._view.aggregates.carried
+        if not carried.is_known:
+            carried.learn(self._stocks(self._view.streams(ProductStock.category)))
+        return self._stocks(carried.at(sources))
+
+    def _stocks(self, streams: Iterable[str]) -> Iterator[ProductStock]:
+        aggregates, rest = self._view.aggregates, iter(streams)
+        while page := list(islice(rest, _ITEMS_AT_ONCE)):
+            aggregates.prefetch(page)
+            for stream in page:
+                yield cast(ProductStock, aggregates.get(stream))
 
     def recorded_with(self, stream: str) -> Iterator[RecordedEvent]:
         """Yield the events that were recorded together with an event of a stream, in log order.
@@ -217,6 +230,7 @@ class UnitOfWork:
         """Record what was decided, in its order."""
         view, recorded, happens_at = self._view, self.events, self.occurred_at
         timelines, end = view.aggregates.timelines, view.aggregates.position
+        carried = view.aggregates.carried
         rest = (self._request.command_id, *self.header)
         position, recorded_at = self.position + 1, self._recorded_at
         for aggregate, events in decision.changes:
@@ -235,4 +249,6 @@ class UnitOfWork:
                 recorded_at += 1
             if timelines:
                 timelines.follow(stream, end, recorded, len(events))
+            if carried.is_known and isinstance(aggregate, ProductStock):
+                carried.follow(aggregate)
         self.messages.extend(decision.messages)

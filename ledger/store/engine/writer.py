@@ -59,11 +59,11 @@ class Writer:
         self._mapper = mapper
         self._where = where
         self._clock = clock
-        self.aggregates = AggregateCache(recorder, mapper, capacity)
-        self.written_to = Head(0, 0)
+        self.aggregates: AggregateCache = AggregateCache(recorder, mapper, capacity)
+        self.written_to: Head = Head(0, 0)
         self.refusal: StorageError | None = None
         self.after_commit: Callable[[Head], None] | None = None
-        self.group_size = FIRST_GROUP
+        self.group_size: int = FIRST_GROUP
         self.looks_up = False
         self._lock = threading.Lock()
 

@@ -51,7 +51,7 @@ class FormerTrees:
     def __init__(self, log: SealedLog, checkpoints: Iterable[Checkpoint]) -> None:
         self._log = log
         former = [(each.size, each.former.size) for each in checkpoints if each.former]
-        self.is_asked = bool(former)
+        self.is_asked: bool = bool(former)
         self._events = TreeWithRoots(size for size, _ in former)
         self._outcomes = TreeWithRoots(count for _, count in former)
 

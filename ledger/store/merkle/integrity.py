@@ -39,7 +39,7 @@ class IntegrityCheck:
     def __init__(self, log: SealedLog, sizes: Iterable[int] = ()) -> None:
         self._log = log
         self._tree = TreeWithRoots(sizes)
-        self.flaws = Flaws()
+        self.flaws: Flaws = Flaws()
         self._order = RowOrder(self.flaws)
         self.former_seal: CommandRow | None = None
         self._blamed: set[int] = set()

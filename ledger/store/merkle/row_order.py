@@ -31,12 +31,12 @@ class RowOrder:
         self._flaws = flaws
         self._is_sure = True
         self._command_end = 0
-        self.sequence = 0
-        self.first = 1
-        self.has_events = False
-        self.position = 0
-        self.recorded_at = 0
-        self.is_contiguous = True
+        self.sequence: int = 0
+        self.first: int = 1
+        self.has_events: bool = False
+        self.position: int = 0
+        self.recorded_at: int = 0
+        self.is_contiguous: bool = True
         self.places: dict[str, array[int]] = {}
         self.version_gap: Flaw | None = None
 

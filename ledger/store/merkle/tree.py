@@ -128,8 +128,8 @@ class TreeWithRoots:
 
     def __init__(self, sizes: Iterable[int] = ()) -> None:
         self._sizes = sorted({*sizes})
-        self.tree = CompactRange()
-        self.roots = {0: EMPTY_ROOT}
+        self.tree: CompactRange = CompactRange()
+        self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
 
     def extend(self, leaves: Sequence[bytes]) -> list[Node]:
         """Append leaves, and return the hashes of completed subtrees that are stored."""

@@ -14,8 +14,11 @@ from stocktrail.ledger.store.sqlite.recorder import SQLiteLedgerRecorder
 def bulk_append(ledger: Ledger) -> Iterator[BulkAppend]:
     """Open a transaction that excludes other writers of the log and of read models.
 
-    It commits at the end of the block unless the block raises.
+    It commits at the end of the block unless the block raises. Raises :class:`StorageError` where
+    commands are refused too.
     """
+    if ledger.writer.refusal is not None:
+        raise ledger.writer.refusal
     recorder = ledger.log_recorder
     if isinstance(recorder, SQLiteLedgerRecorder):
         with recorder.appending() as append:

@@ -17,7 +17,7 @@ class LineReading:
     def __init__(self, lines: BinaryIO, name: str) -> None:
         self._lines = lines
         self._name = name
-        self.number = 0
+        self.number: int = 0
 
     def next(self, left: str, read: Callable[[bytes], _Read]) -> _Read:
         """Return what is in the next line; ``left`` says what is missing if there is none."""

@@ -19,9 +19,10 @@ from stocktrail.ledger.store.mapper import SnapshotRow
 from stocktrail.ledger.store.merkle.heads import tree_of_head
 from stocktrail.ledger.store.merkle.leaves import command_leaves
 from stocktrail.ledger.store.merkle.tree import CompactRange
-from stocktrail.ledger.store.outcome import OUTCOME_COLUMNS, Head
+from stocktrail.ledger.store.outcome import Head
 from stocktrail.ledger.store.postgres.arrays import bigints, byteas, texts
 from stocktrail.ledger.store.postgres.connection import LedgerConnection
+from stocktrail.ledger.store.postgres.outcome_queries import outcomes_by_id
 from stocktrail.ledger.store.postgres.pipeline import (
     BOOL,
     BYTEA,
@@ -51,16 +52,25 @@ PRIORITY_BACKOFF_SECONDS = 30.0
 _ACQUIRE = Statement(
     b"acquire", b"SELECT take_turn($1, $2, $3)", (INT8, INT8, BOOL), (BOOL,)
 )
-_BEGIN = Statement(
-    b"begin_group",
-    # One statement, so that the head and the outcomes are of one snapshot; the head is the row
-    # without a command id.
-    b"SELECT position, recorded_at, sequence, fence, edge, NULL, NULL, NULL, NULL, NULL, NULL, "
-    b"NULL, NULL, NULL FROM ledger_head UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "
-    + OUTCOME_COLUMNS.encode() + b" FROM commands WHERE command_id = ANY($1)",
-    (TEXT_ARRAY,),
-    (INT8, INT8, INT8, INT8, BYTEA, TEXT, BYTEA, TEXT, INT8, INT8, BYTEA, BYTEA, INT8, INT8),
-)
+
+
+def _begin(name: bytes, *, is_partitioned: bool) -> Statement:
+    """Return the query of the head, the row without a command id, and of the outcomes of ids.
+
+    It is one statement, so that head and outcomes are of one snapshot.
+    """
+    found = outcomes_by_id("$1", is_partitioned=is_partitioned, also="NULL, " * 5)
+    return Statement(
+        name,
+        "SELECT position, recorded_at, sequence, fence, edge, NULL, NULL, NULL, NULL, NULL, NULL, "
+        f"NULL, NULL, NULL FROM ledger_head UNION ALL {found}".encode(),
+        (TEXT_ARRAY,),
+        (INT8, INT8, INT8, INT8, BYTEA, TEXT, BYTEA, TEXT, INT8, INT8, BYTEA, BYTEA, INT8, INT8),
+    )
+
+
+_BEGIN = _begin(b"begin_group", is_partitioned=False)
+_BEGIN_PARTITIONED = _begin(b"begin_partitioned", is_partitioned=True)
 _TAIL = Statement(
     b"tail",
     b"SELECT sequence, occurred_at, events FROM commands WHERE sequence > $1 AND sequence <= $2 "
@@ -110,11 +120,11 @@ class WriterLock:
     def __init__(self, schema: str) -> None:
         key = lock_key(schema)
         release = f"SELECT pg_advisory_unlock({WRITER}, {key})".encode()
-        self.release = Statement(b"release", release, ())
-        self.release_and_notify = Statement(
+        self.release: Statement = Statement(b"release", release, ())
+        self.release_and_notify: Statement = Statement(
             b"release_and_notify", release + b", " + _NOTIFICATION, _NOTIFICATION_TYPES
         )
-        self.release_priority = Statement(
+        self.release_priority: Statement = Statement(
             b"release_priority",
             f"SELECT pg_advisory_unlock({PRIORITY}, {key}) WHERE EXISTS (SELECT FROM pg_locks "
             f"WHERE locktype = 'advisory' AND classid = {PRIORITY} AND pid = pg_backend_pid() "
@@ -144,15 +154,19 @@ class WriterLock:
 class GroupAppend:
     """One group of commands: it begins, is decided, and ends in one append or in none."""
 
-    def __init__(self, connection: LedgerConnection, schema: str, writer_lock: WriterLock) -> None:
+    def __init__(
+        self, connection: LedgerConnection, schema: str, writer_lock: WriterLock, *,
+        is_partitioned: bool,
+    ) -> None:
         self._connection = connection
+        self._begin = _BEGIN_PARTITIONED if is_partitioned else _BEGIN
         self._channel = schema
         self._writer_lock = writer_lock
         self._fence = 0
-        self.tree = CompactRange()
+        self.tree: CompactRange = CompactRange()
         self._has_lock = False
         self._has_priority = False
-        self.was_sent = False
+        self.was_sent: bool = False
 
     def begin(
         self, command_ids: Sequence[str], after: int | None
@@ -164,7 +178,7 @@ class GroupAppend:
         acquisition = [] if self._has_lock else self._writer_lock.acquisition()
         self._has_priority = bool(acquisition) and self._writer_lock.has_priority
         began = time.monotonic()
-        calls = [*acquisition, (_BEGIN, [texts(command_ids)])]
+        calls = [*acquisition, (self._begin, [texts(command_ids)])]
         if after is not None:
             calls.append((_TAIL, (after, after + TAIL_ROWS)))
         answers = run_pipeline(self._connection, calls)

@@ -22,6 +22,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from psycopg.types.numeric import Int8Dumper
 
+from stocktrail.ledger.store.cache_size import CacheSize
 from stocktrail.ledger.store.postgres.arrays import DUMPERS
 from stocktrail.ledger.store.postgres.connection import (
     CONNECT_SECONDS,
@@ -74,17 +75,18 @@ class PostgresLedgerDatastore(PostgresDatastore):
 
     def __init__(
         self, connection: Mapping[str, str], schema: str, *, role: str | None = None,
-        read_only: bool = False,
+        read_only: bool = False, is_partitioned: bool = False,
     ) -> None:
         super().__init__("", "", "", "", "", schema=schema, originator_id_type="text")
         self.read_only = read_only
+        self.is_partitioned = is_partitioned
         self._connection = {**_KEEP_ALIVE, "application_name": f"stocktrail {schema}", **connection}
         self._role = role
         self._idle: deque[LedgerConnection] = deque()
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._is_closed = False
         self._has_connected = False
-        self.connections_made = 0
+        self.connections_made: int = 0
 
     def register_type_adapters(self) -> None:
         """Do nothing: rows are sent as arrays, not as the library's composite types."""
@@ -96,6 +98,10 @@ class PostgresLedgerDatastore(PostgresDatastore):
         self.close()
 
     # ------------------------------------------------------------------ connections
+
+    def cache_sizes(self) -> list[CacheSize]:
+        """Return none: the pages of the database are kept by the server."""
+        return []
 
     @contextmanager
     def get_connection(self) -> Iterator[LedgerConnection]:
@@ -240,6 +246,10 @@ class PostgresLedgerDatastore(PostgresDatastore):
                 ) + _within_limit() + lock, prepare=False,
             )
             yield ModelCursor(connection.cursor())
+
+    def give_back_pages(self) -> bool:
+        """Do nothing: a table that is dropped gives its files back."""
+        return False
 
     def exclude_readers(self, cursor: ModelCursor) -> bool:
         """Let nobody read the models until the transaction ends; return whether it was possible.

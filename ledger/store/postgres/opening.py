@@ -9,6 +9,7 @@ from stocktrail.ledger.store.errors import StorageError, storage_error
 from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore
 from stocktrail.ledger.store.postgres.schema import (
     CREATING,
+    PARTITIONED_VERSION,
     SCHEMA_VERSION,
     create_statements,
     lock_key,
@@ -19,12 +20,15 @@ _LOOK = """
 SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
     current_setting('synchronous_commit') AS synchronous_commit,
     current_setting('synchronous_standby_names') AS standbys,
-    pg_is_in_recovery() AS is_replica,
+    pg_is_in_recovery() AS is_replica, current_setting('server_encoding') = 'UTF8' AS is_utf8,
     EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s) AS is_there,
     EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = %(schema)s) AS has_tables,
     EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = %(schema)s AND c.relname = 'ledger_format') AS has_mark
+        WHERE n.nspname = %(schema)s AND c.relname = 'ledger_format') AS has_mark,
+    ARRAY(SELECT CAST(srsubstate AS text) FROM pg_subscription_rel r
+        JOIN pg_class c ON c.oid = r.srrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = %(schema)s) AS subscribed
 """
 _MARK = "SELECT program, schema_version FROM ledger_format"
 _MAY_APPEND = """
@@ -32,14 +36,21 @@ SELECT has_function_privilege(p.oid, 'EXECUTE') AS may_append FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = %(schema)s AND p.proname = 'append_group'
 """
+_REPLICATING = "r"
+"""The state of a table whose first copy is complete."""
 
 
 class Opening(NamedTuple):
-    """How a ledger can be opened: for reading only, to be created, and with what warnings."""
+    """How a ledger can be opened: for reading only, to be created, and with what warnings.
+
+    Of a logical replica, whose log comes from another server, the ``refusal`` of all commands.
+    """
 
     read_only: bool
     is_complete: bool
+    is_partitioned: bool
     warnings: tuple[str, ...]
+    refusal: StorageError | None = None
 
 
 def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool) -> Opening:
@@ -70,12 +81,21 @@ def postgres_opening(address: PostgresAddress, *, read_only: bool, create: bool)
     if may_write:
         _require_durable(address, found)
     warnings = tuple(durability_warnings(found["synchronous_commit"], found["standbys"]))
-    return Opening(not may_write, bool(found["has_mark"]), warnings if may_write else ())
+    if found["subscribed"]:
+        return Opening(not may_write, True, False, (), StorageError(
+            "storage_read_only",
+            f"{address.where} is a replica: its log comes from another server by a subscription. "
+            "Send commands to that server; questions are answered here.",
+        ))
+    return Opening(
+        not may_write, bool(found["has_mark"]),
+        found.get("schema_version") == PARTITIONED_VERSION, warnings if may_write else (),
+    )
 
 
 def _require_ledger(address: PostgresAddress, found: dict[str, Any], *, create: bool) -> None:
     if found["has_mark"] and found.get("program") == "stocktrail":
-        if found["schema_version"] > SCHEMA_VERSION:
+        if found["schema_version"] > PARTITIONED_VERSION:
             raise StorageError(
                 "ledger_too_new",
                 f"{address.where} was written by a later version of stocktrail. Upgrade to open "
@@ -87,7 +107,20 @@ def _require_ledger(address: PostgresAddress, found: dict[str, Any], *, create: 
                 f"{address.where} was written by an earlier version of stocktrail. Bring it to the "
                 "present format with `stocktrail upgrade`; positions, ids and times stay.",
             )
+        if any(state != _REPLICATING for state in found["subscribed"]):
+            raise StorageError(
+                "storage_busy",
+                f"{address.where} is a replica, and the log is still being copied to it. Ask again "
+                "when the subscription has copied all tables.",
+            )
         return
+    if not found["is_utf8"]:
+        raise StorageError(
+            "database_not_utf8",
+            f"The database of {address.where} does not keep text as UTF-8, so not every name could "
+            "be written to it. Make another one: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE "
+            "template0.",
+        )
     if found["has_tables"]:
         raise StorageError(
             "not_a_ledger",

@@ -14,10 +14,11 @@ from psycopg.rows import tuple_row
 from stocktrail.ledger.store.command_row import COLUMNS, CommandRow, stored_rows
 from stocktrail.ledger.store.log_reading import MAX_POSITION, LogReading
 from stocktrail.ledger.store.mapper import StoredRow
-from stocktrail.ledger.store.outcome import OUTCOME_COLUMNS, Head
+from stocktrail.ledger.store.outcome import Head, Outcome
 from stocktrail.ledger.store.postgres.arrays import texts
 from stocktrail.ledger.store.postgres.cursor import to_postgres
 from stocktrail.ledger.store.postgres.datastore import ConnectionLost, PostgresLedgerDatastore
+from stocktrail.ledger.store.postgres.outcome_queries import outcomes_by_id
 from stocktrail.ledger.store.postgres.pipeline import (
     BYTEA,
     INT8,
@@ -30,7 +31,6 @@ from stocktrail.ledger.store.time_limit import seconds_left
 
 _T = TypeVar("_T")
 
-OUTCOMES = f"SELECT {OUTCOME_COLUMNS} FROM commands WHERE command_id = ANY(%s)"
 # One statement, so that snapshots and the rows after them are consistent. A snapshot comes as a row
 # with the sequence 0: its version as a position, its stream as a command id, its topic as a status.
 # OFFSET 0 forces the planner to look up each stream and each row through its index, even in a table
@@ -40,10 +40,10 @@ _HISTORIES = Statement(
     f"""
     WITH newest AS MATERIALIZED (
         SELECT a.name, s.originator_version AS version, s.topic, s.state
-        FROM unnest($1) AS a(name) LEFT JOIN LATERAL (
+        FROM unnest((SELECT $1)) AS a(name) LEFT JOIN LATERAL (
             SELECT * FROM stored_snapshots WHERE originator_id = a.name
-            AND ($2 IS NULL OR originator_version <= (
-                SELECT version FROM stream_index WHERE stream = a.name AND sequence <= $2
+            AND ((SELECT $2) IS NULL OR originator_version <= (
+                SELECT version FROM stream_index WHERE stream = a.name AND sequence <= (SELECT $2)
                 ORDER BY version DESC LIMIT 1
             ))
             ORDER BY originator_version DESC LIMIT 1
@@ -52,7 +52,7 @@ _HISTORIES = Statement(
         SELECT DISTINCT i.sequence FROM newest n CROSS JOIN LATERAL (
             SELECT sequence FROM stream_index
             WHERE stream = n.name AND version > coalesce(n.version, 0) OFFSET 0
-        ) i WHERE $2 IS NULL OR i.sequence <= $2
+        ) i WHERE (SELECT $2) IS NULL OR i.sequence <= (SELECT $2)
     )
     SELECT 0, version, 0, 0, 0, name, ''::bytea, topic, state, ''::bytea, ''::bytea,
         NULL, NULL, NULL, NULL, NULL
@@ -75,13 +75,16 @@ class PostgresReading(LogReading):
     datastore: PostgresLedgerDatastore
     _deciding: threading.local
 
-    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+    def histories(
+        self, streams: Sequence[str], until: int | None = None
+    ) -> tuple[list[StoredEvent], list[StoredRow]]:
         """Load many streams at once, each from its newest snapshot on."""
         began_at = self._began_at()
+        last = until if began_at is None else began_at.sequence
 
         def read() -> list[tuple[Any, ...]]:
             with self.datastore.get_connection() as connection:
-                asked = [texts(streams), None if began_at is None else began_at.sequence]
+                asked = [texts(streams), last]
                 return run_pipeline(connection, [(_HISTORIES, asked)])[0]
 
         after = dict.fromkeys(streams, 0)
@@ -105,6 +108,12 @@ class PostgresReading(LogReading):
         if tail and tail[0][0] == after + 1 and tail[-1][0] >= until:
             return [row[1:] for row in tail if row[0] <= until]
         return super().events_between(after, until)
+
+    def outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Return the outcomes of command ids; ids that were never used are left out."""
+        query = outcomes_by_id(":ids", is_partitioned=self.datastore.is_partitioned)
+        rows = self._fetch(query, {"ids": texts(command_ids)}) if command_ids else []
+        return {row[0]: Outcome.of_row(row) for row in rows}
 
     def _fetch(self, query: str, parameters: dict[str, Any]) -> list[Any]:
         seconds_left()

@@ -34,7 +34,8 @@ from stocktrail.ledger.store.postgres.connection import LedgerConnection, Server
 from stocktrail.ledger.store.postgres.continuity import require_continuation
 from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore, ServerUnreachable
 from stocktrail.ledger.store.postgres.opening import create_schema
-from stocktrail.ledger.store.postgres.reading import OUTCOMES, PostgresReading, retry_once
+from stocktrail.ledger.store.postgres.outcome_queries import outcomes_by_id
+from stocktrail.ledger.store.postgres.reading import PostgresReading, retry_once
 from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
 from stocktrail.ledger.store.postgres_address import DEFAULT_SCHEMA
 from stocktrail.ledger.store.recorder import HeadMoved, rows_of_saved
@@ -51,7 +52,7 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         self, datastore: PostgresLedgerDatastore, *, events_table_name: str = "stored_events"
     ) -> None:
         super().__init__(datastore, events_table_name="commands")
-        self.channel_name = datastore.schema
+        self.channel_name: str = datastore.schema
         self._writer_lock = WriterLock(datastore.schema)
         self._deciding = threading.local()
         self._reply_lost = False
@@ -79,7 +80,10 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
             if self._reply_lost:
                 connection.execute("SELECT raise_fence()")
                 self._reply_lost = False
-            group = GroupAppend(connection, self.datastore.schema, self._writer_lock)
+            group = GroupAppend(
+                connection, self.datastore.schema, self._writer_lock,
+                is_partitioned=self.datastore.is_partitioned,
+            )
             append = _PostgresAppend(
                 group, self._deciding, self._others_after, partial(self._require_known, connection)
             )
@@ -126,11 +130,13 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
         if time.monotonic() - self._silent_at < UNREACHABLE_SECONDS:
             raise ServerUnreachable("the server does not reply")
 
+        query = outcomes_by_id("%s", is_partitioned=self.datastore.is_partitioned)
+
         def look_up() -> list[Any]:
             with self.datastore.get_connection() as connection, connection.transaction():
                 connection.execute("SELECT raise_fence()")
                 cursor = connection.cursor(row_factory=tuple_row, binary=True)
-                cursor.execute(OUTCOMES, [texts(command_ids)])
+                cursor.execute(query.encode(), [texts(command_ids)])
                 return cursor.fetchall()
 
         rows = retry_once(look_up)
@@ -212,6 +218,7 @@ class PostgresFactory(eventsourcing.postgres.PostgresFactory):
     CONNECTION = "STOCKTRAIL_CONNECTION"
     ROLE = "STOCKTRAIL_ROLE"
     READ_ONLY = "STOCKTRAIL_READ_ONLY"
+    PARTITIONED = "STOCKTRAIL_PARTITIONED"
 
     aggregate_recorder_class = SnapshotRecorder  # type: ignore[assignment]
     application_recorder_class = PostgresLedgerRecorder  # type: ignore[assignment]
@@ -229,4 +236,5 @@ class PostgresFactory(eventsourcing.postgres.PostgresFactory):
             self.env.get(self.POSTGRES_SCHEMA) or DEFAULT_SCHEMA,
             role=self.env.get(self.ROLE) or None,
             read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
+            is_partitioned=strtobool(self.env.get(self.PARTITIONED, "n") or "n"),
         )

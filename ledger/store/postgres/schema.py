@@ -17,6 +17,9 @@ from stocktrail.ledger.store.merkle.tree import EMPTY_ROOT
 SCHEMA_VERSION = 3
 """Version 1 had no hash trees; up to version 2 every event and every outcome was a row."""
 
+PARTITIONED_VERSION = 4
+"""The version of a schema whose log was divided into partitions; see ``partitions``."""
+
 LOCKS = 0x53544C00
 """The class of a ledger's advisory locks; the second half of the key is derived from its schema."""
 
@@ -119,8 +122,8 @@ FROM {{schema}}.commands WHERE command_id IS NOT NULL;
 # The head moves first: its row lock admits one group at a time, and the others see that they lost.
 # The fence is raised when a writer settles a commit whose reply was lost: an append of that commit
 # that is still in transit, in a network or in a stopped server, can then never be recorded.
-FUNCTIONS = """
-CREATE FUNCTION {schema}.append_group(
+APPEND = """
+CREATE OR REPLACE FUNCTION {schema}.append_group(
     expected_sequence bigint, expected_fence bigint,
     head_position bigint, head_recorded_at bigint, head_sequence bigint,
     head_root bytea, head_edge bytea,
@@ -143,7 +146,7 @@ BEGIN
         c_sequence, c_first, c_last, c_occurred, c_recorded, c_command, c_fingerprint, c_status,
         c_body, c_result, c_events, c_correlation, c_causation, c_actor, c_credential, c_group,
         c_leaf
-    );
+    );{keep_ids}
     IF i_stream IS NOT NULL THEN
         INSERT INTO {schema}.stream_index
         SELECT * FROM unnest(i_stream, i_version, i_sequence, i_place);
@@ -159,6 +162,9 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
+"""
+
+FUNCTIONS = """
 CREATE FUNCTION {schema}.take_turn(
     milliseconds bigint, urgent_milliseconds bigint, is_urgent boolean
 ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -192,6 +198,17 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;
 """
 
+
+def guards_of_log(table: str) -> str:
+    """Return the statements that let rows be put at the end of a table of the log, and no more."""
+    return f"""
+CREATE TRIGGER only_at_end AFTER INSERT ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION {{schema}}.only_at_end();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION {{schema}}.refuse();
+"""
+
+
 GUARDS = """
 CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -199,18 +216,17 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE FUNCTION {schema}.only_at_end() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head bigint;
 BEGIN
-    IF (SELECT max(sequence) FROM {schema}.commands)
-        IS DISTINCT FROM (SELECT sequence FROM {schema}.ledger_head) THEN
+    SELECT sequence INTO head FROM {schema}.ledger_head;
+    IF (SELECT max(sequence) FROM {schema}.commands WHERE sequence >= head)
+        IS DISTINCT FROM head THEN
         RAISE EXCEPTION 'commands is append-only: nothing is skipped or put beyond its end'
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER only_at_end AFTER INSERT ON {schema}.commands
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.only_at_end();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.commands
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.stream_index
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.seal_nodes
@@ -220,12 +236,12 @@ CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON {schema}.ledger_head
 CREATE TRIGGER only_forward BEFORE UPDATE ON {schema}.ledger_head FOR EACH ROW
     WHEN (NEW.position < OLD.position OR NEW.fence < OLD.fence OR NEW.sequence < OLD.sequence)
     EXECUTE FUNCTION {schema}.refuse();
-"""
+""" + guards_of_log("{schema}.commands")
 
 # Last, so that a schema with this row is complete.
 _MARK = "INSERT INTO {schema}.ledger_format VALUES ('stocktrail', {version});"
 
-PRESENT_FORMAT = TABLES + VIEWS + FUNCTIONS + GUARDS + _MARK
+PRESENT_FORMAT = TABLES + VIEWS + APPEND + FUNCTIONS + GUARDS + _MARK
 
 _FORMER_FORMAT = """
 DROP VIEW {schema}.events, {schema}.commands;
@@ -251,7 +267,7 @@ def create_statements(schema: str) -> str:
     >>> 'CREATE TABLE "paris".commands' in create_statements("paris")
     True
     """
-    return _of_schema(KEPT_TABLES + PRESENT_FORMAT, schema)
+    return in_schema(KEPT_TABLES + PRESENT_FORMAT, schema)
 
 
 def upgrade_statements(schema: str) -> str:
@@ -259,11 +275,12 @@ def upgrade_statements(schema: str) -> str:
 
     The former events and outcomes stay, to be read and then dropped; so do snapshots and positions.
     """
-    return _of_schema(_FORMER_FORMAT + PRESENT_FORMAT, schema)
+    return in_schema(_FORMER_FORMAT + PRESENT_FORMAT, schema)
 
 
-def _of_schema(statements: str, schema: str) -> str:
-    return statements.format(
+def in_schema(statements: str, schema: str, *, keep_ids: str = "", **given: int) -> str:
+    """Return statements about a schema, with numbers; appending keeps ids as it is told."""
+    return statements.replace("{keep_ids}", keep_ids).format(
         schema=f'"{schema}"', turn=WRITER, urgent=PRIORITY, key=lock_key(schema),
-        version=SCHEMA_VERSION, root=f"\\x{EMPTY_ROOT.hex()}",
+        version=SCHEMA_VERSION, root=f"\\x{EMPTY_ROOT.hex()}", **given,
     )

@@ -17,6 +17,7 @@ from stocktrail.ledger.store.errors import StorageError, translate_errors
 from stocktrail.ledger.store.side_tables.ciphertext import KEY_BYTES, Ciphertext, decrypt, encrypt
 from stocktrail.ledger.store.side_tables.progress import SideTables
 from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
+from stocktrail.ledger.store.tables import one_of
 
 TABLE = "customer_keys"
 """The table of keys, and of the ledger's own secret."""
@@ -30,7 +31,7 @@ _ADD = (
     f"INSERT INTO {TABLE} (customer, key_id, secret) VALUES (:customer, :key_id, :secret) "
     "ON CONFLICT (customer) DO NOTHING"
 )
-_FIND = f"SELECT customer, key_id, secret FROM {TABLE} WHERE customer = :customer"
+_FIND = f"SELECT customer, key_id, secret FROM {TABLE} WHERE"
 _OVERWRITE = (
     f"UPDATE {TABLE} SET secret = :nothing WHERE customer = :customer AND key_id = :key_id"
 )
@@ -56,14 +57,15 @@ class CustomerKeys:
     """The keys of one ledger's customers.
 
     Keys of customers whose erasure is in the log are destroyed when this is created, so a crash
-    between recording an erasure and destroying the key leaves nothing readable.
+    between recording an erasure and destroying the key leaves nothing readable. Whoever only wants
+    ``to_read`` what the log still has, without those who were erased, writes nothing.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, to_read: bool = False) -> None:
         self._ledger = ledger
         self._side_tables = SideTables(ledger)
         self._is_there = False
-        if not ledger.read_only:
+        if not (ledger.read_only or to_read):
             self.destroy_erased()
 
     def find(self, customer: str) -> Key | None:
@@ -108,6 +110,16 @@ class CustomerKeys:
             return None
         opened = {name: decrypt(key.secret, customer, name, text) for name, text in sealed.items()}
         return {name: text for name, text in opened.items() if text is not None}
+
+    def decrypt_all(self, field: str, sealed: Mapping[str, str]) -> dict[str, str]:
+        """Return one field of many customers as text; those whose key is gone are left out."""
+        keys = self._find(list(sealed))
+        opened = {
+            customer: decrypt(keys[customer].secret, customer, field, text)
+            for customer, text in sealed.items()
+            if customer in keys and Ciphertext(text).key_id == keys[customer].key_id
+        }
+        return {customer: text for customer, text in opened.items() if text is not None}
 
     def encrypt(self, key: Key, customer: str, field: str, text: str) -> Ciphertext:
         """Return one field of a customer as ciphertext."""
@@ -174,8 +186,8 @@ class CustomerKeys:
         found: dict[str, Key] = {}
         try:
             with self._side_tables.reading() as cursor:
-                for customer in customers:
-                    cursor.execute(_FIND, {"customer": customer})
+                for asked, named in one_of("customer", customers):
+                    cursor.execute(f"{_FIND} {asked}", named)
                     for row in map(tuple, cursor.fetchall()):
                         found[row[0]] = Key(row[1], bytes.fromhex(row[2]))
         except StorageError as error:

@@ -4,7 +4,7 @@ A position is recorded by the library's tracking recorder in the transaction tha
 stands for. Everything outside the log reaches the database through this class, in plain SQL.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from eventsourcing.persistence import IntegrityError
@@ -58,6 +58,15 @@ class SideTables:
         Call it before tables are replaced, in a transaction that writes.
         """
         return self._datastore.exclude_readers(cursor)
+
+    def give_back_pages(self, between: Callable[[], None]) -> None:
+        """Return to the operating system what dropped tables have left free in the files.
+
+        In short transactions, so that writers get between; what ``between`` raises ends it.
+        """
+        with translate_errors(self._where):
+            while self._datastore.give_back_pages():
+                between()
 
     def positions(self, cursor: DatabaseCursor, names: Sequence[str]) -> list[int | None]:
         """Return the position of each name, ``None`` for one that was never recorded."""

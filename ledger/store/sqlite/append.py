@@ -62,7 +62,7 @@ class SQLiteBulkAppend:
 
     def __init__(self, cursor: SQLiteCursor) -> None:
         self._cursor = cursor
-        self.cursor = cast(DatabaseCursor, cursor)
+        self.cursor: DatabaseCursor = cast(DatabaseCursor, cursor)
 
     def head(self) -> Head:
         """Return the end of the log, as it is in this transaction."""

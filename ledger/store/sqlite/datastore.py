@@ -5,177 +5,40 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from eventsourcing.persistence import (
-    ConnectionPoolClosedError,
-    InterfaceError,
     OperationalError,
     PersistenceError,
 )
 from eventsourcing.sqlite import (
     SQLiteConnection,
-    SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
     SQLiteTrackingRecorder,
     SQLiteTransaction,
 )
 
+from stocktrail.ledger.store.cache_size import CacheSize
 from stocktrail.ledger.store.sqlite import unsynced
-from stocktrail.ledger.store.sqlite.write_ahead_log import WriteAheadLog, use_write_ahead_log
+from stocktrail.ledger.store.sqlite.connection_pools import (
+    IDLE_CONNECTIONS,
+    LOCK_TIMEOUT_SECONDS,
+    PAGE_CACHE_KIB,
+    READING_CACHE_KIB,
+    FilePool,
+    LedgerConnectionPool,
+    ReadOnlyConnectionPool,
+)
+from stocktrail.ledger.store.sqlite.write_ahead_log import WriteAheadLog
 from stocktrail.ledger.store.time_limit import is_over, seconds_left
-
-LOCK_TIMEOUT_SECONDS = 60
-"""How long a writer waits for the write lock before it fails."""
-
-PREPARED_STATEMENTS = 256
-"""How many prepared statements a connection keeps; those of the library keep one.
-
-Running a short statement takes 1.3 instead of 6.0 us (``python -m benchmarks.fast_paths kept``,
-2026-11-29).
-"""
 
 STEPS_BETWEEN_CHECKS = 10_000
 """After how many virtual-machine steps SQLite checks the time limit of a question."""
 
-PAGE_CACHE_KIB = 65_536
-"""The page cache of a writing connection, at most."""
+PAGES_AT_ONCE = 500
+"""How many free pages are given back in one transaction, while nobody else can write."""
 
-
-class _Pool(SQLiteConnectionPool):
-    """The library's pool, except that closing it leaves connections in use to their threads.
-
-    SQLite crashes the process when a connection is closed during a statement.
-    """
-
-    @property
-    def readable_name(self) -> str:
-        """The URI under which a connection opens the file for reading only."""
-        return str(self.db_name).replace("?mode=rwc", "?mode=ro")
-
-    @property
-    def path(self) -> str:
-        """The path in the URI."""
-        return unquote(urlsplit(str(self.db_name)).path)
-
-    def _connect(self, name: str) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                name, uri=True, check_same_thread=False, isolation_level=None,
-                timeout=LOCK_TIMEOUT_SECONDS, cached_statements=PREPARED_STATEMENTS,
-            )
-        except sqlite3.Error as error:
-            raise InterfaceError(error) from error
-        connection.row_factory = sqlite3.Row
-        return connection
-
-    def close(self) -> None:
-        with self._put_condition:
-            self._closed = True
-            while self._pool:
-                self._pool.popleft().close()
-
-    def put_connection(self, conn: SQLiteConnection) -> None:
-        try:
-            super().put_connection(conn)
-        except ConnectionPoolClosedError:
-            conn.close()
-
-
-class LedgerConnectionPool(_Pool):
-    """The library's pool, with connections that sync to disk at every commit.
-
-    A writer gets the connection that wrote last, so that only one connection fills its page cache,
-    and none reads again what another has written: a commit of 200 pages takes 440 instead of 475 us
-    (``python -m benchmarks.fast_paths last``, 2026-11-29).
-    """
-
-    def __init__(self, db_name: str) -> None:
-        super().__init__(
-            db_name=db_name, lock_timeout=LOCK_TIMEOUT_SECONDS, max_overflow=64,
-            pool_timeout=LOCK_TIMEOUT_SECONDS,
-        )
-        self._failed = threading.local()
-        self._last_writer: SQLiteConnection | None = None
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = self._connect(self.db_name)
-        # More than FULL only while the file has no write-ahead log yet: the journal of its creation
-        # is then removed for good. Back after a power cut, it would undo the file, log and all.
-        connection.execute("PRAGMA synchronous=EXTRA")
-        if not self.is_sqlite_memory_mode:
-            use_write_ahead_log(connection)
-            connection.execute(f"PRAGMA wal_autocheckpoint={unsynced.PAGES_BETWEEN_COPIES}")
-        connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
-        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
-
-    def get_connection(
-        self, timeout: float | None = None, *, is_writer: bool | None = None
-    ) -> SQLiteConnection:
-        """Return a connection, and release the writer lock if none can be made.
-
-        The library would hold its writer lock forever in that case.
-        """
-        self._failed.now = False
-        self._requeue_last_writer(for_writing=bool(is_writer))
-        try:
-            connection = super().get_connection(timeout, is_writer=is_writer)
-            if is_writer:
-                self._last_writer = connection
-            return connection
-        except BaseException:
-            if self._failed.now and is_writer:
-                self._num_writers -= 1
-                self._writer_lock.release()
-            raise
-
-    def _requeue_last_writer(self, *, for_writing: bool) -> None:
-        """Put the connection that wrote last first in line for a writer, last for a reader."""
-        with self._put_condition:
-            if self._last_writer is None or self._last_writer not in self._pool:
-                return
-            self._pool.remove(self._last_writer)
-            if for_writing:
-                self._pool.appendleft(self._last_writer)
-            else:
-                self._pool.append(self._last_writer)
-
-    def _get_connection(self, timeout: float = 0.0) -> SQLiteConnection:
-        try:
-            return super()._get_connection(timeout)
-        except BaseException:
-            self._failed.now = True
-            raise
-
-
-class ReadOnlyConnectionPool(_Pool):
-    """Read-only connections, for a file that cannot be written.
-
-    SQLite reads through its write-ahead log, which it cannot create in a read-only folder. While
-    there is none, nobody writes: the file is then opened as immutable, by a connection that lives
-    for one transaction, so that a later writer is not missed.
-    """
-
-    def __init__(self, db_name: str, *, in_read_only_folder: bool) -> None:
-        super().__init__(
-            db_name=db_name, pool_size=0 if in_read_only_folder else 5, max_overflow=64,
-            pool_timeout=LOCK_TIMEOUT_SECONDS,
-        )
-        self._log = Path(f"{self.path}-wal") if in_read_only_folder else None
-
-    @property
-    def readable_name(self) -> str:
-        """The URI under which a connection reads the current file."""
-        as_it_stands = self._log is not None and not (
-            self._log.exists() and self._log.stat().st_size
-        )
-        return f"{self.db_name}&immutable=1" if as_it_stands else self.db_name
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = self._connect(self.readable_name)
-        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
-
+_INCREMENTAL = 2
 
 class _WriteTransaction(SQLiteTransaction):
     """A transaction that takes the write lock at once, so that its reads stay valid."""
@@ -196,18 +59,19 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
     connections_made = 0                         # to no server: a file stays the same
 
     def __init__(
-        self, db_name: str, *, read_only: bool = False, in_read_only_folder: bool = False
+        self, db_name: str, *, read_only: bool = False, in_read_only_folder: bool = False,
+        synced: bool = True,
     ) -> None:
         super().__init__(db_name, originator_id_type="text")
         self.pool.close()
-        self.pool = (
+        self.pool: ReadOnlyConnectionPool | LedgerConnectionPool = (
             ReadOnlyConnectionPool(db_name, in_read_only_folder=in_read_only_folder) if read_only
-            else LedgerConnectionPool(db_name)
+            else LedgerConnectionPool(db_name, synced=synced)
         )
         self._writing = threading.local()
         self._unsynced_changes = 0
-        is_file = not read_only and not self.pool.is_sqlite_memory_mode
-        self.write_ahead_log = WriteAheadLog(
+        is_file = not read_only and synced and not self.pool.is_sqlite_memory_mode
+        self.write_ahead_log: WriteAheadLog = WriteAheadLog(
             Path(f"{self.pool.path}-wal") if is_file else None, self.readable_name
         )
 
@@ -217,10 +81,22 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         super().close()
         self.write_ahead_log.release()
 
+    def cache_sizes(self) -> list[CacheSize]:
+        """Return how much the page caches of open connections take, and those of all kept ones.
+
+        More connections are only open while more threads read at once than are kept.
+        """
+        assert isinstance(self.pool, FilePool)
+        readers = self.pool.connections_open - 1
+        return [CacheSize(
+            "sqlite_pages", (PAGE_CACHE_KIB + max(readers, 0) * READING_CACHE_KIB) << 10,
+            (PAGE_CACHE_KIB + IDLE_CONNECTIONS * READING_CACHE_KIB) << 10,
+        )]
+
     @property
     def readable_name(self) -> str:
         """The URI under which another connection opens the file for reading only."""
-        assert isinstance(self.pool, _Pool)
+        assert isinstance(self.pool, FilePool)
         return self.pool.readable_name
 
     def settle_log(self) -> None:
@@ -331,6 +207,22 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
             self.write_ahead_log.distrust()
             connection.close()
             raise
+
+    def give_back_pages(self) -> bool:
+        """Return some free pages of the file to the operating system; say whether there are more.
+
+        Pages from its end are moved into the free ones, and the file is cut with the next copy of
+        the log. Files of versions before 2026-12 keep their free pages until a ``VACUUM``.
+        """
+        with self.writing_models(synced=False) as cursor:
+            cursor.execute("PRAGMA auto_vacuum")
+            if cursor.fetchone()[0] != _INCREMENTAL:
+                return False
+            cursor.execute("PRAGMA freelist_count")
+            free = cursor.fetchone()[0]
+            for _ in range(min(free, PAGES_AT_ONCE)):
+                cursor.execute("PRAGMA incremental_vacuum(1)")     # Python takes one step of it
+        return bool(free > PAGES_AT_ONCE)
 
     def exclude_readers(self, cursor: SQLiteCursor) -> bool:
         """Do nothing: who reads has a snapshot of the tables too."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 import eventsourcing.sqlite
 from eventsourcing.persistence import (
@@ -41,13 +41,17 @@ from stocktrail.ledger.store.upgrade.upgrading import ReportProgress
 
 _NEWEST_SNAPSHOTS = (
     "SELECT originator_id, MAX(originator_version), topic, state FROM stored_snapshots "
-    "WHERE originator_id IN :values GROUP BY originator_id"
+    "WHERE originator_id IN :values {} GROUP BY originator_id"
+)
+_TAKEN_BY = (
+    "AND (SELECT sequence FROM stream_index WHERE stream = originator_id "
+    "AND version = originator_version) <= {}"
 )
 _IDS_PER_QUERY = 500
 _AFTER_SNAPSHOTS = (
     f"WITH wanted (stream, after_version) AS (VALUES {{}}) SELECT {COLUMNS} FROM commands WHERE "
     "sequence IN (SELECT sequence FROM wanted CROSS JOIN stream_index i "
-    "ON i.stream = wanted.stream AND i.version > after_version) ORDER BY sequence"
+    "ON i.stream = wanted.stream AND i.version > after_version {}) ORDER BY sequence"
 )
 
 
@@ -98,18 +102,22 @@ class SQLiteLedgerRecorder(LogReading, SQLiteApplicationRecorder):
             with self.datastore.write_transaction():
                 pass                             # which makes it durable before anything else
 
-    def histories(self, streams: Sequence[str]) -> tuple[list[StoredEvent], list[StoredRow]]:
+    def histories(
+        self, streams: Sequence[str], until: int | None = None
+    ) -> tuple[list[StoredEvent], list[StoredRow]]:
         """Load many streams at once, each from its newest snapshot on."""
-        snapshots = [
-            StoredEvent(*row) for row in self._fetch_among(_NEWEST_SNAPSHOTS, streams)
-        ]
+        taken, recorded = ("", "") if until is None else (
+            _TAKEN_BY.format(until), f"AND i.sequence <= {until}"
+        )
+        newest = _NEWEST_SNAPSHOTS.format(taken)
+        snapshots = [StoredEvent(*row) for row in self._fetch_among(newest, streams)]
         after = dict.fromkeys(streams, 0)
         after |= {str(each.originator_id): each.originator_version for each in snapshots}
         found: list[StoredRow] = []
         wanted = list(after.items())
         for start in range(0, len(wanted), _IDS_PER_QUERY):
             part = wanted[start : start + _IDS_PER_QUERY]
-            query = _AFTER_SNAPSHOTS.format(",".join(["(?,?)"] * len(part)))
+            query = _AFTER_SNAPSHOTS.format(",".join(["(?,?)"] * len(part)), recorded)
             asked = dict(part)
             for row in self._fetch(query, list(chain.from_iterable(part))):
                 found += (
@@ -173,6 +181,10 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
     READ_ONLY = "STOCKTRAIL_READ_ONLY"
     READ_ONLY_FOLDER = "STOCKTRAIL_FIXED_FOLDER"
 
+    is_synced: ClassVar[bool] = True
+    """Whether commits wait for the disk: not from the environment, which is no place to lose a log.
+    """
+
     datastore: SQLiteLedgerDatastore
     aggregate_recorder_class = SQLiteAggregateRecorder
     application_recorder_class = SQLiteLedgerRecorder
@@ -184,6 +196,7 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
             str(self.env.get(self.SQLITE_DBNAME)),
             read_only=strtobool(self.env.get(self.READ_ONLY, "n") or "n"),
             in_read_only_folder=strtobool(self.env.get(self.READ_ONLY_FOLDER, "n") or "n"),
+            synced=self.is_synced,
         )
 
     def application_recorder(self) -> ApplicationRecorder:
@@ -199,3 +212,13 @@ class SQLiteFactory(eventsourcing.sqlite.SQLiteFactory):
             self.datastore.close()               # in its order, not in that of the collector
             raise
         return recorder
+
+
+class ScratchFactory(SQLiteFactory):
+    """Makes the recorders of a log that is discarded: no commit waits for the disk.
+
+    Beside other work on the disk a dry run of one order takes 14 instead of 50 ms, of which 3.8
+    instead of 6.5 ms of processor (40 of them, one after the other, 2026-11-30).
+    """
+
+    is_synced = False

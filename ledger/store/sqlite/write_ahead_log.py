@@ -1,13 +1,26 @@
 """The write-ahead log of a ledger's SQLite file, and what to do when it may not be on the disk."""
 
+import errno
 import os
 import sqlite3
+import struct
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from eventsourcing.persistence import OperationalError
 
 _AT_ONCE = 1 << 20
+
+COPIED_AT = 96
+"""Where the index of a log says how many of its pages have been copied into the file.
+
+From https://sqlite.org/walformat.html#the_wal_index_file_format.
+"""
+
+NOTHING_COPIED = struct.pack("=I", 0)
+
+_MOST_DESCRIPTORS = 1 << 16
 
 
 class WriteAheadLog:
@@ -22,7 +35,7 @@ class WriteAheadLog:
         self._path = path
         self._readable_name = readable_name
         self._keeps_log: sqlite3.Connection | None = None
-        self.is_durable = path is None or not path.exists()
+        self.is_durable: bool = path is None or not path.exists()
 
     def make_durable(self) -> None:
         """Write the log again where it may not be durable; the caller holds the write lock."""
@@ -31,6 +44,7 @@ class WriteAheadLog:
         if self._path is not None and self._path.exists():
             try:
                 write_again(self._path)
+                copy_again(self._path)
             except OSError as error:
                 raise OperationalError(f"disk I/O error: {error}") from error
         self.is_durable = True
@@ -92,3 +106,36 @@ def write_again(path: Path) -> None:
         while part := os.pread(number, _AT_ONCE, at):
             at += os.pwrite(number, part, at)
         os.fsync(number)
+
+
+def copy_again(path: Path) -> None:
+    """Have SQLite copy a log into its file from the beginning, though a part was copied before.
+
+    While somebody reads, SQLite copies a part without syncing the file, and notes in the index how
+    far. If the sync of the rest fails in one process, those pages are lost when the power fails;
+    another process, which opens the file afterwards, is not told, copies only the rest and begins
+    the log again, which damages the file. A log that is durable has all of it. The caller holds the
+    write lock, so that nobody begins the log again meanwhile, and SQLite has the index open. Raises
+    ``OSError``.
+    """
+    index = path.with_name(path.name.removesuffix("-wal") + "-shm")
+    if index.exists():
+        os.pwrite(_descriptor_of(index), NOTHING_COPIED, COPIED_AT)
+
+
+def _descriptor_of(index: Path) -> int:
+    """Return the file descriptor with which SQLite has an index open in this process.
+
+    One of our own would have to be closed some time, and closing it would release the locks that
+    SQLite holds on the index in this process. Raises ``OSError``.
+    """
+    wanted = index.stat()
+    try:
+        descriptors: Iterable[int] = map(int, os.listdir("/dev/fd"))
+    except OSError:
+        descriptors = range(_MOST_DESCRIPTORS)
+    for number in descriptors:
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(number), wanted):
+                return number
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(index))

@@ -36,7 +36,7 @@ class CommandRows:
     """
 
     def __init__(self, events: Iterator[EventRow], outcomes: Iterator[OutcomeRow]) -> None:
-        self.head = Head(0, 0)
+        self.head: Head = Head(0, 0)
         self._events = events
         self._outcomes = outcomes
         self._next = next(events, None)

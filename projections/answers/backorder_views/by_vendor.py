@@ -13,17 +13,13 @@ from stocktrail.ledger.pegging import Blocked, Peg
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.answers.backorder_views.filters import Conditions, Filters
-from stocktrail.projections.answers.backorder_views.page import (
-    Found,
-    Page,
-    cut,
-    sql_after,
-    sql_order,
-)
+from stocktrail.projections.answers.backorder_views.kept_pegs import kept_pegs
+from stocktrail.projections.answers.backorder_views.page import Found
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.promised import promised_for
 from stocktrail.projections.answers.shapes.promises import WaitingReport
 from stocktrail.projections.answers.shapes.shape import Number, Shape
+from stocktrail.projections.answers.sorted_page import Page, cut, sql_after, sql_order
 from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_lines import OPEN_LINE, Queue
 from stocktrail.projections.models.overdue import uncertainty
@@ -97,7 +93,7 @@ def by_vendor(moment: MomentView, filters: Filters, page: Page) -> Found:
         rows, following, total = _in_memory(moment, filters, page, conditions)
     else:
         rows, following, total = _in_database(moment, page, conditions)
-    queues = moment.promises.queues(row["sku"] for row in rows)
+    queues = moment.promises.fronts(row["sku"] for row in rows)
     waiting = waiting_for(queues)
     rows_given = [
         _assemble(row, waiting, _why_blocked(row, queues, moment), moment.today)
@@ -170,35 +166,51 @@ def _in_memory(
         f"{_select(moment, expression)} {conditions.where()}", conditions.parameters
     )
     rows: list[Row] = [dict(row) for row in moment.cursor.fetchall()]
-    queues = moment.promises.queues(row["sku"] for row in rows)
-    waiting = waiting_for(queues)
+    skus = list(dict.fromkeys(row["sku"] for row in rows))
+    pegged, customers = _pegged(moment, skus)
+    uncovered = moment.promises.without_cover(skus) if filters.uncovered else ()
+    blocked = _blocked(moment, rows, skus) if page.column == "blocked" else {}
     found = []
     for row in rows:
-        for_row = waiting[row["purchase_order"], row["line"]]
-        if filters.customer is not None and not any(
-            line.customer == filters.customer for line, _ in for_row
-        ):
+        key = (row["purchase_order"], row["line"])
+        if filters.customer is not None and filters.customer not in customers[key]:
             continue
-        if (filters.waiting or filters.uncertain) and not for_row:
+        if (filters.waiting or filters.uncertain) and key not in pegged:
             continue
-        if filters.uncovered and not is_uncovered(queues[row["sku"]]):
+        if filters.uncovered and row["sku"] not in uncovered:
             continue
-        pegged = sum(peg.quantity for _, peg in for_row)
+        units = pegged.get(key, 0)
         found.append({
-            **row, "pegged": pegged, "free": row["remaining"] - pegged,
-            "blocked": _why_blocked(row, queues, moment),
+            **row, "pegged": units, "free": row["remaining"] - units, "blocked": blocked.get(key),
         })
     column = page.column if page.column in _OF_PEGS else "sorted_by"
     return Found(*cut(found, page, lambda row: row[column], _key_of), len(found))
 
 
+def _pegged(
+    moment: MomentView, skus: Sequence[str]
+) -> tuple[Mapping[PurchaseKey, int], Mapping[PurchaseKey, set[str]]]:
+    """Return how many units of each purchase line are waited for, and by which customers."""
+    units: dict[PurchaseKey, int] = {}
+    customers: dict[PurchaseKey, set[str]] = defaultdict(set)
+    for _, customer, name, number, quantity in kept_pegs(moment, skus):
+        key = (name, number)
+        units[key] = units.get(key, 0) + quantity
+        customers[key].add(customer)
+    return units, customers
+
+
+def _blocked(
+    moment: MomentView, rows: Sequence[Row], skus: Sequence[str]
+) -> Mapping[PurchaseKey, Blocked | None]:
+    queues = moment.promises.fronts(skus)
+    return {
+        (row["purchase_order"], row["line"]): _why_blocked(row, queues, moment) for row in rows
+    }
+
+
 def _why_blocked(row: Row, queues: Mapping[str, Queue], moment: MomentView) -> Blocked | None:
     return queues[row["sku"]].sources.why_blocked(row["destination"], moment.settings)
-
-
-def is_uncovered(queue: Queue) -> bool:
-    """Return whether any line of an item waits for units that nobody has ordered."""
-    return any(line.uncovered for line in queue.lines.values())
 
 
 def _key_of(row: Row) -> tuple[Any, ...]:

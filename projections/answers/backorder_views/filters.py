@@ -2,9 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from stocktrail.ledger.settings import Settings
+from stocktrail.projections.answers.shapes.promises import PromiseState
+
+WhetherTold = Literal["no", "yes", "either"]
+"""Whether customers were told: not of what is promised now, of just that, or ever of anything."""
+
+
+class MovedSince(NamedTuple):
+    """A position after which a promise must have moved, and the shop's day of that moment.
+
+    A promise moves by news of it, and on the day after which a receipt it rests on is overdue.
+    """
+
+    position: int
+    day: date
 
 
 @dataclass(frozen=True)
@@ -13,7 +27,8 @@ class Filters:
 
     By customer the lines of an item, customer, pool, or of pools that a source serves, pegged to
     receipts of a vendor or to overdue ones, waiting for units, promised late, slipped, uncertain
-    (resting on overdue receipts), uncovered, requested before the cutoff. By vendor the lines of an
+    (resting on overdue receipts), uncovered, requested before the cutoff, by whether the customer
+    was told and by how sure the promise is, and moved since a position. By vendor the lines of an
     item, vendor or destination source, or of sources that serve a pool, that a customer, or
     anybody, waits for, that are overdue, come late, were put off (slipped), make a promise
     uncertain, of items that are uncovered, expected before the cutoff. By item the items that have
@@ -32,6 +47,9 @@ class Filters:
     uncertain: bool = False
     uncovered: bool = False
     cutoff: date | None = None
+    told: WhetherTold | None = None
+    promise: PromiseState | None = None
+    moved_since: MovedSince | None = None
 
     def check(self, settings: Settings) -> None:
         """Refuse a pool or source that nobody knows (``unknown_pool``, ``unknown_source``)."""

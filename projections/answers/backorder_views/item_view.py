@@ -2,16 +2,22 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from stocktrail.ledger.allocation import Claims
 from stocktrail.ledger.pegging import OpenReceipt, counted_on, is_overdue, why_blocked
 from stocktrail.ledger.promising import suggested_order_quantity
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.salability import allowance_of
+from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.backorder_views.by_vendor import days_late
 from stocktrail.projections.answers.backorder_views.filters import Filters
+from stocktrail.projections.answers.backorder_views.line_sums import (
+    NOBODY_WAITS,
+    LineSums,
+    sums_of,
+)
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.promised import is_late, promised_for
 from stocktrail.projections.dates import iso
@@ -32,53 +38,37 @@ FirstExpected = Mapping[tuple[str, int], date]
 """When each open purchase line that is not undated was first expected."""
 
 
-class PoolWaits(NamedTuple):
-    """What the lines of an item in one pool wait for, and what of it nothing covers."""
-
-    backordered: int
-    uncovered: int
-
-
-NOBODY_WAITS = PoolWaits(0, 0)
-
-
-def waits_of(lines: Iterable[PromisedLine]) -> dict[str, PoolWaits]:
-    """Add up what lines wait for, by pool."""
-    found: dict[str, PoolWaits] = {}
-    for line in lines:
-        if line.waits_for:
-            so_far = found.get(line.pool, NOBODY_WAITS)
-            found[line.pool] = PoolWaits(
-                so_far.backordered + line.waits_for, so_far.uncovered + line.uncovered
-            )
-    return found
-
-
 class ItemView:
-    """One item with its open lines and receipts, as far as a pool and a cutoff let them be seen."""
+    """One item with its open lines and receipts, as far as a pool and a cutoff let them be seen.
+
+    With the ``sums`` of all its lines, only those are needed of which anything is promised.
+    ``lacks`` says whether a line of the pool, whatever the cutoff, waits for what nobody ordered.
+    """
 
     def __init__(
         self, stock: ProductStock, lines: Iterable[PromisedLine], receipts: Collection[OpenReceipt],
         moment: MomentView, reach: PoolGroups, filters: Filters,
-        waiting: Mapping[str, PoolWaits] | None = None,
+        sums: LineSums | None = None, lacks: bool | None = None,
     ) -> None:
         self.stock = stock
-        self.settings = moment.settings
-        self.today = moment.today
+        self.settings: Settings = moment.settings
+        self.today: date = moment.today
         self.reach = reach
         self.filters = filters
-        self.every_receipt = {(each.purchase_order, each.line): each for each in receipts}
+        self.every_receipt: dict[tuple[str, int], OpenReceipt] = {
+            (each.purchase_order, each.line): each for each in receipts
+        }
         pool, cutoff = filters.pool, filters.cutoff
-        self.pools = [pool] if pool is not None else self._pools_of_item(receipts)
+        self.pools: list[str] = [pool] if pool is not None else self._pools_of_item(receipts)
         sources = {source for name in self.pools for source in self.settings.sources_of(name)}
-        self.all_lines = [line for line in lines if pool in (None, line.pool)]
-        self.all_receipts = [
+        self.all_lines: list[PromisedLine] = [line for line in lines if pool in (None, line.pool)]
+        self.all_receipts: list[OpenReceipt] = [
             receipt for receipt in receipts if pool is None or receipt.source in sources
         ]
-        self.lines = [
+        self.lines: list[PromisedLine] = [
             line for line in self.all_lines if cutoff is None or line.requested_date < cutoff
         ]
-        self.receipts = sorted(
+        self.receipts: list[OpenReceipt] = sorted(
             (
                 receipt for receipt in self.all_receipts
                 if cutoff is None or (
@@ -87,7 +77,10 @@ class ItemView:
             ),
             key=lambda each: (self.counted_on(each) or date.max, each.placed, each.line),
         )
-        self.waiting = waits_of(self.lines) if waiting is None else waiting
+        self.sums: LineSums = sums_of(self.lines) if sums is None else sums
+        self.lacks: bool = (
+            any(line.uncovered for line in self.all_lines) if lacks is None else lacks
+        )
 
     def _pools_of_item(self, receipts: Iterable[OpenReceipt]) -> list[str]:
         """Return the pools that carry the item, sell it, or get units that are to come."""
@@ -153,7 +146,7 @@ class ItemView:
         )
 
     def _needs(self, pools: Sequence[str]) -> int:
-        waiting = [self.waiting.get(pool, NOBODY_WAITS) for pool in pools]
+        waiting = [self.sums.waiting.get(pool, NOBODY_WAITS) for pool in pools]
         free = self.supply(pools) - sum(self.stock.allocated.get(pool, 0) for pool in pools)
         return suggested_order_quantity(
             sum(self.stock.policy(self.settings, pool).notify_below.value for pool in pools),
@@ -191,7 +184,7 @@ class ItemView:
         Those are the lines to which units are pegged that are promised after they were requested
         for; the one for which most units wait stands first.
         """
-        if any(line.uncovered for line in self.all_lines):
+        if self.lacks:
             return []
         late: dict[tuple[str, int], int] = {}
         for line in self.all_lines:
@@ -214,7 +207,7 @@ class ItemView:
 
     def has_uncovered_line(self) -> bool:
         """Return whether a line waits for units that nobody has ordered."""
-        return any(line.uncovered for line in self.lines)
+        return self.sums.uncovered > 0
 
     def has_uncertain_line(self) -> bool:
         """Return whether the promise of a line rests on an overdue receipt."""
@@ -267,16 +260,16 @@ class ItemView:
         promised = [
             day for line in waiting if (day := promised_for(line, self.today)) is not None
         ]
-        requested = [line.requested_date for line in waiting]
+        sums = self.sums
         return {
-            "open_demand": to_number(sum(line.remaining for line in self.lines)),
-            "backordered": to_number(sum(line.backordered for line in self.lines)),
-            "sales_orders_waiting": len({line.order for line in waiting}),
-            "customers_waiting": len({line.customer for line in waiting}),
-            "oldest_requested_date": iso(min(requested, default=None)),
+            "open_demand": to_number(sums.open_demand),
+            "backordered": to_number(sums.backordered),
+            "sales_orders_waiting": sums.orders_waiting,
+            "customers_waiting": sums.customers_waiting,
+            "oldest_requested_date": iso(sums.oldest_requested),
             "first_promise_date": iso(min(promised, default=None)),
             "last_promise_date": iso(max(promised, default=None)),
-            "uncovered": to_number(sum(line.uncovered for line in self.lines)),
+            "uncovered": to_number(sums.uncovered),
         }
 
     def uncertainty(self) -> dict[str, Any]:

@@ -1,21 +1,13 @@
-"""Sorting and paging of backorder views, the same in SQL and in memory.
+"""What is asked of a backorder view: sorted by what, and which page."""
 
-Rows without a value in the column they are sorted by come last, whatever the direction, but for
-promised dates: no date is later than every date. Rows with the same value stand in the order of
-their key. A page goes on after the last row of the page before (keyset), so that rows which come or
-go meanwhile shift nothing.
-"""
-
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.store.tables import Row
-from stocktrail.projections.answers.cursor import read_cursor, write_cursor
-
-DEFAULT_LIMIT = 100
-"""How many rows a page has unless another limit is given."""
+from stocktrail.projections.answers.cursor import read_cursor
+from stocktrail.projections.answers.sorted_page import DEFAULT_LIMIT, Page
 
 MOST_ROWS = 10_000
 """How many rows a page may have."""
@@ -29,26 +21,6 @@ _TEXTS = frozenset((
     "sku", "name", "pool", "customer", "order", "ship_policy", "pegged_to", "vendor",
     "purchase_order", "destination", "counted_on", "blocked", "next_receipt_purchase_order",
 ))
-_WORST_WITHOUT = frozenset(("promise_date", "ready_date"))
-"""The columns of dates in which a row without one is the worst: nobody knows when it comes."""
-
-
-class Page(NamedTuple):
-    """Which rows of a view are asked for: sorted by what, how many, after which row."""
-
-    column: str
-    descending: bool
-    limit: int
-    after: tuple[Any, ...] | None
-
-    @property
-    def gaps_first(self) -> bool:
-        """Whether rows without a value come first: no date is the worst of all dates."""
-        return self.descending and self.column in _WORST_WITHOUT
-
-    def cursor_of(self, value: Any, key: Sequence[Any]) -> str:
-        """Return the cursor of a row, after which the next page begins."""
-        return write_cursor([self.column, self.descending], [value, *key])
 
 
 class Found(NamedTuple):
@@ -93,77 +65,3 @@ def _value_kinds(column: str) -> tuple[type, ...]:
     if column in _TEXTS or column.endswith("_date"):
         return (NoneType, str)
     return (NoneType, bool, int) if column == "overdue" else (NoneType, int, float)
-
-
-def sql_order(expression: str, keys: Sequence[str], page: Page, *, gaps: bool) -> str:
-    """Write the ORDER BY of a page; ``gaps`` says that there may be rows without a value."""
-    direction = " DESC" if page.descending else ""
-    last = f"({expression}) IS NULL{' DESC' if page.gaps_first else ''}, " if gaps else ""
-    if (expression, direction) == (keys[0], ""):
-        return f"ORDER BY {', '.join(keys)}"
-    return f"ORDER BY {last}{expression}{direction}, {', '.join(keys)}"
-
-
-def sql_after(
-    expression: str, keys: Sequence[str], page: Page
-) -> tuple[list[str], dict[str, Any]]:
-    """Write the condition that only rows after the page before meet, with its parameters."""
-    if page.after is None:
-        return [], {}
-    value, *key = page.after
-    names = [f"after_{number}" for number in range(len(key))]
-    parameters = dict(zip(names, key, strict=True))
-    behind = f"({', '.join(keys)}) > ({', '.join(f':{name}' for name in names)})"
-    if expression == keys[0] and not page.descending:
-        return [behind], parameters
-    if value is None:
-        of_gaps = f"({expression}) IS NULL AND {behind}"
-        condition = f"(({expression}) IS NOT NULL OR ({of_gaps}))" if page.gaps_first else of_gaps
-        return [condition], parameters
-    beyond = "<" if page.descending else ">"
-    gaps = "" if page.gaps_first else f"({expression}) IS NULL OR "
-    return [
-        f"({gaps}({expression}) {beyond} :after_value "
-        f"OR (({expression}) = :after_value AND {behind}))"
-    ], {**parameters, "after_value": value}
-
-
-def cut(
-    rows: Sequence[Row], page: Page, value_of: Callable[[Row], Any],
-    key_of: Callable[[Row], Sequence[Any]],
-) -> tuple[list[Row], str | None]:
-    """Sort rows in memory, leave out those of earlier pages, and cut the page.
-
-    The cursor of the next page is ``None`` on the last one.
-    """
-    ordered = _sorted(rows, page, value_of, key_of)
-    if page.after is not None:
-        ordered = [row for row in ordered if _is_after(row, page, value_of, key_of)]
-    found = ordered[: page.limit]
-    if len(ordered) <= page.limit:
-        return found, None
-    return found, page.cursor_of(value_of(found[-1]), key_of(found[-1]))
-
-
-def _sorted(
-    rows: Sequence[Row], page: Page, value_of: Callable[[Row], Any],
-    key_of: Callable[[Row], Sequence[Any]],
-) -> list[Row]:
-    by_key = sorted(rows, key=lambda row: tuple(key_of(row)))
-    known = [row for row in by_key if value_of(row) is not None]
-    known.sort(key=value_of, reverse=page.descending)
-    gaps = [row for row in by_key if value_of(row) is None]
-    return gaps + known if page.gaps_first else known + gaps
-
-
-def _is_after(
-    row: Row, page: Page, value_of: Callable[[Row], Any], key_of: Callable[[Row], Sequence[Any]]
-) -> bool:
-    assert page.after is not None
-    last, *key = page.after
-    value = value_of(row)
-    if value == last:
-        return tuple(key_of(row)) > tuple(key)
-    if value is None or last is None:
-        return (value is None) is not page.gaps_first
-    return bool(value < last if page.descending else value > last)

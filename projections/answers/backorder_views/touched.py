@@ -1,21 +1,23 @@
 """Which items a backorder view touches at a moment of the past: of the page, if that is known.
 
 A view that is sorted as it is kept, and filtered by nothing but an item, a customer or a vendor,
-looks at the items of its page alone; any other looks at every item of which anything was open.
-Where only the page was looked at, its total is counted by what was open.
+looks at the items of its page alone, and of most others it is found from all lines at once which
+these are; any other looks at every item of which anything was open. Where only the page was looked
+at, its total is counted by what was open.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.answers.backorder_views.filters import NO_FILTERS, Filters
-from stocktrail.projections.answers.backorder_views.page import Page
+from stocktrail.projections.answers.backorder_views.page_then import items_of_page
+from stocktrail.projections.answers.lines_then import lines_then
+from stocktrail.projections.answers.sorted_page import Page
 from stocktrail.projections.as_of import LedgerAsOf, LedgerAsRecorded
+from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.models.open_spans import PURCHASE, SALE
 
-_SORTED_AS_KEPT = {"item": "sku", "customer": "customer", "vendor": "vendor"}
-_KEYS = {"item": ("sku",), "customer": ("party", "reference", "line"),
-         "vendor": ("party", "reference", "line")}
+_KEY = ("party", "reference", "line")
 _REOPENED_AMONG = 20
 """How many more lines are looked at than a page has: some were not open all their time."""
 
@@ -37,11 +39,17 @@ class Touched:
         named = _named(past, self._filters)
         if named is not None:
             return named
-        as_kept = self._page.column == _SORTED_AS_KEPT[self._by] and not self._page.descending
+        as_kept = self._page.column == self._by and not self._page.descending
         if self._filters == NO_FILTERS and as_kept and isinstance(past, LedgerAsRecorded):
             self.total = _count_open(past, self._by)
             return _of_page(past, self._by, self._page)
-        return past.open_skus()
+        chosen = None
+        if isinstance(past, LedgerAsRecorded):
+            chosen = items_of_page(EveryPromise.of(past), self._by, self._filters, self._page)
+        if chosen is None:
+            return past.open_skus()
+        self.total = chosen.total
+        return chosen.skus
 
 
 def _named(past: LedgerAsOf, filters: Filters) -> Iterable[str] | None:
@@ -66,44 +74,31 @@ def _of_page(past: LedgerAsRecorded, by: str, page: Page) -> Iterable[str]:
 
 
 def _next_rows(past: LedgerAsRecorded, by: str, page: Page, limit: int) -> Sequence[Row]:
-    names = _KEYS[by]
     after: dict[str, str | int] = {}
     condition = ""
     if page.after is not None:
-        after = {f"after_{name}": value for name, value in zip(names, page.after[1:], strict=True)}
-        condition = f"WHERE ({', '.join(names)}) > ({', '.join(f':{name}' for name in after)})"
-    end = f"{condition} ORDER BY {', '.join(names)} LIMIT :most"
-    if by == "item":
-        found: dict[str, Row] = {}
-        for kind in (SALE, PURCHASE):
-            for row in past.spans(kind, end=f"{condition} ORDER BY sku", **after):
-                found.setdefault(row["sku"], row)
-        return [found[sku] for sku in sorted(found)][:limit]
+        after = {f"after_{name}": value for name, value in zip(_KEY, page.after[1:], strict=True)}
+        condition = f"WHERE ({', '.join(_KEY)}) > ({', '.join(f':{name}' for name in after)})"
+    end = f"{condition} ORDER BY {', '.join(_KEY)} LIMIT :most"
     kind = SALE if by == "customer" else PURCHASE
-    return past.spans(kind, end=end, **after, most=limit)
+    return past.spans(kind, end=end, after={**after, "most": limit})
 
 
 def _open_among(past: LedgerAsRecorded, by: str, rows: Sequence[Row]) -> int:
-    """Count the lines, or items, that were really open."""
+    """Count the lines that were really open."""
     if by == "customer":
         return len(rows)
-    purchases = past.purchase_orders(row["reference"] for row in rows if row["kind"] == PURCHASE)
-    open_lines = {
-        (name, number): bool(line.remaining)
-        for name, order in purchases.items() for number, line in order.lines.items()
-    }
-    if by == "vendor":
-        return sum(_is_open(row, open_lines) for row in rows)
-    return len({row["sku"] for row in rows if _is_open(row, open_lines)})
-
-
-def _is_open(row: Row, open_lines: Mapping[tuple[str, int], bool]) -> bool:
-    if row["kind"] == SALE:
-        return True
-    return open_lines.get((row["reference"], row["line"]), False)
+    purchases = past.purchase_orders(row["reference"] for row in rows)
+    return sum(
+        1 for row in rows
+        if row["reference"] in purchases
+        and purchases[row["reference"]].lines[row["line"]].remaining
+    )
 
 
 def _count_open(past: LedgerAsRecorded, by: str) -> int:
-    """Count all lines, or items, that were open."""
-    kinds = {"item": (SALE, PURCHASE), "customer": (SALE,), "vendor": (PURCHASE,)}[by]
-    return _open_among(past, by, [row for kind in kinds for row in past.spans(kind)])
+    """Count all lines that were open."""
+    if by == "vendor":
+        return len(past.every_receipt)
+    [row] = lines_then(past, "COUNT(*) AS found", "")
+    return int(row["found"])

@@ -1,8 +1,10 @@
 """The shapes of promises: their parts, what they rest on, what moved them and who waits."""
 
-from datetime import date
+from datetime import date, datetime
 
-from stocktrail.projections.answers.shapes.shape import Number, Shape
+from stocktrail.ledger.orders.events import How
+from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
+from stocktrail.projections.models.promised_lines import PromiseState as PromiseState
 
 
 class OverdueReceiptReport(Shape):
@@ -23,6 +25,17 @@ class CauseReport(Shape):
     order: str | None = None
     line: int | None = None
     sentence: str
+
+
+class TellingReport(Shape):
+    """That somebody told a customer when a line comes; without a date, that nobody knows yet."""
+
+    position: Position
+    recorded_at: datetime
+    how: How
+    note: str | None
+    actor: str | None
+    told_date: date | None
 
 
 class PromisePart(Shape):

@@ -1,6 +1,6 @@
 """What every shape is made of."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -14,4 +14,4 @@ Money = Annotated[str, Field(description="An amount of money, as decimal text.")
 class Shape(BaseModel):
     """The shape of a JSON object: exactly these fields."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", defer_build=True)

@@ -10,6 +10,7 @@ import pytest
 
 from stocktrail.ledger.store import open_ledger
 from tests.interfaces.api.serving import Served, served
+from tests.interfaces.api.wire import Line
 from tests.interfaces.terminal import Terminal
 
 JSON = {"Content-Type": "application/json"}
@@ -79,6 +80,19 @@ def test_a_command_has_a_mebibyte_and_only_a_line_of_a_script_more(shop: Served)
         "/commands", content=line, headers={"Content-Type": "application/jsonl"}
     )
     assert json.loads(streamed.content)["errors"][0]["pointer"] == "/attributes/a"
+
+
+def test_who_sends_everything_before_reading_is_told_too(sqlite_shop: Served) -> None:
+    for announced in (True, False) * 5:
+        with Line(sqlite_shop.client.base_url) as line:
+            size = f"Content-Length: {8 * MEBIBYTE}"
+            line.begin("POST /commands", *(["Content-Type: application/json", size] * announced),
+                       chunked="" if announced else "application/json")
+            part = b"x" * MEBIBYTE
+            assert all(line.write(part) if announced else line.chunk(part) for _ in range(8))
+            if not announced:
+                line.write(b"0\r\n\r\n")
+            assert line.answer().status == 413
 
 
 def test_a_form_has_a_mebibyte_too(shop: Served) -> None:

@@ -80,11 +80,10 @@ def test_a_question_that_takes_too_long_is_broken_off_and_holds_no_thread(
 def test_a_page_whose_question_takes_too_long_says_so(
     hasty: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from stocktrail.projections.questions import item_grid
+    from stocktrail.projections.questions import products
 
     with monkeypatch.context() as patched:
-        patched.setattr(item_grid, "load_settings", lambda place, cursor: endless_rows(
-            hasty.service.models))
+        patched.setattr(products, "GridPage", lambda *_: endless_rows(hasty.service.models))
         for query in ("", "?as_of=1"):
             answer = hasty.client.get(f"/view/items{query}")
             assert (answer.status_code, "text/html" in answer.headers["content-type"]) == (

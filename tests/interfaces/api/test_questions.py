@@ -178,6 +178,7 @@ def test_an_id_may_hold_a_slash_and_a_percent_sign(api: Served) -> None:
     ("/orders/SO-404", 404, "unknown_order"),
     ("/backorders/shelf", 422, "bad_parameter"),
     ("/backorders/item?sort=colour", 422, "unknown_column"),
+    ("/orders?facet=pink", 422, "unknown_facet"),
     ("/stock?limit=0", 422, "bad_parameter"),
     ("/stock?limit=1001", 422, "bad_limit"),
     ("/stock?colour=red", 422, "bad_parameter"),

@@ -63,6 +63,19 @@ def test_nobody_who_listens_is_behind_where_nobody_listens(shop: Served) -> None
     assert "stocktrail_tail_lag_events 0.0" in measured
 
 
+def test_metrics_tell_what_caches_take_and_how_much_at_most(shop: Served) -> None:
+    shop.accept("receive-stock", sku="WIDGET", quantity=1)
+    shop.client.get("/metrics")
+    value = shop.service.metrics.registry.get_sample_value
+    for cache in ("aggregates", "timelines", "tokens", "unknown_tokens"):
+        taken = value("stocktrail_cache_bytes", {"cache": cache})
+        most = value("stocktrail_cache_most_bytes", {"cache": cache})
+        assert taken is not None
+        assert most is not None
+        assert 0 <= taken <= most
+    assert value("stocktrail_cache_bytes", {"cache": "aggregates"}) != 0
+
+
 def test_a_request_id_is_taken_over_or_made(shop: Served) -> None:
     given = shop.client.get("/stock", headers={"X-Request-Id": "mine-1"})
     assert given.headers["X-Request-Id"] == "mine-1"
@@ -160,7 +173,7 @@ def test_every_operation_has_an_example() -> None:
 def test_a_service_whose_read_models_have_stopped_is_not_ready(
     sqlite_shop: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> int:
+    def broken(*_: object) -> int:
         raise ArithmeticError("a defect")
 
     monkeypatch.setattr(sqlite_shop.service.models, "catch_up", broken)

@@ -1,7 +1,9 @@
 """What tests of the dashboard may ask for."""
 
+import shutil
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -15,6 +17,7 @@ from stocktrail.projections import ReadModels
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.browser import chromium
 from tests.interfaces.dashboard.busy_shop import fill
+from tests.interfaces.dashboard.counted_visitor import CountedVisitor
 from tests.interfaces.dashboard.visitor import Visitor
 
 
@@ -44,13 +47,31 @@ def empty_shop(sqlite_url: str) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="package")
-def busy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Return a service on a shop in the middle of its work, which no test changes."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('busy')}/shop.db"
-    with open_ledger(url) as ledger:
+def busy_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a shop in the middle of its work, to be copied."""
+    path = tmp_path_factory.mktemp("busy") / "shop.db"
+    with open_ledger(f"sqlite:///{path}") as ledger:
         fill(ledger)
-    with served(url) as running:
-        yield running
+    return path
+
+
+@pytest.fixture(scope="package")
+def busy_shop(busy_ledger: Path) -> Iterator[Served]:
+    """Return a service on a shop in the middle of its work, which no test changes."""
+    with served(f"sqlite:///{shutil.copy(busy_ledger, busy_ledger.with_name('kept.db'))}") as shop:
+        yield shop
+
+
+@pytest.fixture
+def working_day(browser: Browser, busy_ledger: Path, tmp_path: Path) -> Iterator[CountedVisitor]:
+    """Return somebody at work in a busy shop of their own, whose clicks and fields are counted."""
+    with (
+        served(f"sqlite:///{shutil.copy(busy_ledger, tmp_path / 'day.db')}") as shop,
+        browser.new_context(locale="en-GB") as context,
+    ):
+        found = CountedVisitor(context.new_page(), shop)
+        yield found
+        found.has_nothing_to_complain_of()
 
 
 @pytest.fixture

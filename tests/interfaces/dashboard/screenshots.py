@@ -23,6 +23,13 @@ DELAYED_TO = (datetime.now(UTC).date() + timedelta(days=21)).isoformat()
 SHOTS: dict[str, tuple[str, int, int, str]] = {
     "today": ("/", 1280, 860, "light"),
     "today-dark": ("/", 1280, 860, "dark"),
+    "orders": ("/view/orders?facet=open", 1280, 620, "light"),
+    "to-tell": ("/view/to-tell", 1280, 760, "light"),
+    "ready-to-ship": ("/view/ready-to-ship", 1280, 620, "light"),
+    "pick-list": ("/view/pick-list", 1280, 760, "light"),
+    "replenish": ("/view/replenishment", 1280, 860, "light"),
+    "vendor": ("/view/vendors/Formosa%20Tea%20Co.", 1280, 760, "light"),
+    "today-phone": ("/", 360, 760, "light"),
     "item": ("/view/items/KETTLE-15", 1280, 860, "light"),
     "item-phone": ("/view/items/KETTLE-15", 360, 760, "dark"),
     "backorders": ("/view/backorders/customer?late=1", 1280, 620, "light"),

@@ -1,4 +1,4 @@
-"""Accessibility: axe finds nothing serious on any page, light and dark, and keys are enough."""
+"""Accessibility: axe finds nothing on any page, light and dark, and keys are enough."""
 
 from pathlib import Path
 from typing import Literal
@@ -11,8 +11,7 @@ from tests.interfaces.dashboard.every_page import every_page
 from tests.interfaces.dashboard.visitor import Visitor
 
 AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text("utf-8")
-SERIOUS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-    .filter(each => ["serious", "critical"].includes(each.impact))
+VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
     .map(({id, nodes: [{html, failureSummary}]}) => `${id}: ${html} ${failureSummary}`)"""
 
 
@@ -32,12 +31,12 @@ def looked_at(page: Page, where: str) -> list[str]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found.append(f"{where} is {wide} pixels wide")
-        found += [f"{where}, {scheme}: {each}" for each in page.evaluate(SERIOUS)]
+        found += [f"{where}, {scheme}: {each}" for each in page.evaluate(VIOLATIONS)]
     return found
 
 
 @pytest.mark.parametrize("half", [0, 1])
-def test_axe_finds_nothing_serious_on_any_page(
+def test_axe_finds_nothing_on_any_page(
     browser: Browser, busy_shop: Served, half: int
 ) -> None:
     with browser.new_context() as context:
@@ -53,7 +52,7 @@ def test_axe_sees_what_is_wrong(browser: Browser) -> None:
         page = context.new_page()
         page.set_content("<main><a href='/'><img src='data:,'></a></main>")
         page.evaluate(AXE)
-        assert any(each.startswith("image-alt") for each in page.evaluate(SERIOUS))
+        assert any(each.startswith("image-alt") for each in page.evaluate(VIOLATIONS))
 
 
 def test_the_keyboard_is_enough(browser: Browser, busy_shop: Served) -> None:
@@ -67,5 +66,5 @@ def test_the_keyboard_is_enough(browser: Browser, busy_shop: Served) -> None:
         assert visitor.page.evaluate("document.activeElement.id") == "main"
         press("Tab")
         press("Enter")
-        visitor.page.wait_for_url("**/view/backorders/customer?waiting=1")
+        visitor.page.wait_for_selector("h1:not(:text-is('Today'))")
         visitor.has_nothing_to_complain_of()

@@ -7,9 +7,12 @@ from re import search
 
 import pytest
 
+from stocktrail.interfaces.cli import csv_answers
 from stocktrail.interfaces.dashboard import page_request as visit
+from stocktrail.ledger.store.address import sqlite_path
 from tests.interfaces.api.serving import Served
 from tests.interfaces.dashboard.every_page import every_page
+from tests.interfaces.terminal import Terminal
 
 LISTS = (
     "/view/items", "/view/items?facet=backordered", "/view/items/CHAI-250/movements",
@@ -25,7 +28,12 @@ def table(shop: Served, address: str) -> list[dict[str, str]]:
     answer = shop.client.get(address)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(StringIO(answer.text)))
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def typing_about(shop: Served) -> Terminal:
+    """Return a terminal about the ledger that a service answers for."""
+    return Terminal(sqlite_path(shop.service.ledger.shown_url))
 
 
 def also(address: str, asked: str) -> str:
@@ -60,6 +68,40 @@ def test_more_than_a_thousand_rows_are_all_there(empty_shop: Served) -> None:
     assert found
     rows = table(empty_shop, unescape(found.group(1)))
     assert len({row["sku"] for row in rows}) == 1050
+
+
+@pytest.mark.parametrize(("address", "words"), [
+    ("/view/items", "products"),
+    ("/view/items?facet=backordered&columns=sku,backordered", "products --facet backordered "
+     "--columns sku,backordered"),
+    ("/view/orders", "orders"),
+    ("/view/purchase-orders", "purchase-orders"),
+    ("/view/backorders/item", "backorders --by item"),
+    ("/view/backorders/customer?late=1", "backorders --by customer --late"),
+    ("/view/backorders/vendor?as_of=700", "backorders --by vendor --as-of 700"),
+    ("/view/to-tell", "to-tell"),
+    ("/view/replenishment", "replenishment"),
+    ("/view/low-stock", "low-stock"),
+    ("/view/customers", "customers"),
+    ("/view/settings/values", "settings"),
+    ("/view/items/CHAI-250/why", "explain stock CHAI-250"),
+    ("/view/compare?from=800&to=856", "diff --from 800 --to 856"),
+])
+def test_typed_the_table_of_a_question_has_the_same_cells(
+    busy_shop: Served, monkeypatch: pytest.MonkeyPatch, address: str, words: str
+) -> None:
+    written = busy_shop.client.get(address, headers={"Accept": "text/csv"}).content.decode()
+    monkeypatch.setattr(csv_answers, "ROWS_AT_ONCE", 7)
+    typed = typing_about(busy_shop).type(*words.split(), "--csv")
+    assert (typed.status, typed.err) == (0, "")
+    assert typed.out == written
+    assert len(written.splitlines()) > 1
+
+
+def test_typed_the_table_of_the_log_has_the_same_cells(busy_shop: Served) -> None:
+    rows = table(busy_shop, "/view/events?type=OrderPlaced&format=csv")
+    typed = typing_about(busy_shop).type("events", "--type", "OrderPlaced", "--csv")
+    assert list(csv.DictReader(StringIO(typed.out)))[::-1] == rows
 
 
 def test_the_table_of_an_item_has_every_movement(busy_shop: Served) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.every_page import every_page
+from tests.interfaces.dashboard.test_csv import typing_about
 
 ADDRESSES = (
     "/view/items?q={}", "/view/find?q={}", "/view/items?pool={}", "/view/items?facet={}",
@@ -79,3 +80,27 @@ def test_an_empty_field_of_a_form_asks_for_nothing(busy_shop: Served) -> None:
         "/view/backorders/item?format=json&item=&vendor=&cutoff=&late=&sort=&after="
     ).json()
     assert plain == empty
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_at_every_door(busy_shop: Served) -> None:
+    said = "nothing lies between them."
+    for path, begins, ends in (
+        ("/orders", "placed_from", "placed_until"), ("/events", "since", "until")
+    ):
+        period = f"{begins}=2026-12-01&{ends}=2026-11-01"
+        page = busy_shop.client.get(f"/view{path}?{period}", headers={"Accept": "text/html"})
+        assert (page.status_code, said in page.text) == (422, True), path
+        answer = busy_shop.client.get(f"/view{path}?{period}&format=json")
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_period")
+        flags = (f"--{each.replace('_', '-')}" for each in period.split("&"))
+        refused = typing_about(busy_shop).type(path[1:], *flags)
+        assert (refused.status, said in refused.err) == (4, True)
+    assert busy_shop.client.get("/orders?placed_from=2026-12-01&placed_until=2026-11-01").json()[
+        "code"] == "bad_period"
+
+
+def test_a_column_that_a_list_does_not_have_is_refused_by_its_page_too(busy_shop: Served) -> None:
+    for asked in ("/view/orders?columns=bogus",
+                  "/view/orders?sort=nonsense"):
+        page = busy_shop.client.get(asked, headers={"Accept": "text/html"})
+        assert (page.status_code, "bogus" in page.text or "nonsense" in page.text) == (422, True)

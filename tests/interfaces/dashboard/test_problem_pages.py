@@ -1,5 +1,7 @@
 """Problems: whatever goes wrong at an address of the dashboard is told on a page of it."""
 
+from threading import Event
+
 import httpx
 import pytest
 
@@ -8,8 +10,10 @@ from stocktrail.commands.stock import RegisterProduct
 from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens
 from stocktrail.projections.questions.overview import Overview
+from stocktrail.projections.questions.purchase_orders import PurchaseOrderList
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.visitor import Visitor
+from tests.interfaces.terminal import PATIENCE_SECONDS
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 WRONG = (
@@ -57,19 +61,25 @@ def test_a_mistake_of_ours_is_told_on_a_page(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Overview, "answer", broken)
-    answer = busy_shop.client.get("/", headers=BROWSER)
+    monkeypatch.setattr(PurchaseOrderList, "answer", broken)
+    answer = busy_shop.client.get("/view/purchase-orders", headers=BROWSER)
     assert answer.status_code == 500
     assert is_a_page(answer)
     assert "not your fault" in answer.text
 
 
-def test_who_asks_too_much_is_told_on_a_page(sqlite_url: str) -> None:
+def test_who_asks_too_much_is_told_on_a_page(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_ledger(sqlite_url) as ledger:
         submit_one(ledger, RegisterProduct(sku="KETTLE"))
-    with served(sqlite_url, busy_seconds=0.000_001) as shop:
-        answer = shop.client.get("/view/orders/SO-1", headers=BROWSER)
+    released = Event()
+    monkeypatch.setattr(Overview, "answer", lambda *_, **__: released.wait(PATIENCE_SECONDS))
+    with served(sqlite_url, busy_seconds=0.2) as shop:
+        answer = shop.client.get("/", headers=BROWSER)
+        released.set()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Ask again" in answer.text
     assert is_a_page(answer)
 
 
@@ -117,7 +127,7 @@ def test_from_a_moment_that_cannot_be_one_goes_back_to_now(visitor: Visitor) -> 
     visitor.open("/", query="?as_of=4711")
     assert "nothing is known of position 4711" in visitor.text
     visitor.page.click("text=Back to now")
-    visitor.page.wait_for_selector("h1:has-text('Today')")
+    visitor.page.wait_for_selector("h1:has-text('This ledger is empty')")
 
 
 def test_a_question_that_was_broken_off_can_be_asked_again_at_the_same_place(

@@ -94,7 +94,7 @@ def test_from_a_day_before_an_import_one_goes_to_what_had_happened_by_then(
     imported.open("/view/backorders/customer", query="?as_of=2026-02-10")
     imported.click("look by when they happened")
     assert "Anna" in imported.page.inner_text("tbody")
-    assert "What had happened by 2026-02-10" in imported.page.inner_text(".moment")
+    assert "What had happened by Tuesday 2026-02-10" in imported.page.inner_text(".moment")
     imported.page.click("tbody a[href^='/view/items/']")
     imported.page.wait_for_selector("h1:has-text('KETTLE')")
     assert "occurred_as_of=2026-02-10" in imported.page.url

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser
 
 from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens
+from stocktrail.projections import ReadModels
+from stocktrail.projections.questions.overview import Overview
 from tests.interfaces.api.serving import Served, served
 from tests.interfaces.dashboard.visitor import Visitor
 from tests.waiting import wait_until
@@ -54,7 +56,7 @@ def test_following_a_number_in_the_browser_shows_as_many(
     with browser.new_context() as context:
         visitor = Visitor(context.new_page(), busy_shop)
         visitor.open("/", query=moment)
-        links = visitor.page.locator(".tiles a, .columns h2 a")
+        links = visitor.page.locator(".tiles a, .to-do a[data-figure], .columns h2 a")
         for index in range(links.count()):
             text = re.sub(r"\s", "", links.nth(index).inner_text())
             shown = re.search(r"\d+", text)
@@ -159,3 +161,26 @@ def test_a_webhook_that_has_everything_keeps_up(visitor: Visitor, receiver: str)
 def test_of_the_past_nothing_is_said_about_what_keeps_up_now(busy_shop: Served) -> None:
     page = busy_shop.client.get("/?as_of=400", headers={"Accept": "text/html"}).text
     assert "keep up" not in page
+
+
+def test_what_today_shows_is_worked_out_once_until_something_is_recorded(
+    empty_shop: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answer = Overview.answer
+
+    def counted(question: Overview, models: ReadModels) -> Any:
+        asked.append(str(question.as_of))
+        return answer(question, models)
+
+    monkeypatch.setattr(Overview, "answer", counted)
+    first = empty_shop.accept("register-product", sku="KETTLE")
+    empty_shop.ask("/stock/KETTLE")
+    for address in ("/", "/", f"/?as_of={first}", f"/?as_of={first}", "/?today=2031-01-01"):
+        assert empty_shop.client.get(address, headers={"Accept": "text/html"}).status_code == 200
+    assert asked == ["None", str(first), "None"]
+    empty_shop.accept("receive-stock", sku="KETTLE", quantity=2)
+    empty_shop.ask("/stock/KETTLE")
+    now = empty_shop.client.get("/?format=json").json()
+    assert now["as_of"] > first
+    assert len(asked) == 4

@@ -61,11 +61,11 @@ def test_the_selection_goes_along_from_view_to_view(waiting: Visitor) -> None:
 
 def test_allocated_units_move_to_another_order(waiting: Visitor) -> None:
     waiting.open("/view/items", "KETTLE")
-    waiting.click("Move")
-    said = waiting.act(
-        from_order="SO-1", to_order="SO-2", quantity="3", reason="Bert is in a hurry"
-    )
-    assert "Who gains and who loses" in said
+    waiting.click("Split")
+    waiting.page.fill("[name='gets-SO-2']", "3")
+    waiting.page.wait_for_selector("#outcome :text('Who gains and who loses')")
+    assert waiting.page.evaluate("document.activeElement.name") == "gets-SO-2"
+    waiting.apply()
     lines = {
         row["order"]: row["allocated"]
         for row in waiting.shop.ask("/backorders/customer")["rows"]
@@ -96,7 +96,9 @@ def test_every_page_can_be_looked_at_as_of_an_earlier_position(waiting: Visitor)
     assert "As of position 3" in waiting.page.inner_text(".moment")
     assert waiting.figure("Demand") == "0"
     assert waiting.page.locator("main .button").count() == 0
-    waiting.page.click("nav a:text('Backorders')")
+    waiting.page.click("nav a:text-is('Orders')")
+    waiting.page.click("nav a:text-is('Backorders')")
+    waiting.page.wait_for_selector("h1:text-is('Backorders')")
     assert "Nothing is open" in waiting.text
     assert "as_of=3" in waiting.page.url
     waiting.page.click("text=Back to now")
@@ -142,5 +144,5 @@ def test_a_date_that_was_lost_and_is_found_again_is_told_from_the_date_last_told
     waiting.apply()
     waiting.open("/view/orders", "SO-2")
     found = waiting.page.locator("tr:has(.mark:text-is('promise found'))").inner_text()
-    assert "told 2030-01-10" in found
+    assert "counted from 2030-01-10" in found
     assert "+22" in found

@@ -52,10 +52,9 @@ def test_a_stream_begins_with_what_is_there_and_goes_on_with_what_comes(
     before = sell(shop, 300)
     with closing(Reader(server)) as reader:
         stream = reader.messages()
-        first = [next(stream) for _ in range(before + 2)]
-        assert (first[0].fields, first[1].data) == (
-            {"retry": "1000"}, {"position": 0, "head": before}
-        )
+        first = [next(stream) for _ in range(before + 1)]
+        assert first[0].fields["retry"] == "1000"
+        assert first[0].data == {"position": 0, "head": before}
         assert positions(first) == list(range(1, before + 1))
         after = sell(shop, 20)
         live = list(takewhile(lambda each: each.id < after, stream))
@@ -88,10 +87,8 @@ def test_a_checkpoint_moves_the_cursor_over_what_was_not_selected(
     head = sell(shop, 50)
     with closing(Reader(server, "types=OrderCancelled")) as reader:
         stream = reader.messages()
-        told = [next(stream).fields, next(stream).data, next(stream).data]
-        assert told == [
-            {"retry": "1000"}, {"position": 0, "head": head}, {"position": head, "head": head}
-        ]
+        told = [next(stream).data, next(stream).data]
+        assert told == [{"position": 0, "head": head}, {"position": head, "head": head}]
         for _ in range(3):
             later = sell(shop, 1)
             assert next(stream).data == {"position": later, "head": later}
@@ -182,8 +179,12 @@ def test_who_takes_nothing_is_cut_off_and_may_come_back(shop: Ledger, database_u
             heard = positions(list(reader.messages()))
         assert heard == list(range(1, len(heard) + 1))
         assert 0 < len(heard) < head
-        with closing(Reader(server, last_event_id=heard[-1])) as reader:
-            assert positions(events_until(reader, head)) == list(range(len(heard) + 1, head + 1))
+    # By a server that waits longer: on a busy machine this reader, too, may rest for half a second.
+    with (
+        serving_here(database_url) as server,
+        closing(Reader(server, last_event_id=heard[-1])) as reader,
+    ):
+        assert positions(events_until(reader, head)) == list(range(len(heard) + 1, head + 1))
 
 
 @on_both_databases
@@ -191,7 +192,7 @@ def test_events_of_other_processes_come_within_a_second(server: Address, shop: L
     head = shop.head().position
     with closing(Reader(server, f"after={head}")) as reader:
         stream = reader.messages()
-        next(stream), next(stream)
+        next(stream)
         time.sleep(0.6)
         sold = time.monotonic()
         sell(shop, 1)

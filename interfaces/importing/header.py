@@ -1,0 +1,199 @@
+"""The header: judged once for the whole file, before any row is read.
+
+It is the row among the first whose cells name the most columns that are asked for; titles above it
+do not matter. A column is a field because its heading says so, or because somebody mapped it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import islice
+
+from stocktrail.interfaces.importing.bad_file import BadFile
+from stocktrail.interfaces.importing.cells import text_of
+from stocktrail.interfaces.importing.fields import Field, comparable
+from stocktrail.interfaces.importing.table import ImportedTable, TableRow
+
+_ROWS_LOOKED_AT = 20
+_COLUMNS_NAMED = 40
+
+
+class Layout:
+    """Which column of a table is which field.
+
+    ``headings`` are the cells of the header, in row ``header_row``; ``places`` the places of each
+    field's column in a row, of which there are several only where a heading stands twice;
+    ``constants`` what holds for every row.
+    """
+
+    def __init__(
+        self, table: ImportedTable, header: TableRow, fields: Mapping[str, Field],
+        places: dict[str, tuple[int, ...]], constants: Mapping[str, str],
+    ) -> None:
+        self.table = table
+        self.header_row: int = header.number
+        self.headings: tuple[str, ...] = tuple(map(text_of, header.cells))
+        self.fields: dict[str, Field] = dict(fields)
+        self.places = places
+        self.constants = constants
+
+    def has(self, field: str) -> bool:
+        """Return whether a column, or a constant, is this field."""
+        return field in self.places or field in self.constants
+
+    def heading(self, field: str) -> str:
+        """Return how the file calls a field."""
+        places = self.places.get(field)
+        return self.headings[places[0]] if places else field
+
+    def add(self, field: Field, place: int) -> None:
+        """Let the column at a place be a field that only this file has."""
+        self.fields[field.name] = field
+        self.places[field.name] = (place,)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The fields that have a column, with its heading."""
+        return {field: self.heading(field) for field in self.places}
+
+    @property
+    def ignored(self) -> list[str]:
+        """The headings of the columns that are no field, in their order."""
+        used = {place for places in self.places.values() for place in places}
+        return [
+            heading for place, heading in enumerate(self.headings) if heading and place not in used
+        ]
+
+
+def judge_header(
+    table: ImportedTable, fields: Sequence[Field], *, maps: Iterable[str] = (),
+    sets: Iterable[str] = (), required: Sequence[str] = ("sku",),
+    assignable: Sequence[str] | None = None,
+) -> Layout:
+    """Find the header of a table, and which of its columns is which field.
+
+    ``maps`` are texts COLUMN=FIELD, ``sets`` FIELD=VALUE for all rows; they may name the
+    ``assignable`` fields, by default all. Raises :class:`BadFile`: ``bad_map``, ``bad_set``,
+    ``unknown_field``, ``repeated_field``, ``unknown_column``, and ``missing_column`` for a
+    ``required`` field that has none.
+    """
+    known = {field.name: field for field in fields}
+    names = tuple(known if assignable is None else assignable)
+    constants = _assigned(sets, "--set", "FIELD=VALUE", "source=berlin", names)
+    mapped = {
+        field: column for column, field in (
+            _pair(text, "--map", "COLUMN=FIELD", "Article no.=sku", last=True) for text in maps
+        ) if not _is_repeated(field, names, constants)
+    }
+    _require_each_once(maps, mapped)
+    header = _find_header(table, fields, mapped.values())
+    headings = [comparable(text_of(cell)) for cell in header.cells]
+    places: dict[str, tuple[int, ...]] = {}
+    for name, field in known.items():
+        if name in constants:
+            continue
+        for column in (mapped[name],) if name in mapped else field.columns:
+            found = tuple(at for at, each in enumerate(headings) if each == comparable(column))
+            if found:
+                places[name] = found
+                break
+        else:
+            if name in mapped:
+                raise BadFile(
+                    "unknown_column",
+                    f"--map: {table.name} has no column {mapped[name][:60]!r}. "
+                    f"{_columns_there(table, header, mapped[name])}",
+                )
+    layout = Layout(table, header, known, _without_doubles(places, mapped), constants)
+    for name in required:
+        if not layout.has(name):
+            raise BadFile(
+                "missing_column",
+                f"{table.name}: no column is the {name}. Say which with --map COLUMN={name}. "
+                f"{_columns_there(table, header, name)}",
+            )
+    return layout
+
+
+def first_rows(table: ImportedTable) -> list[TableRow]:
+    """Return the rows among which a header is looked for."""
+    return list(islice(table.rows(), _ROWS_LOOKED_AT))
+
+
+def _find_header(table: ImportedTable, fields: Sequence[Field], mapped: Iterable[str]) -> TableRow:
+    wanted = {comparable(column) for field in fields for column in field.columns}
+    wanted |= {comparable(column) for column in mapped}
+    rows = [row for row in first_rows(table) if row.error is None]
+    if not rows:
+        raise BadFile(
+            "empty_file", f"{table.name} has no row that can be read as a header."
+        )
+    return max(rows, key=lambda row: _likeness(row, wanted))
+
+
+def _likeness(row: TableRow, wanted: set[str]) -> tuple[int, int]:
+    """Return how many wanted headings stand in a row, and how many cells are filled: titles few."""
+    found = {comparable(text_of(cell)) for cell in row.cells} - {""}
+    return len(wanted & found), sum(text_of(cell) != "" for cell in row.cells)
+
+
+def _without_doubles(
+    places: dict[str, tuple[int, ...]], mapped: Mapping[str, str]
+) -> dict[str, tuple[int, ...]]:
+    """Leave a column to the field that it was mapped to, not also to the one it is by itself."""
+    taken = {place for name in mapped for place in places.get(name, ())}
+    return {
+        name: at for name, at in places.items() if name in mapped or not taken.intersection(at)
+    }
+
+
+def _pair(text: str, flag: str, form: str, example: str, *, last: bool = False) -> tuple[str, str]:
+    first, equals, second = text.rpartition("=") if last else text.partition("=")
+    if not equals or not first.strip() or not second.strip():
+        raise BadFile(
+            f"bad_{flag[2:]}", f"{flag} {text[:60]!r}: write {form}, such as {flag} \"{example}\"."
+        )
+    return first.strip(), second.strip()
+
+
+def _assigned(
+    texts: Iterable[str], flag: str, form: str, example: str, names: Sequence[str]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        name, value = _pair(text, flag, form, example)
+        _is_repeated(name, names, found, flag)
+        found[name] = value
+    return found
+
+
+def _is_repeated(
+    name: str, names: Sequence[str], given: Mapping[str, str], flag: str = "--map"
+) -> bool:
+    """Return ``False``; raises for a field that there is not, or that was given already."""
+    if name not in names:
+        close = get_close_matches(name, names, 1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise BadFile(
+            "unknown_field",
+            f"{flag}: there is no field {name[:60]!r}.{hint} The fields are {', '.join(names)}.",
+        )
+    if name in given:
+        raise BadFile(
+            "repeated_field", f"{flag}: {name} was given already. Say once what it is."
+        )
+    return False
+
+
+def _require_each_once(maps: Iterable[str], mapped: Mapping[str, str]) -> None:
+    if len(list(maps)) > len(mapped):
+        raise BadFile("repeated_field", "--map: each field has one column. Map it once.")
+
+
+def _columns_there(table: ImportedTable, header: TableRow, wanted: str) -> str:
+    headings = [text for text in map(text_of, header.cells) if text]
+    shown = ", ".join(heading[:60] for heading in headings[:_COLUMNS_NAMED])
+    more = f" and {len(headings) - _COLUMNS_NAMED:,} more" if len(headings) > _COLUMNS_NAMED else ""
+    close = get_close_matches(comparable(wanted), [comparable(each) for each in headings], 1)
+    meant = next((each for each in headings if close and comparable(each) == close[0]), None)
+    hint = f"Did you mean {meant}? " if meant else ""
+    return f"{hint}Its columns, in row {header.number}, are {shown}{more}."

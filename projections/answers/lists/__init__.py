@@ -1,0 +1,1 @@
+"""Lists: rows that are searched, narrowed by facets, sorted, added up and paged."""

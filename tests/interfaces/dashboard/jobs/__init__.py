@@ -1,0 +1,1 @@
+"""Jobs of the working day, each in at most so many clicks and fields."""

@@ -1,0 +1,93 @@
+"""A shop's own file in the browser: looked at, its columns chosen, then recorded once."""
+
+import re
+from typing import Any
+
+import httpx
+
+from tests.interfaces.api.serving import Served
+from tests.interfaces.dashboard.page_form import PageForm, send_form
+
+PAGE = {"Accept": "text/html"}
+LIST = "Artikel;Bezeichnung;Bestand\nLAMP;Desk lamp;1.004,00\nROPE;Rope;2,50\n;total;1.006,50\n"
+
+
+def look(shop: Served, text: str, kind: str, name: str = "list.csv", **said: str) -> httpx.Response:
+    """Choose a file on the page, and look at it."""
+    form = PageForm(shop.client.get("/view/import", headers=PAGE).text)
+    fields: dict[str, Any] = dict(form.fields) | {"kind": kind, **said}
+    return shop.client.post(
+        form.action, data=fields, files={"file": (name, text.encode())}, headers=PAGE
+    )
+
+
+def shown(page: httpx.Response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.text.partition("<main")[2]))
+
+
+def test_the_plain_list_that_a_shop_has_is_taken_on_the_first_day(empty_shop: Served) -> None:
+    first = look(empty_shop, LIST, "stock")
+    assert first.status_code == 422
+    assert "no column is the sku. Choose its column below." in shown(first)
+    looked = send_form(empty_shop, first, "look", **{
+        "column.sku": "Artikel", "column.name": "Bezeichnung", "column.quantity": "Bestand",
+        "all.decimal": "true",
+    })
+    assert looked.status_code == 200, shown(looked)
+    assert "CSV in UTF-8, separated by semicolons" in shown(looked)
+    assert "Row 4" in shown(looked), "which names no SKU"
+    assert empty_shop.service.ledger.head().position == 0
+    done = send_form(empty_shop, looked, "apply")
+    assert done.status_code == 303, shown(done)
+    assert empty_shop.ask("/stock/ROPE")["on_hand"] == {"default": 2.5}
+    again = look(empty_shop, LIST, "stock", **{
+        "column.sku": "Artikel", "column.name": "Bezeichnung", "column.quantity": "Bestand",
+        "all.decimal": "true",
+    })
+    assert "the ledger has it all" in shown(again)
+
+
+def test_orders_purchase_orders_and_a_count_follow(empty_shop: Served) -> None:
+    empty_shop.accept("register-product", sku="LAMP")
+    empty_shop.accept("count-stock", sku="LAMP", counted=10)
+    orders = "order,customer,sku,quantity\nA-1,K-7,LAMP,4\nA-2,K-7,LAMP,9\n"
+    looked = look(empty_shop, orders, "orders")
+    assert "1 command would be refused" in shown(looked)
+    assert "/view/actions/set-backorder-policy?backorders=allow" in looked.text
+    assert "Record" not in re.findall(r"<button[^>]*>([^<]*)", looked.text)
+    rest = send_form(empty_shop, looked, "look", skip_wrong="yes")
+    assert "order A-2" in shown(send_form(empty_shop, rest, "apply"))
+    assert empty_shop.ask("/orders/A-1")["lines"][0]["ordered"] == 4
+    grown = look(empty_shop, orders.replace("LAMP,4", "LAMP,5"), "orders")
+    assert "A-1LAMP5 open4 open" in shown(grown).replace(" A", "A").replace("> ", "")
+
+    owed = "PO,vendor,sku,quantity,ETA\nPO-1,Lumen,LAMP,10,03.04.2026\n"
+    doubtful = look(empty_shop, owed, "purchase-orders")
+    assert "2026-04-03 where the day comes first" in shown(doubtful)
+    clear = send_form(empty_shop, doubtful, "look", dates="day-first")
+    assert send_form(empty_shop, clear, "apply").status_code == 303
+    assert empty_shop.ask("/purchase-orders/PO-1")["lines"][0]["expected_date"] == "2026-04-03"
+
+    count = look(empty_shop, "sku,counted\nLAMP,8\n", "count")
+    assert "LAMPdefault108-2" in shown(count).replace(" ", "").replace("\u2212", "-")
+    assert send_form(empty_shop, count, "apply").status_code == 303
+    assert empty_shop.ask("/stock/LAMP")["on_hand"] == {"default": 8}
+
+
+def test_what_is_no_table_is_said_and_a_form_that_no_page_made_is_refused(
+    empty_shop: Served
+) -> None:
+    assert "PDF" in shown(look(empty_shop, "%PDF-1.7 ...", "stock", "list.pdf"))
+    assert look(empty_shop, LIST, "songs").status_code == 422
+    assert look(empty_shop, LIST, "count", counted_at="noon").status_code == 422
+    start = empty_shop.client.get("/view/import", headers=PAGE)
+    table = empty_shop.client.post(
+        "/view/import", data=dict(PageForm(start.text, 1).fields),
+        files={"file": ("list.csv", b"sku\n1\n")},
+    )
+    assert "This is a table." in shown(table)
+    form = PageForm(start.text)
+    fields = dict(form.fields)
+    assert empty_shop.client.post(form.action, data=fields).status_code == 303
+    torn = empty_shop.client.post(form.action, data=fields | {"packed": "???"})
+    assert torn.status_code == 422

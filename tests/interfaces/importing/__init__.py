@@ -1,0 +1,1 @@
+"""Scenes of what is read from files of shops and becomes commands."""

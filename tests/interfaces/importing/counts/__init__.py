@@ -1,0 +1,1 @@
+"""Scenes of counts that come back as a file."""

@@ -1,0 +1,1 @@
+"""Scenes of orders and purchase orders that files of other systems tell."""
