@@ -78,7 +78,7 @@ def is_signed(public: bytes, text: bytes, signature: bytes) -> bool:
 # ---------------------------------------------------------------------- signed notes
 
 
-class Checkpoint(NamedTuple):
+class SignedCheckpoint(NamedTuple):
     """What was signed: the size and the root of the tree over the rows, and how many events."""
 
     size: int
@@ -88,7 +88,7 @@ class Checkpoint(NamedTuple):
     """Only of the former format: size and root of the tree over outcomes, beside that of events."""
 
 
-def checkpoint_of(note: str, key: str) -> Checkpoint:
+def checkpoint_of(note: str, key: str) -> SignedCheckpoint:
     """Read a checkpoint. ``ValueError``: it is malformed, or not signed with the key."""
     name, key_id, written = key.strip().split("+", 2)
     public = b64decode(written)[1:]
@@ -106,11 +106,11 @@ def checkpoint_of(note: str, key: str) -> Checkpoint:
     origin, size, root, last = text.splitlines()
     word, number, *rest = last.split(" ")
     if word == "events":
-        found = Checkpoint(int(size), b64decode(root), int(number), None)
+        found = SignedCheckpoint(int(size), b64decode(root), int(number), None)
         last = f"events {found.events}"
     else:
         [other] = rest
-        found = Checkpoint(
+        found = SignedCheckpoint(
             int(size), b64decode(root), int(size), (int(number), b64decode(other))
         )
         last = f"commands {int(number)} {b64encode(b64decode(other)).decode()}"

@@ -1,0 +1,1 @@
+"""What the adapters for Shopify and WooCommerce share: webhooks in, salable quantities back."""

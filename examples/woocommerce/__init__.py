@@ -1,0 +1,1 @@
+"""An adapter between WooCommerce and the ledger: orders in by webhooks, stock quantities back."""
