@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-BESIDE_THE_PROGRAM = ("benchmarks", "fuzzing", "simulation")
-"""The folders that measure and attack the program, and are not installed with it."""
+BESIDE_THE_PROGRAM = (
+    "benchmarks", "examples", "fuzzing", "release", "simulation", "website",
+)
+"""The folders that measure, use, attack, describe and release the program: not installed."""
 
 PACKAGES = (
     "ledger", "commands", "projections", "feeds", "interfaces", "stocktrail", *BESIDE_THE_PROGRAM,

@@ -82,8 +82,8 @@ def installed(clone: Path) -> set[str]:
 def tools_of_tests() -> set[str]:
     """Return what only tests need."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    needed = groups["dependency-groups"]["dev"]
-    return {re.split(r"[^a-z0-9-]", each)[0] for each in needed}
+    needed = [*groups["dependency-groups"]["dev"], *groups["dependency-groups"]["docs"]]
+    return {re.split(r"[^a-z0-9-]", each)[0] for each in needed if isinstance(each, str)}
 
 
 def test_the_lock_is_what_pyproject_asks_for() -> None:
@@ -160,7 +160,12 @@ def built(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def build(clone: Path, folder: Path) -> None:
-    """Build both wheels into a folder, and install the one of the sdist there."""
+    """Build both wheels into a folder, and install the one of the sdist there.
+
+    A page stands for the documents that `make docs-site` builds.
+    """
+    (clone / "build/site").mkdir(parents=True)
+    (clone / "build/site/index.html").write_text("<p>The documents</p>", encoding="utf-8")
     uv, to = shlex.quote(str(UV)), shlex.quote(str(folder))
     typed(
         f"{uv} build --quiet --out-dir {to}/of-sdist && "
@@ -221,11 +226,19 @@ def test_a_wheel_holds_every_module_of_the_clone_and_says_that_it_is_typed(built
 
 
 def test_a_wheel_holds_the_examples_of_the_clone(built: Built) -> None:
-    folder = built.packages / "stocktrail/interfaces/cli/examples"
+    folder = built.packages / "stocktrail/interfaces/service/examples"
     held = {each.name for each in folder.iterdir()}
     assert held >= {each.name for each in (ROOT / "examples").glob("*.jsonl")}
     for name in held:
         assert (folder / name).read_bytes() == (ROOT / "examples" / name).read_bytes()
+
+
+def test_a_wheel_holds_the_documents_that_were_built_and_finds_them(
+    built: Built, tmp_path: Path
+) -> None:
+    assert "stocktrail/documents/index.html" in contents(built.wheel_of_sdist)
+    where = typed(f"{built.python} -m stocktrail docs --where", tmp_path)
+    assert Path(where.strip()) == built.packages / "stocktrail/documents"
 
 
 # ------------------------------------------------------------------ an application that embeds it

@@ -8,14 +8,14 @@ import pytest
 from tests.house.sources import ROOT
 
 DOCUMENTS = [
-    ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md",
+    *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md")),
     *sorted((ROOT / "tests").rglob("*.md")),
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(
     r"`((?:benchmarks|commands|docs|examples|feeds|fuzzing|interfaces|ledger|projections|"
-    r"simulation|stocktrail|tests)/[\w./-]*)`"
+    r"release|simulation|stocktrail|tests)/[\w./-]*)`"
 )
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 
