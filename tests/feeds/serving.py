@@ -18,6 +18,7 @@ from tests.interfaces.api.serving import served
 from tests.interfaces.terminal import ROOT
 
 PATIENCE_SECONDS = 60.0
+STREAMS_GAUGE = "stocktrail_event_streams "
 
 
 class Address:
@@ -31,6 +32,12 @@ class Address:
     def page(self, **asked: Any) -> httpx.Response:
         """Ask for a page of the log."""
         return httpx.get(self.url, params=asked, timeout=PATIENCE_SECONDS)
+
+    def open_streams(self) -> int:
+        """Return how many streams of events it has open, by its own metrics."""
+        metrics = httpx.get(f"{self.site}/metrics", timeout=PATIENCE_SECONDS).text
+        gauge = next(each for each in metrics.splitlines() if each.startswith(STREAMS_GAUGE))
+        return int(float(gauge.split()[-1]))
 
 
 class Server(Address):
@@ -187,6 +194,10 @@ class Reader:
             while self._pending.startswith(b":") and b"\n" in self._pending:
                 heartbeat, _, self._pending = self._pending.partition(b"\n")
                 yield Message(heartbeat.decode())
+
+    def wait_for_first_byte(self) -> None:
+        """Wait until the server has begun to answer, and take nothing of it."""
+        self.socket.recv(1, socket.MSG_PEEK)
 
     def close(self) -> None:
         """Hang up."""

@@ -13,6 +13,7 @@ from stocktrail.ledger.store import Ledger, open_ledger
 from tests.feeds.serving import Address, Message, Reader, Server, serving_here
 from tests.interfaces.api.event_log.databases import on_both_databases
 from tests.store.shop import order, send, stocked
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -175,7 +176,8 @@ def test_who_takes_nothing_is_cut_off_and_may_come_back(shop: Ledger, database_u
     head = shop.head().position
     with serving_here(database_url, stalled_seconds=0.5) as server:
         with closing(Reader(server, buffer=65_536)) as reader:
-            time.sleep(3)
+            reader.wait_for_first_byte()
+            wait_until(lambda: server.open_streams() == 0, "its reader is cut off")
             heard = positions(list(reader.messages()))
         assert heard == list(range(1, len(heard) + 1))
         assert 0 < len(heard) < head
