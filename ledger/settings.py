@@ -85,9 +85,13 @@ class PromiseRulesChanged(Event):
     overdue_offset_days: int
 
     @property
+    def offset(self) -> str:
+        """The days as they are said: ``1 day``, ``3 days``."""
+        return "1 day" if self.overdue_offset_days == 1 else f"{self.overdue_offset_days} days"
+
+    @property
     def sentence(self) -> str:
-        days = "1 day" if self.overdue_offset_days == 1 else f"{self.overdue_offset_days} days"
-        return f"Overdue receipts are counted {days} after today."
+        return f"Overdue receipts are counted {self.offset} after today."
 
 
 class EpochBegan(Event):

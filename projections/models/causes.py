@@ -112,8 +112,7 @@ _CAUSES: Mapping[type[Event], Callable[[Any], Cause]] = {
     SourceDisabled: lambda event: Cause("settings", stock_history.cause_of(event), event.source),
     PoolDefined: lambda event: Cause("settings", stock_history.cause_of(event), event.pool),
     PromiseRulesChanged: lambda event: Cause(
-        "settings",
-        f"overdue receipts are counted on {event.overdue_offset_days} days after today",
+        "settings", f"overdue receipts are counted on {event.offset} after today"
     ),
 }
 
@@ -123,6 +122,8 @@ def cause_of_event(event: Event) -> Cause | None:
 
     >>> cause_of_event(SourceDisabled(source="berlin"))
     Cause(kind='settings', text='source berlin disabled', key='berlin', line=None)
+    >>> cause_of_event(PromiseRulesChanged(overdue_offset_days=1)).text
+    'overdue receipts are counted on 1 day after today'
     """
     cause = _CAUSES.get(type(event))
     return None if cause is None else cause(event)

@@ -308,7 +308,8 @@ def _days(number: int) -> str:
 def _changed(row: Row) -> str:
     old, new = row["old_date"] or "no date", row["new_date"] or "no date"
     what = "slipped" if row["is_slip"] else "moved"
-    days = "" if row["days"] is None else f" ({row['days']:+d} days"
+    moved = row["days"]
+    days = "" if moved is None else f" ({moved:+d} day{'' if abs(moved) == 1 else 's'}"
     if days and row["notice"] is not None and row["told_date"] != row["old_date"]:
         days += f" from {row['told_date']}, the promise that it is counted from"
     return (

@@ -92,6 +92,12 @@ def test_people_are_told_who_is_hit_and_why_once(queue: Terminal) -> None:
     assert "1 time" in shown
 
 
+def test_one_day_is_not_days(queue: Terminal) -> None:
+    queue.type(*delay("PO-2", 8))
+    why = queue.type("explain", "promise", "L3", "1", *ON_DAY_0).out
+    assert f"slipped from {day(7)} to {day(8)} (+1 day):" in " ".join(why.split())
+
+
 @pytest.mark.parametrize(
     ("flags", "orders"),
     [
