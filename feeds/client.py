@@ -32,7 +32,8 @@ class SubscriptionRefused(Exception):
     """The server rejects the request, and will do so however often it is repeated.
 
     ``code`` is stable: ``cursor_beyond_log`` when the log does not contain what you have already
-    seen (it was restored from a backup, or is another one), ``unknown_type``, ``unauthorized`` ...
+    seen (it was restored from a backup, or is another one), ``unknown_type``, ``token_required``
+    and the others that the service answers with.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:

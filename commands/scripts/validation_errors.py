@@ -1,11 +1,11 @@
 """Validation errors: what is wrong with a command, as JSON pointers with codes and sentences."""
 
 import re
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from stocktrail.commands.fields import NO_CONTROL_CHARACTER
 from stocktrail.commands.scripts.named_errors import NamedErrors, looked_at_again
@@ -30,8 +30,8 @@ def errors_of(
         (
             {
                 "pointer": pointer(each["loc"]),
-                "code": _code(each),
-                "message": _sentence(_code(each), each["loc"], each["msg"]),
+                "code": code_of(each),
+                "message": _sentence(code_of(each), each["loc"], each["msg"]),
             }
             for each in found
         ),
@@ -60,13 +60,13 @@ def errors_of_keys(error: DuplicateKey) -> NamedErrors:
     return NamedErrors.of(found, len(found) + sum(1 for _ in places))
 
 
-def _code(error: ErrorDetails) -> str:
+def code_of(error: Mapping[str, Any]) -> str:
     """Return the code of an error; what pydantic checks by a pattern has a name of its own."""
     pattern = error.get("ctx", {}).get("pattern")
     if pattern in (ID_PATTERN, VENDOR_PATTERN):
         return _code_of_id(error.get("input"))
     unclean = pattern == NO_CONTROL_CHARACTER or error["type"] == "string_unicode"
-    return "control_character" if unclean else error["type"]
+    return "control_character" if unclean else str(error["type"])
 
 
 def _code_of_id(written: object) -> str:
@@ -75,6 +75,18 @@ def _code_of_id(written: object) -> str:
     if _CONTROL.search(text):
         return "control_character"
     return "white_space_at_end" if text != text.strip() else "invisible_character"
+
+
+_UNLIKE_AN_ID = {
+    "control_character": "must not contain control characters",
+    "white_space_at_end": "must not begin or end with white space",
+    "invisible_character": "must not contain invisible characters, such as a zero-width space",
+}
+
+
+def unlike_an_id(code: str) -> str | None:
+    """Return what is said of an id with such a code, ``None`` of any other code."""
+    return _UNLIKE_AN_ID.get(code)
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
@@ -96,16 +108,11 @@ def escape_surrogates(written: object, most: int = 128) -> str:
     return shortened(written, most).encode("utf-8", "backslashreplace").decode()
 
 
-def _sentence(kind: str, path: tuple[int | str, ...], message: str) -> str:
+def _sentence(code: str, path: tuple[int | str, ...], message: str) -> str:
     field = ".".join(map(escape_surrogates, path)) or "the command"
-    if kind == "extra_forbidden":
+    if code == "extra_forbidden":
         return f"{field} is not a field of this command."
-    if kind == "control_character":
-        return f"{field}: must not contain control characters."
-    if kind == "white_space_at_end":
-        return f"{field}: must not begin or end with white space."
-    if kind == "invisible_character":
-        return f"{field}: must not contain invisible characters, such as a zero-width space."
-    if kind == "missing":
+    if code == "missing":
         return f"{field} is missing."
+    message = unlike_an_id(code) or message
     return f"{field}: {message[:1].lower()}{message[1:]}.".replace("..", ".")

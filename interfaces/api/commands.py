@@ -33,6 +33,7 @@ from stocktrail.interfaces.service.bodies import (
     unsupported,
 )
 from stocktrail.interfaces.service.preview import MOVES_WAITING, preview_of
+from stocktrail.interfaces.service.problem_status import status_of_result
 from stocktrail.interfaces.service.problems import Problem
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.store import Ledger
@@ -174,10 +175,9 @@ def _answer(result: Result, preview: dict[str, Any] | None) -> Response:
             result.as_json() | {"preview": preview}
         )
         return Response(written, 201 if recorded else 200, headers, JSON)
-    status = 422 if result.status in ("conflict", "invalid") else 409
     again = result.first_judged_at
     return Problem(
-        status, result.code or result.status, result.message or "", headers=headers,
-        details=result.details, result=result.as_json(),
+        status_of_result(result.status), result.code or "invalid", result.message or "",
+        headers=headers, details=result.details, result=result.as_json(),
         **({} if again is None else {"first_judged_at": again}),
     ).response()

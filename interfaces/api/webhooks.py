@@ -42,6 +42,7 @@ from stocktrail.interfaces.service.bodies import (
     read_object,
     unsupported,
 )
+from stocktrail.interfaces.service.problem_status import status_of_result
 from stocktrail.interfaces.service.problems import Problem, wrong_in
 from stocktrail.interfaces.service.service import service_of
 from stocktrail.ledger.refusal import Refusal
@@ -69,12 +70,10 @@ async def _submit(request: Request, command: Command) -> dict[str, Any]:
     result = await service.submitter.submit_async(command, credential=credential_of(request))
     if result.status in DONE:
         return await service.in_thread(result.as_json)
-    code, message = result.code or result.status, result.message or ""
+    code, message = result.code or "invalid", result.message or ""
     if code == "unknown_webhook":
         raise Refusal(code, message, **result.details)
-    raise Problem(
-        422 if result.status == "conflict" else 409, code, message, details=result.details
-    )
+    raise Problem(status_of_result(result.status), code, message, details=result.details)
 
 
 @router.post(

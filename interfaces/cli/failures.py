@@ -9,11 +9,12 @@ from stocktrail.interfaces.cli.wording import shortened
 WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 """The exit statuses other than 0, in the order of the contract."""
 
-_INVALID_QUESTIONS = frozenset((
-    "bad_key", "bad_key_name", "bad_limit", "bad_moment", "bad_page", "bad_period",
-    "unknown_column", "unknown_facet", "unknown_setting", "unknown_strategy", "unknown_type",
+_INVALID = frozenset((
+    "bad_checkpoint", "bad_export", "bad_key", "bad_key_name", "bad_limit", "bad_moment",
+    "bad_page", "bad_period", "bad_proof", "not_positive", "unknown_column", "unknown_facet",
+    "unknown_setting", "unknown_strategy", "unknown_type",
 ))
-"""Codes of refusals that do not depend on the ledger: the question itself is invalid."""
+"""Codes of refusals that do not depend on the ledger: what was asked or given is invalid."""
 
 
 class Failure(Exception):
@@ -52,6 +53,15 @@ def exit_status_of(error: BaseException, *, as_json: bool) -> int | None:
     return _status_of_ledger_errors(error, as_json)
 
 
+def exit_status_of_refusal(code: str) -> int:
+    """Return the exit status of a refused question, or of a subcommand that is refused.
+
+    >>> exit_status_of_refusal("unknown_sku"), exit_status_of_refusal("bad_page")
+    (3, 4)
+    """
+    return INVALID if code in _INVALID else REFUSED
+
+
 def _status_of_ledger_errors(error: BaseException, as_json: bool) -> int | None:
     from stocktrail.ledger.base.event import UnknownEvent
     from stocktrail.ledger.refusal import Refusal
@@ -59,7 +69,7 @@ def _status_of_ledger_errors(error: BaseException, as_json: bool) -> int | None:
 
     if isinstance(error, Refusal):
         complain(error.code, error.message, as_json=as_json, **error.details)
-        return INVALID if error.code in _INVALID_QUESTIONS else REFUSED
+        return exit_status_of_refusal(error.code)
     if isinstance(error, StorageError):
         complain(error.code, error.message, as_json=as_json)
         return STORAGE

@@ -45,7 +45,7 @@ _HEADINGS = {
 """The order in which subcommands are listed."""
 
 _OTHERS = {
-    "help": ("help_pages:help_", "How a subcommand is typed: its flags, and examples."),
+    "help": ("help_pages:help_", "How a subcommand is typed, with examples; or what a code means."),
     "completion": (
         "completion:completion", "Let bash, zsh or fish complete what is typed."
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from stocktrail.interfaces.cli.failures import INVALID, WRONG_FLAGS, Failure
+from stocktrail.interfaces.cli.failures import WRONG_FLAGS, Failure
 from stocktrail.interfaces.cli.parquet_export import export_parquet
 from stocktrail.interfaces.cli.progress import Progress
 from stocktrail.interfaces.cli.screen import Screen
@@ -128,7 +128,6 @@ def import_(file: File, /, *, session: SessionArgument) -> int:
     file
         The file, or - for standard input.
     """
-    from stocktrail.ledger.refusal import Refusal
     from stocktrail.ledger.store.portable.atomic_ledger import atomic_ledger
     from stocktrail.ledger.store.portable.importing import import_log
 
@@ -140,12 +139,7 @@ def import_(file: File, /, *, session: SessionArgument) -> int:
             name, lines = file, closing.enter_context(Path(file).open("rb"))
         ledger = closing.enter_context(atomic_ledger(session.database_url, session.open_to_write))
         progress = closing.enter_context(Progress("Importing"))
-        try:
-            header = import_log(ledger, lines, name, progress=progress.reach)
-        except Refusal as refusal:
-            if refusal.code != "bad_export":
-                raise
-            raise Failure(INVALID, refusal.code, refusal.message, **refusal.details) from None
+        header = import_log(ledger, lines, name, progress=progress.reach)
     session.answer(_described(header), _show_imported)
     return 0
 

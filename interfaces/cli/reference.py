@@ -1,4 +1,4 @@
-"""The reference of commands, questions and events, written from the models themselves.
+"""The reference of commands, questions, events and codes, written from what they are.
 
 ``make docs`` writes ``docs/reference``; a test sees that it is up to date.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from stocktrail.commands import COMMANDS
 from stocktrail.commands.model import Command
 from stocktrail.feeds.schemas import data_schema, topics
+from stocktrail.interfaces.cli.code_reference import codes_page
 from stocktrail.interfaces.cli.listing import listed_commands
 from stocktrail.interfaces.cli.question_reference import questions_page
 from stocktrail.interfaces.cli.typed_examples import examples_of, typed_in
@@ -42,7 +43,7 @@ def pages() -> Mapping[str, str]:
     """Return the text of each page by its file name."""
     return {
         "commands.md": commands_page(), "questions.md": questions_page(),
-        "events.md": events_page(),
+        "events.md": events_page(), "codes.md": codes_page(),
     }
 
 

@@ -188,7 +188,7 @@ def _flag_failure(error: "CycloptsError", tokens: Sequence[str]) -> Failure:
         exceptions.MissingArgumentError: "missing_flag",
         exceptions.RepeatArgumentError: "repeated_flag",
     }
-    code = next((code for kind, code in codes.items() if isinstance(error, kind)), "bad_flag")
+    code = next((codes[kind] for kind in codes if isinstance(error, kind)), "bad_flag")
     error.verbose = False
     message = _said_plainly(error) or " ".join(str(error).split())
     return Failure(WRONG_FLAGS, code, message if message.endswith(("?", ".")) else f"{message}.")
@@ -214,6 +214,11 @@ def _said_plainly(error: "CycloptsError") -> str | None:
     if error.keyword is not None or argument.tokens:
         return f"{error.keyword or argument.name} needs a value{one_of}."
     return f"{subcommand} needs {argument.name}{one_of}. See stocktrail help {subcommand}."
+
+
+def is_subcommand(word: str) -> bool:
+    """Return whether a word is the name of a subcommand, or of a group of them."""
+    return bool(_subcommand_in([word]))
 
 
 def require_subcommand(words: Sequence[str]) -> None:

@@ -71,7 +71,7 @@ OF_NO_MODEL: Mapping[str, Sequence[str]] = {
     "token list": ("token list",),
     "token revoke": ("token revoke 3f6c2a",),
     "completion": ("completion bash", "completion zsh > _stocktrail", "completion --install"),
-    "help": ("help place-order", "help explain stock"),
+    "help": ("help place-order", "help explain stock", "help not_enough_salable"),
 }
 """Examples of what is no command and no question, by its name; without a name those of all."""
 

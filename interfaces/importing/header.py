@@ -146,11 +146,15 @@ def _without_doubles(
     }
 
 
+_BAD = {"--map": "bad_map", "--set": "bad_set"}
+"""The code of a flag that is not a pair."""
+
+
 def _pair(text: str, flag: str, form: str, example: str, *, last: bool = False) -> tuple[str, str]:
     first, equals, second = text.rpartition("=") if last else text.partition("=")
     if not equals or not first.strip() or not second.strip():
         raise BadFile(
-            f"bad_{flag[2:]}", f"{flag} {text[:60]!r}: write {form}, such as {flag} \"{example}\"."
+            _BAD[flag], f"{flag} {text[:60]!r}: write {form}, such as {flag} \"{example}\"."
         )
     return first.strip(), second.strip()
 

@@ -8,11 +8,14 @@ from starlette.requests import HTTPConnection
 
 from stocktrail.interfaces.service.problems import Problem
 
+_TOO_MANY = {"uploads": "too_many_uploads", "streams": "too_many_streams"}
+"""The code of the problem, by what is counted."""
+
 
 class ConcurrencyLimit:
     """Counts what each client has open; to be used in one event loop.
 
-    ``name`` says what is counted, such as ``uploads``: the codes of refusals end in it.
+    ``name`` says what is counted: ``uploads`` or ``streams``.
     """
 
     def __init__(self, name: str, most: int, most_of_one: int) -> None:
@@ -30,10 +33,10 @@ class ConcurrencyLimit:
     def slot(self, client: str) -> Iterator[None]:
         """Hold a slot for a client.
 
-        Raises a problem ``too_many_...``: 429 when the client has as many open as it may, 503 when
-        all clients together have.
+        Raises a problem (``too_many_uploads``, ``too_many_streams``): 429 when the client has as
+        many open as it may, 503 when all clients together have.
         """
-        code, words = f"too_many_{self._name}", self._name.replace("_", " ")
+        code, words = _TOO_MANY[self._name], self._name
         if self._open[client] >= self._most_of_one:
             raise Problem(
                 429, code, f"You have {self._most_of_one} {words} open already; one client has no "

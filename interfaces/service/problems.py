@@ -16,16 +16,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from stocktrail.commands.scripts.named_errors import NamedErrors
-from stocktrail.commands.scripts.validation_errors import escape_surrogates, pointer
+from stocktrail.commands.scripts.validation_errors import (
+    code_of,
+    escape_surrogates,
+    pointer,
+    unlike_an_id,
+)
+from stocktrail.interfaces.service.problem_status import STORAGE_STATUS, status_of_refusal
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.refusal import MOST_NAMED, Refusal
 from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.time_limit import OutOfTime
 
 MEDIA_TYPE = "application/problem+json"
-
-_BEYOND_LOG = ("unknown_position", "cursor_beyond_log")
-_UNPROCESSABLE = frozenset(("unknown_column", "unknown_facet", "unknown_type"))
 
 
 class Problem(Exception):
@@ -62,26 +65,14 @@ ShowProblem = Callable[[Request, Problem], Response | None]
 
 
 def problem_of_refusal(refusal: Refusal) -> Problem:
-    """Return the problem of a refused question.
-
-    Its status is 404 for unknown ids, 409 for a position that the log has not reached, 503 for a
-    parked item, and 422 for a question that can never be answered.
-    """
-    code = refusal.code
-    if code in _BEYOND_LOG:
-        status = 409
-    elif code == "item_parked":
-        status = 503
-    elif code.startswith("unknown_") and code not in _UNPROCESSABLE:
-        status = 404
-    else:
-        status = 422
-    return Problem(status, code, refusal.message, details=refusal.details)
+    """Return the problem of a refused question."""
+    status = status_of_refusal(refusal.code)
+    return Problem(status, refusal.code, refusal.message, details=refusal.details)
 
 
 def problem_of_storage_error(error: StorageError) -> Problem:
     """Return the problem of a failed database (503): sending the request again is safe."""
-    return Problem(503, error.code, error.message, headers={"Retry-After": "1"})
+    return Problem(STORAGE_STATUS, error.code, error.message, headers={"Retry-After": "1"})
 
 
 def wrong_in(where: str, error: ValidationError) -> RequestValidationError:
@@ -102,12 +93,13 @@ def problem_of_validation_error(error: RequestValidationError) -> Problem:
 def _parameter_error(error: Mapping[str, Any]) -> dict[str, str]:
     where, *path = error["loc"]
     name = ".".join(escape_surrogates(part) for part in path) or str(where)
-    kind, message = error["type"], str(error["msg"])
+    kind, message = code_of(error), str(error["msg"])
     if kind == "extra_forbidden":
         kind, sentence = "unknown_parameter", f"{name} is not a parameter of this question."
     elif kind == "missing":
         sentence = f"{name} is missing."
     else:
+        message = unlike_an_id(kind) or message
         sentence = f"{name}: {message[:1].lower()}{message[1:]}."
     return {"parameter": name, "in": str(where), "pointer": pointer(tuple(path)), "code": kind,
             "message": sentence.replace("..", ".")}
@@ -140,7 +132,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, OutOfTime):
         return Problem(503, error.code, str(error), headers={"Retry-After": "5"})
     if isinstance(error, UnknownEvent):
-        return Problem(503, error.code, str(error))
+        return Problem(STORAGE_STATUS, error.code, str(error))
     return Problem(
         500, "unexpected", "Something went wrong that is not your fault; the log of the service "
         "says more under the id of this request.",

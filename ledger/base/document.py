@@ -10,6 +10,9 @@ from stocktrail.ledger.base.aggregate import Aggregate
 from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.refusal import Refusal
 
+_UNKNOWN = {"order": "unknown_order", "purchase-order": "unknown_purchase_order"}
+"""The code of the refusal of a document that was never placed, by category."""
+
 
 class Document(Aggregate):
     """An order or a purchase order, with the content of all that was recorded under an id.
@@ -38,7 +41,7 @@ class Document(Aggregate):
         """Refuse a document that was never placed (``unknown_order``)."""
         if not self.version:
             raise Refusal(
-                f"unknown_{self.category.replace('-', '_')}",
+                _UNKNOWN[self.category],
                 f"There is no {self._name}. Place it with place-{self.category} first.",
                 **self._detail,
             )

@@ -8,7 +8,7 @@ Rules 1.4 and 4.7 are the source.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
@@ -34,6 +34,9 @@ from stocktrail.ledger.orders.events import (
 from stocktrail.ledger.quantity import to_number, to_text
 from stocktrail.ledger.refusal import Refusal
 from stocktrail.ledger.sums import amount_of
+
+AtMost = Literal["remaining", "shipped"]
+"""Of what a line has left no more can be taken: what it names is the end of a code."""
 
 
 class OrderLine(Struct, frozen=True, array_like=True, gc=False):
@@ -185,7 +188,7 @@ class Order(Document):
         return self.lines[number]
 
     def taken_off(
-        self, asked: Iterable[AskedUnits], doing: str, *, at_most: str = "remaining"
+        self, asked: Iterable[AskedUnits], doing: str, *, at_most: AtMost = "remaining"
     ) -> list[LineUnits]:
         """Check quantities against what each line has left, and return them line by line.
 
@@ -206,7 +209,7 @@ class Order(Document):
         return units
 
     def _too_much(
-        self, number: int, sku: str, quantity: int, most: int, doing: str, at_most: str
+        self, number: int, sku: str, quantity: int, most: int, doing: str, at_most: AtMost
     ) -> Refusal:
         what = "remain" if at_most == "remaining" else "were shipped and not given back"
         return Refusal(

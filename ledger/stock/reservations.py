@@ -136,7 +136,8 @@ def prioritise(
 
 
 def _require_units(
-    stock: ProductStock, order: str, quantity: int, most: int, what: str
+    stock: ProductStock, order: str, quantity: int, most: int,
+    what: Literal["allocated", "remaining"],
 ) -> None:
     if quantity > most:
         verb = "has allocated" if what == "allocated" else "waits for"

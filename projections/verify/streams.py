@@ -8,7 +8,7 @@ take it waits.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from stocktrail.ledger.allocation import Claims, serve
 from stocktrail.ledger.base.aggregate import Aggregate, RecordedEvent
@@ -41,6 +41,14 @@ _KNOWN = {
 
 Demand = defaultdict[str, Counter[str]]
 """The units that open lines of orders need, by SKU and pool."""
+
+
+class BrokenRule(NamedTuple):
+    """A rule that does not hold any more, with what is wrong."""
+
+    code: str
+    sentence: str
+
 
 DOES_NOT_FOLD = (LookupError, ValueError, TypeError, AttributeError)
 """What applying an event raises when it does not follow from those before it."""
@@ -186,11 +194,11 @@ class StreamFolds:
         self._unjudged.clear()
 
     def _add(
-        self, broken: Iterable[tuple[str, str]], stock: ProductStock, recorded: RecordedEvent
+        self, broken: Iterable[BrokenRule], stock: ProductStock, recorded: RecordedEvent
     ) -> None:
-        for code, sentence in broken:
+        for rule in broken:
             self.findings.append(finding(
-                code, f"After position {recorded.position}: {sentence}",
+                rule.code, f"After position {recorded.position}: {rule.sentence}",
                 sku=stock.key, position=recorded.position,
             ))
 
@@ -219,41 +227,45 @@ class StreamFolds:
                 self._demand[line.sku][order.pool] += sign * line.remaining
 
 
-def _broken_lines(stock: ProductStock, event: Event) -> list[tuple[str, str]]:
+def _broken_lines(stock: ProductStock, event: Event) -> list[BrokenRule]:
     """Return which numbers that an event changed went below zero, or beyond what remains."""
     changes, broken = changes_of(event), []
     for source, _ in changes.on_hand:
         if stock.on_hand.get(source, 0) < 0:
-            broken.append(("on_hand_below_zero", (
-                f"{stock.key} has {to_text(stock.on_hand[source])} on hand at {source}."
-            )))
+            broken.append(BrokenRule(
+                "on_hand_below_zero",
+                f"{stock.key} has {to_text(stock.on_hand[source])} on hand at {source}.",
+            ))
     for order, number, _ in changes.lines:
         line = stock.lines.get((order, number))
         if line is not None and not 0 <= line.allocated <= line.remaining:
-            broken.append(("line_below_zero", (
+            broken.append(BrokenRule(
+                "line_below_zero",
                 f"line {number} of order {order} has {to_text(line.remaining)} of {stock.key} "
-                f"remaining and {to_text(line.allocated)} allocated."
-            )))
+                f"remaining and {to_text(line.allocated)} allocated.",
+            ))
     return broken
 
 
-def _broken_rule(stock: ProductStock, settings: Settings) -> tuple[str, str] | None:
+def _broken_rule(stock: ProductStock, settings: Settings) -> BrokenRule | None:
     """Return the first rule that an item with open lines breaks."""
     sellable = stock.sellable(settings)
     claims = Claims(sellable, settings.pools)
     for pool, quantity in stock.allocated.items():
         if claims.add(pool, quantity) < quantity:
-            return "allocated_more_than_on_hand", (
+            return BrokenRule(
+                "allocated_more_than_on_hand",
                 f"{to_text(quantity)} of {stock.key} are allocated in pool {pool}, more than the "
-                "sellable units at its sources can carry beside the other pools."
+                "sellable units at its sources can carry beside the other pools.",
             )
     if not claims.total_left or not stock.lines.queues:
         return None
     exhausted: set[str] = set()
     for change in serve(stock.waiting({}, exhausted), claims, exhausted):
-        return "free_while_waiting", (
+        return BrokenRule(
+            "free_while_waiting",
             f"{to_text(change.quantity)} of {stock.key} are free in pool {change.pool} while line "
-            f"{change.line} of order {change.order} waits for them."
+            f"{change.line} of order {change.order} waits for them.",
         )
     return None
 

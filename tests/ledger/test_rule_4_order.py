@@ -7,7 +7,7 @@ import pytest
 from stocktrail.ledger.base.decision import AlreadyRecorded
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.money import to_decimal_string
-from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.orders.state import AtMost, Order
 from stocktrail.ledger.quantity import to_number
 from stocktrail.ledger.refusal import Refusal
 from tests.ledger.decisions import taken
@@ -33,7 +33,9 @@ def remaining(order: Order) -> list[int | float]:
     return [to_number(line.remaining) for line in order.lines.values()]
 
 
-def refused(order: Order, *wanted: tuple[int, int | None], at_most: str = "remaining") -> Refusal:
+def refused(
+    order: Order, *wanted: tuple[int, int | None], at_most: AtMost = "remaining"
+) -> Refusal:
     """Ask for more than there is."""
     with pytest.raises(Refusal) as refusal:
         order.taken_off(wanted, "taken", at_most=at_most)

@@ -5,7 +5,7 @@ What is said of the order as a whole may stand on its first row alone (Shopify) 
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stocktrail.interfaces.importing.findings import BadCell, Findings
 from stocktrail.interfaces.importing.orders.statuses import Statuses
@@ -62,7 +62,9 @@ def named_items(documents: Iterable[FiledOrder]) -> set[str]:
     return found
 
 
-def gathered(records: Iterable[Record], field: str, findings: Findings) -> list[FiledOrder]:
+def gathered(
+    records: Iterable[Record], field: Literal["order", "purchase_order"], findings: Findings
+) -> list[FiledOrder]:
     """Return the documents of a file in its order; ``field`` holds the id of each.
 
     A row without an id is wrong where it names an item: nobody guesses whose it is. One without

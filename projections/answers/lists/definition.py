@@ -90,7 +90,9 @@ class ListDefinition:
         )
         return WantedRows(self, as_searched(search), tuple(facets), page)
 
-    def require(self, what: str, name: str, known: Sequence[str]) -> None:
+    def require(
+        self, what: Literal["column", "facet"], name: str, known: Sequence[str]
+    ) -> None:
         """Refuse a name that is not among those of the list."""
         if name not in known:
             raise Refusal(

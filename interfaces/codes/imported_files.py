@@ -1,0 +1,308 @@
+"""Codes of files that are imported or reconciled: of the whole file, of a row, and notes."""
+
+from stocktrail.interfaces.codes.code import Code, CodeChapter, Met
+
+_FILE, _ROW, _NOTE = (Met.FILE,), (Met.ROW,), (Met.NOTE,)
+
+CHAPTER = CodeChapter(
+    "Files that are imported",
+    "A file of stock, orders, purchase orders or counts. What is wrong with the file, or with a "
+    "row, keeps it from being imported; `--skip-wrong` imports the other rows. A note keeps "
+    "nothing back. The dashboard shows the same sentences on its page.",
+    (
+        Code(
+            "ambiguous_column",
+            "Several columns have this heading, and their cells do not agree.",
+            "Delete one of the columns.",
+            _ROW,
+        ),
+        Code(
+            "ambiguous_sku",
+            "The item stands in several rows that do not agree.",
+            "Delete one of them, or say with `--add-up` that their quantities add up.",
+            _ROW,
+        ),
+        Code(
+            "bad_encoding",
+            "The file is not in the encoding that it seemed to be in.",
+            "Name the encoding, such as `--encoding windows-1252`.",
+            _FILE,
+        ),
+        Code(
+            "bad_map",
+            "`--map` is not written as COLUMN=FIELD.",
+            "Write it as in `--map \"Article no.=sku\"`.",
+            _FILE,
+        ),
+        Code(
+            "bad_set",
+            "`--set` is not written as FIELD=VALUE.",
+            "Write it as in `--set source=berlin`.",
+            _FILE,
+        ),
+        Code(
+            "bad_sku",
+            "The cell holds no SKU any more: a spreadsheet has changed it.",
+            "Format the column as text, and type the SKU again.",
+            _ROW,
+        ),
+        Code(
+            "contradiction",
+            "Rows of one order name two different values for something that it has once.",
+            "Write the same value in all rows of the order.",
+            _ROW,
+        ),
+        Code(
+            "counted_twice",
+            "The item was counted at the same source in another row, with another result.",
+            "Keep the row that holds, or add up several shelves with `--add-up`.",
+            _ROW,
+        ),
+        Code(
+            "cut_off",
+            "The file ends in the middle of this row.",
+            "Save or download the file again.",
+            _ROW,
+        ),
+        Code(
+            "empty_file",
+            "The file holds nothing that can be read.",
+            "Export it again, or choose another sheet with `--sheet`.",
+            _FILE,
+        ),
+        Code(
+            "in_doubt",
+            "The file does not say enough about this order, and the likelier reading was taken.",
+            "Read the sentence, and cancel what is not open.",
+            _NOTE,
+        ),
+        Code(
+            "left_after_orders",
+            "The column holds what is left after open orders, and was counted as on hand.",
+            "If you import the open orders too, put their units back with `--put-back SOURCE`.",
+            _NOTE,
+        ),
+        Code(
+            "missing_column",
+            "No column is one that is needed.",
+            "Say which column it is: `--map COLUMN=FIELD`.",
+            _FILE,
+        ),
+        Code(
+            "needs_no_shipping",
+            "The row names something that is not shipped and is no item of the ledger.",
+            "Nothing has to be done: it is left out of its order.",
+            _NOTE,
+        ),
+        Code(
+            "negative_quantity",
+            "The file says less than 0 on hand, which is counted as 0.",
+            "Nothing has to be done: what was sold beyond it is owed to open orders.",
+            _NOTE,
+        ),
+        Code(
+            "no_items",
+            "No row of the file can be imported.",
+            "Look at what the message says of its rows, and whether the format is right.",
+            _FILE,
+        ),
+        Code(
+            "no_order",
+            "The row does not say which order it belongs to.",
+            "Write the id of the order on each of its rows.",
+            (Met.ROW, Met.NOTE),
+        ),
+        Code(
+            "no_purchase_order",
+            "The row does not say which purchase order it belongs to.",
+            "Write the id of the purchase order on each of its rows.",
+            (Met.ROW, Met.NOTE),
+        ),
+        Code(
+            "no_quantity",
+            "The row does not say how many.",
+            "Write a quantity, if it is to be counted or ordered.",
+            (Met.ROW, Met.NOTE),
+        ),
+        Code(
+            "no_sku",
+            "The row names no SKU, and is left out.",
+            "Write the SKU, if it is to be imported.",
+            _NOTE,
+        ),
+        Code(
+            "no_variant",
+            "The row is only a picture of a product, and is left out.",
+            "Nothing has to be done.",
+            _NOTE,
+        ),
+        Code(
+            "not_a_table",
+            "The file is neither CSV nor XLSX, or cannot be opened.",
+            "Save it as CSV in UTF-8, or as XLSX.",
+            _FILE,
+        ),
+        Code(
+            "not_counted",
+            "The row has no number: the item was not counted.",
+            "Write 0 if there was nothing.",
+            _NOTE,
+        ),
+        Code(
+            "not_sold",
+            "The row stands for products that have rows of their own, and is left out.",
+            "Nothing has to be done.",
+            _NOTE,
+        ),
+        Code(
+            "nothing_counted",
+            "No row says what is on hand, so nothing is counted.",
+            "If a column does, say which: `--map COLUMN=quantity`.",
+            _NOTE,
+        ),
+        Code(
+            "other_name",
+            "The item has another name in an earlier row, which holds.",
+            "Write the same name in both rows, if it matters.",
+            _NOTE,
+        ),
+        Code(
+            "out_of_stock",
+            "The item is set out of stock, so nothing of it is sold, whatever arrives.",
+            "Say in_stock with set-stock-status when it is to be sold again.",
+            _NOTE,
+        ),
+        Code(
+            "out_of_stock_uncounted",
+            "The item is not counted in the shop and set out of stock by hand: it is not sold.",
+            "When it can be had again: set-manage-stock with `--manage off`.",
+            _NOTE,
+        ),
+        Code(
+            "price_rounded",
+            "The price has more than 4 places, and was rounded.",
+            "Nothing has to be done.",
+            _NOTE,
+        ),
+        Code(
+            "repeated_field",
+            "A field was mapped or set twice.",
+            "Say once what it is.",
+            _FILE,
+        ),
+        Code(
+            "repeated_header",
+            "The header of the file, or of the request, stands there more than once.",
+            "Send a header of a request once; a row of a file is left out.",
+            (Met.NOTE, Met.SERVICE), http=(400,),
+        ),
+        Code(
+            "repeated_sku",
+            "The item stands in another row already, with the same values; it is counted once.",
+            "Nothing has to be done.",
+            _NOTE,
+        ),
+        Code(
+            "shipped_in_part",
+            "The order was shipped in part, and the file does not say how much of it.",
+            "Add a column of what is still to be shipped: `--map COLUMN=remaining`.",
+            _ROW,
+        ),
+        Code(
+            "source_without_pool",
+            "No pool sells from this source, so nothing there is sold.",
+            "Add the source to a pool with define-pool.",
+            _NOTE,
+        ),
+        Code(
+            "store_view",
+            "The row repeats a product for another view of the shop, and is left out.",
+            "Nothing has to be done.",
+            _NOTE,
+        ),
+        Code(
+            "too_large",
+            "The file is too large to be read at once.",
+            "Split it, and import the parts one after the other.",
+            _FILE,
+        ),
+        Code(
+            "too_many_cells",
+            "The row has more cells than the header has columns.",
+            "Put quotation marks around texts that hold commas.",
+            _ROW,
+        ),
+        Code(
+            "too_many_columns",
+            "The file has more columns than are read.",
+            "Delete those that are not needed.",
+            _FILE,
+        ),
+        Code(
+            "too_many_rows",
+            "The file has more rows than are read at once.",
+            "Split it, and import the parts one after the other.",
+            _FILE,
+        ),
+        Code(
+            "total_row",
+            "The row is a total of those above, or reads like one.",
+            "Delete the row where it is wrong; a total that adds up is left out by itself.",
+            (Met.ROW, Met.NOTE),
+        ),
+        Code(
+            "two_decimal_marks",
+            "Some numbers have a decimal point, and others a decimal comma.",
+            "Write them alike, or say which holds with `--decimal point` or `--decimal comma`.",
+            _FILE,
+        ),
+        Code(
+            "unavailable",
+            "The shop keeps some of what is on hand from being sold; here all of it is for sale.",
+            "Adjust it off, or keep it back with an out-of-stock threshold.",
+            _NOTE,
+        ),
+        Code(
+            "unknown_encoding",
+            "There is no encoding of this name.",
+            "Name one such as utf-8, utf-16 or windows-1252.",
+            _FILE,
+        ),
+        Code(
+            "unknown_field",
+            "There is no field of this name that a column could be.",
+            "Choose one of those that the message names.",
+            _FILE,
+        ),
+        Code(
+            "unknown_sheet",
+            "The workbook has no sheet of this name, or the file is no workbook.",
+            "Choose one of those that the message names.",
+            _FILE,
+        ),
+        Code(
+            "unknown_status",
+            "It is not known what this status of an order means.",
+            "Say it with `--open-status` or `--closed-status`.",
+            _ROW,
+        ),
+        Code(
+            "unknown_word",
+            "The cell takes only certain words, and this is none of them.",
+            "Write one of those that the message names.",
+            _ROW,
+        ),
+        Code(
+            "unreadable_row",
+            "The row, or one of its cells, cannot be read.",
+            "Open the file in a spreadsheet, and save it again.",
+            _ROW,
+        ),
+        Code(
+            "wrong_format",
+            "The file looks like that of another system than `--format` says.",
+            "Name the format that the message suggests.",
+            _FILE,
+        ),
+    ),
+)
