@@ -60,7 +60,8 @@ _BITS = tuple(verdict.bit for verdict in Verification(0, 0, 0, {}, False, [], []
 def is_judged_again(code: Code) -> bool | None:
     """Return whether a command with this code may be sent again with the same id.
 
-    ``None`` where it is no command that has the code.
+    ``None`` where it is no command that has the code, and of a group, where it is so for the
+    command that failed.
 
     >>> [is_judged_again(CODES[name]) for name in ("unknown_sku", "same_source", "bad_number")]
     [True, False, True]
@@ -69,4 +70,4 @@ def is_judged_again(code: Code) -> bool | None:
         return is_kept({"code": code.name}) is False
     if Met.INVALID in code.met:
         return True
-    return False if {Met.CONFLICT, Met.GROUP_FAILED} & {*code.met} else None
+    return False if Met.CONFLICT in code.met else None

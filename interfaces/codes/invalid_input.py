@@ -161,7 +161,7 @@ CHAPTER = CodeChapter(
             "invisible_character",
             "The id holds a character that cannot be seen, such as a zero-width space.",
             "Type the id again; the character often comes from copying.",
-            _ANY_FIELD,
+            _INVALID,
         ),
         Code(
             "less_than_equal",
@@ -335,7 +335,7 @@ CHAPTER = CodeChapter(
             "white_space_at_end",
             "The id begins or ends with white space.",
             "Remove the white space.",
-            _ANY_FIELD,
+            _INVALID,
         ),
     ),
 )

@@ -44,7 +44,8 @@ CHAPTER = CodeChapter(
         Code(
             "group_failed",
             "Another command of the same group failed, so none of them was recorded.",
-            "Repair the one that failed, named in `failed_line`, and send the group with new ids.",
+            "Repair the one that failed, and send the group again; with new ids where its code "
+            "says so.",
             (Met.GROUP_FAILED,),
         ),
         Code(

@@ -25,6 +25,7 @@ from stocktrail.commands.scripts.validation_errors import (
 from stocktrail.interfaces.service.problem_status import STORAGE_STATUS, status_of_refusal
 from stocktrail.ledger.base.event import UnknownEvent
 from stocktrail.ledger.refusal import MOST_NAMED, Refusal
+from stocktrail.ledger.spelling import MAX_WRITTEN
 from stocktrail.ledger.store import StorageError
 from stocktrail.ledger.store.time_limit import OutOfTime
 
@@ -94,6 +95,8 @@ def _parameter_error(error: Mapping[str, Any]) -> dict[str, str]:
     where, *path = error["loc"]
     name = ".".join(escape_surrogates(part) for part in path) or str(where)
     kind, message = code_of(error), str(error["msg"])
+    if kind == "string_pattern_mismatch":
+        kind, message = _wrong_text(str(error.get("input", "")))
     if kind == "extra_forbidden":
         kind, sentence = "unknown_parameter", f"{name} is not a parameter of this question."
     elif kind == "missing":
@@ -103,6 +106,15 @@ def _parameter_error(error: Mapping[str, Any]) -> dict[str, str]:
         sentence = f"{name}: {message[:1].lower()}{message[1:]}."
     return {"parameter": name, "in": str(where), "pointer": pointer(tuple(path)), "code": kind,
             "message": sentence.replace("..", ".")}
+
+
+def _wrong_text(written: str) -> tuple[str, str]:
+    """Return what is wrong with a text whose pattern is one without control characters."""
+    if not written:
+        return "string_too_short", "must not be empty"
+    if len(written) > MAX_WRITTEN:
+        return "string_too_long", f"must have at most {MAX_WRITTEN:,} characters"
+    return "control_character", "must not contain control characters"
 
 
 _OF_STATUS = {

@@ -173,7 +173,7 @@ def test_errors_without_a_refusal_have_the_status_that_is_said(error: Exception)
 @pytest.mark.parametrize(
     ("name", "again"),
     [("unknown_sku", True), ("occurred_in_future", True), ("not_enough_salable", False),
-     ("conflict", False), ("group_failed", False), ("missing", True), ("busy", None)],
+     ("conflict", False), ("group_failed", None), ("missing", True), ("busy", None)],
 )
 def test_it_says_whether_the_same_id_is_judged_again(name: str, again: bool | None) -> None:
     assert is_judged_again(CODES[name]) is again

@@ -8,7 +8,7 @@ from stocktrail.ledger.catalogue import CATALOGUE
 from tests.house.generated import require_current
 
 
-@pytest.mark.parametrize("page", ["commands.md", "questions.md", "events.md"])
+@pytest.mark.parametrize("page", ["commands.md", "questions.md", "events.md", "codes.md"])
 def test_the_reference_is_up_to_date(page: str) -> None:
     require_current(reference.FOLDER / page, reference.pages()[page])
 

@@ -52,7 +52,10 @@ def test_it_starts_little_later_than_its_libraries(shop: Terminal, words: list[s
     [
         (
             ["--help"],
-            ["pydantic", "eventsourcing", "stocktrail.commands", "stocktrail.projections"],
+            [
+                "pydantic", "eventsourcing", "stocktrail.commands", "stocktrail.projections",
+                "stocktrail.interfaces.codes",
+            ],
         ),
         (
             ["stock", "WIDGET", "--json"],

@@ -4,7 +4,6 @@
 did, once it is made. Nothing else changes these files.
 """
 
-import ast
 import inspect
 import json
 import sys
@@ -16,14 +15,15 @@ import stocktrail
 from stocktrail.interfaces.cli import failures
 from stocktrail.interfaces.cli.listing import found_in, listing
 from stocktrail.interfaces.cli.subcommands import application
-from tests.house.sources import ROOT, sources
+from tests.house.sources import ROOT
+from tests.promises.found_codes import found_codes
+from tests.promises.pydantic_codes import OF_PYDANTIC
 
 FOLDER = Path(__file__).parent
 
 Promises = dict[str, list[str]]
 """Names that stay, by what they are names of."""
 
-_REFUSALS = {"BadFile", "Failure", "Problem", "Refusal", "StorageError"}
 _STATUSES = ("WENT_WRONG", "WRONG_FLAGS", "REFUSED", "INVALID", "STORAGE", "INTERRUPTED")
 
 
@@ -37,7 +37,7 @@ def promised_now() -> Promises:
         "exit statuses": (f"{name} {getattr(failures, name)}" for name in _STATUSES),
         "requests": _requests(description),
         "fields": _fields(schemas),
-        "codes": _codes(),
+        "codes": {*found_codes().places, *OF_PYDANTIC},
         "events": _events(),
         "the door": _door(),
     }
@@ -99,20 +99,6 @@ def _flags_of(app: Any, name: str) -> Iterator[str]:
     for within in app:
         if not within.startswith("-"):
             yield from _flags_of(app[within], f"{name} {within}")
-
-
-def _codes() -> Iterator[str]:
-    """Yield the codes that errors are made with, as they stand in the sources."""
-    for source in sources("ledger", "commands", "projections", "feeds", "interfaces"):
-        for node in ast.walk(source.tree()):
-            if isinstance(node, ast.Call) and _name_of(node.func) in _REFUSALS:
-                texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
-                yield from (each for each in texts if isinstance(each, str) and each.islower()
-                            and each.replace("_", "").isalpha())
-
-
-def _name_of(called: ast.expr) -> str:
-    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
 def _events() -> Iterator[str]:

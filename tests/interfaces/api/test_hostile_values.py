@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from stocktrail.interfaces.api import reference
+from stocktrail.interfaces.codes import CODES
 from tests.interfaces.api.hostile import ENCODED, NUMBERS, TEXTS, as_line, forged, rows
 from tests.interfaces.api.serving import Served
 from tests.interfaces.terminal import Terminal
@@ -59,6 +60,7 @@ def questions() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
 
 def test_no_parameter_of_any_question_is_more_than_the_service_can_take(stocked: Served) -> None:
     failed: Counter[tuple[str, str, str, int]] = Counter()
+    met: set[str] = set()
     pages = 0
     for path, parameter, needed in questions():
         name, where = parameter["name"], parameter["in"]
@@ -81,8 +83,16 @@ def test_no_parameter_of_any_question_is_more_than_the_service_can_take(stocked:
             with stocked.client.stream("GET", f"{address}?{query}", headers=headers) as answer:
                 if answer.status_code not in REFUSED:
                     failed[path, name, value[:40], answer.status_code] += 1
+                if answer.status_code >= 400:
+                    met.update(codes_in(orjson.loads(answer.read())))
     assert not failed
     assert pages >= 5
+    assert met - {*CODES} == set()
+
+
+def codes_in(refused: dict[str, Any]) -> set[str]:
+    """Return the codes of a problem or a result, and of its errors."""
+    return {each["code"] for each in (refused, *refused.get("errors", ())) if "code" in each}
 
 
 def quote_all(text: str) -> str:
@@ -101,6 +111,7 @@ def test_no_field_of_any_command_is_more_than_the_service_can_take(stocked: Serv
         assert len(found) == len(lines), found[-1]
         assert {each["status"] for each in found} <= {
             "accepted", "duplicate", "rejected", "invalid", "conflict"}
+        assert set().union(*map(codes_in, found)) - {*CODES} == set()
     failed = Counter[tuple[str, bytes, int]]()
     for name, body in list(rows())[::7]:
         answer = stocked.client.post(f"/commands/{name}", content=body, headers=JSON)
