@@ -30,7 +30,8 @@ def codes_page() -> str:
 
 
 def _chapter(chapter: CodeChapter) -> Iterator[str]:
-    again = any(is_judged_again(code) is not None for code in chapter.codes)
+    of_commands = sum(is_judged_again(code) is not None for code in chapter.codes)
+    again = 2 * of_commands > len(chapter.codes)
     heads = ["code", "what it means", "what to do", "where it is met", *(["same id"] * again)]
     yield f"## {chapter.heading}\n"
     yield f"{chapter.about}\n"

@@ -10,9 +10,9 @@ WENT_WRONG, WRONG_FLAGS, REFUSED, INVALID, STORAGE, INTERRUPTED = 1, 2, 3, 4, 5,
 """The exit statuses other than 0, in the order of the contract."""
 
 _INVALID = frozenset((
-    "bad_checkpoint", "bad_export", "bad_key", "bad_key_name", "bad_limit", "bad_moment",
-    "bad_page", "bad_period", "bad_proof", "not_positive", "unknown_column", "unknown_facet",
-    "unknown_setting", "unknown_strategy", "unknown_type",
+    "bad_export", "bad_key", "bad_key_name", "bad_limit", "bad_moment", "bad_page", "bad_period",
+    "not_positive", "unknown_column", "unknown_facet", "unknown_setting", "unknown_strategy",
+    "unknown_type",
 ))
 """Codes of refusals that do not depend on the ledger: what was asked or given is invalid."""
 

@@ -105,8 +105,8 @@ CHAPTER = CodeChapter(
         ),
         Code(
             "empty",
-            "There is no command in the input.",
-            "Send at least one row.",
+            "The line or row is empty.",
+            "Remove it, or write a command there.",
             _INVALID,
         ),
         Code(
@@ -147,7 +147,7 @@ CHAPTER = CodeChapter(
         ),
         Code(
             "int_parsing_size",
-            "The number has more digits than anyone can need.",
+            "The number has too many digits.",
             "Write a smaller number.",
             _PARAMETER,
         ),

@@ -28,13 +28,6 @@ CHAPTER = CodeChapter(
             _QUESTION,
         ),
         Code(
-            "cursor_beyond_log",
-            "You ask for what comes after a position that the log does not have.",
-            "Compare what you hold with the ledger: it is another one, or it was restored from a "
-            "backup.",
-            (Met.REJECTED, Met.QUESTION),
-        ),
-        Code(
             "empty_range",
             "There is no event in the range that was to be sent again.",
             "Name an earlier position as the beginning, or a later one as the end.",
@@ -93,12 +86,6 @@ CHAPTER = CodeChapter(
             "There is no strategy of this name for allocating backorders.",
             "Choose one of those that the message names.",
             (Met.CALL,),
-        ),
-        Code(
-            "unknown_type",
-            "There is no type of event of this name.",
-            "Choose one of those that the message names.",
-            (Met.REJECTED, Met.QUESTION, Met.COMMAND_LINE), exits=(4,),
         ),
         Code(
             "unknown_vendor",

@@ -36,6 +36,13 @@ CHAPTER = CodeChapter(
             (Met.CONFLICT,),
         ),
         Code(
+            "cursor_beyond_log",
+            "You ask for what comes after a position that the log does not have.",
+            "Compare what you hold with the ledger: it is another one, or it was restored from a "
+            "backup.",
+            _ALSO_ASKED,
+        ),
+        Code(
             "decimal_not_allowed",
             "The item comes in whole units only, and the quantity is a fraction.",
             "Send a whole number, or register the item with `decimal`.",
@@ -191,6 +198,12 @@ CHAPTER = CodeChapter(
             "The source does not carry the item.",
             "Receive or count the item there first.",
             _REJECTED,
+        ),
+        Code(
+            "unknown_type",
+            "There is no type of event of this name.",
+            "Choose one of those that the message names.",
+            (Met.REJECTED, Met.QUESTION, Met.COMMAND_LINE), exits=(4,),
         ),
         Code(
             "unknown_webhook",

@@ -213,7 +213,7 @@ CHAPTER = CodeChapter(
             "rebuild_overtaken",
             "Another rebuild of the read models has taken over, and this one stopped.",
             "Wait for the other one.",
-            (Met.QUESTION,),
+            _CALL,
         ),
         Code(
             "recorded_time_not_increasing",

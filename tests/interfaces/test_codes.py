@@ -74,7 +74,7 @@ def met_at(place: Place, code: str) -> Met | None:
         return MET_BY_MAKER[place.maker]
     top, *folders = place.path.split("/")
     if place.maker == "Refusal" and top in ("projections", "feeds"):
-        return Met.QUESTION
+        return Met.CALL if folders[0] == "rebuild" else Met.QUESTION
     if place.maker == "Refusal" and top == "ledger" and folders[:2] != ["store", "merkle"]:
         return Met.CALL if folders[:2] == ["store", "portable"] else Met.REJECTED
     if place.maker == "Refusal" and place.path != "interfaces/cli/events.py":
