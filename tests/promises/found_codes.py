@@ -63,7 +63,11 @@ class FoundCodes(NamedTuple):
 @cache
 def found_codes() -> FoundCodes:
     """Return every code of the program."""
-    modules = {_dotted(source): Module(source) for source in sources(*FOLDERS)}
+    return codes_in({_dotted(source): Module(source) for source in sources(*FOLDERS)})
+
+
+def codes_in(modules: "Mapping[str, Module]") -> FoundCodes:
+    """Return every code that is made in some modules, which are known by their dotted names."""
     makers = [maker for module in modules.values() for maker in module.makers()]
     makers.append(Maker(_OF_PYDANTIC, 0, 2, ""))
     places: dict[str, list[Place]] = {}
@@ -167,6 +171,9 @@ class Module:
                     if keyword.arg == "code":
                         yield name, keyword.value, node
                         return
+                if name[:1].isupper() and maker.place != _NO_PLACE:
+                    yield name, node, node       # its code is not seen here: not followed
+                    return
 
     def _names_of(self, called: ast.expr) -> Iterator[str]:
         """Yield what is called: a name, a method, or for ``super().__init__`` the bases."""
