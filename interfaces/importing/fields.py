@@ -27,3 +27,12 @@ def comparable(heading: str) -> str:
     ('in stock', 'source code', 'on hand new')
     """
     return _BETWEEN_WORDS.sub(" ", heading.casefold()).strip()
+
+
+def joined(heading: str) -> str:
+    """Return a heading without what separates its words: programs write them without spaces.
+
+    >>> joined("PurchaseOrder") == joined("purchase_order") == joined("Purchase order")
+    True
+    """
+    return comparable(heading).replace(" ", "")

@@ -4,17 +4,21 @@ It is the row among the first whose cells name the most columns that are asked f
 do not matter. A column is a field because its heading says so, or because somebody mapped it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
 from stocktrail.interfaces.importing.bad_file import BadFile
 from stocktrail.interfaces.importing.cells import text_of
-from stocktrail.interfaces.importing.fields import Field, comparable
+from stocktrail.interfaces.importing.fields import Field, comparable, joined
 from stocktrail.interfaces.importing.table import ImportedTable, TableRow
+
+_Spellings = Sequence[tuple[Callable[[str], str], Sequence[str]]]
 
 _ROWS_LOOKED_AT = 20
 _COLUMNS_NAMED = 40
+_NUMBER = re.compile(r"-?\d*[.,]?\d+")
 
 
 class Layout:
@@ -86,32 +90,44 @@ def judge_header(
     }
     _require_each_once(maps, mapped)
     header = _find_header(table, fields, mapped.values())
-    headings = [comparable(text_of(cell)) for cell in header.cells]
+    headings = [text_of(cell) for cell in header.cells]
+    spellings = [
+        (spelled, list(map(spelled, headings))) for spelled in (comparable, joined)
+    ]
     places: dict[str, tuple[int, ...]] = {}
     for name, field in known.items():
         if name in constants:
             continue
-        for column in (mapped[name],) if name in mapped else field.columns:
-            found = tuple(at for at, each in enumerate(headings) if each == comparable(column))
-            if found:
-                places[name] = found
-                break
-        else:
-            if name in mapped:
-                raise BadFile(
-                    "unknown_column",
-                    f"--map: {table.name} has no column {mapped[name][:60]!r}. "
-                    f"{_columns_there(table, header, mapped[name])}",
-                )
+        found = _places_of(spellings, (mapped[name],) if name in mapped else field.columns)
+        if found:
+            places[name] = found
+        elif name in mapped:
+            raise BadFile(
+                "unknown_column",
+                f"--map: {table.name} has no column {mapped[name][:60]!r}. "
+                f"{_columns_there(table, header, mapped[name])}",
+            )
     layout = Layout(table, header, known, _without_doubles(places, mapped), constants)
     for name in required:
         if not layout.has(name):
             raise BadFile(
                 "missing_column",
                 f"{table.name}: no column is the {name}. Say which with --map COLUMN={name}. "
-                f"{_columns_there(table, header, name)}",
+                f"{_columns_there(table, header, name)}{_hint_of_no_header(header)}",
             )
     return layout
+
+
+def _places_of(spellings: _Spellings, columns: Sequence[str]) -> tuple[int, ...]:
+    """Return the places of the first of some columns that a header has.
+
+    One that is written in words goes before one whose words are joined, such as ``PurchaseOrder``.
+    """
+    for spelled, headings in spellings:
+        for column in map(spelled, columns):
+            if column in headings:
+                return tuple(at for at, each in enumerate(headings) if each == column)
+    return ()
 
 
 def first_rows(table: ImportedTable) -> list[TableRow]:
@@ -120,8 +136,8 @@ def first_rows(table: ImportedTable) -> list[TableRow]:
 
 
 def _find_header(table: ImportedTable, fields: Sequence[Field], mapped: Iterable[str]) -> TableRow:
-    wanted = {comparable(column) for field in fields for column in field.columns}
-    wanted |= {comparable(column) for column in mapped}
+    wanted = {joined(column) for field in fields for column in field.columns}
+    wanted |= {joined(column) for column in mapped}
     rows = [row for row in first_rows(table) if row.error is None]
     if not rows:
         raise BadFile(
@@ -132,7 +148,7 @@ def _find_header(table: ImportedTable, fields: Sequence[Field], mapped: Iterable
 
 def _likeness(row: TableRow, wanted: set[str]) -> tuple[int, int]:
     """Return how many wanted headings stand in a row, and how many cells are filled: titles few."""
-    found = {comparable(text_of(cell)) for cell in row.cells} - {""}
+    found = {joined(text_of(cell)) for cell in row.cells} - {""}
     return len(wanted & found), sum(text_of(cell) != "" for cell in row.cells)
 
 
@@ -191,6 +207,16 @@ def _is_repeated(
 def _require_each_once(maps: Iterable[str], mapped: Mapping[str, str]) -> None:
     if len(list(maps)) > len(mapped):
         raise BadFile("repeated_field", "--map: each field has one column. Map it once.")
+
+
+def _hint_of_no_header(header: TableRow) -> str:
+    """Return what to do about a file without headings, where the best row for them holds numbers.
+
+    Tables of databases are often saved without.
+    """
+    if not any(_NUMBER.fullmatch(text_of(cell)) for cell in header.cells):
+        return ""
+    return f" If row {header.number} holds no headings, put a row of them above it."
 
 
 def _columns_there(table: ImportedTable, header: TableRow, wanted: str) -> str:

@@ -12,6 +12,7 @@ from stocktrail.interfaces.importing.orders.differences import (
     unit_differences,
 )
 from stocktrail.interfaces.importing.orders.layouts import layout_with_items
+from stocktrail.interfaces.importing.orders.lines import note_orders_without_items
 from stocktrail.interfaces.importing.orders.order_import import OrderFile, OrderImport
 from stocktrail.interfaces.importing.orders.purchases import (
     FIELDS,
@@ -36,6 +37,7 @@ def plan_purchases_import(file: OrderFile, ledger: Ledger) -> OrderImport:
     found = PurchaseReading(statuses, file.dates, known, findings).orders(
         records_of(layout, findings, file.decimal)
     )
+    note_orders_without_items(found.closed, layout, findings)
     plan = ImportPlan(file.digest, apart=True)
     differences: list[OrderDifference] = []
     for order in found.open:

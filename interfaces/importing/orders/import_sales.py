@@ -12,6 +12,7 @@ from stocktrail.interfaces.importing.orders.differences import (
     unit_differences,
 )
 from stocktrail.interfaces.importing.orders.layouts import FORMATS, order_format_of, sales_layout
+from stocktrail.interfaces.importing.orders.lines import note_orders_without_items
 from stocktrail.interfaces.importing.orders.order_import import OrderFile, OrderImport
 from stocktrail.interfaces.importing.orders.sales import OpenOrder, SalesOfFile, SalesReading
 from stocktrail.interfaces.importing.plan import ImportPlan, Planned
@@ -36,6 +37,7 @@ def plan_sales_import(file: OrderFile, ledger: Ledger) -> OrderImport:
     found = SalesReading(form, statuses, file.dates, known, findings).orders(
         records_of(layout, findings, file.decimal)
     )
+    note_orders_without_items(found.closed, layout, findings)
     planning = _SalesPlanning(known, ImportPlan(file.digest, apart=True), file.put_back)
     planning.add(found)
     return OrderImport(

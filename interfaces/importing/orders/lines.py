@@ -1,11 +1,12 @@
 """Lines of orders: of which units are still to come, whose item is known, and what is left out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 from stocktrail.interfaces.importing.cell_values import whole_number
 from stocktrail.interfaces.importing.findings import BadCell, Findings
+from stocktrail.interfaces.importing.header import Layout
 from stocktrail.interfaces.importing.known import Known
 from stocktrail.interfaces.importing.orders.documents import FiledOrder
 from stocktrail.interfaces.importing.orders.statuses import Statuses
@@ -13,7 +14,7 @@ from stocktrail.interfaces.importing.records import Record
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.spelling import composed
 
-_ALL_SETTLED, _NO_ITEMS = "nothing to come", "no item named"
+_ALL_SETTLED, NO_ITEMS = "nothing to come", "no item named"
 """Why an order is closed whose lines say so one by one, or that has no lines to say anything."""
 
 
@@ -57,7 +58,7 @@ class OrderLineReading:
             return []
         found = [line for line in lines if line.quantity]
         if not found:
-            closed[document.key] = _ALL_SETTLED if lines else _NO_ITEMS
+            closed[document.key] = _ALL_SETTLED if lines else NO_ITEMS
         return found
 
     def _lines_of(self, document: FiledOrder, items: Iterable[Record]) -> list[LineToCome] | None:
@@ -98,3 +99,19 @@ class OrderLineReading:
         if item.text("quantity") or item.text("remaining"):
             self._findings.note(item.row, "no_sku", "names no SKU, and is left out of its order.")
         return False
+
+
+def note_orders_without_items(
+    closed: Mapping[str, str], layout: Layout, findings: Findings
+) -> None:
+    """Note how many orders are left out as a whole because no row of theirs names an item."""
+    count = sum(reason == NO_ITEMS for reason in closed.values())
+    if count:
+        one = count == 1
+        names = layout.heading("item_name") if layout.has("item_name") else "COLUMN"
+        findings.note(
+            None, "orders_without_items",
+            f"{count:,} {'order is' if one else 'orders are'} left out whole: no row of "
+            f"{'it names an item' if one else 'theirs names an item'} in {layout.heading('sku')}. "
+            f'If another column tells items apart, say which with --map "{names}=sku".',
+        )

@@ -10,7 +10,14 @@ from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.format_name import FormatName
 from stocktrail.interfaces.importing.header import Layout, first_rows, judge_header
 from stocktrail.interfaces.importing.numbers import DecimalMark
-from stocktrail.interfaces.importing.stock import magento, plain, shopify, stock_line, woocommerce
+from stocktrail.interfaces.importing.stock import (
+    magento,
+    plain,
+    shopify,
+    stock_line,
+    woocommerce,
+    woocommerce_headings,
+)
 from stocktrail.interfaces.importing.stock.stock_line import FIELD_NAMES, StockLine
 from stocktrail.interfaces.importing.table import ImportedTable
 
@@ -34,7 +41,8 @@ FORMATS: dict[FormatName, StockFormat] = {
         "Shopify", shopify.FIELDS, shopify.SIGNATURES, shopify.read_shopify
     ),
     "woocommerce": StockFormat(
-        "WooCommerce", woocommerce.FIELDS, woocommerce.SIGNATURES, woocommerce.read_woocommerce
+        "WooCommerce", woocommerce.FIELDS, woocommerce_headings.SIGNATURES,
+        woocommerce.read_woocommerce,
     ),
     "magento": StockFormat("Magento", magento.FIELDS, magento.SIGNATURES, magento.read_magento),
     "csv": StockFormat("a plain list", stock_line.FIELDS, (), plain.read_plain_list),

@@ -81,7 +81,7 @@ def read_stock_file(file: StockFile) -> StockReading:
     items = items_of(lines, findings, adds_up=file.adds_up)
     if not items and not findings.errors:
         raise BadFile("no_items", _why_no_items(layout, findings))
-    if not any(line.quantity is not None for item in items for line in item.lines):
+    if items and not any(line.quantity is not None for item in items for line in item.lines):
         findings.note(
             None, "nothing_counted",
             "No row says what is on hand: nothing is counted. If a column does, say which with "

@@ -50,7 +50,8 @@ FIELDS = (
 )
 
 SIGNATURES = (
-    ("source code", "sku", "quantity"), ("sku", "product type", "attribute set code"),
+    ("source code", "sku", "quantity"), ("source id", "sku", "quantity"),
+    ("sku", "product type", "attribute set code"),
     ("sku", "store view code", "product type"), ("sku", "qty", "is in stock"),
     ("sku", "qty", "use config min qty"), ("sku", "qty", "allow backorders"),
 )

@@ -14,20 +14,20 @@ Status = Literal["in_stock", "out_of_stock"]
 
 STATUSES = {
     "in stock": "in_stock", "instock": "in_stock", "1": "in_stock", "yes": "in_stock",
-    "true": "in_stock", "enabled": "in_stock", "out of stock": "out_of_stock",
-    "outofstock": "out_of_stock", "0": "out_of_stock", "no": "out_of_stock",
+    "y": "in_stock", "true": "in_stock", "enabled": "in_stock", "out of stock": "out_of_stock",
+    "outofstock": "out_of_stock", "0": "out_of_stock", "no": "out_of_stock", "n": "out_of_stock",
     "false": "out_of_stock", "disabled": "out_of_stock", "backorder": "in_stock",
     "onbackorder": "in_stock", "on backorder": "in_stock",
 }
 BACKORDERS = {
-    "no": "no", "0": "no", "false": "no", "deny": "no", "allow": "allow", "1": "allow",
-    "yes": "allow", "true": "allow", "continue": "allow",
+    "no": "no", "n": "no", "0": "no", "false": "no", "deny": "no", "allow": "allow", "1": "allow",
+    "yes": "allow", "y": "allow", "true": "allow", "continue": "allow",
     "allow and notify": "allow_and_notify", "notify": "allow_and_notify",
     "2": "allow_and_notify", "inherit": "inherit",
 }
 _MANAGED = {
-    "on": "on", "1": "on", "yes": "on", "true": "on", "off": "off", "0": "off", "no": "off",
-    "false": "off", "inherit": "inherit",
+    "on": "on", "1": "on", "yes": "on", "y": "on", "true": "on", "off": "off", "0": "off",
+    "no": "off", "n": "off", "false": "off", "inherit": "inherit",
 }
 _EATEN = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d\d")
 _LONGEST_EXACT = 15

@@ -66,6 +66,7 @@ FIELDS = (
 SIGNATURES = (
     ("handle", "variant sku"), ("handle", "sku", "location"), ("handle", "sku", "coo"),
     ("url handle", "sku"), ("title", "sku", "inventory tracker"),
+    ("sku", "location", "on hand current"),
 )
 """Headings that only Shopify's files have together."""
 

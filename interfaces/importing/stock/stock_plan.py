@@ -53,10 +53,11 @@ def plan_stock(
 def _plan_places(
     plan: ImportPlan, items: Sequence[ItemLines], shown: ShownStock, findings: Findings
 ) -> None:
-    first = {
-        source: line.row for item in reversed(items) for source, line in reversed(item.at.items())
-    }
-    sources = sorted(first, key=first.__getitem__)
+    first: dict[str, int] = {}
+    for item in items:
+        for source, line in item.at.items():
+            first[source] = min(line.row, first.get(source, line.row))
+    sources = sorted(first, key=first.__getitem__)      # of one row, as its columns stand
     settings = shown.settings
     planned: list[Planned] = []
     for source in sources:

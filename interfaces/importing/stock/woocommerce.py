@@ -11,6 +11,7 @@ from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.header import Layout
 from stocktrail.interfaces.importing.numbers import DecimalMark
 from stocktrail.interfaces.importing.records import Record, records_of
+from stocktrail.interfaces.importing.stock import woocommerce_headings as headings
 from stocktrail.interfaces.importing.stock.reading import (
     mapped_of,
     note_left_after_orders,
@@ -23,22 +24,16 @@ from stocktrail.interfaces.importing.stock.stock_line import UNNAMED, StockLine
 
 FIELDS = (
     *(
-        field._replace(columns=("SKU",)) if field.name == "sku"
-        else field._replace(columns=("Name",)) if field.name == "name" else field
+        field._replace(columns=headings.SKU) if field.name == "sku"
+        else field._replace(columns=headings.NAME) if field.name == "name" else field
         for field in UNNAMED
     ),
-    Field("type", "what kind of product", ("Type",)),
-    Field("in_stock", "whether it can be bought", ("In stock?", "Stock status")),
-    Field("stock", "what is there", ("Stock",), "number"),
-    Field("low_stock", "when somebody is told", ("Low stock amount",), "number"),
-    Field("allowed", "whether it is sold beyond", ("Backorders allowed?",)),
+    Field("type", "what kind of product", headings.TYPE),
+    Field("in_stock", "whether it can be bought", headings.IN_STOCK),
+    Field("stock", "what is there", headings.STOCK, "number"),
+    Field("low_stock", "when somebody is told", headings.LOW_STOCK, "number"),
+    Field("allowed", "whether it is sold beyond", headings.BACKORDERS_ALLOWED),
 )
-
-SIGNATURES = (
-    ("type", "sku", "in stock", "stock"), ("sku", "stock", "backorders allowed"),
-    ("type", "sku", "visibility in catalog"),
-)
-"""Headings that only WooCommerce's files have together."""
 
 _BACKORDERS = {
     "0": "no", "no": "no", "false": "no", "1": "allow", "yes": "allow", "true": "allow",
