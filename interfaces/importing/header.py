@@ -18,6 +18,7 @@ _Spellings = Sequence[tuple[Callable[[str], str], Sequence[str]]]
 
 _ROWS_LOOKED_AT = 20
 _COLUMNS_NAMED = 40
+_LIKE_A_HEADING, _LIKE_A_FIELD = 0.6, 0.8       # "counted" is not to be taken for "Committed"
 _NUMBER = re.compile(r"-?\d*[.,]?\d+")
 
 
@@ -113,7 +114,7 @@ def judge_header(
             raise BadFile(
                 "missing_column",
                 f"{table.name}: no column is the {name}. Say which with --map COLUMN={name}. "
-                f"{_columns_there(table, header, name)}{_hint_of_no_header(header)}",
+                f"{_columns_there(table, header, name, _LIKE_A_FIELD)}{_hint_of_no_header(header)}",
             )
     return layout
 
@@ -219,11 +220,15 @@ def _hint_of_no_header(header: TableRow) -> str:
     return f" If row {header.number} holds no headings, put a row of them above it."
 
 
-def _columns_there(table: ImportedTable, header: TableRow, wanted: str) -> str:
+def _columns_there(
+    table: ImportedTable, header: TableRow, wanted: str, like: float = _LIKE_A_HEADING
+) -> str:
+    """Return which columns a table has, after the one that is at least so like a wanted one."""
     headings = [text for text in map(text_of, header.cells) if text]
     shown = ", ".join(heading[:60] for heading in headings[:_COLUMNS_NAMED])
     more = f" and {len(headings) - _COLUMNS_NAMED:,} more" if len(headings) > _COLUMNS_NAMED else ""
-    close = get_close_matches(comparable(wanted), [comparable(each) for each in headings], 1)
+    alike = [comparable(each) for each in headings]
+    close = get_close_matches(comparable(wanted), alike, 1, cutoff=like)
     meant = next((each for each in headings if close and comparable(each) == close[0]), None)
     hint = f"Did you mean {meant}? " if meant else ""
     return f"{hint}Its columns, in row {header.number}, are {shown}{more}."

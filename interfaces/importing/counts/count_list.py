@@ -24,7 +24,7 @@ FIELDS = (
     Field("source", "where it was counted", ("source", "Warehouse", "Location", "Site", "Store")),
     Field("counted", "how many were found", (
         "counted", "Count", "Counted qty", "Counted quantity", "Quantity counted", "Qty counted",
-        "Physical count", "Physical", "Found", "Actual", "Quantity", "Qty",
+        "Physical count", "Physical", "Found", "Actual", "Quantity", "Qty", "On hand (new)",
     ), "number"),
     Field("counted_at", "when it was counted", ("Counted at", "Counted on", "Count date")),
     Field("counted_by", "who counted", ("Counted by", "Counter")),

@@ -65,7 +65,8 @@ FIELDS = (
 SIGNATURES = (
     ("line_items", "billing_email"), ("line_item_1",), ("item_sku", "item_refunded_qty"),
     ("item_sku", "order_number"), ("line_item_sku",), ("Quantity (- Refund)",),
-    ("Order Status", "Item Cost"),
+    ("Order Status", "Item Cost"), ("order_number", "payment_method_title", "sku"),
+    ("order_id", "payment_method_title", "sku"), ("First Name (Billing)", "SKU"),
 )
 
 STATUSES = Statuses(

@@ -19,6 +19,7 @@ from stocktrail.interfaces.importing.stock.stock_line import Setting, StockLine
 from stocktrail.ledger.quantity import is_whole, to_text
 from stocktrail.ledger.stock.state import ProductStock
 
+_YES_OR_NO = {True: "yes", False: "no"}
 _THRESHOLDS = {"out_of_stock_threshold": "out_of_stock", "notify_below": "notify_below"}
 
 
@@ -221,6 +222,6 @@ def _command(command: str, **fields: Any) -> Command:
 
 def _in_words(description: Mapping[str, Any]) -> str:
     return ", ".join(
-        str(value) if field == "name" else f"{field} {value}".lower().replace("true", "yes")
+        value if field == "name" else f"{field} {_YES_OR_NO.get(value, value)}"
         for field, value in description.items() if value is not None
     )

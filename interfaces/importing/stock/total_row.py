@@ -16,7 +16,8 @@ _TOTALS = frozenset((
 def without_total(lines: Iterable[StockLine], findings: Findings) -> Iterator[StockLine]:
     """Yield lines without the last one if it is the total of those before it, which is noted.
 
-    One that reads like a total but is not what they add up to is found wrong (``total_row``).
+    One that reads like a total but is not what they add up to is found wrong (``total_row``). Where
+    rows were less than 0, and were taken for 0, the file's own total is less than theirs.
     """
     before: StockLine | None = None
     total = 0
@@ -29,7 +30,9 @@ def without_total(lines: Iterable[StockLine], findings: Findings) -> Iterator[St
         return
     if comparable(before.sku) not in _TOTALS:
         yield before
-    elif before.quantity in (None, total):
+    elif before.quantity in (None, total) or (
+        before.quantity < total and any(note.code == "negative_quantity" for note in findings.notes)
+    ):
         findings.note(before.row, "total_row", "the total of the rows above; left out.")
     else:
         findings.wrong(
