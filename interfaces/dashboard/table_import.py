@@ -196,12 +196,21 @@ _READERS: Mapping[TableKind, Callable[[TableForm, ReadModels], TableImport]] = {
 
 _FLAGS = (
     (r"Say which with --map COLUMN=\w+\.", "Choose its column below."),
+    (r"say which column tells items apart with --map \S+\.", "choose that column below."),
+    (r"say which with --map (?:\"[^\"]+\"|\S+)\.", "choose it below."),
+    (r"name it: --map COLUMN=(\w+)\.", r"choose it below, as \1."),
+    (r"^--map: ", ""),
     (r"[Ss]ay which with --dates [\w-]+ or --dates [\w-]+", "say below which it is"),
     (r"[Ss]ay which with --decimal \w+ or --decimal \w+", "say below how it is written"),
+    (r"say which holds with --decimal \w+ or --decimal \w+", "say below which holds"),
+    (r"with --decimal (\w+) it would", r"with a decimal \1 it would"),
+    (r"Name its encoding with --encoding, such as --encoding \S+\.", "Save it as UTF-8."),
+    (r"name the encoding with --encoding, such as --encoding \S+\.", "save it as UTF-8."),
     (r"say with --open-status (.+?) or --closed-status .+? whether", "say below whether"),
     (r",? or leave its orders out with --skip-wrong", ", or leave its orders out below"),
     (r": --format \w+\.", ": choose it below."),
     (r"or add up several shelves with --add-up", "or let several shelves add up below"),
+    (r"say with --add-up that their quantities add up", "let the rows of an item add up below"),
 )
 
 

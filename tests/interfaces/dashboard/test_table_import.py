@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.interfaces.api.serving import Served
 from tests.interfaces.dashboard.page_form import PageForm, send_form
@@ -12,12 +13,15 @@ PAGE = {"Accept": "text/html"}
 LIST = "Artikel;Bezeichnung;Bestand\nLAMP;Desk lamp;1.004,00\nROPE;Rope;2,50\n;total;1.006,50\n"
 
 
-def look(shop: Served, text: str, kind: str, name: str = "list.csv", **said: str) -> httpx.Response:
+def look(
+    shop: Served, text: str | bytes, kind: str, name: str = "list.csv", **said: str
+) -> httpx.Response:
     """Choose a file on the page, and look at it."""
+    data = text if isinstance(text, bytes) else text.encode()
     form = PageForm(shop.client.get("/view/import", headers=PAGE).text)
     fields: dict[str, Any] = dict(form.fields) | {"kind": kind, **said}
     return shop.client.post(
-        form.action, data=fields, files={"file": (name, text.encode())}, headers=PAGE
+        form.action, data=fields, files={"file": (name, data)}, headers=PAGE
     )
 
 
@@ -91,3 +95,28 @@ def test_what_is_no_table_is_said_and_a_form_that_no_page_made_is_refused(
     assert empty_shop.client.post(form.action, data=fields).status_code == 303
     torn = empty_shop.client.post(form.action, data=fields | {"packed": "???"})
     assert torn.status_code == 422
+
+
+@pytest.mark.parametrize(("kind", "text", "sentence"), [
+    ("stock", "Article,Count\nLAMP,4\n", "Choose its column below."),
+    ("stock", "sku,Count\nLAMP,4\n", "If a column does, choose it below."),
+    ("stock", "sku,quantity\n,4\n", "choose that column below."),
+    ("stock", "sku,quantity\nA,4\nA,5\n", "or let the rows of an item add up below."),
+    ("stock", "sku;quantity\nA;1.234\n", "say below how it is written"),
+    ("stock", 'sku,quantity\nA,1.5\nB,"1,5"\n', "say below which holds"),
+    ("stock", "sku,quantity\nA,1.5\nB,1.000.5\n", "is not a number"),
+    ("stock", "K\u00e4se;\u00e4,quantity\n".encode() + b"\xe4,1\n", "save it as UTF-8."),
+    ("orders", "Name,Lineitem name,Lineitem sku,Lineitem quantity\n#1,Lamp,,4\n",
+     "If another column tells items apart, choose it below."),
+    ("orders", "Name,Lineitem name,Lineitem sku,Lineitem quantity,Lineitem fulfillment status\n"
+     "#1,Lamp,LAMP,4,partial\n", "choose it below, as remaining."),
+    ("orders", "order,sku,quantity,status\nA,LAMP,4,parked\n", "say below whether"),
+    ("count", "sku,counted\nLAMP,4\nLAMP,5\n", "or let several shelves add up below"),
+])
+def test_what_is_to_be_done_is_said_in_the_words_of_the_page(
+    empty_shop: Served, kind: str, text: str | bytes, sentence: str
+) -> None:
+    empty_shop.accept("register-product", sku="LAMP")
+    page = shown(look(empty_shop, text, kind))
+    assert sentence in page, page
+    assert not re.findall(r"--(?:map|set|add-up|decimal|dates|encoding|format|skip)[^.]*", page)
