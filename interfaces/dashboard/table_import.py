@@ -196,7 +196,8 @@ _READERS: Mapping[TableKind, Callable[[TableForm, ReadModels], TableImport]] = {
 
 _FLAGS = (
     (r"Say which with --map COLUMN=\w+\.", "Choose its column below."),
-    (r"say which column tells items apart with --map \S+\.", "choose that column below."),
+    (r"say which column tells items apart with --map \S+\.",
+     "choose below the column that tells items apart."),
     (r"say which with --map (?:\"[^\"]+\"|\S+)\.", "choose it below."),
     (r"name it: --map COLUMN=(\w+)\.", r"choose it below, as \1."),
     (r"^--map: ", ""),
