@@ -22,13 +22,14 @@ LINE_COLUMNS = ("line", "Line no", "Line number", "Pos", "Position")
 
 QUANTITY_COLUMNS = (
     "quantity", "Ordered", "Qty", "Qty ordered", "Ordered qty", "Quantity ordered",
-    "Ordered quantity", "Order qty", "Order quantity",
+    "Ordered quantity", "Order qty", "Order quantity", "Quantity purchased",
 )
 """Headings that say by themselves how many were ordered."""
 
 REMAINING_COLUMNS = (
     "remaining", "Open", "Open qty", "Open quantity", "Outstanding", "Qty remaining",
     "Remaining qty", "Remaining quantity", "Quantity remaining", "Outstanding quantity",
+    "Quantity to ship", "Qty to ship",
 )
 """Headings that say by themselves how many are still to come."""
 
@@ -46,8 +47,10 @@ FIELDS = (
     Field("customer", "the customer, by an id", (
         "customer", "Customer id", "Customer no", "Customer number", "Customer code", "Account",
     )),
-    Field("name", "the customer's name", ("Customer name",)),
-    Field("email", "the customer's e-mail address", ("E-mail", "Email", "Customer email")),
+    Field("name", "the customer's name", ("Customer name", "Buyer name")),
+    Field("email", "the customer's e-mail address", (
+        "E-mail", "Email", "Customer email", "Buyer email",
+    )),
     Field("sku", "the item", ITEM_COLUMNS),
     Field("quantity", "units ordered", QUANTITY_COLUMNS, "number"),
     Field("shipped", "units shipped", (

@@ -72,7 +72,9 @@ def _plan_places(
     unserved = [source for source in sources if source not in serving]
     if unserved and not shown.has_own_pools:
         others = sorted(settings.sources.difference(sources))
-        into = [*(each for each in [*sources, *others] if each != "default"), "default"]
+        into = list(dict.fromkeys(
+            [*sources, *(each for each in others if each != "default"), "default"]
+        ))
         with findings.of(first[unserved[0]]):
             planned.append(Planned(
                 _command("define-pool", pool="default", sources=into), first[unserved[0]],

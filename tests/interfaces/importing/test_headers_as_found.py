@@ -69,6 +69,13 @@ def test_sources_of_one_row_have_the_priority_of_their_columns(ledger: Ledger) -
     assert stock_of(ledger, "SHADE").on_hand == {"Harbour": 4, "Damages": 0}
 
 
+def test_the_default_source_has_the_priority_that_the_file_gives_it(ledger: Ledger) -> None:
+    file = "source_code;sku;status;quantity\ndefault;LAMP;1;5.0000\nparis;LAMP;1;7.0000\n"
+    assert ("define pool", "default", "", "default", "default, paris") in changes(
+        planned(ledger, file)
+    )
+
+
 @pytest.mark.parametrize("file", [
     _WOOCOMMERCE_IN_GERMAN, _WOOCOMMERCE_IN_FRENCH, _WOOCOMMERCE_IN_SPANISH,
     _WOOCOMMERCE_IN_RUSSIAN,
