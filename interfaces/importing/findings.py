@@ -85,7 +85,7 @@ def _put(
     found: dict[tuple[str, str], RowFinding], row: int | None, code: str, message: str
 ) -> None:
     finding = found.setdefault((code, message), RowFinding(code, message))
-    if row is not None:
+    if row is not None and row not in finding.rows[-1:]:       # true of several of its columns
         finding.rows.append(row)
 
 

@@ -21,6 +21,7 @@ _SHOPIFY_COLUMNS_OF_PLACES = """\
 Handle,Title,Option1 Name,Option1 Value,SKU,HS Code,COO,Main street 1,Harbour,Damages
 desk-lamp,Desk lamp,Title,Default Title,LAMP,,,12,5,1
 shade,Shade,Title,Default Title,SHADE,,,not stocked,4,-2
+wick,Wick,Title,Default Title,WICK,,,-1,-1,-1
 """
 
 _WOOCOMMERCE_IN_GERMAN = """\
@@ -67,6 +68,7 @@ def test_sources_of_one_row_have_the_priority_of_their_columns(ledger: Ledger) -
         ("define pool", "default", "", "default", "Main street 1, Harbour, Damages, default"),
     ]
     assert stock_of(ledger, "SHADE").on_hand == {"Harbour": 4, "Damages": 0}
+    assert notes(found) == {"negative_quantity": [3, 4]}, "each row once"
 
 
 def test_the_default_source_has_the_priority_that_the_file_gives_it(ledger: Ledger) -> None:
