@@ -144,13 +144,28 @@ def _find_header(table: ImportedTable, fields: Sequence[Field], mapped: Iterable
         raise BadFile(
             "empty_file", f"{table.name} has no row that can be read as a header."
         )
-    return max(rows, key=lambda row: _likeness(row, wanted))
+    best, most_filled = rows[0], 0
+    likeness = (-1, False, 0)
+    for row in rows:
+        found, is_all_words, filled = _likeness(row, wanted)
+        if found == 1 and not is_all_words and most_filled > filled:
+            found = 0                            # a wanted word that stands in some row of the list
+        if (found, is_all_words, filled) > likeness:
+            best, likeness = row, (found, is_all_words, filled)
+        most_filled = max(most_filled, filled)
+    return best
 
 
-def _likeness(row: TableRow, wanted: set[str]) -> tuple[int, int]:
-    """Return how many wanted headings stand in a row, and how many cells are filled: titles few."""
-    found = {joined(text_of(cell)) for cell in row.cells} - {""}
-    return len(wanted & found), sum(text_of(cell) != "" for cell in row.cells)
+def _likeness(row: TableRow, wanted: set[str]) -> tuple[int, bool, int]:
+    """Return how much a row is like a header.
+
+    How many wanted headings stand in it; whether it has several cells and none is a number; and how
+    many are filled: titles fill few.
+    """
+    texts = [text for text in map(text_of, row.cells) if text]
+    found = set(map(joined, texts)) - {""}
+    is_all_words = len(texts) > 1 and not any(map(_NUMBER.fullmatch, texts))
+    return len(wanted & found), is_all_words, len(texts)
 
 
 def _without_doubles(

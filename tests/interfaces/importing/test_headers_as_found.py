@@ -142,6 +142,29 @@ def test_a_table_without_headings_is_told_to_get_some() -> None:
     assert refused.value.message.endswith("in row 1, are Article, Name.")
 
 
+_WITH_OPTIONS = """\
+Item Type,Product ID,Product Name,Product Type,Product Code/SKU,Track Inventory,Current Stock Level
+Product,77,"[Sample] Towel",P,TOWEL,by option,0
+"  SKU",,,,TOWEL-BLUE,,25
+Product,80,"[Sample] Terrarium",P,TERRARIUM,by product,9
+"""
+
+
+def test_a_row_of_a_list_is_no_header_because_it_holds_the_word() -> None:
+    with pytest.raises(BadFile) as refused:
+        read_stock_file(file_of(_WITH_OPTIONS))
+    assert "in row 1, are Item Type, Product ID," in refused.value.message
+    read = read_stock_file(file_of(_WITH_OPTIONS)._replace(
+        maps=("Product Code/SKU=sku", "Current Stock Level=quantity")
+    ))
+    assert [item.sku for item in read.items] == ["TOWEL", "TOWEL-BLUE", "TERRARIUM"]
+    with pytest.raises(BadFile) as refused:
+        read_stock_file(file_of("Key,Product,Cost,,\n210,Frame,$868.63,Black,58\n"))
+    assert "in row 1, are Key, Product, Cost." in refused.value.message
+    numbered_shops = "Stock list\n\nSKU,101,102\nLAMP,4,5\n"
+    assert read_stock_file(file_of(numbered_shops)).layout.header_row == 3
+
+
 def test_a_column_that_is_only_somewhat_like_a_field_is_not_offered() -> None:
     with pytest.raises(BadFile) as refused:
         read_stock_file(file_of("Sku no,Handle\nLAMP,desk-lamp\n")._replace(maps=("Hndle=sku",)))
