@@ -161,6 +161,12 @@ CHAPTER = CodeChapter(
             _NOTE,
         ),
         Code(
+            "orders_without_items",
+            "No row of these orders names an item, so they are left out whole.",
+            "Where another column tells items apart, say which with `--map`.",
+            _NOTE,
+        ),
+        Code(
             "other_name",
             "The item has another name in an earlier row, which holds.",
             "Write the same name in both rows, if it matters.",
