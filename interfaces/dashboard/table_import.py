@@ -209,6 +209,7 @@ _FLAGS = (
     (r"name the encoding with --encoding, such as --encoding \S+\.", "save it as UTF-8."),
     (r"say with --open-status (.+?) or --closed-status .+? whether", "say below whether"),
     (r",? or leave its orders out with --skip-wrong", ", or leave its orders out below"),
+    (r"Take it to import-(?:purchase-)?orders\.", "Say above what it holds."),
     (r": --format \w+\.", ": choose it below."),
     (r"or add up several shelves with --add-up", "or let several shelves add up below"),
     (r"say with --add-up that their quantities add up", "let the rows of an item add up below"),

@@ -18,6 +18,7 @@ from stocktrail.interfaces.importing.stock import (
     woocommerce,
     woocommerce_headings,
 )
+from stocktrail.interfaces.importing.stock.file_of_orders import refuse_orders
 from stocktrail.interfaces.importing.stock.stock_line import FIELD_NAMES, StockLine
 from stocktrail.interfaces.importing.table import ImportedTable
 
@@ -60,9 +61,11 @@ def stock_layout(
     """Judge the header of a table in a format.
 
     Raises :class:`BadFile` as :func:`judge_header` does; ``wrong_format`` names the format whose
-    file it seems to be.
+    file it seems to be, or says that it holds orders.
     """
     other = format_of(table)
+    if other == "csv":
+        refuse_orders(table, maps)
     looks = f"It looks like a file of {FORMATS[other].called}: --format {other}."
     is_another_s = other not in (name, "csv")
     try:
