@@ -1,4 +1,4 @@
-"""Tells a file of orders from one of stock: what was sold must not be taken for what is there."""
+"""Files of orders are refused as lists of stock: what was sold is not what is there."""
 
 from collections.abc import Iterable, Sequence
 
