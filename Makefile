@@ -10,11 +10,12 @@ SYNC     := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --locked --inexact -
 PYTHONS  := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser docs docs-site pictures soak simulate fuzz lint bench performance dist lock clean
+.PHONY: help demo test postgresql browser docs docs-site pictures soak simulate fuzz lint bench performance dist lock clean
 
 help:
 	@echo "make demo    run a small shop from end to end and see its numbers"
 	@echo "make test    check style, types and import direction, then run every test"
+	@echo "make postgresql  run what asks PostgreSQL on another one, whose PROGRAMS are in a folder"
 	@echo "make soak    break everything again and again, for a day: docs/reliability.md"
 	@echo "make simulate  a day of a shop under faults, made from SEED; MINUTES=60 for many"
 	@echo "make fuzz    let atheris attack each reader for SECONDS (60)"
@@ -33,6 +34,11 @@ demo: $(READY)
 
 test: lint browser
 	@$(BIN)/pytest --no-header --numprocesses 3 --cov
+
+# `make postgresql PROGRAMS=/usr/lib/postgresql/16/bin`; without PROGRAMS those of the wheel.
+postgresql: $(TOOLS)
+	@$(if $(PROGRAMS),STOCKTRAIL_TEST_POSTGRESQL_PROGRAMS=$(PROGRAMS)) \
+		$(BIN)/pytest --no-header --numprocesses 2 -m postgresql tests
 
 browser: $(TOOLS)
 	@$(BIN)/python -m tests.interfaces.dashboard.browser

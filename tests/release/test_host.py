@@ -66,3 +66,10 @@ def test_every_python_that_is_said_to_be_supported_is_run() -> None:
     run = read(HOST / "workflows/ci.yml")["jobs"]["debian"]["strategy"]["matrix"]["python"]
     assert run == named
     assert said["requires-python"] == f">={run[0]}"
+
+
+def test_every_postgresql_that_is_said_to_be_supported_is_run() -> None:
+    page = (ROOT / "docs/stability.md").read_text(encoding="utf-8")
+    [(first, last)] = re.findall(r"\| PostgreSQL \| (\d+) to (\d+) \|", page)
+    job = read(HOST / "workflows/ci.yml")["jobs"]["postgresql"]
+    assert job["strategy"]["matrix"]["postgresql"] == [*range(int(first), int(last) + 1)]
