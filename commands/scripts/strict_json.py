@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from stocktrail.ledger.nesting import is_nested_deeply
+
 Path = tuple[int | str, ...]
 """Where something stands in a JSON value."""
 
@@ -128,6 +130,8 @@ def _decoder(pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.J
     )
 
 
+_TOO_DEEP = "not JSON that can be read: it is nested too deeply"
+
 _DECODER, _MARKING_DECODER = _decoder(_pairs), _decoder(_marked_pairs)
 
 
@@ -141,6 +145,8 @@ def parse_json(text: str) -> Any:
         ...
     stocktrail...DuplicateKey: not valid: the key 'a' stands twice in one object
     """
+    if is_nested_deeply(text.encode(errors="replace")):
+        raise BadJson(_TOO_DEEP)
     try:
         return _decoded(_DECODER, text)
     except _TwiceError:
@@ -154,4 +160,4 @@ def _decoded(decoder: json.JSONDecoder, text: str) -> Any:
         what = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at")
         raise BadJson(f"not JSON: {what} at character {error.pos + 1}") from None
     except RecursionError:
-        raise BadJson("not JSON that can be read: it is nested too deeply") from None
+        raise BadJson(_TOO_DEEP) from None

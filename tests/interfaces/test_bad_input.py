@@ -79,6 +79,9 @@ BAD_ROWS: dict[str, tuple[dict[str, Any] | str, str, str]] = {
         "/quantity", "duplicate_key",
     ),
     "nested too deeply": ("[" * 100_000, "", "not_json"),
+    "nested too deeply, and whole": (
+        '{"command": "receive-stock", "sku": %s}' % ("[" * 500 + "]" * 500), "", "not_json"
+    ),
 }
 
 
