@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any
 
@@ -175,12 +175,13 @@ class Reader:
             f"GET /events?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
             f"Accept: text/event-stream\r\n{resumed}\r\n".encode()
         )
+        self._stream = self.socket.makefile("rb")
         self._pending = b""
         self.received = 0
 
     def messages(self) -> Iterator[Message]:
         """Return messages as they come, until the server ends the stream."""
-        stream = self.socket.makefile("rb")
+        stream = self._stream
         status = stream.readline()
         assert b" 200 " in status, status + stream.read(500)
         while stream.readline().strip():
@@ -200,5 +201,8 @@ class Reader:
         self.socket.recv(1, socket.MSG_PEEK)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up: as long as one of the two is open, the connection is."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)       # a thread that reads holds the other
+        self._stream.close()
         self.socket.close()

@@ -62,6 +62,18 @@ def test_a_stream_begins_with_what_is_there_and_goes_on_with_what_comes(
         assert positions(live) == list(range(before + 1, after))
 
 
+def test_a_reader_that_hangs_up_in_the_middle_of_a_stream_is_gone(
+    server: Address, shop: Ledger
+) -> None:
+    sell(shop, 5)
+    reader = Reader(server)
+    stream = reader.messages()
+    next(stream)
+    reader.close()
+    assert reader.socket.fileno() == -1
+    del stream
+
+
 def test_events_are_the_same_on_pages_and_in_streams(server: Address, shop: Ledger) -> None:
     head = sell(shop, 5)
     with closing(Reader(server)) as reader:
