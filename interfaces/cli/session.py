@@ -104,11 +104,11 @@ class Session:
         from tempfile import TemporaryDirectory
 
         from stocktrail.ledger.store import open_ledger
-        from stocktrail.ledger.store.address import sqlite_path
+        from stocktrail.ledger.store.address import is_missing, sqlite_path
         from stocktrail.ledger.store.postgres_address import is_postgres_url
 
         path = None if is_postgres_url(self.database_url) else sqlite_path(self.database_url)
-        if not dry_run or path is None or path.exists() or not path.parent.is_dir():
+        if not dry_run or path is None or not is_missing(path) or not path.parent.is_dir():
             with self.open_to_write() as ledger:
                 yield ledger
             return

@@ -71,9 +71,9 @@ def sqlite_address(url: str, *, read_only: bool, create: bool) -> SQLiteAddress:
 
 
 def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
-    if path.is_dir():
+    if os.path.isdir(path):                       # `Path.is_dir` raises, before Python 3.14
         raise StorageError("not_a_ledger", f"{path} is a folder, not a database file.")
-    if not path.exists():
+    if is_missing(path):
         if read_only or not create:
             raise _not_found(path)
         if not path.parent.is_dir():
@@ -95,6 +95,20 @@ def _check(path: Path, *, read_only: bool, create: bool) -> SQLiteAddress:
             "format with `stocktrail upgrade`, which has to write to it.",
         )
     return address._replace(is_complete=is_complete)
+
+
+def is_missing(path: Path) -> bool:
+    """Return whether nothing is there for certain; where nobody may look, something may be.
+
+    ``Path.exists`` raises ``PermissionError`` for that before Python 3.14, and says no since.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def has_room(path: Path) -> bool:

@@ -291,6 +291,7 @@ def test_places_that_nobody_may_enter_or_write(shared_folder: Path) -> None:
 
     def scene() -> None:
         refused(f"sqlite:///{closed}/shop.db", "storage_failed")
+        refused(f"sqlite:///{closed}/shop.db", "storage_failed", create=False)
         refused(f"sqlite:///{shared_folder}/new.db", "storage_read_only")
         refused(f"sqlite:///{secret}", "storage_failed")
 
