@@ -150,6 +150,17 @@ def test_a_damaged_file_fails_in_sentences(tmp_path: Path) -> None:
     assert "damaged" in raised.value.message
 
 
+def test_a_file_that_cannot_be_read_is_closed_again(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_text("no database" * 1000)
+    store = SQLiteLedgerDatastore(f"file:{path}?mode=rwc")
+    with pytest.raises(sqlite3.DatabaseError) as raised:
+        store.pool.get_connection(is_writer=True)
+    opened = {os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()}
+    assert str(path) not in opened, raised.value
+    store.close()
+
+
 def test_the_file_says_what_it_is_and_every_connection_is_durable(sqlite_url: str) -> None:
     with (
         open_ledger(sqlite_url) as ledger,

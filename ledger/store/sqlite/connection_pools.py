@@ -102,6 +102,14 @@ class LedgerConnectionPool(FilePool):
 
     def _create_connection(self) -> SQLiteConnection:
         connection = self._connect(self.db_name)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()               # nobody else has it yet, nor would close it
+            raise
+        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
         # More than FULL only while the file has no write-ahead log yet: the journal of its creation
         # is then removed for good. Back after a power cut, it would undo the file, log and all.
         connection.execute(f"PRAGMA synchronous={'EXTRA' if self._is_synced else 'OFF'}")
@@ -113,7 +121,6 @@ class LedgerConnectionPool(FilePool):
             use_write_ahead_log(connection)
             connection.execute(f"PRAGMA wal_autocheckpoint={unsynced.PAGES_BETWEEN_COPIES}")
         connection.execute(f"PRAGMA cache_size=-{READING_CACHE_KIB}")
-        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
     def get_connection(
         self, timeout: float | None = None, *, is_writer: bool | None = None
