@@ -85,7 +85,8 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 is_partitioned=self.datastore.is_partitioned,
             )
             append = _PostgresAppend(
-                group, self._deciding, self._others_after, partial(self._require_known, connection)
+                group, self._deciding, self._others_after,
+                partial(self._require_known, connection, self._known),
             )
             try:
                 yield append
@@ -103,18 +104,27 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
                 self._deciding.head, self._deciding.tail = None, []
                 group.end()
 
-    def _require_known(self, connection: LedgerConnection, tree: CompactRange) -> None:
-        """Check once for each connection that the log behind it contains what is known of it."""
-        if not connection.continues_log or tree.size < self._known.size:
-            require_continuation(connection, self._known, tree)
+    def _require_known(
+        self, connection: LedgerConnection, known: CompactRange, tree: CompactRange
+    ) -> None:
+        """Check once for each connection that the log behind it contains what was known of it.
+
+        That is what was known before the log was read: another thread may have recorded since.
+        """
+        if not connection.continues_log or tree.size < known.size:
+            require_continuation(connection, known, tree)
             connection.continues_log = True
-        self._known = tree
+        self._note_known(tree)
+
+    def _note_known(self, tree: CompactRange) -> None:
+        if tree.size >= self._known.size:
+            self._known = tree
 
     def _note_end(self, append: "_PostgresAppend") -> None:
         """Remember after what row others may append, if they did so before this group."""
         is_shared = self._written_to not in (0, append.start.sequence)
         self._written_to = append.end.sequence
-        self._known = append.tree
+        self._note_known(append.tree)
         self._others_after = self._written_to if is_shared else None
 
     def settled_outcomes(self, command_ids: Sequence[str]) -> dict[str, Outcome]:
