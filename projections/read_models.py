@@ -21,6 +21,7 @@ from stocktrail.projections.folding.shadow_tables import (
     gc_paused,
     require_events,
 )
+from stocktrail.projections.kept_moments import KeptMoments
 from stocktrail.projections.model_version import ModelVersion, model_version
 from stocktrail.projections.models.parked_items import parked_items
 from stocktrail.projections.models.version import TRACKED_AS, TRACKED_BEFORE, VERSION
@@ -48,8 +49,9 @@ class ReadModels:
     say so. Where the database cannot be written, missing events are folded in a scratch database.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, moments: KeptMoments | None = None) -> None:
         self.ledger = ledger
+        self.moments: KeptMoments = KeptMoments() if moments is None else moments
         self.side_tables: SideTables = SideTables(ledger)
         self.place: TableSet = TableSet(self.side_tables)
         self._scratch = ScratchModels(ledger)

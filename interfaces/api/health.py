@@ -61,7 +61,10 @@ async def metrics(request: Request) -> Response:
         head, standing["read_models"][0]["position"],
         tail.end if tail.subscribers else head,        # where nobody listens, nobody waits
         tail.subscribers, parked=len(standing["parked"]),
-        caches=[*cache_sizes(service.ledger), *service.tokens.sizes()],
+        caches=[
+            *cache_sizes(service.ledger), *service.tokens.sizes(),
+            service.models.moments.size("moments"),
+        ],
     )
     return Response(written, media_type=CONTENT_TYPE_LATEST)
 

@@ -78,7 +78,7 @@ class Service:
         # One thread, because folding the log takes a core for as long as a rebuild, and its scratch
         # database serves the next question too. That is done where the database cannot be written.
         self._folding_questions = self._lane("folding-question", 1)
-        self._past_models = ReadModels(ledger)
+        self._past_models = ReadModels(ledger, self.models.moments)
         self.body_threads: ThreadPoolExecutor = ThreadPoolExecutor(2, "body")
         self.page_threads: ThreadPoolExecutor = ThreadPoolExecutor(2, "page")
         # As many as uploads are allowed: one that waits for its client must not delay another.

@@ -125,7 +125,9 @@ def moment_view(
             if not (counts_every_line and promises.are_mostly_stale):
                 yield MomentView(*reading, settings, promises)
                 return
-            past = LedgerAsRecorded(models.ledger, reading, reading.position)
+            past = LedgerAsRecorded(
+                models.ledger, reading, reading.position, models.moments
+            )
         past.today = day
         place = fill_scratch_tables(
             past, touched(past), day, with_orders=with_orders, with_changes=with_changes

@@ -124,7 +124,7 @@ class AllItems:
     # ------------------------------------------------------------------ of the few with open lines
 
     @property
-    def open_lines(self) -> list[LineThen]:
+    def open_lines(self) -> Sequence[LineThen]:
         """The order lines that were open, as they stood."""
         return self._moment.every_line
 

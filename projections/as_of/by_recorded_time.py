@@ -23,9 +23,11 @@ from stocktrail.projections.as_of.every_line import (
     every_line,
     every_receipt,
 )
-from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
+from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf, WholePromise
+from stocktrail.projections.as_of.open_then import OpenThen
 from stocktrail.projections.as_of.stocks_at import on_hand_at, stocks_at
 from stocktrail.projections.folded_settings import folded_settings
+from stocktrail.projections.kept_moments import KeptMoments, MomentKey
 from stocktrail.projections.models.item_switches import NEVER_SWITCHED, switches_at
 from stocktrail.projections.models.line_states import lines_at
 from stocktrail.projections.models.open_line_rows import first_told
@@ -41,8 +43,12 @@ from stocktrail.projections.read_models import Reading
 class LedgerAsRecorded(LedgerAsOf):
     """The ledger with everything recorded up to a position, and nothing later."""
 
-    def __init__(self, ledger: Ledger, now: Reading, position: int) -> None:
+    def __init__(
+        self, ledger: Ledger, now: Reading, position: int, moments: KeptMoments | None = None
+    ) -> None:
         super().__init__(ledger, now, position)
+        self._moments = moments
+        self._found_open: OpenThen | None = None
         self._all_spans: dict[str, list[Row]] = {}
         self._lines: dict[LineKey, OpenLine] = {}
 
@@ -106,14 +112,40 @@ class LedgerAsRecorded(LedgerAsOf):
         return known
 
     @cached_property
-    def every_line(self) -> list[LineThen]:
-        """Every order line that was open at the position, as it stood."""
-        return every_line(self)
+    def every_line(self) -> Sequence[LineThen]:
+        """Every order line that was open at the position, as it stood; not to be changed."""
+        known = self.open_then
+        return every_line(self) if known is None else known.lines
 
     @cached_property
-    def every_receipt(self) -> list[ReceiptThen]:
+    def every_receipt(self) -> Sequence[ReceiptThen]:
         """Every purchase line of which units were to come at the position."""
-        return every_receipt(self)
+        known = self.open_then
+        return every_receipt(self) if known is None else known.receipts
+
+    @cached_property
+    def _key(self) -> MomentKey:
+        recorded = self.ledger.read(self.position - 1, 1) if self.position else []
+        return self.position, recorded[0].recorded_at if recorded else 0
+
+    @property
+    def open_then(self) -> OpenThen | None:
+        """All that was open, where it has been found already: for this answer, or one before."""
+        if self._found_open is None and self._moments is not None:
+            self._found_open = self._moments.get(self._key)
+        return self._found_open
+
+    def whole_orders(self, today: date) -> Mapping[str, WholePromise] | None:
+        """Return what all orders that ship complete are promised on a day, where it is known."""
+        known = self.open_then
+        found = None if known is None else known.promised.get(today)
+        return None if found is None else found.whole_orders
+
+    def keep_open(self, found: OpenThen) -> None:
+        """Keep all that was open, for this answer and for those about the same moment."""
+        self._found_open = found
+        if self._moments is not None:
+            self._moments.put(self._key, found)
 
     def queues(self, skus: Sequence[str]) -> dict[str, Queue]:
         """Return the lines of items as they stood at the position, read from their rows."""

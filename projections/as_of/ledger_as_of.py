@@ -31,8 +31,7 @@ class LedgerAsOf(ABC):
 
     The current read models serve as an index of what a question touches, so they must have reached
     the moment. ``position`` is the last position of the log that the answer may use.
-    ``today`` is the day that is today for whoever asks, ``None`` for the day of the moment;
-    ``whole_orders`` are all orders that ship complete, by the days for which they were looked at.
+    ``today`` is the day that is today for whoever asks, ``None`` for the day of the moment.
     """
 
     def __init__(self, ledger: Ledger, now: Reading, position: int) -> None:
@@ -40,7 +39,6 @@ class LedgerAsOf(ABC):
         self.now = now
         self.position = position
         self.today: date | None = None
-        self.whole_orders: dict[date, Mapping[str, WholePromise]] = {}
         self._stocks: dict[str, ProductStock] = {}
         self._purchase_orders: dict[str, PurchaseOrderView] = {}
 
@@ -89,6 +87,10 @@ class LedgerAsOf(ABC):
         """Return what somebody told the customers of orders, the first telling first."""
 
     # ------------------------------------------------------------------ the same for both
+
+    def whole_orders(self, today: date) -> Mapping[str, WholePromise] | None:
+        """Return what all orders that ship complete are promised on a day, where it is known."""
+        return None
 
     @cached_property
     def settings(self) -> Settings:

@@ -27,4 +27,4 @@ def open_as_of(
         elif as_of is None or as_of == reading.position:
             yield reading, None
         else:
-            yield reading, LedgerAsRecorded(models.ledger, reading, as_of)
+            yield reading, LedgerAsRecorded(models.ledger, reading, as_of, models.moments)

@@ -26,7 +26,7 @@ def queues_of(moment: LedgerAsOf, skus: Iterable[str], today: date) -> dict[str,
     """
     wanted = list(dict.fromkeys(skus))
     queues = pegged_queues(moment, wanted, today)
-    of_whole = moment.whole_orders.get(today)
+    of_whole = moment.whole_orders(today)
     if of_whole is None:
         of_whole = _whole_orders(moment, queues, today)
     order_ids = list(dict.fromkeys(
@@ -63,8 +63,7 @@ def _whole_orders(
     siblings = dict.fromkeys(row["sku"] for row in moment.lines_of(list(whole)).values())
     absent = [sku for sku in siblings if sku not in queues]
     if len(absent) > _MANY and isinstance(moment, LedgerAsRecorded):
-        EveryPromise(moment, today)
-        return moment.whole_orders[today]
+        return EveryPromise(moment, today).promised.whole_orders
     others = pegged_queues(moment, absent, today)
     together: dict[str, list[PromisedLine]] = {order_id: [] for order_id in whole}
     for queue in (*queues.values(), *others.values()):

@@ -12,6 +12,7 @@ from stocktrail.projections.as_of import LedgerAsRecorded
 from stocktrail.projections.as_of.every_line import LineThen, place_of
 from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.as_of.queues import queues_of
+from stocktrail.projections.kept_moments import KeptMoments
 from stocktrail.projections.models import promises_today
 from stocktrail.projections.models.promised_lines import PromisedLine
 from stocktrail.projections.questions.orders import OrderList
@@ -76,8 +77,11 @@ def all_at_once(moment: LedgerAsRecorded, today: date) -> dict[str, Any]:
 
 
 def play(shop: Purchasing, drawn: list[tuple[int, dict[str, Any]]]) -> None:
-    """Play a history, and compare both ways at some of its positions, on some days."""
-    positions = []
+    """Play a history, and compare both ways at some of its positions, on some days.
+
+    What is read of a moment is kept for the next one.
+    """
+    positions, kept = [], KeptMoments()
     for passed, wished in drawn:
         shop.on_day(shop.today + passed)
         positions.append(shop.try_together([wished])[1])
@@ -86,8 +90,10 @@ def play(shop: Purchasing, drawn: list[tuple[int, dict[str, Any]]]) -> None:
         for passed in (0, 2, 9):
             today = DAY_0 + timedelta(days=shop.today + passed)
             with shop.models.reading() as reading:
-                moments = [LedgerAsRecorded(shop.ledger, reading, position) for _ in range(2)]
-                assert all_at_once(moments[0], today) == one_by_one(moments[1], today)
+                expected = one_by_one(LedgerAsRecorded(shop.ledger, reading, position), today)
+                for moments in (None, kept, kept):
+                    moment = LedgerAsRecorded(shop.ledger, reading, position, moments)
+                    assert all_at_once(moment, today) == expected
 
 
 def answers(shop: Purchasing, monkeypatch: pytest.MonkeyPatch, few: int) -> list[Any]:
