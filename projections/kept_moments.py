@@ -45,6 +45,12 @@ class KeptMoments:
                 self._kept.move_to_end(moment)
             return found
 
+    def nearest(self, position: int) -> tuple[MomentKey, Any] | None:
+        """Return what is kept of the moment whose position is nearest to one, if there is any."""
+        with self._lock:
+            found = min(self._kept, key=lambda key: abs(key[0] - position), default=None)
+            return None if found is None else (found, self._kept[found])
+
     def put(self, moment: MomentKey, found: Weighed) -> None:
         """Keep what was read of a moment, and drop what was asked for least recently."""
         with self._lock:

@@ -16,7 +16,6 @@ from typing import Any
 from stocktrail.ledger.pegging import OpenReceipt
 from stocktrail.ledger.store.tables import Row
 from stocktrail.projections.as_of.by_recorded_time import LedgerAsRecorded
-from stocktrail.projections.as_of.every_line import LineThen
 from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.models.item_descriptions import ITEM_DESCRIPTION
 from stocktrail.projections.models.item_names import ITEM_NAME
@@ -124,18 +123,9 @@ class AllItems:
     # ------------------------------------------------------------------ of the few with open lines
 
     @property
-    def open_lines(self) -> Sequence[LineThen]:
-        """The order lines that were open, as they stood."""
-        return self._moment.every_line
-
-    @cached_property
     def _units_wanted(self) -> Mapping[tuple[str, str], tuple[int, int]]:
         """How many units open lines wanted, and how many they had, by pool and item."""
-        found: dict[tuple[str, str], tuple[int, int]] = {}
-        for line in self.open_lines:
-            wanted, had = found.get((line.pool, line.sku), (0, 0))
-            found[line.pool, line.sku] = wanted + line.remaining, had + line.allocated
-        return found
+        return EveryPromise.of(self._moment).promised.units_wanted
 
     def demand(self, pool: str) -> dict[str, int]:
         """Return the units that the open lines of a pool wanted of each item."""

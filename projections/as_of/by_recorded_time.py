@@ -125,8 +125,7 @@ class LedgerAsRecorded(LedgerAsOf):
 
     @cached_property
     def _key(self) -> MomentKey:
-        recorded = self.ledger.read(self.position - 1, 1) if self.position else []
-        return self.position, recorded[0].recorded_at if recorded else 0
+        return moment_key(self.ledger, self.position)
 
     @property
     def open_then(self) -> OpenThen | None:
@@ -134,6 +133,16 @@ class LedgerAsRecorded(LedgerAsOf):
         if self._found_open is None and self._moments is not None:
             self._found_open = self._moments.get(self._key)
         return self._found_open
+
+    def open_near(self) -> tuple[int, OpenThen] | None:
+        """Return all that was open at the nearest moment of which that is kept, with its position.
+
+        A moment that was recorded at another time than it is in this log, is of another log.
+        """
+        near = None if self._moments is None else self._moments.nearest(self.position)
+        if near is None or near[0] != moment_key(self.ledger, near[0][0]):
+            return None
+        return near[0][0], near[1]
 
     def whole_orders(self, today: date) -> Mapping[str, WholePromise] | None:
         """Return what all orders that ship complete are promised on a day, where it is known."""
@@ -184,6 +193,12 @@ class LedgerAsRecorded(LedgerAsOf):
     def tellings(self, order_ids: Sequence[str]) -> list[Row]:
         """Return the tellings up to the position."""
         return self._all_tellings(order_ids)
+
+
+def moment_key(ledger: Ledger, position: int) -> MomentKey:
+    """Return a position with the instant at which it was recorded."""
+    recorded = ledger.read(position - 1, 1) if position else []
+    return position, recorded[0].recorded_at if recorded else 0
 
 
 def queues_at(

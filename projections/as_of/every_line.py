@@ -6,7 +6,7 @@ kept as small structs, days as numbers: 100,000 lines take 0.25 s of processor, 
 by :mod:`stocktrail.projections.as_of.every_promise`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -15,12 +15,12 @@ from msgspec import Struct
 
 from stocktrail.ledger.pegging import OpenReceipt, Peg, Reach
 from stocktrail.ledger.stock.open_lines import LineKey
-from stocktrail.ledger.store.tables import Row, Table
+from stocktrail.ledger.store.tables import Row, Table, one_of
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf
 from stocktrail.projections.dates import read_day
 from stocktrail.projections.folding.shadow_tables import gc_paused
 from stocktrail.projections.models.line_states import LINE_STATE
-from stocktrail.projections.models.open_spans import OPEN_SPAN, PURCHASE, SALE, open_then
+from stocktrail.projections.models.open_spans import NOTHING, OPEN_SPAN, PURCHASE, SALE, open_then
 from stocktrail.projections.models.overdue import RestsOn
 from stocktrail.projections.models.promise_changes import (
     NEVER_SLIPPED,
@@ -48,13 +48,21 @@ _OF_OPEN_LINES = (
     "AND news.position <= :position AND span.since <= :position "
     "AND (span.until IS NULL OR span.until > :position) "
 )
+"""Of all lines: most have no news."""
+
+_OF_SOME_LINES = (
+    "FROM ({spans}) AS span CROSS JOIN {news} AS news WHERE news.order_id = span.reference "
+    "AND news.line = span.line AND news.position <= :position "
+)
+"""Of those of a few items."""
+
 _SLIPPED = (
     "SELECT latest.order_id, latest.line, counted.slips, latest.days_slipped, latest.first_date, "
     "latest.last_told, latest.lost, counted.part_at FROM ("
     "SELECT news.order_id AS order_id, news.line AS line, MAX(news.position) AS position, "
     "SUM(news.is_slip) AS slips, "
     "MAX(CASE WHEN news.of_part = 1 THEN news.position ELSE 0 END) AS part_at "
-    f"{_OF_OPEN_LINES} GROUP BY news.order_id, news.line) AS counted "
+    "{of_lines} GROUP BY news.order_id, news.line) AS counted "
     "CROSS JOIN {news} AS latest WHERE latest.order_id = counted.order_id "
     "AND latest.line = counted.line AND latest.position = counted.position"
 )
@@ -62,7 +70,7 @@ _SLIPPED = (
 
 _TELLINGS = (
     "SELECT news.order_id AS order_id, news.line AS line, news.position AS position, "
-    f"news.told_date AS told_date, news.reached AS reached {_OF_OPEN_LINES}"
+    "news.told_date AS told_date, news.reached AS reached {of_lines}"
     "ORDER BY news.position, news.order_id, news.line"
 )
 _RECEIPTS = (
@@ -158,31 +166,70 @@ class ReceiptThen(NamedTuple):
         return (self.vendor, *self.key)
 
 
-def _spans(past: LedgerAsOf, columns: str) -> str:
-    table = past.now.place.table(OPEN_SPAN).name
-    return " UNION ALL ".join(
-        f"SELECT {columns} FROM {table} WHERE kind = :kind AND {each}"
-        for each in open_then(past.position)
-    )
+class _Open:
+    """The lines of a kind that were open, of all items or of some, and what is read of them."""
+
+    def __init__(
+        self, past: LedgerAsOf, kind: str, condition: str = "",
+        keys: Mapping[str, str | int] = NOTHING,
+    ) -> None:
+        self._past, self._of_some = past, condition
+        self._parameters: dict[str, Any] = {"kind": kind, "position": past.position, **keys}
+
+    @classmethod
+    def of_items(
+        cls, past: LedgerAsOf, kind: str, skus: Sequence[str] | None
+    ) -> Iterator["_Open"]:
+        """Yield those of all items, or of some, so many at once."""
+        if skus is None:
+            yield cls(past, kind)
+            return
+        for condition, keys in one_of("sku", skus):
+            yield cls(past, kind, f"{condition} AND ", {**keys})
+
+    def name(self, table: Table) -> str:
+        """Return what a table is called."""
+        return self._past.now.place.table(table).name
+
+    def spans(self, columns: str) -> str:
+        """Write the query for columns of the lines."""
+        return " UNION ALL ".join(
+            f"SELECT {columns} FROM {self.name(OPEN_SPAN)} "
+            f"WHERE {self._of_some}kind = :kind AND {each}"
+            for each in open_then(self._past.position)
+        )
+
+    def news(self, query: str, news: Table) -> str:
+        """Write a query for news of the lines."""
+        of_lines = (_OF_SOME_LINES if self._of_some else _OF_OPEN_LINES).format(
+            news=self.name(news), span=self.name(OPEN_SPAN), spans=self.spans("reference, line"),
+        )
+        return query.format(news=self.name(news), of_lines=of_lines)
+
+    def read(self, query: str) -> Any:
+        """Return the rows of a query: values that are also found by name."""
+        cursor = self._past.now.cursor
+        cursor.execute(query, self._parameters)
+        return cursor.fetchall()
 
 
-def _read(past: LedgerAsOf, query: str, kind: str) -> Any:
-    """Return the rows of a query: values that are also found by name."""
-    cursor = past.now.cursor
-    cursor.execute(query, {"kind": kind, "position": past.position})
-    return cursor.fetchall()
+def every_line(past: LedgerAsOf, skus: Sequence[str] | None = None) -> list[LineThen]:
+    """Return the order lines that were open, as they stood; none of them is promised anything.
+
+    They are those of all items, or of some.
+    """
+    return [line for these in _Open.of_items(past, SALE, skus) for line in _lines(these)]
 
 
-def every_line(past: LedgerAsOf) -> list[LineThen]:
-    """Return the order lines that were open, as they stood; none of them is promised anything."""
+def _lines(these: _Open) -> list[LineThen]:
     with gc_paused():
-        lines = [LineThen(*row) for row in _read(past, _spans(past, _BEGAN), SALE)]
+        lines = [LineThen(*row) for row in these.read(these.spans(_BEGAN))]
     states = {
-        (order, number): stood for order, number, *stood in _read(past, _STATES.format(
-            spans=_spans(past, "reference, line"), states=past.now.place.table(LINE_STATE).name,
-        ), SALE)
+        (order, number): stood for order, number, *stood in these.read(_STATES.format(
+            spans=these.spans("reference, line"), states=these.name(LINE_STATE),
+        ))
     }
-    news = _news(past)
+    news = _news(these)
     for line in lines if states or news else ():
         key = (line.order, line.line)
         if key in states:
@@ -209,7 +256,7 @@ class _News(NamedTuple):
         return slipped._replace(told=once_told(slipped.told, slipped.part_at, self.telling))
 
 
-def _news(past: LedgerAsOf) -> Mapping[LineKey, _News]:
+def _news(these: _Open) -> Mapping[LineKey, _News]:
     """Return what was news of open lines after they were placed; of most there was none."""
     slipped = {
         (order, number): Slipped(
@@ -217,36 +264,32 @@ def _news(past: LedgerAsOf) -> Mapping[LineKey, _News]:
                 read_day(first), read_day(last), bool(lost), part_slipped=part_at > 0
             ), part_at,
         ) for order, number, slips, days, first, last, lost, part_at
-        in _read(past, _with_names(past, _SLIPPED, PROMISE_CHANGE), SALE)
+        in these.read(these.news(_SLIPPED, PROMISE_CHANGE))
     }
-    told = latest_tellings(_read(past, _with_names(past, _TELLINGS, TELLING), SALE))
+    told = latest_tellings(these.read(these.news(_TELLINGS, TELLING)))
     return {
         key: _News(slipped.get(key), told.get(key)) for key in slipped.keys() | told.keys()
     }
 
 
-def _with_names(past: LedgerAsOf, query: str, news: Table) -> str:
-    tables = past.now.place
-    return query.format(news=tables.table(news).name, span=tables.table(OPEN_SPAN).name)
-
-
-def every_receipt(past: LedgerAsOf) -> list[ReceiptThen]:
-    """Return the purchase lines of which units were to come.
+def every_receipt(past: LedgerAsOf, skus: Sequence[str] | None = None) -> list[ReceiptThen]:
+    """Return the purchase lines of which units were to come, of all items or of some.
 
     A line that has not changed since stands as it is kept; orders with any other are folded.
     """
-    query = _RECEIPTS.format(spans=_spans(past, "reference, line"), **{
-        name: past.now.place.table(table).name
-        for name, table in (("line", PURCHASE_LINE), ("order", PURCHASE_ORDER))
-    })
     found, changed = [], set[LineKey]()
-    for row in _read(past, query, PURCHASE):
-        sku, name, number, source, units, expected, placed, vendor, first, changed_at = tuple(row)
-        if changed_at > past.position:
-            changed.add((name, number))
-        elif units > 0:
-            receipt = OpenReceipt(name, number, source, units, read_day(expected), placed)
-            found.append(ReceiptThen(sku, receipt, vendor, read_day(first)))
+    for these in _Open.of_items(past, PURCHASE, skus):
+        query = _RECEIPTS.format(
+            spans=these.spans("reference, line"), line=these.name(PURCHASE_LINE),
+            order=these.name(PURCHASE_ORDER),
+        )
+        for row in these.read(query):
+            sku, name, number, source, units, expected, placed, vendor, first, at = tuple(row)
+            if at > past.position:
+                changed.add((name, number))
+            elif units > 0:
+                receipt = OpenReceipt(name, number, source, units, read_day(expected), placed)
+                found.append(ReceiptThen(sku, receipt, vendor, read_day(first)))
     for order in past.purchase_orders(sorted({name for name, _ in changed})).values():
         found += (
             ReceiptThen(

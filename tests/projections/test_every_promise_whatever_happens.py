@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stocktrail.projections.answers.promised import is_late
-from stocktrail.projections.as_of import LedgerAsRecorded
+from stocktrail.projections.as_of import LedgerAsRecorded, open_near
 from stocktrail.projections.as_of.every_line import LineThen, place_of
 from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.as_of.queues import queues_of
@@ -79,7 +79,7 @@ def all_at_once(moment: LedgerAsRecorded, today: date) -> dict[str, Any]:
 def play(shop: Purchasing, drawn: list[tuple[int, dict[str, Any]]]) -> None:
     """Play a history, and compare both ways at some of its positions, on some days.
 
-    What is read of a moment is kept for the next one.
+    What is read of a moment is kept for the next one, of which but what moved is read.
     """
     positions, kept = [], KeptMoments()
     for passed, wished in drawn:
@@ -89,7 +89,8 @@ def play(shop: Purchasing, drawn: list[tuple[int, dict[str, Any]]]) -> None:
     for position in {*positions[2::3], positions[-1]}:
         for passed in (0, 2, 9):
             today = DAY_0 + timedelta(days=shop.today + passed)
-            with shop.models.reading() as reading:
+            with shop.models.reading() as reading, pytest.MonkeyPatch.context() as monkeypatch:
+                monkeypatch.setattr(open_near, "MOST_MOVED", 1_000)
                 expected = one_by_one(LedgerAsRecorded(shop.ledger, reading, position), today)
                 for moments in (None, kept, kept):
                     moment = LedgerAsRecorded(shop.ledger, reading, position, moments)

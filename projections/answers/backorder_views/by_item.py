@@ -14,7 +14,7 @@ Rule 6.1 is the source.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from stocktrail.ledger.pegging import OpenReceipt
 from stocktrail.ledger.quantity import to_number
@@ -111,16 +111,23 @@ _SLIPPED = "slips > 0"
 _OF_PEGS = {"uncovered", "first_promise_date", "last_promise_date"}
 
 
+class _Sorted(NamedTuple):
+    """An item, and what it is sorted by."""
+
+    sku: str
+    value: Any
+
+
 def by_item(moment: MomentView, filters: Filters, page: Page) -> Found:
     """Return a page of items of which anything is open."""
     reach = PoolGroups(moment.settings)
     skus = _skus(moment, filters)
     values = _values(moment, filters, page.column, skus, reach)
     chosen, following = cut(
-        [{"sku": sku, "value": values.get(sku)} for sku in skus], page,
-        lambda row: row["value"], lambda row: [row["sku"]],
+        [_Sorted(sku, values.get(sku)) for sku in skus], page,
+        lambda row: row.value, lambda row: [row.sku],
     )
-    rows = item_rows(moment, filters, [row["sku"] for row in chosen])
+    rows = item_rows(moment, filters, [row.sku for row in chosen])
     return Found(rows, following, len(skus))
 
 

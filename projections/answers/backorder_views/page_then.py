@@ -16,7 +16,7 @@ from stocktrail.ledger.quantity import to_number
 from stocktrail.projections.answers.backorder_views.by_customer import WORST
 from stocktrail.projections.answers.backorder_views.by_vendor import days_late
 from stocktrail.projections.answers.backorder_views.filters import NO_FILTERS, Filters
-from stocktrail.projections.answers.sorted_page import Page, cut
+from stocktrail.projections.answers.sorted_page import Page, first_rows
 from stocktrail.projections.as_of.every_line import LineThen, ReceiptThen
 from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.dates import iso
@@ -59,10 +59,8 @@ class _Row(NamedTuple):
 def _chosen(rows: Sequence[_Row], page: Page) -> ChosenItems:
     """Return the items of the page and of the first row after it."""
     one_more = page._replace(limit=page.limit + 1)
-    found, _ = cut(
-        [row._asdict() for row in rows], one_more, lambda row: row["value"], lambda row: row["key"]
-    )
-    return ChosenItems(sorted({row["sku"] for row in found}), len(rows))
+    found = first_rows(rows, one_more, attrgetter("value"), attrgetter("key"))
+    return ChosenItems(sorted({row.sku for row in found}), len(rows))
 
 
 # ------------------------------------------------------------------ by customer

@@ -98,25 +98,37 @@ def open_row_then(lines: Sequence[LineThen], promises: EveryPromise) -> Row:
     """
     first, today = lines[0], promises.today.toordinal()
     remaining = allocated = waits_for = uncovered = ready = 0
-    promised: int | None = today
+    wanted, promised = first.requested, today
     late = uncertain = False
+    is_promised = True
     for line in lines:
-        remaining += line.remaining
-        allocated += line.allocated
-        waits_for += line.waits_for
+        units, had, requested, day = line.remaining, line.allocated, line.requested, line.promised
+        remaining += units
+        allocated += had
         uncovered += line.uncovered
-        ready += line.allocated if line.managed else line.remaining
-        late = late or promises.is_late(line)
-        uncertain = uncertain or bool(line.rests_on)
-        if promised is not None:
-            promised = None if line.promised is None else max(promised, line.promised)
+        if line.managed:
+            waits_for += units - had
+            ready += had
+        else:
+            ready += units
+        if requested < wanted:
+            wanted = requested
+        if line.rests_on:
+            uncertain = True
+        if day is None:
+            is_promised = False
+        elif day > promised:
+            promised = day
+        late = late or requested < today or (day is not None and day > requested) or (
+            line.news is not None and line.is_lost
+        )
     return {
         "order": first.order, "customer": first.customer, "pool": first.pool,
         "ship_policy": "complete" if first.ships_complete else "partial",
         "position": min([line.since for line in lines]), "remaining": remaining,
         "allocated": allocated, "backordered": waits_for, "uncovered": uncovered,
-        "requested_date": _written(min([line.requested for line in lines])),
-        "promise_date": None if promised is None else _written(promised),
+        "requested_date": _written(wanted),
+        "promise_date": _written(promised) if is_promised else None,
         "open": 1, "ready": ready == remaining if first.ships_complete else ready > 0,
         "waiting": waits_for > 0, "is_uncovered": uncovered > 0, "late": late,
         "uncertain": uncertain, "shipped": 0, "cancelled": 0,

@@ -5,7 +5,6 @@ at once; those of a customer from just the items of which a line waited. All oth
 by then had ended as they have now.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -62,7 +61,7 @@ class OrdersThen:
             yield from rows_of_orders(self._open_lines(self._spans()), views, self._today)
             return
         promises = EveryPromise.of(self._past)
-        for lines in self._asked_for(promises.lines).values():
+        for lines in self._asked_for(promises.promised.by_order).values():
             if lines[0].order not in views:
                 yield open_row_then(lines, promises)
         spans = [
@@ -74,12 +73,13 @@ class OrdersThen:
         position, until = self._past.position, span["until"]
         return span["since"] <= position and (until is None or until > position)
 
-    def _asked_for(self, lines: Sequence[LineThen]) -> Mapping[str, Sequence[LineThen]]:
+    def _asked_for(
+        self, of_all: Mapping[str, Sequence[LineThen]]
+    ) -> Mapping[str, Sequence[LineThen]]:
         """Return the lines of the orders that are asked for, by order."""
-        pool, found = self._asked.pool, defaultdict[str, list[LineThen]](list)
-        for line in lines:
-            if pool in (None, line.pool):
-                found[line.order].append(line)
+        pool, found = self._asked.pool, of_all
+        if pool is not None:
+            found = {order: lines for order, lines in of_all.items() if lines[0].pool == pool}
         if not self._asked.is_dated:
             return found
         return {order: found[order] for order in self._orders_of(list(found))}

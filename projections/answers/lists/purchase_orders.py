@@ -5,24 +5,19 @@ cancelled is all that was ever bought. A line that changed after an earlier mome
 far as its span says, so that what the database knows of the others held at that moment too.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
-from stocktrail.ledger.pegging import is_overdue
-from stocktrail.ledger.store.tables import Cursor, Row, Table, one_of
-from stocktrail.projections.answers.backorder_views.by_vendor import days_late
+from stocktrail.ledger.store.tables import Cursor, Row, Table
 from stocktrail.projections.answers.backorder_views.filters import Conditions
 from stocktrail.projections.answers.lists.definition import COUNT, QUANTITY, TEXT, ListDefinition
+from stocktrail.projections.answers.lists.open_purchase_orders import open_purchase_orders
 from stocktrail.projections.answers.lists.purchase_waits import NOBODY_WAITS, waits_for_orders
 from stocktrail.projections.answers.moment_view import MomentView
-from stocktrail.projections.dates import iso
 from stocktrail.projections.models.open_spans import OPEN_SPAN, PURCHASE
 from stocktrail.projections.models.purchase_orders import (
-    OPEN_RECEIPT,
     PURCHASE_LINE,
     PURCHASE_ORDER,
-    PurchaseOrderView,
 )
 
 DEFINITION = ListDefinition(
@@ -97,62 +92,13 @@ class PurchaseOrdersAt:
 
     def open(self) -> Iterator[Row]:
         """Yield those of which anything is to come, and who waits for it today."""
-        moment = self._moment
-        waits = waits_for_orders(moment)
-        for order in moment.purchase_orders(self._wanted(self._names())).values():
-            waiting = waits.get(order.purchase_order, NOBODY_WAITS)
-            yield _row(order, moment.today) | {
-                "orders_waiting": len(waiting.orders), "pegged": waiting.units,
+        waits = waits_for_orders(self._moment)
+        for row in open_purchase_orders(self._moment, self._conditions):
+            waiting = waits.get(row["purchase_order"], NOBODY_WAITS)
+            yield {
+                **row, "orders_waiting": waiting.orders, "pegged": waiting.units,
                 "waited_for": waiting.units > 0,
             }
 
-    def _names(self) -> list[str]:
-        """Return the purchase orders that have a line that was open: changed later, or to come."""
-        past = self._moment.past
-        if past is not None:
-            return list(dict.fromkeys(row["reference"] for row in past.spans(PURCHASE)))
-        self.cursor.execute(
-            f"SELECT DISTINCT purchase_order FROM {self._name(OPEN_RECEIPT)}", {}
-        )
-        return [row["purchase_order"] for row in self.cursor.fetchall()]
-
-    def _wanted(self, names: Sequence[str]) -> list[str]:
-        """Return those that meet the conditions."""
-        if not self._conditions.parts:
-            return list(names)
-        found = []
-        for asked, keys in one_of("placed.purchase_order", names):
-            self.cursor.execute(
-                "SELECT placed.purchase_order AS name "
-                f"FROM {self._name(PURCHASE_ORDER)} AS placed {self._conditions.where(asked)}",
-                {**keys, **self._conditions.parameters},
-            )
-            found += [row["name"] for row in self.cursor.fetchall()]
-        return found
-
     def _name(self, table: Table) -> str:
         return self._tables.table(table).name
-
-
-def _row(order: PurchaseOrderView, today: date) -> dict[str, Any]:
-    lines, status = order.lines.values(), order.status
-    to_come = [line for line in lines if line.remaining]
-    expected = [line.expected_date for line in to_come if line.expected_date is not None]
-    return {
-        "purchase_order": order.purchase_order, "vendor": order.vendor, "source": order.source,
-        "placed_at": order.placed_at, "position": order.position, "lines": len(lines),
-        "ordered": sum(line.ordered for line in lines),
-        "received": sum(line.received for line in lines),
-        "cancelled": sum(line.cancelled for line in lines),
-        "remaining": sum(line.remaining for line in lines),
-        "expected_date": iso(min(expected, default=None)),
-        "days_late": max((
-            days_late(line.original_expected_date, line.expected_date, today) for line in to_come
-        ), default=0),
-        "slips": sum(line.slips for line in lines),
-        "open": status == "open",
-        "overdue": any(is_overdue(line.expected_date, today) for line in to_come),
-        "undated": any(line.expected_date is None for line in to_come),
-        "unconfirmed": bool(to_come) and not order.confirmed,
-        "is_received": status == "received", "is_cancelled": status == "cancelled",
-    }

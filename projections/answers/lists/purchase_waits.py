@@ -1,5 +1,6 @@
 """Who waits for purchase orders: how many units of each are pegged, and to which orders."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -9,9 +10,9 @@ from stocktrail.projections.as_of.every_promise import EveryPromise
 
 
 class Waits(NamedTuple):
-    """The orders that wait for a purchase order, and the units, in ten-thousandths."""
+    """How many orders wait for a purchase order, and units, in ten-thousandths."""
 
-    orders: frozenset[str] | set[str] = frozenset()
+    orders: int = 0
     units: int = 0
 
 
@@ -22,24 +23,16 @@ def waits_for_orders(moment: MomentView) -> Mapping[str, Waits]:
     """Return who waits for each purchase order; one that nobody waits for is not there."""
     if moment.past is not None:
         return _waits_then(EveryPromise.of(moment.past))
-    units: dict[str, int] = {}
-    orders: dict[str, set[str]] = {}
+    units: dict[str, int] = defaultdict(int)
+    orders: dict[str, set[str]] = defaultdict(set)
     for order, _, name, _, quantity in kept_pegs(moment):
-        units[name] = units.get(name, 0) + quantity
-        waiting = orders.get(name)
-        if waiting is None:
-            orders[name] = {order}
-        else:
-            waiting.add(order)
-    return {name: Waits(waiting, units[name]) for name, waiting in orders.items()}
+        units[name] += quantity
+        orders[name].add(order)
+    return {name: Waits(len(orders[name]), quantity) for name, quantity in units.items()}
 
 
 def _waits_then(promises: EveryPromise) -> Mapping[str, Waits]:
-    orders: dict[str, set[str]] = {}
-    for line in promises.lines:
-        for each in line.pegged_to:
-            orders.setdefault(each.purchase_order, set()).add(line.order)
-    units: dict[str, int] = {}
+    orders, units = promises.promised.orders_waiting, defaultdict[str, int](int)
     for (name, _), quantity in promises.pegged.items():
-        units[name] = units.get(name, 0) + quantity
-    return {name: Waits(waiting, units[name]) for name, waiting in orders.items()}
+        units[name] += quantity
+    return {name: Waits(orders[name], quantity) for name, quantity in units.items()}

@@ -5,6 +5,7 @@ be below its level. So their figures are read by a few statements for all of the
 item is loaded whole.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -14,7 +15,6 @@ from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.replenishment.needs import (
     ALL_COVERED,
-    NOTHING_ON_ORDER,
     ItemFigures,
     OnOrder,
     Shelves,
@@ -206,13 +206,14 @@ def _add_receipts_then(moment: MomentView, every: AllItems, found: Items) -> Non
         item = found.get(sku)
         if item is None:
             continue
+        units, undated = defaultdict[str, int](int), defaultdict[str, int](int)
         for receipt in receipts:
-            source, units = receipt.source, receipt.quantity
-            if source in moment.settings.disabled or source in item.out_of_stock:
-                continue
-            before = item.coming.get(source, NOTHING_ON_ORDER)
-            undated = units if receipt.expected_date is None else 0
-            item.coming[source] = OnOrder(before.units + units, before.undated + undated)
+            units[receipt.source] += receipt.quantity
+            if receipt.expected_date is None:
+                undated[receipt.source] += receipt.quantity
+        for source, coming in units.items():
+            if source not in moment.settings.disabled and source not in item.out_of_stock:
+                item.coming[source] = OnOrder(coming, undated[source])
 
 
 def _add_uncovered_then(lines: Iterable[LineThen], found: Items) -> None:
