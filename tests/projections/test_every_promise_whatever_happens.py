@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stocktrail.projections.answers.promised import is_late
+from stocktrail.projections.answers.shipping.ready_orders import ready_orders
 from stocktrail.projections.as_of import LedgerAsRecorded, open_near
 from stocktrail.projections.as_of.every_line import LineThen, place_of
 from stocktrail.projections.as_of.every_promise import EveryPromise
@@ -86,7 +87,7 @@ def play(shop: Purchasing, drawn: list[tuple[int, dict[str, Any]]]) -> None:
         shop.on_day(shop.today + passed)
         positions.append(shop.try_together([wished])[1])
     shop.models.catch_up()
-    for position in {*positions[2::3], positions[-1]}:
+    for position in {*positions[2::3], positions[-1], positions[-1] - 1}:
         for passed in (0, 2, 9):
             today = DAY_0 + timedelta(days=shop.today + passed)
             with shop.models.reading() as reading, pytest.MonkeyPatch.context() as monkeypatch:
@@ -95,6 +96,8 @@ def play(shop: Purchasing, drawn: list[tuple[int, dict[str, Any]]]) -> None:
                 for moments in (None, kept, kept):
                     moment = LedgerAsRecorded(shop.ledger, reading, position, moments)
                     assert all_at_once(moment, today) == expected
+                    plain = LedgerAsRecorded(shop.ledger, reading, position)
+                    assert ready_orders(reading, moment) == ready_orders(reading, plain)
 
 
 def answers(shop: Purchasing, monkeypatch: pytest.MonkeyPatch, few: int) -> list[Any]:

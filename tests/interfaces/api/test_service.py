@@ -67,7 +67,7 @@ def test_metrics_tell_what_caches_take_and_how_much_at_most(shop: Served) -> Non
     shop.accept("receive-stock", sku="WIDGET", quantity=1)
     shop.client.get("/metrics")
     value = shop.service.metrics.registry.get_sample_value
-    for cache in ("aggregates", "timelines", "tokens", "unknown_tokens"):
+    for cache in ("aggregates", "timelines", "tokens", "unknown_tokens", "moments"):
         taken = value("stocktrail_cache_bytes", {"cache": cache})
         most = value("stocktrail_cache_most_bytes", {"cache": cache})
         assert taken is not None
