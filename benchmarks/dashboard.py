@@ -7,14 +7,15 @@ of its own.
 
 ``python -m benchmarks.dashboard open`` fills only the shop with 100,000 open lines, and tells how
 much processor the pages that look at all of them take there: now, on the next day, when more
-receipts are overdue, and as of a moment before the last commands. Of Today that is the first
-request, for the service keeps it.
+receipts are overdue, and as of a moment: the first page of one that is near no other (*first*), the
+first page of one that is near another (*near*), and a further page of one (*next*). Of Today that
+is the first request, for the service keeps it.
 """
 
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -29,6 +30,7 @@ from benchmarks.growth_of.costs import processor_of
 from benchmarks.serving import Served, serving
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.projections import ReadModels
+from stocktrail.projections.as_of.moved_between import MOST_EVENTS
 
 SIZES = ((10_000, 100_000), (100_000, 1_000_000))
 """Open lines, and events in all."""
@@ -159,6 +161,36 @@ def processor(service: Served, client: httpx.Client, address: str, tries: int) -
     return min(found) * 1000
 
 
+class Moments:
+    """Moments of the past, each far from the one before, and others that are near them."""
+
+    _STEP, _FEW = 30, 5
+    """Events of a few orders, and so many moments: fewer are kept."""
+
+    def __init__(self, service: Served, client: httpx.Client, head: int) -> None:
+        self._service, self._client = service, client
+        self._far = cycle(
+            head - 10 - (MOST_EVENTS + 500) * number for number in range(1, self._FEW + 1)
+        )
+
+    def taken(self, path: str, tries: int) -> tuple[float, float, float]:
+        """Return the milliseconds of processor of a page: first, near and next, the least each."""
+        found = []
+        for _ in range(tries):
+            position = next(self._far)
+            first = self._of(path, position)
+            quiet = f"&{_QUIET}" if _QUIET in path else ""
+            self._of(f"/view/orders?sort=order{quiet}", position - self._STEP)
+            further = self._of(path, position - self._STEP)
+            found.append((first, self._of(path, position - 2 * self._STEP), further))
+        first, near, further = map(min, zip(*found, strict=True))
+        return first, near, further
+
+    def _of(self, path: str, position: int) -> float:
+        joined = f"{path}{'&' if '?' in path else '?'}as_of={position}"
+        return processor(self._service, self._client, joined, 1)
+
+
 def measure_open_lines() -> None:
     """Print what pages take where 100,000 lines are open, now and as of a moment."""
     with TemporaryDirectory() as folder:
@@ -171,22 +203,23 @@ def measure_open_lines() -> None:
             ReadModels(ledger).catch_up()
             head = ledger.head().position
         tomorrow = f"today={TODAY + timedelta(days=1)}"
-        print(f"{f'{OPEN_LINES:,} open lines, {head:,} events':<40}{'now':>10}{'next day':>10}"
-              f"{'as of':>10}   milliseconds of processor")
+        columns = "".join(f"{name:>10}" for name in ("now", "next day", "first", "near", "next"))
+        print(f"{f'{OPEN_LINES:,} open lines, {head:,} events':<40}{columns}   ms of processor")
         pages = {name: PAGES[name] for name in OF_ALL_LINES} | MORE_PAGES
         with (
             serving(url) as service, httpx.Client(base_url=service.url, timeout=60) as client,
         ):
             for path in ("/view/events", "/view/items/ITEM-0007"):      # all is imported then
                 client.get(path)
+            moments = Moments(service, client, head)
             for name, path in pages.items():
-                joined = f"{path}{'&' if '?' in path else '?'}as_of={head - 10}"
                 tries = 1 if name == "Today" else 3
                 taken = [
                     processor(service, client, address, tries)
-                    for address in (path, path.replace(_QUIET, tomorrow), joined)
+                    for address in (path, path.replace(_QUIET, tomorrow))
                 ]
-                print(f"{name:<40}{taken[0]:>10,.0f}{taken[1]:>10,.0f}{taken[2]:>10,.0f}")
+                taken += moments.taken(path, 3)
+                print(f"{name:<40}{''.join(f'{each:>10,.0f}' for each in taken)}", flush=True)
 
 
 def main() -> None:

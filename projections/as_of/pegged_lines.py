@@ -58,9 +58,11 @@ class LinesPegged:
             is_managed = settings.manages(switched.manage)
             by_pool: dict[str, list[LineThen]] = {}
             for line in lines:
-                line.managed, line.promised = is_managed, line.requested
+                line.promised = line.requested
                 line.sku = sku                      # one text for all: lines are kept
                 by_pool.setdefault(line.pool, []).append(line)
+                if not is_managed:
+                    line.managed = False
             if len(by_pool) > 1 and pools_that_share(by_pool, settings.pools):
                 self.sharing.append(sku)
             elif is_managed:

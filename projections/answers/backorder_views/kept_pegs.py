@@ -5,7 +5,7 @@ Items that must be pegged again for today are.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,8 +25,19 @@ class KeptPeg(NamedTuple):
     quantity: int
 
 
+LinePegs = tuple[str, str, Sequence[Sequence[Any]]]
+"""An order, its customer, and the pegs of a line: purchase order, its line, units and more."""
+
+
 def kept_pegs(moment: MomentView, skus: Sequence[str] | None = None) -> Iterator[KeptPeg]:
     """Yield every peg of the lines of some items, or of all."""
+    for order, customer, pegs in pegs_of_lines(moment, skus):
+        for name, number, quantity, *_ in pegs:
+            yield KeptPeg(order, customer, name, number, quantity)
+
+
+def pegs_of_lines(moment: MomentView, skus: Sequence[str] | None = None) -> Iterator[LinePegs]:
+    """Yield the pegs of each line of some items, or of all, as they are kept."""
     stale = set(moment.promises.stale)
     if skus is None:
         again = f"sku NOT IN ({moment.promises.stale_skus})" if stale else "1 = 1"
@@ -38,13 +49,12 @@ def kept_pegs(moment: MomentView, skus: Sequence[str] | None = None) -> Iterator
         yield from _read(moment, condition, parameters)
     for queue in moment.promises.queues(sorted(stale)).values():
         for line in queue.lines.values():
-            for peg in line.pegs:
-                yield KeptPeg(
-                    line.order, line.customer, peg.purchase_order, peg.purchase_line, peg.quantity
-                )
+            yield line.order, line.customer, line.pegs
 
 
-def _read(moment: MomentView, condition: str, parameters: dict[str, str]) -> Iterator[KeptPeg]:
+def _read(
+    moment: MomentView, condition: str, parameters: dict[str, str]
+) -> Iterator[LinePegs]:
     moment.cursor.execute(
         f"SELECT order_id, customer, pegs FROM {moment.place.table(OPEN_LINE).name} "
         f"WHERE {condition} AND pegs <> '[]'", parameters,
@@ -53,5 +63,4 @@ def _read(moment: MomentView, condition: str, parameters: dict[str, str]) -> Ite
         rows = list(map(tuple, moment.cursor.fetchall()))
         of_lines = orjson.loads(f"[{','.join([pegs for *_, pegs in rows])}]")
     for (order, customer, _), pegs in zip(rows, of_lines, strict=True):
-        for name, number, quantity, *_ in pegs:
-            yield KeptPeg(order, customer, name, number, quantity)
+        yield order, customer, pegs

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from stocktrail.projections.answers.backorder_views.kept_pegs import kept_pegs
+from stocktrail.projections.answers.backorder_views.kept_pegs import pegs_of_lines
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.as_of.every_promise import EveryPromise
 
@@ -25,9 +25,11 @@ def waits_for_orders(moment: MomentView) -> Mapping[str, Waits]:
         return _waits_then(EveryPromise.of(moment.past))
     units: dict[str, int] = defaultdict(int)
     orders: dict[str, set[str]] = defaultdict(set)
-    for order, _, name, _, quantity in kept_pegs(moment):
-        units[name] += quantity
-        orders[name].add(order)
+    for order, _, pegs in pegs_of_lines(moment):
+        for peg in pegs:
+            name = peg[0]
+            units[name] += peg[2]
+            orders[name].add(order)
     return {name: Waits(len(orders[name]), quantity) for name, quantity in units.items()}
 
 
