@@ -3,7 +3,8 @@
 Whoever counts or lists all lines needs little of each. So they are read by a few statements and
 kept as small structs, days as numbers: 100,000 lines take 0.25 s of processor, and to promise them
 0.17; as queues of promised lines they took 5 (2026-11-30). Which of them are promised what is found
-by :mod:`stocktrail.projections.as_of.every_promise`.
+by :mod:`stocktrail.projections.as_of.every_promise`. Nine tenths of reading is to make values of
+Python: as JSON, by column or by row, it took as long.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from datetime import date
 from stocktrail.projections.as_of.by_recorded_time import LedgerAsRecorded
 from stocktrail.projections.as_of.every_line import LineThen, every_line, every_receipt
 from stocktrail.projections.as_of.moved_between import items_moved
-from stocktrail.projections.as_of.open_then import OpenThen, Promised, own_promises
+from stocktrail.projections.as_of.open_then import OpenThen, PromisedThen, own_promises
 from stocktrail.projections.as_of.pegged_lines import LinesPegged, promise_together
 
 MOST_MOVED = 0.25
@@ -40,13 +40,13 @@ def open_from_near(past: LedgerAsRecorded, today: date) -> OpenThen | None:
     return _put_together(past, there, before, fresh, moved | others, others, today)
 
 
-def _whole(before: Promised, skus: set[str]) -> set[str]:
+def _whole(before: PromisedThen, skus: set[str]) -> set[str]:
     """Return the orders that ship complete with a line of any of these items."""
     return {line.order for line in before.shipping_complete if line.sku in skus}
 
 
 def _put_together(
-    past: LedgerAsRecorded, there: OpenThen, before: Promised, fresh: list[LineThen],
+    past: LedgerAsRecorded, there: OpenThen, before: PromisedThen, fresh: list[LineThen],
     again: set[str], others: set[str], today: date,
 ) -> OpenThen:
     """Take over what is kept of all items but of those that are looked at again."""
@@ -71,7 +71,7 @@ def _put_together(
     whole_orders = {
         order: each for order, each in before.whole_orders.items() if order not in together
     } | promise_together(parts)
-    promised = Promised(
+    promised = PromisedThen(
         lines,
         {key: each for key, each in before.pegged.items() if key not in gone} | pegging.pegged,
         [sku for sku in before.sharing if sku not in again] + pegging.sharing, whole_orders, own,

@@ -27,7 +27,7 @@ _DAYS = 2
 _AS_READ = attrgetter(*LineThen.__struct_fields__[:14])
 
 
-class Promised:
+class PromisedThen:
     """The lines of a moment as they are promised on a day, and what came of every receipt.
 
     ``pegged`` counts the units of each purchase line that lines waited for, ``sharing`` are the
@@ -89,7 +89,7 @@ class OpenThen(NamedTuple):
 
     lines: Sequence[LineThen]
     receipts: Sequence[ReceiptThen]
-    promised: Mapping[date, Promised]
+    promised: Mapping[date, PromisedThen]
 
     @property
     def bytes(self) -> int:
@@ -108,7 +108,7 @@ class OpenThen(NamedTuple):
         """Return copies of the lines as they were read."""
         return [LineThen(*_AS_READ(line)) for line in self.lines]
 
-    def with_promised(self, today: date, found: Promised) -> "OpenThen":
+    def with_promised(self, today: date, found: PromisedThen) -> "OpenThen":
         """Return it with what was promised on one more day; the day before the last is dropped."""
         others = [(day, each) for day, each in self.promised.items() if day != today]
         return self._replace(promised=dict([*others[-(_DAYS - 1):], (today, found)]))

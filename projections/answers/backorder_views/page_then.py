@@ -2,7 +2,7 @@
 
 A view of the past puts items together whole. Of most filters and orders it can be told from all
 lines at once which rows the page has, so that only their items are put together: at 100,000 open
-lines that takes 0.8 s of processor instead of 6.8 (2026-11-30).
+lines that takes 0.9 s of processor instead of 6.8, and 0.2 on the next page (2026-11-30).
 """
 
 from collections import defaultdict
