@@ -38,7 +38,9 @@ class LinesPegged:
         self, past: LedgerAsOf, lines: Sequence[LineThen], receipts: Sequence[ReceiptThen],
         today: date,
     ) -> None:
-        self.past, self.receipts, self.today = past, receipts, today
+        self.past: LedgerAsOf = past
+        self.receipts: Sequence[ReceiptThen] = receipts
+        self.today: date = today
         self.pegged: dict[LineKey, int] = {}
         self.sharing: list[str] = []
         by_item: dict[str, list[LineThen]] = defaultdict(list)
