@@ -8,9 +8,13 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from stocktrail.interfaces.importing.findings import BadCell, Findings
+from stocktrail.interfaces.importing.known import Known
 from stocktrail.interfaces.importing.orders.statuses import Statuses
 from stocktrail.interfaces.importing.records import Record
+from stocktrail.ledger.orders.state import Order
+from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import shortened
+from stocktrail.ledger.stock.state import ProductStock
 
 
 class FiledOrder(NamedTuple):
@@ -53,7 +57,7 @@ class FiledOrder(NamedTuple):
                     )
 
 
-def named_items(documents: Iterable[FiledOrder]) -> set[str]:
+def _named_items(documents: Iterable[FiledOrder]) -> set[str]:
     """Return the items that documents name, as far as that can be read: others are asked for."""
     found: set[str] = set()
     for document in documents:
@@ -63,9 +67,12 @@ def named_items(documents: Iterable[FiledOrder]) -> set[str]:
 
 
 def gathered(
-    records: Iterable[Record], field: Literal["order", "purchase_order"], findings: Findings
+    records: Iterable[Record], field: Literal["order", "purchase_order"],
+    kind: type[Order] | type[PurchaseOrder], known: Known, findings: Findings,
 ) -> list[FiledOrder]:
     """Return the documents of a file in its order; ``field`` holds the id of each.
+
+    What the ledger has of these orders, which are of a ``kind``, and of their items is read here.
 
     A row without an id is wrong where it names an item: nobody guesses whose it is. One without
     either, such as a total at the end, is left out and said.
@@ -84,4 +91,7 @@ def gathered(
                 )
             else:
                 findings.note(record.row, f"no_{field}", f"names no {noun}, and is left out.")
-    return [FiledOrder(key, rows) for key, rows in found.items()]
+    documents = [FiledOrder(key, rows) for key, rows in found.items()]
+    known.load(kind, found)
+    known.load(ProductStock, _named_items(documents))
+    return documents

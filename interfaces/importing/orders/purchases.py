@@ -9,7 +9,7 @@ from stocktrail.interfaces.importing.dates import DateOrder
 from stocktrail.interfaces.importing.fields import Field
 from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.known import Known
-from stocktrail.interfaces.importing.orders.documents import FiledOrder, gathered, named_items
+from stocktrail.interfaces.importing.orders.documents import FiledOrder, gathered
 from stocktrail.interfaces.importing.orders.lines import LineToCome, OrderLineReading
 from stocktrail.interfaces.importing.orders.open_units import netted_off, units
 from stocktrail.interfaces.importing.orders.plain import (
@@ -23,7 +23,6 @@ from stocktrail.interfaces.importing.orders.statuses import Statuses
 from stocktrail.interfaces.importing.records import Record
 from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import to_text
-from stocktrail.ledger.stock.state import ProductStock
 
 FIELDS = (
     Field("purchase_order", "the purchase order", (
@@ -100,9 +99,7 @@ class PurchaseReading:
 
     def orders(self, records: Iterable[Record]) -> PurchasesOfFile:
         """Return the purchase orders in the order of the file."""
-        documents = gathered(records, "purchase_order", self._findings)
-        self._known.load(PurchaseOrder, (document.key for document in documents))
-        self._known.load(ProductStock, named_items(documents))
+        documents = gathered(records, "purchase_order", PurchaseOrder, self._known, self._findings)
         found = PurchasesOfFile([], {})
         for document in documents:
             with self._findings.of(document.row):

@@ -15,14 +15,13 @@ from stocktrail.interfaces.importing.dates import DateOrder
 from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.known import Known
 from stocktrail.interfaces.importing.orders.customers import buyer_of
-from stocktrail.interfaces.importing.orders.documents import FiledOrder, gathered, named_items
+from stocktrail.interfaces.importing.orders.documents import FiledOrder, gathered
 from stocktrail.interfaces.importing.orders.formats import OrderFormat
 from stocktrail.interfaces.importing.orders.lines import LineToCome, OrderLineReading
 from stocktrail.interfaces.importing.orders.statuses import Statuses
 from stocktrail.interfaces.importing.records import Record
 from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_text
-from stocktrail.ledger.stock.state import ProductStock
 
 _OF_THE_ORDER = ("customer", "currency", "pool", "priority", "ship_policy")
 _ON_EVERY_ROW = ("customer", "placed", "status", "currency")
@@ -76,9 +75,7 @@ class SalesReading:
 
         Shopify lists the newest first: placed in that order, it would be given what is free.
         """
-        documents = gathered(records, "order", self._findings)
-        self._known.load(Order, (document.key for document in documents))
-        self._known.load(ProductStock, named_items(documents))
+        documents = gathered(records, "order", Order, self._known, self._findings)
         found = SalesOfFile([], {})
         for document in documents:
             with self._findings.of(document.row):
