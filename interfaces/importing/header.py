@@ -136,6 +136,12 @@ def first_rows(table: ImportedTable) -> list[TableRow]:
     return list(islice(table.rows(), _ROWS_LOOKED_AT))
 
 
+def is_signed(row: TableRow, signatures: Iterable[Sequence[str]]) -> bool:
+    """Return whether a row has all headings of one of some sets that only a system's files have."""
+    headings = {comparable(text_of(cell)) for cell in row.cells}
+    return any(headings.issuperset(map(comparable, each)) for each in signatures)
+
+
 def _find_header(table: ImportedTable, fields: Sequence[Field], mapped: Iterable[str]) -> TableRow:
     wanted = {joined(column) for field in fields for column in field.columns}
     wanted |= {joined(column) for column in mapped}

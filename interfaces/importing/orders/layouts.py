@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from stocktrail.interfaces.importing.bad_file import BadFile
-from stocktrail.interfaces.importing.cells import text_of
-from stocktrail.interfaces.importing.fields import Field, comparable
+from stocktrail.interfaces.importing.fields import Field
 from stocktrail.interfaces.importing.format_name import FormatName
-from stocktrail.interfaces.importing.header import Layout, first_rows, judge_header
+from stocktrail.interfaces.importing.header import Layout, first_rows, is_signed, judge_header
 from stocktrail.interfaces.importing.orders.formats import OrderFormat
 from stocktrail.interfaces.importing.orders.magento import MAGENTO
 from stocktrail.interfaces.importing.orders.plain import PLAIN
@@ -22,9 +21,8 @@ FORMATS: Mapping[FormatName, OrderFormat] = {
 def order_format_of(table: ImportedTable) -> FormatName:
     """Return whose orders a table holds, by the headings in its first rows; ``csv`` if nobody's."""
     for row in first_rows(table):
-        headings = {comparable(text_of(cell)) for cell in row.cells}
         for name, form in FORMATS.items():
-            if any(headings.issuperset(map(comparable, each)) for each in form.signatures):
+            if is_signed(row, form.signatures):
                 return name
     return "csv"
 

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from stocktrail.interfaces.importing.bad_file import BadFile
-from stocktrail.interfaces.importing.cells import text_of
-from stocktrail.interfaces.importing.fields import Field, comparable
+from stocktrail.interfaces.importing.fields import Field
 from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.format_name import FormatName
-from stocktrail.interfaces.importing.header import Layout, first_rows, judge_header
+from stocktrail.interfaces.importing.header import Layout, first_rows, is_signed, judge_header
 from stocktrail.interfaces.importing.numbers import DecimalMark
 from stocktrail.interfaces.importing.stock import (
     magento,
@@ -86,7 +85,4 @@ def stock_layout(
 
 def _is_signed(table: ImportedTable, name: FormatName) -> bool:
     """Return whether one of the first rows has headings that only a system's files have."""
-    return any(
-        {comparable(text_of(cell)) for cell in row.cells}.issuperset(signature)
-        for row in first_rows(table) for signature in FORMATS[name].signatures
-    )
+    return any(is_signed(row, FORMATS[name].signatures) for row in first_rows(table))
