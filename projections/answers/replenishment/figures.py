@@ -99,6 +99,14 @@ def _most_wanted(
 # ------------------------------------------------------------------ what is there
 
 
+class _FoundItems(dict[str, ItemFigures]):
+    """Items by their SKUs; one that is named for the first time begins without any figure."""
+
+    def __missing__(self, sku: str) -> ItemFigures:
+        found = self[sku] = ItemFigures(sku)
+        return found
+
+
 def _now(moment: MomentView, below: int) -> dict[str, ItemFigures]:
     """Read the items of which a place has fewer than so many units left, or anything is open."""
     names = {
@@ -111,15 +119,13 @@ def _now(moment: MomentView, below: int) -> dict[str, ItemFigures]:
         "SELECT sku FROM {level} WHERE supply - demand < :below UNION SELECT sku FROM {pegged} "
         "UNION SELECT sku FROM {item} WHERE on_hand < :below EXCEPT SELECT sku FROM {parked}"
     ).format(**names)
-    found: dict[str, ItemFigures] = {}
+    found = _FoundItems()
     moment.cursor.execute(
         f"SELECT sku, pool, supply, demand FROM {names['level']} WHERE sku IN ({few})",
         {"below": below},
     )
     for sku, pool, supply, demand in map(tuple, moment.cursor.fetchall()):
-        item = found.get(sku)
-        if item is None:
-            item = found[sku] = ItemFigures(sku)
+        item = found[sku]
         item.demand[pool] = demand
         item.available[pool] = supply - demand
     moment.cursor.execute(
@@ -127,13 +133,11 @@ def _now(moment: MomentView, below: int) -> dict[str, ItemFigures]:
         {"below": below},
     )
     for sku, source, on_hand, status in map(tuple, moment.cursor.fetchall()):
-        item = found.get(sku)
-        if item is None:
-            item = found[sku] = ItemFigures(sku)
+        item = found[sku]
         item.on_hand[source] = on_hand
         if status == "out_of_stock":
             item.out_of_stock = {*item.out_of_stock, source}
-    return found
+    return dict(found)
 
 
 def _then(every: AllItems, settings: Settings, own: OwnLevels) -> dict[str, ItemFigures]:
