@@ -75,8 +75,10 @@ def test_httpx_sse_passes_over_heartbeats(sqlite_url: str) -> None:
         with connect_sse(api.client, "GET", "/events") as source:
             events = source.iter_sse()
             assert [next(events).id for _ in range(2)] == ["0", "1"]
-            Timer(0.5, lambda: api.accept("receive-stock", sku="A", quantity=1)).start()
+            later = Timer(0.5, lambda: api.accept("receive-stock", sku="A", quantity=1))
+            later.start()
             assert next(events).json()["type"] == "stocktrail.StockReceived.v1"
+            later.join()    # the event comes before the answer to the command
 
 
 def test_standardwebhooks_verifies_each_message_while_a_secret_is_replaced(

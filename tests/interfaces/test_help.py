@@ -124,6 +124,8 @@ def test_the_other_examples_run(
 ) -> None:
     folder = terminal.database.parent
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(folder))     # the completion is installed there
+    monkeypatch.setenv("SHELL", "/bin/bash")
     monkeypatch.setenv("STOCKTRAIL_DATABASE_URL", "sqlite:///stocktrail.db")
     lamps = '{"command": "receive-stock", "sku": "LAMP", "quantity": 5}\n'
     (folder / "orders.jsonl").write_text(lamps, encoding="utf-8")

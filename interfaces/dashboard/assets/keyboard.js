@@ -37,4 +37,12 @@
     event.preventDefault();
     act();
   });
+
+  // What was typed before the scripts were there is taken as if it were typed now. The others
+  // listen from this event on, and their listeners were added first.
+  document.addEventListener("DOMContentLoaded", () => {
+    const {activeElement: field} = document;
+    if (field.matches("main input") && field.value !== field.defaultValue)
+      field.dispatchEvent(new Event("input", {bubbles: true}));
+  });
 })();

@@ -1,6 +1,7 @@
 """Who waits, in a browser: a vendor's delay with its slips, a reallocation, and the past."""
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.interfaces.dashboard.visitor import Visitor
 
@@ -36,9 +37,9 @@ def test_a_vendors_delay_is_tried_and_its_slips_stand_in_all_views(waiting: Visi
     waiting.open("/view/backorders/customer")
     row = waiting.page.locator("tbody tr:has-text('Bert')")
     assert "2030-01-24" in row.inner_text()
-    waiting.page.click("nav.tabs a:text('By vendor')")
+    waiting.follow("nav.tabs a:text('By vendor')")
     assert "14" in waiting.page.locator("tbody tr:has-text('Kyoto Kogei')").inner_text()
-    waiting.page.click("nav.tabs a:text('By item')")
+    waiting.follow("nav.tabs a:text('By item')")
     assert "2030-01-24" in waiting.page.locator("tbody tr:has-text('KETTLE')").inner_text()
     waiting.open("/view/orders", "SO-2")
     assert "the ship waits" in waiting.text
@@ -73,6 +74,17 @@ def test_allocated_units_move_to_another_order(waiting: Visitor) -> None:
     assert lines == {"SO-1": 1, "SO-2": 3}
 
 
+def test_what_was_written_before_the_scripts_came_is_tried_too(waiting: Visitor) -> None:
+    held: list[Route] = []
+    waiting.page.route("**/htmx.min.js*", lambda route: held.append(route))
+    waiting.page.goto(f"{waiting.url}/view/items/KETTLE/split", wait_until="commit")
+    waiting.page.fill("[name='gets-SO-2']", "3")
+    [script] = held
+    script.continue_()
+    waiting.page.wait_for_selector("#outcome :text('Who gains and who loses')")
+    assert waiting.page.input_value("[name='gets-SO-2']") == "3"
+
+
 def test_what_moved_meanwhile_is_said_and_tried_again(waiting: Visitor) -> None:
     waiting.open("/view/actions/delay-purchase-order", query="?purchase_order=PO-1")
     waiting.fill(expected_date="2030-01-24")
@@ -101,7 +113,7 @@ def test_every_page_can_be_looked_at_as_of_an_earlier_position(waiting: Visitor)
     waiting.page.wait_for_selector("h1:text-is('Backorders')")
     assert "Nothing is open" in waiting.text
     assert "as_of=3" in waiting.page.url
-    waiting.page.click("text=Back to now")
+    waiting.follow("text=Back to now")
     assert "KETTLE" in waiting.page.inner_text("tbody")
 
 

@@ -37,8 +37,8 @@ def test_an_item_is_registered_sold_and_explained(plain: Visitor) -> None:
     plain.fill(q="kett")
     plain.click("Search")
     assert "Kettle, 1.5 l" in plain.page.inner_text("tbody")
-    plain.page.click("tbody a")
+    plain.follow("tbody a")
     assert plain.figure("Salable") == "1"
     plain.page.click("summary")
-    plain.page.click("a:text('the arithmetic behind them')")
+    plain.follow("a:text('the arithmetic behind them')")
     assert "Supply is 4" in plain.text

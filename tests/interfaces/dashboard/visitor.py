@@ -44,6 +44,12 @@ class Visitor:
         """Click on a link or a button."""
         found = self.page.locator(f"main >> :is(a, button):text-is({text!r})")
         found.first.click()
+        self.page.wait_for_load_state()
+
+    def follow(self, selector: str) -> None:
+        """Click on the first link that there is, and wait until its page is there as a whole."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
 
     def fill(self, **fields: str) -> None:
         """Fill in fields of the form; ``lines_0_sku`` is the item of the first line."""

@@ -9,7 +9,7 @@ def test_a_purchase_order_is_received_in_full_and_its_pick_list_printed(
     day = working_day
     day.page.add_init_script("window.print = () => sessionStorage.setItem('printed', 'yes')")
     day.page.reload()
-    day.page.locator("main table a[href^='/view/purchase-orders/']").first.click()
+    day.follow("main table a[href^='/view/purchase-orders/']")
     number = day.page.inner_text("main h1").removeprefix("Purchase order ")
     day.page.click("main .actions a:text-is('Receive')")
     day.page.wait_for_selector("#outcome button[value=apply]")

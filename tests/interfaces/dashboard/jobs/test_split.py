@@ -14,8 +14,8 @@ def test_units_of_an_item_go_to_another_order(working_day: CountedVisitor) -> No
         if giving and taking and taking[0]["order"] != giving[0]["order"]:
             break
     taker = taking[0]
-    day.page.click(f"main table a[href^='/view/items/{sku}']")
-    day.page.click("main a.button:text-is('Split')")
+    day.follow(f"main table a[href^='/view/items/{sku}']")
+    day.follow("main a.button:text-is('Split')")
     day.page.fill(f"[name='gets-{taker['order']}']", str(taker["allocated"] + 1))
     day.page.wait_for_selector("#outcome button[value=apply]")
     assert taker["order"] in day.page.inner_text("#outcome")
