@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from stocktrail.ledger.store import Ledger, open_ledger
 from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
+from tests.rule_coverage import RuleCoverage
 from tests.temporary_files import keep_in_memory
 
 keep_in_memory()
@@ -38,18 +39,19 @@ settings.load_profile(
 
 
 TESTS = Path(__file__).parent
-RULES, HOUSE, TRIALS = TESTS / "ledger", TESTS / "house", TESTS / "reliability"
+HOUSE, TRIALS = TESTS / "house", TESTS / "reliability"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count the lines that the scenes of the rules reach, where lines are counted."""
+    pytest_cov = config.pluginmanager.get_plugin("_cov")
+    if pytest_cov is not None and pytest_cov.cov_controller is not None:
+        config.pluginmanager.register(RuleCoverage(config, pytest_cov))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count the lines that the scenes of the rules reach, and no others; mark what asks a server.
-
-    The rules are to be covered by their own scenes, not by chance; and counting lines makes
-    everything else take half as long again.
-    """
+    """Mark what asks a server."""
     for item in items:
-        if RULES not in item.path.parents:
-            item.add_marker(pytest.mark.no_cover)
         if asks_postgresql(item):
             item.add_marker(pytest.mark.postgresql)
 

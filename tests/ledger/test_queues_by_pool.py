@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from stocktrail.ledger.allocation import Change, Claims, WaitingLine, allocations_to_revoke
+from stocktrail.ledger.allocation import (
+    Change,
+    Claims,
+    WaitingLine,
+    allocations_to_revoke,
+    serve,
+)
 from stocktrail.ledger.line_units import OrderLines
 from stocktrail.ledger.stock.open_lines import OpenLine, OpenLines
 from tests.ledger.test_allocation_is_exact import SmallShop, graphs
@@ -99,3 +105,15 @@ def test_what_is_taken_from_the_end_is_what_lines_at_the_front_leave(data: st.Da
 
     assert allocations_to_revoke(holding(), allocated, on_hand, sources_of, keeping) == expected
     assert len(looked_at) <= len(expected) + len(sources_of)
+
+
+def test_lines_of_a_pool_that_keeps_or_gets_no_more_may_be_shown_all_the_same() -> None:
+    sources_of = {"A": ["shared"], "B": ["of-b"]}
+    lines = [WaitingLine(f"SO-{n}", 1, pool, 2, 2) for n, pool in enumerate("AAB")]
+    revoked = allocations_to_revoke(
+        [lines[1], lines[0], lines[2]], {"A": 4, "B": 2}, {"shared": 3, "of-b": 1}, sources_of,
+        keeping=set(),
+    )
+    assert revoked == [Change("SO-2", 1, "B", -1), Change("SO-1", 1, "A", -1)]
+    claims = Claims({"shared": 1, "of-b": 1}, sources_of)
+    assert list(serve(lines, claims)) == [Change("SO-0", 1, "A", 1), Change("SO-2", 1, "B", 1)]
