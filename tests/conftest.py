@@ -10,10 +10,12 @@ from hypothesis import settings
 
 from stocktrail.ledger.store import Ledger, open_ledger
 from tests.postgres_server import PostgresServer, ServerElsewhere, drop_schema, new_schema
+from tests.quiet_logs import log_nothing
 from tests.rule_coverage import RuleCoverage
 from tests.temporary_files import keep_in_memory
 
 keep_in_memory()
+log_nothing()
 
 # What the scenes expect is said in full when it fails, also where the words stand in a module.
 pytest.register_assert_rewrite("tests.scenes")

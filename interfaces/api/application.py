@@ -72,7 +72,7 @@ def create_application(
 
     application = FastAPI(
         title="stocktrail", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, responses=PROBLEMS,
         telemetry={"tracing": False, "metrics": False, "logs": False},     # it has its own
     )
     problems.install(application, problem_page)

@@ -9,7 +9,6 @@ from http.client import HTTPResponse, HTTPSConnection
 from typing import Any, NamedTuple
 
 import pytest
-import structlog
 
 from stocktrail.interfaces.service.settings import ServiceSettings
 from stocktrail.ledger.store.side_tables.access import AccessTokens
@@ -55,15 +54,12 @@ def front(
     if not program.exists():
         pytest.skip(f"{request.param} is not to be had on this system")
     folder = tmp_path_factory.mktemp(request.param)
-    before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with served(f"sqlite:///{folder}/shop.db", require_token=True) as shop:
         token, _ = AccessTokens(shop.service.ledger).create("test", "admin")
         shop.client.headers["Authorization"] = f"Bearer {token}"
         shop.accept("register-product", sku="TEA/1")
         with proxy(shop.client.base_url.port or 0, folder) as port:
             yield Front(port, shop, token)
-    structlog.configure(**before)
 
 
 def test_an_id_with_a_slash_arrives_as_it_was_sent(front: Front) -> None:

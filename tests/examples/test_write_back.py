@@ -24,8 +24,8 @@ from stocktrail.commands import (
 )
 from stocktrail.feeds.client import Batch, Subscription
 from tests.examples.scenes import Clock
-from tests.interfaces.api.conftest import quiet as quiet
 from tests.interfaces.api.serving import served
+from tests.interfaces.conftest import quiet as quiet
 
 
 class Storefront:

@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from tests.interfaces.api.serving import Served, served
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Keep what the service logs out of what a test prints, whichever test ran before."""
-    before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from stocktrail.interfaces.service.tokens import TokenCache
 from stocktrail.ledger.store import open_ledger
 from stocktrail.ledger.store.side_tables.access import AccessTokens
 from tests.interfaces.api.serving import Served, served
+from tests.quiet_logs import log_nothing
 
 NAME, EMAIL, QUERY = "Ada-Lovelace-personal", "ada-personal@example.com", "secret-of-the-query"
 COOKIE = "secret-of-the-cookie"
@@ -43,8 +44,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     configure_logs()
     yield written
     logging.root.handlers[:], logging.root.level, threading.excepthook = handlers, level, hook
-    structlog.reset_defaults()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    log_nothing()
 
 
 @pytest.fixture

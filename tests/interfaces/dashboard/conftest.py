@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-import structlog
 from playwright.sync_api import Browser
 
 from stocktrail.commands.scripts.submission import submit_one
@@ -19,14 +18,6 @@ from tests.interfaces.dashboard.browser import chromium
 from tests.interfaces.dashboard.busy_shop import fill
 from tests.interfaces.dashboard.counted_visitor import CountedVisitor
 from tests.interfaces.dashboard.visitor import Visitor
-
-
-@pytest.fixture(autouse=True, scope="package")
-def quiet() -> Iterator[None]:
-    """Keep what the service logs out of what the tests print."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="package")

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import structlog
 from playwright.sync_api import Browser
 
 from stocktrail.ledger.store import open_ledger
 from tests.interfaces.api.serving import served
 from tests.interfaces.dashboard.browser import chromium
 from tests.interfaces.dashboard.busy_shop import fill
+from tests.quiet_logs import log_nothing
 
 FOLDER = Path(__file__).parents[3] / "docs" / "images"
 
@@ -65,7 +65,7 @@ def take(browser: Browser, url: str, keys: dict[str, str], chosen: list[str]) ->
 
 def main(chosen: list[str]) -> None:
     """Fill a shop, serve it, and take its pictures."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    log_nothing()
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/shop.db"
         with open_ledger(url) as ledger:
