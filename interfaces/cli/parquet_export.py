@@ -1,11 +1,8 @@
 """Exporting as Parquet: a folder of tables for data tools, as of one moment."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from stocktrail.interfaces.cli.failures import WENT_WRONG, Failure
@@ -37,8 +34,9 @@ def export_parquet(
             "'stocktrail[parquet]'.",
         ) from None
     from stocktrail.interfaces.parquet.tables import tables_as_of
+    from stocktrail.ledger.store.portable.atomic_file import atomic_folder
 
-    with session.read_models() as models, _new_folder(folder) as beside:
+    with session.read_models() as models, atomic_folder(folder) as beside:
         if as_of is not None:
             models.reach(_position(models, as_of))
         with models.in_one_state(), Progress("Exporting", unit="rows") as progress:
@@ -77,22 +75,6 @@ def _moment(models: "ReadModels", as_of: str | None, today: str | None) -> "Expo
     if sequence is None:
         sequence = models.ledger.log_recorder.sequence_at(position)
     return ExportedMoment(position, sequence, as_of and str(position), today)
-
-
-@contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder to write into, which gets its name at the end; refuses one that is there."""
-    from stocktrail.ledger.store.portable.atomic_file import refuse_existing
-
-    refuse_existing(folder)
-    beside = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        yield beside
-        refuse_existing(folder)
-        beside.rename(folder)
-    except BaseException:
-        rmtree(beside, ignore_errors=True)
-        raise
 
 
 def _show_exported(screen: Screen, report: Mapping[str, Any]) -> None:

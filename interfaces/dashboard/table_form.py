@@ -32,7 +32,8 @@ class TableForm(NamedTuple):
 
     ``columns`` are fields with the headings that were chosen for them, ``for_all`` fields with what
     holds for every row. ``opened`` and ``closed`` are further statuses of orders, with commas
-    between; ``counted_at`` is when a count was taken, as it was written.
+    between; ``put_back`` is the source whose stock was counted without their units; ``counted_at``
+    is when a count was taken, as it was written.
     """
 
     kind: TableKind
@@ -45,6 +46,7 @@ class TableForm(NamedTuple):
     dates: DateOrder | None = None
     opened: str = ""
     closed: str = ""
+    put_back: str = ""
     counted_at: str = ""
     add_up: bool = False
     rest_is_nothing: bool = False
@@ -62,7 +64,7 @@ class TableForm(NamedTuple):
             ("packed", self.packed), ("name", self.name), ("kind", self.kind),
             ("format", self.format or ""), ("decimal", self.decimal or ""),
             ("dates", self.dates or ""), ("opened", self.opened), ("closed", self.closed),
-            ("counted_at", self.counted_at),
+            ("put_back", self.put_back), ("counted_at", self.counted_at),
             *((name, "yes" if getattr(self, name) else "") for name in _SWITCHES),
             *((f"{_COLUMN}{field}", heading) for field, heading in self.columns.items()),
             *((f"{_FOR_ALL}{field}", value) for field, value in self.for_all.items()),
@@ -99,7 +101,7 @@ async def table_form(sent: FormData) -> TableForm | None:
         cast("DecimalMark | None", _choice(sent, "decimal", ("point", "comma"))),
         cast("DateOrder | None", _choice(sent, "dates", ("day-first", "month-first"))),
         opened=_text(sent, "opened"), closed=_text(sent, "closed"),
-        counted_at=_text(sent, "counted_at"),
+        put_back=_text(sent, "put_back"), counted_at=_text(sent, "counted_at"),
         **{name: sent.get(name) == "yes" for name in _SWITCHES},
     )
 

@@ -148,7 +148,7 @@ def _stock(form: TableForm, models: ReadModels) -> TableImport:
 def _orders(form: TableForm, models: ReadModels) -> TableImport:
     file = OrderFile(
         form.data, form.name, form.format, form.maps, form.sets, form.decimal, form.dates,
-        _words(form.opened), _words(form.closed),
+        _words(form.opened), _words(form.closed), put_back=form.put_back or None,
     )
     plan = plan_sales_import if form.kind == "orders" else plan_purchases_import
     found = plan(file, models.ledger)
@@ -212,6 +212,10 @@ _FLAGS = (
     (r"Take it to import-(?:purchase-)?orders\.", "Say above what it holds."),
     (r": --format \w+\.", ": choose it below."),
     (r"or add up several shelves with --add-up", "or let several shelves add up below"),
+    (r"import-orders --put-back SOURCE puts their units back first\.",
+     "say there at which source their units are put back."),
+    (r"When it can be had again: set-manage-stock --manage off\.",
+     "When it can be had again, say among its settings that its stock is not managed."),
     (r"say with --add-up that their quantities add up", "let the rows of an item add up below"),
 )
 

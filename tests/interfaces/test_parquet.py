@@ -1,6 +1,8 @@
 """Parquet: what is exported is read by DuckDB, and has the numbers of the views."""
 
 import json
+import signal
+import subprocess
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +13,8 @@ import duckdb
 import pytest
 
 from stocktrail.interfaces.parquet import writing
-from tests.interfaces.terminal import Terminal
+from stocktrail.ledger.store.portable.atomic_file import atomic_folder
+from tests.interfaces.terminal import ROOT, Terminal
 
 TABLES = [
     "events", "outcomes", "stock_history", "backorders_by_item", "backorders_by_customer",
@@ -121,6 +124,30 @@ def test_there_is_all_of_a_folder_or_none(shop: Terminal, tmp_path: Path) -> Non
     beyond = shop.type("export", str(tmp_path / "new"), "--format", "parquet", "--as-of", "99")
     assert beyond.status == 3
     assert sorted(path.name for path in tmp_path.iterdir() if "db" not in path.name) == ["out"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from stocktrail.ledger.store.portable.atomic_file import atomic_folder
+
+with atomic_folder(Path(sys.argv[1])) as beside:
+    (beside / "events.parquet").write_bytes(b"half of it")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(shop: Terminal, tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "out")], cwd=ROOT)
+    assert killed.returncode == -signal.SIGKILL
+    [left] = tmp_path.glob(".out*z")
+    with atomic_folder(tmp_path / "other") as going_on:
+        assert shop.type("export", str(tmp_path / "out"), "--format", "parquet").status == 0
+        assert not left.exists()
+        assert going_on.is_dir(), "somebody is still writing it"
+    assert sorted(path.name for path in tmp_path.iterdir() if "db" not in path.name) == [
+        "other", "out",
+    ]
 
 
 @pytest.mark.parametrize(

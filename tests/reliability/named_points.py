@@ -128,7 +128,7 @@ POINTS: tuple[NamedPoint, ...] = (
     NamedPoint("before the copy, and before it has its name", "back up", "before",
                f"{_PORTABLE}.atomic_file:refuse_existing", 2),
     NamedPoint("the copy has its name", "back up", "before",
-               f"{_PORTABLE}.atomic_file:_sync_folder"),
+               f"{_PORTABLE}.atomic_file:_sync", 2),
 )
 
 

@@ -1,11 +1,12 @@
-"""Files that are created atomically, and that only their owner can read."""
+"""Files and folders that are created atomically, and that only their owner can read."""
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
 
 from stocktrail.ledger.refusal import Refusal
 
@@ -23,34 +24,61 @@ def atomic_file(path: Path) -> Iterator[Path]:
     removes it: a lock file beside it is held while it is written, and the kernel releases the lock
     when the process ends. Refuses a ``path`` that exists (``file_exists``).
     """
+    with _renamed_at_the_end(path, _make_file) as beside:
+        yield beside
+        _sync(beside)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path`` to write into; at the end it is renamed.
+
+    What an error or a kill leaves behind is removed as :func:`atomic_file` does it. Refuses a
+    ``path`` that exists (``file_exists``).
+    """
+    with _renamed_at_the_end(path, _make_folder) as beside:
+        yield beside
+        for written in beside.iterdir():
+            _sync(written)
+        _sync(beside)
+
+
+@contextmanager
+def _renamed_at_the_end(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     refuse_existing(path)
     remove_leftovers(path.parent)
     beside = path.with_name(f".{path.name}{_UNFINISHED}{token_hex(8)}z")
     with ExitStack() as closing:
         try:
             closing.enter_context(_locked(beside.with_name(beside.name + _LOCK)))
-            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            make(beside)
         except OSError as error:
             raise type(error)(error.errno, error.strerror, str(path)) from None
         try:
             yield beside
-            with beside.open("rb") as written:
-                os.fsync(written.fileno())
             refuse_existing(path)
             beside.rename(path)
-            _sync_folder(path.parent)
+            _sync(path.parent)
         finally:
             _remove(beside)
 
 
+def _make_file(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir(0o700)
+
+
 def refuse_existing(path: Path) -> None:
-    """Refuse to overwrite a file (``file_exists``)."""
+    """Refuse to overwrite a file or a folder (``file_exists``)."""
     if path.exists():
         raise Refusal("file_exists", f"{path} is there already; name a file that is not.")
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of killed processes from a folder.
+    """Remove what killed processes have left unfinished in a folder.
 
     They may contain data that nobody asked to keep, such as the log of a shop. Earlier versions
     named such files by process id and held no lock.
@@ -88,8 +116,8 @@ def _lock(lock: Path) -> int:
         os.close(opened)        # it was removed before it was locked
 
 
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
     finally:
@@ -107,5 +135,8 @@ def _is_gone(process: int) -> bool:
 
 
 def _remove(written: Path) -> None:
+    if written.is_dir():
+        rmtree(written, ignore_errors=True)
+        return
     for ending in ("", *_JOURNALS):
         written.with_name(written.name + ending).unlink(missing_ok=True)

@@ -1,11 +1,16 @@
 """A shop's own file in the browser: looked at, its columns chosen, then recorded once."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from stocktrail.interfaces import importing
+from stocktrail.interfaces.dashboard.table_import import without_flags
 from tests.interfaces.api.serving import Served
 from tests.interfaces.dashboard.page_form import PageForm, send_form
 
@@ -76,6 +81,44 @@ def test_orders_purchase_orders_and_a_count_follow(empty_shop: Served) -> None:
     assert "LAMPdefault108-2" in shown(count).replace(" ", "").replace("\u2212", "-")
     assert send_form(empty_shop, count, "apply").status_code == 303
     assert empty_shop.ask("/stock/LAMP")["on_hand"] == {"default": 8}
+
+
+def test_units_that_were_taken_off_the_count_are_put_back_before_they_are_ordered(
+    empty_shop: Served,
+) -> None:
+    stock = "ID,Type,SKU,Name,Published,In stock?,Stock\n7,simple,LAMP,Lamp,1,1,6\n"
+    looked = look(empty_shop, stock, "stock", "products.csv")
+    assert "say there at which source their units are put back" in shown(looked)
+    assert send_form(empty_shop, looked, "apply").status_code == 303
+    orders = "order,customer,sku,quantity\nA-1,K-7,LAMP,4\n"
+    back = send_form(empty_shop, look(empty_shop, orders, "orders"), "look", put_back="default")
+    assert send_form(empty_shop, back, "apply").status_code == 303
+    lamp = empty_shop.ask("/stock/LAMP")
+    assert (lamp["on_hand"], lamp["salable_quantity"]) == ({"default": 10}, 6)
+
+
+def sentences_of(module: Path) -> Iterator[str]:
+    """Yield the texts of a module that are no docstrings, with X where something is filled in."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    alone = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr(values):
+                alone |= set(map(id, values))
+                yield "".join(
+                    str(each.value) if isinstance(each, ast.Constant) else "X" for each in values
+                )
+            case ast.Constant(str(text)) if id(node) not in alone:
+                yield text
+
+
+def test_no_sentence_about_a_file_names_a_flag_on_the_page() -> None:
+    written = [
+        text for module in Path(importing.__path__[0]).rglob("*.py")
+        for text in sentences_of(module) if " " in text and "--" in text
+    ]
+    assert len(written) > 15
+    assert [text for text in written if "--" in without_flags(text)] == []
 
 
 def test_what_is_no_table_is_said_and_a_form_that_no_page_made_is_refused(
