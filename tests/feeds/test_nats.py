@@ -155,11 +155,11 @@ def test_it_goes_on_when_the_server_comes_back(ledger: Ledger, server: NatsServe
         server.start()
         await reached(publisher, 3)
         stop.set()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await running
 
     async def reached(publisher: Publisher, position: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while (publisher.position or 0) < position:
                 await asyncio.sleep(0.02)
 

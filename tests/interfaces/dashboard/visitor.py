@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request
 from stocktrail.interfaces.dashboard.rendering import address
 from tests.interfaces.api.serving import Served
 
-AT_MOST_MS = 10_000
+AT_MOST_MS = 30_000
 
 
 class Visitor:
