@@ -255,13 +255,14 @@ class _Shop:
         )
 
     def _return(self, when: datetime, name: str, line: int) -> None:
+        sent_back: Command = {"line": line, "quantity": 1}
+        sent_back |= (
+            {"outcome": "return", "source": "main"} if self.chance.random() < 0.8
+            else {"outcome": "write_off"}
+        )
         self.write(
             when, "refund-order", order=name, refund=f"R-{self.written}", reason="sent back",
-            lines=[{
-                "line": line, "quantity": 1,
-                "outcome": "return" if self.chance.random() < 0.8 else "write_off",
-                "source": "main",
-            }],
+            lines=[sent_back],
         )
 
     # ------------------------------------------------------------------ nights and weeks

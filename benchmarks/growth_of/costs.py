@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -31,8 +31,11 @@ def cost_of(work: Callable[[], object]) -> Cost:
     return Cost(median(taken) * 1000)
 
 
-def cost_of_program(arguments: Sequence[str]) -> Cost:
-    """Measure ``stocktrail`` with arguments in a process of its own; it must succeed."""
+def cost_of_program(arguments: Sequence[str], statuses: Container[int] = (0,)) -> Cost:
+    """Measure ``stocktrail`` with arguments in a process of its own.
+
+    It must end with one of some statuses.
+    """
     with subprocess.Popen(
         [sys.executable, "-m", "stocktrail", *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -41,7 +44,7 @@ def cost_of_program(arguments: Sequence[str]) -> Cost:
         said = process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
+    if process.returncode not in statuses:
         raise SystemExit(f"stocktrail {' '.join(arguments)} failed: {said}")
     return Cost((used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss / 1024)
 
