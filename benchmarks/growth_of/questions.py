@@ -29,7 +29,7 @@ MEASURED: Mapping[str, Sequence[Fields]] = {
     "explain-promise": ({"order": "{order}", "line": "{line}"},),
     "explain-stock": ({"sku": "{hot}"}, {"sku": "{item}"}),
     "flow": ({"sku": "{hot}"},),
-    "hindsight": ({"moment": "{recently}"},),
+    "hindsight": ({"moment": "{lately}"},),
     "history": ({"sku": "{hot}", "limit": 100}, {"sku": "{item}", "limit": 100}),
     "latest-events": ({}, {"type": "PurchaseOrderDelayed"}, {"stream": "stock/I00000"}),
     "latest-notices": ({},),

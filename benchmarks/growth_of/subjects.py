@@ -7,6 +7,7 @@ from stocktrail.ledger.instant import to_iso
 from stocktrail.ledger.store import Ledger
 from stocktrail.projections import ReadModels
 from stocktrail.projections.questions.backorders import Backorders
+from stocktrail.projections.questions.hindsight import MOST_EVENTS as MOST_IN_HINDSIGHT
 from stocktrail.projections.questions.purchase_order import purchase_order
 
 Subjects = Mapping[str, Any]
@@ -28,7 +29,8 @@ def subjects_of(ledger: Ledger) -> dict[str, Any]:
         "customer": waits["customer"], "purchase_order": owed["purchase_order"],
         "vendor": purchase_order(models, owed["purchase_order"])["vendor"],
         "open_lines": Backorders(by="customer", limit=1).answer(models)["total"], "head": head,
-        "recently": head - head // 50, "today": "2026-11-28",
+        "recently": head - head // 50, "lately": head - min(head // 50, MOST_IN_HINDSIGHT),
+        "today": "2026-11-28",
     }
     for part in MOMENTS:
         at = int(head * part)

@@ -7,12 +7,19 @@ up, and of the first rows of each the first are the page.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Protocol
 
 from stocktrail.ledger.store.tables import Cursor, Row
 from stocktrail.projections.answers.lists.definition import CountedRows, WantedRows
 from stocktrail.projections.answers.lists.searched import holds
-from stocktrail.projections.answers.sorted_page import cut, rows_from, sql_after, sql_order
+from stocktrail.projections.answers.sorted_page import (
+    cut,
+    first_rows,
+    rows_from,
+    sql_after,
+    sql_order,
+)
 from stocktrail.projections.exact_sums import exact_sum, read_exact_sum
 
 Finish = Callable[[Sequence[Row]], Iterable[Mapping[str, Any]]]
@@ -48,7 +55,7 @@ class RowsInMemory:
         return CountedRows(
             len(found),
             {
-                facet: sum(1 for row in found if row[definition.flag(facet)])
+                facet: sum(map(bool, map(itemgetter(definition.flag(facet)), found)))
                 for facet in definition.facets
             },
             {name: sum(row[name] or 0 for row in found) for name in definition.totals},
@@ -57,8 +64,8 @@ class RowsInMemory:
     def rows(self) -> list[Row]:
         """Sort those that are found, and return the first after the page before."""
         wanted = self._wanted
-        found = rows_from(self._found, wanted.page, wanted.value_of, wanted.key_of)
-        return found[: wanted.page.limit + 1]
+        page = wanted.page._replace(limit=wanted.page.limit + 1)
+        return first_rows(self._found, page, wanted.value_of, wanted.key_of)
 
 
 class RowsInDatabase:

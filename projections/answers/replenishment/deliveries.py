@@ -19,6 +19,18 @@ from stocktrail.projections.models.purchase_orders import PURCHASE_LINE
 _MANY = 1_000
 """Of so many items it takes less to read all purchase lines than to look each item up."""
 
+_PLACE = (
+    "ROW_NUMBER() OVER (PARTITION BY span.sku ORDER BY "
+    "CASE WHEN line.received > 0 THEN 0 ELSE 1 END, "
+    "CASE WHEN span.until IS NULL THEN 0 ELSE 1 END, "
+    "COALESCE(span.until, span.since) DESC, span.line DESC)"
+)
+"""The place of a purchase line among those of its item, by :attr:`LastDelivery.rank` as it is now.
+
+The database then gives one line an item: for 900 items with 9,000 lines 0.07 s of processor instead
+of 0.16 (2026-11-30). Two purchase orders are never at one position.
+"""
+
 
 class LastDelivery(NamedTuple):
     """The purchase line by which an item came last, or on which it was ordered last.
@@ -59,15 +71,17 @@ def _deliveries(
     rows: list[Row] = []
     few = one_of("span.sku", skus) if len(skus) < _MANY else [("1 = 1", dict[str, str]())]
     for of_items, keys in few:
-        now.cursor.execute(
+        query = (
             "SELECT span.sku AS sku, span.party AS vendor, span.reference AS purchase_order, "
             "span.line AS line, line.received AS received, span.since AS since, "
-            "span.placed_day AS placed_day, span.until AS until, line.changed AS changed "
-            f"FROM {spans} AS span JOIN {lines} AS line "
+            "span.placed_day AS placed_day, span.until AS until, line.changed AS changed, "
+            f"{_PLACE} AS place FROM {spans} AS span JOIN {lines} AS line "
             "ON line.purchase_order = span.reference AND line.line = span.line "
-            f"WHERE {of_items} AND span.kind = :kind AND span.since <= :position",
-            {**keys, "kind": PURCHASE, "position": moment.position},
+            f"WHERE {of_items} AND span.kind = :kind AND span.since <= :position"
         )
+        if moment.past is None:
+            query = f"SELECT * FROM ({query}) AS placed WHERE place = 1"
+        now.cursor.execute(query, {**keys, "kind": PURCHASE, "position": moment.position})
         rows += map(dict, now.cursor.fetchall())
     wanted = set(skus)
     rows = [row for row in rows if row["sku"] in wanted]
