@@ -11,7 +11,7 @@ from stocktrail.commands.scripts.results import Result
 from stocktrail.following import POLL_SECONDS
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.store.errors import StorageError
+from stocktrail.ledger.store.errors import CLOSED_MEANWHILE
 from stocktrail.projections.questions.question import Question
 from stocktrail.shop import WAIT_SECONDS, Answer, Shop, with_header
 
@@ -94,14 +94,16 @@ class AsyncShop:
         subject: str | None = None, follow: bool = False,
     ) -> AsyncGenerator[RecordedEvent, None]:
         """Step through the events after a position, as :meth:`Shop.events` does."""
-        reader = await asyncio.to_thread(self.shop.reader, after, types, subject)
-        while not self.shop.is_closed:
+        was_closed, reader = self.shop.is_closed, None
+        while reader is None or not self.shop.is_closed:
             count = self.shop.commits.count
             try:
+                if reader is None:
+                    reader = await asyncio.to_thread(self.shop.reader, after, types, subject)
                 page = await asyncio.to_thread(reader.next_page)
-            except StorageError:
-                if follow and self.shop.is_closed:
-                    return
+            except CLOSED_MEANWHILE:
+                if follow and self.shop.is_closed and not was_closed:
+                    return              # meanwhile, which is how following ends
                 raise
             for event in page:
                 yield event

@@ -24,6 +24,7 @@ from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.commit_listener import CommitListener, notifies_commits
+from stocktrail.ledger.store.errors import CLOSED_MEANWHILE
 from stocktrail.projections import ReadModels
 from stocktrail.projections.answers.shapes.shape import Shape
 from stocktrail.projections.questions.question import Question
@@ -214,7 +215,7 @@ class Shop:
             count = commits.count
             try:
                 page = reader.next_page()
-            except StorageError:
+            except CLOSED_MEANWHILE:
                 if self.is_closed:          # by another thread, while the log was read
                     return
                 raise

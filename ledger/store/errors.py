@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError
 
 from stocktrail.ledger.store.time_limit import OutOfTime, is_over
 
@@ -27,6 +27,10 @@ class StorageError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+CLOSED_MEANWHILE = (StorageError, ConnectionPoolClosedError)
+"""What is raised to who reads a ledger while another thread closes it."""
 
 
 def storage_error(error: BaseException, where: str) -> StorageError:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
 import stocktrail
 from stocktrail.commands import NewLine, PlaceOrder, ReceiveStock, RegisterProduct
+from stocktrail.following import LogReader, selection_of
 from stocktrail.ledger.base.aggregate import RecordedEvent
 
 PATIENCE = 30
@@ -80,13 +82,36 @@ def test_events_are_followed_while_others_submit(shop: stocktrail.Shop) -> None:
 
 def test_closing_the_shop_ends_whoever_follows(any_shop: stocktrail.Shop) -> None:
     async def scene(shop: stocktrail.AsyncShop) -> None:
-        async def follow() -> list[int]:
-            return [event.position async for event in shop.events(follow=True)]
+        heard: list[int] = []
 
-        heard = asyncio.create_task(follow())
-        await asyncio.sleep(0.05)
+        async def follow() -> None:
+            async for event in shop.events(follow=True):
+                heard.append(event.position)
+
+        following = asyncio.create_task(follow())
+        while len(heard) < 2:
+            await asyncio.sleep(0.01)
         await shop.close()
-        assert await heard in ([], [1, 2])
+        await following
+        assert heard == [1, 2]
+
+    run(scene, any_shop)
+
+
+def test_closing_the_shop_ends_who_is_about_to_follow_and_refuses_who_begins_later(
+    any_shop: stocktrail.Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(shop: stocktrail.AsyncShop) -> None:
+        def closed_meanwhile(after: int, *_: Any) -> LogReader:
+            monkeypatch.undo()
+            any_shop.close()
+            return LogReader(any_shop.ledger, after, selection_of((), None))
+
+        monkeypatch.setattr(any_shop, "reader", closed_meanwhile)
+        heard = [event.position async for event in shop.events(follow=True)]
+        assert heard in ([], [1, 2])
+        with pytest.raises(stocktrail.StorageError, match="has been closed"):
+            await anext(shop.events(follow=True))
 
     run(scene, any_shop)
 
