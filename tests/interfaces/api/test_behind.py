@@ -12,6 +12,7 @@ from stocktrail.projections import ReadModels
 from stocktrail.projections.catching_up import CatchingUp
 from stocktrail.projections.folding.projector import Projector
 from tests.interfaces.api.serving import Served, served
+from tests.interfaces.terminal import PATIENCE_SECONDS
 from tests.store.shop import send, stocked
 from tests.waiting import wait_until
 
@@ -23,6 +24,7 @@ class Held:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go = Event()
+        self.told = Event()
         self.folded = 0
         self.standing = CatchingUp(4, 40, 90)
         catch_up = ReadModels.catch_up
@@ -31,6 +33,7 @@ class Held:
         def held(models: ReadModels, progress: Any = None, waiting: Any = None) -> int:
             while waiting is not None and not self.go.wait(0.01):
                 waiting(self.standing)
+                self.told.set()
             return catch_up(models, progress, waiting)
 
         def counted(projector: Projector, cursor: Any, batch: Any) -> None:
@@ -59,6 +62,7 @@ def behind(held: Held, database_url: str) -> Iterator[Served]:
         send(ledger, stocked(*(f"TEA-{number}" for number in range(COMMANDS)), quantity=5))
     with served(database_url, at_least_seconds=20) as running:
         try:
+            assert held.told.wait(PATIENCE_SECONDS), "its follower has said how far it is"
             yield running
         finally:
             held.go.set()
