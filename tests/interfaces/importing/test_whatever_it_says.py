@@ -23,7 +23,9 @@ cells = {
     "name": st.sampled_from(["", "Lamp", "Shade"]),
 }
 files = st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=6).map(
-    lambda rows: "\n".join([HEADER, "Z,,1,,,,,,", *(",".join(row.values()) for row in rows), ""])
+    lambda rows: "\n".join([
+        HEADER, "Z,,1,,,,,,", *(",".join(row[name] for name in cells) for row in rows), "",
+    ])
 )
 
 
