@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Self, overload
 
 from stocktrail.commands.model import Command
 from stocktrail.commands.scripts.groups import Mode
 from stocktrail.commands.scripts.results import Result
-from stocktrail.following import POLL_SECONDS
+from stocktrail.following import POLL_SECONDS, ended_by_closing
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
-from stocktrail.ledger.store.errors import CLOSED_MEANWHILE
 from stocktrail.projections.questions.question import Question
 from stocktrail.shop import WAIT_SECONDS, Answer, Shop, with_header
 
@@ -94,23 +94,16 @@ class AsyncShop:
         subject: str | None = None, follow: bool = False,
     ) -> AsyncGenerator[RecordedEvent, None]:
         """Step through the events after a position, as :meth:`Shop.events` does."""
-        was_closed, reader = self.shop.is_closed, None
-        while reader is None or not self.shop.is_closed:
-            count = self.shop.commits.count
-            try:
-                if reader is None:
-                    reader = await asyncio.to_thread(self.shop.reader, after, types, subject)
-                page = await asyncio.to_thread(reader.next_page)
-            except CLOSED_MEANWHILE:
-                if follow and self.shop.is_closed and not was_closed:
-                    return              # meanwhile, which is how following ends
-                raise
-            for event in page:
-                yield event
-            if reader.is_at_end:
-                if not follow:
-                    return
-                await self.shop.commits.wait_async(count, POLL_SECONDS)
+        with ended_by_closing(lambda: self.shop.is_closed) if follow else nullcontext():
+            reader = await asyncio.to_thread(self.shop.reader, after, types, subject)
+            while not self.shop.is_closed:
+                count = self.shop.commits.count
+                for event in await asyncio.to_thread(reader.next_page):
+                    yield event
+                if reader.is_at_end:
+                    if not follow:
+                        return
+                    await self.shop.commits.wait_async(count, POLL_SECONDS)
 
     async def close(self) -> None:
         """Record the commands that still wait, end whoever follows, and close the ledger."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 
 from stocktrail.feeds.event_log import EventLog
 from stocktrail.feeds.selection import Selection, select
@@ -11,6 +11,7 @@ from stocktrail.feeds.waiting import wait_at_most
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store import Ledger
+from stocktrail.ledger.store.errors import CLOSED_MEANWHILE
 
 POLL_SECONDS = 0.25
 """How often the log is looked at for commits of other processes, which SQLite does not announce."""
@@ -50,6 +51,20 @@ def selection_of(types: Collection[type[Event] | str], subject: str | None) -> S
     Refuses a name that is not in the catalogue (``unknown_type``).
     """
     return select((each if isinstance(each, str) else each.topic for each in types), subject)
+
+
+@contextmanager
+def ended_by_closing(is_closed: Callable[[], bool]) -> Iterator[None]:
+    """End the block, without an error, where what it reads is closed meanwhile by another thread.
+
+    What was closed before the block began is an error like any other.
+    """
+    was_closed = is_closed()
+    try:
+        yield
+    except CLOSED_MEANWHILE:
+        if was_closed or not is_closed():
+            raise
 
 
 class CommitSignal:

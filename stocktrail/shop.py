@@ -19,12 +19,17 @@ from stocktrail.commands.scripts.concurrent import GroupedSubmission
 from stocktrail.commands.scripts.groups import Mode
 from stocktrail.commands.scripts.reading import row_of
 from stocktrail.commands.scripts.results import Result
-from stocktrail.following import POLL_SECONDS, CommitSignal, LogReader, selection_of
+from stocktrail.following import (
+    POLL_SECONDS,
+    CommitSignal,
+    LogReader,
+    ended_by_closing,
+    selection_of,
+)
 from stocktrail.ledger.base.aggregate import RecordedEvent
 from stocktrail.ledger.base.event import Event
 from stocktrail.ledger.store import Ledger, StorageError, open_ledger
 from stocktrail.ledger.store.commit_listener import CommitListener, notifies_commits
-from stocktrail.ledger.store.errors import CLOSED_MEANWHILE
 from stocktrail.projections import ReadModels
 from stocktrail.projections.answers.shapes.shape import Shape
 from stocktrail.projections.questions.question import Question
@@ -211,17 +216,12 @@ class Shop:
 
     def _follow(self, reader: LogReader) -> Iterator[RecordedEvent]:
         commits = self.commits
-        while not self.is_closed:
-            count = commits.count
-            try:
-                page = reader.next_page()
-            except CLOSED_MEANWHILE:
-                if self.is_closed:          # by another thread, while the log was read
-                    return
-                raise
-            yield from page
-            if reader.is_at_end:
-                commits.wait(count, POLL_SECONDS)
+        with ended_by_closing(lambda: self.is_closed):
+            while not self.is_closed:
+                count = commits.count
+                yield from reader.next_page()
+                if reader.is_at_end:
+                    commits.wait(count, POLL_SECONDS)
 
     @property
     def commits(self) -> CommitSignal:
