@@ -67,12 +67,12 @@ def _named_items(documents: Iterable[FiledOrder]) -> set[str]:
 
 
 def gathered(
-    records: Iterable[Record], field: Literal["order", "purchase_order"],
-    kind: type[Order] | type[PurchaseOrder], known: Known, findings: Findings,
+    records: Iterable[Record], field: Literal["order", "purchase_order"], known: Known,
+    findings: Findings,
 ) -> list[FiledOrder]:
     """Return the documents of a file in its order; ``field`` holds the id of each.
 
-    What the ledger has of these orders, which are of a ``kind``, and of their items is read here.
+    What the ledger has of these orders and of their items is read here, all at once.
 
     A row without an id is wrong where it names an item: nobody guesses whose it is. One without
     either, such as a total at the end, is left out and said.
@@ -92,6 +92,6 @@ def gathered(
             else:
                 findings.note(record.row, f"no_{field}", f"names no {noun}, and is left out.")
     documents = [FiledOrder(key, rows) for key, rows in found.items()]
-    known.load(kind, found)
+    known.load(Order if field == "order" else PurchaseOrder, found)
     known.load(ProductStock, _named_items(documents))
     return documents

@@ -21,7 +21,6 @@ from stocktrail.interfaces.importing.orders.plain import (
 )
 from stocktrail.interfaces.importing.orders.statuses import Statuses
 from stocktrail.interfaces.importing.records import Record
-from stocktrail.ledger.purchase_orders.state import PurchaseOrder
 from stocktrail.ledger.quantity import to_text
 
 FIELDS = (
@@ -99,7 +98,7 @@ class PurchaseReading:
 
     def orders(self, records: Iterable[Record]) -> PurchasesOfFile:
         """Return the purchase orders in the order of the file."""
-        documents = gathered(records, "purchase_order", PurchaseOrder, self._known, self._findings)
+        documents = gathered(records, "purchase_order", self._known, self._findings)
         found = PurchasesOfFile([], {})
         for document in documents:
             with self._findings.of(document.row):

@@ -20,7 +20,6 @@ from stocktrail.interfaces.importing.orders.formats import OrderFormat
 from stocktrail.interfaces.importing.orders.lines import LineToCome, OrderLineReading
 from stocktrail.interfaces.importing.orders.statuses import Statuses
 from stocktrail.interfaces.importing.records import Record
-from stocktrail.ledger.orders.state import Order
 from stocktrail.ledger.quantity import to_text
 
 _OF_THE_ORDER = ("customer", "currency", "pool", "priority", "ship_policy")
@@ -75,7 +74,7 @@ class SalesReading:
 
         Shopify lists the newest first: placed in that order, it would be given what is free.
         """
-        documents = gathered(records, "order", Order, self._known, self._findings)
+        documents = gathered(records, "order", self._known, self._findings)
         found = SalesOfFile([], {})
         for document in documents:
             with self._findings.of(document.row):

@@ -69,17 +69,18 @@ def _deliveries(
     now = moment.live
     spans, lines = (now.place.table(each).name for each in (OPEN_SPAN, PURCHASE_LINE))
     rows: list[Row] = []
+    place = f", {_PLACE} AS place" if moment.past is None else ""
     few = one_of("span.sku", skus) if len(skus) < _MANY else [("1 = 1", dict[str, str]())]
     for of_items, keys in few:
         query = (
             "SELECT span.sku AS sku, span.party AS vendor, span.reference AS purchase_order, "
             "span.line AS line, line.received AS received, span.since AS since, "
-            "span.placed_day AS placed_day, span.until AS until, line.changed AS changed, "
-            f"{_PLACE} AS place FROM {spans} AS span JOIN {lines} AS line "
+            "span.placed_day AS placed_day, span.until AS until, line.changed AS changed"
+            f"{place} FROM {spans} AS span JOIN {lines} AS line "
             "ON line.purchase_order = span.reference AND line.line = span.line "
             f"WHERE {of_items} AND span.kind = :kind AND span.since <= :position"
         )
-        if moment.past is None:
+        if place:
             query = f"SELECT * FROM ({query}) AS placed WHERE place = 1"
         now.cursor.execute(query, {**keys, "kind": PURCHASE, "position": moment.position})
         rows += map(dict, now.cursor.fetchall())
