@@ -15,7 +15,7 @@ from tests.rule_coverage import RuleCoverage
 from tests.temporary_files import keep_in_memory
 
 keep_in_memory()
-log_nothing()
+log_nothing()       # of what is there for a whole module, and is made before any test begins
 
 # What the scenes expect is said in full when it fails, also where the words stand in a module.
 pytest.register_assert_rewrite("tests.scenes")
@@ -67,6 +67,12 @@ def asks_postgresql(item: pytest.Item) -> bool:
         any("postgres" in name for name in names) or TRIALS in item.path.parents
         or hasattr(getattr(item, "module", None), "PostgresServer")
     )
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """Keep what a service logs out of what a test prints, whichever test ran before."""
+    log_nothing()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ from examples.storefront.signature import signature
 from examples.woocommerce.platform import woocommerce
 from tests.examples.shopify_payloads import order
 from tests.interfaces.api.serving import served
-from tests.interfaces.conftest import quiet as quiet
 
 NOW, BEFORE = "hush", "hush before"
 BODY = json.dumps(order(), indent=1).encode()

@@ -25,7 +25,6 @@ from stocktrail.commands import (
 from stocktrail.feeds.client import Batch, Subscription
 from tests.examples.scenes import Clock
 from tests.interfaces.api.serving import served
-from tests.interfaces.conftest import quiet as quiet
 
 
 class Storefront:

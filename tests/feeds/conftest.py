@@ -9,7 +9,6 @@ from tests.commands.scenes import given
 from tests.feeds.receiver import Receiver, receiving
 from tests.feeds.webhook_scenes import Desk, registered
 from tests.interfaces.api.conftest import api as api
-from tests.interfaces.conftest import quiet as quiet
 from tests.store.conftest import workers as workers
 
 

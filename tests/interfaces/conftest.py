@@ -6,16 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.interfaces.terminal import Terminal
-from tests.quiet_logs import log_nothing
 
 # Started in the background, this process ignores interrupts, and what it starts would too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> None:
-    """Keep what the service logs out of what a test prints, whichever test ran before."""
-    log_nothing()
 
 
 @pytest.fixture(autouse=True)
