@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 from benchmarks.busy_shop import Size, orders_for, trade
 from benchmarks.growth_of.costs import Cost, cost_of_program
+from stocktrail.interfaces.cli.failures import REFUSED
 
 SMALL_ITEMS = 1_000
 """How many items a shop of less than 100,000 events has; larger ones have 10,000."""
-
-_SOME_REFUSED = 3
-"""The exit status of ``submit`` when commands were refused, as in life some are."""
 
 
 class GrownLedger(NamedTuple):
@@ -57,6 +55,6 @@ def grown_ledger(folder: Path, events: int) -> GrownLedger:
             written.write(json.dumps(row, separators=(",", ":")) + "\n")
     unfinished = path.with_suffix(".unfinished")
     submitting = ["submit", str(rows), "--database", f"sqlite:///{unfinished}"]
-    cost = cost_of_program(submitting, (0, _SOME_REFUSED))
+    cost = cost_of_program(submitting, (0, REFUSED))      # of its commands some are, as in life
     unfinished.rename(path)
     return GrownLedger(events, path, rows, cost)

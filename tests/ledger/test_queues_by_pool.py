@@ -6,13 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from stocktrail.ledger.allocation import (
-    Change,
-    Claims,
-    WaitingLine,
-    allocations_to_revoke,
-    serve,
-)
+from stocktrail.ledger.allocation import Change, Claims, WaitingLine, allocations_to_revoke, serve
 from stocktrail.ledger.line_units import OrderLines
 from stocktrail.ledger.stock.open_lines import OpenLine, OpenLines
 from tests.ledger.test_allocation_is_exact import SmallShop, graphs

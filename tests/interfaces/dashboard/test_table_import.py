@@ -3,14 +3,13 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from stocktrail.interfaces import importing
 from stocktrail.interfaces.dashboard.table_import import without_flags
+from tests.house.sources import Source, sources
 from tests.interfaces.api.serving import Served
 from tests.interfaces.dashboard.page_form import PageForm, send_form
 
@@ -97,9 +96,9 @@ def test_units_that_were_taken_off_the_count_are_put_back_before_they_are_ordere
     assert (lamp["on_hand"], lamp["salable_quantity"]) == ({"default": 10}, 6)
 
 
-def sentences_of(module: Path) -> Iterator[str]:
+def sentences_of(source: Source) -> Iterator[str]:
     """Yield the texts of a module that are no docstrings, with X where something is filled in."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+    tree = source.tree()
     alone = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
     for node in ast.walk(tree):
         match node:
@@ -114,8 +113,8 @@ def sentences_of(module: Path) -> Iterator[str]:
 
 def test_no_sentence_about_a_file_names_a_flag_on_the_page() -> None:
     written = [
-        text for module in Path(importing.__path__[0]).rglob("*.py")
-        for text in sentences_of(module) if " " in text and "--" in text
+        text for source in sources("interfaces/importing") for text in sentences_of(source)
+        if " " in text and "--" in text
     ]
     assert len(written) > 15
     assert [text for text in written if "--" in without_flags(text)] == []
