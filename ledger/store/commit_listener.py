@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 1.0
 """How long the listener waits before it reconnects."""
 
+STANDBY_SECONDS = 30.0
+"""How long it waits on a standby, which cannot be listened to until it becomes the primary."""
+
 _LOOK_SECONDS = 0.2
 
 
@@ -47,8 +50,8 @@ class CommitListener:
         while not self._ended.is_set():
             try:
                 self._listen()
-            except psycopg.NotSupportedError:
-                return                       # a standby sends no notifications
+            except psycopg.errors.ReadOnlySqlTransaction:
+                self._ended.wait(STANDBY_SECONDS)
             except psycopg.Error:
                 self._ended.wait(RETRY_SECONDS)
 

@@ -36,8 +36,7 @@ def primary() -> Iterator[PostgresServer]:
 @pytest.fixture
 def standby(primary: PostgresServer) -> Iterator[Standby]:
     """Start the standby of the primary."""
-    server = Standby(primary)
-    with server:
+    with Standby(primary) as server:
         yield server
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import eventsourcing.postgres
 import orjson
-from eventsourcing.persistence import ProcessRecorder, StoredEvent, Tracking
+from eventsourcing.persistence import ProcessRecorder, StoredEvent, Subscription, Tracking
 from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg.rows import tuple_row
@@ -36,6 +36,7 @@ from stocktrail.ledger.store.postgres.datastore import PostgresLedgerDatastore, 
 from stocktrail.ledger.store.postgres.opening import create_schema
 from stocktrail.ledger.store.postgres.outcome_queries import outcomes_by_id
 from stocktrail.ledger.store.postgres.reading import PostgresReading, retry_once
+from stocktrail.ledger.store.postgres.subscription import LedgerSubscription
 from stocktrail.ledger.store.postgres.tracking import LedgerTrackingRecorder, SnapshotRecorder
 from stocktrail.ledger.store.postgres_address import DEFAULT_SCHEMA
 from stocktrail.ledger.store.recorder import HeadMoved, rows_of_saved
@@ -68,6 +69,12 @@ class PostgresLedgerRecorder(PostgresReading, PostgresApplicationRecorder):
     def max_notification_id(self) -> int | None:
         """Return the last position, or ``None`` while the log is empty."""
         return self.head().position or None
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[Any]:
+        """Return what is recorded after a position, and then what comes, without an end."""
+        return LedgerSubscription(self, gt, topics)
 
     @contextmanager
     def appending(self) -> Iterator["_PostgresAppend"]:
@@ -216,6 +223,7 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, PostgresLedgerRecorder, Proc
                 cursor.execute(APPEND, append_parameters(
                     head, found["fence"], tree, after, rows, list(index_of(rows)), []
                 ))
+                cursor.execute("SELECT pg_notify(%s, %s)", [self.channel_name, str(after.position)])
         return list(range(head.position + 1, after.position + 1))
 
 
