@@ -1,7 +1,10 @@
-"""The connections of a SQLite ledger: what they keep in memory stays with those who can use it."""
+"""The connections of a ledger: what they keep stays where it is of use; none outlives closing."""
 
 from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
+from eventsourcing.persistence import ConnectionPoolClosedError
 
 from stocktrail.ledger.store import Ledger, open_ledger
 from stocktrail.ledger.store.sqlite.datastore import SQLiteLedgerDatastore
@@ -39,3 +42,11 @@ def test_one_connection_is_enough_for_one_who_writes_and_reads(tmp_path: Path) -
             pass
         with connections(ledger).get_connection(commit=False) as reader:
             assert reader is writer
+
+
+def test_a_closed_ledger_is_not_read_through_a_new_connection(database_url: str) -> None:
+    ledger = open_ledger(database_url)
+    send(ledger, stocked("TEA"))
+    ledger.close()
+    with pytest.raises(ConnectionPoolClosedError):
+        ledger.head()

@@ -15,7 +15,11 @@ from typing import Any, Self
 
 import psycopg
 from eventsourcing import persistence
-from eventsourcing.persistence import OperationalError, PersistenceError
+from eventsourcing.persistence import (
+    ConnectionPoolClosedError,
+    OperationalError,
+    PersistenceError,
+)
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
@@ -105,7 +109,12 @@ class PostgresLedgerDatastore(PostgresDatastore):
 
     @contextmanager
     def get_connection(self) -> Iterator[LedgerConnection]:
-        """Lend a connection; errors of the driver are raised as the library's errors."""
+        """Lend a connection; errors of the driver are raised as the library's errors.
+
+        Raises its ``ConnectionPoolClosedError`` after :meth:`close`, as with SQLite.
+        """
+        if self._is_closed:
+            raise ConnectionPoolClosedError("The ledger has been closed. Open it again.")
         if not self._slots.acquire(timeout=CONNECTION_WAIT_SECONDS):
             raise OperationalError("too many connections of this process are in use")
         connection = None
