@@ -88,7 +88,7 @@ class AllItems:
         )
         return [row["sku"] for row in rows]
 
-    def on_hand_by_source(self) -> Mapping[str, Mapping[str, int]]:
+    def on_hand_by_source(self) -> dict[str, dict[str, int]]:
         """Return the units of each item by source, wherever it was carried."""
         parked, found = {each.sku for each in self.parked}, dict[str, dict[str, int]]()
         units = latest_units(self._tables, "moved.source = item.source")

@@ -25,7 +25,7 @@ from stocktrail.projections.as_of.every_line import (
 )
 from stocktrail.projections.as_of.ledger_as_of import LedgerAsOf, WholePromise
 from stocktrail.projections.as_of.open_then import OpenThen
-from stocktrail.projections.as_of.stocks_at import on_hand_at, stocks_at
+from stocktrail.projections.as_of.stocks_at import StocksAt, described_at, on_hand_at, stocks_at
 from stocktrail.projections.folded_settings import folded_settings
 from stocktrail.projections.kept_moments import KeptMoments, MomentKey
 from stocktrail.projections.models.item_switches import NEVER_SWITCHED, switches_at
@@ -63,9 +63,16 @@ class LedgerAsRecorded(LedgerAsOf):
 
     def fold_stocks(self, skus: Sequence[str]) -> dict[str, ProductStock]:
         """Put items together from their rows; those that are parked now are folded."""
+        return self._put_together(skus, stocks_at)
+
+    def described(self, skus: Sequence[str]) -> dict[str, ProductStock]:
+        """Return items with what describes them; those that are parked now, with all they had."""
+        return self._put_together(skus, described_at)
+
+    def _put_together(self, skus: Sequence[str], found_at: StocksAt) -> dict[str, ProductStock]:
         parked = parked_of(self.now.place, self.now.cursor, skus)
         known = [sku for sku in skus if sku not in parked]
-        found = stocks_at(self.ledger, self.now, known, self.position)
+        found = found_at(self.ledger, self.now, known, self.position)
         streams = {ProductStock.stream_of(sku): sku for sku in parked}
         folded = aggregates_at(self.ledger, list(streams), self.position)
         return found | {streams[name]: cast(ProductStock, each) for name, each in folded.items()}

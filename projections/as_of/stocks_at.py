@@ -5,7 +5,7 @@ and the stock history holds what each left. An item takes 0.2 instead of 1.5 ms 
 million events (2026-11-30).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
 from stocktrail.ledger.stock.open_lines import OpenLine
@@ -20,15 +20,15 @@ from stocktrail.projections.models.stock_history import latest_units
 from stocktrail.projections.models.stock_levels import SOURCE_ITEM
 from stocktrail.projections.read_models import Reading
 
+StocksAt = Callable[[Ledger, Reading, Sequence[str], int], dict[str, ProductStock]]
+"""Puts items together as of a position."""
+
 
 def stocks_at(
     ledger: Ledger, now: Reading, skus: Sequence[str], position: int
 ) -> dict[str, ProductStock]:
     """Return items with their open lines as of a position; none of them is parked now."""
-    stocks = {sku: ProductStock(ProductStock.stream_of(sku)) for sku in skus}
-    descriptions = {at: sku for sku, at in _descriptions(now, skus, position)}
-    for recorded in events_at(ledger, list(descriptions)):
-        stocks[descriptions[recorded.position]].apply(recorded.payload)
+    stocks = described_at(ledger, now, skus, position)
     for sku, on_hand in on_hand_at(now, skus, position).items():
         stocks[sku].on_hand |= on_hand
     spans = open_at(now.place, now.cursor, SALE, position, skus=skus)
@@ -38,6 +38,21 @@ def stocks_at(
     versions = versions_at(ledger, [stock.id for stock in stocks.values()], position)
     for stock in stocks.values():
         stock.version = versions[stock.id]
+    return stocks
+
+
+def described_at(
+    ledger: Ledger, now: Reading, skus: Sequence[str], position: int
+) -> dict[str, ProductStock]:
+    """Return items with their names, settings of their own and status at sources, and no units.
+
+    None of them is parked now. It takes a third of what it takes to find their units and lines
+    too (500 items: 0.03 instead of 0.09 s of processor, 2026-12-01).
+    """
+    stocks = {sku: ProductStock(ProductStock.stream_of(sku)) for sku in skus}
+    descriptions = {at: sku for sku, at in _descriptions(now, skus, position)}
+    for recorded in events_at(ledger, list(descriptions)):
+        stocks[descriptions[recorded.position]].apply(recorded.payload)
     return stocks
 
 

@@ -5,6 +5,7 @@ And whoever sends what was proposed has nothing left to order.
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 from stocktrail.ledger.quantity import to_number
 from stocktrail.projections.answers.backorder_views.item_view import ItemView
 from stocktrail.projections.answers.moment_view import moment_view
+from stocktrail.projections.answers.replenishment import deliveries
+from stocktrail.projections.answers.replenishment.deliveries import last_deliveries
 from stocktrail.projections.models.item import PoolGroups
 from tests.projections.purchasing import DAY_0, NO_FILTERS, Purchasing
 from tests.projections.replenishing import adds_up, asked
 from tests.projections.shop import Report
 from tests.projections.test_all_items_whatever_happens import more_wishes
-from tests.projections.test_promises_whatever_happens import shop_of_its_own
+from tests.projections.test_promises_whatever_happens import buying, shop_of_its_own
 from tests.projections.test_read_models_agree import POOLS, SKUS, SOURCES, skus, wish
 
 levels = st.integers(-1, 6)
@@ -92,9 +95,39 @@ def test_what_is_proposed_is_what_is_suggested(drawn: list[tuple[int, dict[str, 
             _, position = shop.try_together([wished])
             live[position] = asked(shop)
             check(shop, live[position])
+            last = asked(shop, as_of=str(position), today=live[position]["today"])
+            assert last == live[position], "as of the last position it is what it is now"
         shop.send("count-stock", sku="A", counted=77)
         for position, report in live.items():
             assert asked(shop, as_of=str(position), today=report["today"]) == report
         send_all(shop)
+
+
+def check_last_deliveries(shop: Purchasing, position: int | None) -> int:
+    """Compare who delivered last as found for all items at once and for each; count the items."""
+    day = DAY_0 + timedelta(days=shop.today)
+    found = []
+    with moment_view(shop.models, position, day, lambda _: SKUS) as moment:
+        for many in (0, 1_000):
+            with patch.object(deliveries, "_MANY", many):
+                found.append(last_deliveries(moment, SKUS))
+    assert found[0] == found[1]
+    return len(found[0])
+
+
+@settings(max_examples=10)
+@given(st.lists(st.tuples(st.integers(0, 2), buying), min_size=10, max_size=30))
+def test_who_delivered_last_is_the_same_for_a_few_items_and_for_all(
+    drawn: list[tuple[int, dict[str, Any]]]
+) -> None:
+    with shop_of_its_own() as shop:
+        positions: list[int] = []
+        for passed, wished in drawn:
+            shop.on_day(shop.today + passed)
+            _, position = shop.try_together([wished])
+            positions.append(position)
+            check_last_deliveries(shop, None)
+        for position in positions:
+            check_last_deliveries(shop, position)
 
 

@@ -5,23 +5,25 @@ be below its level. So their figures are read by a few statements for all of the
 item is loaded whole.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from stocktrail.ledger.allocation import free_quantity
 from stocktrail.ledger.configuration import resolve_source_notice
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.replenishment.needs import (
     ALL_COVERED,
+    NOTHING_ON_ORDER,
     ItemFigures,
     OnOrder,
     Shelves,
     Uncovered,
 )
 from stocktrail.projections.as_of.all_items import AllItems
-from stocktrail.projections.as_of.every_line import LineThen
+from stocktrail.projections.as_of.by_recorded_time import LedgerAsRecorded
+from stocktrail.projections.as_of.every_line import LineThen, ReceiptThen
 from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.models.item import own_level
 from stocktrail.projections.models.open_lines import OPEN_LINE, PEGGED_ITEM, Queue
@@ -29,10 +31,13 @@ from stocktrail.projections.models.parked_items import PARKED_ITEM
 from stocktrail.projections.models.purchase_orders import OPEN_RECEIPT
 from stocktrail.projections.models.setting_levels import SETTING_LEVEL, put_level
 from stocktrail.projections.models.stock_levels import SOURCE_ITEM, STOCK_LEVEL
+from stocktrail.projections.read_models import Reading
 
 Items = Mapping[str, ItemFigures]
 OwnLevels = Mapping[str, ProductStock]
 """Items with settings of their own, by SKU."""
+
+NOTHING_HELD: Mapping[str, int] = {}
 
 _OF_ITEMS = "WHERE sku <> '' AND setting IN ('notify_below', 'manage_stock')"
 
@@ -54,29 +59,26 @@ class EveryFigure:
 
     def figures(self, moment: MomentView, shelves: Shelves) -> Items:
         """Return the figures by item; parked items, and those not managed, lack nothing."""
-        own: OwnLevels
-        promises = self._promises
-        if promises is None or moment.past is None:
-            own = _own_levels(moment)
-            found = _now(moment, _most_wanted(moment.settings, own.values(), shelves))
-            _add_levels(found, own, moment.settings)
-            _add_receipts(moment, found)
+        promises, live = self._promises, moment.live
+        if promises is None or live.position == moment.position:
+            # Also where all lines have to be pegged again: what is there does not change with that.
+            found = _now(live, moment.settings, shelves)
+            _add_receipts(live, moment.settings, found)
+        else:
+            found = _then(promises.past, moment.settings)
+            _add_receipts_then(promises.receipts, moment.settings, found)
+        if promises is None:
             _add_uncovered(moment, found)
         else:
-            every = AllItems(promises.past)
-            own = moment.past.stocks(every.described_again())
-            found = _then(every, moment.settings, own)
-            _add_levels(found, own, moment.settings)
-            _add_receipts_then(moment, every, found)
             _add_uncovered_then(promises.lines, found)
         _add_receipts_elsewhere(moment, found, shelves)
         return found
 
 
-def _own_levels(moment: MomentView) -> OwnLevels:
+def _own_levels(now: Reading) -> OwnLevels:
     """Read the items that have levels of their own, with nothing but those."""
     found: dict[str, ProductStock] = {}
-    for row in moment.rows(SETTING_LEVEL, _OF_ITEMS):
+    for row in now.place.table(SETTING_LEVEL).rows(now.cursor, _OF_ITEMS):
         sku = row["sku"]
         stock = found.setdefault(sku, ProductStock(ProductStock.stream_of(sku)))
         put_level(own_level(stock, row["pool"] or None, row["source"] or None), row)
@@ -107,10 +109,12 @@ class _FoundItems(dict[str, ItemFigures]):
         return found
 
 
-def _now(moment: MomentView, below: int) -> dict[str, ItemFigures]:
-    """Read the items of which a place has fewer than so many units left, or anything is open."""
+def _now(now: Reading, settings: Settings, shelves: Shelves) -> dict[str, ItemFigures]:
+    """Read the items of which a place may have too few units left, or anything is open."""
+    own = _own_levels(now)
+    below, cursor = _most_wanted(settings, own.values(), shelves), now.cursor
     names = {
-        name: moment.place.table(table).name for name, table in (
+        name: now.place.table(table).name for name, table in (
             ("level", STOCK_LEVEL), ("pegged", PEGGED_ITEM), ("item", SOURCE_ITEM),
             ("parked", PARKED_ITEM),
         )
@@ -120,42 +124,67 @@ def _now(moment: MomentView, below: int) -> dict[str, ItemFigures]:
         "UNION SELECT sku FROM {item} WHERE on_hand < :below EXCEPT SELECT sku FROM {parked}"
     ).format(**names)
     found = _FoundItems()
-    moment.cursor.execute(
+    cursor.execute(
         f"SELECT sku, pool, supply, demand FROM {names['level']} WHERE sku IN ({few})",
         {"below": below},
     )
-    for sku, pool, supply, demand in map(tuple, moment.cursor.fetchall()):
+    for sku, pool, supply, demand in map(tuple, cursor.fetchall()):
         item = found[sku]
         item.demand[pool] = demand
         item.available[pool] = supply - demand
-    moment.cursor.execute(
+    cursor.execute(
         f"SELECT sku, source, on_hand, status FROM {names['item']} WHERE sku IN ({few})",
         {"below": below},
     )
-    for sku, source, on_hand, status in map(tuple, moment.cursor.fetchall()):
+    for sku, source, on_hand, status in map(tuple, cursor.fetchall()):
         item = found[sku]
         item.on_hand[source] = on_hand
         if status == "out_of_stock":
             item.out_of_stock = {*item.out_of_stock, source}
+    _add_levels(found, own, settings)
     return dict(found)
 
 
-def _then(every: AllItems, settings: Settings, own: OwnLevels) -> dict[str, ItemFigures]:
+def _then(past: LedgerAsRecorded, settings: Settings) -> dict[str, ItemFigures]:
     """Put together what was there of every item, whatever it was."""
+    every = AllItems(past)
+    own = past.described(every.described_again())
     found = {
-        sku: ItemFigures(sku, on_hand=dict(on_hand))
+        sku: ItemFigures(sku, on_hand=on_hand)
         for sku, on_hand in every.on_hand_by_source().items()
     }
-    for pool in settings.pools:
-        demand, available = every.demand(pool), every.available(pool)
-        for sku in {**demand, **available}:
-            if sku in found:
-                found[sku].demand[pool] = demand.get(sku, 0)
-                found[sku].available[pool] = available.get(sku, 0)
     for sku, stock in own.items():
         if sku in found:
             found[sku].out_of_stock = stock.out_of_stock
+    _add_levels(found, own, settings)
+    _add_demand_then(every, settings, found)
     return found
+
+
+def _add_demand_then(every: AllItems, settings: Settings, found: Items) -> None:
+    """Add what lines wanted from pools, and what was available there.
+
+    What is available is what can be sold less what lines want; only of an item of which pools that
+    share sources hold units it takes more to find out what can be sold in each.
+    """
+    held: dict[str, dict[str, int]] = {}
+    for pool in settings.pools:
+        for sku, units in every.demand(pool).items():
+            if sku in found:
+                found[sku].demand[pool] = units
+        for sku, units in every.allocated(pool).items():
+            held.setdefault(sku, {})[pool] = units
+    for sku, item in found.items():
+        sellable = settings.sellable(item.on_hand, item.out_of_stock)
+        allocated = held.get(sku, NOTHING_HELD)
+        for pool, sources in settings.pools.items():
+            if len(allocated) > (pool in allocated):
+                supply = allocated.get(pool, 0) + free_quantity(
+                    pool, allocated, sellable, settings.pools
+                )
+            else:
+                supply = sum([sellable.get(source, 0) for source in sources])
+            item.available[pool] = supply - item.demand.get(pool, 0)
 
 
 def _add_levels(found: dict[str, ItemFigures], own: OwnLevels, settings: Settings) -> None:
@@ -190,34 +219,34 @@ def _source_levels(
 # ------------------------------------------------------------------ what is open
 
 
-def _add_receipts(moment: MomentView, found: Items) -> None:
+def _add_receipts(now: Reading, settings: Settings, found: Items) -> None:
     """Add what is to come to each source, of what its items may be sold from there."""
-    moment.cursor.execute(
+    now.cursor.execute(
         "SELECT sku, destination, SUM(remaining) AS units, "
         "SUM(CASE WHEN expected_date IS NULL THEN remaining ELSE 0 END) AS undated "
-        f"FROM {moment.place.table(OPEN_RECEIPT).name} GROUP BY sku, destination"
+        f"FROM {now.place.table(OPEN_RECEIPT).name} GROUP BY sku, destination"
     )
-    for row in moment.cursor.fetchall():
+    for row in now.cursor.fetchall():
         item, source = found.get(row["sku"]), row["destination"]
-        if item is None or source in moment.settings.disabled or source in item.out_of_stock:
+        if item is None or source in settings.disabled or source in item.out_of_stock:
             continue
         item.coming[source] = OnOrder(int(row["units"]), int(row["undated"]))
 
 
-def _add_receipts_then(moment: MomentView, every: AllItems, found: Items) -> None:
+def _add_receipts_then(
+    receipts: Iterable[ReceiptThen], settings: Settings, found: Items
+) -> None:
     """Add what was to come to each source, of what its items might be sold from there."""
-    for sku, receipts in every.receipts.items():
-        item = found.get(sku)
-        if item is None:
+    for each in receipts:
+        item, receipt = found.get(each.sku), each.receipt
+        source = receipt.source
+        if item is None or source in settings.disabled or source in item.out_of_stock:
             continue
-        units, undated = defaultdict[str, int](int), defaultdict[str, int](int)
-        for receipt in receipts:
-            units[receipt.source] += receipt.quantity
-            if receipt.expected_date is None:
-                undated[receipt.source] += receipt.quantity
-        for source, coming in units.items():
-            if source not in moment.settings.disabled and source not in item.out_of_stock:
-                item.coming[source] = OnOrder(coming, undated[source])
+        units, undated = item.coming.get(source, NOTHING_ON_ORDER)
+        more = receipt.quantity
+        item.coming[source] = OnOrder(
+            units + more, undated + (more if receipt.expected_date is None else 0)
+        )
 
 
 def _add_uncovered_then(lines: Iterable[LineThen], found: Items) -> None:

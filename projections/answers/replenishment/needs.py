@@ -131,17 +131,19 @@ class Shelves:
             source: frozenset(settings.pools_with(source))
             for source in {each for sources in settings.pools.values() for each in sources}
         }
+        self._serving = {pool: frozenset(sources) for pool, sources in settings.pools.items()}
+        self._sources: dict[tuple[str, ...], list[str]] = {}
 
     def pools_of(self, item: ItemFigures, group: Sequence[str]) -> list[str]:
         """Return the pools of a group that carry the item, sell it, or get units of it."""
         if len(self.settings.pools) == 1:
             return list(group)
-        pools = self.settings.pools
+        carried: Collection[str] = item.on_hand
+        if item.coming:
+            carried = {*carried, *item.coming}
         return [
             pool for pool in group
-            if item.demand.get(pool) or any(
-                source in item.on_hand or source in item.coming for source in pools[pool]
-            )
+            if item.demand.get(pool) or not self._serving[pool].isdisjoint(carried)
         ]
 
     def group_of(self, pools: Sequence[str]) -> frozenset[str]:
@@ -158,8 +160,20 @@ class Shelves:
 
     def sources_of(self, pools: Sequence[str]) -> list[str]:
         """Return the sources of some pools, each once, those of the first pool first."""
-        every = self.settings.pools
-        return list(dict.fromkeys(source for pool in pools for source in every[pool]))
+        known = self._sources.get(key := tuple(pools))
+        if known is None:
+            every = self.settings.pools
+            known = list(dict.fromkeys(source for pool in pools for source in every[pool]))
+            self._sources[key] = known
+        return known
+
+    def there(self, item: ItemFigures, pools: Sequence[str]) -> int:
+        """Count the units of an item that its sources could sell in some pools, each once."""
+        on_hand = item.on_hand
+        return sum([
+            on_hand[source] for source in self.sources_of(pools)
+            if source in on_hand and self.sells(item, source)
+        ])
 
 
 def lacks_anything(item: ItemFigures, shelves: Shelves) -> bool:
@@ -180,9 +194,7 @@ def lacks_anything(item: ItemFigures, shelves: Shelves) -> bool:
             wanted = 0
             for pool in pools:
                 wanted += levels[pool] + item.demand.get(pool, 0)
-            if wanted > sum(item.on_hand.values()) or (
-                len(pools) > 1 and _together(item, pools, shelves).missing
-            ):
+            if wanted > shelves.there(item, pools):
                 return True
     return False
 
@@ -224,12 +236,8 @@ def _alone(item: ItemFigures, pool: str, shelves: Shelves) -> Need:
 
 def _together(item: ItemFigures, pools: Sequence[str], shelves: Shelves) -> Need:
     """Return what pools lack together: every unit at their sources is there for one of them."""
-    there = sum(
-        item.on_hand.get(source, 0) for source in shelves.sources_of(pools)
-        if shelves.sells(item, source)
-    )
     wanted = sum(item.demand.get(pool, 0) for pool in pools)
-    return _need(item, pools, wanted, there, 0, shelves)
+    return _need(item, pools, wanted, shelves.there(item, pools), 0, shelves)
 
 
 def _need(
