@@ -4,7 +4,7 @@ An order that is coming in, of which something came already, is the last one; el
 that was completed last. Where nobody delivered any, it is the order that was placed last.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -75,10 +75,8 @@ def _deliveries(moment: MomentView, skus: Sequence[str]) -> Iterator[tuple[str, 
     if len(skus) < _MANY:
         yield from _ever_ordered(moment, skus)
         return
-    wanted = set(skus)
-    for sku, each in chain(_closed_last(moment), _open(moment)):
-        if sku in wanted:
-            yield sku, each
+    wanted = frozenset(skus)
+    yield from chain(_closed_last(moment, wanted), _open(moment, wanted))
 
 
 def _ever_ordered(
@@ -93,13 +91,18 @@ def _ever_ordered(
     return _of_spans(moment, list(spans))
 
 
-def _open(moment: MomentView) -> Iterator[tuple[str, LastDelivery]]:
-    """Look up the purchase lines of all items of which something was to come."""
+def _open(
+    moment: MomentView, wanted: Container[str]
+) -> Iterator[tuple[str, LastDelivery]]:
+    """Look up the purchase lines of which something was to come."""
     tables, cursor, _ = moment.live
-    return _of_spans(moment, open_at(tables, cursor, PURCHASE, moment.position))
+    spans = open_at(tables, cursor, PURCHASE, moment.position)
+    return _of_spans(moment, [span for span in spans if span["sku"] in wanted])
 
 
-def _closed_last(moment: MomentView) -> Iterator[tuple[str, LastDelivery]]:
+def _closed_last(
+    moment: MomentView, wanted: Container[str]
+) -> Iterator[tuple[str, LastDelivery]]:
     tables, cursor, _ = moment.live
     closed = {"closed": "closed", "line_closed": "line"}
     cursor.execute(
@@ -109,11 +112,11 @@ def _closed_last(moment: MomentView) -> Iterator[tuple[str, LastDelivery]]:
         ),
         {"position": moment.position},
     )
-    for row in cursor.fetchall():
-        yield row["sku"], LastDelivery(
-            row["vendor"], row["purchase_order"], row["line"], row["received"] > 0, row["since"],
-            day_of(row["placed_at"]).toordinal(), row["until"],
-        )
+    for sku, vendor, name, line, units, placed, placed_at, until in map(tuple, cursor.fetchall()):
+        if sku in wanted:
+            yield sku, LastDelivery(
+                vendor, name, line, units > 0, placed, day_of(placed_at).toordinal(), until
+            )
 
 
 def _of_spans(

@@ -53,9 +53,13 @@ class EveryFigure:
         self._promises: EveryPromise | None = None
 
     def look_at(self, promises: EveryPromise) -> Sequence[str]:
-        """Look at an earlier moment; return the items that have to be pegged."""
+        """Look at an earlier moment; return the items that have to be pegged.
+
+        Those are the ones of which receipts may free units elsewhere than where they come.
+        """
         self._promises = promises
-        return promises.sharing
+        coming = {each.sku for each in promises.receipts}
+        return [sku for sku in promises.sharing if sku in coming]
 
     def figures(self, moment: MomentView, shelves: Shelves) -> Items:
         """Return the figures by item; parked items, and those not managed, lack nothing."""
