@@ -85,7 +85,7 @@ def send_all(shop: Purchasing) -> None:
         assert row["vendor"] is None or not row["orders"]
 
 
-@settings(max_examples=5)
+@settings(max_examples=10)
 @given(histories)
 def test_what_is_proposed_is_what_is_suggested(drawn: list[tuple[int, dict[str, Any]]]) -> None:
     with shop_of_its_own() as shop:

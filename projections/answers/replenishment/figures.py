@@ -10,6 +10,7 @@ from datetime import date
 
 from stocktrail.ledger.allocation import free_quantity
 from stocktrail.ledger.configuration import resolve_source_notice
+from stocktrail.ledger.pegging import Peg
 from stocktrail.ledger.settings import Settings
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.moment_view import MomentView
@@ -45,21 +46,16 @@ _OF_ITEMS = "WHERE sku <> '' AND setting IN ('notify_below', 'manage_stock')"
 class EveryFigure:
     """The figures of every item that may lack something, at a moment.
 
-    As of an earlier position what lines waited for is found for all of them at once; only items
-    that pools want which share sources are pegged besides.
+    As of an earlier position what lines waited for is found for all of them at once.
     """
 
     def __init__(self) -> None:
         self._promises: EveryPromise | None = None
 
     def look_at(self, promises: EveryPromise) -> Sequence[str]:
-        """Look at an earlier moment; return the items that have to be pegged.
-
-        Those are the ones of which receipts may free units elsewhere than where they come.
-        """
+        """Look at an earlier moment, whose lines are pegged; nothing is left to peg again."""
         self._promises = promises
-        coming = {each.sku for each in promises.receipts}
-        return [sku for sku in promises.sharing if sku in coming]
+        return []
 
     def figures(self, moment: MomentView, shelves: Shelves) -> Items:
         """Return the figures by item; parked items, and those not managed, lack nothing."""
@@ -73,9 +69,10 @@ class EveryFigure:
             _add_receipts_then(promises.receipts, moment.settings, found)
         if promises is None:
             _add_uncovered(moment, found)
+            _add_receipts_elsewhere(moment, found, shelves)
         else:
             _add_uncovered_then(promises.lines, found)
-        _add_receipts_elsewhere(moment, found, shelves)
+            _add_receipts_elsewhere_then(promises, found, shelves)
         return found
 
 
@@ -318,3 +315,23 @@ def _add_receipts_elsewhere(moment: MomentView, found: Items, shelves: Shelves) 
                 if line.pool not in shelves.served_by(source):
                     elsewhere[line.pool] = elsewhere.get(line.pool, 0) + peg.quantity
         found[sku].elsewhere = elsewhere
+
+
+def _add_receipts_elsewhere_then(
+    promises: EveryPromise, found: Items, shelves: Shelves
+) -> None:
+    """Add the receipts elsewhere: only lines in pools that share sources can wait for them."""
+    sources = {each.key: each.receipt.source for each in promises.receipts}
+    sharing = set(promises.sharing) & found.keys()
+    elsewhere: dict[str, dict[str, int]] = {}
+    for line in promises.lines:
+        if line.sku not in sharing:
+            continue
+        for peg in line.pegged_to:
+            assert isinstance(peg, Peg)
+            source = sources[peg.purchase_order, peg.purchase_line]
+            if line.pool not in shelves.served_by(source):
+                of_item = elsewhere.setdefault(line.sku, {})
+                of_item[line.pool] = of_item.get(line.pool, 0) + peg.quantity
+    for sku, units in elsewhere.items():
+        found[sku].elsewhere = units

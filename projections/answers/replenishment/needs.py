@@ -180,7 +180,8 @@ def lacks_anything(item: ItemFigures, shelves: Shelves) -> bool:
     """Return whether an item has needs, without finding out what each of them is.
 
     Of an item of which nothing is open, which most are, that is a comparison for each of its pools:
-    of 10,000 items 8,600 are found in 20 ms of processor, and their needs in 150 (2026-11-30).
+    10,000 items are gone through in 17 ms of processor, and their needs are found in 106
+    (2026-12-01).
     """
     if item.coming or item.uncovered or item.source_levels or item.elsewhere:
         return bool(needs_of(item, shelves))
