@@ -83,8 +83,8 @@ def _ever_ordered(
     moment: MomentView, skus: Sequence[str]
 ) -> Iterator[tuple[str, LastDelivery]]:
     """Look up every purchase line of some items."""
-    table, cursor, _ = moment.live
-    spans = table.table(OPEN_SPAN).rows_of(
+    tables, cursor, _ = moment.live
+    spans = tables.table(OPEN_SPAN).rows_of(
         cursor, "sku", skus, "kind = :kind AND since <= :position",
         kind=PURCHASE, position=moment.position,
     )
@@ -104,11 +104,10 @@ def _closed_last(
     moment: MomentView, wanted: Container[str]
 ) -> Iterator[tuple[str, LastDelivery]]:
     tables, cursor, _ = moment.live
-    closed = {"closed": "closed", "line_closed": "line"}
     cursor.execute(
         _CLOSED_LAST.format(
             lines=tables.table(PURCHASE_LINE).name, orders=tables.table(PURCHASE_ORDER).name,
-            **{name: _CLOSED.format(line=line) for name, line in closed.items()},
+            closed=_CLOSED.format(line="closed"), line_closed=_CLOSED.format(line="line"),
         ),
         {"position": moment.position},
     )
