@@ -1,6 +1,5 @@
 """What a shop's own file would change, and changing it: one answer for every kind of file."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -24,6 +23,7 @@ from stocktrail.interfaces.importing.orders.layouts import order_format_of
 from stocktrail.interfaces.importing.orders.order_import import OrderFile
 from stocktrail.interfaces.importing.orders.purchases import FIELDS as PURCHASE_FIELDS
 from stocktrail.interfaces.importing.plan import ImportPlan, Planned
+from stocktrail.interfaces.importing.remedies import read_on_a_page
 from stocktrail.interfaces.importing.run import PlanOutcome, run_import
 from stocktrail.interfaces.importing.stock.formats import FORMATS as STOCK_FORMATS
 from stocktrail.interfaces.importing.stock.formats import format_of
@@ -99,14 +99,15 @@ def import_table(
     Raises :class:`~stocktrail.interfaces.importing.bad_file.BadFile` for a file of which no row can
     be read.
     """
-    read = _READERS[form.kind](form, models)
-    if read.findings.errors and not form.skip_wrong:
-        outcome = run_import(read.plan, submitted, dry_run=True)
-        return TableOutcome(read, outcome, is_recorded=False)
-    outcome = run_import(
-        read.plan, submitted, dry_run=not applies, skip_refused=form.skip_wrong
-    )
-    return TableOutcome(read, outcome, not outcome.is_dry_run)
+    with read_on_a_page():
+        read = _READERS[form.kind](form, models)
+        if read.findings.errors and not form.skip_wrong:
+            outcome = run_import(read.plan, submitted, dry_run=True)
+            return TableOutcome(read, outcome, is_recorded=False)
+        outcome = run_import(
+            read.plan, submitted, dry_run=not applies, skip_refused=form.skip_wrong
+        )
+        return TableOutcome(read, outcome, not outcome.is_dry_run)
 
 
 def layout_to_choose(form: TableForm) -> Layout | None:
@@ -192,43 +193,6 @@ def _moment(text: str) -> datetime | None:
 _READERS: Mapping[TableKind, Callable[[TableForm, ReadModels], TableImport]] = {
     "stock": _stock, "orders": _orders, "purchase-orders": _orders, "count": _count,
 }
-
-
-_FLAGS = (
-    (r"Say which with --map COLUMN=\w+\.", "Choose its column below."),
-    (r"say which column tells items apart with --map \S+\.",
-     "choose below the column that tells items apart."),
-    (r"say which with --map (?:\"[^\"]+\"|\S+)\.", "choose it below."),
-    (r"name it: --map COLUMN=(\w+)\.", r"choose it below, as \1."),
-    (r"^--map: ", ""),
-    (r"[Ss]ay which with --dates [\w-]+ or --dates [\w-]+", "say below which it is"),
-    (r"[Ss]ay which with --decimal \w+ or --decimal \w+", "say below how it is written"),
-    (r"say which holds with --decimal \w+ or --decimal \w+", "say below which holds"),
-    (r"with --decimal (\w+) it would", r"with a decimal \1 it would"),
-    (r"Name its encoding with --encoding, such as --encoding \S+\.", "Save it as UTF-8."),
-    (r"name the encoding with --encoding, such as --encoding \S+\.", "save it as UTF-8."),
-    (r"say with --open-status (.+?) or --closed-status .+? whether", "say below whether"),
-    (r",? or leave its orders out with --skip-wrong", ", or leave its orders out below"),
-    (r"Take it to import-(?:purchase-)?orders\.", "Say above what it holds."),
-    (r": --format \w+\.", ": choose it below."),
-    (r"or add up several shelves with --add-up", "or let several shelves add up below"),
-    (r"import-orders --put-back SOURCE puts their units back first\.",
-     "say there at which source their units are put back."),
-    (r"When it can be had again: set-manage-stock --manage off\.",
-     "When it can be had again, say among its settings that its stock is not managed."),
-    (r"say with --add-up that their quantities add up", "let the rows of an item add up below"),
-)
-
-
-def without_flags(message: str) -> str:
-    """Return a sentence with what is to be done on the page instead of with flags.
-
-    >>> without_flags("list.csv: no column is the sku. Say which with --map COLUMN=sku. Its ...")
-    'list.csv: no column is the sku. Choose its column below. Its ...'
-    """
-    for flags, instead in _FLAGS:
-        message = re.sub(flags, instead, message)
-    return message
 
 
 def context_of(form: TableForm, layout: Layout | None) -> dict[str, Any]:

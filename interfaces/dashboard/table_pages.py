@@ -18,7 +18,6 @@ from stocktrail.interfaces.dashboard.table_import import (
     context_of,
     import_table,
     layout_to_choose,
-    without_flags,
 )
 from stocktrail.interfaces.importing.bad_file import BadFile
 from stocktrail.interfaces.service.concurrency_limits import client_of
@@ -76,6 +75,6 @@ def _page(
     layout = layout_to_choose(form) if outcome is None else outcome.read.layout
     return request.render(
         "import_table.html", title="Import a file", form=form, outcome=outcome, error=error,
-        kinds=KINDS, kind=KINDS[form.kind], shown=MOST_SHOWN, without_flags=without_flags,
+        kinds=KINDS, kind=KINDS[form.kind], shown=MOST_SHOWN,
         status=422 if error else 200, **context_of(form, layout),
     )

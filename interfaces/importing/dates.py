@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Literal
 
+from stocktrail.interfaces.importing.remedies import CHOOSE_ORDER_OF_DATES
 from stocktrail.ledger.quantity import shortened
 
 DateOrder = Literal["day-first", "month-first"]
@@ -104,8 +105,8 @@ def _in_figures(
         return _dated(written, _year(year), first, second)
     if len(year) == 2:
         raise ValueError(
-            f"{shortened(written)!r} may begin with its year, its month or its day: say which with "
-            "--dates day-first or --dates month-first, or write the year with four digits"
+            f"{shortened(written)!r} may begin with its year, its month or its day: "
+            f"{CHOOSE_ORDER_OF_DATES.said()}, or write the year with four digits"
         )
     if first > 12 or first == second:
         return _dated(written, int(year), second, first)
@@ -115,7 +116,7 @@ def _in_figures(
     month_first = _dated(written, int(year), first, second)
     raise ValueError(
         f"{shortened(written)!r} is {day_first} where the day comes first and {month_first} where "
-        "the month does: say which with --dates day-first or --dates month-first"
+        f"the month does: {CHOOSE_ORDER_OF_DATES.said()}"
     )
 
 

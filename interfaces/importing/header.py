@@ -12,6 +12,7 @@ from itertools import islice
 from stocktrail.interfaces.importing.bad_file import BadFile
 from stocktrail.interfaces.importing.cells import text_of
 from stocktrail.interfaces.importing.fields import Field, comparable, joined
+from stocktrail.interfaces.importing.remedies import ABOUT_COLUMNS, CHOOSE_COLUMN
 from stocktrail.interfaces.importing.table import ImportedTable, TableRow
 
 _Spellings = Sequence[tuple[Callable[[str], str], Sequence[str]]]
@@ -105,7 +106,7 @@ def judge_header(
         elif name in mapped:
             raise BadFile(
                 "unknown_column",
-                f"--map: {table.name} has no column {mapped[name][:60]!r}. "
+                f"{ABOUT_COLUMNS.said()}{table.name} has no column {mapped[name][:60]!r}. "
                 f"{_columns_there(table, header, mapped[name])}",
             )
     layout = Layout(table, header, known, _without_doubles(places, mapped), constants)
@@ -113,7 +114,7 @@ def judge_header(
         if not layout.has(name):
             raise BadFile(
                 "missing_column",
-                f"{table.name}: no column is the {name}. Say which with --map COLUMN={name}. "
+                f"{table.name}: no column is the {name}. {CHOOSE_COLUMN.said(field=name)} "
                 f"{_columns_there(table, header, name, _LIKE_A_FIELD)}{_hint_of_no_header(header)}",
             )
     return layout
@@ -228,7 +229,9 @@ def _is_repeated(
 
 def _require_each_once(maps: Iterable[str], mapped: Mapping[str, str]) -> None:
     if len(list(maps)) > len(mapped):
-        raise BadFile("repeated_field", "--map: each field has one column. Map it once.")
+        raise BadFile(
+            "repeated_field", f"{ABOUT_COLUMNS.said()}each field has one column. Map it once."
+        )
 
 
 def _hint_of_no_header(header: TableRow) -> str:

@@ -12,6 +12,11 @@ from typing import Literal
 
 from stocktrail.interfaces.importing.bad_file import BadFile
 from stocktrail.interfaces.importing.cells import Cell, plain_number, text_of
+from stocktrail.interfaces.importing.remedies import (
+    CHOOSE_DECIMAL_MARK,
+    SETTLE_DECIMAL_MARK,
+    WITH_DECIMAL_MARK,
+)
 
 DecimalMark = Literal["point", "comma"]
 
@@ -56,14 +61,14 @@ def read_number(cell: Cell, mark: DecimalMark | None) -> Decimal | None:
     if not readings:
         other = _reading(text, "comma" if mark == "point" else "point")
         hint = "" if other is None or mark is None else (
-            f"; with --decimal {'comma' if mark == 'point' else 'point'} it would be "
+            f"; {WITH_DECIMAL_MARK.said(mark='comma' if mark == 'point' else 'point')} it would be "
             f"{plain_number(other)}"
         )
         raise BadNumber(f"{text!r} is not a number{hint}")
     if len(set(readings.values())) > 1:
         first, second = (plain_number(each) for each in readings.values())
         raise BadNumber(
-            f"{text} may be {first} or {second}: say which with --decimal point or --decimal comma"
+            f"{text} may be {first} or {second}: {CHOOSE_DECIMAL_MARK.said()}"
         )
     return next(iter(readings.values()))
 
@@ -91,8 +96,8 @@ def decimal_mark_of(cells: Iterable[Cell], delimiter: str | None) -> DecimalMark
         raise BadFile(
             "two_decimal_marks",
             f"Numbers are written in two ways: {shown['point']} has a decimal point, "
-            f"{shown['comma']} a decimal comma. Write them alike, or say which holds with "
-            "--decimal point or --decimal comma; the others are then listed.",
+            f"{shown['comma']} a decimal comma. Write them alike, or {SETTLE_DECIMAL_MARK.said()}; "
+            "the others are then listed.",
         )
     if shown:
         return next(iter(shown))

@@ -8,6 +8,7 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, lookup
 
 from stocktrail.interfaces.importing.bad_file import BadFile
+from stocktrail.interfaces.importing.remedies import NAME_ENCODING
 
 _MARKS = (
     (BOM_UTF32_LE, "utf-32"), (BOM_UTF32_BE, "utf-32"), (BOM_UTF8, "utf-8-sig"),
@@ -38,8 +39,8 @@ def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         raise BadFile(
             "bad_encoding",
-            f"The file is not {_NAMES.get(found, found)}: byte {error.start + 1:,} cannot be. "
-            "Name its encoding with --encoding, such as --encoding windows-1252.",
+            f"The file is not {_NAMES.get(found, found)}: byte {error.start + 1:,} cannot be; "
+            f"{NAME_ENCODING.said()}.",
         ) from None
     if "\x00" in text:
         raise BadFile(
@@ -93,5 +94,5 @@ def _refuse_mixture(data: bytes, error: UnicodeDecodeError) -> None:
         raise BadFile(
             "bad_encoding",
             f"The file is UTF-8, but not at byte {error.start + 1:,}, in line {line:,}. Mend that "
-            "line, or name the encoding with --encoding, such as --encoding windows-1252.",
+            f"line, or {NAME_ENCODING.said()}.",
         )

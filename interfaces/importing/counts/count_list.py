@@ -12,6 +12,7 @@ from stocktrail.interfaces.importing.header import Layout, judge_header
 from stocktrail.interfaces.importing.numbers import DecimalMark
 from stocktrail.interfaces.importing.plan import digest_of
 from stocktrail.interfaces.importing.records import Record
+from stocktrail.interfaces.importing.remedies import ADD_UP_SHELVES
 from stocktrail.interfaces.importing.table_file import read_table
 from stocktrail.ledger.quantity import to_text
 from stocktrail.ledger.spelling import composed
@@ -98,7 +99,7 @@ def counted_items(
                     "counted_twice",
                     f"{item.sku} was counted at {item.source} in row {former.row:,} already: "
                     f"{to_text(former.counted)} there, {to_text(item.counted)} here. Keep the row "
-                    "that holds, or add up several shelves with --add-up.",
+                    f"that holds, or {ADD_UP_SHELVES.said()}.",
                 )
             found[key] = item if former is None else former._replace(
                 counted=former.counted + item.counted

@@ -11,6 +11,7 @@ from stocktrail.interfaces.importing.orders.magento import MAGENTO
 from stocktrail.interfaces.importing.orders.plain import PLAIN
 from stocktrail.interfaces.importing.orders.shopify import SHOPIFY
 from stocktrail.interfaces.importing.orders.woocommerce import WOOCOMMERCE
+from stocktrail.interfaces.importing.remedies import CHOOSE_FORMAT
 from stocktrail.interfaces.importing.table import ImportedTable
 
 FORMATS: Mapping[FormatName, OrderFormat] = {
@@ -45,7 +46,8 @@ def sales_layout(
         if other not in (name, "csv"):
             raise BadFile(
                 "wrong_format",
-                f"{error.message} It looks like {FORMATS[other].called}: --format {other}.",
+                f"{error.message} It looks like {FORMATS[other].called}: "
+                f"{CHOOSE_FORMAT.said(format=other)}.",
             ) from None
         message = f"{error.message} {form.without_items}".rstrip()
         raise BadFile(error.code, message) from None

@@ -11,6 +11,7 @@ from stocktrail.interfaces.importing.known import Known
 from stocktrail.interfaces.importing.orders.documents import FiledOrder
 from stocktrail.interfaces.importing.orders.statuses import Statuses
 from stocktrail.interfaces.importing.records import Record
+from stocktrail.interfaces.importing.remedies import CHOOSE_COLUMN_OF_ITEMS, LEAVE_ITS_ORDERS_OUT
 from stocktrail.ledger.quantity import shortened
 from stocktrail.ledger.spelling import composed
 
@@ -87,7 +88,7 @@ class OrderLineReading:
                 return []
             raise BadCell(
                 "unknown_sku", f"there is no item {shortened(sku)}. Register it (import-stock or "
-                "register-product), or leave its orders out with --skip-wrong.",
+                f"register-product), or {LEAVE_ITS_ORDERS_OUT.said()}.",
             )
         day = self._day_of(document, item)
         return [LineToCome(item, whole_number(item, "line") or place, sku, remaining, day)]
@@ -113,5 +114,6 @@ def note_orders_without_items(
             None, "orders_without_items",
             f"{count:,} {'order is' if one else 'orders are'} left out whole: no row of "
             f"{'it names an item' if one else 'theirs names an item'} in {layout.heading('sku')}. "
-            f'If another column tells items apart, say which with --map "{names}=sku".',
+            "If another column tells items apart, "
+            f"{CHOOSE_COLUMN_OF_ITEMS.said(column=names)}.",
         )

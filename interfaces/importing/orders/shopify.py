@@ -14,6 +14,7 @@ from stocktrail.interfaces.importing.orders.formats import SOLD_FROM, OrderForma
 from stocktrail.interfaces.importing.orders.open_units import netted_off
 from stocktrail.interfaces.importing.orders.statuses import Statuses, as_word
 from stocktrail.interfaces.importing.records import Record
+from stocktrail.interfaces.importing.remedies import NAME_NEW_COLUMN
 
 FIELDS = (
     Field("order", "the order", ("Name",)),
@@ -63,7 +64,7 @@ def remaining(record: Record, statuses: Statuses) -> int:
         raise BadCell(
             "shipped_in_part",
             "was shipped in part, and Shopify's export does not say how many. Add a column of what "
-            "is still to be shipped, and name it: --map COLUMN=remaining.",
+            f"is still to be shipped, and {NAME_NEW_COLUMN.said(field='remaining')}.",
         )
     return netted_off(record, 0)
 

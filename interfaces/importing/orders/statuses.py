@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from stocktrail.interfaces.importing.findings import BadCell
+from stocktrail.interfaces.importing.remedies import SAY_WHETHER_OPEN
 from stocktrail.ledger.quantity import shortened
 
 
@@ -43,9 +44,9 @@ class Statuses:
             return False
         raise BadCell(
             "unknown_status",
-            f"the status {shortened(status)!r} is not known: say with --open-status "
-            f"{_quoted(status)} or --closed-status {_quoted(status)} whether anything of the order "
-            "is still to come.",
+            f"the status {shortened(status)!r} is not known: "
+            f"{SAY_WHETHER_OPEN.said(status=_quoted(status))} anything of the order is still to "
+            "come.",
         )
 
 

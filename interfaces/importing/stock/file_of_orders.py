@@ -8,6 +8,7 @@ from stocktrail.interfaces.importing.fields import Field, joined
 from stocktrail.interfaces.importing.header import first_rows
 from stocktrail.interfaces.importing.orders import plain, purchases
 from stocktrail.interfaces.importing.orders.layouts import FORMATS, order_format_of
+from stocktrail.interfaces.importing.remedies import CHOOSE_THAT_COLUMN, TAKE_IT_THERE
 from stocktrail.interfaces.importing.table import ImportedTable
 
 _OTHER_MEANINGS = frozenset(map(joined, (
@@ -51,7 +52,7 @@ def refuse_orders(table: ImportedTable, maps: Sequence[str]) -> None:
 def _refusal(table: ImportedTable, called: str, subcommand: str) -> BadFile:
     return BadFile(
         "wrong_format",
-        f"{table.name} looks like {called}, whose quantities are not what is on hand. Take it to "
-        f"{subcommand}. If one of its columns does count what is there, say which with "
-        "--map COLUMN=quantity.",
+        f"{table.name} looks like {called}, whose quantities are not what is on hand. "
+        f"{TAKE_IT_THERE.said(subcommand=subcommand)} If one of its columns does count what is "
+        f"there, {CHOOSE_THAT_COLUMN.said(field='quantity')}.",
     )

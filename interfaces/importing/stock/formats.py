@@ -9,6 +9,7 @@ from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.format_name import FormatName
 from stocktrail.interfaces.importing.header import Layout, first_rows, is_signed, judge_header
 from stocktrail.interfaces.importing.numbers import DecimalMark
+from stocktrail.interfaces.importing.remedies import CHOOSE_FORMAT
 from stocktrail.interfaces.importing.stock import (
     magento,
     plain,
@@ -65,7 +66,8 @@ def stock_layout(
     other = format_of(table)
     if other == "csv":
         refuse_orders(table, maps)
-    looks = f"It looks like a file of {FORMATS[other].called}: --format {other}."
+    way_out = CHOOSE_FORMAT.said(format=other)
+    looks = f"It looks like a file of {FORMATS[other].called}: {way_out}."
     is_another_s = other not in (name, "csv")
     try:
         layout = judge_header(

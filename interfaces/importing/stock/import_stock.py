@@ -9,6 +9,7 @@ from stocktrail.interfaces.importing.format_name import FormatName
 from stocktrail.interfaces.importing.header import Layout
 from stocktrail.interfaces.importing.numbers import DecimalMark
 from stocktrail.interfaces.importing.plan import ImportPlan, digest_of
+from stocktrail.interfaces.importing.remedies import CHOOSE_THAT_COLUMN, TELL_ITEMS_APART
 from stocktrail.interfaces.importing.stock.formats import (
     FORMATS,
     format_of,
@@ -84,8 +85,8 @@ def read_stock_file(file: StockFile) -> StockReading:
     if items and not any(line.quantity is not None for item in items for line in item.lines):
         findings.note(
             None, "nothing_counted",
-            "No row says what is on hand: nothing is counted. If a column does, say which with "
-            "--map COLUMN=quantity.",
+            "No row says what is on hand: nothing is counted. If a column does, "
+            f"{CHOOSE_THAT_COLUMN.said(field='quantity')}.",
         )
     return StockReading(file, layout, chosen, findings, items)
 
@@ -110,8 +111,7 @@ def stock_import_of(read: StockReading, models: ReadModels) -> StockImport:
 def _why_no_items(layout: Layout, findings: Findings) -> str:
     said = " ".join(note.sentence for note in findings.notes)
     hint = (
-        f" Its column {layout.heading('sku')} holds no SKU: say which column tells items apart "
-        "with --map COLUMN=sku."
+        f" Its column {layout.heading('sku')} holds no SKU: {TELL_ITEMS_APART.said()}."
         if any(note.code == "no_sku" for note in findings.notes) else ""
     )
     return f"{layout.table.name}: no row below the header is an item. {said}{hint}".rstrip()

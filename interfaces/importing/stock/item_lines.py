@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from stocktrail.interfaces.importing.findings import Findings
+from stocktrail.interfaces.importing.remedies import ADD_UP_ROWS
 from stocktrail.interfaces.importing.stock.stock_line import StockLine
 from stocktrail.ledger.spelling import composed
 
@@ -107,7 +108,7 @@ def _contradicts(line: StockLine, before: StockLine, field: str, findings: Findi
     findings.wrong(
         line.row, "ambiguous_sku",
         f"{line.sku} stands in row {before.row:,} too, with another {field.replace('_', ' ')}. An "
-        "item stands once, or once for each source: delete one of the rows, or say with --add-up "
-        "that their quantities add up.",
+        "item stands once, or once for each source: delete one of the rows, or "
+        f"{ADD_UP_ROWS.said()}.",
     )
     return False

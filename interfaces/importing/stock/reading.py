@@ -7,6 +7,7 @@ from stocktrail.interfaces.importing.cells import Cell
 from stocktrail.interfaces.importing.findings import BadCell, Findings
 from stocktrail.interfaces.importing.header import Layout
 from stocktrail.interfaces.importing.records import Record
+from stocktrail.interfaces.importing.remedies import PUT_UNITS_BACK
 from stocktrail.interfaces.importing.stock.stock_line import Setting, StockLine
 from stocktrail.ledger.quantity import to_text
 
@@ -136,7 +137,7 @@ def note_left_after_orders(findings: Findings, heading: str) -> None:
     findings.note(
         None, "left_after_orders",
         f"{heading} is what is left after open orders, and is counted as what is on hand. If you "
-        "import those orders too, import-orders --put-back SOURCE puts their units back first.",
+        f"import those orders too, {PUT_UNITS_BACK.said()}.",
     )
 
 

@@ -11,6 +11,7 @@ from stocktrail.interfaces.importing.findings import Findings
 from stocktrail.interfaces.importing.header import Layout
 from stocktrail.interfaces.importing.numbers import DecimalMark
 from stocktrail.interfaces.importing.records import Record, records_of
+from stocktrail.interfaces.importing.remedies import SELL_AGAIN
 from stocktrail.interfaces.importing.stock import woocommerce_headings as headings
 from stocktrail.interfaces.importing.stock.reading import (
     mapped_of,
@@ -100,7 +101,7 @@ def _line_of(record: Record, layout: Layout, findings: Findings, sku: str) -> St
     findings.note(
         record.row, "out_of_stock_uncounted",
         "not counted, and set out of stock by hand: counted as 0 and out_of_stock, so that it is "
-        "not sold. When it can be had again: set-manage-stock --manage off.",
+        f"not sold. {SELL_AGAIN.said()}",
     )
     return line._replace(
         source="default", quantity=0, status="out_of_stock", manage_stock="on", backorders="no"

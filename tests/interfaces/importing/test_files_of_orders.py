@@ -2,9 +2,9 @@
 
 import pytest
 
-from stocktrail.interfaces.dashboard.table_import import without_flags
 from stocktrail.interfaces.importing.bad_file import BadFile
 from stocktrail.interfaces.importing.format_name import FormatName
+from stocktrail.interfaces.importing.remedies import read_on_a_page
 from stocktrail.interfaces.importing.stock.import_stock import StockFile, read_stock_file
 
 ORDERS = {
@@ -38,8 +38,9 @@ def test_orders_are_refused_with_where_to_take_them(text: str, format: FormatNam
     assert refused.value.code == "wrong_format"
     where = "import-purchase-orders" if "PO number" in text else "import-orders"
     assert f"Take it to {where}." in refused.value.message
-    assert "--" not in without_flags(refused.value.message)
-    assert "Say above what it holds" in without_flags(refused.value.message)
+    with read_on_a_page(), pytest.raises(BadFile, match="Say above what it holds") as on_page:
+        read_stock_file(file_of(text, format=format))
+    assert "--" not in on_page.value.message
 
 
 def test_who_says_which_column_is_what_is_on_hand_has_looked() -> None:
