@@ -91,6 +91,7 @@ class TableOutcome(NamedTuple):
         return Counter(each.what for each in self.taken)
 
 
+@read_on_a_page()
 def import_table(
     form: TableForm, models: ReadModels, submitted: Submitted, *, applies: bool
 ) -> TableOutcome:
@@ -99,15 +100,14 @@ def import_table(
     Raises :class:`~stocktrail.interfaces.importing.bad_file.BadFile` for a file of which no row can
     be read.
     """
-    with read_on_a_page():
-        read = _READERS[form.kind](form, models)
-        if read.findings.errors and not form.skip_wrong:
-            outcome = run_import(read.plan, submitted, dry_run=True)
-            return TableOutcome(read, outcome, is_recorded=False)
-        outcome = run_import(
-            read.plan, submitted, dry_run=not applies, skip_refused=form.skip_wrong
-        )
-        return TableOutcome(read, outcome, not outcome.is_dry_run)
+    read = _READERS[form.kind](form, models)
+    if read.findings.errors and not form.skip_wrong:
+        outcome = run_import(read.plan, submitted, dry_run=True)
+        return TableOutcome(read, outcome, is_recorded=False)
+    outcome = run_import(
+        read.plan, submitted, dry_run=not applies, skip_refused=form.skip_wrong
+    )
+    return TableOutcome(read, outcome, not outcome.is_dry_run)
 
 
 def layout_to_choose(form: TableForm) -> Layout | None:

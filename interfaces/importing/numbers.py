@@ -59,10 +59,10 @@ def read_number(cell: Cell, mark: DecimalMark | None) -> Decimal | None:
         if (number := _reading(text, each)) is not None and mark in (None, each)
     }
     if not readings:
-        other = _reading(text, "comma" if mark == "point" else "point")
+        other_mark: DecimalMark = "comma" if mark == "point" else "point"
+        other = _reading(text, other_mark)
         hint = "" if other is None or mark is None else (
-            f"; {WITH_DECIMAL_MARK.said(mark='comma' if mark == 'point' else 'point')} it would be "
-            f"{plain_number(other)}"
+            f"; {WITH_DECIMAL_MARK.said(mark=other_mark)} it would be {plain_number(other)}"
         )
         raise BadNumber(f"{text!r} is not a number{hint}")
     if len(set(readings.values())) > 1:
