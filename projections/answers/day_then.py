@@ -33,7 +33,7 @@ class DayThen:
     def __init__(self, promises: EveryPromise, rows: int) -> None:
         self._promises, self._rows = promises, rows
         self.totals: dict[str, int] = {}
-        self.items: set[str] = set(promises.sharing)
+        self.items: set[str] = set()
         self.customers_waiting: int = 0
         self.to_tell: int = 0
         self.late_untold: int = 0

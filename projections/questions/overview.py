@@ -21,7 +21,6 @@ from stocktrail.projections.answers.backorder_views.told import count_told
 from stocktrail.projections.answers.day_now import DayNow
 from stocktrail.projections.answers.day_then import DayThen, UndatedLine
 from stocktrail.projections.answers.moment_view import MomentView, moment_view
-from stocktrail.projections.answers.replenishment.figures import EveryFigure
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.answers.shipping.ready_orders import ready_orders
 from stocktrail.projections.as_of import LedgerAsOf
@@ -126,14 +125,11 @@ def overview(
     each with what it is asked with. Refuses a position that the log has not reached
     (``unknown_position``).
     """
-    every_figure = EveryFigure()
     then: DayThen | None = None
 
     def touched(past: LedgerAsOf) -> Iterable[str]:
         nonlocal then
-        promises = EveryPromise.of(past)
-        every_figure.look_at(promises)
-        then = DayThen(promises, rows)
+        then = DayThen(EveryPromise.of(past), rows)
         return sorted(then.items)
 
     with moment_view(models, as_of, today, touched, counts_every_line=True) as moment:
@@ -142,7 +138,7 @@ def overview(
         counts = (
             _counts_then(numbers) if isinstance(numbers, DayThen) else _counts_now(moment, numbers)
         )
-        lacking = Lacking(models, moment, every_figure)
+        lacking = Lacking(models, moment)
         uncovered = lacking.of("uncovered")
         to_order = lacking.rows(uncovered[:rows])
         below_level = lacking.count("below_level")

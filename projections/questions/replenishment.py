@@ -23,7 +23,7 @@ from stocktrail.projections.answers.replenishment.deliveries import (
     days_taken,
     last_deliveries,
 )
-from stocktrail.projections.answers.replenishment.figures import EveryFigure, Items
+from stocktrail.projections.answers.replenishment.figures import Items, every_figure
 from stocktrail.projections.answers.replenishment.needs import (
     ItemFigures,
     Need,
@@ -39,8 +39,6 @@ from stocktrail.projections.answers.replenishment.proposals import (
 )
 from stocktrail.projections.answers.shapes.shape import Number, Position, Shape
 from stocktrail.projections.answers.sorted_page import DEFAULT_LIMIT
-from stocktrail.projections.as_of import LedgerAsOf
-from stocktrail.projections.as_of.every_promise import EveryPromise
 from stocktrail.projections.questions.fields import VendorId
 from stocktrail.projections.questions.question import Example, Paged, Question, Report, Today
 from stocktrail.projections.read_models import ReadModels
@@ -182,13 +180,8 @@ def replenishment(models: ReadModels, asked: Replenishment) -> dict[str, Any]:
     """
     as_of, today = asked.position(models), asked.day(models)
     after = read_cursor(["replenishment"], asked.after, (bool, str, str))
-    every_figure = EveryFigure()
-
-    def touched(past: LedgerAsOf) -> Sequence[str]:
-        return every_figure.look_at(EveryPromise.of(past))
-
-    with moment_view(models, as_of, today, touched, counts_every_line=True) as moment:
-        lacking = Lacking(models, moment, every_figure)
+    with moment_view(models, as_of, today, lambda _: (), counts_every_line=True) as moment:
+        lacking = Lacking(models, moment)
         every = lacking.every
         met = [each for each in every if each.facets.issuperset(asked.facets)]
         of_vendor = every if asked.vendor is None else [
@@ -216,10 +209,10 @@ def replenishment(models: ReadModels, asked: Replenishment) -> dict[str, Any]:
 class Lacking:
     """The items that lack something at a moment, in the order of the list."""
 
-    def __init__(self, models: ReadModels, moment: MomentView, every_figure: EveryFigure) -> None:
+    def __init__(self, models: ReadModels, moment: MomentView) -> None:
         self._models, self._moment = models, moment
         self._shelves = Shelves(moment.settings)
-        self._items: Items = every_figure.figures(moment, self._shelves)
+        self._items: Items = every_figure(moment, self._shelves)
         self._why: dict[str, Facet] = {
             sku: _why_lacking(item, self._shelves) for sku, item in self._items.items()
             if lacks_anything(item, self._shelves)

@@ -122,10 +122,12 @@ def _of_spans(
     moment: MomentView, spans: Sequence[Row]
 ) -> Iterator[tuple[str, LastDelivery]]:
     tables, cursor, _ = moment.live
-    orders = sorted({span["reference"] for span in spans})
+    keys = {(span["reference"], span["line"]) for span in spans}
+    orders = sorted({order for order, _ in keys})
     lines = {
-        (line["purchase_order"], line["line"]): line
+        key: line
         for line in tables.table(PURCHASE_LINE).rows_of(cursor, "purchase_order", orders)
+        if (key := (line["purchase_order"], line["line"])) in keys
     }
     received = _received_then(moment, lines.values())
     for span in spans:

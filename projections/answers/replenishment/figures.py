@@ -5,13 +5,14 @@ be below its level. So their figures are read by a few statements for all of the
 item is loaded whole.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from stocktrail.ledger.allocation import free_quantity
 from stocktrail.ledger.configuration import resolve_source_notice
 from stocktrail.ledger.pegging import Peg
 from stocktrail.ledger.settings import Settings
+from stocktrail.ledger.stock.open_lines import LineKey
 from stocktrail.ledger.stock.state import ProductStock
 from stocktrail.projections.answers.moment_view import MomentView
 from stocktrail.projections.answers.replenishment.needs import (
@@ -38,42 +39,31 @@ Items = Mapping[str, ItemFigures]
 OwnLevels = Mapping[str, ProductStock]
 """Items with settings of their own, by SKU."""
 
-NOTHING_HELD: Mapping[str, int] = {}
-
 _OF_ITEMS = "WHERE sku <> '' AND setting IN ('notify_below', 'manage_stock')"
 
 
-class EveryFigure:
-    """The figures of every item that may lack something, at a moment.
+def every_figure(moment: MomentView, shelves: Shelves) -> Items:
+    """Return the figures of every item that may lack something, at a moment.
 
-    As of an earlier position what lines waited for is found for all of them at once.
+    Parked items, and those not managed, lack nothing. As of an earlier position what lines waited
+    for is found for all of them at once.
     """
-
-    def __init__(self) -> None:
-        self._promises: EveryPromise | None = None
-
-    def look_at(self, promises: EveryPromise) -> Sequence[str]:
-        """Look at an earlier moment, whose lines are pegged; nothing is left to peg again."""
-        self._promises = promises
-        return []
-
-    def figures(self, moment: MomentView, shelves: Shelves) -> Items:
-        """Return the figures by item; parked items, and those not managed, lack nothing."""
-        promises, live = self._promises, moment.live
-        if promises is None or live.position == moment.position:
-            # Also where all lines have to be pegged again: what is there does not change with that.
-            found = _now(live, moment.settings, shelves)
-            _add_receipts(live, moment.settings, found)
-        else:
-            found = _then(promises.past, moment.settings)
-            _add_receipts_then(promises.receipts, moment.settings, found)
-        if promises is None:
-            _add_uncovered(moment, found)
-            _add_receipts_elsewhere(moment, found, shelves)
-        else:
-            _add_uncovered_then(promises.lines, found)
-            _add_receipts_elsewhere_then(promises, found, shelves)
-        return found
+    live = moment.live
+    promises = None if moment.past is None else EveryPromise.of(moment.past)
+    if promises is None or live.position == moment.position:
+        # Also where all lines have to be pegged again: what is there does not change with that.
+        found = _now(live, moment.settings, shelves)
+        _add_receipts(live, moment.settings, found)
+    else:
+        found = _then(promises.past, moment.settings)
+        _add_receipts_then(promises.receipts, moment.settings, found)
+    if promises is None:
+        _add_uncovered(moment, found)
+        _add_receipts_elsewhere(moment, found, shelves)
+    else:
+        _add_uncovered_then(promises.lines, found)
+        _add_receipts_elsewhere_then(promises, found, shelves)
+    return found
 
 
 def _own_levels(now: Reading) -> OwnLevels:
@@ -165,8 +155,8 @@ def _then(past: LedgerAsRecorded, settings: Settings) -> dict[str, ItemFigures]:
 def _add_demand_then(every: AllItems, settings: Settings, found: Items) -> None:
     """Add what lines wanted from pools, and what was available there.
 
-    What is available is what can be sold less what lines want; only of an item of which pools that
-    share sources hold units it takes more to find out what can be sold in each.
+    What is available is what can be sold less what lines want; only of an item of which lines hold
+    units it takes more to find out what can be sold in each pool.
     """
     held: dict[str, dict[str, int]] = {}
     for pool in settings.pools:
@@ -177,12 +167,11 @@ def _add_demand_then(every: AllItems, settings: Settings, found: Items) -> None:
             held.setdefault(sku, {})[pool] = units
     for sku, item in found.items():
         sellable = settings.sellable(item.on_hand, item.out_of_stock)
-        allocated = held.get(sku, NOTHING_HELD)
+        allocated = held.get(sku)
         for pool, sources in settings.pools.items():
-            if len(allocated) > (pool in allocated):
-                supply = allocated.get(pool, 0) + free_quantity(
-                    pool, allocated, sellable, settings.pools
-                )
+            if allocated:
+                free = free_quantity(pool, allocated, sellable, settings.pools)
+                supply = free + allocated.get(pool, 0)
             else:
                 supply = sum([sellable.get(source, 0) for source in sources])
             item.available[pool] = supply - item.demand.get(pool, 0)
@@ -308,13 +297,9 @@ def _add_receipts_elsewhere(moment: MomentView, found: Items, shelves: Shelves) 
         )
     ]
     for sku, queue in moment.promises.fronts(skus).items():
-        elsewhere: dict[str, int] = {}
-        for line in queue.lines.values():
-            for peg in line.pegs:
-                source = queue.receipts[peg.purchase_order, peg.purchase_line].source
-                if line.pool not in shelves.served_by(source):
-                    elsewhere[line.pool] = elsewhere.get(line.pool, 0) + peg.quantity
-        found[sku].elsewhere = elsewhere
+        sources = {key: receipt.source for key, receipt in queue.receipts.items()}
+        pegs = ((line.pool, peg) for line in queue.lines.values() for peg in line.pegs)
+        found[sku].elsewhere = _units_elsewhere(pegs, sources, shelves)
 
 
 def _add_receipts_elsewhere_then(
@@ -322,16 +307,24 @@ def _add_receipts_elsewhere_then(
 ) -> None:
     """Add the receipts elsewhere: only lines in pools that share sources can wait for them."""
     sources = {each.key: each.receipt.source for each in promises.receipts}
-    sharing = set(promises.sharing) & found.keys()
-    elsewhere: dict[str, dict[str, int]] = {}
+    pegs: dict[str, list[tuple[str, Peg]]] = {
+        sku: [] for sku in promises.sharing if sku in found
+    }
     for line in promises.lines:
-        if line.sku not in sharing:
-            continue
-        for peg in line.pegged_to:
-            assert isinstance(peg, Peg)
-            source = sources[peg.purchase_order, peg.purchase_line]
-            if line.pool not in shelves.served_by(source):
-                of_item = elsewhere.setdefault(line.sku, {})
-                of_item[line.pool] = of_item.get(line.pool, 0) + peg.quantity
-    for sku, units in elsewhere.items():
-        found[sku].elsewhere = units
+        if line.sku in pegs:
+            for peg in line.pegged_to:
+                assert isinstance(peg, Peg)
+                pegs[line.sku].append((line.pool, peg))
+    for sku, of_item in pegs.items():
+        found[sku].elsewhere = _units_elsewhere(of_item, sources, shelves)
+
+
+def _units_elsewhere(
+    pegs: Iterable[tuple[str, Peg]], sources: Mapping[LineKey, str], shelves: Shelves
+) -> dict[str, int]:
+    """Count by pool the units that its lines wait for and that come where it is not served."""
+    found: dict[str, int] = {}
+    for pool, peg in pegs:
+        if pool not in shelves.served_by(sources[peg.purchase_order, peg.purchase_line]):
+            found[pool] = found.get(pool, 0) + peg.quantity
+    return found

@@ -131,19 +131,16 @@ class Shelves:
             source: frozenset(settings.pools_with(source))
             for source in {each for sources in settings.pools.values() for each in sources}
         }
-        self._serving = {pool: frozenset(sources) for pool, sources in settings.pools.items()}
         self._sources: dict[tuple[str, ...], list[str]] = {}
 
     def pools_of(self, item: ItemFigures, group: Sequence[str]) -> list[str]:
         """Return the pools of a group that carry the item, sell it, or get units of it."""
         if len(self.settings.pools) == 1:
             return list(group)
-        carried: Collection[str] = item.on_hand
-        if item.coming:
-            carried = {*carried, *item.coming}
+        carried = item.on_hand.keys() | item.coming if item.coming else item.on_hand.keys()
         return [
             pool for pool in group
-            if item.demand.get(pool) or not self._serving[pool].isdisjoint(carried)
+            if item.demand.get(pool) or not carried.isdisjoint(self.settings.pools[pool])
         ]
 
     def group_of(self, pools: Sequence[str]) -> frozenset[str]:
